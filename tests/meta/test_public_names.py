@@ -1,0 +1,84 @@
+"""What is public is said once, exactly, in `__all__`."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import salesflow
+
+ROOT = Path(__file__).parents[2]
+PUBLIC = sorted(
+    info.name
+    for info in pkgutil.walk_packages(salesflow.__path__, "salesflow.")
+    if not any(part.startswith("_") for part in info.name.split("."))
+)
+
+
+def is_package(module: ModuleType) -> bool:
+    return hasattr(module, "__path__")
+
+
+def offered(module: ModuleType) -> set[str]:
+    """The names that a reader of the module would take for public."""
+    names = set[str]()
+    for name, value in vars(module).items():
+        if name.startswith("_") or inspect.ismodule(value):
+            continue
+        home = getattr(value, "__module__", None)
+        # A package offers whatever it imports from its own modules; a module what it defines.
+        own = is_package(module) and str(home).startswith(f"{module.__name__}.")
+        if (inspect.isclass(value) or inspect.isfunction(value)) and (
+            own or home == module.__name__
+        ):
+            names.add(name)
+    return names
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_public_names_of_a_module_are_exactly_its_all(name: str) -> None:
+    module = importlib.import_module(name)
+    listed = getattr(module, "__all__", None)
+
+    assert listed is not None, f"{name} has no __all__"
+    assert len(set(listed)) == len(listed), "a name stands twice"
+    assert [each for each in listed if not hasattr(module, each)] == [], "listed, not there"
+    assert [each for each in listed if each.startswith("_")] == [], "listed, yet private"
+    assert sorted(offered(module) - set(listed)) == [], "there, not listed"
+
+
+def test_every_name_that_salesflow_lists_can_be_had_and_is_shown_by_dir() -> None:
+    assert [name for name in salesflow.__all__ if not hasattr(salesflow, name)] == []
+    assert set(salesflow.__all__) <= set(dir(salesflow))
+    assert len(set(salesflow.__all__)) == len(salesflow.__all__)
+
+
+def test_a_name_that_salesflow_does_not_have_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        getattr(salesflow, "no_such_name")  # noqa: B009 - a type checker would refuse the plain form
+
+
+def test_type_checkers_see_the_names_that_run_time_offers() -> None:
+    tree = ast.parse(Path(str(salesflow.__file__)).read_bytes())
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "salesflow"
+        for alias in node.names
+    }
+    others = {name for name in salesflow.__all__ if inspect.ismodule(getattr(salesflow, name))}
+
+    assert set(salesflow.__all__) - imported - others <= {"__version__"}
+    assert {name for name in imported if not name.startswith("_")} <= set(salesflow.__all__)
+
+
+def test_every_name_that_salesflow_lists_is_in_the_api_reference() -> None:
+    text = (ROOT / "docs" / "api" / "index.md").read_text(encoding="utf-8")
+
+    assert [name for name in salesflow.__all__ if f"`{name}`" not in text] == []
