@@ -1,0 +1,38 @@
+"""What every record has in common: frozen, strict about its keys, and clear about time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+__all__ = ["Day", "Instant", "Label", "Note", "Record"]
+
+
+class Record(BaseModel):
+    """A frozen record of the trade. Unknown keys are refused; JSON goes both ways."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise PydanticCustomError(
+            "time_without_zone", "a time needs its zone, for instance 2026-01-31T09:00:00+08:00"
+        )
+    return moment.astimezone(UTC)
+
+
+def _written_as_time(value: object) -> object:
+    # pydantic reads a bare number as seconds since 1970, which no salesperson ever meant.
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal()):
+        raise PydanticCustomError("time_number", "a number is no date; write 2026-01-31")
+    return value
+
+
+Instant = Annotated[datetime, BeforeValidator(_written_as_time), AfterValidator(_in_utc)]
+Day = Annotated[date, BeforeValidator(_written_as_time)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]

@@ -1,0 +1,100 @@
+"""The deal itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, NonNegativeInt
+from pydantic_core import PydanticCustomError
+
+from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain.account import Account, Contact
+from salesflow.domain.progress import Progress
+from salesflow.money import Money
+
+__all__ = ["FactValue", "Opportunity", "TeamMember"]
+
+
+def _as_json_value(value: object) -> object:
+    # Kept as JSON keeps it, so that a stored deal comes back equal; a playbook knows the kind.
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise PydanticCustomError("time_without_zone", "a time needs its zone; a day is a date")
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+FactValue = Annotated[
+    bool | int | Annotated[float, Field(allow_inf_nan=False)] | Note,
+    BeforeValidator(_as_json_value),
+]
+"""A value of a fact that a playbook declares; days and times in ISO form."""
+
+
+class TeamMember(Record):
+    """A person on our side of the deal, and the roles they have in it."""
+
+    person: Label
+    roles: Annotated[tuple[Label, ...], Field(min_length=1)]
+
+
+def _from_mapping(team: object) -> object:
+    if isinstance(team, Mapping):
+        return tuple(
+            {"person": person, "roles": (roles,) if isinstance(roles, str) else roles}
+            for person, roles in team.items()
+        )
+    return team
+
+
+class Opportunity(Record):
+    """A deal that may be won: what is known of it, and how far it has come.
+
+    Times and days are the host's own; `progress` is written by events only.
+
+    Attributes:
+        probability: From 0 to 1.
+        team: Who works on it, as members or as a mapping of person to role or roles.
+        close_date_pushes: How often the expected close date was moved to a later day.
+        facts: Values of the facts that the playbook declares beyond the standard ones.
+
+    Example:
+        >>> deal = Opportunity(
+        ...     id="D-1",
+        ...     name="Core banking",
+        ...     amount=Money("120000", "USD"),
+        ...     owner="li.wei",
+        ...     team={"wang.fang": "sales_manager"},
+        ... )
+        >>> deal.team[0].roles, deal.progress.version
+        (('sales_manager',), 0)
+        >>> Opportunity.model_validate_json(deal.model_dump_json()) == deal
+        True
+    """
+
+    id: Label
+    name: Label
+    amount: Money | None = None
+    account: Account | None = None
+    owner: Label | None = None
+    source: Label | None = None
+    probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    created_on: Day | None = None
+    expected_close_on: Day | None = None
+    last_activity_on: Day | None = None
+    next_step: Note | None = None
+    next_step_on: Day | None = None
+    close_date_pushes: NonNegativeInt = 0
+    contacts: tuple[Contact, ...] = ()
+    team: Annotated[tuple[TeamMember, ...], BeforeValidator(_from_mapping)] = ()
+    facts: Mapping[Label, FactValue] = Field(default_factory=dict)
+    progress: Progress = Progress()
+
+    def roles_of(self, person: str) -> frozenset[str]:
+        """The roles that `person` has in the team of this deal."""
+        return frozenset(
+            role for member in self.team if member.person == person for role in member.roles
+        )

@@ -1,0 +1,250 @@
+"""Every exception that salesflow raises, in one tree.
+
+A refusal of business ("this deal may not move yet") is a value, never an exception: see
+[`Decision`][salesflow.engine.Decision]. Exceptions are for mistakes of the caller or of a
+playbook's author. Each says what is wrong and what to do, lists every problem it found, and
+keeps its data on attributes so that a program can use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from salesflow.engine import Decision
+
+__all__ = [
+    "ClockError",
+    "CommandConflict",
+    "CommandError",
+    "EventError",
+    "FactError",
+    "FrameError",
+    "InvalidPlaybook",
+    "MissingRate",
+    "MoneyError",
+    "MoveBlocked",
+    "PlaybookMismatch",
+    "PluginConflict",
+    "PluginError",
+    "Problem",
+    "RuleError",
+    "SalesflowError",
+    "UnknownName",
+    "VersionConflict",
+    "closest",
+]
+
+Severity = Literal["error", "warning"]
+
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    r"""One thing that is wrong, where it is, and what to do about it.
+
+    Attributes:
+        path: Where: `stages[2].exit[0].rule` in a playbook, `column 14` in a rule,
+            a column's or a fact's name in data.
+        message: What is wrong, one sentence without its full stop.
+        hint: What to do, or the nearest allowed thing; empty where there is nothing to add.
+        code: A stable name of this kind of problem, for programs.
+        severity: `"error"` or `"warning"`.
+
+    Example:
+        >>> print(Problem("stages[0].key", "a key is missing", hint="add key = \"qualify\""))
+        stages[0].key: a key is missing; add key = "qualify"
+    """
+
+    path: str
+    message: str
+    hint: str = ""
+    code: str = "invalid"
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        return f"{where}{self.message}{'; ' if self.hint else ''}{self.hint}"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`, or None when none is close.
+
+    Example:
+        >>> closest("amout", ["amount", "owner"])
+        'amount'
+    """
+    # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
+    candidates = {item[:80]: item for item in known}
+    found = get_close_matches(name[:80], list(candidates), n=1, cutoff=0.6)
+    return candidates[found[0]] if found else None
+
+
+class SalesflowError(Exception):
+    """The root of every exception of salesflow.
+
+    Attributes:
+        message: What is wrong.
+        hint: What to do about it; may be empty.
+        problems: All problems found, where there can be more than one; else empty.
+    """
+
+    code: str = "salesflow"
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        self.message = message
+        self.hint = hint
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        lines = [self.message + (f" {self.hint}" if self.hint else "")]
+        lines += [f"  - {problem}" for problem in self.problems[:_SHOWN]]
+        if len(self.problems) > _SHOWN:
+            lines.append(f"  - … and {len(self.problems) - _SHOWN} more")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments defeat the default pickling of exceptions.
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+def _rebuild(
+    cls: type[SalesflowError], args: tuple[object, ...], state: dict[str, object]
+) -> SalesflowError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class RuleError(SalesflowError, ValueError):
+    """A rule's text cannot be accepted; `problems` gives each column and what to write instead."""
+
+    code = "rule"
+
+
+class FactError(SalesflowError, ValueError):
+    """A fact's value is of the wrong kind, or a rule that uses time was given no date."""
+
+    code = "fact"
+
+
+class MoneyError(SalesflowError, ValueError):
+    """An amount or an exchange rate cannot be used."""
+
+    code = "money"
+
+
+class MissingRate(MoneyError, LookupError):
+    """An amount has to be converted and the caller gave no rate for its currency."""
+
+    code = "missing_rate"
+
+
+class InvalidPlaybook(SalesflowError, ValueError):
+    """A playbook has errors; `problems` lists all of them with their paths."""
+
+    code = "playbook"
+
+
+class UnknownName(SalesflowError, LookupError):
+    """A name that does not exist: a stage, criterion, question, instrument, card or playbook.
+
+    Attributes:
+        what: What sort of name it is, for instance `"stage"`.
+        name: The name that was asked for.
+        known: The names that exist.
+        suggestion: The nearest existing name, or None.
+    """
+
+    code = "unknown_name"
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        self.what = what
+        self.name = name
+        self.known = tuple(known)
+        self.suggestion = closest(name, self.known)
+        if self.suggestion:
+            hint = f'Did you mean "{self.suggestion}"?'
+        elif self.known:
+            listed = ", ".join(self.known[:_SHOWN])
+            hint = f"Known: {listed}{', …' if len(self.known) > _SHOWN else ''}."
+        else:
+            hint = "There are none."
+        super().__init__(f"There is no {what} {name[:80]!r}.", hint=hint)
+
+
+class CommandError(SalesflowError, ValueError):
+    """A command cannot be decided as it was given."""
+
+    code = "command"
+
+
+class ClockError(CommandError):
+    """A time without a zone, or earlier than what has already happened."""
+
+    code = "clock"
+
+
+class CommandConflict(CommandError):
+    """A command id was used before, with another content."""
+
+    code = "command_conflict"
+
+
+class VersionConflict(CommandError):
+    """The deal is not at the version the command expected."""
+
+    code = "version_conflict"
+
+
+class PlaybookMismatch(CommandError):
+    """The deal belongs to another playbook, or to another state of this one."""
+
+    code = "playbook_mismatch"
+
+
+class MoveBlocked(SalesflowError):
+    """Raised only by `Decision.require()` on a refused decision, which it carries."""
+
+    code = "blocked"
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        super().__init__(
+            f"{decision.command.kind} was refused.",
+            hint="Each of these must be dealt with:",
+            problems=[
+                Problem(blocker.key, str(blocker.title), str(blocker.fix), blocker.code)
+                for blocker in decision.blockers
+            ],
+        )
+
+
+class EventError(SalesflowError, ValueError):
+    """Stored events cannot be read or replayed: a gap, a foreign event, an unknown version."""
+
+    code = "event"
+
+
+class FrameError(SalesflowError, ValueError):
+    """A data frame cannot be checked as it is; `problems` lists everything that is wrong."""
+
+    code = "frame"
+
+
+class PluginError(SalesflowError):
+    """A plugin's playbook cannot be loaded; the original exception is its `__cause__`."""
+
+    code = "plugin"
+
+
+class PluginConflict(PluginError):
+    """Two distributions offer a playbook under one id, or a plugin uses a built-in's id."""
+
+    code = "plugin_conflict"

@@ -1,0 +1,143 @@
+"""Money, and exchange rates that the caller gives. There is no source of rates in here.
+
+Amounts are for thresholds and reports, not for book-keeping: a converted amount is rounded to
+cents by one formula that frames and single deals share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from salesflow.errors import MissingRate, closest
+
+__all__ = ["CURRENCIES", "Currency", "Money", "Rates", "round_to_cents"]
+
+# ISO 4217, active codes of countries and funds that deals are made in.
+CURRENCIES: Final = frozenset(
+    ["AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD", "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLF", "CLP", "CNY", "COP", "CRC", "CUP", "CVE", "CZK", "DJF", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GNF", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK", "JMD", "JOD", "JPY", "KES", "KGS", "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "LYD", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "RWF", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VED", "VES", "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XDR", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG"]
+)
+
+
+def _known_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        near = closest(code.upper(), CURRENCIES)
+        raise PydanticCustomError(
+            "currency",
+            "{code} is not a currency of ISO 4217{hint}",
+            {"code": repr(code[:20]), "hint": f'; did you mean "{near}"?' if near else ""},
+        )
+    return code
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("amount", "true and false are no amounts; give a number")
+    return value
+
+
+def _usable(amount: Decimal) -> Decimal:
+    if amount < 0:
+        raise PydanticCustomError("amount_negative", "an amount is never negative; give 0 or more")
+    return amount
+
+
+Currency = Annotated[str, AfterValidator(_known_currency)]
+_Amount = Annotated[
+    Decimal,
+    BeforeValidator(_no_boolean),
+    Field(max_digits=24, decimal_places=6, allow_inf_nan=False),
+    AfterValidator(_usable),
+]
+
+
+class Money(BaseModel):
+    """An amount of one currency; zero or more, at most 24 digits.
+
+    Example:
+        >>> Money("120000", "USD")
+        Money('120000', 'USD')
+        >>> Money("120000.00", "USD") == Money(120000, "USD")
+        True
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: _Amount
+    currency: Currency
+
+    def __init__(self, amount: Decimal | float | str, currency: str) -> None:
+        super().__init__(amount=amount, currency=currency)
+
+    def __str__(self) -> str:
+        return f"{self.amount:,f} {self.currency}"
+
+    def __repr__(self) -> str:
+        return f"Money('{self.amount:f}', {self.currency!r})"
+
+
+def round_to_cents(amount: float) -> float:
+    """`amount` rounded half up to cents, with the operations that every frame engine has.
+
+    Rounding functions differ between engines (half to even, half away from zero); a floor does not.
+
+    Example:
+        >>> round_to_cents(90_909.095)
+        90909.1
+    """
+    return math.floor(amount * 100 + 0.5) / 100
+
+
+class Rates(BaseModel):
+    """What one unit of each currency is worth in the currency `base`.
+
+    Example:
+        >>> rates = Rates(base="USD", rates={"EUR": "1.10"})
+        >>> rates.rate("EUR", "USD")
+        Decimal('1.10')
+        >>> rates.amount_in("USD", Money("100000", "EUR"))
+        110000.0
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base: Currency
+    rates: Mapping[
+        Currency, Annotated[Decimal, Field(gt=0, max_digits=24, allow_inf_nan=False)]
+    ] = Field(default_factory=dict)
+
+    def rate(self, currency: str, into: str) -> Decimal:
+        """How many units of `into` one unit of `currency` is worth.
+
+        Raises:
+            MissingRate: One of the two is neither the base nor among the rates.
+        """
+        if currency == into:
+            return Decimal(1)
+        if into == self.base:
+            return self._worth(currency)
+        return self._worth(currency) / self._worth(into)
+
+    def amount_in(self, into: str, money: Money) -> float:
+        """`money` in the currency `into`, as the rules compare it: binary64, rounded to cents.
+
+        Raises:
+            MissingRate: There is no rate for one of the two currencies.
+        """
+        return round_to_cents(float(money.amount) * float(self.rate(money.currency, into)))
+
+    def _worth(self, currency: str) -> Decimal:
+        if currency == self.base:
+            return Decimal(1)
+        worth = self.rates.get(currency)
+        if worth is None:
+            raise MissingRate(
+                f"There is no rate from {currency} into {self.base}.",
+                hint=f'Add it: Rates(base="{self.base}", rates={{"{currency}": …}}).',
+            )
+        return worth

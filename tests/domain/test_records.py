@@ -1,0 +1,120 @@
+"""Records of the trade: frozen, strict, and the same after JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from salesflow.domain import Account, BuyingRole, Contact, Opportunity, Tier, Visit
+from salesflow.facts import BUYING_ROLES, TIERS
+from salesflow.money import Money
+from salesflow.text import Text
+
+names = st.text(
+    st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20
+)
+opportunities = st.builds(
+    Opportunity,
+    id=names,
+    name=names,
+    amount=st.none() | st.just(Money("120000", "USD")),
+    account=st.none() | st.builds(Account, name=names, tier=st.sampled_from([None, *TIERS])),
+    owner=st.none() | names,
+    probability=st.none() | st.floats(0, 1),
+    expected_close_on=st.none() | st.dates(),
+    contacts=st.lists(
+        st.builds(Contact, name=names, buying_role=st.sampled_from([None, *BUYING_ROLES])),
+        max_size=3,
+    ).map(tuple),
+    team=st.dictionaries(names, names, max_size=3),
+    facts=st.dictionaries(
+        names, st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | names | st.dates()
+    ),
+)
+
+
+@given(opportunities)
+def test_a_deal_survives_json(deal: Opportunity) -> None:
+    assert Opportunity.model_validate_json(deal.model_dump_json()) == deal
+
+
+def test_the_catalogue_and_the_records_name_the_same_tiers_and_buying_roles() -> None:
+    assert get_args(Tier) == TIERS
+    assert get_args(BuyingRole) == BUYING_ROLES
+
+
+def test_everything_wrong_with_a_deal_is_said_at_once_with_its_path() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Opportunity.model_validate(
+            {
+                "id": "",
+                "name": "Core banking",
+                "amount": {"amount": "-5", "currency": "ZZZ"},
+                "account": {"name": "Acme", "tier": "gold"},
+                "probability": 50,
+                "expected_close_on": 20260131,
+                "colour": "red",
+            }
+        )
+    paths = {".".join(map(str, error["loc"])) for error in caught.value.errors()}
+    assert paths == {
+        "id",
+        "amount.amount",
+        "amount.currency",
+        "account.tier",
+        "probability",
+        "expected_close_on",
+        "colour",
+    }
+
+
+def test_a_record_cannot_be_changed() -> None:
+    deal = Opportunity(id="D-1", name="Core banking")
+    with pytest.raises(ValidationError, match="frozen"):
+        deal.name = "Other"  # type: ignore[misc]
+
+
+def test_a_time_without_its_zone_is_refused() -> None:
+    with pytest.raises(ValidationError, match="needs its zone"):
+        Visit(stage="close", entered_at=datetime(2026, 1, 5, 9, 0))
+
+
+def test_a_time_is_kept_in_utc_whatever_zone_it_came_in() -> None:
+    shanghai = timezone(timedelta(hours=8))
+    visit = Visit(stage="close", entered_at=datetime(2026, 1, 5, 17, 0, tzinfo=shanghai))
+    assert visit.entered_at.tzinfo is UTC
+    assert visit.entered_at.hour == 9
+
+
+@pytest.mark.parametrize("day", [20260131, 1.5, "20260131", True])
+def test_a_bare_number_is_no_day(day: object) -> None:
+    with pytest.raises(ValidationError, match="a number is no date"):
+        Opportunity.model_validate({"id": "D", "name": "N", "created_on": day})
+
+
+def test_declared_facts_are_kept_as_json_keeps_them() -> None:
+    deal = Opportunity(id="D", name="N", facts={"started": date(2026, 1, 31)})  # type: ignore[dict-item]
+    assert deal.facts == {"started": "2026-01-31"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), datetime(2026, 1, 1), [], None])
+def test_a_declared_fact_that_json_cannot_keep_is_refused(value: object) -> None:
+    with pytest.raises(ValidationError):
+        Opportunity.model_validate({"id": "D", "name": "N", "facts": {"x": value}})
+
+
+def test_the_team_may_be_given_as_a_mapping_of_person_to_role_or_roles() -> None:
+    deal = Opportunity(id="D", name="N", team={"wang.fang": "sales_manager", "li.wei": ("a", "b")})  # type: ignore[arg-type]
+    assert deal.roles_of("li.wei") == {"a", "b"}
+    assert deal.roles_of("nobody") == frozenset()
+
+
+def test_a_text_has_words_in_at_least_one_language() -> None:
+    with pytest.raises(ValidationError, match="en or zh"):
+        Text()
+    assert Text(zh="成交").get("en") == "成交"
