@@ -56,7 +56,7 @@ class Problem:
         severity: `"error"` or `"warning"`.
 
     Example:
-        >>> print(Problem("stages[0].key", "a key is missing", hint="add key = \"qualify\""))
+        >>> print(Problem("stages[0].key", "a key is missing", hint='add key = "qualify"'))
         stages[0].key: a key is missing; add key = "qualify"
     """
 

@@ -1,0 +1,105 @@
+"""The case before the engine: one deal, one command, one moment. Handlers read it and rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from salesflow.domain import Opportunity, Progress
+from salesflow.domain._base import Record
+from salesflow.engine._facts import FactPlan, Value
+from salesflow.engine._gates import Compiled, Gate
+from salesflow.engine._wording import blocked, wrong_role
+from salesflow.errors import UnknownName
+from salesflow.money import Rates
+from salesflow.playbook import Criterion, Playbook, Position
+from salesflow.rules import Blocker
+
+__all__ = ["Case", "Ruling", "accept", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a handler found: payloads of events, or blockers; never both."""
+
+    payloads: tuple[Record, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+
+
+def accept(*payloads: Record) -> Ruling:
+    """Let these things happen, in this order."""
+    return Ruling(payloads=payloads)
+
+
+def refuse(*blockers: Blocker) -> Ruling:
+    """Nothing happens, for these reasons."""
+    return Ruling(blockers=blockers)
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """Everything that a handler may look at; made for one call and then dropped."""
+
+    compiled: Compiled
+    opportunity: Opportunity
+    at: datetime
+    today: date
+    rates: Rates | None = None
+    tz: str = "UTC"
+    by: str = ""
+    role: str | None = None
+    note: str | None = None
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.compiled.playbook
+
+    @property
+    def progress(self) -> Progress:
+        return self.opportunity.progress
+
+    def position(self) -> Position:
+        """Where the deal stands; only for a deal that was started."""
+        return self.playbook.position(self.progress.position or "")
+
+    def gate(self) -> Gate:
+        """The gate in front of the deal."""
+        return self.compiled.gates[self.progress.position or ""]
+
+    def blockers(self, gate: Gate) -> tuple[Blocker, ...]:
+        """What keeps the deal from passing `gate`."""
+        return self.compiled.blockers(gate, self.facts(gate.plan), self.today, self.tz)
+
+    def facts(self, plan: FactPlan) -> dict[str, Value]:
+        """The facts of a plan, as the rules see them."""
+        return plan.read(self.opportunity, self.today, self.rates, self.tz)
+
+    def roles(self) -> frozenset[str]:
+        """The roles in which the person acts."""
+        if self.role is not None:
+            return frozenset({self.role})
+        roles = self.opportunity.roles_of(self.by)
+        owner_role = self.playbook.owner_role
+        if owner_role and self.by == self.opportunity.owner:
+            roles |= {owner_role}
+        return roles
+
+    def not_running(self) -> tuple[Blocker, ...]:
+        """Why nothing can happen to this deal at all; empty while it is under way."""
+        if self.progress.stage is None:
+            return (blocked("not_started", "stage"),)
+        return (blocked("ended", "ended"),) if self.progress.ended else ()
+
+    def lacks_role(self, needed: str | None) -> tuple[Blocker, ...]:
+        """A blocker when the person does not act in the role that this takes."""
+        roles = self.roles()
+        if needed is None or needed in roles:
+            return ()
+        return (wrong_role(self.playbook, needed, roles),)
+
+    def criterion(self, key: str) -> Criterion:
+        """The criterion `key`; raises UnknownName with the nearest one."""
+        found = self.compiled.criteria.get(key)
+        if found is None:
+            raise UnknownName("criterion", key, self.compiled.criteria)
+        return found

@@ -1,0 +1,87 @@
+"""Rulings on what people put on record: attest, answer, complete, judge."""
+
+from __future__ import annotations
+
+from salesflow.engine import events
+from salesflow.engine._case import Case, Ruling, accept, refuse
+from salesflow.engine._facts import current_visit
+from salesflow.engine._wording import blocked, instrument_blocker
+from salesflow.engine.commands import Answer, Attest, Complete, Judge
+from salesflow.errors import UnknownName
+from salesflow.qualify import marks_of, tally
+
+__all__ = ["answer", "attest", "complete", "judge"]
+
+
+def attest(case: Case, command: Attest) -> Ruling:
+    """Only an attested criterion, and only in the role that answers for it."""
+    criterion = case.criterion(command.criterion)
+    missing = case.not_running()
+    if not missing and criterion.kind != "attested":
+        missing = (blocked("computed", criterion.key),)
+    missing = missing or case.lacks_role(criterion.by)
+    if missing:
+        return refuse(*missing)
+    return accept(events.CriterionAttested(criterion=criterion.key, met=command.met))
+
+
+def answer(case: Case, command: Answer) -> Ruling:
+    """Any question of any checklist, also ahead of the stage that asks for it."""
+    checklist, _, _ = command.question.partition(".")
+    checklists = case.playbook.checklists
+    known = {f"{entry.key}.{item.key}" for entry in checklists.values() for item in entry.questions}
+    if command.question not in known:
+        near = [name for name in sorted(known) if name.startswith(f"{checklist}.")]
+        raise UnknownName("question", command.question, near or sorted(known))
+    missing = case.not_running()
+    if missing:
+        return refuse(*missing)
+    return accept(
+        events.QuestionAnswered(question=command.question, mark=command.mark, about=command.about)
+    )
+
+
+def complete(case: Case, command: Complete) -> Ruling:
+    """An instrument; one with a checklist only when every question of it was asked."""
+    instruments = case.playbook.instruments
+    instrument = instruments.get(command.instrument)
+    if instrument is None:
+        raise UnknownName("instrument", command.instrument, instruments)
+    missing = case.not_running()
+    if not missing and instrument.checklist is not None:
+        checklist = case.playbook.checklists[instrument.checklist]
+        count = tally(checklist, marks_of(case.progress.answers))
+        if not count.complete:
+            missing = (instrument_blocker(instrument, count.unasked),)
+    if missing:
+        return refuse(*missing)
+    return accept(events.InstrumentCompleted(instrument=instrument.key))
+
+
+def judge(case: Case, command: Judge) -> Ruling:
+    """A judgement of this visit; at a decision point by the role that the playbook names."""
+    point = None if command.point is None else case.criterion(command.point)
+    if point is not None and point.kind != "decision":
+        points = [key for key, item in case.compiled.criteria.items() if item.kind == "decision"]
+        raise UnknownName("decision point", point.key, points)
+    if point is None and case.playbook.roles and command.role not in case.playbook.roles:
+        raise UnknownName("role", command.role, case.playbook.roles)
+    missing = case.not_running()
+    if not missing and point is not None:
+        missing = case.lacks_role(point.by)
+        if case.compiled.stage_of[point.key] != case.progress.stage:
+            missing = (*missing, blocked("not_here", point.key))
+    if missing:
+        return refuse(*missing)
+    return accept(
+        events.Judged(
+            visit=current_visit(case.progress)[-1],
+            stage=case.position().stage.key,
+            role=command.role,
+            verdict=command.verdict,
+            point=command.point,
+            follow_up=command.follow_up,
+            resume_when=command.resume_when,
+            review_on=command.review_on,
+        )
+    )

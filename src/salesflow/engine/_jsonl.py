@@ -1,0 +1,73 @@
+"""Events as JSON Lines: one event a line, for any store that keeps text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from pydantic import ValidationError
+
+from salesflow.engine.events import SCHEMA_VERSION, Event
+from salesflow.errors import EventError, Problem
+
+__all__ = ["read_events", "write_events"]
+
+_MAX_LINE: Final = 1_000_000
+
+
+def write_events(events: Iterable[Event]) -> str:
+    """One line of JSON per event, each ending in a line feed."""
+    return "".join(f"{event.model_dump_json()}\n" for event in events)
+
+
+def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
+    """The events in a text of JSON Lines, or in the lines of one; blank lines are skipped.
+
+    Raises:
+        EventError: Lines that are no events of ours, all of them, by number.
+    """
+    events = []
+    problems: list[Problem] = []
+    for number, line in enumerate(lines.split("\n") if isinstance(lines, str) else lines, 1):
+        if not line.strip():
+            continue
+        event = _read(line, f"line {number}", problems)
+        if event is not None:
+            events.append(event)
+    if problems:
+        raise EventError("Some lines are not events that can be read.", problems=problems)
+    return tuple(events)
+
+
+def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
+    if len(line) > _MAX_LINE:
+        problems.append(Problem(where, "it is longer than any event", code="too_long"))
+        return None
+    try:
+        version = json.loads(line).get("schema_version")
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            problems.append(
+                Problem(
+                    where,
+                    f"it has schema version {version}; this release reads up to {SCHEMA_VERSION}",
+                    hint="upgrade salesflow",
+                    code="schema_version",
+                )
+            )
+            return None
+        return Event.model_validate_json(line)
+    except ValidationError as error:
+        problems.extend(
+            Problem(
+                f"{where}, {'.'.join(str(part) for part in item['loc']) or 'event'}",
+                item["msg"],
+                code=item["type"],
+            )
+            for item in error.errors(include_url=False)
+        )
+    except (ValueError, AttributeError, RecursionError):
+        problems.append(
+            Problem(where, "it is no JSON object", hint="one event a line", code="json")
+        )
+    return None

@@ -1,0 +1,140 @@
+"""The stage engine: the one object that an application holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from salesflow.domain import Opportunity, Progress
+from salesflow.engine._case import Case
+from salesflow.engine._decide import Decision, decide
+from salesflow.engine._facts import FactPlan, aware
+from salesflow.engine._fold import Fold, replay
+from salesflow.engine._gates import compile_playbook
+from salesflow.engine.commands import Command
+from salesflow.engine.events import Event
+from salesflow.engine.review import Review, review
+from salesflow.errors import CommandError, EventError, UnknownName
+from salesflow.money import Rates
+from salesflow.playbook import Playbook
+from salesflow.qualify import Score, score
+
+__all__ = ["StageEngine"]
+
+
+class StageEngine:
+    """Decides commands on deals by the rules of one playbook.
+
+    It holds no deal and no clock; it may be shared by threads. What it needs from outside is given
+    once (`rates`, `tz`) or with each call (`at`).
+
+    Args:
+        playbook: The process.
+        rates: Exchange rates, for deals that are not in the playbook's currency.
+        tz: The zone in which a moment has its calendar day; default UTC.
+
+    Example:
+        >>> import salesflow as sf
+        >>> from datetime import UTC, datetime
+        >>> engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+        >>> deal = sf.Opportunity(id="D-1", name="Core banking", owner="li.wei")
+        >>> now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+        >>> deal = engine.decide(deal, sf.Start(by="li.wei"), at=now).require()
+        >>> deal.progress.stage
+        'territory_account_plan'
+        >>> engine.decide(deal, sf.Advance(by="li.wei"), at=now).accepted
+        False
+    """
+
+    __slots__ = ("_compiled", "_rates", "_tz")
+
+    def __init__(self, playbook: Playbook, *, rates: Rates | None = None, tz: str = "UTC") -> None:
+        try:
+            ZoneInfo(tz)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise CommandError(
+                f"There is no time zone {tz!r}.", hint='For instance tz="Asia/Shanghai".'
+            ) from error
+        self._compiled = compile_playbook(playbook)
+        self._rates = rates
+        self._tz = tz
+
+    @property
+    def playbook(self) -> Playbook:
+        """The process that this engine follows."""
+        return self._compiled.playbook
+
+    def decide(self, opportunity: Opportunity, command: Command, *, at: datetime) -> Decision:
+        """Decide a command: events, or every reason why not.
+
+        Args:
+            opportunity: The deal as the host has it.
+            command: What somebody wants.
+            at: The present moment with its zone, not before the deal's last event.
+
+        Returns:
+            A decision. A refusal is one too; nothing is raised for it.
+
+        Raises:
+            ClockError: `at` has no zone or lies before the last event.
+            PlaybookMismatch: The deal follows another playbook.
+            CommandConflict: The command's id was used before, for something else.
+            VersionConflict: The deal is not at the version that the command expected.
+            UnknownName: The command names a criterion, question, instrument, stage or reason that
+                the playbook does not have.
+            MissingRate: A rule needs the amount in the playbook's currency, and there is no rate.
+        """
+        return decide(self._compiled, opportunity, command, at=at, rates=self._rates, tz=self._tz)
+
+    def evolve(self, opportunity: Opportunity, event: Event) -> Opportunity:
+        """The deal after one more event.
+
+        Raises:
+            EventError: The event belongs to another deal, or is not the next one.
+        """
+        if event.opportunity_id != opportunity.id:
+            raise EventError(
+                f"The event belongs to deal {event.opportunity_id!r}, not to {opportunity.id!r}.",
+                hint="Apply each event to its own deal.",
+            )
+        fold = Fold(opportunity.progress)
+        fold.apply(event)
+        return opportunity.replaced(progress=fold.progress())
+
+    def replay(self, events: Iterable[Event]) -> Progress:
+        """The progress that the events of one deal add up to. No rule is evaluated.
+
+        Raises:
+            EventError: The events are not those of one deal, in order and without a gap.
+        """
+        return replay(events)
+
+    def review(self, opportunity: Opportunity, *, at: datetime) -> Review:
+        """Where a deal stands: criteria, blockers, instruments, scores, guidance."""
+        return review(self._case(opportunity, at))
+
+    def score(self, opportunity: Opportunity, card: str, *, at: datetime) -> Score:
+        """Score a deal on one of the playbook's scorecards.
+
+        Raises:
+            UnknownName: The playbook has no such card.
+        """
+        cards = self.playbook.scorecards
+        if card not in cards:
+            raise UnknownName("scorecard", card, cards)
+        case = self._case(opportunity, at)
+        wanted = frozenset(name for item in cards[card].items for name in item.rule.facts)
+        facts = case.facts(FactPlan.of(self.playbook, wanted))
+        return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
+
+    def _case(self, opportunity: Opportunity, at: datetime) -> Case:
+        at = aware(at, "at")
+        return Case(
+            compiled=self._compiled,
+            opportunity=opportunity,
+            at=at,
+            today=at.astimezone(ZoneInfo(self._tz)).date(),
+            rates=self._rates,
+            tz=self._tz,
+        )

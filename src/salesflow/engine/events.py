@@ -1,0 +1,161 @@
+"""What happened to a deal: a payload, in an envelope that a host can store.
+
+Events are facts about the past. They carry what they changed, so that replaying them needs no
+playbook and evaluates no rule.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
+from salesflow.domain._base import Day, Instant, Label, Note, Record
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Adopted",
+    "CriterionAttested",
+    "Ended",
+    "Event",
+    "InstrumentCompleted",
+    "Judged",
+    "Lost",
+    "Payload",
+    "QuestionAnswered",
+    "StageEntered",
+    "Started",
+    "Won",
+]
+
+SCHEMA_VERSION: Final = 1
+"""The version of the envelope and payloads that this release writes."""
+
+
+class Started(Record):
+    """The deal entered the first stage of the playbook."""
+
+    kind: Literal["started"] = "started"
+    stage: Label
+    sub_stage: Label | None = None
+
+
+class Adopted(Record):
+    """The deal came under the playbook in the middle of its way."""
+
+    kind: Literal["adopted"] = "adopted"
+    stage: Label
+    sub_stage: Label | None = None
+    entered_at: Instant
+    outcome: Outcome = "none"
+
+
+class StageEntered(Record):
+    """The deal left one stage or sub-stage and entered another."""
+
+    kind: Literal["stage_entered"] = "stage_entered"
+    stage: Label
+    sub_stage: Label | None = None
+    from_stage: Label
+    from_sub_stage: Label | None = None
+
+
+class CriterionAttested(Record):
+    """Somebody stood for a criterion, or denied it."""
+
+    kind: Literal["criterion_attested"] = "criterion_attested"
+    criterion: Label
+    met: bool
+
+
+class QuestionAnswered(Record):
+    """A question of a checklist was answered."""
+
+    kind: Literal["question_answered"] = "question_answered"
+    question: Label
+    mark: Mark
+    about: Label = "us"
+
+
+class InstrumentCompleted(Record):
+    """An instrument was completed."""
+
+    kind: Literal["instrument_completed"] = "instrument_completed"
+    instrument: Label
+
+
+class Judged(Record):
+    """A role judged this visit of the stage, or decided at a decision point."""
+
+    kind: Literal["judged"] = "judged"
+    visit: NonNegativeInt
+    stage: Label
+    role: Label
+    verdict: JudgementVerdict
+    point: Label | None = None
+    follow_up: Note | None = None
+    resume_when: Note | None = None
+    review_on: Day | None = None
+
+
+class Won(Record):
+    """The deal was won."""
+
+    kind: Literal["won"] = "won"
+
+
+class Lost(Record):
+    """The deal was lost."""
+
+    kind: Literal["lost"] = "lost"
+    reason: Label
+
+
+class Ended(Record):
+    """Nothing more happens to the deal."""
+
+    kind: Literal["ended"] = "ended"
+
+
+Payload = (
+    Started
+    | Adopted
+    | StageEntered
+    | CriterionAttested
+    | QuestionAnswered
+    | InstrumentCompleted
+    | Judged
+    | Won
+    | Lost
+    | Ended
+)
+
+
+class Event(Record):
+    """The envelope.
+
+    Attributes:
+        id: Derived from deal, sequence and command, so that a retry gives the same bytes.
+        sequence: 1, 2, 3 … per deal, without a gap.
+        recorded_at: When it was decided; never earlier than the event before it.
+        occurred_at: When it happened; equal to `recorded_at` unless the command said otherwise.
+        role: The role that was claimed, or None.
+        playbook: The playbook that decided it.
+        schema_version: See [`SCHEMA_VERSION`][salesflow.engine.events.SCHEMA_VERSION].
+    """
+
+    id: UUID
+    opportunity_id: Label
+    sequence: PositiveInt
+    recorded_at: Instant
+    occurred_at: Instant
+    by: Label
+    role: Label | None = None
+    note: Note | None = None
+    command_id: Label | None = None
+    command_digest: Label | None = None
+    playbook: PlaybookStamp
+    schema_version: PositiveInt = SCHEMA_VERSION
+    payload: Annotated[Payload, Field(discriminator="kind")]

@@ -1,0 +1,132 @@
+"""A review: where a deal stands, what is met, what is missing, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from salesflow.engine._case import Case
+from salesflow.engine._moving import advance_blockers
+from salesflow.playbook import Criterion, Guidance, Instrument, Position, Stage, SubStage
+from salesflow.qualify import Score, score
+from salesflow.rules import Blocker, Verdict
+from salesflow.text import Text
+
+__all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review"]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionStatus:
+    """One criterion of the gate in front of the deal; `blocker` says why it is not met."""
+
+    criterion: Criterion
+    verdict: Verdict
+    blocker: Blocker | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentStatus:
+    """An instrument of the playbook: does the size policy ask for it, and is it done?"""
+
+    instrument: Instrument
+    required: Verdict
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleMove:
+    """A move that the process has from here; `target` None is the end."""
+
+    target: Position | None
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The state of a deal, for a person to read or a program to show.
+
+    Attributes:
+        stage: None for a deal that is not started.
+        criteria: The criteria of the gate ahead, advisory ones too.
+        blockers: Exactly what `decide(Advance)` would answer now.
+        instruments: Those that the size policy asks for or may ask for, and those done.
+        scores: By scorecard.
+        forecast: The last selling-cycle number that the deal has reached; None before the first.
+        working_towards: The selling-cycle number that the present stage or sub-stage leads to.
+        duties: What each role has to do in this stage.
+        guidance: Methods, difficulties, common problems, tools, coaching questions.
+    """
+
+    stage: Stage | None
+    sub_stage: SubStage | None
+    criteria: tuple[CriterionStatus, ...]
+    blockers: tuple[Blocker, ...]
+    moves: tuple[PossibleMove, ...]
+    instruments: tuple[InstrumentStatus, ...]
+    scores: Mapping[str, Score]
+    forecast: float | None
+    working_towards: float | None
+    duties: Mapping[str, tuple[Text, ...]]
+    guidance: Guidance
+
+
+def review(case: Case) -> Review:
+    """See `StageEngine.review`."""
+    playbook = case.playbook
+    facts = case.facts(case.compiled.everything)
+    blockers = advance_blockers(case)
+    position = None if case.progress.position is None else case.position()
+    gate = None if position is None else case.compiled.gates[position.key]
+    return Review(
+        stage=position.stage if position else None,
+        sub_stage=position.sub_stage if position else None,
+        criteria=tuple(_status(case, criterion, facts) for criterion in gate.criteria)
+        if gate
+        else (),
+        blockers=blockers,
+        moves=(PossibleMove(gate.target, not blockers),)
+        if gate and not case.progress.ended
+        else (),
+        instruments=_instruments(case, facts),
+        scores={
+            key: score(playbook, card, facts, case.today, tz=case.tz)
+            for key, card in playbook.scorecards.items()
+        },
+        forecast=_forecast(case, position),
+        working_towards=position.cycle if position else None,
+        duties=position.stage.duties if position else {},
+        guidance=position.stage.guidance if position else Guidance(),
+    )
+
+
+def _status(case: Case, criterion: Criterion, facts: Mapping[str, object]) -> CriterionStatus:
+    verdict = criterion.check_rule.verdict(facts, case.today, tz=case.tz)
+    if verdict is Verdict.YES:
+        return CriterionStatus(criterion, verdict, None)
+    blocker = case.compiled.explainer.blocker(criterion, verdict, facts, case.today, case.tz)
+    return CriterionStatus(criterion, verdict, blocker)
+
+
+def _instruments(case: Case, facts: Mapping[str, object]) -> tuple[InstrumentStatus, ...]:
+    found = []
+    for key, instrument in case.playbook.instruments.items():
+        rule = case.playbook.required_instruments.get(key)
+        required = rule.verdict(facts, case.today, tz=case.tz) if rule else Verdict.NO
+        done = facts.get(f"done.{key}") is True
+        if done or required is not Verdict.NO:
+            found.append(InstrumentStatus(instrument, required, done))
+    return tuple(found)
+
+
+def _forecast(case: Case, position: Position | None) -> float | None:
+    """A stage's number is reached when the stage is completed, that is, left behind."""
+    if position is None:
+        return None
+    passed = case.playbook.must_have_left(position.key)
+    if _completed(case):
+        passed = (*passed, position)
+    return max((item.cycle for item in passed if item.cycle is not None), default=None)
+
+
+def _completed(case: Case) -> bool:
+    return case.progress.ended and case.progress.outcome not in ("lost", "disqualified")

@@ -1,0 +1,50 @@
+"""Playbooks: what a sales process may say, read from a file, checked, and frozen."""
+
+from salesflow.playbook._lint import lint, lint_file
+from salesflow.playbook._values import (
+    Band,
+    Cadence,
+    Checklist,
+    Criterion,
+    Guidance,
+    Hygiene,
+    Instrument,
+    Move,
+    Position,
+    Question,
+    Reason,
+    Role,
+    Scorecard,
+    ScoreItem,
+    Section,
+    SizeRow,
+    Span,
+    Stage,
+    SubStage,
+)
+from salesflow.playbook.playbook import Playbook
+
+__all__ = [
+    "Band",
+    "Cadence",
+    "Checklist",
+    "Criterion",
+    "Guidance",
+    "Hygiene",
+    "Instrument",
+    "Move",
+    "Playbook",
+    "Position",
+    "Question",
+    "Reason",
+    "Role",
+    "ScoreItem",
+    "Scorecard",
+    "Section",
+    "SizeRow",
+    "Span",
+    "Stage",
+    "SubStage",
+    "lint",
+    "lint_file",
+]

@@ -1,0 +1,254 @@
+"""Every error of a document at once: keys, references, rules, the graph, the scorecards.
+
+What is certain and cheap to see is here and refuses the playbook. What needs an analysis, or what
+the playbook works in spite of, is a warning and lives in `_warn`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from salesflow.errors import RuleError, closest
+from salesflow.facts import Facts, Kind
+from salesflow.money import CURRENCIES
+from salesflow.playbook._catalogue import check_names
+from salesflow.playbook._graph import cycle
+from salesflow.playbook._moves import check_moves
+from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions, rules
+from salesflow.playbook._shape import Log
+from salesflow.rules import Rule
+
+__all__ = ["check"]
+
+
+def check(document: Part, facts: Facts, log: Log) -> None:
+    """Note every error; put the parsed rule in the place of its text."""
+    _keys(document, log)
+    check_names(document, log)
+    _rules(document, facts, log)
+    _criteria(document, log)
+    _stages(document, log)
+    _instruments(document, log)
+    _scorecards(document, log)
+    _cadences(document, facts, log)
+    check_moves(document, log)
+    _circles(document, log)
+    if document["currency"] not in CURRENCIES:
+        unknown(log, "currency", "currency of ISO 4217", document["currency"], CURRENCIES)
+
+
+def unknown(log: Log, path: str, what: str, name: str, known: Iterable[str]) -> None:
+    """Note a name that does not exist."""
+    known = list(known)
+    near = closest(name, known)
+    listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")  # noqa: PLR2004
+    hint = f'did you mean "{near}"?' if near else f"known: {listed}" if known else "there are none"
+    log.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
+
+
+def _unique(log: Log, pairs: Iterable[tuple[str, str | None]], what: str) -> None:
+    seen: dict[str, str] = {}
+    for path, key in pairs:
+        if key is None:
+            continue
+        if key in seen:
+            log.add(
+                path, f'the {what} "{key[:60]}" exists already', f"see {seen[key]}", "duplicate"
+            )
+        seen.setdefault(key, path)
+
+
+def _pairs(parts: tuple[Part | None, ...], path: str) -> Iterable[tuple[str, str | None]]:
+    return ((f"{at}.key", part["key"]) for at, part in each(parts, path))
+
+
+def _keys(document: Part, log: Log) -> None:
+    places = list(_pairs(document["stages"], "stages"))
+    places += [(f"{at}.key", part["key"]) for at, _, part in positions(document) if part]
+    _unique(log, places, "stage or sub-stage")
+    gates = [(f"{at}.key", part["key"]) for at, part in criteria(document)]
+    gates += _pairs(document["instruments"], "instruments")
+    _unique(log, gates, "criterion or instrument")
+    for what in ("roles", "checklists", "scorecards", "cadences", "reasons"):
+        _unique(log, _pairs(document[what], what), what.removesuffix("s"))
+    for path, part in each(document["checklists"], "checklists"):
+        _unique(log, _pairs(part["questions"], f"{path}.questions"), "question")
+        _sections(log, part["sections"], f"{path}.sections")
+        known = named(part["sections"])
+        for at, question in each(part["questions"], f"{path}.questions"):
+            if question["section"] is not None and question["section"] not in known:
+                unknown(log, f"{at}.section", "section", question["section"], known)
+    if len(set(document["languages"])) < len(document["languages"]):
+        log.add("languages", "a language is listed twice", "", "duplicate")
+
+
+def _sections(log: Log, parts: tuple[Part | None, ...], path: str) -> None:
+    _unique(log, _pairs(parts, path), "section")
+
+
+def _rules(document: Part, facts: Facts, log: Log) -> None:
+    for path, part, key in rules(document):
+        try:
+            part[key] = Rule.parse(part[key], facts)
+        except RuleError as error:
+            part[key] = None
+            for problem in error.problems:
+                where = f"{problem.path}: " if problem.path else ""
+                log.add(path, f"{where}{problem.message}", problem.hint, problem.code)
+            if not error.problems:
+                log.add(path, error.message, error.hint, "rule")
+            part[f"{key}_is_bad"] = True
+
+
+def _criteria(document: Part, log: Log) -> None:
+    roles = {**named(document["roles"]), **implicit(document, "roles")}
+    cards = named(document["scorecards"])
+    for path, part in criteria(document):
+        ways = [way for way in ("rule", "decision", "instruments") if part[way]]
+        if "rule_is_bad" in part:
+            ways.append("rule")
+        if len(ways) > 1:
+            log.add(path, f"{' and '.join(ways)} exclude each other", "keep one", "conflict")
+        elif not ways and part["by"] is None:
+            log.add(
+                path,
+                "nothing says how this is known",
+                "add rule, by, decision or instruments",
+                "missing",
+            )
+        if part["decision"] is not None:
+            if part["decision"] not in cards:
+                unknown(log, f"{path}.decision", "scorecard", part["decision"], cards)
+            if part["by"] is None:
+                log.add(f"{path}.by", "a decision needs the role that takes it", code="missing")
+        if part["instruments"] and not document["size_policy"]:
+            log.add(
+                f"{path}.instruments",
+                "there is no size policy that asks for instruments",
+                "add [[size_policy]]",
+                "missing",
+            )
+        _role(log, f"{path}.by", part["by"], roles)
+
+
+def _role(log: Log, path: str, key: str | None, roles: Mapping[str, object]) -> None:
+    if key is not None and key not in roles:
+        unknown(log, path, "role", key, roles)
+
+
+def _stages(document: Part, log: Log) -> None:
+    roles = {**named(document["roles"]), **implicit(document, "roles")}
+    _role(log, "owner_role", document["owner_role"], roles)
+    for path, stage in each(document["stages"], "stages"):
+        seen: set[str] = set()
+        for at, duty in each(stage["duties"], f"{path}.duties"):
+            _role(log, f"{at}.role", duty["role"], roles)
+            if duty["role"] is not None and duty["role"] in seen:
+                log.add(f"{at}.role", f'"{duty["role"]}" is listed twice', "join them", "duplicate")
+            seen.add(duty["role"])
+
+
+def _instruments(document: Part, log: Log) -> None:
+    checklists = named(document["checklists"])
+    for path, part in each(document["instruments"], "instruments"):
+        _sections(log, part["sections"], f"{path}.sections")
+        if part["checklist"] is not None and part["checklist"] not in checklists:
+            unknown(log, f"{path}.checklist", "checklist", part["checklist"], checklists)
+    known = {**named(document["instruments"]), **implicit(document, "instruments")}
+    for path, row in each(document["size_policy"], "size_policy"):
+        keys = row["instruments"]
+        for i, key in enumerate(keys):
+            if key is not None and key not in known:
+                unknown(log, f"{path}.instruments[{i}]", "instrument", key, known)
+            elif key in keys[:i]:
+                log.add(f"{path}.instruments[{i}]", f'"{key}" is listed twice', "", "duplicate")
+
+
+def _scorecards(document: Part, log: Log) -> None:
+    for path, card in each(document["scorecards"], "scorecards"):
+        _unique(log, _pairs(card["items"], f"{path}.items"), "item")
+        _unique(log, _pairs(card["bands"], f"{path}.bands"), "band")
+        total = sum(item["weight"] for _, item in each(card["items"], ""))
+        lowest = None
+        seen: dict[float, str] = {}
+        for at, band in each(card["bands"], f"{path}.bands"):
+            least = band["min"]
+            if least is None:
+                continue
+            lowest = least if lowest is None else min(lowest, least)
+            if least in seen:
+                log.add(f"{at}.min", f"{seen[least]} starts at {least:g} too", "", "duplicate")
+            elif least > total:
+                log.add(
+                    f"{at}.min",
+                    f"no score reaches {least:g}: all items together give {total:g}",
+                    "lower it, or give more weight",
+                    "unreachable",
+                )
+            seen.setdefault(least, at)
+        if lowest:
+            log.add(
+                f"{path}.bands",
+                f"a score below {lowest:g} is in no band",
+                "add a band with min = 0",
+                "missing",
+            )
+
+
+def _cadences(document: Part, facts: Facts, log: Log) -> None:
+    roles = {**named(document["roles"]), **implicit(document, "roles")}
+    places = {
+        part["key"]: part
+        for _, stage, sub_stage in positions(document)
+        for part in (stage, sub_stage)
+        if part
+    }
+    for path, part in each(document["cadences"], "cadences"):
+        _role(log, f"{path}.role", part["role"], roles)
+        for i, key in enumerate(part["stages"]):
+            if key is not None and key not in places:
+                unknown(log, f"{path}.stages[{i}]", "stage", key, places)
+        given = [way for way in ("every", "within", "ahead") if part[way] is not None]
+        if len(given) != 1:
+            log.add(path, "a cadence has one of every, within and ahead", "keep one", "conflict")
+        for way in given:
+            if not any(part[way].values()):
+                log.add(f"{path}.{way}", "no time is given", "add for instance days = 7", "missing")
+        _before(part, path, facts, log)
+
+
+def _before(part: Part, path: str, facts: Facts, log: Log) -> None:
+    name = part["before"]
+    if name is None:
+        return
+    if part["ahead"] is None:
+        log.add(f"{path}.before", "before goes with ahead", "add ahead = { weeks = 2 }", "conflict")
+    if name not in facts:
+        unknown(log, f"{path}.before", "fact", name, facts)
+    elif facts[name].kind not in (Kind.DAY, Kind.INSTANT):
+        kind = facts[name].kind
+        log.add(f"{path}.before", f'"{name}" is no day but of kind {kind}', "", "kind")
+
+
+def _circles(document: Part, log: Log) -> None:
+    reads: dict[str, set[str]] = {}
+    for key, card in named(document["scorecards"]).items():
+        read = {name for _, item in each(card["items"], "") for name in _facts_of(item["rule"])}
+        reads[f"score.{key}.low"] = reads[f"score.{key}.high"] = read
+    policy: set[str] = set()
+    for _, row in each(document["size_policy"], ""):
+        policy |= _facts_of(row["when"]) | {f"done.{key}" for key in row["instruments"]}
+    for _, part in criteria(document):
+        if part["rule"] is not None or part["instruments"]:
+            reads[f"done.{part['key']}"] = (
+                policy if part["instruments"] else _facts_of(part["rule"])
+            )
+    circle = cycle({name: sorted(read) for name, read in reads.items()})
+    if circle:
+        trail = " → ".join((*circle[:8], "…" if len(circle) > 8 else circle[0]))  # noqa: PLR2004
+        path = "scorecards" if circle[0].startswith("score.") else "stages"
+        log.add(path, f"facts depend on each other in a circle: {trail}", "cut it", "circle")
+
+
+def _facts_of(rule: Rule | None) -> set[str]:
+    return set(rule.facts) if isinstance(rule, Rule) else set()

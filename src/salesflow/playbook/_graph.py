@@ -1,0 +1,126 @@
+"""Pure algorithms on a directed graph, given as `node -> the nodes it leads to`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+__all__ = ["cycle", "dominators", "reachable", "reversed_graph"]
+
+N = TypeVar("N", bound=Hashable)
+
+
+def reachable(graph: Mapping[N, Iterable[N]], starts: Iterable[N]) -> set[N]:
+    """Every node on some path from a start, the starts included.
+
+    Example:
+        >>> sorted(reachable({"a": ["b"], "b": ["a"], "c": ["a"]}, ["a"]))
+        ['a', 'b']
+    """
+    found = set(starts)
+    todo = list(found)
+    while todo:
+        for target in graph.get(todo.pop(), ()):
+            if target not in found:
+                found.add(target)
+                todo.append(target)
+    return found
+
+
+def reversed_graph(graph: Mapping[N, Iterable[N]]) -> dict[N, list[N]]:
+    """The same edges the other way round.
+
+    Example:
+        >>> reversed_graph({"a": ["b"], "b": []})
+        {'a': [], 'b': ['a']}
+    """
+    back: dict[N, list[N]] = {node: [] for node in graph}
+    for source, targets in graph.items():
+        for target in targets:
+            back.setdefault(target, []).append(source)
+    return back
+
+
+def dominators(graph: Mapping[N, Sequence[N]], start: N) -> dict[N, tuple[N, ...]]:
+    """For each reachable node, the others that every path from `start` to it goes through.
+
+    In the order in which a path meets them.
+
+    Example:
+        >>> dominators({"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": []}, "a")["d"]
+        ('a',)
+    """
+    order = _finished_last_first(graph, start)
+    rank = {node: i for i, node in enumerate(order)}
+    back = reversed_graph({node: graph.get(node, ()) for node in order})
+    # Cooper, Harvey and Kennedy: fold the predecessors' nearest dominators until nothing moves.
+    nearest: dict[N, N] = {start: start}
+    changed = True
+    while changed:
+        changed = False
+        for node in order[1:]:
+            known = [source for source in back[node] if source in nearest]
+            found = known[0]
+            for source in known[1:]:
+                one, other = source, found
+                while one != other:
+                    while rank[one] > rank[other]:
+                        one = nearest[one]
+                    while rank[other] > rank[one]:
+                        other = nearest[other]
+                found = one
+            if nearest.get(node) != found:
+                nearest[node] = found
+                changed = True
+    chains: dict[N, tuple[N, ...]] = {start: ()}
+    for node in order[1:]:
+        chains[node] = (*chains[nearest[node]], nearest[node])
+    return chains
+
+
+def _finished_last_first(graph: Mapping[N, Sequence[N]], start: N) -> list[N]:
+    seen = {start}
+    finished: list[N] = []
+    todo = [(start, iter(graph.get(start, ())))]
+    while todo:
+        node, targets = todo[-1]
+        for target in targets:
+            if target not in seen:
+                seen.add(target)
+                todo.append((target, iter(graph.get(target, ()))))
+                break
+        else:
+            todo.pop()
+            finished.append(node)
+    finished.reverse()
+    return finished
+
+
+def cycle(graph: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
+    """The nodes of some circle, in order; empty where there is none.
+
+    Example:
+        >>> cycle({"a": ["b"], "b": ["c"], "c": ["b"]}), cycle({"a": ["b"], "b": []})
+        (('b', 'c'), ())
+    """
+    done: set[N] = set()
+    for start in graph:
+        if start in done:
+            continue
+        trail: dict[N, None] = {start: None}
+        todo = [(start, iter(graph.get(start, ())))]
+        while todo:
+            node, targets = todo[-1]
+            for target in targets:
+                if target in trail:
+                    nodes = list(trail)
+                    return tuple(nodes[nodes.index(target) :])
+                if target not in done:
+                    trail[target] = None
+                    todo.append((target, iter(graph.get(target, ()))))
+                    break
+            else:
+                todo.pop()
+                del trail[node]
+                done.add(node)
+    return ()

@@ -1,0 +1,56 @@
+"""The lint: every problem of a text or a file, errors first, as values and never as exceptions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from salesflow.errors import InvalidPlaybook, Problem
+from salesflow.playbook._load import load
+from salesflow.playbook._read import Format, file_text, read
+from salesflow.playbook._warn import warnings
+
+__all__ = ["lint", "lint_file"]
+
+
+def lint(text: str, *, format: Format = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
+    r"""Everything that is wrong with a playbook, errors first, then warnings.
+
+    A problem's `severity` is `"error"` where `Playbook.from_toml` would refuse, and `"warning"`
+    where the playbook works but its author should look again.
+
+    Args:
+        text: The playbook.
+        format: `"toml"` or `"json"`.
+
+    Example:
+        >>> for problem in lint('id = "x"\nversion = "1"\ntitle = "X"\nstages = []'):
+        ...     print(problem)
+        stages: the list is empty; give at least 1
+    """
+    try:
+        table = read(text, format)
+    except InvalidPlaybook as error:
+        return _problems(error)
+    loaded = load(table)
+    if loaded.document is None:
+        return loaded.problems
+    return (*loaded.problems, *warnings(loaded.document, loaded.facts))
+
+
+def lint_file(path: str | Path) -> tuple[Problem, ...]:
+    """As `lint`, for a `.toml` or `.json` file.
+
+    Raises:
+        InvalidPlaybook: There is no such file, or it cannot be opened.
+    """
+    try:
+        text, format = file_text(path)  # noqa: A001 - as in `lint`
+    except InvalidPlaybook as error:
+        if not error.problems:
+            raise
+        return _problems(error)
+    return lint(text, format=format)
+
+
+def _problems(error: InvalidPlaybook) -> tuple[Problem, ...]:
+    return error.problems or (Problem("", error.message, error.hint, error.code),)

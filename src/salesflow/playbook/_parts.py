@@ -1,0 +1,103 @@
+"""Walks over a document: every part with its path. Parts that could not be read are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+from salesflow.text import Text
+
+__all__ = ["Part", "criteria", "each", "implicit", "named", "positions", "rules"]
+
+# What a document's table holds is known from `_document`; a type for each would say it twice.
+Part: TypeAlias = dict[str, Any]
+
+_GATES: Final = ("entry", "exit")
+
+
+def each(parts: tuple[Part | None, ...], path: str) -> Iterator[tuple[str, Part]]:
+    """The entries of a list, with their paths."""
+    for i, part in enumerate(parts):
+        if part is not None:
+            yield f"{path}[{i}]", part
+
+
+def positions(document: Part) -> Iterator[tuple[str, Part, Part | None]]:
+    """Where a deal can be, in order: path, stage, sub-stage."""
+    for path, stage in each(document["stages"], "stages"):
+        inside = False
+        for sub_path, sub_stage in each(stage["sub_stages"], f"{path}.sub_stages"):
+            inside = True
+            yield sub_path, stage, sub_stage
+        if not inside:
+            yield path, stage, None
+
+
+def criteria(document: Part) -> Iterator[tuple[str, Part]]:
+    """Every criterion, of stages and of sub-stages."""
+    for path, stage in each(document["stages"], "stages"):
+        for gate in _GATES:
+            yield from each(stage[gate], f"{path}.{gate}")
+        for sub_path, sub_stage in each(stage["sub_stages"], f"{path}.sub_stages"):
+            for gate in _GATES:
+                yield from each(sub_stage[gate], f"{sub_path}.{gate}")
+
+
+def rules(document: Part) -> Iterator[tuple[str, Part, str]]:
+    """Every place for a rule that is filled: path, the table it is in, its key there."""
+    found: list[tuple[str, Part, str]] = [(path, part, "rule") for path, part in criteria(document)]
+    found += [(path, part, "rule") for path, part in each(document["moves"], "moves")]
+    found += [(path, part, "when") for path, part in each(document["size_policy"], "size_policy")]
+    for path, card in each(document["scorecards"], "scorecards"):
+        found += [
+            (item_path, item, "rule") for item_path, item in each(card["items"], f"{path}.items")
+        ]
+    return ((f"{path}.{key}", part, key) for path, part, key in found if part[key] is not None)
+
+
+def named(parts: tuple[Part | None, ...]) -> dict[str, Part]:
+    """The entries of a list by key; of two with one key, the first."""
+    found: dict[str, Part] = {}
+    for part in parts:
+        if part is not None and part["key"] is not None:
+            found.setdefault(part["key"], part)
+    return found
+
+
+def implicit(document: Part, what: str) -> dict[str, str]:
+    """Roles or instruments that are used where none is declared: key, and path of the first use.
+
+    A short playbook need not declare the roles and instruments it names; as soon as it declares
+    one, it declares all.
+    """
+    if document[what]:
+        return {}
+    used: dict[str, str] = {}
+    if what == "roles":
+        if document["owner_role"]:
+            used[document["owner_role"]] = "owner_role"
+        for path, part in criteria(document):
+            if part["by"]:
+                used.setdefault(part["by"], f"{path}.by")
+        for path, stage in each(document["stages"], "stages"):
+            for duty_path, duty in each(stage["duties"], f"{path}.duties"):
+                if duty["role"]:
+                    used.setdefault(duty["role"], f"{duty_path}.role")
+        for path, part in each(document["cadences"], "cadences"):
+            if part["role"]:
+                used.setdefault(part["role"], f"{path}.role")
+    else:
+        for path, part in each(document["size_policy"], "size_policy"):
+            for i, key in enumerate(part["instruments"]):
+                used.setdefault(key, f"{path}.instruments[{i}]")
+    return used
+
+
+def title_of(key: str) -> Text:
+    """The title of something that was given none.
+
+    Example:
+        >>> title_of("opportunity_plan").en
+        'Opportunity plan'
+    """
+    return Text(en=key.replace("_", " ").strip().capitalize() or key)

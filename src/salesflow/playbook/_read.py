@@ -1,0 +1,202 @@
+"""From a file or a text to plain tables, bounded before a parser sees it.
+
+`tomllib` is quadratic on dotted keys and recurses on nesting, and a playbook may come from a
+stranger: so a text is measured first, and whatever a parser raises afterwards becomes ours.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, Literal, NoReturn, TypeAlias
+
+from salesflow.errors import InvalidPlaybook, Problem
+
+__all__ = ["Format", "Table", "decoded", "file_text", "read", "read_json", "read_toml"]
+
+Table: TypeAlias = dict[str, object]
+Format: TypeAlias = Literal["toml", "json"]
+
+_MAX_BYTES: Final = 1 << 20
+# Canonical JSON spells out what TOML abbreviates and what a playbook includes by key.
+_MAX_JSON_BYTES: Final = 4 << 20
+_MAX_PARTS: Final = 16
+_MAX_LEVELS: Final = 32
+_MAX_VALUES: Final = 50_000
+_SHOWN: Final = 20
+
+# What tomllib takes for a string or a comment. An unfinished one runs to where tomllib gives up,
+# so that the two never disagree about what is text; nothing in here can backtrack.
+_QUOTED: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""("{0,2})|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''('{0,2})|\Z)"
+    r'|"(?:[^"\\\n]|\\[^\n])*+(?:"|(?=\n)|\\?\Z|\\(?=\n))'
+    r"|'[^'\n]*+(?:'|(?=\n)|\Z)"
+    r"|#[^\n]*+",
+    re.DOTALL,
+)
+_LONG_KEY: Final = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MAX_PARTS}}}")
+_LEVELS: Final = bytes.maketrans(b"[{]}", b"(())")
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[{]}"))
+_AT: Final = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
+_PLAIN: Final[dict[str, str]] = {
+    "Cannot overwrite a value": "a key is given twice",
+    "Cannot declare": "a table is given twice",
+    "Cannot mutate immutable namespace": "a table that is written on one line cannot be added to",
+    "Unbalanced quotes": "a quoted text is not closed",
+    "Unterminated string": "a quoted text is not closed",
+}
+
+
+def read_toml(text: str) -> Table:
+    """Parse TOML.
+
+    Raises:
+        InvalidPlaybook: The text is too big, too deep or no TOML.
+    """
+    text = _bounded(text, _MAX_BYTES)
+    _refuse_monsters(text)
+    import tomllib  # noqa: PLC0415 - only where TOML is read
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        _refuse_toml(str(error))
+    except (RecursionError, MemoryError, ValueError, OverflowError) as error:
+        _refuse("the text cannot be read as TOML", _first_line(error))
+
+
+def read_json(text: str) -> Table:
+    """Parse JSON; a key that is given twice is an error, not the last one's luck.
+
+    Raises:
+        InvalidPlaybook: The text is too big, too deep or no JSON object.
+    """
+    text = _bounded(text, _MAX_JSON_BYTES)
+    import json  # noqa: PLC0415 - only where JSON is read
+
+    twice: dict[str, None] = {}
+
+    def unique(pairs: list[tuple[str, object]]) -> Table:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen and len(twice) < _SHOWN:
+                    twice[key[:80]] = None
+                seen.add(key)
+        return table
+
+    def no_number(name: str) -> NoReturn:
+        raise ValueError(f"{name} is no number of JSON")
+
+    try:
+        parsed: object = json.loads(text, object_pairs_hook=unique, parse_constant=no_number)
+    except json.JSONDecodeError as error:
+        _refuse(
+            f"this is no JSON: {error.msg.lower()}",
+            path=f"line {error.lineno}, column {error.colno}",
+        )
+    except (RecursionError, MemoryError, ValueError, OverflowError) as error:
+        _refuse("the text cannot be read as JSON", _first_line(error))
+    if twice:
+        problems = [
+            Problem("", f'the key "{key}" is given twice in one table', "keep one", "duplicate")
+            for key in twice
+        ]
+        raise InvalidPlaybook("The playbook cannot be read.", problems=problems)
+    if not isinstance(parsed, dict):
+        _refuse("a playbook is a JSON object", 'begin with { "id": … }')
+    return parsed
+
+
+def read(text: str, format: Format) -> Table:  # noqa: A002 - the public name of the argument
+    """Parse TOML or JSON; raises InvalidPlaybook as `read_toml` and `read_json` do."""
+    if format not in ("toml", "json"):
+        _refuse(f"there is no format {format!r}", 'choose "toml" or "json"')
+    return read_json(text) if format == "json" else read_toml(text)
+
+
+def file_text(path: str | Path) -> tuple[str, Format]:
+    """The text of a `.toml` or `.json` file in UTF-8, with or without a byte order mark.
+
+    Raises:
+        InvalidPlaybook: The file cannot be read, is too big, or is not UTF-8.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in {".toml", ".json"}:
+        _refuse(f"{path.name[:80]!r} is neither .toml nor .json", "name the file after its format")
+    format: Format = "json" if suffix == ".json" else "toml"  # noqa: A001 - as in `read`
+    limit = _MAX_JSON_BYTES if format == "json" else _MAX_BYTES
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 4)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InvalidPlaybook(f"{str(path)!r} cannot be read: {reason.lower()}.") from error
+    return decoded(data), format
+
+
+def decoded(data: bytes) -> str:
+    """UTF-8 as text, without its byte order mark; raises InvalidPlaybook where it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The last character of a file that was read only to its limit may be cut in two.
+        if error.start > _MAX_BYTES:
+            _refuse(f"the file is longer than {_MAX_BYTES:,} bytes", "split the playbook")
+        hint = "save the file as UTF-8"
+        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            hint = "it looks like UTF-16; " + hint
+        line = data.count(b"\n", 0, error.start) + 1
+        _refuse("the file is not UTF-8", hint, path=f"line {line}", code="encoding")
+
+
+def _bounded(text: str, limit: int) -> str:
+    if not isinstance(text, str):
+        _refuse("a playbook is given as text", "decode the bytes, or use Playbook.from_file")
+    if len(text) > limit or (not text.isascii() and _size(text) > limit):
+        _refuse(f"the text is longer than {limit:,} bytes", "split the playbook", code="too_big")
+    return text.removeprefix("\ufeff")
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _refuse_monsters(text: str) -> None:
+    bare = _QUOTED.sub('"', text)
+    found = _LONG_KEY.search(bare.replace('"', "q"))
+    if found:
+        _refuse(
+            f"a key has more than {_MAX_PARTS} parts", "use tables instead of dots", code="too_deep"
+        )
+    brackets = bare.encode("utf-8", "surrogatepass").translate(_LEVELS, _NOT_BRACKETS)
+    for _ in range(_MAX_LEVELS):
+        shorter = brackets.replace(b"()", b"")
+        if len(shorter) == len(brackets):
+            break
+        brackets = shorter
+    # What is left is deeper than the limit, or never closed: both are a matter of levels.
+    if brackets.count(b"(") > _MAX_LEVELS or b"()" in brackets:
+        _refuse(f"more than {_MAX_LEVELS} levels of nesting", "flatten it", code="too_deep")
+    if sum(bare.count(mark) for mark in ",=[.") > _MAX_VALUES:
+        _refuse(f"more than {_MAX_VALUES:,} values", "split the playbook", code="too_big")
+
+
+def _refuse_toml(message: str) -> NoReturn:
+    found = _AT.match(message)
+    said, line, column = found.groups() if found else (message, None, None)
+    where = f"line {line}, column {column}" if line else "end of the text" if found else ""
+    plain = next((ours for theirs, ours in _PLAIN.items() if said.startswith(theirs)), "")
+    _refuse(plain or f"this is no TOML: {said[:1].lower()}{said[1:200]}", path=where)
+
+
+def _refuse(message: str, hint: str = "", *, path: str = "", code: str = "syntax") -> NoReturn:
+    problem = Problem(path, message, hint, code)
+    raise InvalidPlaybook("The playbook cannot be read.", problems=[problem]) from None
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:200] or type(error).__name__

@@ -1,0 +1,292 @@
+"""What a single value of a file may be: how it is read, written and described.
+
+With `_tables` a small language for the shape of a file, in which one table reads it, writes its
+canonical JSON and gives its JSON Schema, so that the three cannot drift apart. Reading collects
+every problem in our own words and goes on; what is wrong is left out. (A tree of thirty pydantic
+models says the same, costs 30 ms of import, and speaks of `string_too_short`.)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, TypeAlias
+
+from salesflow.errors import Problem, Severity, closest
+from salesflow.rules import RESERVED_WORDS, Rule
+from salesflow.text import LANGUAGES, Text
+
+__all__ = [
+    "Choice",
+    "Flag",
+    "Json",
+    "Key",
+    "Log",
+    "Number",
+    "RuleText",
+    "Shape",
+    "TooManyProblems",
+    "Words",
+    "WordsIn",
+]
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+MAX_TEXT: Final = 4_000
+_MAX_PROBLEMS: Final = 200
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
+_MAX_KEY: Final = 60
+# Control characters and halves of surrogate pairs: no person wrote them, no UTF-8 can hold them.
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class TooManyProblems(Exception):
+    """Nobody reads more than this; a hostile file would make millions."""
+
+
+class Log:
+    """Problems, as they are found."""
+
+    __slots__ = ("lang", "problems")
+
+    def __init__(self, lang: str = "en") -> None:
+        self.problems: list[Problem] = []
+        self.lang = lang
+        """The language of a text that is given as a plain string."""
+
+    def add(
+        self,
+        path: str,
+        message: str,
+        hint: str = "",
+        code: str = "invalid",
+        severity: Severity = "error",
+    ) -> object:
+        """Note a problem; raises TooManyProblems when there are enough of them.
+
+        Returns:
+            None, which is what a reader gives for a value that is wrong.
+        """
+        self.problems.append(Problem(path, message, hint, code, severity))
+        if len(self.problems) >= _MAX_PROBLEMS:
+            self.problems.append(
+                Problem("", "there may be more problems", "mend these first", "too_many", severity)
+            )
+            raise TooManyProblems
+        return None
+
+    def wrong_type(self, path: str, expected: str, value: object) -> object:
+        """Note that a value is of another type than expected; returns None, as `add` does."""
+        return self.add(path, f"this must be {expected}, not {_named(value)}", code="type")
+
+
+def _named(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value[:40]}{"…" if len(value) > 40 else ""}"'  # noqa: PLR2004
+        case int() | float():
+            return f"{value:.10g}" if abs(value) < 1e15 else "such a number"  # noqa: PLR2004
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+class Shape:
+    """What a value may be. Subclasses read, write and describe it."""
+
+    __slots__ = ()
+    prose = False
+    """Read by people only: no part of the behaviour."""
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        """The value in canonical form, or None with a problem noted."""
+        raise NotImplementedError
+
+    def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - for subclasses
+        """The canonical form as JSON."""
+        return value  # type: ignore[return-value]  # what plain shapes read is JSON
+
+    def schema(self) -> dict[str, Json]:
+        """This shape as JSON Schema."""
+        raise NotImplementedError
+
+
+class Words(Shape):
+    """A string for programs, optionally of a given pattern."""
+
+    __slots__ = ("_limit", "_pattern", "_what")
+
+    def __init__(self, what: str, pattern: str = r"\S(?:.*\S)?", limit: int = 200) -> None:
+        self._what = what
+        self._pattern = re.compile(pattern)
+        self._limit = limit
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, self._what, value)
+        if len(value) > self._limit:
+            return log.add(path, f"longer than {self._limit} characters", code="too_long")
+        if not self._pattern.fullmatch(value) or _UNPRINTABLE.search(value):
+            return log.add(path, f"{_named(value)} is not {self._what}", code="syntax")
+        return value
+
+    def schema(self) -> dict[str, Json]:
+        return {
+            "type": "string",
+            "pattern": f"^(?:{self._pattern.pattern})$",
+            "maxLength": self._limit,
+        }
+
+
+class Key(Shape):
+    """A name that programs and rules use."""
+
+    __slots__ = ("_reserved",)
+
+    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
+        self._reserved = reserved
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, "a key", value)
+        if not _KEY.fullmatch(value) or len(value) > _MAX_KEY:
+            near = re.sub(r"[^a-z0-9]+", "_", value[:_MAX_KEY].lower()).strip("_0123456789")
+            hint = f"lower-case letters, digits and _, at most {_MAX_KEY}"
+            hint += f', for instance "{near}"' if _KEY.fullmatch(near) else ""
+            log.add(path, f"{_named(value)} is no key", hint, "key")
+        elif value in RESERVED_WORDS:
+            log.add(path, f'"{value}" is a word of the rule language', "choose another key", "key")
+        elif value in self._reserved:
+            log.add(path, f'"{value}" is how a deal ends', "choose another key", "key")
+        # A bad key still serves to find what refers to it, so that it is reported only once.
+        return value[:MAX_TEXT]
+
+    def schema(self) -> dict[str, Json]:
+        return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}
+
+
+class WordsIn(Shape):
+    """A text for people: a table of languages, or a string in the playbook's first language."""
+
+    __slots__ = ()
+    prose = True
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if isinstance(value, str):
+            value = {log.lang: value}
+        elif not isinstance(value, dict):
+            return log.wrong_type(path, 'a text such as { en = "…", zh = "…" }', value)
+        words: dict[str, str] = {}
+        for lang, said in value.items():
+            if lang not in LANGUAGES:
+                near = " or ".join(LANGUAGES)
+                log.add(
+                    f"{path}.{lang[:40]}", "there is no such language", f"use {near}", "language"
+                )
+            elif not isinstance(said, str):
+                log.wrong_type(f"{path}.{lang}", "a text", said)
+            elif len(said) > MAX_TEXT:
+                log.add(f"{path}.{lang}", f"longer than {MAX_TEXT:,} characters", code="too_long")
+            elif _UNPRINTABLE.search(said):
+                log.add(f"{path}.{lang}", "there is a control character in it", code="syntax")
+            elif not (said := said.strip()):
+                log.add(f"{path}.{lang}", "the text is empty", "write it or leave it out", "empty")
+            else:
+                words[lang] = said
+        if words:
+            return Text(en=words.get("en"), zh=words.get("zh"))
+        if not value:
+            log.add(path, "the text is empty", 'write { en = "…" }', "empty")
+        return None
+
+    def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
+        return {lang: said for lang in LANGUAGES if (said := getattr(value, lang)) is not None}
+
+    def schema(self) -> dict[str, Json]:
+        return {"$ref": "#/$defs/text"}
+
+
+class RuleText(Shape):
+    """A rule. It is read as text; the checker puts the parsed rule in its place."""
+
+    __slots__ = ()
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        return value if isinstance(value, str) else log.wrong_type(path, "a rule, a text", value)
+
+    def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
+        return str(value) if isinstance(value, Rule | str) else None
+
+    def schema(self) -> dict[str, Json]:
+        return {"$ref": "#/$defs/rule"}
+
+
+class Number(Shape):
+    """A finite number within bounds."""
+
+    __slots__ = ("_above", "_least", "_most", "_whole")
+
+    def __init__(
+        self, least: float = 0, most: float = 1e12, *, above: bool = False, whole: bool = False
+    ) -> None:
+        self._least = least
+        self._most = most
+        self._above = above
+        self._whole = whole
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return log.wrong_type(path, "a number", value)
+        if self._whole and not isinstance(value, int) and not value.is_integer():
+            return log.wrong_type(path, "a whole number", value)
+        enough = value > self._least if self._above else value >= self._least
+        if not (enough and value <= self._most):
+            low = f"more than {self._least:g}" if self._above else f"from {self._least:g}"
+            return log.add(path, f"this must be {low} to {self._most:g}", code="range")
+        return int(value) if self._whole else float(value)
+
+    def schema(self) -> dict[str, Json]:
+        return {
+            "type": "integer" if self._whole else "number",
+            "exclusiveMinimum" if self._above else "minimum": self._least,
+            "maximum": self._most,
+        }
+
+
+class Flag(Shape):
+    """True or false."""
+
+    __slots__ = ()
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        return value if isinstance(value, bool) else log.wrong_type(path, "true or false", value)
+
+    def schema(self) -> dict[str, Json]:
+        return {"type": "boolean"}
+
+
+class Choice(Shape):
+    """One of a few words."""
+
+    __slots__ = ("_words",)
+
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, " or ".join(f'"{word}"' for word in self._words), value)
+        if value not in self._words:
+            near = closest(value, self._words)
+            hint = f'did you mean "{near}"?' if near else f"choose one of {', '.join(self._words)}"
+            return log.add(path, f"{_named(value)} is none of the possible words", hint, "choice")
+        return value
+
+    def schema(self) -> dict[str, Json]:
+        return {"enum": list(self._words)}

@@ -1,0 +1,153 @@
+"""What a playbook works in spite of, and what takes an analysis to see.
+
+A missing translation is a warning and no error: a text falls back to the other language, and a
+host must not lose a process that runs because somebody forgot a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from salesflow.errors import Problem
+from salesflow.facts import Facts
+from salesflow.playbook._parts import Part, each, implicit, positions, rules
+from salesflow.rules import Rule, can_be_yes
+from salesflow.rules._nodes import And, Not
+from salesflow.text import Text
+
+__all__ = ["warnings"]
+
+_MAX_SUMS: Final = 20_000
+
+
+def warnings(document: Part, facts: Facts) -> tuple[Problem, ...]:
+    """Every warning about a document, which may have errors too."""
+    found: list[Problem] = []
+    found += _undeclared(document)
+    found += _translations(document)
+    found += _hopeless(document, facts)
+    found += _shadowed(document, facts)
+    found += _empty_bands(document)
+    found += _order(document)
+    return tuple(found)
+
+
+def _warning(path: str, message: str, hint: str, code: str) -> Problem:
+    return Problem(path, message, hint, code, "warning")
+
+
+def _undeclared(document: Part) -> Iterator[Problem]:
+    for what in ("roles", "instruments"):
+        for key, path in implicit(document, what).items():
+            yield _warning(
+                path,
+                f'the {what.removesuffix("s")} "{key}" is not declared and has no title',
+                f"add [[{what}]] with this key",
+                "undeclared",
+            )
+
+
+def _translations(document: Part) -> Iterator[Problem]:
+    languages = [lang for lang in document["languages"] if lang is not None]
+    for path, text in _texts(document, ""):
+        for lang in languages:
+            if getattr(text, lang) is None:
+                yield _warning(
+                    path, f'there is no text in "{lang}"', f'add {lang} = "…"', "translation"
+                )
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, Text]]:
+    if isinstance(value, Text):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, tuple):
+        for i, inner in enumerate(value):
+            yield from _texts(inner, f"{path}[{i}]")
+
+
+def _hopeless(document: Part, facts: Facts) -> Iterator[Problem]:
+    for path, part, key in rules(document):
+        rule = part[key]
+        if isinstance(rule, Rule) and can_be_yes(rule.node, facts) is False:
+            yield _warning(path, "this can never hold", "mend or remove it", "never")
+
+
+def _shadowed(document: Part, facts: Facts) -> Iterator[Problem]:
+    earlier: list[Rule] = []
+    for path, row in each(document["size_policy"], "size_policy"):
+        when = row["when"]
+        if not isinstance(when, Rule):
+            continue
+        alone = can_be_yes(when.node, facts)
+        first = And((*(Not(rule.node) for rule in earlier), when.node)) if earlier else when.node
+        # A row that is hopeless by itself has been reported.
+        if alone is not False and can_be_yes(first, facts) is False:
+            yield _warning(
+                path,
+                "no deal gets to this row: the rows before it take them all",
+                "move it up or remove it",
+                "never",
+            )
+        earlier.append(when)
+
+
+def _empty_bands(document: Part) -> Iterator[Problem]:
+    for path, card in each(document["scorecards"], "scorecards"):
+        bands = sorted(
+            (band["min"], at)
+            for at, band in each(card["bands"], f"{path}.bands")
+            if band["min"] is not None
+        )
+        sums = _sums([item["weight"] for _, item in each(card["items"], "")])
+        if sums is None:
+            continue
+        top = max(sums)
+        for (least, at), (limit, _) in pairwise([*bands, (float("inf"), "")]):
+            # Beyond all points is an error, and reported as such.
+            if least <= top and not any(least <= points < limit for points in sums):
+                yield _warning(
+                    f"{at}.min",
+                    "no score falls into this band: the items' points jump over it",
+                    "move its limit, or weigh the items otherwise",
+                    "never",
+                )
+
+
+def _sums(weights: list[float]) -> set[float] | None:
+    sums = {0.0}
+    for weight in weights:
+        sums |= {points + weight for points in sums}
+        if len(sums) > _MAX_SUMS:
+            return None
+    return sums
+
+
+def _order(document: Part) -> Iterator[Problem]:
+    if document["moves"]:
+        return
+    winning = [path for path, stage in each(document["stages"], "stages") if stage["wins"]]
+    for path in winning[1:]:
+        yield _warning(
+            f"{path}.wins", f"the deal is won already at {winning[0]}", "keep one", "order"
+        )
+    cycles = [
+        (part or stage)["cycle"] if (part or stage)["cycle"] is not None else stage["cycle"]
+        for _, stage, part in positions(document)
+    ]
+    paths = [path for path, _, _ in positions(document)]
+    numbered = [
+        (cycle, path) for cycle, path in zip(cycles, paths, strict=True) if cycle is not None
+    ]
+    for (before, _), (after, path) in pairwise(numbered):
+        if after < before:
+            yield _warning(
+                f"{path}.cycle",
+                f"the selling-cycle number falls from {before:g} to {after:g}",
+                "number the stages upwards",
+                "order",
+            )

@@ -1,0 +1,371 @@
+"""The playbook: a whole sales process as one frozen value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import NoReturn
+
+from salesflow.errors import Problem, UnknownName
+from salesflow.facts import Facts
+from salesflow.playbook import _compile
+from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._graph import dominators
+from salesflow.playbook._load import load, require
+from salesflow.playbook._moves import final_positions
+from salesflow.playbook._parts import Part
+from salesflow.playbook._read import decoded, file_text, read
+from salesflow.playbook._shape import Json
+from salesflow.playbook._values import (
+    Cadence,
+    Checklist,
+    Hygiene,
+    Instrument,
+    Move,
+    Position,
+    Reason,
+    Role,
+    Scorecard,
+    SizeRow,
+    Stage,
+)
+from salesflow.rules import Rule
+from salesflow.text import Language, Text
+
+__all__ = ["Playbook"]
+
+
+class Playbook:
+    """A sales process: stages, criteria, checklists, scorecards, size policy, cadences.
+
+    It is made by `from_toml`, `from_json` or `from_file`, which check everything, and never
+    changes. Two playbooks are equal when their whole content is.
+
+    Attributes:
+        id: Key of the process.
+        version: As its author counts.
+        title: Its name.
+        languages: Those it is written in; the first is its own.
+        currency: ISO 4217; the currency of its thresholds.
+        owner_role: The role that a deal's owner has, or None.
+        roles: By key.
+        facts: Every fact that its rules may name: the standard ones and its own.
+        stages: In order.
+        positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
+        moves: The ways between positions; from each, the main one first.
+        checklists: By key, those of the package that it uses included.
+        scorecards: By key.
+        instruments: By key.
+        size_policy: Rows; the first that holds says which instruments a deal needs.
+        required_instruments: For each instrument the rule "this deal needs it".
+        cadences: What is due when.
+        reasons: Why deals end without a win, by key.
+        hygiene: Limits of the hygiene checks.
+        avoid: Behaviours to avoid.
+
+    Example:
+        >>> playbook = Playbook.from_toml('''
+        ...     id = "tiny"
+        ...     version = "1"
+        ...     title = "A tiny process"
+        ...     [[stages]]
+        ...     key = "talk"
+        ...     title = "Talk"
+        ...       [[stages.exit]]
+        ...       key = "budget_known"
+        ...       title = "The budget is known"
+        ...       rule = "amount > 0"
+        ...     [[stages]]
+        ...     key = "sign"
+        ...     title = "Sign"
+        ... ''')
+        >>> [stage.key for stage in playbook.stages], playbook.next_of("talk")
+        (['talk', 'sign'], 'sign')
+        >>> Playbook.from_json(playbook.to_json()) == playbook
+        True
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_by_position",
+        "_content_digest",
+        "_digest",
+        "_document",
+        "_left",
+        "_next",
+        "_stage_by_key",
+        "_warnings",
+        "avoid",
+        "cadences",
+        "checklists",
+        "currency",
+        "facts",
+        "hygiene",
+        "id",
+        "instruments",
+        "languages",
+        "moves",
+        "owner_role",
+        "positions",
+        "reasons",
+        "required_instruments",
+        "roles",
+        "scorecards",
+        "size_policy",
+        "source",
+        "stages",
+        "summary",
+        "title",
+        "version",
+    )
+
+    id: str
+    version: str
+    title: Text
+    summary: Text | None
+    source: Text | None
+    languages: tuple[Language, ...]
+    currency: str
+    owner_role: str | None
+    avoid: tuple[Text, ...]
+    roles: Mapping[str, Role]
+    facts: Facts
+    stages: tuple[Stage, ...]
+    positions: tuple[Position, ...]
+    moves: tuple[Move, ...]
+    checklists: Mapping[str, Checklist]
+    scorecards: Mapping[str, Scorecard]
+    instruments: Mapping[str, Instrument]
+    size_policy: tuple[SizeRow, ...]
+    required_instruments: Mapping[str, Rule]
+    cadences: tuple[Cadence, ...]
+    reasons: Mapping[str, Reason]
+    hygiene: Hygiene
+    _document: Part
+    _by_position: Mapping[str, Position]
+    _stage_by_key: Mapping[str, Stage]
+    _next: Mapping[str, str]
+    _left: Mapping[str, tuple[str, ...]] | None
+    _digest: str | None
+    _content_digest: str | None
+    _warnings: tuple[Problem, ...] | None
+
+    def __init__(self) -> None:
+        raise TypeError("a playbook is made by Playbook.from_toml, from_json or from_file")
+
+    @classmethod
+    def from_toml(cls, text: str) -> Playbook:
+        """Read and check a playbook in TOML.
+
+        Raises:
+            InvalidPlaybook: `problems` lists every error with its path and a hint.
+        """
+        return cls._of(read(text, "toml"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Playbook:
+        """Read and check a playbook in JSON, of the same shape as the TOML.
+
+        Raises:
+            InvalidPlaybook: `problems` lists every error with its path and a hint.
+        """
+        return cls._of(read(text, "json"))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Playbook:
+        """Read and check a `.toml` or `.json` file in UTF-8, with or without byte order mark.
+
+        Raises:
+            InvalidPlaybook: The file cannot be read, or `problems` lists every error.
+        """
+        return cls._of(read(*file_text(path)))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Playbook:
+        """Read and check the bytes of a TOML file, as `from_file` does."""
+        return cls._of(read(decoded(data), "toml"))
+
+    @classmethod
+    def _of(cls, table: object) -> Playbook:
+        loaded = load(table)
+        document, facts = require(loaded), loaded.facts
+        instruments = _compile.instruments(document)
+        size_policy = _compile.size_policy(document)
+        required = _compile.required_instruments(instruments, size_policy, facts)
+        stages = _compile.stages(document, required, facts, final_positions(document))
+        positions = _compile.positions(stages)
+        moves = _compile.moves(document)
+        plain = ("id", "version", "title", "summary", "source", "languages", "currency")
+        parts: dict[str, object] = {
+            **{name: document[name] for name in (*plain, "owner_role", "avoid")},
+            "roles": _compile.roles(document),
+            "facts": facts,
+            "stages": stages,
+            "positions": positions,
+            "moves": moves,
+            "checklists": _compile.checklists(document),
+            "scorecards": _compile.scorecards(document),
+            "instruments": instruments,
+            "size_policy": size_policy,
+            "required_instruments": required,
+            "cadences": _compile.cadences(document),
+            "reasons": _compile.reasons(document),
+            "hygiene": _compile.hygiene(document),
+            "_document": document,
+            "_by_position": {position.key: position for position in positions},
+            "_stage_by_key": {stage.key: stage for stage in stages},
+            # Of several moves from one position, the first is the main one.
+            "_next": {move.source: move.target for move in reversed(moves)},
+            "_left": None,
+            "_digest": None,
+            "_content_digest": None,
+            "_warnings": None,
+        }
+        playbook = object.__new__(cls)
+        for name, value in parts.items():
+            object.__setattr__(playbook, name, value)
+        return playbook
+
+    def stage(self, key: str) -> Stage:
+        """The stage of that key; raises UnknownName where there is none."""
+        found = self._stage_by_key.get(key)
+        if found is None:
+            raise UnknownName("stage", key, self._stage_by_key)
+        return found
+
+    def position(self, key: str) -> Position:
+        """The position of that key; a stage with sub-stages stands for its first one.
+
+        Raises:
+            UnknownName: There is no such stage or sub-stage.
+        """
+        found = self._by_position.get(key)
+        if found is not None:
+            return found
+        stage = self._stage_by_key.get(key)
+        if stage is None:
+            raise UnknownName("stage", key, {**self._stage_by_key, **self._by_position})
+        return self._by_position[stage.sub_stages[0].key]
+
+    @property
+    def declared_facts(self) -> frozenset[str]:
+        """The names of the facts that this playbook declares beyond the standard ones."""
+        return frozenset(part["name"] for part in self._document["facts"])
+
+    @property
+    def initial(self) -> Position:
+        """Where a deal begins."""
+        return self.positions[0]
+
+    def next_of(self, position: str) -> str | None:
+        """Where the main move from a position leads; None at the end.
+
+        Raises:
+            UnknownName: There is no such position.
+        """
+        return self._next.get(self.position(position).key)
+
+    def must_have_left(self, position: str) -> tuple[Position, ...]:
+        """The positions that every path from the start to this one goes through, without it.
+
+        Example:
+            On a line these are all the earlier positions.
+
+        Raises:
+            UnknownName: There is no such stage or sub-stage.
+        """
+        if self._left is None:
+            graph: dict[str, list[str]] = {place.key: [] for place in self.positions}
+            for move in self.moves:
+                graph[move.source].append(move.target)
+            object.__setattr__(self, "_left", dominators(graph, self.initial.key))
+        key = self.position(position).key
+        return tuple(self._by_position[other] for other in (self._left or {})[key])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the behaviour: everything but texts, guidance, languages and version."""
+        if self._digest is None:
+            written = _canonical(DOCUMENT.write(self._document, behaviour=True))
+            object.__setattr__(self, "_digest", sha256(written.encode()).hexdigest())
+        return self._digest or ""
+
+    @property
+    def content_digest(self) -> str:
+        """SHA-256 of the whole content."""
+        if self._content_digest is None:
+            written = _canonical(DOCUMENT.write(self._document, behaviour=False))
+            object.__setattr__(self, "_content_digest", sha256(written.encode()).hexdigest())
+        return self._content_digest or ""
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the lint has to say beyond errors; worked out on first access."""
+        if self._warnings is None:
+            from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
+
+            object.__setattr__(self, "_warnings", warnings(self._document, self.facts))
+        return self._warnings or ()
+
+    def to_json(self) -> str:
+        """The whole playbook as JSON, in canonical form and complete in itself."""
+        written = DOCUMENT.write(self._document, behaviour=False)
+        return json.dumps(written, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+    @staticmethod
+    def json_schema() -> dict[str, Json]:
+        """The shape of a playbook file as JSON Schema, for editors; a new dict each time."""
+        from salesflow.playbook._document import json_schema  # noqa: PLC0415 - on demand
+
+        return json_schema()
+
+    def diagram(self, lang: Language = "en") -> str:
+        """The process as Mermaid text, a `stateDiagram-v2` with sub-stages inside their stage."""
+        from salesflow.playbook._diagram import diagram  # noqa: PLC0415 - on demand
+
+        return diagram(self, lang)
+
+    def to_transitions(self) -> dict[str, object]:
+        """Keyword arguments for `transitions.Machine`: the graph only, without any gate.
+
+        States are the positions and `ended`. `advance` follows the main moves and ends the
+        process after the last; `move_to_<position>` follows the others; `end` ends it where that
+        is possible though moves lead on.
+        """
+        from salesflow.playbook._diagram import machine  # noqa: PLC0415 - on demand
+
+        return machine(self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Playbook):
+            return NotImplemented
+        return self is other or self.content_digest == other.content_digest
+
+    def __hash__(self) -> int:
+        return hash(self.content_digest)
+
+    def __repr__(self) -> str:
+        return f"<Playbook {self.id} {self.version}: {len(self.stages)} stages>"
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a playbook never changes; {name} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a playbook never changes; {name} cannot be deleted")
+
+    def __copy__(self) -> Playbook:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Playbook:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Playbook.from_json, (self.to_json(),))
+
+
+def _canonical(written: Json) -> str:
+    return json.dumps(
+        written, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )

@@ -1,0 +1,13 @@
+"""The rule language: parse, check, ask, explain.
+
+One line of text says what ought to hold of a deal. This package knows nothing of sales but the
+names of facts, and nothing of a rule is ever passed to `eval`.
+"""
+
+from salesflow.rules._findings import Blocker, Finding
+from salesflow.rules._possible import can_be_yes, possible
+from salesflow.rules._rule import Rule
+from salesflow.rules._scan import RESERVED_WORDS
+from salesflow.rules._verdict import Verdict
+
+__all__ = ["RESERVED_WORDS", "Blocker", "Finding", "Rule", "Verdict", "can_be_yes", "possible"]

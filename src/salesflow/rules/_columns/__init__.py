@@ -1,0 +1,37 @@
+"""Rules over columns: the only part of the rule language that knows data frames.
+
+A fact becomes a [`Source`][salesflow.rules._columns._sources.Source] in canonical form (`read`), a
+rule becomes two boolean expressions that are never null (`Columns.rails`).
+"""
+
+from salesflow.rules._columns._rails import ABSENT, Columns, Rails, both, either, flip
+from salesflow.rules._columns._read import Frame, read, schema_of, wanted
+from salesflow.rules._columns._sources import (
+    Labels,
+    Nothing,
+    Numbers,
+    Rail,
+    Source,
+    among,
+    blank,
+)
+
+__all__ = [
+    "ABSENT",
+    "Columns",
+    "Frame",
+    "Labels",
+    "Nothing",
+    "Numbers",
+    "Rail",
+    "Rails",
+    "Source",
+    "among",
+    "blank",
+    "both",
+    "either",
+    "flip",
+    "read",
+    "schema_of",
+    "wanted",
+]

@@ -1,0 +1,187 @@
+"""Which columns can hold which facts, and how they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeGuard, cast
+
+import narwhals.stable.v2 as nw
+
+from salesflow.facts import Fact, Kind
+from salesflow.rules._columns._days import Days
+from salesflow.rules._columns._sources import Label, Labels, Numbers, Source, Words
+from salesflow.rules._verdict import Verdict
+
+if TYPE_CHECKING:
+    from narwhals.typing import TimeUnit
+
+__all__ = ["read", "schema_of", "wanted"]
+
+Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
+
+_ZONED: Final = re.compile(r"datetime64\[(?P<unit>s|ms|us|ns), (?P<zone>.+)\]")
+
+_MARKS: Final[Mapping[object, bool]] = {
+    "+": True,
+    "-": False,
+    True: True,
+    False: False,
+    Verdict.YES: True,
+    Verdict.NO: False,
+}
+_NOT_KNOWN: Final[frozenset[object]] = frozenset({"?", Verdict.UNKNOWN})
+
+
+def schema_of(frame: Frame) -> dict[str, nw.dtypes.DType]:
+    """The type of every column."""
+    schema = dict(frame.collect_schema())
+    implementation = frame.implementation
+    if implementation.is_pandas_like() or implementation.is_dask():
+        # narwhals does not recognise the zones whose names have more than letters.
+        types = frame.to_native().dtypes
+        for name, dtype in schema.items():
+            if dtype == nw.Unknown and (found := _ZONED.fullmatch(str(types[name]))):
+                schema[name] = nw.Datetime(cast("TimeUnit", found["unit"]), found["zone"])
+    return schema
+
+
+def read(
+    fact: Fact,
+    column: str,
+    dtype: nw.dtypes.DType,
+    *,
+    zone: tzinfo = UTC,
+    values: Mapping[object, object] | None = None,
+    decimals_as_text: bool = False,
+) -> Source | None:
+    """How `fact` is read from a column, or None where the column cannot hold it.
+
+    Args:
+        fact: The fact.
+        column: The name of the column.
+        dtype: Its type.
+        zone: Where calendar days begin.
+        values: What values of the column stand for; others stand for themselves.
+        decimals_as_text: The engine's own cast of a Decimal to a float is off by one unit in the
+            last place, which at a threshold is the wrong side; a cast by way of text is exact.
+    """
+    here = nw.col(column)
+    match fact.kind:
+        case Kind.NUMBER | Kind.MONEY:
+            return _numbers(here, dtype, decimals_as_text=decimals_as_text)
+        case Kind.TEXT:
+            return _words(here, dtype, values or {})
+        case Kind.CHOICE if not fact.choices:
+            return _words(here, dtype, values or {})
+        case Kind.CHOICE:
+            return _labels(here, dtype, {choice: choice for choice in fact.choices}, values or {})
+        case Kind.FLAG:
+            return _labels(here, dtype, _MARKS, values or {})
+        case Kind.DAY:
+            return _days(here, dtype, zone, instant=False)
+        case Kind.INSTANT:
+            return _days(here, dtype, zone, instant=True)
+
+
+def wanted(kind: Kind) -> str:
+    """What a column of this kind of fact holds, for a message."""
+    return {
+        Kind.NUMBER: "numbers",
+        Kind.MONEY: "numbers",
+        Kind.TEXT: "texts",
+        Kind.CHOICE: "texts",
+        Kind.FLAG: 'booleans, or "+", "-" and "?", or what values= maps to them',
+        Kind.DAY: "dates or datetimes",
+        Kind.INSTANT: "datetimes with a time zone",
+    }[kind]
+
+
+def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, *, decimals_as_text: bool) -> Source | None:
+    if dtype == nw.Float64:
+        return Numbers(column, cast="")
+    if dtype == nw.Decimal:
+        return Numbers(column, "text" if decimals_as_text else "float", nan=False)
+    if dtype.is_integer():
+        return Numbers(column, nan=False)
+    return Numbers(column) if dtype.is_float() or dtype == nw.Object else None
+
+
+def _words(
+    column: nw.Expr, dtype: nw.dtypes.DType, values: Mapping[object, object]
+) -> Source | None:
+    if not _is_text(dtype):
+        return None
+    mapped: dict[Label, str | None] = {
+        raw: None if value is None else str(value)
+        for raw, value in values.items()
+        if isinstance(raw, str)
+    }
+    return Words(column, cast=dtype != nw.String, mapped=mapped)
+
+
+def _labels(
+    column: nw.Expr,
+    dtype: nw.dtypes.DType,
+    own: Mapping[object, str | bool],
+    values: Mapping[object, object],
+) -> Source | None:
+    text = _is_text(dtype)
+    if text:
+        fits = _is_word
+    elif dtype in {nw.Boolean, nw.Object}:
+        fits = _is_bool
+    elif dtype.is_integer() or dtype.is_float():
+        fits = _is_number
+    else:
+        return None
+    mapped = {raw: value for raw, value in values.items() if fits(raw)}
+    labels = [(raw, value) for raw, value in own.items() if fits(raw) and raw not in mapped]
+    labels += [(raw, own[value]) for raw, value in mapped.items() if fits(raw) and value in own]
+    if not labels:
+        return None
+    asked = [raw for raw, value in mapped.items() if fits(raw) and value in _NOT_KNOWN]
+    ignored = [raw for raw, value in mapped.items() if fits(raw) and value is None]
+    if text and own is _MARKS and "?" not in mapped:
+        asked.append("?")
+    return Labels(
+        column,
+        tuple(labels),
+        tuple(asked),
+        tuple(ignored),
+        text=text,
+        cast=text and dtype != nw.String,
+    )
+
+
+def _is_word(raw: object) -> TypeGuard[Label]:
+    return isinstance(raw, str)
+
+
+def _is_bool(raw: object) -> TypeGuard[Label]:
+    return isinstance(raw, bool)
+
+
+def _is_number(raw: object) -> TypeGuard[Label]:
+    # True equals 1, and still a column of numbers is no flag unless the caller says so.
+    return isinstance(raw, int | float) and not isinstance(raw, bool)
+
+
+def _days(column: nw.Expr, dtype: nw.dtypes.DType, zone: tzinfo, *, instant: bool) -> Source | None:
+    if isinstance(dtype, nw.Datetime):
+        aware = dtype.time_zone is not None
+        if instant and not aware:
+            return None
+        cast = dtype.time_unit != "us"
+        form: Literal["aware", "naive"] = "aware" if aware else "naive"
+        return Days(column, form, zone, dtype.time_zone, cast=cast, instant=instant)
+    if instant:
+        return None
+    if dtype == nw.Date:
+        return Days(column, "date", zone)
+    return Days(column, "naive", zone, cast=True) if dtype == nw.Object else None
+
+
+def _is_text(dtype: nw.dtypes.DType) -> bool:
+    return dtype in {nw.String, nw.Categorical, nw.Enum}

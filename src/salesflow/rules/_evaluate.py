@@ -1,0 +1,112 @@
+"""The explaining evaluation: every part of a rule with its verdict and the values it saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from salesflow.rules._fast import HOLDS, local_day
+from salesflow.rules._findings import Context, Finding
+from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
+from salesflow.rules._nodes import And, AtLeast, Compare, Constant, Node, Not, Or
+from salesflow.rules._normal import facts_of_node, normal
+from salesflow.rules._verdict import Verdict
+from salesflow.rules._write import write
+
+__all__ = ["Part", "evaluate", "part_of"]
+
+_YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
+_OF: Final = {True: _YES, False: _NO, None: _UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node with what every evaluation needs of it, made once per rule."""
+
+    node: Node
+    text: str
+    facts: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+def part_of(node: Node) -> Part:
+    """A rule's tree, prepared for explaining; a chained comparison is split into its pairs."""
+    match node:
+        case Compare(operands, ops) if len(ops) > 1:
+            pairs = zip(operands, ops, operands[1:], strict=False)
+            items: tuple[Node, ...] = tuple(
+                normal(Compare((left, right), (op,))) for left, op, right in pairs
+            )
+        case Not(item):
+            items = (item,)
+        case And(several) | Or(several) | AtLeast(_, several):
+            items = several
+        case _:
+            items = ()
+    facts = tuple(dict.fromkeys(fact for fact, _ in facts_of_node(node)))
+    return Part(node, write(node), facts, tuple(part_of(item) for item in items))
+
+
+def evaluate(part: Part, context: Context) -> Finding:
+    """The finding of a part and of all its parts; nothing is skipped."""
+    because = tuple(evaluate(item, context) for item in part.parts)
+    values = context.values
+    return Finding(
+        _verdict(part.node, because, context),
+        part.text,
+        {fact: values[fact] for fact in part.facts},
+        because,
+        node=part.node,
+        context=context,
+    )
+
+
+def _verdict(node: Node, because: tuple[Finding, ...], context: Context) -> Verdict:
+    found = [item.verdict for item in because]
+    match node:
+        case Not():
+            return ~found[0]
+        case Or():
+            return count(found, 1)
+        case AtLeast(n):
+            return count(found, n)
+        case _ if found:
+            return count(found, len(found))
+        case _:
+            return _leaf(lower(node, context.today), context)
+
+
+def count(found: list[Verdict], n: int) -> Verdict:
+    """Whether at least `n` of the verdicts are YES."""
+    if found.count(_YES) >= n:
+        return _YES
+    return _NO if found.count(_NO) > len(found) - n else _UNKNOWN
+
+
+def _leaf(core: Core, context: Context) -> Verdict:
+    values = context.values
+    match core:
+        case Constant(value):
+            return _OF[value]
+        case FlagIs(fact):
+            flag = values[fact]
+            return _UNKNOWN if flag is None else _YES if flag is True else _NO
+        case IsKnown(fact):
+            return _NO if values[fact] is None else _YES
+        case CompareValue(fact, _, op, limit):
+            seen = values[fact]
+            if isinstance(seen, datetime):
+                seen = local_day(seen, context.zone)
+            return _UNKNOWN if seen is None else _OF[HOLDS[op](seen, limit)]
+        case CompareFacts(left, op, right):
+            first, second = values[left], values[right]
+            if first is None or second is None:
+                return _UNKNOWN
+            return _OF[HOLDS[op](first, second)]
+        case IsOneOf(fact, _, choices):
+            seen = values[fact]
+            return _UNKNOWN if seen is None else _OF[seen in choices]
+        case _:
+            message = f"{core} is not a leaf"
+            raise AssertionError(message)

@@ -1,0 +1,102 @@
+"""What an evaluation found: a tree of verdicts, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+
+from salesflow.rules._nodes import Node
+from salesflow.rules._values import Value
+from salesflow.rules._verdict import Verdict
+from salesflow.text import Text
+
+__all__ = ["Blocker", "Context", "Finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all findings of one evaluation share.
+
+    Attributes:
+        values: Every fact that the rule reads, in canonical form.
+        unlisted: Values of choices that are outside their lists, and so count as missing.
+        today: The day of `as_of`, where one was given.
+        zone: Where calendar days begin.
+    """
+
+    values: Mapping[str, Value | None]
+    unlisted: Mapping[str, str]
+    today: date | None
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """One thing that stands in the way, and what would change it.
+
+    A tuple of blockers is a conjunction: each must be dealt with.
+
+    Attributes:
+        code: In a rule `"no"` (a value is wrong), `"unknown"` (a value is missing), `"any_of"`
+            (alternatives) or `"all_of"` (several things that one alternative takes).
+        key: The name of the fact; empty for alternatives, whose entries have their own.
+        title: What ought to hold.
+        verdict: NO or UNKNOWN: what was found of it.
+        seen: The facts concerned and their values; None when missing.
+        role: Who has to act, where that is known.
+        fix: What would change it, with the value seen.
+        any_of: Alternatives; `needed` of them must be dealt with.
+        needed: How many of `any_of`; 0 where there are none.
+        because: What one alternative takes when it is several things.
+    """
+
+    code: str
+    key: str
+    title: Text
+    verdict: Verdict
+    seen: Mapping[str, object] = field(default_factory=dict, hash=False)
+    role: str | None = None
+    fix: Text
+    any_of: tuple[Blocker, ...] = ()
+    needed: int = 0
+    because: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict of a rule, or of a part of one, and how it came about.
+
+    Attributes:
+        verdict: YES, NO or UNKNOWN.
+        rule: The canonical text of this part.
+        seen: The facts that this part reads and their values; None when missing.
+        because: The findings of its parts, all of them, in order.
+        node: The part itself.
+        context: What all findings of one evaluation share.
+    """
+
+    verdict: Verdict
+    rule: str
+    seen: Mapping[str, object] = field(hash=False)
+    because: tuple[Finding, ...] = ()
+    node: Node = field(repr=False, compare=False, kw_only=True)
+    context: Context = field(repr=False, compare=False, kw_only=True)
+
+    def blockers(self, names: Mapping[str, Text] | None = None) -> tuple[Blocker, ...]:
+        """The fewest things that stand between this and YES; empty when it is YES.
+
+        Args:
+            names: Titles for facts; a fact without one is called by its name.
+
+        Example:
+            >>> from salesflow.rules import Rule
+            >>> rule = Rule.parse("amount >= 100_000 and not on_hold")
+            >>> for blocker in rule.evaluate({"amount": 50_000}).blockers():
+            ...     print(blocker.fix)
+            amount is 50,000; it must be at least 100,000
+            on_hold is not known
+        """
+        from salesflow.rules._blockers import blockers_of  # noqa: PLC0415 - it makes Blockers
+
+        return blockers_of(self, names or {})

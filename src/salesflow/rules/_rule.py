@@ -1,0 +1,266 @@
+"""The rule: one line of text, parsed once, asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date
+from typing import Final, NoReturn
+
+from salesflow.errors import FactError, RuleError
+from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
+from salesflow.rules._evaluate import Part, evaluate, part_of
+from salesflow.rules._fast import Run, compiled
+from salesflow.rules._findings import Context, Finding
+from salesflow.rules._lower import Core, lower
+from salesflow.rules._nodes import Node
+from salesflow.rules._normal import facts_of_node, normal, problems_of, uses_time
+from salesflow.rules._parse import parse
+from salesflow.rules._sentences import describe, sentence
+from salesflow.rules._values import day_of, read_all, zone_of
+from salesflow.rules._verdict import Verdict
+from salesflow.rules._write import write
+from salesflow.text import Language, Text
+
+__all__ = ["Rule"]
+
+_VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}
+_TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
+
+
+class Rule:
+    """A rule about a deal. Immutable; equal and hashed by its canonical text.
+
+    Attributes:
+        node: The parsed tree.
+        facts: The names it reads; `reached("x")` reads `reached.x`.
+        uses_time: Whether it needs `as_of`: it says `today`, `days_since` or `days_until`.
+
+    Example:
+        >>> rule = Rule.parse('amount >= 100000 or account.tier in ("named", "strategic")')
+        >>> print(rule)
+        amount >= 100_000 or account.tier in ("named", "strategic")
+        >>> rule.verdict({"amount": 120_000})
+        <Verdict.YES: 'yes'>
+        >>> rule.verdict({"amount": 50_000})
+        <Verdict.UNKNOWN: 'unknown'>
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_core",
+        "_part",
+        "_run",
+        "_run_for",
+        "_used",
+        "facts",
+        "node",
+        "text",
+        "uses_time",
+    )
+
+    node: Node
+    facts: frozenset[str]
+    uses_time: bool
+    text: str
+    _used: dict[str, Fact]
+    # Caches. Each is replaced in one step by a value computed from immutable things, so that
+    # threads that race for one do the same work twice and nothing worse.
+    _core: tuple[date | None, Core] | None
+    _part: Part | None
+    _run: Run | None
+    _run_for: tuple[date | None, str, Run] | None
+
+    def __init__(self) -> None:
+        raise TypeError("a rule is made by Rule.parse(text), or by Rule.of(node)")
+
+    @classmethod
+    def parse(cls, text: str, facts: Facts | None = None) -> Rule:
+        """The rule that a text says.
+
+        Args:
+            text: At most 4,000 characters; see the reference of the rule language.
+            facts: The facts that it may name; by default the standard catalogue.
+
+        Raises:
+            RuleError: `problems` lists everything that is wrong, with its column and a hint.
+
+        Example:
+            >>> Rule.parse("amout > 5 and owner > 3")
+            Traceback (most recent call last):
+            ...
+            salesflow.errors.RuleError: This rule cannot be used: amout > 5 and owner > 3
+              - column 1: there is no fact "amout"; did you mean amount?
+              - column 15: owner is a text; it cannot be compared with 3; write a text in quotes, \
+as in "li.wei"
+        """
+        known = STANDARD_FACTS if facts is None else facts
+        return cls._made(parse(text, known), known)
+
+    @classmethod
+    def of(cls, node: Node, facts: Facts | None = None) -> Rule:
+        """The rule of a tree built by code; it is brought into canonical shape.
+
+        Such a rule may be longer than a written one, not deeper.
+
+        Args:
+            node: The tree.
+            facts: Where the choices of its facts are looked up; by default the standard
+                catalogue. Facts that it does not name have no list of choices.
+
+        Raises:
+            RuleError: The tree holds what could not have been written.
+        """
+        known = STANDARD_FACTS if facts is None else facts
+        problems = problems_of(node, known)
+        if problems:
+            raise RuleError("This tree is not a rule.", problems=problems)
+        return cls._made(normal(node), known)
+
+    @classmethod
+    def _made(cls, node: Node, known: Mapping[str, Fact]) -> Rule:
+        used: dict[str, Fact] = {}
+        for name, kind in facts_of_node(node):
+            fact = known.get(name)
+            used[name] = fact if fact and fact.kind is kind else Fact(name, kind)
+        return cls._with(node, used)
+
+    @classmethod
+    def _with(cls, node: Node, used: dict[str, Fact]) -> Rule:
+        rule = object.__new__(cls)
+        for name, value in (
+            ("node", node),
+            ("text", write(node)),
+            ("facts", frozenset(used)),
+            ("uses_time", uses_time(node)),
+            ("_used", used),
+            ("_core", None),
+            ("_part", None),
+            ("_run", None),
+            ("_run_for", None),
+        ):
+            object.__setattr__(rule, name, value)
+        return rule
+
+    def verdict(
+        self, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
+    ) -> Verdict:
+        """The verdict alone, as fast as it gets; the same as that of `evaluate`.
+
+        Args:
+            facts: Values by name. Absent facts are unknown; other keys are ignored.
+            as_of: The day that the rule is asked on; needed when `uses_time`.
+            tz: Where calendar days begin.
+
+        Raises:
+            FactError: Values of the wrong kind (all of them are listed), or no `as_of`.
+        """
+        run = self._run
+        if run is None:
+            run = self._runner(as_of, tz)
+        try:
+            return _VERDICTS[run(facts)]
+        except FactError:
+            # One value was refused; reading them all tells every one that is wrong.
+            read_all(self._used, facts, zone_of(tz))
+            raise
+
+    def evaluate(
+        self, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
+    ) -> Finding:
+        """The verdict with every part of the rule and the values seen; nothing is skipped.
+
+        Takes and raises the same as `verdict`.
+
+        Example:
+            >>> finding = Rule.parse("amount >= 100_000").evaluate({"amount": 50_000})
+            >>> finding.verdict, finding.seen
+            (<Verdict.NO: 'no'>, {'amount': 50000.0})
+            >>> print(finding.blockers()[0].title.zh)
+            amount 不低于 100,000
+        """
+        today = day_of(as_of, tz)
+        self.core(today)  # refuses where a day is missing, before anything is read
+        zone = zone_of(tz)
+        values = read_all(self._used, facts, zone)
+        unlisted = {
+            name: str(facts[name])
+            for name, value in values.items()
+            if value is None and isinstance(facts.get(name), str) and self._used[name].choices
+        }
+        if self._part is None:
+            object.__setattr__(self, "_part", part_of(self.node))
+        assert self._part is not None  # noqa: S101 - set just above, by this or another thread
+        return evaluate(self._part, Context(values, unlisted, today, zone))
+
+    def core(self, today: date | None) -> Core:
+        """The decidable form on a day: no ages, no chains; kept for the last day asked.
+
+        Raises:
+            FactError: The rule uses time and `today` is None.
+        """
+        day = today if self.uses_time else None
+        last = self._core
+        if last is None or last[0] != day:
+            last = (day, lower(self.node, day))
+            object.__setattr__(self, "_core", last)
+        return last[1]
+
+    def sentence(self, lang: Language = "en", names: Mapping[str, Text] | None = None) -> str:
+        """What ought to hold, in words and in full.
+
+        Args:
+            lang: `"en"` or `"zh"`.
+            names: Titles for facts; a fact without one is called by its name.
+
+        Example:
+            >>> rule = Rule.parse("amount >= 100_000 and known(next_step)")
+            >>> print(rule.sentence())
+            amount is at least 100,000 and next_step is known
+            >>> print(rule.sentence("zh"))
+            amount 不低于 100,000，且 next_step 已知
+        """
+        return sentence(self.node, lang, names)
+
+    def describe(self, names: Mapping[str, Text] | None = None) -> Text:
+        """What ought to hold, in both languages; what is very long is cut."""
+        return describe(self.node, names)
+
+    def _runner(self, as_of: date | None, tz: str) -> Run:
+        timeless = not self.uses_time and not any(f.kind in _TIMES for f in self._used.values())
+        if timeless:
+            run = compiled(self.core(None), self._used, UTC)
+            object.__setattr__(self, "_run", run)
+            return run
+        today = day_of(as_of, tz) if self.uses_time else None
+        last = self._run_for
+        if last is None or last[0] != today or last[1] != tz:
+            last = (today, tz, compiled(self.core(today), self._used, zone_of(tz)))
+            object.__setattr__(self, "_run_for", last)
+        return last[2]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Rule: {self.text}>"
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Rule) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a rule cannot be changed; parse another one")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a rule cannot be changed; parse another one")
+
+    def __copy__(self) -> Rule:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Rule:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Rule._with, (self.node, self._used)

@@ -1,0 +1,237 @@
+"""Values of facts in canonical form, the same form that the columns of a frame are cast to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from salesflow.errors import FactError, Problem
+from salesflow.facts import Fact, Kind
+from salesflow.rules._verdict import Verdict
+
+__all__ = ["BLANK", "Value", "canonical", "day_of", "read_all", "reader", "zone_of"]
+
+Value: TypeAlias = float | str | date | datetime | bool
+Reader: TypeAlias = Callable[[object], Value | None]
+
+BLANK: Final = " \t\r\n\v\f"
+"""A text of nothing but these is missing."""
+
+_MARKS: Final = {"+": True, "-": False, "?": None}
+_VERDICTS: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
+_NO_NUMBER: Final = "pass an int, a float or a Decimal"
+_NO_FLAG: Final = 'pass True, False, None, "+", "-" or "?"'
+
+
+def canonical(
+    kind: Kind, value: object, tz: str = "UTC", choices: tuple[str, ...] = ()
+) -> Value | None:
+    """A fact's value as rules compare it; None when it is missing.
+
+    Numbers and money become float and NaN is missing; a blank text is missing; a choice outside
+    its list is missing; a day is a calendar day in `tz`; an instant is in UTC; a flag is a bool.
+
+    Raises:
+        FactError: The value is of another kind, or `tz` is no time zone.
+
+    Example:
+        >>> canonical(Kind.NUMBER, 3), canonical(Kind.TEXT, "  "), canonical(Kind.FLAG, "+")
+        (3.0, None, True)
+    """
+    return reader(kind, choices, zone_of(tz))(value)
+
+
+def zone_of(tz: str) -> tzinfo:
+    """The time zone of a name such as `Asia/Shanghai`; raises FactError where there is none."""
+    if tz == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most callers never need the zone database
+
+    try:
+        return ZoneInfo(tz)
+    except (KeyError, ValueError, TypeError, AttributeError, OSError):
+        raise FactError(
+            f"There is no time zone {str(tz)[:60]!r}.", hint='Names read like "Asia/Shanghai".'
+        ) from None
+
+
+def day_of(value: object, tz: str) -> date | None:
+    """The calendar day of an `as_of`, or None when it is None."""
+    if value is None or type(value) is date:
+        return value
+    try:
+        day = _day(value, zone_of(tz))
+    except FactError as error:
+        raise FactError(f"as_of: {error.message}", hint=error.hint) from None
+    return day if isinstance(day, date) else None
+
+
+def read_all(
+    used: Mapping[str, Fact], facts: Mapping[str, object], zone: tzinfo
+) -> dict[str, Value | None]:
+    """All facts that a rule reads, in canonical form; absent ones are None.
+
+    Raises:
+        FactError: Some are of the wrong kind; `problems` lists every one of them.
+    """
+    values: dict[str, Value | None] = {}
+    problems: list[Problem] = []
+    for name, fact in used.items():
+        try:
+            values[name] = reader(fact.kind, fact.choices, zone)(facts.get(name))
+        except FactError as error:
+            problems.append(Problem(name, error.message, error.hint, "kind"))
+    if problems:
+        raise FactError("Facts of the wrong kind were given.", problems=problems)
+    return values
+
+
+def reader(kind: Kind, choices: tuple[str, ...], zone: tzinfo) -> Reader:
+    """The function that brings values of one fact into canonical form."""
+    match kind:
+        case Kind.NUMBER | Kind.MONEY:
+            return _number
+        case Kind.TEXT:
+            return _text
+        case Kind.CHOICE:
+            return _among(frozenset(choices)) if choices else _text
+        case Kind.FLAG:
+            return _flag
+        case Kind.DAY:
+            return lambda value: _day(value, zone)
+        case Kind.INSTANT:
+            return _instant
+
+
+def _number(value: object) -> float | None:
+    if type(value) is not float:
+        value = _plain(value)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise _refused("a number", value, _NO_NUMBER)
+        try:
+            value = float(value)
+        except OverflowError:
+            # An int beyond binary64; a Decimal of this size becomes an infinity by itself.
+            value = float("inf") if value > 0 else float("-inf")
+    return value if value == value else None  # noqa: PLR0124 - only NaN differs from itself
+
+
+def _text(value: object) -> str | None:
+    if type(value) is not str:
+        value = _plain(value)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise _refused("a text", value, "pass a str")
+        value = str.__str__(value)  # an enum's own str() would be its name
+    return value if value.strip(BLANK) else None
+
+
+def _among(choices: frozenset[str]) -> Reader:
+    def read(value: object) -> str | None:
+        if type(value) is not str:
+            value = _text(value)
+        return value if value in choices else None
+
+    return read
+
+
+def _flag(value: object) -> bool | None:
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, Verdict):
+        return _VERDICTS[value]
+    if isinstance(value, str) and value in _MARKS:
+        return _MARKS[value]
+    value = _plain(value)
+    if value is None or isinstance(value, bool):
+        return value
+    raise _refused("a flag", value, _NO_FLAG)
+
+
+def _day(value: object, zone: tzinfo) -> date | None:
+    if type(value) is date:
+        return value
+    value = _plain(value)
+    if isinstance(value, datetime):
+        return _moved(value, zone).date() if value.tzinfo else _fields(value).date()
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    if value is None:
+        return None
+    raise _refused("a day", value, "pass a date, or a datetime")
+
+
+def _instant(value: object) -> datetime | None:
+    value = _plain(value)
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise _refused("a moment in time", value, "pass a datetime with a time zone")
+    if value.utcoffset() is None:
+        raise FactError("a datetime without a time zone is no moment in time", hint="add tzinfo=")
+    return _moved(value, UTC)
+
+
+def _moved(value: datetime, zone: tzinfo) -> datetime:
+    try:
+        return _fields(value.astimezone(zone))
+    except (OverflowError, ValueError):
+        raise FactError("the moment is at the end of the calendar", hint="pass None") from None
+
+
+def _fields(value: datetime) -> datetime:
+    # A subclass may carry nanoseconds, which would compare unlike the same column of a frame.
+    if type(value) is datetime:
+        return value
+    return datetime(
+        value.year,
+        value.month,
+        value.day,
+        value.hour,
+        value.minute,
+        value.second,
+        value.microsecond,
+        tzinfo=value.tzinfo,
+        fold=value.fold,
+    )
+
+
+def _plain(value: object) -> object:
+    """The value without its array library, and None for every sort of missing.
+
+    Array libraries are recognised by what their scalars look like: importing one to ask would
+    cost more than the rest of salesflow.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return None if value.is_nan() else value
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    if getattr(value, "shape", None) == () and callable(item := getattr(value, "item", None)):
+        value = item()
+    if isinstance(value, float):
+        return float.__float__(value) if value == value else None  # noqa: PLR0124
+    return value
+
+
+def _refused(wanted: str, value: object, hint: str) -> FactError:
+    return FactError(f"{_shown(value)} is not {wanted}", hint=hint)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, int | str | bytes):
+        # Neither a huge number nor a huge text may be written out in full.
+        text = repr(value[:40]) if isinstance(value, str | bytes) else repr(_bounded(value))
+        return f"the {type(value).__name__} {text}"
+    return f"a value of type {type(value).__name__}"
+
+
+def _bounded(value: int) -> int | str:
+    """The number itself, or a word where writing it would be refused or slow."""
+    return value if abs(value) < 10**18 else "…"

@@ -1,0 +1,102 @@
+"""The canonical text of a parsed rule: one way of writing for one meaning."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from salesflow.rules._nodes import (
+    Age,
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Day,
+    Flag,
+    Known,
+    Name,
+    Node,
+    Not,
+    Number,
+    OneOf,
+    Operand,
+    Or,
+    Reached,
+    Today,
+    Words,
+)
+
+__all__ = ["write", "write_number", "write_operand"]
+
+_OR, _AND, _NOT, _ATOM = range(4)
+_GROUPED_FROM: Final = 10_000
+_EXACT_BELOW: Final = 1e15
+
+
+def write(node: Node) -> str:
+    """The text that parses to this very tree."""
+    return _write(node)[0]
+
+
+def _write(node: Node) -> tuple[str, int]:
+    match node:
+        case Constant(value):
+            return str(value), _ATOM
+        case Flag(fact):
+            return fact, _ATOM
+        case Known(name):
+            return f"known({name.fact})", _ATOM
+        case Reached(stage):
+            return f"reached({write_operand(Words(stage))})", _ATOM
+        case OneOf():
+            return _one_of(node, "in"), _NOT
+        case Compare(operands, ops):
+            parts = [write_operand(operands[0])]
+            for op, operand in zip(ops, operands[1:], strict=True):
+                parts += [op, write_operand(operand)]
+            return " ".join(parts), _NOT
+        case Not(OneOf() as item):
+            return _one_of(item, "not in"), _NOT
+        case Not(item):
+            return f"not {_inside(item, _NOT)}", _NOT
+        case And(items):
+            return " and ".join(_inside(item, _NOT) for item in items), _AND
+        case Or(items):
+            return " or ".join(_inside(item, _AND) for item in items), _OR
+        case AtLeast(n, items):
+            return f"at_least({n}, {', '.join(write(item) for item in items)})", _ATOM
+
+
+def _inside(node: Node, binding: int) -> str:
+    text, own = _write(node)
+    return text if own >= binding else f"({text})"
+
+
+def _one_of(node: OneOf, operator: str) -> str:
+    values = ", ".join(write_operand(value) for value in node.values)
+    return f"{node.name.fact} {operator} ({values}{',' if len(node.values) == 1 else ''})"
+
+
+def write_operand(operand: Operand) -> str:
+    """An operand as it stands in a rule."""
+    match operand:
+        case Name(fact):
+            return fact
+        case Number(value):
+            return write_number(value)
+        case Words(value):
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case Day(value):
+            return f'date("{value.isoformat()}")'
+        case Today():
+            return "today"
+        case Age(name, ahead):
+            return f"{'days_until' if ahead else 'days_since'}({name.fact})"
+
+
+def write_number(value: float) -> str:
+    """A number as it stands in a rule: `100_000`, `0.25`, `1e+20`."""
+    if abs(value) < _EXACT_BELOW and value.is_integer():
+        whole = int(value)
+        return f"{whole:_}" if abs(whole) >= _GROUPED_FROM else str(whole)
+    return f"{value:.15g}"

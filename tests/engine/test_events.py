@@ -1,0 +1,124 @@
+"""Stored events: JSON Lines in and out, and what is refused on the way back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import salesflow as sf
+from salesflow.engine._fold import _apply
+from salesflow.engine.events import Payload
+from salesflow.errors import EventError
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import Walk
+
+GOLDEN = Path(__file__).parent / "golden" / "events-v1.jsonl"
+
+
+@pytest.fixture
+def lifetime(walk: Walk) -> Walk:
+    """From the start to the end, with a word of everybody."""
+    walk.do(sf.Start(by="li.wei", command_id="c-1", note="Referred by the bank's CIO"))
+    walk.do(sf.Judge(by="wang", role="sales_manager", verdict="go", follow_up="Call weekly"))
+    walk.do(sf.Answer(by="li.wei", question="bant.budget", mark="+"))
+    walk.do(sf.Attest(by="li.wei", criterion="sponsor_met"))
+    walk.do(sf.Judge(by="wang", role="sales_manager", verdict="go", point="go"))
+    walk.do(sf.Advance(by="li.wei"))
+    walk.do(sf.Complete(by="li.wei", instrument="plan"))
+    walk.do(sf.Advance(by="li.wei"))
+    for criterion in ("order_in", "contract_in", "accepted"):
+        walk.do(sf.Attest(by="li.wei", criterion=criterion))
+        walk.do(sf.Advance(by="li.wei"))
+    assert walk.deal.progress.ended
+    return walk
+
+
+def test_events_survive_json_lines(lifetime: Walk) -> None:
+    text = sf.write_events(lifetime.events)
+    assert sf.read_events(text) == tuple(lifetime.events)
+    assert sf.read_events(text.splitlines()) == tuple(lifetime.events)
+    assert text.count("\n") == len(lifetime.events)
+
+
+def test_replaying_the_stored_events_gives_the_deals_progress(lifetime: Walk) -> None:
+    stored = sf.read_events(sf.write_events(lifetime.events))
+    assert lifetime.engine.replay(stored) == lifetime.deal.progress
+
+
+def test_events_written_by_the_first_schema_stay_readable(lifetime: Walk) -> None:
+    golden = sf.read_events(GOLDEN.read_text(encoding="utf-8"))
+    replayed = lifetime.engine.replay(golden)
+    assert replayed.version == len(golden)
+    assert (replayed.outcome, replayed.ended, replayed.stage) == ("won", True, "deliver")
+    assert replayed.attestations == lifetime.deal.progress.attestations
+
+
+def test_what_is_written_today_is_what_the_golden_file_holds(lifetime: Walk) -> None:
+    # The digest of the playbook is not part of the schema.
+    def without_digest(text: str) -> list[dict[str, object]]:
+        return [
+            {**event, "playbook": {**event["playbook"], "digest": ""}}
+            for event in map(json.loads, text.splitlines())
+        ]
+
+    written = sf.write_events(lifetime.events)
+    assert without_digest(written) == without_digest(GOLDEN.read_text(encoding="utf-8"))
+
+
+def test_a_gap_a_repetition_and_a_foreign_event_are_refused(lifetime: Walk) -> None:
+    events = lifetime.events
+    with pytest.raises(EventError, match="Event 3 came where event 2 was due"):
+        lifetime.engine.replay([events[0], events[2]])
+    with pytest.raises(EventError, match="Event 1 came where event 2 was due"):
+        lifetime.engine.replay([events[0], events[0]])
+    with pytest.raises(EventError, match="Event 2 came where event 1 was due"):
+        lifetime.engine.replay(events[1:])
+    foreign = events[1].model_copy(update={"opportunity_id": "D-2"})
+    with pytest.raises(EventError, match="belongs to deal 'D-2'"):
+        lifetime.engine.replay([events[0], foreign])
+
+
+def test_an_event_that_cannot_come_first_or_later_is_refused(lifetime: Walk) -> None:
+    first, second = lifetime.events[:2]
+    with pytest.raises(EventError, match="first event"):
+        lifetime.engine.replay([second.model_copy(update={"sequence": 1})])
+    with pytest.raises(EventError, match="first event"):
+        lifetime.engine.replay([first, first.model_copy(update={"sequence": 2})])
+
+
+def test_every_unreadable_line_is_named(lifetime: Walk) -> None:
+    good = sf.write_events(lifetime.events[:1])
+    future = json.dumps({**json.loads(good), "schema_version": 99})
+    deep = "[" * 100_000
+    with pytest.raises(EventError) as caught:
+        sf.read_events([good, "{", "[]", "", future, deep, '{"id": 1}', "x" * 1_000_001])
+    paths = [problem.path for problem in caught.value.problems]
+    assert [path.split(",")[0] for path in dict.fromkeys(path[:6] for path in paths)] == [
+        "line 2",
+        "line 3",
+        "line 5",
+        "line 6",
+        "line 7",
+        "line 8",
+    ]
+    assert "upgrade salesflow" in str(caught.value)
+
+
+def test_a_future_schema_is_refused_in_replay_too(lifetime: Walk) -> None:
+    future = lifetime.events[0].model_copy(update={"schema_version": 2})
+    with pytest.raises(EventError, match="Upgrade salesflow"):
+        lifetime.engine.replay([future])
+
+
+def test_every_payload_has_its_function() -> None:
+    for cls in Payload.__args__:  # type: ignore[attr-defined]
+        assert cls in _apply.registry, cls
+
+
+def test_no_events_are_an_untouched_deal(engine: sf.StageEngine) -> None:
+    assert engine.replay([]) == sf.Progress()
+    assert sf.read_events("") == ()

@@ -1,0 +1,60 @@
+"""A review says where a deal stands, and never anything else than decide would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import salesflow as sf
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import Walk
+
+
+def test_a_deal_that_is_not_started_has_a_review_that_says_so(
+    walk: Walk,
+) -> None:
+    review = walk.engine.review(walk.deal, at=walk.at)
+    assert review.stage is None
+    assert [blocker.code for blocker in review.blockers] == ["not_started"]
+    assert review.moves == ()
+    assert review.forecast is None
+
+
+def test_a_review_shows_advisory_criteria_which_do_not_block(walk: Walk) -> None:
+    walk.qualified()
+    review = walk.engine.review(walk.deal, at=walk.at)
+    assert review.blockers == ()
+    nice = {item.criterion.key: item for item in review.criteria}["nice"]
+    assert nice.verdict is sf.Verdict.NO
+    assert nice.blocker is not None
+    assert review.moves[0].allowed
+    assert review.moves[0].target is not None
+    assert review.moves[0].target.key == "propose"
+
+
+def test_a_review_lists_the_instruments_that_the_size_asks_for(walk: Walk) -> None:
+    walk.proposed()
+    review = walk.engine.review(walk.deal, at=walk.at)
+    assert [(item.instrument.key, item.required, item.done) for item in review.instruments] == [
+        ("plan", sf.Verdict.YES, True)
+    ]
+
+
+def test_the_forecast_is_the_last_number_reached(walk: Walk) -> None:
+    seen = []
+    walk.proposed()
+    for criterion in (None, "order_in", "contract_in", "accepted"):
+        if criterion:
+            walk.do(sf.Attest(by="li.wei", criterion=criterion)).require()
+        walk.do(sf.Advance(by="li.wei")).require()
+        review = walk.engine.review(walk.deal, at=walk.at)
+        seen.append((review.forecast, review.working_towards))
+    assert seen == [(2, 3), (3, 3.5), (3.5, None), (3.5, None)]
+
+
+def test_a_review_has_no_way_on_after_the_end(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    walk.do(sf.Lose(by="li.wei", reason="price"))
+    review = walk.engine.review(walk.deal, at=walk.at)
+    assert review.moves == ()
+    assert [blocker.code for blocker in review.blockers] == ["ended"]

@@ -1,0 +1,189 @@
+"""Every built-in playbook keeps the promises of its cases: situations and outcomes in sentences."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+import salesflow as sf
+from salesflow.playbook import Criterion
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+OWNER = "li.wei"
+
+
+def load_cases() -> list[Any]:
+    cases = []
+    for info in sf.available_playbooks():
+        path = files("salesflow.playbooks") / f"{info.id}.cases.toml"
+        if info.distribution == "salesflow":
+            cases += [
+                pytest.param(info.id, case, id=case["say"])
+                for case in tomllib.loads(path.read_text(encoding="utf-8"))["cases"]
+            ]
+    return cases
+
+
+class Story:
+    """One case, told step by step."""
+
+    def __init__(self, playbook: sf.Playbook, deal: dict[str, Any]) -> None:
+        rates = deal.get("rates")
+        self.playbook = playbook
+        self.engine = sf.StageEngine(
+            playbook, rates=sf.Rates(base=playbook.currency, rates=rates) if rates else None
+        )
+        amount = deal.get("amount")
+        self.deal = sf.Opportunity.model_validate(
+            {
+                "id": "D-1",
+                "name": "A deal",
+                "owner": OWNER,
+                "amount": sf.Money(*amount.split()) if amount else None,
+                "account": {"name": "Acme", "tier": deal.get("tier")},
+                "team": deal.get("team", {}),
+                "facts": deal.get("facts", {}),
+            }
+        )
+        self.at = START
+
+    def do(self, command: sf.Command) -> sf.Decision:
+        self.at += timedelta(hours=1)
+        decision = self.engine.decide(self.deal, command, at=self.at)
+        self.deal = decision.opportunity
+        return decision
+
+    def step(self, step: dict[str, Any]) -> None:
+        refused = step.get("refused")
+        command = self.command(step)
+        for one in command:
+            decision = self.do(one)
+            if refused is not None:
+                assert sorted(blocker.key for blocker in decision.blockers) == sorted(refused)
+            else:
+                decision.require()
+        if "to" in step:
+            progress = self.deal.progress
+            assert step["to"] in (progress.stage, progress.sub_stage)
+
+    def command(self, step: dict[str, Any]) -> list[sf.Command]:
+        by, role = step.get("by", OWNER), step.get("role")
+        match step["do"]:
+            case "start":
+                return [sf.Start(by=by)]
+            case "adopt":
+                return [sf.Adopt(by=by, stage=step["stage"], entered_on=START.date())]
+            case "advance":
+                return [sf.Advance(by=by)]
+            case "attest":
+                return [
+                    sf.Attest(
+                        by=by, role=role, criterion=step["criterion"], met=step.get("met", True)
+                    )
+                ]
+            case "answer":
+                return [sf.Answer(by=by, question=step["question"], mark=step["mark"])]
+            case "answer_all":
+                return self.answers(step["checklist"], step["mark"])
+            case "complete":
+                return [sf.Complete(by=by, instrument=step["instrument"])]
+            case "judge":
+                return [
+                    sf.Judge(
+                        by=by,
+                        role=role,
+                        verdict=step["verdict"],
+                        point=step.get("point"),
+                        resume_when=step.get("resume_when"),
+                        review_on=step.get("review_on"),
+                    )
+                ]
+            case "win":
+                return [sf.Win(by=by)]
+            case "lose":
+                return [sf.Lose(by=by, reason=step["reason"], note=step.get("note"))]
+            case "satisfy":
+                return self.satisfying()
+        raise AssertionError(f"no step {step['do']!r}")
+
+    def answers(self, checklist: str, mark: str) -> list[sf.Command]:
+        return [
+            sf.Answer.model_validate(
+                {"by": OWNER, "question": f"{checklist}.{question.key}", "mark": mark}
+            )
+            for question in self.playbook.checklists[checklist].questions
+        ]
+
+    def satisfying(self) -> list[sf.Command]:
+        """What meets every open required criterion of the gate ahead."""
+        review = self.engine.review(self.deal, at=self.at)
+        return [
+            command
+            for item in review.criteria
+            if item.verdict is not sf.Verdict.YES and not item.criterion.advisory
+            for command in self.meeting(item.criterion)
+        ]
+
+    def meeting(self, criterion: Criterion) -> list[sf.Command]:
+        if criterion.kind == "attested":
+            return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key)]
+        if criterion.kind == "decision":
+            return [sf.Judge(by=OWNER, role=criterion.by or "", verdict="go", point=criterion.key)]
+        if criterion.kind == "instruments":
+            review = self.engine.review(self.deal, at=self.at)
+            commands: list[sf.Command] = []
+            for item in review.instruments:
+                if item.required is sf.Verdict.YES and not item.done:
+                    if item.instrument.checklist:
+                        commands += self.unasked(item.instrument.checklist)
+                    commands.append(sf.Complete(by=OWNER, instrument=item.instrument.key))
+            return commands
+        return [
+            command
+            for name in sorted(criterion.check_rule.facts)
+            if name.endswith(".asked")
+            for command in self.unasked(name.removesuffix(".asked"))
+        ]
+
+    def unasked(self, checklist: str) -> list[sf.Command]:
+        asked = {answer.question for answer in self.deal.progress.answers}
+        return [
+            command
+            for command in self.answers(checklist, "+")
+            if isinstance(command, sf.Answer) and command.question not in asked
+        ]
+
+    def expect(self, expected: dict[str, Any]) -> None:
+        progress = self.deal.progress
+        for name in ("stage", "sub_stage", "outcome", "ended"):
+            if name in expected:
+                assert getattr(progress, name) == expected[name], name
+        review = self.engine.review(self.deal, at=self.at)
+        if "instruments" in expected:
+            required = [
+                item.instrument.key
+                for item in review.instruments
+                if item.required is sf.Verdict.YES
+            ]
+            assert required == expected["instruments"]
+        if "forecast" in expected:
+            assert review.forecast == expected["forecast"]
+        if "score" in expected:
+            wanted = expected["score"]
+            result = self.engine.score(self.deal, wanted["card"], at=self.at)
+            assert result.verdict == wanted.get("verdict", result.verdict)
+            assert len(result.unknown) == wanted.get("unknown", len(result.unknown))
+            if "ask_next" in wanted:
+                assert result.ask_next[0].question == wanted["ask_next"]
+
+
+@pytest.mark.parametrize(("playbook", "case"), load_cases())
+def test_case(playbook: str, case: dict[str, Any]) -> None:
+    story = Story(sf.load_playbook(playbook), case.get("deal", {}))
+    for step in case.get("steps", []):
+        story.step(step)
+    story.expect(case.get("expect", {}))

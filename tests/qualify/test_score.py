@@ -1,0 +1,149 @@
+"""Scores with an interval: knock-outs first, unknown is an answer of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import salesflow as sf
+from salesflow.qualify import UNDECIDED, score
+
+PLAYBOOK = sf.Playbook.from_toml("""
+id = "cards"
+version = "1.0.0"
+title = { en = "Cards", zh = "评分" }
+currency = "USD"
+
+[[checklists]]
+key = "q"
+title = { en = "Questions", zh = "问题" }
+questions = [
+  { key = "a", title = { en = "Question A", zh = "问题A" } },
+  { key = "b", title = { en = "Question B", zh = "问题B" } },
+  { key = "c", title = { en = "Question C", zh = "问题C" } },
+]
+
+[[scorecards]]
+key = "card"
+title = { en = "Card", zh = "评分卡" }
+items = [
+  { key = "a", rule = "q.a", weight = 1, knock_out = true, title = { en = "A", zh = "甲" } },
+  { key = "b", rule = "q.b", weight = 2, title = { en = "B", zh = "乙" } },
+  { key = "c", rule = "not q.c", weight = 4, title = { en = "C", zh = "丙" } },
+  { key = "big", rule = "amount >= 1_000", weight = 3, title = { en = "Big", zh = "大" } },
+]
+bands = [
+  { key = "no_go", min = 0, title = { en = "No-go", zh = "放弃" } },
+  { key = "look", min = 4, title = { en = "Look again", zh = "再看" } },
+  { key = "go", min = 7, title = { en = "Go", zh = "继续" } },
+]
+
+[[stages]]
+key = "only"
+title = { en = "Only", zh = "唯一" }
+exit = [{ key = "x", title = { en = "X", zh = "条件" }, by = "anyone" }]
+
+[[roles]]
+key = "anyone"
+title = { en = "Anyone", zh = "任何人" }
+""")
+CARD = PLAYBOOK.scorecards["card"]
+marks = st.sampled_from([None, True, False])
+facts = st.fixed_dictionaries(
+    {"q.a": marks, "q.b": marks, "q.c": marks, "amount": st.sampled_from([None, 5.0, 5_000.0])}
+)
+
+
+def known_worlds(seen: dict[str, object]) -> list[dict[str, object]]:
+    worlds: list[dict[str, object]] = [{}]
+    for name, value in seen.items():
+        options = [5.0, 5_000.0] if name == "amount" else [True, False]
+        worlds = [
+            {**world, name: option}
+            for world in worlds
+            for option in (options if value is None else [value])
+        ]
+    return worlds
+
+
+@given(facts)
+def test_the_interval_holds_every_world_that_the_answers_leave_open(
+    seen: dict[str, object],
+) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    points = [score(PLAYBOOK, CARD, world).low for world in known_worlds(seen)]
+    assert result.low == min(points)
+    assert result.high == max(points)
+
+
+@given(facts)
+def test_a_verdict_is_given_exactly_when_no_answer_can_change_it(seen: dict[str, object]) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    verdicts = {score(PLAYBOOK, CARD, world).verdict for world in known_worlds(seen)}
+    if result.verdict == UNDECIDED:
+        assert len(verdicts) > 1
+    else:
+        assert verdicts == {result.verdict}
+
+
+@given(facts)
+def test_contributions_add_up_to_the_score(seen: dict[str, object]) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    assert sum(item.low for item in result.contributions) == result.low
+    assert sum(item.high for item in result.contributions) == result.high
+    assert result.coverage == pytest.approx(
+        sum(i.weight for i in result.contributions if i.verdict is not sf.Verdict.UNKNOWN)
+        / result.total
+    )
+
+
+@given(facts)
+def test_ask_next_says_truly_what_each_answer_would_do(seen: dict[str, object]) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    assert bool(result.ask_next) == (result.verdict == UNDECIDED)
+    settles = [(ask.if_yes != UNDECIDED) + (ask.if_no != UNDECIDED) for ask in result.ask_next]
+    assert settles == sorted(settles, reverse=True)
+    for ask in result.ask_next:
+        assert ask.question in result.unknown
+        if ask.question != "amount":
+            for answer, verdict in ((True, ask.if_yes), (False, ask.if_no)):
+                assert score(PLAYBOOK, CARD, {**seen, ask.question: answer}).verdict == verdict
+
+
+def test_a_failed_knock_out_settles_the_verdict_whatever_the_points() -> None:
+    result = score(PLAYBOOK, CARD, {"q.a": False, "q.b": True, "q.c": False, "amount": 5_000})
+    assert (result.low, result.verdict, result.ask_next) == (9, "no_go", ())
+    assert result.reasons[0].en == "Knock-out: A."
+
+
+def test_an_open_knock_out_keeps_the_verdict_open() -> None:
+    result = score(PLAYBOOK, CARD, {"q.b": True, "q.c": False, "amount": 5_000})
+    assert result.low == 9
+    assert result.verdict == UNDECIDED
+    assert [ask.question for ask in result.ask_next] == ["q.a"]
+    assert (result.ask_next[0].if_yes, result.ask_next[0].if_no) == ("go", "no_go")
+    assert result.ask_next[0].title.zh == "问题A"
+
+
+def test_with_nothing_known_everything_is_open() -> None:
+    result = score(PLAYBOOK, CARD, {})
+    assert (result.low, result.high, result.coverage) == (0, 10, 0)
+    assert result.unknown == ("q.a", "q.b", "q.c", "amount")
+    assert result.reasons[-1].en == "4 answers are not known."
+
+
+def test_a_question_mark_is_not_known() -> None:
+    assert score(PLAYBOOK, CARD, {"q.a": "?", "q.b": "+"}).unknown == ("q.a", "q.c", "amount")
+
+
+def test_a_card_can_be_read_by_a_rule() -> None:
+    text = PLAYBOOK.to_json().replace('"amount >= 1_000"', '"amount >= 2_000"')
+    engine = sf.StageEngine(sf.Playbook.from_json(text))
+    deal = sf.Opportunity(id="D", name="N", amount=sf.Money(5_000, "USD"))
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    facts = sf.facts_of(deal, engine.playbook, at=now)
+    assert (facts["score.card.low"], facts["score.card.high"]) == (3, 10)
+    assert engine.score(deal, "card", at=now).low == 3
