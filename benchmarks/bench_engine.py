@@ -89,7 +89,7 @@ class Bare:
         return self.allowed
 
 
-class Rival(StateMachine):
+class Rival(StateMachine):  # type: ignore[misc]  # it has no types here
     """The same two states in python-statemachine."""
 
     a = State(initial=True)

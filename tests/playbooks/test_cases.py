@@ -95,7 +95,7 @@ class Story:
                 return [
                     sf.Judge(
                         by=by,
-                        role=role,
+                        role=step["role"],
                         verdict=step["verdict"],
                         point=step.get("point"),
                         resume_when=step.get("resume_when"),
@@ -108,7 +108,8 @@ class Story:
                 return [sf.Lose(by=by, reason=step["reason"], note=step.get("note"))]
             case "satisfy":
                 return self.satisfying()
-        raise AssertionError(f"no step {step['do']!r}")
+            case other:
+                raise AssertionError(f"no step {other!r}")
 
     def answers(self, checklist: str, mark: str) -> list[sf.Command]:
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -26,7 +27,7 @@ class Record(BaseModel):
         record = cls.__new__(cls)
         put = object.__setattr__  # the record is frozen for everybody else
         put(record, "__dict__", fields)
-        put(record, "__pydantic_fields_set__", set(fields))
+        put(record, "__pydantic_fields_set__", _all_fields(cls))
         put(record, "__pydantic_extra__", None)
         put(record, "__pydantic_private__", None)
         return record
@@ -34,6 +35,12 @@ class Record(BaseModel):
     def replaced(self, **changes: object) -> Self:
         """This record with some fields changed; the new values are not checked."""
         return self.trusted({**self.__dict__, **changes})
+
+
+@cache
+def _all_fields(cls: type[Record]) -> set[str]:
+    # One set for all trusted records of a class: they are frozen, so nobody adds to it.
+    return set(cls.model_fields)
 
 
 def _in_utc(moment: datetime) -> datetime:

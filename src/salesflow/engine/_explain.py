@@ -14,6 +14,7 @@ from typing import Final
 from salesflow.engine._wording import criterion_blocker, instrument_blocker
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
+from salesflow.text import Text
 
 __all__ = ["Explainer"]
 
@@ -23,7 +24,7 @@ _KEPT: Final = 4_096
 class Explainer:
     """Explains the criteria of one playbook."""
 
-    __slots__ = ("_criteria", "_explained", "_playbook", "_reads")
+    __slots__ = ("_criteria", "_explained", "_names", "_playbook", "_reads")
 
     def __init__(self, playbook: Playbook, criteria: Mapping[str, Criterion]) -> None:
         self._playbook = playbook
@@ -31,6 +32,7 @@ class Explainer:
         self._reads = {
             key: tuple(sorted(criterion.check_rule.facts)) for key, criterion in criteria.items()
         }
+        self._names = _questions(playbook)
         self._explained = lru_cache(maxsize=_KEPT)(self._explain)
 
     def blocker(
@@ -55,7 +57,7 @@ class Explainer:
         if criterion.kind == "instruments":
             parts = self._missing_instruments(facts, today, tz)
         elif criterion.kind == "computed":
-            parts = criterion.check_rule.evaluate(facts, today, tz=tz).blockers()
+            parts = criterion.check_rule.evaluate(facts, today, tz=tz).blockers(self._names)
         return criterion_blocker(self._playbook, criterion, verdict, parts)
 
     def _missing_instruments(
@@ -71,9 +73,22 @@ class Explainer:
             if verdict is Verdict.YES:
                 found = (instrument_blocker(playbook.instruments[key]),)
             elif verdict is Verdict.UNKNOWN:
-                found = _unknown_leaves(required.evaluate(facts, today, tz=tz).blockers())
+                found = _unknown_leaves(
+                    required.evaluate(facts, today, tz=tz).blockers(self._names)
+                )
             parts.update({(part.code, part.key): part for part in found})
         return tuple(parts.values())
+
+
+def _questions(playbook: Playbook) -> dict[str, Text]:
+    """What the questions of the checklists are called, in quotation marks: some are sentences."""
+    return {
+        f"{checklist.key}.{question.key}": Text(
+            en=f"“{question.title.get('en')}”", zh=f"“{question.title.get('zh')}”"
+        )
+        for checklist in playbook.checklists.values()
+        for question in checklist.questions
+    }
 
 
 def _unknown_leaves(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:

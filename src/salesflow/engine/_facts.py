@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -55,12 +55,16 @@ def facts_of(
 
 def aware(moment: datetime, name: str) -> datetime:
     """`moment` in UTC; raises ClockError when it has no zone."""
-    if not isinstance(moment, datetime) or moment.utcoffset() is None:
+    if not _has_zone(moment):
         raise ClockError(
             f"{name} must be a datetime with a zone, not {moment!r}.",
             hint="For instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC).",
         )
     return moment.astimezone(UTC)
+
+
+def _has_zone(moment: object) -> bool:
+    return isinstance(moment, datetime) and moment.utcoffset() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,10 @@ def current_visit(progress: Progress, stage: str | None = None) -> range:
     return range(start, end)
 
 
+def _count(role: str, deal: Opportunity) -> int:
+    return sum(contact.buying_role == role for contact in deal.contacts)
+
+
 _STANDARD: Final[Mapping[str, Callable[[Opportunity], Value]]] = {
     "stage": lambda deal: deal.progress.stage,
     "sub_stage": lambda deal: deal.progress.sub_stage,
@@ -171,12 +179,8 @@ _STANDARD: Final[Mapping[str, Callable[[Opportunity], Value]]] = {
     "account.name": lambda deal: deal.account.name if deal.account else None,
     "account.industry": lambda deal: deal.account.industry if deal.account else None,
     "contacts.total": lambda deal: len(deal.contacts),
-    **{f"contacts.{role}": lambda deal, role=role: _count(deal)[role] for role in BUYING_ROLES},
+    **{f"contacts.{role}": partial(_count, role) for role in BUYING_ROLES},
 }
-
-
-def _count(deal: Opportunity) -> Counter[str]:
-    return Counter(contact.buying_role for contact in deal.contacts if contact.buying_role)
 
 
 def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | None) -> float:

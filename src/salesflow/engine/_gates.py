@@ -24,6 +24,8 @@ class Gate:
         source: Where the deal is; None for the gate in front of the first position.
         target: Where it goes, or None where the process ends.
         criteria: Exit criteria of the source and entry criteria of the target, advisory ones too.
+        required: The criteria that block; with each the flag that settles it when true, if a
+            person's word is all it takes.
         plan: Reads the facts that the criteria need.
         wins: Passing this gate wins the deal.
     """
@@ -31,6 +33,7 @@ class Gate:
     source: Position | None
     target: Position | None
     criteria: tuple[Criterion, ...]
+    required: tuple[tuple[Criterion, str | None], ...]
     plan: FactPlan
     wins: bool
 
@@ -44,6 +47,11 @@ class Gate:
             source=source,
             target=target,
             criteria=criteria,
+            required=tuple(
+                (item, f"done.{item.key}" if item.kind in ("attested", "decision") else None)
+                for item in criteria
+                if not item.advisory
+            ),
             plan=FactPlan.of(playbook, wanted),
             wins=leaves_stage and source is not None and _wins(playbook, source),
         )
@@ -52,12 +60,13 @@ class Gate:
         self, facts: Mapping[str, object], today: date, tz: str
     ) -> list[tuple[Criterion, Verdict]]:
         """Every required criterion that is not met, with its verdict."""
-        unmet = []
-        for criterion in self.criteria:
-            if not criterion.advisory:
-                verdict = criterion.check_rule.verdict(facts, today, tz=tz)
-                if verdict is not Verdict.YES:
-                    unmet.append((criterion, verdict))
+        unmet: list[tuple[Criterion, Verdict]] = []
+        for criterion, flag in self.required:
+            if flag is not None and facts.get(flag) is True:
+                continue
+            verdict = criterion.check_rule.verdict(facts, today, tz=tz)
+            if verdict is not Verdict.YES:
+                unmet.append((criterion, verdict))
         return unmet
 
 
