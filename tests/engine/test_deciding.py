@@ -128,6 +128,20 @@ def test_something_that_is_no_command_is_refused(
         engine.decide(deal, "Start", at=NOW)  # type: ignore[arg-type]
 
 
+def test_things_that_are_no_deal_and_no_playbook_are_refused(
+    bank: sf.Playbook, engine: sf.StageEngine
+) -> None:
+    with pytest.raises(CommandError, match="An engine follows a Playbook, not str"):
+        sf.StageEngine("bank")  # type: ignore[arg-type]
+    for call in (
+        lambda: engine.decide({"id": "D-1"}, sf.Start(by="li.wei"), at=NOW),  # type: ignore[arg-type]
+        lambda: engine.review(None, at=NOW),  # type: ignore[arg-type]
+        lambda: engine.score(None, "worth", at=NOW),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(CommandError, match="A deal is an Opportunity"):
+            call()
+
+
 def test_unknown_zones_and_cards_are_named(bank: sf.Playbook, deal: sf.Opportunity) -> None:
     with pytest.raises(CommandError, match="Asia/Shanghai"):
         sf.StageEngine(bank, tz="Mars/Olympus")

@@ -108,6 +108,11 @@ def test_every_unreadable_line_is_named(lifetime: Walk) -> None:
     assert "upgrade salesflow" in str(caught.value)
 
 
+def test_bytes_are_not_lines_of_text() -> None:
+    with pytest.raises(EventError, match="line 1: it is int, not text"):
+        sf.read_events(b"{}")  # type: ignore[arg-type]
+
+
 def test_a_future_schema_is_refused_in_replay_too(lifetime: Walk) -> None:
     future = lifetime.events[0].model_copy(update={"schema_version": 2})
     with pytest.raises(EventError, match="Upgrade salesflow"):

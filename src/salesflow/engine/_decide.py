@@ -29,7 +29,7 @@ from salesflow.errors import (
 from salesflow.money import Rates
 from salesflow.rules import Blocker
 
-__all__ = ["Decision", "decide", "stamp_of"]
+__all__ = ["Decision", "check_deal", "decide", "stamp_of"]
 
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
@@ -90,6 +90,7 @@ def decide(
             f"{type(command).__name__} is not a command.",
             hint=f"Use one of {', '.join(sorted(cls.kind for cls in _HANDLERS))}.",
         )
+    check_deal(opportunity)
     at = _checked_time(opportunity, command, at)
     _check_playbook(compiled, opportunity)
     if _applied_before(opportunity, command):
@@ -115,6 +116,15 @@ def decide(
         fold.apply(event)
     after = opportunity.replaced(progress=fold.progress())
     return Decision(command, accepted=True, opportunity=after, events=happened)
+
+
+def check_deal(opportunity: object) -> None:
+    """Raise CommandError for something that is no Opportunity."""
+    if not isinstance(opportunity, Opportunity):
+        raise CommandError(
+            f"A deal is an Opportunity, not {type(opportunity).__name__}.",
+            hint="Make one: Opportunity.model_validate(…) takes a mapping.",
+        )
 
 
 def stamp_of(compiled: Compiled) -> PlaybookStamp:

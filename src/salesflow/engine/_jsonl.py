@@ -29,7 +29,13 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
     """
     events = []
     problems: list[Problem] = []
-    for number, line in enumerate(lines.split("\n") if isinstance(lines, str) else lines, 1):
+    given: Iterable[object] = lines.split("\n") if isinstance(lines, str) else lines
+    for number, line in enumerate(given, 1):
+        if not isinstance(line, str):
+            problems.append(
+                Problem(f"line {number}", f"it is {type(line).__name__}, not text", code="type")
+            )
+            continue
         if not line.strip():
             continue
         event = _read(line, f"line {number}", problems)

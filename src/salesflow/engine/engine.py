@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesflow.domain import Opportunity, Progress
 from salesflow.engine._case import Case
-from salesflow.engine._decide import Decision, decide
+from salesflow.engine._decide import Decision, check_deal, decide
 from salesflow.engine._facts import FactPlan, aware
 from salesflow.engine._fold import Fold, replay
 from salesflow.engine._gates import compile_playbook
@@ -50,6 +50,11 @@ class StageEngine:
     __slots__ = ("_compiled", "_rates", "_tz")
 
     def __init__(self, playbook: Playbook, *, rates: Rates | None = None, tz: str = "UTC") -> None:
+        if not isinstance(playbook, Playbook):
+            raise CommandError(
+                f"An engine follows a Playbook, not {type(playbook).__name__}.",
+                hint='For instance load_playbook("optimized_sales_process").',
+            )
         try:
             ZoneInfo(tz)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -93,6 +98,7 @@ class StageEngine:
         Raises:
             EventError: The event belongs to another deal, or is not the next one.
         """
+        check_deal(opportunity)
         if event.opportunity_id != opportunity.id:
             raise EventError(
                 f"The event belongs to deal {event.opportunity_id!r}, not to {opportunity.id!r}.",
@@ -129,6 +135,7 @@ class StageEngine:
         return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
 
     def _case(self, opportunity: Opportunity, at: datetime) -> Case:
+        check_deal(opportunity)
         at = aware(at, "at")
         return Case(
             compiled=self._compiled,
