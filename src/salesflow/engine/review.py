@@ -12,7 +12,7 @@ from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
 
-__all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review"]
+__all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "review"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,7 +276,8 @@ def _reasons(
     reasons.append(
         Text(
             en=f"{points} of {card.total:g} points; {best.title.get('en')} starts at {best.min:g}.",
-            zh=f"得分 {points}（满分 {card.total:g}）；“{best.title.get('zh')}”从 {best.min:g} 分起。",
+            zh=f"得分 {points}（满分 {card.total:g}）；"
+            f"“{best.title.get('zh')}”从 {best.min:g} 分起。",
         )
     )
     if unknown:

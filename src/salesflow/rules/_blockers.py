@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import Final
 
 from salesflow.rules._fast import local_day
-from salesflow.rules._findings import Blocker, Context, Finding
+from salesflow.rules._findings import Blocker, Context, Finding, Part, Said
 from salesflow.rules._nodes import REACHED, Age, AtLeast, Compare, Constant, Known, Not, Or, Reached
 from salesflow.rules._sentences import (
     Leaf,
@@ -51,7 +51,7 @@ def _open(finding: Finding, names: Names, *, want: bool) -> _Open:
     if finding.verdict is target:
         return _Open(())
     parts = finding.because
-    match finding.node:
+    match finding.part.node:
         case Not():
             return _open(parts[0], names, want=not want)
         case Or():
@@ -151,28 +151,27 @@ def _seen(blockers: tuple[Blocker, ...]) -> dict[str, object]:
 
 def _both(entries: tuple[Blocker, ...]) -> tuple[Text, Text]:
     """Title and fix of things that must be done together."""
-    texts: dict[str, dict[Language, str]] = {"title": {}, "fix": {}}
-    for lang in LANGUAGES:
-        texts["title"][lang] = clipped(joined(_parts(entries, "title", lang), lang, every=True))
-        apart = "; and " if lang == "en" else "；"
-        texts["fix"][lang] = clipped(apart.join(_parts(entries, "fix", lang)))
-    return Text(**texts["title"]), Text(**texts["fix"])
+    apart: dict[Language, str] = {"en": "; and ", "zh": "；"}
+    return (
+        _each(lambda lang: joined(_parts(entries, "title", lang), lang, every=True)),
+        _each(lambda lang: apart[lang].join(_parts(entries, "fix", lang))),
+    )
 
 
 def _either(entries: tuple[Blocker, ...], needed: int) -> tuple[Text, Text]:
     """Title and fix of things of which some must be done."""
-    texts: dict[str, dict[Language, str]] = {"title": {}, "fix": {}}
-    for lang in LANGUAGES:
-        titles, fixes = _parts(entries, "title", lang), _parts(entries, "fix", lang)
-        one = needed == 1
-        title = joined(titles, lang, every=False) if one else some(titles, needed, lang)
-        texts["title"][lang] = clipped(title)
-        if lang == "en":
-            fix = f"{'one' if one else needed} of these: {'; or '.join(fixes)}"
-        else:
-            fix = f"以下任 {needed} 项：{'；'.join(fixes)}"
-        texts["fix"][lang] = clipped(fix)
-    return Text(**texts["title"]), Text(**texts["fix"])
+
+    def title(lang: Language) -> str:
+        parts = _parts(entries, "title", lang)
+        return joined(parts, lang, every=False) if needed == 1 else some(parts, needed, lang)
+
+    def fix(lang: Language) -> str:
+        parts = _parts(entries, "fix", lang)
+        if lang == "zh":
+            return f"以下任 {needed} 项：{'；'.join(parts)}"
+        return f"{'one' if needed == 1 else needed} of these: {'; or '.join(parts)}"
+
+    return _each(title), _each(fix)
 
 
 def _parts(entries: tuple[Blocker, ...], which: str, lang: Language) -> list[str]:
@@ -187,37 +186,49 @@ def _parts(entries: tuple[Blocker, ...], which: str, lang: Language) -> list[str
 
 
 def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
-    node = finding.node
-    facts = tuple(finding.seen)
-    missing = tuple(fact for fact in facts if finding.seen[fact] is None)
-    leaves = {lang: leaf_of(node, lang, names, want=want) for lang in LANGUAGES}
-    about_today = isinstance(node, Compare) and not facts
+    part, seen = finding.part, finding.seen
+    said = part.said.get(want) if not names else _said(part, names, want=want)
+    if said is None:
+        said = part.said[want] = _said(part, names, want=want)
+    missing = tuple([fact for fact in part.facts if seen[fact] is None])
+    if not missing:
+        fix = _each(lambda lang: _changed(finding, said.halves[lang], lang, names))
+    elif missing == part.facts and finding.context.unlisted.keys().isdisjoint(missing):
+        fix = said.absent
+    else:
+        unlisted = finding.context.unlisted
+        fix = _each(lambda lang: _absent(missing, unlisted, lang, names))
+    about_today = isinstance(part.node, Compare)
     return Blocker(
         code="unknown" if missing else "no",
-        key=(missing or facts or ("today" if about_today else "",))[0],
-        title=Text(**{lang: clipped(spoken(leaf, lang)) for lang, leaf in leaves.items()}),
+        key=(missing or part.facts or ("today" if about_today else "",))[0],
+        title=said.title,
         verdict=finding.verdict if want else ~finding.verdict,
-        seen=finding.seen,
-        fix=Text(
-            **{
-                lang: clipped(
-                    _absent(missing, finding.context, lang, names)
-                    if missing
-                    else _changed(finding, leaf, lang, names)
-                )
-                for lang, leaf in leaves.items()
-            }
-        ),
+        seen=seen,
+        fix=fix,
     )
 
 
-def _absent(missing: tuple[str, ...], context: Context, lang: Language, names: Names) -> str:
+def _said(part: Part, names: Names, *, want: bool) -> Said:
+    halves = {lang: leaf_of(part.node, lang, names, want=want) for lang in LANGUAGES}
+    title = _each(lambda lang: spoken(halves[lang], lang))
+    if not part.facts:
+        return Said(halves, title, title)
+    return Said(halves, title, _each(lambda lang: _absent(part.facts, {}, lang, names)))
+
+
+def _each(words: Callable[[Language], str]) -> Text:
+    return Text(en=clipped(words("en")), zh=clipped(words("zh")))
+
+
+def _absent(
+    missing: tuple[str, ...], unlisted: Mapping[str, str], lang: Language, names: Names
+) -> str:
     parts = []
     for fact in missing:
         name = name_of(fact, lang, names)
-        unlisted = context.unlisted.get(fact)
-        if unlisted is not None:
-            shown = value_words(unlisted, lang)
+        if fact in unlisted:
+            shown = value_words(unlisted[fact], lang)
             en = f"{name} is {shown}, which is not in its list"
             zh = f"{glued(name, '现为', shown)}，不在其列表中"
         elif fact.startswith(REACHED) and fact not in names:
@@ -232,11 +243,11 @@ def _changed(finding: Finding, leaf: Leaf, lang: Language, names: Names) -> str:
     """What is, and what must be instead."""
     en = lang == "en"
     ought = leaf.ought
-    match finding.node:
+    match finding.part.node:
         case Constant():
             return ought
         case Reached():
-            other = leaf_of(finding.node, lang, names, want=finding.verdict is Verdict.YES)
+            other = leaf_of(finding.part.node, lang, names, want=finding.verdict is Verdict.YES)
             seen = [spoken(other, lang)]
         case Known():
             ought = "left open" if en else "留空"
@@ -256,7 +267,9 @@ def _seen_words(finding: Finding, lang: Language, names: Names) -> list[str]:
     found = []
     for fact, value in finding.seen.items():
         name, shown = name_of(fact, lang, names), value_words(value, lang)
-        if isinstance(finding.node, Compare) and isinstance(finding.node.operands[0], Age):
+        if isinstance(finding.part.node, Compare) and isinstance(
+            finding.part.node.operands[0], Age
+        ):
             shown += _distance(value, finding.context, lang)
         found.append(f"{name} is {shown}" if lang == "en" else glued(name, "现为", shown))
     return found

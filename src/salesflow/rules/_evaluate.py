@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from salesflow.rules._fast import HOLDS, local_day
-from salesflow.rules._findings import Context, Finding
+from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 from salesflow.rules._nodes import And, AtLeast, Compare, Constant, Node, Not, Or
-from salesflow.rules._normal import facts_of_node, normal
+from salesflow.rules._normal import facts_of_node, normal, uses_time
 from salesflow.rules._verdict import Verdict
 from salesflow.rules._write import write
 
-__all__ = ["Part", "evaluate", "part_of"]
+__all__ = ["evaluate", "part_of"]
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _OF: Final = {True: _YES, False: _NO, None: _UNKNOWN}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A node with what every evaluation needs of it, made once per rule."""
-
-    node: Node
-    text: str
-    facts: tuple[str, ...]
-    parts: tuple[Part, ...]
 
 
 def part_of(node: Node) -> Part:
@@ -45,25 +34,24 @@ def part_of(node: Node) -> Part:
         case _:
             items = ()
     facts = tuple(dict.fromkeys(fact for fact, _ in facts_of_node(node)))
-    return Part(node, write(node), facts, tuple(part_of(item) for item in items))
+    core = None if items or uses_time(node) else lower(node, None)
+    return Part(node, write(node), facts, tuple(part_of(item) for item in items), core)
 
 
 def evaluate(part: Part, context: Context) -> Finding:
     """The finding of a part and of all its parts; nothing is skipped."""
-    because = tuple(evaluate(item, context) for item in part.parts)
     values = context.values
-    return Finding(
-        _verdict(part.node, because, context),
-        part.text,
-        {fact: values[fact] for fact in part.facts},
-        because,
-        node=part.node,
-        context=context,
-    )
+    if part.parts:
+        because = tuple([evaluate(item, context) for item in part.parts])
+        verdict = _together(part.node, [item.verdict for item in because])
+    else:
+        because = ()
+        verdict = _leaf(part.core or lower(part.node, context.today), context)
+    seen = {fact: values[fact] for fact in part.facts}
+    return Finding(verdict, part.text, seen, because, part=part, context=context)
 
 
-def _verdict(node: Node, because: tuple[Finding, ...], context: Context) -> Verdict:
-    found = [item.verdict for item in because]
+def _together(node: Node, found: list[Verdict]) -> Verdict:
     match node:
         case Not():
             return ~found[0]
@@ -71,10 +59,8 @@ def _verdict(node: Node, because: tuple[Finding, ...], context: Context) -> Verd
             return count(found, 1)
         case AtLeast(n):
             return count(found, n)
-        case _ if found:
-            return count(found, len(found))
         case _:
-            return _leaf(lower(node, context.today), context)
+            return count(found, len(found))
 
 
 def count(found: list[Verdict], n: int) -> Verdict:

@@ -6,12 +6,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
+from salesflow.rules._lower import Core
 from salesflow.rules._nodes import Node
+from salesflow.rules._sentences import Leaf
 from salesflow.rules._values import Value
 from salesflow.rules._verdict import Verdict
-from salesflow.text import Text
+from salesflow.text import Language, Text
 
-__all__ = ["Blocker", "Context", "Finding"]
+__all__ = ["Blocker", "Context", "Finding", "Part", "Said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a leaf, whatever its value: made once, for every evaluation.
+
+    Attributes:
+        halves: The statement in two halves, in each language.
+        title: What ought to hold.
+        absent: What is said when its facts are missing.
+    """
+
+    halves: Mapping[Language, Leaf]
+    title: Text
+    absent: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node with what every evaluation needs of it, made once per rule.
+
+    Attributes:
+        node: The part of the tree.
+        text: Its canonical text.
+        facts: What it reads.
+        parts: Its own parts; the pairs of a chained comparison.
+        core: The decidable form of a leaf that does not use time.
+        said: A cache, by whether the leaf ought to hold or ought not to.
+    """
+
+    node: Node
+    text: str
+    facts: tuple[str, ...]
+    parts: tuple[Part, ...]
+    core: Core | None = None
+    said: dict[bool, Said] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +110,7 @@ class Finding:
         rule: The canonical text of this part.
         seen: The facts that this part reads and their values; None when missing.
         because: The findings of its parts, all of them, in order.
-        node: The part itself.
+        part: The part itself, as a tree.
         context: What all findings of one evaluation share.
     """
 
@@ -80,7 +118,7 @@ class Finding:
     rule: str
     seen: Mapping[str, object] = field(hash=False)
     because: tuple[Finding, ...] = ()
-    node: Node = field(repr=False, compare=False, kw_only=True)
+    part: Part = field(repr=False, compare=False, kw_only=True)
     context: Context = field(repr=False, compare=False, kw_only=True)
 
     def blockers(self, names: Mapping[str, Text] | None = None) -> tuple[Blocker, ...]:

@@ -33,6 +33,7 @@ _WRITTEN_AS: Final = {
     Kind.INSTANT: 'date("2026-01-31") or today',
 }
 _SHOWN: Final = 12
+_LIKENED: Final = 100
 
 
 def kind_words(kind: Kind) -> str:
@@ -113,7 +114,7 @@ def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Proble
 
 def unknown_choice(what: str, value: str, choices: tuple[str, ...]) -> Problem:
     """A value that a choice does not have, with the nearest one that it has."""
-    near = closest(value, choices)
+    near = closest(value, choices[:_LIKENED])
     listed = ", ".join(f'"{choice}"' for choice in choices[:_SHOWN])
     more = ", …" if len(choices) > _SHOWN else ""
     hint = f'did you mean "{near}"?' if near else f"it is one of {listed}{more}"

@@ -33,7 +33,8 @@ from salesflow.rules._nodes import (
     Today,
     Words,
 )
-from salesflow.rules._scan import MAX_DEPTH, RESERVED_WORDS, quotable
+from salesflow.rules._order import MAX_DEPTH
+from salesflow.rules._scan import RESERVED_WORDS, quotable
 from salesflow.rules._write import write_number
 
 __all__ = [

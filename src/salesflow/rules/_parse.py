@@ -33,7 +33,8 @@ from salesflow.rules._nodes import (
     Words,
 )
 from salesflow.rules._normal import depth_of, is_name, normal
-from salesflow.rules._scan import MAX_DEPTH, MAX_LENGTH, scan
+from salesflow.rules._order import MAX_DEPTH
+from salesflow.rules._scan import MAX_LENGTH, scan
 from salesflow.rules._source import USAGE, Rejected, Source
 from salesflow.rules._write import write
 
@@ -50,6 +51,8 @@ _OPS: Final[dict[type[ast.cmpop], Operator]] = {
 _TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
 _COMPARED: Final = {**USAGE, "date": 'created_on >= date("2026-01-31")'}
 _LONGEST_SHOWN: Final = 80
+# No text this short becomes too long when it is written with spaces and all zeros (1e14).
+_SHORT: Final = MAX_LENGTH // 8
 
 
 def parse(text: str, facts: Mapping[str, Fact]) -> Node:
@@ -83,7 +86,7 @@ def parse(text: str, facts: Mapping[str, Fact]) -> Node:
     if depth_of(node) > MAX_DEPTH:
         message = f"the rule is nested more than {MAX_DEPTH} deep"
         scanned.problem(0, message, "split it into several rules", "depth")
-    elif len(write(node)) > MAX_LENGTH:
+    elif len(text) > _SHORT and len(write(node)) > MAX_LENGTH:
         message = f"written with its spaces the rule has more than {MAX_LENGTH:,} characters"
         scanned.problem(0, message, "split it into several rules", "length")
     if scanned.problems:
@@ -120,6 +123,9 @@ class _Reader(Source):
                 return self._bare(tree)
             case ast.Constant(bool() as value):
                 return Constant(value)
+            case ast.Tuple():
+                message = "a comma stands in a list after in, or in a function, only"
+                raise self.wrong(tree, message, 'between rules stands "and" or "or"')
             case _:
                 message = f"{self.shown(tree)} is a value; it does not say yes or no"
                 raise self.wrong(tree, message, "compare a fact with it", "kind")

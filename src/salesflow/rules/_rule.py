@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 
 from salesflow.errors import FactError, RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
-from salesflow.rules._evaluate import Part, evaluate, part_of
+from salesflow.rules._evaluate import evaluate, part_of
 from salesflow.rules._fast import Run, compiled
 from salesflow.rules._findings import Context, Finding
 from salesflow.rules._lower import Core, lower
@@ -16,7 +16,7 @@ from salesflow.rules._nodes import Node
 from salesflow.rules._normal import facts_of_node, normal, problems_of, uses_time
 from salesflow.rules._parse import parse
 from salesflow.rules._sentences import describe, sentence
-from salesflow.rules._values import day_of, read_all, zone_of
+from salesflow.rules._values import BLANK, day_of, read_all, readers_of, zone_of
 from salesflow.rules._verdict import Verdict
 from salesflow.rules._write import write
 from salesflow.text import Language, Text
@@ -25,6 +25,19 @@ __all__ = ["Rule"]
 
 _VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}
 _TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
+
+
+class _Reading:
+    """What explaining evaluations in one time zone have in common."""
+
+    __slots__ = ("listed", "part", "readers", "tz", "zone")
+
+    def __init__(self, node: Node, used: Mapping[str, Fact], tz: str) -> None:
+        self.tz = tz
+        self.zone = zone_of(tz)
+        self.part = part_of(node)
+        self.readers = readers_of(used, self.zone)
+        self.listed = tuple(name for name, fact in used.items() if fact.choices)
 
 
 class Rule:
@@ -48,7 +61,7 @@ class Rule:
     __slots__ = (
         "__weakref__",
         "_core",
-        "_part",
+        "_reading",
         "_run",
         "_run_for",
         "_used",
@@ -66,7 +79,7 @@ class Rule:
     # Caches. Each is replaced in one step by a value computed from immutable things, so that
     # threads that race for one do the same work twice and nothing worse.
     _core: tuple[date | None, Core] | None
-    _part: Part | None
+    _reading: _Reading | None
     _run: Run | None
     _run_for: tuple[date | None, str, Run] | None
 
@@ -134,7 +147,7 @@ as in "li.wei"
             ("uses_time", uses_time(node)),
             ("_used", used),
             ("_core", None),
-            ("_part", None),
+            ("_reading", None),
             ("_run", None),
             ("_run_for", None),
         ):
@@ -161,7 +174,7 @@ as in "li.wei"
             return _VERDICTS[run(facts)]
         except FactError:
             # One value was refused; reading them all tells every one that is wrong.
-            read_all(self._used, facts, zone_of(tz))
+            read_all(readers_of(self._used, zone_of(tz)), facts)
             raise
 
     def evaluate(
@@ -180,17 +193,17 @@ as in "li.wei"
         """
         today = day_of(as_of, tz)
         self.core(today)  # refuses where a day is missing, before anything is read
-        zone = zone_of(tz)
-        values = read_all(self._used, facts, zone)
-        unlisted = {
-            name: str(facts[name])
-            for name, value in values.items()
-            if value is None and isinstance(facts.get(name), str) and self._used[name].choices
-        }
-        if self._part is None:
-            object.__setattr__(self, "_part", part_of(self.node))
-        assert self._part is not None  # noqa: S101 - set just above, by this or another thread
-        return evaluate(self._part, Context(values, unlisted, today, zone))
+        last = self._reading
+        if last is None or last.tz != tz:
+            last = _Reading(self.node, self._used, tz)
+            object.__setattr__(self, "_reading", last)
+        values = read_all(last.readers, facts)
+        unlisted = {}
+        for name in last.listed:
+            given = facts.get(name) if values[name] is None else None
+            if isinstance(given, str) and given.strip(BLANK):
+                unlisted[name] = given
+        return evaluate(last.part, Context(values, unlisted, today, last.zone))
 
     def core(self, today: date | None) -> Core:
         """The decidable form on a day: no ages, no chains; kept for the last day asked.

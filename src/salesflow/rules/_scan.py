@@ -10,21 +10,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from keyword import kwlist
+from string import ascii_letters
 from typing import Final
 
 from salesflow.errors import Problem
+from salesflow.rules._order import OPERATORS, Order
 
-__all__ = ["FUNCTIONS", "MAX_DEPTH", "MAX_LENGTH", "RESERVED_WORDS", "Scanned", "quotable", "scan"]
+__all__ = [
+    "FUNCTIONS",
+    "MAX_LENGTH",
+    "MAX_PROBLEMS",
+    "RESERVED_WORDS",
+    "Scanned",
+    "quotable",
+    "scan",
+]
 
 MAX_LENGTH: Final = 4_000
-MAX_DEPTH: Final = 50
 _MAX_NAME: Final = 200
 _MAX_NUMBER: Final = 40
 _MAX_DIGITS: Final = 15
-_MAX_PROBLEMS: Final = 20
+MAX_PROBLEMS: Final = 20
 
 FUNCTIONS: Final = ("known", "at_least", "reached", "days_since", "days_until", "date")
-_OPERATORS: Final = frozenset({"and", "or", "not", "in"})
 _CONSTANTS: Final = frozenset({"True", "False"})
 
 RESERVED_WORDS: Final = frozenset({*kwlist, *FUNCTIONS, "today"})
@@ -141,7 +149,7 @@ def scan(text: str) -> Scanned:
         out.problem(0, message, "split it into several rules", "length")
         return out
     pieces: list[str] = []
-    order = _Order(out)
+    order = Order(out.problem)
     for match in _TOKEN.finditer(text):
         kind, token, at = match.lastgroup, match[0], match.start()
         # What the parser gets in place of this token always has the same length.
@@ -150,7 +158,7 @@ def scan(text: str) -> Scanned:
             piece = " " * len(token)
         elif kind == "name":
             piece = _name(out, token, at)
-            if text[match.end() : match.end() + 1] in {'"', "'"} and piece not in _OPERATORS:
+            if text[match.end() : match.end() + 1] in {'"', "'"} and piece not in OPERATORS:
                 out.problem(at, f"{token!r} stands directly before a text", "leave it out")
         elif kind == "number":
             _number(out, token, at)
@@ -160,10 +168,12 @@ def scan(text: str) -> Scanned:
             piece = '"' + "x" * (len(token) - 2) + '"'
         elif kind != "op" and _wrong(out, token, at):
             break
+        if out.problems:
+            order.silent = True  # told already; more about the same place would be noise
         if kind != "space":
             order.see(kind or "", piece, at)
         pieces.append(piece)
-        if len(out.problems) >= _MAX_PROBLEMS or order.too_deep:
+        if len(out.problems) >= MAX_PROBLEMS or order.too_deep:
             break
     else:
         order.end(len(text))
@@ -174,7 +184,7 @@ def scan(text: str) -> Scanned:
 
 
 def _name(out: Scanned, token: str, at: int) -> str:
-    if token in _OPERATORS or token in _CONSTANTS:
+    if token in OPERATORS or token in _CONSTANTS:
         return token
     for part in token.split("."):
         if part in kwlist:
@@ -194,6 +204,10 @@ def _number(out: Scanned, token: str, at: int) -> None:
     if match is None:
         if token.replace("_", "").isdigit() and len(token) > _MAX_NUMBER:
             out.problem(at, f"the number {shown} is too long", _DIGITS_HINT, "number")
+        elif token[-1].isalpha() and token.rstrip(ascii_letters).isdigit():
+            digits = token.rstrip(ascii_letters)
+            hint = f'put a space between them, or write "{digits}" alone'
+            out.problem(at, f'letters follow the number in "{shown}"', hint, "number")
         else:
             hint = "write it as 250000, 250_000 or 0.25"
             out.problem(at, f'"{shown}" is not a number', hint, "number")
@@ -253,90 +267,3 @@ def _wrong(out: Scanned, token: str, at: int) -> bool:
     else:
         out.problem(at, f'"{token}" is not part of the rule language')
     return False
-
-
-class _Order:
-    """Watches which token may follow which, so that a mistake is told at its column.
-
-    The parser would find most of these as well, with a message about Python.
-    """
-
-    def __init__(self, out: Scanned) -> None:
-        self._out = out
-        self._open: list[tuple[int, int]] = []  # column of a bracket, "not"s waiting before it
-        self._depth = 0
-        self._nots = 0
-        self._last = ""  # "", "value", "name", "string", "(", ")", ",", "operator", "not", "-"
-        self._silent = False
-        self.too_deep = False
-
-    def see(self, kind: str, piece: str, at: int) -> None:
-        if kind in {"wrong", "other"}:
-            self._silent = True  # already told; what follows would only be noise
-            return
-        sort = _sort(kind, piece)
-        self._nest(sort, at)
-        if not self._silent:
-            message, hint = self._misplaced(sort, piece)
-            if message:
-                self._silent = True
-                self._out.problem(at, message, hint)
-        self._last = sort
-
-    def end(self, length: int) -> None:
-        if not self._silent and self._last in {"", "operator", "not", "-"}:
-            what = "the rule is empty" if not self._last else "the rule ends too early"
-            self._out.problem(length, what, "a fact or a value is missing here")
-        elif self._open and not self._silent:
-            self._out.problem(self._open[-1][0], '"(" is not closed', 'add ")"')
-
-    def _nest(self, sort: str, at: int) -> None:
-        if sort == "not":
-            self._nots += 1
-        elif sort == "(":
-            self._open.append((at, self._nots))
-            self._depth += self._nots + 1
-            self._nots = 0
-        else:
-            self._nots = 0
-            if sort == ")" and self._open:
-                self._depth -= self._open.pop()[1] + 1
-            elif sort == ")" and not self._silent:
-                self._silent = True
-                self._out.problem(at, '")" has no "(" before it', "leave it out")
-        if self._depth + self._nots > MAX_DEPTH:
-            self.too_deep = True
-            message = f"the rule is nested more than {MAX_DEPTH} deep"
-            self._out.problem(at, message, "split it into several rules", "depth")
-
-    def _misplaced(self, sort: str, piece: str) -> tuple[str, str]:
-        last = self._last
-        if last == "-" and sort != "value":
-            return "a minus sign stands before a number only", "a rule does not calculate"
-        after_operand = last in {"value", "name", "string", ")"}
-        if sort in {"value", "name", "string"} and after_operand:
-            if last == sort == "string":
-                return "two texts stand side by side", "write one text, or a comma between them"
-            return f'an operator is missing before "{piece[:40]}"', "for instance and, or, =="
-        if sort == "-" and after_operand:
-            return 'a rule does not calculate; "-" cannot stand here', "days_since(…) tells an age"
-        if sort == "(" and last in {"value", "string", ")"}:
-            return '"(" cannot stand here', "for instance and, or, == is missing before it"
-        if sort == "operator" and not after_operand and not (piece == "in" and last == "not"):
-            return f'a fact or a value is missing before "{piece}"', ""
-        if sort in {")", ","}:
-            empty = last in {"operator", "not", ""} or (sort == "," and last in {"(", ","})
-            return (f'a fact or a value is missing before "{piece}"', "") if empty else ("", "")
-        return "", ""
-
-
-def _sort(kind: str, piece: str) -> str:
-    if kind == "name":
-        if piece == "not":
-            return "not"
-        return "operator" if piece in _OPERATORS else "value" if piece in _CONSTANTS else "name"
-    if kind == "number":
-        return "value"
-    if kind == "string":
-        return "string"
-    return piece if piece in {"(", ")", ",", "-"} else "operator"

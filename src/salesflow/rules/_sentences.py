@@ -137,10 +137,12 @@ def spoken(leaf: Leaf, lang: Language) -> str:
 def glued(*parts: str) -> str:
     """Chinese words in a row, with a space where they meet what is written in ASCII."""
     line = ""
-    for part in filter(None, parts):
-        meet = line[-1:] + part[0]
-        spaced = len(meet) > 1 and meet[0].isalnum() and meet[1].isalnum()
-        line += (" " if spaced and meet[0].isascii() is not meet[1].isascii() else "") + part
+    for part in parts:
+        if line and part:
+            end, start = line[-1], part[0]
+            if end.isascii() is not start.isascii() and end.isalnum() and start.isalnum():
+                line += " "
+        line += part
     return line
 
 

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from salesflow.errors import closest
 from salesflow.facts import Fact
 from salesflow.rules._nodes import Name
-from salesflow.rules._scan import FUNCTIONS, Scanned
+from salesflow.rules._scan import FUNCTIONS, MAX_PROBLEMS, Scanned
 
 __all__ = ["USAGE", "Rejected", "Source"]
 
@@ -33,7 +33,7 @@ _INSTEAD: Final = {
     "none": "not known(…)",
     "nil": "not known(…)",
 }
-_MOST_SUGGESTIONS: Final = 8
+_MOST_SUGGESTIONS: Final = 5
 
 
 class Rejected(Exception):
@@ -53,6 +53,8 @@ class Source:
 
     def attempt(self, read: Callable[[ast.expr], T], tree: ast.expr) -> T | None:
         """What was read, or None where it was rejected."""
+        if len(self._scanned.problems) >= MAX_PROBLEMS:
+            return None  # enough to mend; looking for hints would take longer than it helps
         try:
             return read(tree)
         except Rejected:
@@ -112,13 +114,12 @@ class Source:
     def _near(self, name: str) -> str:
         if name in _INSTEAD:
             return f"write {_INSTEAD[name]}"
-        if name.lower() in {"and", "or", "not", "in"}:
-            return f"write {name.lower()}, in small letters"
         if name not in self._suggested:
             # Looking for the nearest name is the only slow step here: bounded, never quadratic.
             if len(self._suggested) >= _MOST_SUGGESTIONS:
                 return ""
-            near = closest(name, [*self.facts, "today"])
+            known = [*self.facts, "today"]
+            near = closest(name, known) or closest(name.lower(), known)
             self._suggested[name] = f"did you mean {near}?" if near else ""
         return self._suggested[name]
 

@@ -11,7 +11,17 @@ from salesflow.errors import FactError, Problem
 from salesflow.facts import Fact, Kind
 from salesflow.rules._verdict import Verdict
 
-__all__ = ["BLANK", "Value", "canonical", "day_of", "read_all", "reader", "zone_of"]
+__all__ = [
+    "BLANK",
+    "Reader",
+    "Value",
+    "canonical",
+    "day_of",
+    "read_all",
+    "reader",
+    "readers_of",
+    "zone_of",
+]
 
 Value: TypeAlias = float | str | date | datetime | bool
 Reader: TypeAlias = Callable[[object], Value | None]
@@ -68,24 +78,27 @@ def day_of(value: object, tz: str) -> date | None:
     return day if isinstance(day, date) else None
 
 
-def read_all(
-    used: Mapping[str, Fact], facts: Mapping[str, object], zone: tzinfo
-) -> dict[str, Value | None]:
+def readers_of(used: Mapping[str, Fact], zone: tzinfo) -> dict[str, Reader]:
+    """For each fact the function that brings its values into canonical form."""
+    return {name: reader(fact.kind, fact.choices, zone) for name, fact in used.items()}
+
+
+def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict[str, Value | None]:
     """All facts that a rule reads, in canonical form; absent ones are None.
 
     Raises:
         FactError: Some are of the wrong kind; `problems` lists every one of them.
     """
-    values: dict[str, Value | None] = {}
-    problems: list[Problem] = []
-    for name, fact in used.items():
-        try:
-            values[name] = reader(fact.kind, fact.choices, zone)(facts.get(name))
-        except FactError as error:
-            problems.append(Problem(name, error.message, error.hint, "kind"))
-    if problems:
-        raise FactError("Facts of the wrong kind were given.", problems=problems)
-    return values
+    try:
+        return {name: read(facts.get(name)) for name, read in readers.items()}
+    except FactError:
+        problems = []
+        for name, read in readers.items():
+            try:
+                read(facts.get(name))
+            except FactError as error:
+                problems.append(Problem(name, error.message, error.hint, "kind"))
+        raise FactError("Facts of the wrong kind were given.", problems=problems) from None
 
 
 def reader(kind: Kind, choices: tuple[str, ...], zone: tzinfo) -> Reader:

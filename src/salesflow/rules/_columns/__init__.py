@@ -4,8 +4,9 @@ A fact becomes a [`Source`][salesflow.rules._columns._sources.Source] in canonic
 rule becomes two boolean expressions that are never null (`Columns.rails`).
 """
 
-from salesflow.rules._columns._rails import ABSENT, Columns, Rails, both, either, flip
-from salesflow.rules._columns._read import Frame, read, schema_of, wanted
+from salesflow.rules._columns._days import Days
+from salesflow.rules._columns._rails import ABSENT, Columns, Frame, Rails, both, either, flip
+from salesflow.rules._columns._read import read, schema_of, wanted
 from salesflow.rules._columns._sources import (
     Labels,
     Nothing,
@@ -19,6 +20,7 @@ from salesflow.rules._columns._sources import (
 __all__ = [
     "ABSENT",
     "Columns",
+    "Days",
     "Frame",
     "Labels",
     "Nothing",

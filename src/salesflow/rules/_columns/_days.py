@@ -15,6 +15,9 @@ from salesflow.rules._lower import Value
 __all__ = ["Days"]
 
 _MIDDLE: Final = 5_000
+_MS_PER_DAY: Final = 86_400_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_MARCH: Final = 306  # days from the first of March of the year 0 to the first of the calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +85,39 @@ class Days(Source):
             return compare(self.column, op, moment).fill_null(value=False)
         return compare(self.key(), op, other.key()).fill_null(value=False)
 
+    def ordinal(self, *, timestamps: bool) -> nw.Expr:
+        """The calendar day as `date.toordinal` counts, in floats; missing where it is missing.
+
+        Args:
+            timestamps: The engine has timestamps, which is seven times faster than the calendar.
+        """
+        if timestamps and self.form != "aware":
+            moment = self.column.cast(nw.Datetime("us")).dt.timestamp("ms")
+            return (moment.cast(nw.Float64()) / _MS_PER_DAY).floor() + _EPOCH
+        year, month, day = self._parts()
+        # Years that begin in March: their months before each one add up to 30.6 days a month.
+        early = nw.when(month <= nw.lit(2)).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+        year = year - early
+        days = day + ((month + early * 12 - 3) * 153 / 5 + 0.4).floor()
+        leaps = (year / 4).floor() - (year / 100).floor() + (year / 400).floor()
+        return year * 365 + leaps + days - _MARCH
+
     def _day_number(self) -> nw.Expr:
+        # Not the days since anything, but in the same order.
+        year, month, day = self._parts()
+        return year * 372 + month * 31 + day
+
+    def _parts(self) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
         column = self.column
         if self.form == "aware":
             # By way of UTC: narwhals does not convert from a zone whose name it cannot read.
             moment = column.cast(nw.Datetime("us", "UTC"))
             column = moment.dt.convert_time_zone(str(self.zone))
-        # Not the days since anything, but in the same order. In floats: the parts are tiny integers
-        # that overflow on one engine, and hold NaN, which refuses to be an integer, on another.
-        year, month, day = (
-            part.cast(nw.Float64())
-            for part in (column.dt.year(), column.dt.month(), column.dt.day())
-        )
-        return year * 372 + month * 31 + day
+        # In floats: the parts are tiny integers that overflow on one engine, and hold NaN, which
+        # refuses to be an integer, on another.
+        year, month, day = (column.dt.year(), column.dt.month(), column.dt.day())
+        float_ = nw.Float64()
+        return year.cast(float_), month.cast(float_), day.cast(float_)
 
 
 def _zone_or_utc(name: str | None) -> tzinfo:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import and_, or_
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
@@ -19,9 +19,9 @@ from salesflow.rules._columns._sources import Op, Rail, Source
 from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules._nodes import And, AtLeast, Constant, Not, Operator, Or
 
-__all__ = ["ABSENT", "Columns", "Rails", "both", "either", "flip"]
+__all__ = ["ABSENT", "Columns", "Frame", "Rails", "both", "either", "flip"]
 
-FrameT = TypeVar("FrameT", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
+Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Columns:
             found = self._put[key] = (nw.col(name), depth + 1)
         return found
 
-    def apply(self, frame: FrameT) -> FrameT:
+    def apply(self, frame: Frame) -> Frame:
         """The frame with every column that was asked for."""
         for step in self._steps:
             if step:
@@ -127,7 +127,7 @@ class Columns:
         """Where the fact has a value, and after how many steps."""
         found = self._known.get(fact)
         if found is None:
-            source, depth = self._ready(fact)
+            source, depth = self.ready(fact)
             found = self._known[fact] = self._stored(("known", fact), source.known(), depth)
         return found
 
@@ -166,19 +166,19 @@ class Columns:
                 known, depth = self.known(fact)
                 return Rails(known, flip(known), depth)
             case FlagIs(fact):
-                source, depth = self._ready(fact)
+                source, depth = self.ready(fact)
                 yes, later = self._stored((core, "yes"), source.equals(True), depth)
                 no, last = self._stored((core, "no"), source.equals(False), depth)
                 return Rails(yes, no, max(later, last))
             case CompareValue(fact, kind, op, value):
                 if op in _OPPOSITE:
                     return self._opposite(CompareValue(fact, kind, _OPPOSITE[op], value))
-                source, depth = self._ready(fact)
+                source, depth = self.ready(fact)
                 if op == "==":
                     return self._decided(core, fact, source.equals(value), depth)
                 return self._decided(core, fact, source.below(value, or_equal=op == "<="), depth)
             case IsOneOf(fact, _, values):
-                source, depth = self._ready(fact)
+                source, depth = self.ready(fact)
                 return self._decided(core, fact, source.one_of(values), depth)
 
     def _opposite(self, core: Core) -> Rails:
@@ -186,8 +186,8 @@ class Columns:
         return Rails(rails.no, rails.yes, rails.depth)
 
     def _compared(self, core: CompareFacts) -> Rails:
-        left, left_depth = self._ready(core.left)
-        right, right_depth = self._ready(core.right)
+        left, left_depth = self.ready(core.left)
+        right, right_depth = self.ready(core.right)
         holds = left.against(right, _BASE[core.op])
         known, known_depth = self.known(core.left)
         other, other_depth = self.known(core.right)
@@ -204,8 +204,8 @@ class Columns:
         no, last = self._stored((core, "no"), both(known, flip(yes)), max(depth, later))
         return Rails(yes, no, last)
 
-    def _ready(self, fact: str) -> tuple[Source, int]:
-        """The source in canonical form; what that takes is computed once, as a column."""
+    def ready(self, fact: str) -> tuple[Source, int]:
+        """The source in canonical form, and after how many steps it is there."""
         source, depth = self._sources[fact], self._depths.get(fact, 0)
         canonical = source.canonical()
         if canonical is None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeGuard, cast
 
 import narwhals.stable.v2 as nw
 
 from salesflow.facts import Fact, Kind
 from salesflow.rules._columns._days import Days
+from salesflow.rules._columns._rails import Frame
 from salesflow.rules._columns._sources import Label, Labels, Numbers, Source, Words
 from salesflow.rules._verdict import Verdict
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from narwhals.typing import TimeUnit
 
 __all__ = ["read", "schema_of", "wanted"]
-
-Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
 
 _ZONED: Final = re.compile(r"datetime64\[(?P<unit>s|ms|us|ns), (?P<zone>.+)\]")
 

@@ -1,0 +1,271 @@
+"""Which values facts may have, and what counts as missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesflow.errors import FactError
+from salesflow.facts import STANDARD_FACTS, Fact, Kind
+from salesflow.rules import Rule, Verdict
+from salesflow.rules._values import canonical
+
+YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
+EAST = timezone(timedelta(hours=8))
+
+
+class Size(IntEnum):
+    BIG = 7
+
+
+class Tier(StrEnum):
+    NAMED = "named"
+
+
+class OldTier(str, Enum):  # noqa: UP042 - its str() is its name, which is the point
+    NAMED = "named"
+
+
+MISSING = [None, float("nan"), Decimal("NaN"), Decimal("sNaN"), pd.NA, pd.NaT, np.float64("nan")]
+
+NUMBERS = [
+    (5, 5.0),
+    (5.5, 5.5),
+    (Decimal("5.5"), 5.5),
+    (np.int64(5), 5.0),
+    (np.float32(0.5), 0.5),
+    (np.array(5), 5.0),
+    (Size.BIG, 7.0),
+    (float("inf"), float("inf")),
+    (Decimal("-Infinity"), float("-inf")),
+    (10**400, float("inf")),
+    (-(10**400), float("-inf")),
+    (Decimal("1e999"), float("inf")),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), NUMBERS, ids=range(len(NUMBERS)))
+def test_numbers_become_binary64(value: object, expected: float) -> None:
+    found = canonical(Kind.NUMBER, value)
+    assert found == expected
+    assert type(found) is float
+    assert canonical(Kind.MONEY, value) == expected
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("value", MISSING, ids=repr)
+def test_every_sort_of_missing_is_missing_for_every_kind(kind: Kind, value: object) -> None:
+    assert canonical(kind, value) is None
+
+
+@pytest.mark.parametrize("value", [True, "5", b"5", "", Fraction(1, 2), 1j, [], np.True_])
+def test_what_is_no_number_is_refused(value: object) -> None:
+    with pytest.raises(FactError, match="is not a number"):
+        canonical(Kind.NUMBER, value)
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t\r\n\v\f "], ids=repr)
+def test_a_blank_text_is_missing(value: str) -> None:
+    assert canonical(Kind.TEXT, value) is None
+
+
+@pytest.mark.parametrize(
+    "value", [" a ", "\u3000", "\u00a0", "北京", "\ud800", np.str_("a")], ids=ascii
+)
+def test_other_texts_are_compared_as_they_are(value: str) -> None:
+    found = canonical(Kind.TEXT, value)
+    assert found == value
+    assert type(found) is str
+
+
+@pytest.mark.parametrize("value", [Tier.NAMED, OldTier.NAMED, "named"])
+def test_a_choice_is_one_of_its_list_or_missing(value: str) -> None:
+    assert canonical(Kind.CHOICE, value, choices=("named",)) == "named"
+    assert canonical(Kind.CHOICE, value, choices=("other",)) is None
+    assert canonical(Kind.CHOICE, value) == "named"
+
+
+@pytest.mark.parametrize("value", [5, b"named", ["named"], True])
+def test_what_is_no_text_is_refused(value: object) -> None:
+    for choices in ((), ("named",)):
+        with pytest.raises(FactError, match="is not a text"):
+            canonical(Kind.CHOICE, value, choices=choices)
+
+
+FLAGS = [
+    (True, True),
+    (False, False),
+    ("+", True),
+    ("-", False),
+    ("?", None),
+    (YES, True),
+    (NO, False),
+    (UNKNOWN, None),
+    (np.True_, True),
+    (np.bool_(False), False),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), FLAGS)
+def test_flags_are_booleans_marks_or_verdicts(value: object, expected: bool | None) -> None:
+    assert canonical(Kind.FLAG, value) is expected
+
+
+@pytest.mark.parametrize(
+    "value", [0, 1, 1.0, "yes", "True", "", "＋", np.int64(1), 10**5000], ids=range(9)
+)
+def test_nothing_else_is_taken_for_a_flag(value: object) -> None:
+    with pytest.raises(FactError, match="is not a flag") as caught:
+        canonical(Kind.FLAG, value)
+    assert "pass True, False, None" in caught.value.hint
+
+
+def test_a_day_is_a_calendar_day_in_the_zone() -> None:
+    late = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    assert canonical(Kind.DAY, date(2026, 1, 31)) == date(2026, 1, 31)
+    assert canonical(Kind.DAY, datetime(2026, 1, 31, 23, 30)) == date(2026, 1, 31)
+    assert canonical(Kind.DAY, late) == date(2026, 1, 31)
+    assert canonical(Kind.DAY, late, "Asia/Shanghai") == date(2026, 2, 1)
+    assert type(canonical(Kind.DAY, pd.Timestamp("2026-01-31 10:00"))) is date
+    assert canonical(Kind.DAY, np.datetime64("2026-01-31")) == date(2026, 1, 31)
+
+
+def test_an_instant_is_in_utc_and_knows_microseconds_only() -> None:
+    moment = datetime(2026, 1, 31, 8, tzinfo=EAST)
+    assert canonical(Kind.INSTANT, moment) == datetime(2026, 1, 31, tzinfo=UTC)
+    fine = pd.Timestamp("2026-01-31 00:00:00.000000999", tz="UTC")
+    assert canonical(Kind.INSTANT, fine) == datetime(2026, 1, 31, tzinfo=UTC)
+    with pytest.raises(FactError, match="without a time zone"):
+        canonical(Kind.INSTANT, datetime(2026, 1, 31))
+    with pytest.raises(FactError, match="not a moment"):
+        canonical(Kind.INSTANT, date(2026, 1, 31))
+    with pytest.raises(FactError, match="end of the calendar"):
+        canonical(Kind.INSTANT, datetime.min.replace(tzinfo=EAST))
+
+
+@pytest.mark.parametrize("value", ["2026-01-31", 5, np.datetime64("2026-01-31", "ns")])
+def test_what_is_no_day_is_refused(value: object) -> None:
+    with pytest.raises(FactError, match="is not a day"):
+        canonical(Kind.DAY, value)
+
+
+@pytest.mark.parametrize("tz", ["Mars/Olympus", "", "../etc/passwd", "\x00", 5], ids=repr)
+def test_a_zone_that_is_none_is_refused(tz: str) -> None:
+    with pytest.raises(FactError, match="There is no time zone"):
+        canonical(Kind.DAY, datetime(2026, 1, 1, tzinfo=UTC), tz)
+
+
+def test_every_wrong_fact_is_told_at_once_wherever_it_stands() -> None:
+    rule = Rule.parse('ended or amount > 5 or owner == "x" or known(closed_on)')
+    facts = {"ended": True, "amount": "5", "owner": 5, "closed_on": "2026-01-31", "stage": 5}
+    for ask in (rule.verdict, rule.evaluate):
+        with pytest.raises(FactError) as caught:
+            ask(facts)
+        assert [problem.path for problem in caught.value.problems] == [
+            "amount",
+            "owner",
+            "closed_on",
+        ]
+
+
+def test_a_rule_that_uses_time_needs_a_day() -> None:
+    rule = Rule.parse("days_since(closed_on) > 5")
+    assert rule.uses_time
+    for ask in (rule.verdict, rule.evaluate):
+        with pytest.raises(FactError, match="no day was given"):
+            ask({})
+        with pytest.raises(FactError, match="as_of"):
+            ask({}, "2026-01-31")  # type: ignore[arg-type]
+    facts = {"closed_on": date(2026, 1, 1)}
+    assert rule.verdict(facts, datetime(2026, 1, 6, 23, tzinfo=UTC)) is NO
+    assert rule.verdict(facts, datetime(2026, 1, 6, 23, tzinfo=UTC), tz="Asia/Shanghai") is YES
+
+
+def test_absent_facts_are_unknown_and_other_keys_are_ignored() -> None:
+    rule = Rule.parse("amount > 5")
+    assert rule.verdict({}) is UNKNOWN
+    assert rule.verdict({"amount": None, "nonsense": object()}) is UNKNOWN
+    assert rule.evaluate({"nonsense": 1}).seen == {"amount": None}
+
+
+def test_a_choice_outside_its_list_is_unknown_and_said_so() -> None:
+    finding = Rule.parse('account.tier != "named"').evaluate({"account.tier": "platinum"})
+    assert finding.verdict is UNKNOWN
+    (blocker,) = finding.blockers()
+    assert str(blocker.fix) == 'account.tier is "platinum", which is not in its list'
+
+
+@pytest.mark.parametrize(("left", "right"), list(product(Verdict, Verdict)))
+def test_kleenes_tables_hold(left: Verdict, right: Verdict) -> None:
+    order = [NO, UNKNOWN, YES]
+    facts = {"ended": left, "on_hold": right}
+    both, either = Rule.parse("ended and on_hold"), Rule.parse("ended or on_hold")
+    lowest = min(left, right, key=order.index)
+    highest = max(left, right, key=order.index)
+    assert both.verdict(facts) is lowest is (left & right)
+    assert either.verdict(facts) is highest is (left | right)
+    assert Rule.parse("at_least(2, ended, on_hold)").verdict(facts) is lowest
+    assert Rule.parse("at_least(1, ended, on_hold)").verdict(facts) is highest
+    assert Rule.parse("not ended").verdict(facts) is ~left
+    assert Rule.parse("known(ended)").verdict(facts) is (NO if left is UNKNOWN else YES)
+
+
+def test_at_least_is_unknown_only_while_it_is_open() -> None:
+    rule = Rule.parse("at_least(2, ended, on_hold, amount > 5)")
+    assert rule.verdict({"ended": True, "on_hold": True}) is YES
+    assert rule.verdict({"ended": False, "on_hold": False}) is NO
+    assert rule.verdict({"ended": True, "on_hold": False}) is UNKNOWN
+
+
+def test_a_verdict_is_no_truth_value() -> None:
+    with pytest.raises(TypeError, match="three values"):
+        bool(YES)
+
+
+CANONICAL = [
+    ("amount>=100000", "amount >= 100_000"),
+    ("amount >= 1e5", "amount >= 100_000"),
+    ("amount >= 9999", "amount >= 9999"),
+    ("amount >= 12345.50", "amount >= 12345.5"),
+    ("amount >= 1e20", "amount >= 1e+20"),
+    ("amount >= -0", "amount >= 0"),
+    ("100 <= amount", "amount >= 100"),
+    ("0 < amount <= 5", "0 < amount <= 5"),
+    ("closed_on > created_on", "closed_on > created_on"),
+    ("5 < days_since(closed_on)", "days_since(closed_on) > 5"),
+    ("account.tier in ('named',)", 'account.tier in ("named",)'),
+    ('account.tier in ("named", "named")', 'account.tier in ("named",)'),
+    ('not account.tier in ("named",)', 'account.tier not in ("named",)'),
+    ("ended == True", "ended"),
+    ("False != ended", "ended"),
+    ("ended == False", "not ended"),
+    ('reached("close") == False', 'not reached("close")'),
+    ("(ended and on_hold) and known(owner)", "ended and on_hold and known(owner)"),
+    ("(ended and on_hold) or known(owner)", "ended and on_hold or known(owner)"),
+    ("ended and (on_hold or known(owner))", "ended and (on_hold or known(owner))"),
+    ("not (ended or on_hold)", "not (ended or on_hold)"),
+    ("((ended))", "ended"),
+    ("ended\n  and\ton_hold", "ended and on_hold"),
+    ("owner == 'it\\'s'", 'owner == "it\'s"'),
+    ("owner == 'say \"hi\"'", 'owner == "say \\"hi\\""'),
+    ("at_least(2,ended,on_hold,)", "at_least(2, ended, on_hold)"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CANONICAL)
+def test_one_meaning_has_one_text(text: str, expected: str) -> None:
+    rule = Rule.parse(text)
+    assert str(rule) == expected
+    assert rule == Rule.parse(expected)
+
+
+def test_the_flag_behind_reached_is_the_same_as_reached() -> None:
+    facts = STANDARD_FACTS.extended([Fact("reached.close", Kind.FLAG)])
+    assert Rule.parse("reached.close", facts) == Rule.parse('reached("close")', facts)
