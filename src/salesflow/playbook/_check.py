@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from salesflow.errors import RuleError, closest
+from salesflow.errors import RuleError
 from salesflow.facts import Facts, Kind
 from salesflow.money import CURRENCIES
 from salesflow.playbook._catalogue import check_names
@@ -34,16 +34,7 @@ def check(document: Part, facts: Facts, log: Log) -> None:
     check_moves(document, log)
     _circles(document, log)
     if document["currency"] not in CURRENCIES:
-        unknown(log, "currency", "currency of ISO 4217", document["currency"], CURRENCIES)
-
-
-def unknown(log: Log, path: str, what: str, name: str, known: Iterable[str]) -> None:
-    """Note a name that does not exist."""
-    known = list(known)
-    near = closest(name, known)
-    listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")  # noqa: PLR2004
-    hint = f'did you mean "{near}"?' if near else f"known: {listed}" if known else "there are none"
-    log.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
+        log.unknown("currency", "currency of ISO 4217", document["currency"], sorted(CURRENCIES))
 
 
 def _unique(log: Log, pairs: Iterable[tuple[str, str | None]], what: str) -> None:
@@ -77,7 +68,7 @@ def _keys(document: Part, log: Log) -> None:
         known = named(part["sections"])
         for at, question in each(part["questions"], f"{path}.questions"):
             if question["section"] is not None and question["section"] not in known:
-                unknown(log, f"{at}.section", "section", question["section"], known)
+                log.unknown(f"{at}.section", "section", question["section"], known)
     if len(set(document["languages"])) < len(document["languages"]):
         log.add("languages", "a language is listed twice", "", "duplicate")
 
@@ -118,7 +109,7 @@ def _criteria(document: Part, log: Log) -> None:
             )
         if part["decision"] is not None:
             if part["decision"] not in cards:
-                unknown(log, f"{path}.decision", "scorecard", part["decision"], cards)
+                log.unknown(f"{path}.decision", "scorecard", part["decision"], cards)
             if part["by"] is None:
                 log.add(f"{path}.by", "a decision needs the role that takes it", code="missing")
         if part["instruments"] and not document["size_policy"]:
@@ -133,7 +124,7 @@ def _criteria(document: Part, log: Log) -> None:
 
 def _role(log: Log, path: str, key: str | None, roles: Mapping[str, object]) -> None:
     if key is not None and key not in roles:
-        unknown(log, path, "role", key, roles)
+        log.unknown(path, "role", key, roles)
 
 
 def _stages(document: Part, log: Log) -> None:
@@ -153,13 +144,13 @@ def _instruments(document: Part, log: Log) -> None:
     for path, part in each(document["instruments"], "instruments"):
         _sections(log, part["sections"], f"{path}.sections")
         if part["checklist"] is not None and part["checklist"] not in checklists:
-            unknown(log, f"{path}.checklist", "checklist", part["checklist"], checklists)
+            log.unknown(f"{path}.checklist", "checklist", part["checklist"], checklists)
     known = {**named(document["instruments"]), **implicit(document, "instruments")}
     for path, row in each(document["size_policy"], "size_policy"):
         keys = row["instruments"]
         for i, key in enumerate(keys):
             if key is not None and key not in known:
-                unknown(log, f"{path}.instruments[{i}]", "instrument", key, known)
+                log.unknown(f"{path}.instruments[{i}]", "instrument", key, known)
             elif key in keys[:i]:
                 log.add(f"{path}.instruments[{i}]", f'"{key}" is listed twice', "", "duplicate")
 
@@ -207,7 +198,7 @@ def _cadences(document: Part, facts: Facts, log: Log) -> None:
         _role(log, f"{path}.role", part["role"], roles)
         for i, key in enumerate(part["stages"]):
             if key is not None and key not in places:
-                unknown(log, f"{path}.stages[{i}]", "stage", key, places)
+                log.unknown(f"{path}.stages[{i}]", "stage", key, places)
         given = [way for way in ("every", "within", "ahead") if part[way] is not None]
         if len(given) != 1:
             log.add(path, "a cadence has one of every, within and ahead", "keep one", "conflict")
@@ -224,7 +215,7 @@ def _before(part: Part, path: str, facts: Facts, log: Log) -> None:
     if part["ahead"] is None:
         log.add(f"{path}.before", "before goes with ahead", "add ahead = { weeks = 2 }", "conflict")
     if name not in facts:
-        unknown(log, f"{path}.before", "fact", name, facts)
+        log.unknown(f"{path}.before", "fact", name, facts)
     elif facts[name].kind not in (Kind.DAY, Kind.INSTANT):
         kind = facts[name].kind
         log.add(f"{path}.before", f'"{name}" is no day but of kind {kind}', "", "kind")

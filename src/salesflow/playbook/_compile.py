@@ -38,6 +38,7 @@ from salesflow.text import Text
 __all__ = [
     "cadences",
     "checklists",
+    "fact_titles",
     "hygiene",
     "instruments",
     "moves",
@@ -88,19 +89,15 @@ def checklists(document: Part) -> Mapping[str, Checklist]:
 
 def scorecards(document: Part) -> Mapping[str, Scorecard]:
     """Scorecards, by key; an item without a title has that of the question it asks for."""
-    questions = {
-        f"{checklist['key']}.{question['key']}": question["title"]
-        for checklist in document["checklists"]
-        for question in checklist["questions"]
-    }
-    return frozen((part["key"], _scorecard(part, questions)) for part in document["scorecards"])
+    titles = fact_titles(document)
+    return frozen((part["key"], _scorecard(part, titles)) for part in document["scorecards"])
 
 
-def _scorecard(part: Part, questions: Mapping[str, Text]) -> Scorecard:
+def _scorecard(part: Part, titles: Mapping[str, Text]) -> Scorecard:
     items = tuple(
         ScoreItem(
             key=item["key"],
-            title=item["title"] or questions.get(item["rule"].text) or title_of(item["key"]),
+            title=item["title"] or titles.get(item["rule"].text) or title_of(item["key"]),
             rule=item["rule"],
             weight=item["weight"],
             knock_out=item["knock_out"],
@@ -128,6 +125,17 @@ def instruments(document: Part) -> Mapping[str, Instrument]:
     ]
     used = implicit(document, "instruments")
     return frozen([*declared, *((key, Instrument(key=key, title=title_of(key))) for key in used)])
+
+
+def fact_titles(document: Part) -> Mapping[str, Text]:
+    """Titles of declared facts that have one, and of questions."""
+    declared = ((part["name"], part["title"]) for part in document["facts"] if part["title"])
+    asked = (
+        (f"{checklist['key']}.{question['key']}", question["title"])
+        for checklist in document["checklists"]
+        for question in checklist["questions"]
+    )
+    return frozen([*declared, *asked])
 
 
 def size_policy(document: Part) -> tuple[SizeRow, ...]:

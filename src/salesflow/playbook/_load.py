@@ -8,7 +8,7 @@ from typing import cast
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.facts import Facts
 from salesflow.playbook._catalogue import catalogue
-from salesflow.playbook._check import check, unknown
+from salesflow.playbook._check import check
 from salesflow.playbook._document import CHECKLIST, DOCUMENT
 from salesflow.playbook._parts import Part
 from salesflow.playbook._read import decoded, read_toml
@@ -77,7 +77,7 @@ def _include(document: Part, log: Log) -> None:
         if key in CHECKLISTS:
             found.append(_shared_checklist(key))
         elif key is not None:
-            unknown(log, f"use_checklists[{i}]", "shared checklist", key, CHECKLISTS)
+            log.unknown(f"use_checklists[{i}]", "shared checklist", key, CHECKLISTS)
     document["checklists"] = (*document["checklists"], *found)
     document["use_checklists"] = ()
 

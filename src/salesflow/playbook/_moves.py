@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from salesflow.errors import closest
 from salesflow.playbook._graph import reachable, reversed_graph
 from salesflow.playbook._parts import Part, each, positions
 from salesflow.playbook._shape import Log
@@ -65,9 +64,7 @@ def check_moves(document: Part, log: Log) -> None:
         for side, ends in (("from", last), ("to", first)):
             name = move[side]
             if name is not None and name not in ends:
-                near = closest(name, ends)
-                hint = f'did you mean "{near}"?' if near else f"known: {', '.join([*ends][:20])}"
-                log.add(f"{path}.{side}", f'there is no stage "{name[:60]}"', hint, "unknown_name")
+                log.unknown(f"{path}.{side}", "stage", name, ends)
         pair = last.get(move["from"]), first.get(move["to"])
         if pair[0] is None or pair[1] is None:
             continue

@@ -38,6 +38,7 @@ _QUOTED: Final = re.compile(
 _LONG_KEY: Final = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MAX_PARTS}}}")
 _LEVELS: Final = bytes.maketrans(b"[{]}", b"(())")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[{]}"))
+_NOT_DOTS: Final = bytes(set(range(256)) - set(b".\n"))
 _AT: Final = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
 _PLAIN: Final[dict[str, str]] = {
     "Cannot overwrite a value": "a key is given twice",
@@ -167,12 +168,15 @@ def _size(text: str) -> int:
 
 def _refuse_monsters(text: str) -> None:
     bare = _QUOTED.sub('"', text)
-    found = _LONG_KEY.search(bare.replace('"', "q"))
-    if found:
+    measured = bare.encode("utf-8", "surrogatepass")
+    # A key is on one line, so nearly every text is acquitted by a look at its dots.
+    if b"." * _MAX_PARTS in measured.translate(None, _NOT_DOTS) and _LONG_KEY.search(
+        bare.replace('"', "q")
+    ):
         _refuse(
             f"a key has more than {_MAX_PARTS} parts", "use tables instead of dots", code="too_deep"
         )
-    brackets = bare.encode("utf-8", "surrogatepass").translate(_LEVELS, _NOT_BRACKETS)
+    brackets = measured.translate(_LEVELS, _NOT_BRACKETS)
     for _ in range(_MAX_LEVELS):
         shorter = brackets.replace(b"()", b"")
         if len(shorter) == len(brackets):

@@ -9,6 +9,7 @@ models says the same, costs 30 ms of import, and speaks of `string_too_short`.)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from salesflow.errors import Problem, Severity, closest
@@ -33,6 +34,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 MAX_TEXT: Final = 4_000
 _MAX_PROBLEMS: Final = 200
+_SHOWN: Final = 20
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _MAX_KEY: Final = 60
 # Control characters and halves of surrogate pairs: no person wrote them, no UTF-8 can hold them.
@@ -77,6 +79,15 @@ class Log:
     def wrong_type(self, path: str, expected: str, value: object) -> object:
         """Note that a value is of another type than expected; returns None, as `add` does."""
         return self.add(path, f"this must be {expected}, not {_named(value)}", code="type")
+
+    def unknown(self, path: str, what: str, name: str, known: Iterable[str | None]) -> None:
+        """Note a name that does not exist."""
+        names = [other for other in known if other is not None]
+        near = closest(name, names)
+        listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        hint = f"known: {listed}" if names else "there are none"
+        hint = f'did you mean "{near}"?' if near else hint
+        self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 
 def _named(value: object) -> str:
@@ -249,7 +260,8 @@ class Number(Shape):
         if not (enough and value <= self._most):
             low = f"more than {self._least:g}" if self._above else f"from {self._least:g}"
             return log.add(path, f"this must be {low} to {self._most:g}", code="range")
-        return int(value) if self._whole else float(value)
+        # Added to 0.0 because -0.0 is equal to it and would be written otherwise.
+        return int(value) if self._whole else 0.0 + value
 
     def schema(self) -> dict[str, Json]:
         return {

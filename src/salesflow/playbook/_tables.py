@@ -110,7 +110,8 @@ class Table(Shape):
         if isinstance(value, dict):
             for name, field in self._fields.items():
                 given = value[name]
-                if given == field.default or given is None or (behaviour and field.prose):
+                is_default = given == field.default and not field.required
+                if is_default or given is None or (behaviour and field.prose):
                     continue
                 written = field.shape.write(given, behaviour=behaviour)
                 if written or not isinstance(field.shape, Table):

@@ -6,7 +6,7 @@ host must not lose a process that runs because somebody forgot a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -20,6 +20,8 @@ from salesflow.text import Text
 __all__ = ["warnings"]
 
 _MAX_SUMS: Final = 20_000
+_MAX_TEXT: Final = 800
+_MAX_ANALYSED: Final = 30_000
 
 
 def warnings(document: Part, facts: Facts) -> tuple[Problem, ...]:
@@ -27,8 +29,9 @@ def warnings(document: Part, facts: Facts) -> tuple[Problem, ...]:
     found: list[Problem] = []
     found += _undeclared(document)
     found += _translations(document)
-    found += _hopeless(document, facts)
-    found += _shadowed(document, facts)
+    analysis = _Analysis(facts)
+    found += _shadowed(document, analysis)
+    found += _hopeless(document, analysis)
     found += _empty_bands(document)
     found += _order(document)
     return tuple(found)
@@ -70,23 +73,45 @@ def _texts(value: object, path: str) -> Iterator[tuple[str, Text]]:
             yield from _texts(inner, f"{path}[{i}]")
 
 
-def _hopeless(document: Part, facts: Facts) -> Iterator[Problem]:
+class _Analysis:
+    """Asks whether rules can hold, within bounds: a stranger's file must not take minutes.
+
+    A rule that is very long, or that comes when enough was analysed, is not suspected of anything.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._left = _MAX_ANALYSED
+        self._known: dict[str, bool] = {}
+
+    def never_holds(self, rule: Rule, *, unless: Sequence[Rule] = ()) -> bool:
+        """Whether no values make `rule` YES and each of `unless` NO."""
+        parts = (rule, *unless)
+        text = "\n".join(part.text for part in parts)
+        if text not in self._known:
+            if len(text) > min(self._left, _MAX_TEXT):
+                return False
+            self._left -= len(text)
+            node = And((rule.node, *(Not(part.node) for part in unless))) if unless else rule.node
+            self._known[text] = can_be_yes(node, self._facts) is False
+        return self._known[text]
+
+
+def _hopeless(document: Part, analysis: _Analysis) -> Iterator[Problem]:
     for path, part, key in rules(document):
         rule = part[key]
-        if isinstance(rule, Rule) and can_be_yes(rule.node, facts) is False:
+        if isinstance(rule, Rule) and analysis.never_holds(rule):
             yield _warning(path, "this can never hold", "mend or remove it", "never")
 
 
-def _shadowed(document: Part, facts: Facts) -> Iterator[Problem]:
+def _shadowed(document: Part, analysis: _Analysis) -> Iterator[Problem]:
     earlier: list[Rule] = []
     for path, row in each(document["size_policy"], "size_policy"):
         when = row["when"]
         if not isinstance(when, Rule):
             continue
-        alone = can_be_yes(when.node, facts)
-        first = And((*(Not(rule.node) for rule in earlier), when.node)) if earlier else when.node
         # A row that is hopeless by itself has been reported.
-        if alone is not False and can_be_yes(first, facts) is False:
+        if not analysis.never_holds(when) and analysis.never_holds(when, unless=earlier):
             yield _warning(
                 path,
                 "no deal gets to this row: the rows before it take them all",

@@ -52,6 +52,7 @@ class Playbook:
         owner_role: The role that a deal's owner has, or None.
         roles: By key.
         facts: Every fact that its rules may name: the standard ones and its own.
+        fact_titles: What people call the facts that it declares, and those of its questions.
         stages: In order.
         positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
         moves: The ways between positions; from each, the main one first.
@@ -101,6 +102,7 @@ class Playbook:
         "cadences",
         "checklists",
         "currency",
+        "fact_titles",
         "facts",
         "hygiene",
         "id",
@@ -132,6 +134,7 @@ class Playbook:
     avoid: tuple[Text, ...]
     roles: Mapping[str, Role]
     facts: Facts
+    fact_titles: Mapping[str, Text]
     stages: tuple[Stage, ...]
     positions: tuple[Position, ...]
     moves: tuple[Move, ...]
@@ -202,6 +205,7 @@ class Playbook:
             **{name: document[name] for name in (*plain, "owner_role", "avoid")},
             "roles": _compile.roles(document),
             "facts": facts,
+            "fact_titles": _compile.fact_titles(document),
             "stages": stages,
             "positions": positions,
             "moves": moves,

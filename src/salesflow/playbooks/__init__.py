@@ -14,7 +14,7 @@ __all__ = ["BUILT_IN", "CHECKLISTS", "checklist_source", "playbook_source"]
 
 BUILT_IN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "optimized_sales_process": ("Optimized sales process", "优化的销售流程"),
+        "optimized_sales_process": ("Optimized sales process", "优化销售流程"),
     }
 )
 """Id of every built-in playbook, with its title in English and Chinese.

@@ -1,0 +1,321 @@
+"""Laws: JSON both ways, what the digests tell apart, and that nothing makes the lint raise."""
+
+from __future__ import annotations
+
+import copy
+import json
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesflow.errors import InvalidPlaybook
+from salesflow.playbook import Playbook, lint
+
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12
+).filter(str.strip)
+TEXTS = st.one_of(
+    WORDS,
+    st.fixed_dictionaries({"en": WORDS}, optional={"zh": WORDS}),
+    st.fixed_dictionaries({"zh": WORDS}),
+)
+TEXT_LISTS = st.lists(TEXTS, max_size=3)
+SHARES = st.floats(0, 1)
+PROSE = ("summary", "source")
+
+
+@st.composite
+def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list[dict[str, Any]]:
+    found = []
+    for i in range(draw(st.integers(0, 3))):
+        criterion: dict[str, Any] = {"key": f"{prefix}_{stage}_{i}", "title": draw(TEXTS)}
+        rule = f"{draw(st.sampled_from(facts))} > {draw(st.integers(0, 10**6))}"
+        ways: list[dict[str, Any]] = [
+            {"rule": rule},
+            {"by": "rep"},
+            {"decision": "card", "by": "rep"},
+            {"instruments": True},
+        ]
+        criterion |= draw(st.sampled_from(ways))
+        if draw(st.booleans()):
+            criterion["advisory"] = draw(st.booleans())
+            criterion["note"] = draw(TEXTS)
+        found.append(criterion)
+    return found
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Playbooks without errors, as the tables of their files."""
+    facts = ["amount", "probability", "margin", "list.asked"]
+    stages = []
+    for i in range(draw(st.integers(1, 5))):
+        stage: dict[str, Any] = {
+            "key": f"s{i}",
+            "title": draw(TEXTS),
+            "exit": draw(criteria(f"s{i}", "out", facts)),
+            "entry": draw(criteria(f"s{i}", "enter", facts)),
+        }
+        stage |= draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "goal": TEXTS,
+                    "probability": SHARES,
+                    "max_days": st.integers(1, 3_650),
+                    "cycle": st.floats(0, 100),
+                    "wins": st.booleans(),
+                    "final": st.booleans(),
+                    "deliverables": TEXT_LISTS,
+                    "duties": st.just([{"role": "rep", "items": ["Work"]}]),
+                    "guidance": st.fixed_dictionaries({"methods": TEXT_LISTS, "tools": TEXT_LISTS}),
+                },
+            )
+        )
+        if draw(st.booleans()):
+            stage["sub_stages"] = [
+                {
+                    "key": f"s{i}_{j}",
+                    "title": draw(TEXTS),
+                    "exit": draw(criteria(f"{i}{j}", "u", facts)),
+                }
+                for j in range(draw(st.integers(1, 3)))
+            ]
+        stages.append(stage)
+    document: dict[str, Any] = {
+        "id": "random",
+        "version": draw(st.from_regex(r"[0-9]\.[0-9]", fullmatch=True)),
+        "title": draw(TEXTS),
+        "roles": [{"key": "rep", "title": draw(TEXTS)}],
+        "facts": [{"name": "margin", "kind": "number"}],
+        "stages": stages,
+        "checklists": [
+            {
+                "key": "list",
+                "questions": [
+                    {"key": f"q{i}", "title": draw(TEXTS)} for i in range(draw(st.integers(1, 3)))
+                ],
+            }
+        ],
+        "scorecards": [
+            {
+                "key": "card",
+                "items": [{"key": "q0", "rule": "list.q0", "weight": draw(st.integers(1, 9))}],
+                "bands": [{"key": "low", "min": 0}, {"key": "high", "min": 1}],
+            }
+        ],
+        "size_policy": [
+            {"when": f"amount > {draw(st.integers(0, 100))}", "instruments": ["plan"]},
+            {"when": "known(amount)", "instruments": draw(st.sampled_from([[], ["plan", "talk"]]))},
+        ],
+    }
+    if draw(st.booleans()):
+        keys = [stage["key"] for stage in stages]
+        # A line, and jumps ahead: each stage is reached and has a way to the end.
+        pairs = list(pairwise(keys))
+        pairs += [pair for pair in zip(keys, keys[2:], strict=False) if draw(st.booleans())]
+        document["moves"] = [{"from": source, "to": target} for source, target in pairs]
+    optional = {"summary": TEXTS, "avoid": TEXT_LISTS, "source": TEXTS}
+    return document | draw(st.fixed_dictionaries({}, optional=optional))
+
+
+def made(document: dict[str, Any]) -> Playbook:
+    return Playbook.from_json(json.dumps(document))
+
+
+@given(documents())
+def test_json_brings_back_an_equal_playbook(document: dict[str, Any]) -> None:
+    playbook = made(document)
+    written = playbook.to_json()
+    again = Playbook.from_json(written)
+    assert again == playbook
+    assert again.to_json() == written
+    assert again.digest == playbook.digest
+    assert again.stages == playbook.stages
+    assert again.moves == playbook.moves
+    assert again.facts == playbook.facts
+    assert again.required_instruments == playbook.required_instruments
+    assert again.warnings == playbook.warnings
+
+
+@given(documents())
+def test_a_playbook_without_errors_has_a_lint_without_errors(document: dict[str, Any]) -> None:
+    problems = lint(json.dumps(document), format="json")
+    assert {problem.severity for problem in problems} <= {"warning"}
+    assert made(document).warnings == problems
+
+
+@given(documents(), st.randoms(use_true_random=False))
+def test_the_order_of_keys_in_a_file_means_nothing(document: dict[str, Any], random: Any) -> None:
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            items = [(key, shuffled(inner)) for key, inner in value.items()]
+            random.shuffle(items)
+            return dict(items)
+        return [shuffled(inner) for inner in value] if isinstance(value, list) else value
+
+    assert made(shuffled(document)) == made(document)
+
+
+def retold(value: Any) -> Any:
+    """Every text replaced by another one; the keys of tables that hold texts tell which."""
+    if isinstance(value, dict):
+        told = {}
+        for key, inner in value.items():
+            is_text = key in {"title", "goal", "note", "summary", "source", "positive", "help"}
+            told[key] = {"en": "Something else"} if is_text else retold(inner)
+            if key in {"avoid", "deliverables", "methods", "tools"}:
+                told[key] = [{"en": "Another"}]
+        return told
+    return [retold(inner) for inner in value] if isinstance(value, list) else value
+
+
+@given(documents(), WORDS)
+def test_texts_and_version_are_content_and_no_behaviour(
+    document: dict[str, Any], words: str
+) -> None:
+    other = retold(document) | {"version": "77", "summary": words, "languages": ["zh"]}
+    assert made(other).digest == made(document).digest
+    assert made(other).content_digest != made(document).content_digest
+
+
+@given(documents(), st.data())
+def test_a_change_of_behaviour_changes_both_digests(
+    document: dict[str, Any], data: st.DataObject
+) -> None:
+    before = made(document)
+    changed = copy.deepcopy(document)
+    stage = data.draw(st.sampled_from(changed["stages"]))
+    match data.draw(st.integers(0, 6)):
+        case 0:
+            stage["max_days"] = stage.get("max_days", 1) % 3_000 + 1
+        case 1:
+            stage["exit"] = [*stage["exit"], {"key": "one_more", "title": "X", "by": "rep"}]
+        case 2:
+            changed["scorecards"][0]["items"][0]["weight"] += 1
+        case 3:
+            changed["size_policy"][0]["when"] += " and known(owner)"
+        case 4:
+            changed["currency"] = "CNY"
+        case 5:
+            changed["hygiene"] = {"activity_days": 31}
+        case _:
+            changed["reasons"] = [{"key": "price", "outcome": "lost", "title": "Price"}]
+    after = made(changed)
+    assert after.digest != before.digest
+    assert after.content_digest != before.content_digest
+    assert after != before
+
+
+def test_the_spelling_of_a_rule_means_nothing(bridge: Playbook, bridge_text: str) -> None:
+    text = bridge_text.replace('"amount >= 100_000"', '"( amount>=100000 )"')
+    assert text != bridge_text
+    assert Playbook.from_toml(text) == bridge
+
+
+def test_the_digest_of_a_playbook_is_the_same_on_every_machine() -> None:
+    document = {
+        "id": "x",
+        "version": "1",
+        "title": "X",
+        "stages": [{"key": "one", "title": "One", "probability": 0.1}],
+    }
+    canonical = '{"id":"x","stages":[{"key":"one","probability":0.1}]}'
+    assert made(document).digest == sha256(canonical.encode()).hexdigest()
+
+
+ANYTHING = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(["amount > 1", "survey", "en", "title", "key", "won", "tas", "class"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.one_of(
+                st.text(max_size=5), st.sampled_from(["key", "title", "en", "rule", "stages"])
+            ),
+            inner,
+            max_size=3,
+        ),
+    ),
+    max_leaves=6,
+)
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every container of a document with a key or index in it."""
+    found: list[tuple[Any, Any]] = []
+    items = (
+        list(value.items())
+        if isinstance(value, dict)
+        else list(enumerate(value))
+        if isinstance(value, list)
+        else []
+    )
+    for key, inner in items:
+        found.append((value, key))
+        found += places(inner)
+    return found
+
+
+@given(st.data())
+def test_no_document_makes_the_lint_raise(bridge: Playbook, data: st.DataObject) -> None:
+    document = json.loads(bridge.to_json())
+    for _ in range(data.draw(st.integers(1, 4))):
+        holder, key = data.draw(st.sampled_from(places(document)))
+        match data.draw(st.integers(0, 2)):
+            case 0:
+                holder[key] = data.draw(ANYTHING)
+            case 1:
+                del holder[key]
+            case 2 if isinstance(holder, list):
+                holder.append(copy.deepcopy(holder[key]))
+            case _:
+                holder[data.draw(st.text(max_size=4)) if isinstance(holder, dict) else key] = 1
+        if not places(document):
+            break
+    text = json.dumps(document)
+    problems = lint(text, format="json")
+    errors = tuple(problem for problem in problems if problem.severity == "error")
+    if errors:
+        with pytest.raises(InvalidPlaybook) as caught:
+            Playbook.from_json(text)
+        assert caught.value.problems == errors
+        return
+    playbook = Playbook.from_json(text)
+    assert Playbook.from_json(playbook.to_json()) == playbook
+    assert playbook.diagram().startswith("stateDiagram-v2")
+    assert playbook.to_transitions()["initial"] == playbook.initial.key
+
+
+@given(ANYTHING)
+def test_nothing_that_json_can_say_makes_the_lint_raise(value: Any) -> None:
+    assert lint(json.dumps(value), format="json")
+
+
+@given(st.data())
+def test_no_misprint_makes_the_lint_raise(bridge_text: str, data: st.DataObject) -> None:
+    text = bridge_text
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(text)))
+        cut = data.draw(st.integers(0, 6))
+        put = data.draw(
+            st.one_of(st.text(max_size=4), st.sampled_from(list("[]{}\"'=.,#\\\n")), st.just('"""'))
+        )
+        text = text[:at] + put + text[at + cut :]
+    lint(text)
+
+
+@given(st.text(max_size=300))
+def test_no_text_makes_the_lint_raise(text: str) -> None:
+    assert lint(text)
+    assert lint(text, format="json")

@@ -1,0 +1,123 @@
+"""What a playbook works in spite of."""
+
+from __future__ import annotations
+
+import pytest
+
+from salesflow.playbook import Playbook, lint
+
+# What is replaced in bridge.toml, by what, and the warning: path, code, a part of the sentence.
+DOUBTS: dict[str, tuple[str, str, str, str, str]] = {
+    "a missing translation": (
+        '{ en = "Bridges", zh = "桥梁项目" }',
+        '"Bridges"',
+        "title",
+        "translation",
+        'add zh = "…"',
+    ),
+    "a missing translation deep inside": (
+        '{ en = "There is a road", zh = "有路" }',
+        '{ zh = "有路" }',
+        "checklists[0].questions[0].positive",
+        "translation",
+        'no text in "en"',
+    ),
+    "a rule that can never hold": (
+        "known(account.name)",
+        "amount > 5 and amount < 3",
+        "stages[0].entry[0].rule",
+        "never",
+        "can never hold",
+    ),
+    "a row that can never hold": (
+        '"amount >= 100_000"',
+        '"amount > 5 and amount < 3"',
+        "size_policy[1].when",
+        "never",
+        "can never hold",
+    ),
+    "a row behind one that takes all": (
+        '"amount >= 100_000"',
+        "'account.tier == \"named\"'",
+        "size_policy[1]",
+        "never",
+        "no deal gets to this row",
+    ),
+    "an item that can never hold": (
+        '"site.access"',
+        '"site.access and not site.access"',
+        "scorecards[0].items[0].rule",
+        "never",
+        "can never hold",
+    ),
+    "a band that the points jump over": (
+        '{ key = "go", min = 4,',
+        '{ key = "perhaps", min = 3.5, title = { en = "P", zh = "或" } }, { key = "go", min = 4,',
+        "scorecards[0].bands[1].min",
+        "never",
+        "jump over it",
+    ),
+}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_a_doubt_is_a_warning_and_loads_all_the_same(doubt: str, bridge_text: str) -> None:
+    old, new, path, code, said = DOUBTS[doubt]
+    assert old in bridge_text
+    text = bridge_text.replace(old, new, 1)
+    problems = lint(text)
+    assert [(problem.path, problem.code, problem.severity) for problem in problems] == [
+        (path, code, "warning")
+    ]
+    assert said in str(problems[0])
+    assert Playbook.from_toml(text).warnings == problems
+
+
+def test_a_playbook_without_doubts_has_no_warnings(bridge: Playbook) -> None:
+    assert bridge.warnings == ()
+
+
+def test_warnings_come_after_errors(bridge_text: str) -> None:
+    text = bridge_text.replace('{ en = "Bridges", zh = "桥梁项目" }', '"Bridges"').replace(
+        '"EUR"', '"EUX"'
+    )
+    assert [problem.severity for problem in lint(text)] == ["error", "warning"]
+
+
+def test_on_a_line_numbers_rise_and_a_deal_is_won_once() -> None:
+    text = """
+    id = "x"
+    version = "1"
+    title = "X"
+    [[stages]]
+    key = "one"
+    title = "One"
+    cycle = 3
+    wins = true
+    [[stages]]
+    key = "two"
+    title = "Two"
+    cycle = 2
+    wins = true
+    """
+    assert [(problem.path, problem.code) for problem in lint(text)] == [
+        ("stages[1].wins", "order"),
+        ("stages[1].cycle", "order"),
+    ]
+
+
+def test_only_the_listed_languages_are_asked_for(bridge_text: str) -> None:
+    text = bridge_text.replace('languages = ["en", "zh"]', 'languages = ["zh"]')
+    assert lint(text.replace('en = "Go", zh = "做"', 'zh = "做"')) == ()
+
+
+def test_a_plain_string_is_in_the_first_language() -> None:
+    text = """
+    id = "x"
+    version = "1"
+    title = "流程"
+    languages = ["zh", "en"]
+    stages = [{ key = "one", title = "第一步" }]
+    """
+    assert Playbook.from_toml(text).title.zh == "流程"
+    assert [problem.hint for problem in lint(text)] == ['add en = "…"', 'add en = "…"']
