@@ -1,0 +1,242 @@
+"""`make demo`: what it prints, on the sample, on a file of one's own, and on bad input."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "examples" / "demo.py"
+MAVEN = ROOT.parent / "shared" / "data" / "maven_crm" / "sales_pipeline.csv"
+
+
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(DEMO), *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "error"},
+        check=False,
+    )
+
+
+def counts(output: str) -> Mapping[str, tuple[int, int, int]]:
+    """Of every check in the table: no, unknown, yes."""
+    rows = re.findall(
+        r"^(?:error|warning) +([\d,]+) +([\d,]+) +([\d,]+) .*\[(.+)\]$", output, re.MULTILINE
+    )
+    return {check: (number(no), number(unknown), number(yes)) for no, unknown, yes, check in rows}
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the demo prints, run from somewhere else."""
+    ended = run(cwd=tmp_path_factory.mktemp("elsewhere"))
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    return ended.stdout
+
+
+def test_it_fits_on_a_few_screens(shown: str) -> None:
+    assert len(shown.splitlines()) <= 110
+
+
+def test_a_review_says_what_is_missing_and_who_has_to_do_it_in_both_languages(shown: str) -> None:
+    review = shown.partition("2. Go or no-go")[0]
+    assert "NOT YET: 4 things are missing · 暂不能推进：还缺 4 项" in review
+    assert "1. The procurement process and the budget are clear → li.wei: " in review
+    assert "采购流程和预算已明确 → " in review
+    assert "Go or no-go: the project is worth pursuing → wang.fang: " in review
+    assert "须由销售经理决定" in review
+    assert "Not asked yet: Compelling event, " in review
+    assert "尚未提问：项目的紧迫性、" in review
+    assert "Its size asks for: TAS 20, discussed and complete (not done)" in review
+
+
+def test_the_score_says_what_to_ask_next_in_both_languages(shown: str) -> None:
+    score = shown.partition("2. Go or no-go")[2].partition("3. Three days later")[0]
+    assert "UNDECIDED: between 12 and 21 of 25 points · 尚无定论" in score
+    assert "1. Compelling event · 项目的紧迫性  (2 points, “-” settles it: No go)" in score
+    assert "Why now? What happens if the date passes? · 为什么是现在？" in score
+
+
+def test_the_move_is_accepted_and_its_events_are_told(shown: str) -> None:
+    move = shown.partition("3. Three days later")[2].partition("The pipeline in")[0]
+    assert "wang.fang decided go: Go or no-go" in move
+    assert "li.wei moved on: Demand generation → Opportunity plan" in move
+    assert "Accepted: Step 3 of 8: Opportunity plan · 项目计划" in move
+    assert "events replay to the same deal: yes" in move
+
+
+def test_the_sample_pipeline_is_broken_in_every_way_the_checks_know(shown: str) -> None:
+    assert "210 deals on 2026-06-30" in shown
+    found = counts(shown)
+    broken = {check for check, (no, _, _) in found.items() if no}
+    hygiene = """
+    stage_known owner_known amount_known close_date_known close_date_not_past close_date_kept
+    next_step_known next_step_not_overdue recent_activity contact_known several_contacts deal_age
+    entered_after_created won_probability lost_probability closed_date_known closed_not_in_future
+    closed_after_created created_not_in_future known_values
+    """
+    assert {f"hygiene.{name}" for name in hygiene.split()} <= broken
+    assert "exit.demand_generation.procurement_and_budget_clear" in broken
+    assert {"size.tas_20", "size.opportunity_plan", "size.tas_plan"} <= set(found)
+    # What nobody wrote down is unknown, not a no.
+    assert found["exit.demand_generation.first_go_no_go"][:2] == (0, 6)
+
+
+def test_it_says_which_deals_to_look_at_first(shown: str) -> None:
+    first = shown.partition("Look at these first")[2].splitlines()[1:]
+    assert len(first) == 6
+    assert all(line.startswith("    not so: ") for line in first[1::2])
+
+
+# ---------------------------------------------------------------------------- a file of one's own
+
+HEAD = "No,Phase,Value,Opened,Kind,Won on\n"
+
+
+def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
+    file = folder / "deals.csv"
+    file.write_text(text, encoding=encoding)
+    return file
+
+
+def mapped(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return run(
+        file,
+        *("--key", "No", "--stage", "Phase", "--as-of", "2026-01-31"),
+        *("--map", "amount=Value", "--map", "created_on=Opened", "--map", "closed_on=Won on"),
+        *("--map", "account.tier=Kind", "--value", "account.tier:Key Account=strategic"),
+        *("--label", "1=Talk=demand_generation", "--label", "Won=won"),
+        *("--date-format", "%d.%m.%Y"),
+        *more,
+    )
+
+
+def test_a_file_of_ones_own_is_checked_by_its_mapping(tmp_path: Path) -> None:
+    rows = """\
+A,1=Talk,60000,05.01.2026,Key Account,
+B,1=Talk,,06.01.2026,,
+C,Won,70000.50,07.02.2026,regular,08.01.2026
+"""
+    ended = mapped(write(tmp_path, HEAD + rows, encoding="utf-8-sig"))
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert "1=Talk 2, Won 1" in ended.stdout
+    assert "Win rate: 100.00% (1 of 1 won or lost)" in ended.stdout
+    assert "3 deals on 2026-01-31" in ended.stdout
+    found = counts(ended.stdout)
+    assert found["hygiene.amount_known"] == (1, 0, 1)
+    assert found["hygiene.created_not_in_future"] == (1, 0, 2)
+    assert "hygiene.known_values" not in found
+
+
+def test_amounts_in_another_currency_are_converted(tmp_path: Path) -> None:
+    file = write(tmp_path, HEAD + "A,1=Talk,95000,05.01.2026,regular,\n")
+    ended = mapped(file, "--currency", "EUR", "--rate", "EUR=1.10")
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert "Won value: 0 EUR" in ended.stdout
+    without = mapped(file, "--currency", "EUR")
+    assert without.returncode == 2
+    assert "Add --rate EUR=" in without.stderr
+
+
+@pytest.mark.skipif(not MAVEN.exists(), reason="the CRM data of Maven Analytics is not here")
+def test_the_counts_of_real_crm_data_agree_with_the_expected_ones() -> None:
+    ended = run(
+        MAVEN,
+        *("--key", "opportunity_id", "--stage", "deal_stage", "--as-of", "2017-12-31"),
+        *("--map", "amount=close_value", "--map", "created_on=engage_date"),
+        *("--map", "closed_on=close_date", "--map", "owner=sales_agent"),
+        *("--map", "account.name=account", "--currency", "USD"),
+        *("--label", "Prospecting=territory_account_plan", "--label", "Engaging=demand_generation"),
+        *("--label", "Won=won", "--label", "Lost=lost"),
+    )
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert "Won 4,238, Lost 2,473, Engaging 1,589, Prospecting 500" in ended.stdout
+    assert "Win rate: 63.15% (4,238 of 6,711 won or lost)" in ended.stdout
+    assert "Won value: 10,005,534 USD" in ended.stdout
+    assert "8,800 deals on 2017-12-31" in ended.stdout
+    found = counts(ended.stdout)
+    # 500 deals have no date yet; 1,291 of the other open ones are older than any won deal became.
+    assert found["hygiene.deal_age"] == (1_291, 500, 1_589 - 1_291)
+    assert found["hygiene.amount_known"] == (1_589 + 500, 0, 0)
+    assert found["hygiene.created_not_in_future"] == (0, 500, 8_300)
+
+
+# -------------------------------------------------------------------------------------- bad input
+
+GOOD = HEAD + "A,1=Talk,60000,05.01.2026,regular,\n"
+WORDS = HEAD + "A,1=Talk,sixty,2026-01-05,regular,\nB,1=Talk,seventy,2026-01-06,regular,\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "said"),
+    [
+        (GOOD, ("--key", "Number"), ["there is no column 'Number'", "there are No, Phase"]),
+        (GOOD, ("--map", "owner=Who"), ["columns['owner']: there is no column 'Who'"]),
+        (GOOD, ("--map", "amuont=Value"), ["There is no fact 'amuont'. Did you mean \"amount\"?"]),
+        (GOOD, ("--map", "amount"), ["argument --map: write it as FACT=COLUMN, not 'amount'"]),
+        (GOOD, ("--value", "Key=named"), ["--value Key=named: write it as FACT:WORD=MEANING"]),
+        (GOOD, ("--label", "1=Talk=demand"), ["there is no stage 'demand'"]),
+        (GOOD, ("--as-of", "31.1.2026"), ["argument --as-of: write the day as 2026-06-30"]),
+        (GOOD, ("--rate", "EUR=much"), ["--currency or --rate: "]),
+        (GOOD, ("--currency", "EURO"), ["--currency or --rate: 'EURO' is not a currency"]),
+        (GOOD, ("--separator", "tab"), ["argument --separator: give one character"]),
+        (GOOD, ("--playbook", "optimised"), ["There is no playbook 'optimised'"]),
+        (GOOD, ("--playbook", "none.toml"), ["'none.toml' cannot be read"]),
+        (GOOD, ("--nonsense",), ["unrecognized arguments: --nonsense"]),
+        (GOOD + GOOD[len(HEAD) :], (), ["'A' (2 times)"]),
+        (GOOD + "B,Maybe,1,05.01.2026,,\n", (), ["'Maybe' is no stage (1 row)", "is --label"]),
+        (
+            WORDS,
+            (),
+            [
+                "Value: 2 values cannot be read, such as 'sixty'; expected numbers",
+                "Opened: 2 values",
+            ],
+        ),
+        ("", (), ["cannot be read as CSV in UTF-8"]),
+        ("a,b\n1,2,3\n", (), ["cannot be read as CSV in UTF-8"]),
+    ],
+)
+def test_bad_input_gives_a_clear_message_and_exit_code_2(
+    text: str, more: tuple[str, ...], said: list[str], tmp_path: Path
+) -> None:
+    ended = mapped(write(tmp_path, text), *more)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("demo.py: ")
+    for words in said:
+        assert words in ended.stderr
+
+
+def test_a_file_that_is_not_there_or_is_no_text_gives_a_clear_message(tmp_path: Path) -> None:
+    options = ("--key", "id", "--as-of", "2026-01-31")
+    missing = run(tmp_path / "deals.csv", *options)
+    assert missing.returncode == 2
+    assert missing.stderr == f"demo.py: There is no file {tmp_path / 'deals.csv'}.\n"
+    assert run(tmp_path, *options).returncode == 2
+    (tmp_path / "deals.csv").write_bytes("编号,阶段\n1,赢单\n".encode("gb18030"))
+    chinese = run(tmp_path / "deals.csv", *options)
+    assert chinese.returncode == 2
+    assert "cannot be read as CSV in UTF-8" in chinese.stderr
+
+
+def test_options_that_are_missing_are_named(tmp_path: Path) -> None:
+    ended = run(write(tmp_path, GOOD))
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "demo.py: A file of your own needs --key and --as-of as well.\n",
+    )
+    assert "Name the FILE" in run("--key", "No").stderr
