@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
+    from salesflow.domain import HostDeal, Opportunity
     from salesflow.engine import Decision
 
 __all__ = [
@@ -214,7 +215,7 @@ class MoveBlocked(SalesflowError):
 
     code = "blocked"
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision[Opportunity] | Decision[HostDeal]) -> None:
         self.decision = decision
         super().__init__(
             f"{decision.command.kind} was refused.",

@@ -171,7 +171,7 @@ class Walk:
         self.at = NOW
         self.events: list[sf.Event] = []
 
-    def do(self, command: sf.Command) -> sf.Decision:
+    def do(self, command: sf.Command) -> sf.Decision[sf.Opportunity]:
         """Decide a command and take over what it changes."""
         self.at += timedelta(hours=1)
         decision = self.engine.decide(self.deal, command, at=self.at)

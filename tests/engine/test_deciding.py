@@ -134,7 +134,7 @@ def test_things_that_are_no_deal_and_no_playbook_are_refused(
     with pytest.raises(CommandError, match="An engine follows a Playbook, not str"):
         sf.StageEngine("bank")  # type: ignore[arg-type]
     for call in (
-        lambda: engine.decide({"id": "D-1"}, sf.Start(by="li.wei"), at=NOW),  # type: ignore[arg-type]
+        lambda: engine.decide({"id": "D-1"}, sf.Start(by="li.wei"), at=NOW),  # type: ignore[type-var]
         lambda: engine.review(None, at=NOW),  # type: ignore[arg-type]
         lambda: engine.score(None, "worth", at=NOW),  # type: ignore[arg-type]
     ):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import salesflow as sf
-from salesflow.engine._fold import _apply
+from salesflow.engine._apply import apply
 from salesflow.engine.events import Payload
 from salesflow.errors import EventError
 
@@ -121,7 +121,7 @@ def test_a_future_schema_is_refused_in_replay_too(lifetime: Walk) -> None:
 
 def test_every_payload_has_its_function() -> None:
     for cls in Payload.__args__:
-        assert cls in _apply.registry, cls
+        assert cls in apply.registry, cls
 
 
 def test_no_events_are_an_untouched_deal(engine: sf.StageEngine) -> None:

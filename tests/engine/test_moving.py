@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
-def keys(decision: sf.Decision) -> list[str]:
+def keys(decision: sf.Decision[sf.Opportunity]) -> list[str]:
     return [blocker.key for blocker in decision.blockers]
 
 
@@ -64,7 +64,7 @@ def test_a_blocker_says_what_ought_to_hold_what_was_seen_and_who_can_change_it(w
     assert budget.seen == {"bant.budget": None}
     assert budget.title.zh == "预算与金额已明确"
     assert (sponsor.role, go.role) == ("sales_rep", "sales_manager")
-    assert sponsor.fix.en == "The Sales representative has to attest it"
+    assert sponsor.fix.en == "The sales representative has to attest it"
     assert go.fix.zh == "须由销售经理决定：继续、放弃或暂缓"
 
 
@@ -87,6 +87,7 @@ def test_an_advance_with_everything_met_moves_on(walk: Walk) -> None:
         "kind": "stage_entered",
         "stage": "propose",
         "from_stage": "qualify",
+        "how": "move",
     }
 
 
@@ -233,7 +234,7 @@ def test_require_raises_with_every_reason(walk: Walk) -> None:
     walk.do(sf.Start(by="li.wei"))
     with pytest.raises(MoveBlocked) as caught:
         walk.do(sf.Advance(by="li.wei")).require()
-    assert "sponsor_met: The sponsor was met; The Sales representative has to attest it" in str(
+    assert "sponsor_met: The sponsor was met; The sales representative has to attest it" in str(
         caught.value
     )
     assert len(caught.value.problems) == 3

@@ -14,6 +14,25 @@ from salesflow.playbook import Criterion
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 OWNER = "li.wei"
+COMMANDS: dict[str, type[sf.Command]] = {
+    "start": sf.Start,
+    "adopt": sf.Adopt,
+    "advance": sf.Advance,
+    "move_to": sf.MoveTo,
+    "attest": sf.Attest,
+    "answer": sf.Answer,
+    "complete": sf.Complete,
+    "judge": sf.Judge,
+    "waive": sf.Waive,
+    "hold": sf.Hold,
+    "resume": sf.Resume,
+    "win": sf.Win,
+    "lose": sf.Lose,
+    "disqualify": sf.Disqualify,
+    "reopen": sf.Reopen,
+}
+ASIDE = {"do", "to", "refused"}
+"""What a step says beside the fields of its command."""
 
 
 def load_cases() -> list[Any]:
@@ -51,7 +70,7 @@ class Story:
         )
         self.at = START
 
-    def do(self, command: sf.Command) -> sf.Decision:
+    def do(self, command: sf.Command) -> sf.Decision[sf.Opportunity]:
         self.at += timedelta(hours=1)
         decision = self.engine.decide(self.deal, command, at=self.at)
         self.deal = decision.opportunity
@@ -71,45 +90,14 @@ class Story:
             assert step["to"] in (progress.stage, progress.sub_stage)
 
     def command(self, step: dict[str, Any]) -> list[sf.Command]:
-        by, role = step.get("by", OWNER), step.get("role")
-        match step["do"]:
-            case "start":
-                return [sf.Start(by=by)]
-            case "adopt":
-                return [sf.Adopt(by=by, stage=step["stage"], entered_on=START.date())]
-            case "advance":
-                return [sf.Advance(by=by)]
-            case "attest":
-                return [
-                    sf.Attest(
-                        by=by, role=role, criterion=step["criterion"], met=step.get("met", True)
-                    )
-                ]
-            case "answer":
-                return [sf.Answer(by=by, question=step["question"], mark=step["mark"])]
-            case "answer_all":
-                return self.answers(step["checklist"], step["mark"])
-            case "complete":
-                return [sf.Complete(by=by, instrument=step["instrument"])]
-            case "judge":
-                return [
-                    sf.Judge(
-                        by=by,
-                        role=step["role"],
-                        verdict=step["verdict"],
-                        point=step.get("point"),
-                        resume_when=step.get("resume_when"),
-                        review_on=step.get("review_on"),
-                    )
-                ]
-            case "win":
-                return [sf.Win(by=by)]
-            case "lose":
-                return [sf.Lose(by=by, reason=step["reason"], note=step.get("note"))]
-            case "satisfy":
-                return self.satisfying()
-            case other:
-                raise AssertionError(f"no step {other!r}")
+        if step["do"] == "answer_all":
+            return self.answers(step["checklist"], step["mark"])
+        if step["do"] == "satisfy":
+            return self.satisfying()
+        fields = {name: value for name, value in step.items() if name not in ASIDE}
+        if step["do"] == "adopt":
+            fields["entered_on"] = START.date()
+        return [COMMANDS[step["do"]].model_validate({"by": OWNER, **fields})]
 
     def answers(self, checklist: str, mark: str) -> list[sf.Command]:
         return [
@@ -132,8 +120,11 @@ class Story:
     def meeting(self, criterion: Criterion) -> list[sf.Command]:
         if criterion.kind == "attested":
             return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key)]
-        if criterion.kind == "decision":
-            return [sf.Judge(by=OWNER, role=criterion.by or "", verdict="go", point=criterion.key)]
+        if criterion.kind in ("decision", "judgement"):
+            return [
+                sf.Judge(by=OWNER, role=role, verdict="go", point=criterion.key)
+                for role in criterion.roles
+            ]
         if criterion.kind == "instruments":
             review = self.engine.review(self.deal, at=self.at)
             commands: list[sf.Command] = []

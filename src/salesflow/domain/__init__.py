@@ -4,7 +4,7 @@ They know neither rules nor playbooks. A wrong value raises pydantic's Validatio
 """
 
 from salesflow.domain.account import Account, Attitude, BuyingRole, Contact, Influence, Tier
-from salesflow.domain.opportunity import FactValue, Opportunity, TeamMember
+from salesflow.domain.opportunity import FactValue, HostDeal, Opportunity, TeamMember
 from salesflow.domain.progress import (
     Answered,
     AppliedCommand,
@@ -13,10 +13,13 @@ from salesflow.domain.progress import (
     Judgement,
     JudgementVerdict,
     Mark,
+    OnHold,
     Outcome,
     PlaybookStamp,
     Progress,
+    Step,
     Visit,
+    Waiver,
 )
 
 __all__ = [
@@ -29,15 +32,19 @@ __all__ = [
     "Completion",
     "Contact",
     "FactValue",
+    "HostDeal",
     "Influence",
     "Judgement",
     "JudgementVerdict",
     "Mark",
+    "OnHold",
     "Opportunity",
     "Outcome",
     "PlaybookStamp",
     "Progress",
+    "Step",
     "TeamMember",
     "Tier",
     "Visit",
+    "Waiver",
 ]

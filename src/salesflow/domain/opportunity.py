@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator, Field, NonNegativeInt
 from pydantic_core import PydanticCustomError
@@ -15,7 +15,7 @@ from salesflow.domain.account import Account, Contact
 from salesflow.domain.progress import Progress
 from salesflow.money import Money
 
-__all__ = ["FactValue", "Opportunity", "TeamMember"]
+__all__ = ["AMENDABLE", "Deal", "FactValue", "HostDeal", "Opportunity", "TeamMember"]
 
 
 def _as_json_value(value: object) -> object:
@@ -50,7 +50,37 @@ def _from_mapping(team: object) -> object:
     return team
 
 
-class Opportunity(Record):
+class _Deal(Record):
+    """What the engine needs of any deal: who it is, who works on it, how far it has come."""
+
+    id: Label
+    owner: Label | None = None
+    team: Annotated[tuple[TeamMember, ...], BeforeValidator(_from_mapping)] = ()
+    facts: Mapping[Label, FactValue] = Field(default_factory=dict)
+    progress: Progress = Progress()
+
+    def roles_of(self, person: str) -> frozenset[str]:
+        """The roles that `person` has in the team of this deal."""
+        return frozenset(
+            role for member in self.team if member.person == person for role in member.roles
+        )
+
+
+class HostDeal(_Deal):
+    """A deal that the host keeps in a record of its own: its facts are all that is said of it.
+
+    Attributes:
+        facts: Any fact of the catalogue that is not derived from progress, by its name:
+            `{"amount": 120_000, "account.tier": "named"}`. Amounts are in the playbook's currency.
+
+    Example:
+        >>> deal = HostDeal(id="D-1", owner="li.wei", facts={"amount": 120_000})
+        >>> deal.facts["amount"]
+        120000
+    """
+
+
+class Opportunity(_Deal):
     """A deal that may be won: what is known of it, and how far it has come.
 
     Times and days are the host's own; `progress` is written by events only.
@@ -75,11 +105,9 @@ class Opportunity(Record):
         True
     """
 
-    id: Label
     name: Label
     amount: Money | None = None
     account: Account | None = None
-    owner: Label | None = None
     source: Label | None = None
     probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     created_on: Day | None = None
@@ -89,12 +117,10 @@ class Opportunity(Record):
     next_step_on: Day | None = None
     close_date_pushes: NonNegativeInt = 0
     contacts: tuple[Contact, ...] = ()
-    team: Annotated[tuple[TeamMember, ...], BeforeValidator(_from_mapping)] = ()
-    facts: Mapping[Label, FactValue] = Field(default_factory=dict)
-    progress: Progress = Progress()
 
-    def roles_of(self, person: str) -> frozenset[str]:
-        """The roles that `person` has in the team of this deal."""
-        return frozenset(
-            role for member in self.team if member.person == person for role in member.roles
-        )
+
+Deal: TypeAlias = Opportunity | HostDeal
+"""What an engine decides on."""
+
+AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", "progress", "close_date_pushes"}
+"""The fields of a deal that Amend may change; the others are written by events only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import NonNegativeInt
+from pydantic import NonNegativeInt, PositiveInt
 
 from salesflow.domain._base import Day, Instant, Label, Note, Record
 
@@ -16,10 +16,13 @@ __all__ = [
     "Judgement",
     "JudgementVerdict",
     "Mark",
+    "OnHold",
     "Outcome",
     "PlaybookStamp",
     "Progress",
+    "Step",
     "Visit",
+    "Waiver",
 ]
 
 Outcome = Literal["none", "won", "lost", "disqualified"]
@@ -96,6 +99,34 @@ class Judgement(Record):
     note: Note | None = None
 
 
+class Waiver(Record):
+    """A required criterion that somebody let pass, and why. It stands for the deal."""
+
+    criterion: Label
+    reason: Note
+    by: Label
+    role: Label | None = None
+    at: Instant
+
+
+class OnHold(Record):
+    """The deal rests, until what it waits for has come."""
+
+    resume_when: Note
+    review_on: Day
+    by: Label
+    at: Instant
+
+
+class Step(Record):
+    """One line of what happened lately: the kind of an event, and whose it was."""
+
+    version: PositiveInt
+    kind: Label
+    by: Label
+    at: Instant
+
+
 class AppliedCommand(Record):
     """A command id that was accepted, and a digest of its content."""
 
@@ -111,7 +142,11 @@ class Progress(Record):
         stage: Key of the stage; it stays after the end, as the stage where the deal ended.
         sub_stage: Key of the sub-stage, where the stage has any.
         outcome: `"none"` while it is open; a won deal may go on, for instance into delivery.
-        ended: Nothing more happens to the deal.
+        ended: Nothing more happens to the deal, unless it is reopened.
+        hold: Set while the deal rests.
+        close_date_pushes: How often the expected close date was amended to a later day.
+        amount_cuts: How often the amount was amended to a smaller one.
+        recent: The latest steps, at most twenty.
         version: The number of events so far.
         last_event_at: When the latest event was recorded.
     """
@@ -124,11 +159,16 @@ class Progress(Record):
     ended: bool = False
     closed_at: Instant | None = None
     adopted: bool = False
+    hold: OnHold | None = None
+    close_date_pushes: NonNegativeInt = 0
+    amount_cuts: NonNegativeInt = 0
     visits: tuple[Visit, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     answers: tuple[Answered, ...] = ()
     completions: tuple[Completion, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    recent: tuple[Step, ...] = ()
     commands: tuple[AppliedCommand, ...] = ()
     version: NonNegativeInt = 0
     last_event_at: Instant | None = None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from salesflow.domain import Opportunity, Progress
+from salesflow.domain import Progress
 from salesflow.domain._base import Record
+from salesflow.domain.opportunity import Deal
 from salesflow.engine._facts import FactPlan, Value
 from salesflow.engine._gates import Compiled, Gate
-from salesflow.engine._wording import blocked, wrong_role
+from salesflow.engine._wording import blocked, on_hold, wrong_role
 from salesflow.errors import UnknownName
 from salesflow.money import Rates
-from salesflow.playbook import Criterion, Playbook, Position
+from salesflow.playbook import Criterion, Permission, Playbook, Position
 from salesflow.rules import Blocker
 
 __all__ = ["Case", "Ruling", "accept", "refuse"]
@@ -41,7 +42,7 @@ class Case:
     """Everything that a handler may look at; made for one call and then dropped."""
 
     compiled: Compiled
-    opportunity: Opportunity
+    opportunity: Deal
     at: datetime
     today: date
     rates: Rates | None = None
@@ -84,6 +85,32 @@ class Case:
             roles |= {owner_role}
         return roles
 
+    def resting(self) -> tuple[Blocker, ...]:
+        """Why a deal on hold does not move; empty for any other."""
+        hold = self.progress.hold
+        return () if hold is None else (on_hold(hold),)
+
+    def not_permitted(
+        self, permission: Permission, what: str, note: str | None = None
+    ) -> tuple[Blocker, ...]:
+        """Why the playbook does not let this person do something beside advancing.
+
+        Args:
+            permission: What the playbook says of it.
+            what: What it is, for the blocker's key: `"skip"`, `"back"`, `"waive"` …
+            note: Why it is done, where that is not the command's note.
+        """
+        if not permission.allowed:
+            return (blocked("not_allowed", what),)
+        if not permission.roles:
+            return ()
+        missing: tuple[Blocker, ...] = ()
+        if self.roles().isdisjoint(permission.roles):
+            missing += (wrong_role(self.playbook, permission.roles, self.roles()),)
+        if (note or self.note) is None:
+            missing += (blocked("why_missing", what),)
+        return missing
+
     def not_running(self) -> tuple[Blocker, ...]:
         """Why nothing can happen to this deal at all; empty while it is under way."""
         if self.progress.stage is None:
@@ -95,7 +122,7 @@ class Case:
         roles = self.roles()
         if needed is None or needed in roles:
             return ()
-        return (wrong_role(self.playbook, needed, roles),)
+        return (wrong_role(self.playbook, (needed,), roles),)
 
     def criterion(self, key: str) -> Criterion:
         """The criterion `key`; raises UnknownName with the nearest one."""

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar, cast
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from salesflow.domain import Opportunity, PlaybookStamp
+from salesflow.domain import HostDeal, Opportunity, PlaybookStamp
 from salesflow.domain._base import Record
-from salesflow.engine import _evidence, _moving, commands
-from salesflow.engine._case import Case, Ruling
+from salesflow.domain.opportunity import Deal
+from salesflow.engine import _changing, _closing, _evidence, _moving, commands
+from salesflow.engine._case import Case, Ruling, refuse
 from salesflow.engine._facts import aware
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
 from salesflow.engine.commands import Command
-from salesflow.engine.events import SCHEMA_VERSION, Event
+from salesflow.engine.events import SCHEMA_VERSION, Amended, Event
+from salesflow.engine.hooks import Hook, Proposal, ask
 from salesflow.errors import (
     ClockError,
     CommandConflict,
     CommandError,
     MoveBlocked,
     PlaybookMismatch,
+    Problem,
     VersionConflict,
 )
 from salesflow.money import Rates
 from salesflow.rules import Blocker
 
-__all__ = ["Decision", "check_deal", "decide", "stamp_of"]
+__all__ = ["DealT", "Decision", "after", "check_deal", "decide", "settle", "stamp_of"]
+
+DealT = TypeVar("DealT", Opportunity, HostDeal)
 
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
@@ -38,17 +43,25 @@ _HANDLERS: Final[Mapping[type[Command], Callable[[Case, Any], Ruling]]] = {
     commands.Start: _moving.start,
     commands.Adopt: _moving.adopt,
     commands.Advance: _moving.advance,
+    commands.MoveTo: _moving.move_to,
     commands.Win: _moving.win,
-    commands.Lose: _moving.lose,
+    commands.Lose: _closing.lose,
+    commands.Disqualify: _closing.disqualify,
+    commands.Reopen: _closing.reopen,
     commands.Attest: _evidence.attest,
     commands.Answer: _evidence.answer,
     commands.Complete: _evidence.complete,
     commands.Judge: _evidence.judge,
+    commands.Waive: _changing.waive,
+    commands.Hold: _changing.hold,
+    commands.Resume: _changing.resume,
+    commands.Amend: _changing.amend,
+    commands.Migrate: _changing.migrate,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Generic[DealT]):
     """What became of a command.
 
     Attributes:
@@ -62,12 +75,12 @@ class Decision:
 
     command: Command
     accepted: bool
-    opportunity: Opportunity
+    opportunity: DealT
     events: tuple[Event, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     duplicate: bool = False
 
-    def require(self) -> Opportunity:
+    def require(self) -> DealT:
         """The deal afterwards; raises MoveBlocked when the command was refused."""
         if not self.accepted:
             raise MoveBlocked(self)
@@ -76,13 +89,14 @@ class Decision:
 
 def decide(
     compiled: Compiled,
-    opportunity: Opportunity,
+    opportunity: DealT,
     command: Command,
     *,
     at: datetime,
     rates: Rates | None,
     tz: str,
-) -> Decision:
+    hooks: tuple[Hook, ...] = (),
+) -> Decision[DealT]:
     """See `StageEngine.decide`."""
     handler = _HANDLERS.get(type(command))
     if handler is None:
@@ -92,7 +106,8 @@ def decide(
         )
     check_deal(opportunity)
     at = _checked_time(opportunity, command, at)
-    _check_playbook(compiled, opportunity)
+    if not isinstance(command, commands.Migrate):
+        _check_playbook(compiled, opportunity)
     if _applied_before(opportunity, command):
         return Decision(command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_version(opportunity, command)
@@ -107,22 +122,41 @@ def decide(
         role=command.role,
         note=command.note,
     )
-    ruling = handler(case, command)
+    ruling, notes = settle(case, command, handler(case, command), hooks)
     if ruling.blockers:
         return Decision(command, accepted=False, opportunity=opportunity, blockers=ruling.blockers)
-    happened = _events(compiled, opportunity, command, at, ruling.payloads)
+    happened = _events(case, command, ruling.payloads, notes)
+    return Decision(
+        command, accepted=True, opportunity=after(opportunity, happened), events=happened
+    )
+
+
+def settle(
+    case: Case, command: Command, ruling: Ruling, hooks: tuple[Hook, ...]
+) -> tuple[Ruling, tuple[str, ...]]:
+    """The ruling after the host's hooks were asked, and what they had to add."""
+    if ruling.blockers or not hooks:
+        return ruling, ()
+    proposal = Proposal(case.opportunity, command, ruling.payloads, case.at)
+    vetoes, notes = ask(hooks, proposal)
+    return (refuse(*vetoes), ()) if vetoes else (ruling, notes)
+
+
+def after(opportunity: DealT, happened: Iterable[Event]) -> DealT:
+    """The deal after some events."""
     fold = Fold(opportunity.progress)
     for event in happened:
         fold.apply(event)
-    after = opportunity.replaced(progress=fold.progress())
-    return Decision(command, accepted=True, opportunity=after, events=happened)
+        if isinstance(event.payload, Amended):
+            opportunity = cast("DealT", _changing.amended(opportunity, event.payload))
+    return opportunity.replaced(progress=fold.progress())
 
 
 def check_deal(opportunity: object) -> None:
     """Raise CommandError for something that is no Opportunity."""
-    if not isinstance(opportunity, Opportunity):
+    if not isinstance(opportunity, Opportunity | HostDeal):
         raise CommandError(
-            f"A deal is an Opportunity, not {type(opportunity).__name__}.",
+            f"A deal is an Opportunity or a HostDeal, not {type(opportunity).__name__}.",
             hint="Make one: Opportunity.model_validate(…) takes a mapping.",
         )
 
@@ -133,7 +167,7 @@ def stamp_of(compiled: Compiled) -> PlaybookStamp:
     return PlaybookStamp(id=playbook.id, version=playbook.version, digest=playbook.digest)
 
 
-def _checked_time(opportunity: Opportunity, command: Command, at: datetime) -> datetime:
+def _checked_time(opportunity: Deal, command: Command, at: datetime) -> datetime:
     at = aware(at, "at")
     last = opportunity.progress.last_event_at
     if last is not None and at < last:
@@ -149,7 +183,7 @@ def _checked_time(opportunity: Opportunity, command: Command, at: datetime) -> d
     return at
 
 
-def _check_playbook(compiled: Compiled, opportunity: Opportunity) -> None:
+def _check_playbook(compiled: Compiled, opportunity: Deal) -> None:
     stamp = opportunity.progress.playbook
     if stamp is None:
         return
@@ -159,11 +193,11 @@ def _check_playbook(compiled: Compiled, opportunity: Opportunity) -> None:
             f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version} "
             f"(digest {stamp.digest[:12]}); this engine has {playbook.id} {playbook.version} "
             f"(digest {playbook.digest[:12]}).",
-            hint="Decide with the playbook the deal was started under.",
+            hint="Decide with the playbook the deal was started under, or Migrate it.",
         )
 
 
-def _applied_before(opportunity: Opportunity, command: Command) -> bool:
+def _applied_before(opportunity: Deal, command: Command) -> bool:
     if command.command_id is None:
         return False
     for applied in opportunity.progress.commands:
@@ -177,39 +211,41 @@ def _applied_before(opportunity: Opportunity, command: Command) -> bool:
     return False
 
 
-def _check_version(opportunity: Opportunity, command: Command) -> None:
+def _check_version(opportunity: Deal, command: Command) -> None:
     expected, actual = command.expected_version, opportunity.progress.version
     if expected is not None and expected != actual:
+        meanwhile = [step for step in opportunity.progress.recent if step.version > expected]
         raise VersionConflict(
             f"Deal {opportunity.id!r} is at version {actual}, the command expected {expected}.",
-            hint="Load the deal again, look at what happened, and decide anew.",
+            hint="Load the deal again, look at what happened meanwhile, and decide anew.",
+            problems=[
+                Problem(f"event {step.version}", f"{step.kind} by {step.by}", str(step.at), "event")
+                for step in meanwhile
+            ],
         )
 
 
 def _events(
-    compiled: Compiled,
-    opportunity: Opportunity,
-    command: Command,
-    at: datetime,
-    payloads: tuple[Record, ...],
+    case: Case, command: Command, payloads: tuple[Record, ...], notes: tuple[str, ...]
 ) -> tuple[Event, ...]:
-    stamp = opportunity.progress.playbook or stamp_of(compiled)
+    progress, deal = case.progress, case.opportunity.id
+    stamp = progress.playbook
+    if stamp is None or isinstance(command, commands.Migrate):
+        stamp = stamp_of(case.compiled)
     digest = command.digest if command.command_id is not None else None
-    version = opportunity.progress.version
     return tuple(
         [
             Event.trusted(
                 {
-                    "id": uuid5(
-                        _NAMESPACE, f"{opportunity.id}/{sequence}/{command.command_id or ''}"
-                    ),
-                    "opportunity_id": opportunity.id,
+                    "id": uuid5(_NAMESPACE, f"{deal}/{sequence}/{command.command_id or ''}"),
+                    "opportunity_id": deal,
                     "sequence": sequence,
-                    "recorded_at": at,
-                    "occurred_at": command.occurred_at or at,
+                    "recorded_at": case.at,
+                    "occurred_at": command.occurred_at or case.at,
                     "by": command.by,
                     "role": command.role,
                     "note": command.note,
+                    "annotations": notes,
                     "command_id": command.command_id,
                     "command_digest": digest,
                     "playbook": stamp,
@@ -217,6 +253,6 @@ def _events(
                     "payload": payload,
                 }
             )
-            for sequence, payload in enumerate(payloads, start=version + 1)
+            for sequence, payload in enumerate(payloads, start=progress.version + 1)
         ]
     )

@@ -29,10 +29,8 @@ class Explainer:
     def __init__(self, playbook: Playbook, criteria: Mapping[str, Criterion]) -> None:
         self._playbook = playbook
         self._criteria = criteria
-        self._reads = {
-            key: tuple(sorted(criterion.check_rule.facts)) for key, criterion in criteria.items()
-        }
-        self._names = _questions(playbook)
+        self._reads = {key: _read_by(criterion) for key, criterion in criteria.items()}
+        self._names = _names(playbook)
         self._explained = lru_cache(maxsize=_KEPT)(self._explain)
 
     def blocker(
@@ -58,7 +56,10 @@ class Explainer:
             parts = self._missing_instruments(facts, today, tz)
         elif criterion.kind == "computed":
             parts = criterion.check_rule.evaluate(facts, today, tz=tz).blockers(self._names)
-        return criterion_blocker(self._playbook, criterion, verdict, parts)
+        held = facts.get(f"hold.{key}")
+        return criterion_blocker(
+            self._playbook, criterion, verdict, parts, held if isinstance(held, str) else None
+        )
 
     def _missing_instruments(
         self, facts: Mapping[str, object], today: date | None, tz: str
@@ -80,15 +81,27 @@ class Explainer:
         return tuple(parts.values())
 
 
-def _questions(playbook: Playbook) -> dict[str, Text]:
-    """What the questions of the checklists are called, in quotation marks: some are sentences."""
-    return {
-        f"{checklist.key}.{question.key}": Text(
-            en=f"“{question.title.get('en')}”", zh=f"“{question.title.get('zh')}”"
-        )
-        for checklist in playbook.checklists.values()
-        for question in checklist.questions
+def _read_by(criterion: Criterion) -> tuple[str, ...]:
+    """What its explanation depends on: its facts, and what a judgement on hold waits for."""
+    held = (f"hold.{criterion.key}",) if criterion.roles else ()
+    return (*sorted(criterion.check_rule.facts), *held)
+
+
+def _names(playbook: Playbook) -> dict[str, Text]:
+    """What people call the facts. In quotation marks, for some are whole questions."""
+    names = {
+        name: Text(en=f"“{title.get('en')}”", zh=f"“{title.get('zh')}”")
+        for name, title in playbook.fact_titles.items()
     }
+    for checklist in playbook.checklists.values():
+        en, zh = checklist.title.get("en"), checklist.title.get("zh")
+        names[f"{checklist.key}.asked"] = Text(
+            en=f"the number of questions asked of “{en}”", zh=f"“{zh}”已提问的数目"
+        )
+        names[f"{checklist.key}.unknown"] = Text(
+            en=f"the number of questions without an answer of “{en}”", zh=f"“{zh}”尚无答案的数目"
+        )
+    return names
 
 
 def _unknown_leaves(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:

@@ -9,11 +9,12 @@ from functools import partial
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from salesflow.domain import Judgement, Opportunity, Progress
+from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
+from salesflow.domain.opportunity import Deal
 from salesflow.errors import ClockError, FactError, MissingRate, Problem
-from salesflow.facts import BUYING_ROLES, Kind
+from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, Kind
 from salesflow.money import Money, Rates
-from salesflow.playbook import Checklist, Playbook, Scorecard
+from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
 from salesflow.qualify import marks_of, score, tally
 
 __all__ = ["FactPlan", "Value", "aware", "current_visit", "facts_of"]
@@ -24,7 +25,7 @@ _APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold"
 
 
 def facts_of(
-    opportunity: Opportunity,
+    opportunity: Deal,
     playbook: Playbook,
     *,
     at: datetime,
@@ -80,6 +81,7 @@ class FactPlan:
     amount: bool
     days: bool
     checklists: tuple[Checklist, ...]
+    judged: tuple[tuple[Criterion, str], ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
 
@@ -98,6 +100,12 @@ class FactPlan:
                 for checklist in playbook.checklists.values()
                 if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
             ),
+            judged=tuple(
+                (criterion, position.stage.key)
+                for position in playbook.positions
+                for criterion in (*position.entry, *position.exit)
+                if criterion.roles
+            ),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
@@ -105,37 +113,59 @@ class FactPlan:
         )
 
     def read(
-        self, opportunity: Opportunity, today: date, rates: Rates | None, tz: str
+        self, opportunity: Deal, today: date, rates: Rates | None, tz: str
     ) -> dict[str, Value]:
         """The values; what people put on record is always among them."""
-        progress = opportunity.progress
-        facts: dict[str, Value] = {}
-        if opportunity.facts:
-            facts.update(_declared(opportunity, self.playbook))
-        for name, reader in self.standard:
-            facts[name] = reader(opportunity)
-        if self.amount and opportunity.amount is not None:
-            facts["amount"] = _amount(opportunity, opportunity.amount, self.playbook, rates)
+        facts = self._on_record(opportunity.progress)
+        facts.update(self._of_the_deal(opportunity, rates))
         if self.days:
-            facts.update(_days(progress, ZoneInfo(tz)))
+            facts.update(_days(opportunity.progress, ZoneInfo(tz)))
+        for key in self.reached:
+            facts[f"reached.{key}"] = _reached(opportunity.progress, self.playbook, key)
+        for card in self.cards:
+            result = score(self.playbook, card, facts, today, tz=tz)
+            facts[f"score.{card.key}.low"] = result.low
+            facts[f"score.{card.key}.high"] = result.high
+        return facts
+
+    def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, Value]:
+        facts = _given(opportunity, self.playbook) if opportunity.facts else {}
+        if isinstance(opportunity, Opportunity):
+            for name, field in self.standard:
+                facts[name] = field(opportunity)
+            if self.amount and opportunity.amount is not None:
+                facts["amount"] = _amount(opportunity, opportunity.amount, self.playbook, rates)
+        elif opportunity.owner is not None:
+            facts["owner"] = opportunity.owner
+        return facts
+
+    def _on_record(self, progress: Progress) -> dict[str, Value]:
+        """What people put on record, and where the deal stands."""
+        facts: dict[str, Value] = {name: reader(progress) for name, reader in _PROCESS.items()}
         for attestation in progress.attestations:
             facts[f"done.{attestation.criterion}"] = attestation.met
         for completion in progress.completions:
             facts[f"done.{completion.instrument}"] = True
+        for waiver in progress.waivers:
+            facts[f"waived.{waiver.criterion}"] = True
         if progress.judgements:
-            facts.update(_judgements(progress))
+            facts.update(_approvals(progress))
+            for criterion, stage in self.judged:
+                words = _words(progress, criterion, stage)
+                facts[f"done.{criterion.key}"] = _judged(words, criterion)
+                waits = [
+                    f"{word.resume_when} ({word.review_on})"
+                    for word in words
+                    if word.verdict == "hold"
+                ]
+                if waits:  # no fact of the catalogue: it is for the explanation only
+                    facts[f"hold.{criterion.key}"] = "; ".join(waits)
         marks = marks_of(progress.answers)
         facts.update(marks)
         for checklist in self.checklists:
             count = tally(checklist, marks)
             facts[f"{checklist.key}.asked"] = count.asked
             facts[f"{checklist.key}.unknown"] = count.unknown
-        for key in self.reached:
-            facts[f"reached.{key}"] = _reached(progress, self.playbook, key)
-        for card in self.cards:
-            result = score(self.playbook, card, facts, today, tz=tz)
-            facts[f"score.{card.key}.low"] = result.low
-            facts[f"score.{card.key}.high"] = result.high
         return facts
 
 
@@ -159,12 +189,15 @@ def _count(role: str, deal: Opportunity) -> int:
     return sum(contact.buying_role == role for contact in deal.contacts)
 
 
+_PROCESS: Final[Mapping[str, Callable[[Progress], Value]]] = {
+    "stage": lambda progress: progress.stage,
+    "sub_stage": lambda progress: progress.sub_stage,
+    "outcome": lambda progress: progress.outcome,
+    "ended": lambda progress: progress.ended,
+    "on_hold": lambda progress: progress.hold is not None,
+}
+
 _STANDARD: Final[Mapping[str, Callable[[Opportunity], Value]]] = {
-    "stage": lambda deal: deal.progress.stage,
-    "sub_stage": lambda deal: deal.progress.sub_stage,
-    "outcome": lambda deal: deal.progress.outcome,
-    "ended": lambda deal: deal.progress.ended,
-    "on_hold": lambda _deal: False,
     "amount.currency": lambda deal: deal.amount.currency if deal.amount else None,
     "owner": lambda deal: deal.owner,
     "source": lambda deal: deal.source,
@@ -174,7 +207,7 @@ _STANDARD: Final[Mapping[str, Callable[[Opportunity], Value]]] = {
     "expected_close_on": lambda deal: deal.expected_close_on,
     "last_activity_on": lambda deal: deal.last_activity_on,
     "next_step_on": lambda deal: deal.next_step_on,
-    "close_date_pushes": lambda deal: deal.close_date_pushes,
+    "close_date_pushes": lambda deal: deal.close_date_pushes + deal.progress.close_date_pushes,
     "account.tier": lambda deal: deal.account.tier if deal.account else None,
     "account.name": lambda deal: deal.account.name if deal.account else None,
     "account.industry": lambda deal: deal.account.industry if deal.account else None,
@@ -204,20 +237,39 @@ def _days(progress: Progress, zone: ZoneInfo) -> dict[str, Value]:
     }
 
 
-def _judgements(progress: Progress) -> dict[str, Value]:
-    facts: dict[str, Value] = {}
+def _approvals(progress: Progress) -> dict[str, Value]:
+    """What each role said of the present visit as a whole; its latest word stands."""
     here = current_visit(progress)
-    for judgement in progress.judgements:
-        verdict = _APPROVAL[judgement.verdict]
-        if judgement.visit in here and judgement.point is None:
-            facts[f"approval.{judgement.role}"] = verdict
-        if judgement.point is not None and _stands(judgement, progress):
-            facts[f"done.{judgement.point}"] = verdict
-    return facts
+    return {
+        f"approval.{judgement.role}": _APPROVAL[judgement.verdict]
+        for judgement in progress.judgements
+        if judgement.visit in here and judgement.point is None
+    }
 
 
-def _stands(judgement: Judgement, progress: Progress) -> bool:
-    return judgement.visit in current_visit(progress, judgement.stage)
+def _words(progress: Progress, criterion: Criterion, stage: str) -> list[Judgement]:
+    """The latest word of each of its roles during the latest visit of its stage."""
+    visit = current_visit(progress, stage)
+    whole = criterion.kind == "judgement"
+    words = {
+        judgement.role: judgement
+        for judgement in progress.judgements
+        if judgement.visit in visit
+        and judgement.role in criterion.roles
+        and (judgement.point == criterion.key or (whole and judgement.point is None))
+    }
+    return list(words.values())
+
+
+def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
+    """Whether enough of its roles said go.
+
+    False once too many said kill for it ever to be enough; None until either is certain.
+    """
+    said = [judgement.verdict for judgement in words]
+    if said.count("go") >= criterion.needed:
+        return True
+    return False if said.count("kill") > len(criterion.roles) - criterion.needed else None
 
 
 def _reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
@@ -257,11 +309,18 @@ def _cards_read(names: frozenset[str]) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith("score.")}
 
 
-def _declared(deal: Opportunity, playbook: Playbook) -> dict[str, Value]:
+def _given(deal: Deal, playbook: Playbook) -> dict[str, Value]:
+    """The facts that the host gives, in their kinds.
+
+    Only what the playbook declares and, of a host's own record, the standard facts about it: a
+    host's value must never pass for an attestation or for a place in the process.
+    """
+    allowed = playbook.declared_facts
+    if isinstance(deal, HostDeal):
+        allowed |= STANDARD_FACTS.keys() - _PROCESS.keys()
     facts: dict[str, Value] = {}
     problems = []
-    # Only what the playbook declares: a host's value must never pass for an attestation.
-    for name in playbook.declared_facts & deal.facts.keys():
+    for name in allowed & deal.facts.keys():
         value = deal.facts[name]
         kind = playbook.facts[name].kind
         if kind not in (Kind.DAY, Kind.INSTANT) or not isinstance(value, str):

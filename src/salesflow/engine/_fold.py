@@ -6,49 +6,41 @@ would make a long replay quadratic. No rule is evaluated here.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from functools import singledispatch
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from salesflow.domain import (
     Answered,
     AppliedCommand,
     Attestation,
     Completion,
-    Judgement,
     Progress,
+    Step,
     Visit,
+    Waiver,
 )
-from salesflow.engine.events import (
-    SCHEMA_VERSION,
-    Adopted,
-    CriterionAttested,
-    Ended,
-    Event,
-    InstrumentCompleted,
-    Judged,
-    Lost,
-    QuestionAnswered,
-    StageEntered,
-    Started,
-    Won,
-)
+from salesflow.engine._apply import apply
+from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started
 from salesflow.errors import EventError
 
 __all__ = ["Fold", "replay"]
+
+_RECENT: Final = 20
 
 # The latest entry per key replaces an earlier one; these parts are keyed, the others are lists.
 _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "attestations": lambda item: cast("Attestation", item).criterion,
     "answers": lambda item: (cast("Answered", item).question, cast("Answered", item).about),
     "completions": lambda item: cast("Completion", item).instrument,
+    "waivers": lambda item: cast("Waiver", item).criterion,
 }
 
 
 class Fold:
     """A progress under construction."""
 
-    __slots__ = ("_base", "_changed", "_keyed", "_lists")
+    __slots__ = ("_base", "_changed", "_keyed", "_lists", "_recent")
 
     def __init__(self, base: Progress) -> None:
         self._base = base
@@ -58,6 +50,7 @@ class Fold:
         }
         self._lists: dict[str, list[object]] = {}
         self._keyed: dict[str, dict[Hashable, object]] = {}
+        self._recent: deque[Event] = deque(maxlen=_RECENT)
 
     def apply(self, event: Event) -> None:
         """Fold one event in.
@@ -67,7 +60,8 @@ class Fold:
                 schema, or does not fit what went before.
         """
         self._refuse_misfit(event)
-        _apply(event.payload, self, event)
+        apply(event.payload, self, event)
+        self._recent.append(event)
         self._changed["version"] = event.sequence
         self._changed["last_event_at"] = event.recorded_at
         if event.command_id is not None and event.command_digest is not None:
@@ -84,28 +78,46 @@ class Fold:
         changed = dict(self._changed)
         changed.update({name: tuple(items) for name, items in self._lists.items()})
         changed.update({name: tuple(items.values()) for name, items in self._keyed.items()})
+        if self._recent:
+            changed["recent"] = (*self._base.recent, *map(_step, self._recent))[-_RECENT:]
         return self._base.replaced(**changed)
 
+    def get(self, field: str) -> object:
+        """The present value of a plain field."""
+        return self._changed[field] if field in self._changed else getattr(self._base, field)
+
     def set(self, **fields: object) -> None:
+        """Give plain fields new values."""
         self._changed.update(fields)
 
     def append(self, part: str, item: object) -> None:
+        """Add to a list of records."""
         self._list(part).append(item)
 
     def put(self, part: str, item: object) -> None:
-        key_of = _KEYS[part]
-        items = self._keyed.get(part)
-        if items is None:
-            items = {key_of(old): old for old in getattr(self._base, part)}
-            self._keyed[part] = items
-        items[key_of(item)] = item
+        """Add to records of which the latest of each key stands."""
+        self._keyed_part(part)[_KEYS[part](item)] = item
+
+    def rewrite(self, part: str, change: Callable[[Any], object]) -> None:
+        """Replace every record of a part."""
+        if part in _KEYS:
+            items = [change(item) for item in self._keyed_part(part).values()]
+            self._keyed[part] = {_KEYS[part](item): item for item in items}
+        else:
+            self._lists[part] = [change(item) for item in self._list(part)]
+
+    def visits(self) -> list[Visit]:
+        """The visits so far, oldest first."""
+        return cast("list[Visit]", self._list("visits"))
 
     def leave_visit(self, event: Event) -> None:
-        visits = self._list("visits")
+        """The present visit ends."""
+        visits = self.visits()
         if visits:
-            visits[-1] = cast("Visit", visits[-1]).replaced(left_at=event.occurred_at)
+            visits[-1] = visits[-1].replaced(left_at=event.occurred_at)
 
     def enter(self, stage: str, sub_stage: str | None, event: Event) -> None:
+        """A new visit begins."""
         self.set(stage=stage, sub_stage=sub_stage)
         self.append(
             "visits",
@@ -118,6 +130,14 @@ class Fold:
                 }
             ),
         )
+
+    def _keyed_part(self, part: str) -> dict[Hashable, object]:
+        items = self._keyed.get(part)
+        if items is None:
+            key_of = _KEYS[part]
+            items = {key_of(old): old for old in getattr(self._base, part)}
+            self._keyed[part] = items
+        return items
 
     def _list(self, part: str) -> list[object]:
         items = self._lists.get(part)
@@ -146,127 +166,15 @@ class Fold:
             )
 
 
-@singledispatch
-def _apply(payload: object, fold: Fold, event: Event) -> None:  # noqa: ARG001 - the shape of all
-    raise AssertionError(payload)  # a payload without its function: the tests name each
-
-
-@_apply.register
-def _started(payload: Started, fold: Fold, event: Event) -> None:
-    fold.set(playbook=event.playbook)
-    fold.enter(payload.stage, payload.sub_stage, event)
-
-
-@_apply.register
-def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
-    fold.set(
-        playbook=event.playbook,
-        stage=payload.stage,
-        sub_stage=payload.sub_stage,
-        outcome=payload.outcome,
-        adopted=True,
-        ended=payload.outcome in ("lost", "disqualified"),
-        closed_at=None if payload.outcome == "none" else payload.entered_at,
+def _step(event: Event) -> Step:
+    return Step.trusted(
+        {
+            "version": event.sequence,
+            "kind": event.payload.kind,
+            "by": event.by,
+            "at": event.occurred_at,
+        }
     )
-    fold.append(
-        "visits",
-        Visit.trusted(
-            {
-                "stage": payload.stage,
-                "sub_stage": payload.sub_stage,
-                "entered_at": payload.entered_at,
-                "left_at": None,
-            }
-        ),
-    )
-
-
-@_apply.register
-def _entered(payload: StageEntered, fold: Fold, event: Event) -> None:
-    fold.leave_visit(event)
-    fold.enter(payload.stage, payload.sub_stage, event)
-
-
-@_apply.register
-def _attested(payload: CriterionAttested, fold: Fold, event: Event) -> None:
-    fold.put(
-        "attestations",
-        Attestation.trusted(
-            {
-                "criterion": payload.criterion,
-                "met": payload.met,
-                "by": event.by,
-                "at": event.occurred_at,
-                "note": event.note,
-            }
-        ),
-    )
-
-
-@_apply.register
-def _answered(payload: QuestionAnswered, fold: Fold, event: Event) -> None:
-    fold.put(
-        "answers",
-        Answered.trusted(
-            {
-                "question": payload.question,
-                "mark": payload.mark,
-                "about": payload.about,
-                "by": event.by,
-                "at": event.occurred_at,
-                "note": event.note,
-            }
-        ),
-    )
-
-
-@_apply.register
-def _completed(payload: InstrumentCompleted, fold: Fold, event: Event) -> None:
-    fold.put(
-        "completions",
-        Completion.trusted(
-            {"instrument": payload.instrument, "by": event.by, "at": event.occurred_at}
-        ),
-    )
-
-
-@_apply.register
-def _judged(payload: Judged, fold: Fold, event: Event) -> None:
-    fold.append(
-        "judgements",
-        Judgement.trusted(
-            {
-                "visit": payload.visit,
-                "stage": payload.stage,
-                "point": payload.point,
-                "role": payload.role,
-                "verdict": payload.verdict,
-                "by": event.by,
-                "at": event.occurred_at,
-                "follow_up": payload.follow_up,
-                "resume_when": payload.resume_when,
-                "review_on": payload.review_on,
-                "note": event.note,
-            }
-        ),
-    )
-
-
-@_apply.register
-def _won(_payload: Won, fold: Fold, event: Event) -> None:
-    fold.set(outcome="won", closed_at=event.occurred_at)
-
-
-@_apply.register
-def _lost(payload: Lost, fold: Fold, event: Event) -> None:
-    fold.leave_visit(event)
-    fold.set(outcome="lost", reason=payload.reason, closed_at=event.occurred_at, ended=True)
-
-
-@_apply.register
-def _ended(_payload: Ended, fold: Fold, event: Event) -> None:
-    fold.leave_visit(event)
-    fold.set(ended=True)
 
 
 def replay(events: Iterable[Event]) -> Progress:

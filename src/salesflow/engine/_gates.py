@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 from salesflow.engine._explain import Explainer
 from salesflow.engine._facts import FactPlan
 from salesflow.engine._machine import StageMachine
-from salesflow.playbook import Criterion, Playbook, Position
+from salesflow.playbook import Criterion, Move, Playbook, Position
 from salesflow.rules import Blocker, Verdict
+from salesflow.text import Text
 
-__all__ = ["Compiled", "Gate", "compile_playbook"]
+__all__ = ["ENDED", "PERSONAL", "Compiled", "Gate", "comes_before", "compile_playbook"]
+
+ENDED: Final = "ended"
+PERSONAL: Final = frozenset({"attested", "decision", "judgement"})
+"""Kinds of criteria that hold by a person's word: the flag `done.<key>` says all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,26 @@ class Gate:
     wins: bool
 
     @classmethod
-    def between(cls, playbook: Playbook, source: Position | None, target: Position | None) -> Gate:
-        """The gate from one position to another, or to the end."""
-        criteria = (*(source.exit if source else ()), *(target.entry if target else ()))
+    def between(
+        cls,
+        playbook: Playbook,
+        source: Position | None,
+        target: Position | None,
+        move: Move | None = None,
+    ) -> Gate:
+        """The gate from one position to another, or to the end.
+
+        Args:
+            playbook: The process.
+            source: None for the gate in front of the process.
+            target: None for the end.
+            move: The playbook's own move, whose criteria are asked as well.
+        """
+        own = _criteria_of(move) if move else ()
+        criteria = (*(source.exit if source else ()), *own, *(target.entry if target else ()))
+        back = source is not None and target is not None and comes_before(playbook, target, source)
+        if back:
+            criteria = own  # a way back passes no gate but its own
         wanted = frozenset(name for item in criteria for name in item.check_rule.facts)
         leaves_stage = source is not None and source.stage is not (target.stage if target else None)
         return cls(
@@ -48,12 +71,12 @@ class Gate:
             target=target,
             criteria=criteria,
             required=tuple(
-                (item, f"done.{item.key}" if item.kind in ("attested", "decision") else None)
+                (item, f"done.{item.key}" if item.kind in PERSONAL else None)
                 for item in criteria
                 if not item.advisory
             ),
             plan=FactPlan.of(playbook, wanted),
-            wins=leaves_stage and source is not None and _wins(playbook, source),
+            wins=leaves_stage and not back and source is not None and _wins(playbook, source),
         )
 
     def unmet(
@@ -63,6 +86,8 @@ class Gate:
         unmet: list[tuple[Criterion, Verdict]] = []
         for criterion, flag in self.required:
             if flag is not None and facts.get(flag) is True:
+                continue
+            if facts.get(f"waived.{criterion.key}") is True:
                 continue
             verdict = criterion.check_rule.verdict(facts, today, tz=tz)
             if verdict is not Verdict.YES:
@@ -75,8 +100,9 @@ class Compiled:
     """A playbook, ready to decide: built once, read by every deal and thread.
 
     Attributes:
-        entrance: The gate in front of the first position.
-        gates: The gate behind each position.
+        gates: The gate behind each position, on the main way.
+        ways: The gate of every move that the playbook names, by source and target; None is the
+            end.
         criteria: Every criterion by key.
         stage_of: The stage that each criterion belongs to.
         everything: Reads all facts, for reviews.
@@ -84,12 +110,16 @@ class Compiled:
 
     playbook: Playbook
     machine: StageMachine
-    entrance: Gate
     gates: Mapping[str, Gate]
+    ways: Mapping[tuple[str, str | None], Gate]
     criteria: Mapping[str, Criterion]
     stage_of: Mapping[str, str]
     everything: FactPlan
     explainer: Explainer
+
+    def gate(self, source: Position | None, target: Position) -> Gate:
+        """The gate between two positions that no move of the playbook joins."""
+        return Gate.between(self.playbook, source, target)
 
     def blockers(
         self, gate: Gate, facts: Mapping[str, object], today: date, tz: str
@@ -106,31 +136,79 @@ class Compiled:
 @lru_cache(maxsize=64)
 def compile_playbook(playbook: Playbook) -> Compiled:
     """The gates and the machine of a playbook; the same one for equal playbooks."""
-    placed = [
-        (criterion, position.stage.key)
+    ways = {(move.source, _target(move)): _gate_of(playbook, move) for move in playbook.moves}
+    gates = {}
+    for position in playbook.positions:
+        following = playbook.next_of(position.key)
+        gate = ways.get((position.key, following))
+        gates[position.key] = gate or Gate.between(playbook, position, None)
+    placed = {
+        criterion.key: (criterion, position.stage.key)
         for position in playbook.positions
         for criterion in (*position.entry, *position.exit)
-    ]
-    criteria = {criterion.key: criterion for criterion, _ in placed}
+    }
+    for gate in ways.values():
+        for criterion in gate.criteria:
+            stage = gate.source.stage.key if gate.source else ""
+            placed.setdefault(criterion.key, (criterion, stage))
+    criteria = {key: criterion for key, (criterion, _) in placed.items()}
     return Compiled(
         playbook=playbook,
-        machine=StageMachine(
-            [position.key for position in playbook.positions],
-            [(move.source, move.target) for move in playbook.moves],
-        ),
-        entrance=Gate.between(playbook, None, playbook.initial),
-        gates={position.key: _gate(playbook, position) for position in playbook.positions},
+        machine=StageMachine([item.key for item in playbook.positions], _edges(playbook)),
+        gates=gates,
+        ways=ways,
         criteria=criteria,
-        stage_of={criterion.key: stage for criterion, stage in placed},
+        stage_of={key: stage for key, (_, stage) in placed.items()},
         everything=FactPlan.of(playbook, frozenset(playbook.facts)),
         explainer=Explainer(playbook, criteria),
     )
 
 
-def _gate(playbook: Playbook, source: Position) -> Gate:
-    following = playbook.next_of(source.key)
-    target = playbook.position(following) if following else None
-    return Gate.between(playbook, source, target)
+def _gate_of(playbook: Playbook, move: Move) -> Gate:
+    target = _target(move)
+    return Gate.between(
+        playbook,
+        playbook.position(move.source),
+        None if target is None else playbook.position(target),
+        move,
+    )
+
+
+def _target(move: Move) -> str | None:
+    return None if move.target == ENDED else move.target
+
+
+def _criteria_of(move: Move) -> tuple[Criterion, ...]:
+    if move.rule is None:
+        return move.criteria
+    return (
+        Criterion(
+            key=f"{move.source}_to_{move.target}",
+            title=move.title or Text(en="This way is open", zh="可走此路径"),
+            kind="computed",
+            rule=move.rule,
+            check_rule=move.rule,
+        ),
+        *move.criteria,
+    )
+
+
+def _edges(playbook: Playbook) -> set[tuple[str, str]]:
+    """Every pair that a deal may be moved between: the playbook's moves, and what policy adds."""
+    keys = [position.key for position in playbook.positions]
+    edges = {(move.source, move.target) for move in playbook.moves if move.target != ENDED}
+    pairs = [(a, b) for a in range(len(keys)) for b in range(len(keys))]
+    if playbook.policy.skip.allowed:
+        edges.update((keys[a], keys[b]) for a, b in pairs if a < b)
+    if playbook.policy.back.allowed:
+        edges.update((keys[a], keys[b]) for a, b in pairs if a > b)
+    return edges
+
+
+def comes_before(playbook: Playbook, first: Position, second: Position) -> bool:
+    """Does a position come before another in the order of the playbook?"""
+    keys = [position.key for position in playbook.positions]
+    return keys.index(first.key) < keys.index(second.key)
 
 
 def _wins(playbook: Playbook, position: Position) -> bool:

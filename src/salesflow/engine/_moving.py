@@ -1,39 +1,45 @@
-"""Rulings on moving a deal: start, adopt, advance, win, lose."""
+"""Rulings on moving a deal on: start, adopt, advance, move, win."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from salesflow.domain._base import Record
 from salesflow.engine import events
 from salesflow.engine._case import Case, Ruling, accept, refuse
-from salesflow.engine._gates import Gate
+from salesflow.engine._gates import ENDED, Gate, comes_before
 from salesflow.engine._wording import blocked
-from salesflow.engine.commands import Adopt, Advance, Lose, Start, Win
+from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
 from salesflow.errors import ClockError, UnknownName
 from salesflow.playbook import Position
 from salesflow.rules import Blocker
 
-__all__ = ["adopt", "advance", "advance_blockers", "lose", "start", "win"]
+__all__ = ["adopt", "advance", "advance_blockers", "move_to", "position_called", "start", "win"]
 
 
-def start(case: Case, _command: Start) -> Ruling:
-    """Into the first position, past its entry criteria."""
+def start(case: Case, command: Start) -> Ruling:
+    """Into the first position, or a later one where that is allowed, past its entry criteria."""
     if case.progress.stage is not None:
         return refuse(blocked("already_started", "stage"))
-    first = case.playbook.initial
-    missing = case.blockers(case.compiled.entrance)
+    position = case.playbook.initial
+    missing: tuple[Blocker, ...] = ()
+    if command.stage is not None:
+        position = position_called(case, command.stage)
+        if position.key != case.playbook.initial.key:
+            missing = case.not_permitted(case.playbook.policy.start_later, "start_later")
+    missing += case.blockers(case.compiled.gate(None, position))
     if missing:
         return refuse(*missing)
-    return accept(events.Started(stage=first.stage.key, sub_stage=_sub_stage(first)))
+    return accept(events.Started(stage=position.stage.key, sub_stage=_sub_stage(position)))
 
 
 def adopt(case: Case, command: Adopt) -> Ruling:
     """A baseline: the deal stands where the host says, without passing any gate."""
     if case.progress.stage is not None:
         return refuse(blocked("already_started", "stage"))
-    position = _position_called(case, command.stage)
+    position = position_called(case, command.stage)
     entered_at = datetime.combine(command.entered_on, time(), ZoneInfo(case.tz)).astimezone(UTC)
     if entered_at > case.at:
         raise ClockError(
@@ -53,66 +59,108 @@ def adopt(case: Case, command: Adopt) -> Ruling:
 def advance(case: Case, _command: Advance) -> Ruling:
     """Through the gate in front of the deal, or every reason why not."""
     missing = advance_blockers(case)
-    if missing:
-        return refuse(*missing)
-    gate = case.gate()
-    payloads: list[Record] = []
-    if gate.wins and case.progress.outcome == "none":
-        payloads.append(events.Won())
-    if gate.target is None:
-        payloads.append(events.Ended())
-        return accept(*payloads)
-    source, target = case.position(), gate.target
-    arrived = case.compiled.machine.move(source.key, target.key)
-    if arrived != target.key:
-        return refuse(blocked("no_move", source.key))
-    payloads.append(
-        events.StageEntered(
-            stage=target.stage.key,
-            sub_stage=_sub_stage(target),
-            from_stage=source.stage.key,
-            from_sub_stage=_sub_stage(source),
-        )
-    )
-    return accept(*payloads)
+    return refuse(*missing) if missing else _through(case, case.gate(), "move")
 
 
 def advance_blockers(case: Case) -> tuple[Blocker, ...]:
     """What keeps the deal from advancing, all of it at once."""
-    return case.not_running() or case.blockers(case.gate())
+    return case.not_running() or case.resting() or case.blockers(case.gate())
+
+
+def move_to(case: Case, command: MoveTo) -> Ruling:
+    """Another way on, ahead past others, or back."""
+    target = None if command.stage == ENDED else position_called(case, command.stage)
+    missing = case.not_running() or case.resting()
+    if missing:
+        return refuse(*missing)
+    source = case.position()
+    if target is not None and target.key == source.key:
+        return refuse(blocked("already_there", source.key))
+    gate = case.compiled.ways.get((source.key, target.key if target else None))
+    if gate is not None:
+        missing = case.blockers(gate)
+        return refuse(*missing) if missing else _through(case, gate, _direction(case, gate))
+    if target is None:
+        return refuse(blocked("no_end_here", source.key))
+    policy = case.playbook.policy
+    if comes_before(case.playbook, target, source):
+        # Going back is no way past a gate: nothing is asked of the stage that is left.
+        missing = case.not_permitted(policy.back, "back")
+        return refuse(*missing) if missing else _entering(case, target, "back")
+    gate = case.compiled.gate(source, target)
+    missing = case.not_permitted(policy.skip, "skip") + case.blockers(gate)
+    return refuse(*missing) if missing else _through(case, gate, "skip")
 
 
 def win(case: Case, _command: Win) -> Ruling:
     """Won once everything that its stage still asks for is there."""
-    closed = case.not_running() or _already_closed(case)
-    if closed:
-        return refuse(*closed)
+    missing = case.not_running() or case.resting()
+    if not missing and case.progress.outcome != "none":
+        missing = (blocked("already_closed", "outcome"),)
+    if missing:
+        return refuse(*missing)
     gates = _gates_to_winning(case)
     if not gates:
         return refuse(blocked("not_winning_stage", case.position().stage.key))
     # What the stage after winning asks for on entry is no matter of winning.
     asked = {item.key for gate in gates if gate.source for item in gate.source.exit}
-    missing = [item for gate in gates for item in case.blockers(gate) if item.key in asked]
-    if missing:
-        return refuse(*missing)
+    unmet = [item for gate in gates for item in case.blockers(gate) if item.key in asked]
+    if unmet:
+        return refuse(*unmet)
     ends = gates[-1].target is None
-    return accept(events.Won(), *([events.Ended()] if ends else []))
+    return accept(events.Won(), *([_ended(case)] if ends else []))
 
 
-def lose(case: Case, command: Lose) -> Ruling:
-    """Lost, for one of the playbook's reasons."""
-    reasons = {key: item for key, item in case.playbook.reasons.items() if item.outcome == "lost"}
-    reason = reasons.get(command.reason)
-    if reason is None and reasons:
-        raise UnknownName("reason for a lost deal", command.reason, reasons)
-    missing = case.not_running() or _already_closed(case)
-    if not missing and reason is not None and reason.notes and case.note is None:
-        missing = (blocked("note_missing", reason.key),)
-    return refuse(*missing) if missing else accept(events.Lost(reason=command.reason))
+def position_called(case: Case, key: str) -> Position:
+    """The position of a sub-stage, or the first one of a stage.
+
+    Raises:
+        UnknownName: There is no such stage or sub-stage.
+    """
+    for position in case.playbook.positions:
+        if key in (position.key, position.stage.key):
+            return position
+    known = [name for item in case.playbook.positions for name in (item.stage.key, item.key)]
+    raise UnknownName("stage", key, dict.fromkeys(known))
 
 
-def _already_closed(case: Case) -> tuple[Blocker, ...]:
-    return () if case.progress.outcome == "none" else (blocked("already_closed", "outcome"),)
+def _through(case: Case, gate: Gate, how: Literal["move", "skip", "back"]) -> Ruling:
+    won: tuple[Record, ...] = ()
+    if gate.wins and case.progress.outcome == "none":
+        won = (events.Won(),)
+    if gate.target is None:
+        return accept(*won, _ended(case))
+    entering = _entering(case, gate.target, how)
+    return entering if entering.blockers else accept(*won, *entering.payloads)
+
+
+def _entering(case: Case, target: Position, how: Literal["move", "skip", "back"]) -> Ruling:
+    source = case.position()
+    if case.compiled.machine.move(source.key, target.key) != target.key:
+        return refuse(blocked("no_move", source.key))
+    return accept(
+        events.StageEntered(
+            stage=target.stage.key,
+            sub_stage=_sub_stage(target),
+            from_stage=source.stage.key,
+            from_sub_stage=_sub_stage(source),
+            how=how,
+        )
+    )
+
+
+def _direction(case: Case, gate: Gate) -> Literal["move", "back"]:
+    """A move that the playbook names may lead back, too."""
+    target = gate.target
+    back = target is not None and comes_before(case.playbook, target, case.position())
+    return "back" if back else "move"
+
+
+def _ended(case: Case) -> events.Ended:
+    here = case.position()
+    loops = case.playbook.loops
+    opens = [move.target for move in loops if move.source in (here.key, here.stage.key)]
+    return events.Ended(opens=tuple(opens))
 
 
 def _gates_to_winning(case: Case) -> list[Gate]:
@@ -127,15 +175,6 @@ def _gates_to_winning(case: Case) -> list[Gate]:
         same = gate.target is not None and gate.target.stage.key == position.stage.key
         position = gate.target if same else None
     return []
-
-
-def _position_called(case: Case, key: str) -> Position:
-    """The position of a sub-stage, or the first one of a stage."""
-    for position in case.playbook.positions:
-        if key in (position.key, position.stage.key):
-            return position
-    known = [name for item in case.playbook.positions for name in (item.stage.key, item.key)]
-    raise UnknownName("stage", key, dict.fromkeys(known))
 
 
 def _sub_stage(position: Position) -> str | None:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from salesflow.domain import OnHold
 from salesflow.playbook import Criterion, Instrument, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
 
-__all__ = ["blocked", "criterion_blocker", "instrument_blocker", "role_title", "wrong_role"]
+__all__ = [
+    "blocked",
+    "criterion_blocker",
+    "instrument_blocker",
+    "not_mapped",
+    "on_hold",
+    "role_title",
+    "wrong_role",
+]
 
 _PLAIN: Final[Mapping[str, tuple[Text, Text]]] = {
     "not_started": (
@@ -27,6 +36,46 @@ _PLAIN: Final[Mapping[str, tuple[Text, Text]]] = {
     "already_closed": (
         Text(en="The deal is open", zh="商机尚未有结果"),
         Text(en="Its outcome is settled already", zh="它的结果已经确定"),
+    ),
+    "already_there": (
+        Text(en="The deal is somewhere else", zh="商机不在目标阶段"),
+        Text(en="It is in that stage already", zh="它已处于该阶段"),
+    ),
+    "no_end_here": (
+        Text(en="The process may end here", zh="流程可在此结束"),
+        Text(en="Go on to a stage where it may", zh="请推进到可以结束的阶段"),
+    ),
+    "not_allowed": (
+        Text(en="The playbook's policy allows it", zh="流程规定允许此操作"),
+        Text(en="The policy does not; go the ordinary way", zh="规定不允许，请按常规流程进行"),
+    ),
+    "why_missing": (
+        Text(en="It is said why", zh="已说明理由"),
+        Text(en="Give a note with the reason", zh="请填写说明，写明理由"),
+    ),
+    "advisory": (
+        Text(en="The criterion is required", zh="该条件为必要条件"),
+        Text(en="It only advises; there is nothing to waive", zh="它只是建议，无须豁免"),
+    ),
+    "not_on_hold": (
+        Text(en="The deal is on hold", zh="商机处于暂缓状态"),
+        Text(en="It is not; it can go on as it is", zh="它并未暂缓，可直接推进"),
+    ),
+    "not_ended": (
+        Text(en="The deal has ended", zh="商机已结束"),
+        Text(en="It is still going on; move it instead", zh="它仍在进行，请直接移动阶段"),
+    ),
+    "not_reached": (
+        Text(en="The deal really was in that stage", zh="商机确曾到达该阶段"),
+        Text(en="Reopen it at a stage it reached", zh="请在它曾到达的阶段重新打开"),
+    ),
+    "kept_by_host": (
+        Text(en="The deal's fields are kept in an Opportunity", zh="商机字段由Opportunity保存"),
+        Text(en="Change them in the application", zh="请在业务系统中修改"),
+    ),
+    "already_migrated": (
+        Text(en="The deal follows another version of the playbook", zh="商机遵循流程的其他版本"),
+        Text(en="It follows this one already", zh="它已遵循当前版本"),
     ),
     "no_move": (
         Text(en="The process goes on from here", zh="流程可由此继续"),
@@ -68,22 +117,54 @@ def role_title(playbook: Playbook, role: str | None) -> Text | None:
     return known.title if known else Text(en=role, zh=role)
 
 
-def wrong_role(playbook: Playbook, needed: str, roles: Iterable[str]) -> Blocker:
+def wrong_role(playbook: Playbook, needed: tuple[str, ...], roles: Iterable[str]) -> Blocker:
     """The person acts in none of the roles that may do this."""
-    title = role_title(playbook, needed) or Text(en=needed)
+    titles = [role_title(playbook, role) or Text(en=role) for role in needed]
     held = ", ".join(sorted(roles)) or "-"
     return Blocker(
         code="role",
-        key=needed,
+        key=needed[0],
         title=Text(
-            en=f"This is for the {title.get('en')} to do", zh=f"此事由{title.get('zh')}负责"
+            en=f"This is for the {' or the '.join(_inside(title) for title in titles)} to do",
+            zh=f"此事由{'或'.join(title.get('zh') for title in titles)}负责",
         ),
         verdict=Verdict.NO,
         seen={"role": held},
-        role=needed,
+        role=needed[0],
         fix=Text(
-            en=f"The roles here are: {held}; it takes {needed}",
-            zh=f"当前角色：{held}；需要：{needed}",
+            en=f"The roles here are: {held}; it takes {' or '.join(needed)}",
+            zh=f"当前角色：{held}；需要：{'或'.join(needed)}",
+        ),
+    )
+
+
+def on_hold(hold: OnHold) -> Blocker:
+    """The deal rests: until when, and for what."""
+    return Blocker(
+        code="on_hold",
+        key="on_hold",
+        title=Text(en="The deal is not on hold", zh="商机未暂缓"),
+        verdict=Verdict.NO,
+        seen={"resume_when": hold.resume_when, "review_on": hold.review_on},
+        fix=Text(
+            en=f"It waits for: {hold.resume_when}; review on {hold.review_on}; then resume it",
+            zh=f"等待：{hold.resume_when}；{hold.review_on} 复核；之后请恢复",
+        ),
+    )
+
+
+def not_mapped(key: str, name: str, known: Iterable[str]) -> Blocker:
+    """The playbook's migration says nothing of where this goes."""
+    listed = ", ".join(known) or "-"
+    return Blocker(
+        code="unmapped",
+        key=key,
+        title=Text(en=f"The playbook has a migration for {name}", zh=f"流程定义了{name}的迁移"),
+        verdict=Verdict.NO,
+        seen={"from": name},
+        fix=Text(
+            en=f"Add it to the playbook's migrations; it knows: {listed}",
+            zh=f"请在流程的migrations中补充；现有：{listed}",
         ),
     )
 
@@ -108,7 +189,11 @@ def instrument_blocker(instrument: Instrument, unasked: tuple[str, ...] = ()) ->
 
 
 def criterion_blocker(
-    playbook: Playbook, criterion: Criterion, verdict: Verdict, parts: tuple[Blocker, ...] = ()
+    playbook: Playbook,
+    criterion: Criterion,
+    verdict: Verdict,
+    parts: tuple[Blocker, ...] = (),
+    held: str | None = None,
 ) -> Blocker:
     """A criterion that is not met: what ought to hold, and what would change it.
 
@@ -117,6 +202,7 @@ def criterion_blocker(
         criterion: The criterion that is not met.
         verdict: NO or UNKNOWN.
         parts: For a computed criterion, what its rule misses.
+        held: For a judgement on hold, what it waits for.
     """
     single = parts[0] if len(parts) == 1 else None
     return Blocker(
@@ -127,11 +213,25 @@ def criterion_blocker(
         seen={name: value for part in parts for name, value in part.seen.items()}
         or {f"done.{criterion.key}": False if verdict is Verdict.NO else None},
         role=criterion.by,
-        fix=_joined(parts) if parts else _by_a_person(playbook, criterion, verdict),
+        fix=_fix(playbook, criterion, verdict, parts, held),
         any_of=single.any_of if single else (),
         needed=single.needed if single else 0,
         because=parts,
     )
+
+
+def _fix(
+    playbook: Playbook,
+    criterion: Criterion,
+    verdict: Verdict,
+    parts: tuple[Blocker, ...],
+    held: str | None,
+) -> Text:
+    if parts:
+        return _joined(parts)
+    if held is not None and verdict is Verdict.UNKNOWN:
+        return Text(en=f"On hold, waiting for: {held}", zh=f"暂缓，等待：{held}")
+    return _by_a_person(playbook, criterion, verdict)
 
 
 def _joined(parts: tuple[Blocker, ...]) -> Text:
@@ -142,14 +242,38 @@ def _joined(parts: tuple[Blocker, ...]) -> Text:
 
 
 def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> Text:
-    who = role_title(playbook, criterion.by)
-    en, zh = (who.get("en"), who.get("zh")) if who else ("somebody on the team", "团队成员")
+    titles = [role_title(playbook, role) or Text(en=role) for role in criterion.roles]
+    if not titles and criterion.by is not None:
+        titles = [role_title(playbook, criterion.by) or Text(en=criterion.by)]
+    en = " and the ".join(_inside(title) for title in titles)
+    en = f"The {en}" if titles else "Somebody on the team"
+    zh = "、".join(title.get("zh") for title in titles) or "团队成员"
+    has = "has" if len(titles) <= 1 else "have"
     if criterion.kind == "decision":
         if verdict is Verdict.NO:
-            return Text(en=f"The {en} decided against it", zh=f"{zh}已决定放弃")
+            return Text(en=f"{en} decided against it", zh=f"{zh}已决定放弃")
         return Text(
-            en=f"The {en} has to decide: go, kill or hold", zh=f"须由{zh}决定：继续、放弃或暂缓"
+            en=f"{en} {has} to decide: go, kill or hold", zh=f"须由{zh}决定：继续、放弃或暂缓"
+        )
+    if criterion.kind == "judgement":
+        count = "" if criterion.needed == len(titles) else f" ({criterion.needed} of them)"
+        zh_count = (
+            "" if criterion.needed == len(titles) else f"（其中{criterion.needed}方同意即可）"
+        )
+        if verdict is Verdict.NO:
+            return Text(en=f"Judged against: {en}{count}", zh=f"已被否决：{zh}{zh_count}")
+        return Text(
+            en=f"{en} {has} to judge this visit{count}", zh=f"须由{zh}对本次阶段作出判断{zh_count}"
         )
     if verdict is Verdict.NO:
-        return Text(en=f"Denied; the {en} has to attest it", zh=f"已被否认；须由{zh}确认")
-    return Text(en=f"The {en} has to attest it", zh=f"须由{zh}确认")
+        return Text(en=f"Denied; {_lowered(en)} {has} to attest it", zh=f"已被否认；须由{zh}确认")
+    return Text(en=f"{en} {has} to attest it", zh=f"须由{zh}确认")
+
+
+def _inside(title: Text) -> str:
+    """A title inside an English sentence: without its capital, unless it is an abbreviation."""
+    return _lowered(title.get("en"))
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

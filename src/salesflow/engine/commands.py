@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import hashlib
-from typing import ClassVar, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Self
 
-from pydantic import NonNegativeInt, model_validator
+from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain import JudgementVerdict, Mark, Outcome
+from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
 from salesflow.domain._base import Day, Instant, Label, Note, Record
+from salesflow.domain.opportunity import AMENDABLE
 
 __all__ = [
     "Adopt",
     "Advance",
+    "Amend",
     "Answer",
     "Attest",
     "Command",
     "Complete",
+    "Disqualify",
+    "Hold",
     "Judge",
     "Lose",
+    "Migrate",
+    "MoveTo",
+    "Reopen",
+    "Resume",
     "Start",
+    "Waive",
     "Win",
 ]
+
+
+def _amendable(changes: object) -> object:
+    """The changes as JSON, if an Opportunity could have them."""
+    if not isinstance(changes, Mapping) or not changes:
+        raise PydanticCustomError("changes", "changes are a mapping of fields to new values")
+    unknown = sorted(str(name) for name in changes if name not in AMENDABLE)
+    if unknown:
+        raise PydanticCustomError(
+            "changes_unknown",
+            "{unknown} cannot be amended; what can: {known}",
+            {"unknown": ", ".join(unknown), "known": ", ".join(sorted(AMENDABLE))},
+        )
+    # Problems of single fields come up as this command's own, with their paths.
+    deal = Opportunity.model_validate({"id": "-", "name": "-", **changes})
+    return deal.model_dump(mode="json", include=set(changes))
 
 
 class Command(Record):
@@ -54,9 +80,15 @@ class Command(Record):
 
 
 class Start(Command):
-    """The deal enters the first stage."""
+    """The deal enters the first stage, or a later one where the playbook's policy lets it.
+
+    Attributes:
+        stage: Key of a later stage or sub-stage; None is the first.
+    """
 
     kind: ClassVar[str] = "Start"
+
+    stage: Label | None = None
 
 
 class Adopt(Command):
@@ -79,6 +111,21 @@ class Advance(Command):
     """On to the next stage or sub-stage; from the last one, to the end."""
 
     kind: ClassVar[str] = "Advance"
+
+
+class MoveTo(Command):
+    """To a stage or sub-stage that is not simply the next one: another way on, ahead, or back.
+
+    Moves that the playbook names ask for their own criteria; skipping ahead and moving back are
+    for its policy to allow, and may take a `note` that says why.
+
+    Attributes:
+        stage: Key of the stage or sub-stage, or `"ended"` where the process may end here.
+    """
+
+    kind: ClassVar[str] = "MoveTo"
+
+    stage: Label
 
 
 class Attest(Command):
@@ -137,6 +184,35 @@ class Judge(Command):
         return self
 
 
+class Waive(Command):
+    """A required criterion is let pass. It stays visible that it was not met, and why."""
+
+    kind: ClassVar[str] = "Waive"
+
+    criterion: Label
+    reason: Note
+
+
+class Hold(Command):
+    """The deal rests; nothing moves it until it is resumed.
+
+    Attributes:
+        resume_when: What it waits for.
+        review_on: When somebody looks at it again, at the latest.
+    """
+
+    kind: ClassVar[str] = "Hold"
+
+    resume_when: Note
+    review_on: Day
+
+
+class Resume(Command):
+    """The deal goes on after a hold."""
+
+    kind: ClassVar[str] = "Resume"
+
+
 class Win(Command):
     """The deal is won. The deal goes on where the playbook has stages after winning."""
 
@@ -149,3 +225,42 @@ class Lose(Command):
     kind: ClassVar[str] = "Lose"
 
     reason: Label
+
+
+class Disqualify(Command):
+    """The deal was none for us, which ends it."""
+
+    kind: ClassVar[str] = "Disqualify"
+
+    reason: Label
+
+
+class Reopen(Command):
+    """A deal that ended goes on, at a stage or sub-stage that it really reached."""
+
+    kind: ClassVar[str] = "Reopen"
+
+    stage: Label
+
+
+class Amend(Command):
+    """Fields of the deal change. Later close dates and smaller amounts are counted.
+
+    Attributes:
+        changes: New values by field, as JSON keeps them; None empties a field. Validated like
+            the fields of an Opportunity.
+
+    Example:
+        >>> Amend(by="li.wei", changes={"expected_close_on": "2026-03-31"}).changes
+        {'expected_close_on': '2026-03-31'}
+    """
+
+    kind: ClassVar[str] = "Amend"
+
+    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(_amendable)]
+
+
+class Migrate(Command):
+    """The deal goes on under this version of its playbook, as the playbook's migration says."""
+
+    kind: ClassVar[str] = "Migrate"

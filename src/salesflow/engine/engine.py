@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from salesflow.domain import Opportunity, Progress
+from salesflow.domain import Progress
+from salesflow.domain.opportunity import Deal
 from salesflow.engine._case import Case
-from salesflow.engine._decide import Decision, check_deal, decide
+from salesflow.engine._decide import DealT, Decision, after, check_deal, decide
 from salesflow.engine._facts import FactPlan, aware
-from salesflow.engine._fold import Fold, replay
+from salesflow.engine._fold import replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine.commands import Command
 from salesflow.engine.events import Event
+from salesflow.engine.hooks import Hook
 from salesflow.engine.review import Review, review
 from salesflow.errors import CommandError, EventError, UnknownName
 from salesflow.money import Rates
@@ -33,6 +35,7 @@ class StageEngine:
         playbook: The process.
         rates: Exchange rates, for deals that are not in the playbook's currency.
         tz: The zone in which a moment has its calendar day; default UTC.
+        hooks: Asked about whatever is about to be accepted; each may veto or annotate.
 
     Example:
         >>> import salesflow as sf
@@ -47,9 +50,16 @@ class StageEngine:
         False
     """
 
-    __slots__ = ("_compiled", "_rates", "_tz")
+    __slots__ = ("_compiled", "_hooks", "_rates", "_tz")
 
-    def __init__(self, playbook: Playbook, *, rates: Rates | None = None, tz: str = "UTC") -> None:
+    def __init__(
+        self,
+        playbook: Playbook,
+        *,
+        rates: Rates | None = None,
+        tz: str = "UTC",
+        hooks: Iterable[Hook] = (),
+    ) -> None:
         if not isinstance(playbook, Playbook):
             raise CommandError(
                 f"An engine follows a Playbook, not {type(playbook).__name__}.",
@@ -64,13 +74,14 @@ class StageEngine:
         self._compiled = compile_playbook(playbook)
         self._rates = rates
         self._tz = tz
+        self._hooks = tuple(hooks)
 
     @property
     def playbook(self) -> Playbook:
         """The process that this engine follows."""
         return self._compiled.playbook
 
-    def decide(self, opportunity: Opportunity, command: Command, *, at: datetime) -> Decision:
+    def decide(self, opportunity: DealT, command: Command, *, at: datetime) -> Decision[DealT]:
         """Decide a command: events, or every reason why not.
 
         Args:
@@ -90,9 +101,17 @@ class StageEngine:
                 the playbook does not have.
             MissingRate: A rule needs the amount in the playbook's currency, and there is no rate.
         """
-        return decide(self._compiled, opportunity, command, at=at, rates=self._rates, tz=self._tz)
+        return decide(
+            self._compiled,
+            opportunity,
+            command,
+            at=at,
+            rates=self._rates,
+            tz=self._tz,
+            hooks=self._hooks,
+        )
 
-    def evolve(self, opportunity: Opportunity, event: Event) -> Opportunity:
+    def evolve(self, opportunity: DealT, event: Event) -> DealT:
         """The deal after one more event.
 
         Raises:
@@ -104,9 +123,7 @@ class StageEngine:
                 f"The event belongs to deal {event.opportunity_id!r}, not to {opportunity.id!r}.",
                 hint="Apply each event to its own deal.",
             )
-        fold = Fold(opportunity.progress)
-        fold.apply(event)
-        return opportunity.replaced(progress=fold.progress())
+        return after(opportunity, [event])
 
     def replay(self, events: Iterable[Event]) -> Progress:
         """The progress that the events of one deal add up to. No rule is evaluated.
@@ -116,11 +133,11 @@ class StageEngine:
         """
         return replay(events)
 
-    def review(self, opportunity: Opportunity, *, at: datetime) -> Review:
+    def review(self, opportunity: Deal, *, at: datetime) -> Review:
         """Where a deal stands: criteria, blockers, instruments, scores, guidance."""
-        return review(self._case(opportunity, at))
+        return review(self._case(opportunity, at), self._hooks)
 
-    def score(self, opportunity: Opportunity, card: str, *, at: datetime) -> Score:
+    def score(self, opportunity: Deal, card: str, *, at: datetime) -> Score:
         """Score a deal on one of the playbook's scorecards.
 
         Raises:
@@ -134,7 +151,7 @@ class StageEngine:
         facts = case.facts(FactPlan.of(self.playbook, wanted))
         return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
 
-    def _case(self, opportunity: Opportunity, at: datetime) -> Case:
+    def _case(self, opportunity: Deal, at: datetime) -> Case:
         check_deal(opportunity)
         at = aware(at, "at")
         return Case(

@@ -6,10 +6,11 @@ playbook and evaluates no rule.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt
 
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
 from salesflow.domain._base import Day, Instant, Label, Note, Record
@@ -17,14 +18,21 @@ from salesflow.domain._base import Day, Instant, Label, Note, Record
 __all__ = [
     "SCHEMA_VERSION",
     "Adopted",
+    "Amended",
     "CriterionAttested",
+    "CriterionWaived",
+    "Disqualified",
     "Ended",
     "Event",
+    "Held",
     "InstrumentCompleted",
     "Judged",
     "Lost",
+    "Migrated",
     "Payload",
     "QuestionAnswered",
+    "Reopened",
+    "Resumed",
     "StageEntered",
     "Started",
     "Won",
@@ -53,13 +61,18 @@ class Adopted(Record):
 
 
 class StageEntered(Record):
-    """The deal left one stage or sub-stage and entered another."""
+    """The deal left one stage or sub-stage and entered another.
+
+    Attributes:
+        how: Along the playbook's moves (`"move"`), past others (`"skip"`), or `"back"`.
+    """
 
     kind: Literal["stage_entered"] = "stage_entered"
     stage: Label
     sub_stage: Label | None = None
     from_stage: Label
     from_sub_stage: Label | None = None
+    how: Literal["move", "skip", "back"] = "move"
 
 
 class CriterionAttested(Record):
@@ -100,6 +113,61 @@ class Judged(Record):
     review_on: Day | None = None
 
 
+class CriterionWaived(Record):
+    """A required criterion was let pass."""
+
+    kind: Literal["criterion_waived"] = "criterion_waived"
+    criterion: Label
+    reason: Note
+
+
+class Held(Record):
+    """The deal was put on hold."""
+
+    kind: Literal["held"] = "held"
+    resume_when: Note
+    review_on: Day
+
+
+class Resumed(Record):
+    """The deal goes on after a hold."""
+
+    kind: Literal["resumed"] = "resumed"
+
+
+class Amended(Record):
+    """Fields of the deal changed.
+
+    Attributes:
+        changes: New values by field, as JSON keeps them.
+        pushed: The expected close date moved to a later day.
+        cut: The amount became smaller.
+    """
+
+    kind: Literal["amended"] = "amended"
+    changes: Mapping[str, JsonValue]
+    pushed: bool = False
+    cut: bool = False
+
+
+class Migrated(Record):
+    """The deal goes on under another version of its playbook.
+
+    Attributes:
+        before: The playbook that it followed until now.
+        stage: Where it stands, by its new name.
+        renamed: New names of criteria, instruments and questions, by the old ones.
+        unmapped: Names on record that the new version does not know; they stay in history.
+    """
+
+    kind: Literal["migrated"] = "migrated"
+    before: PlaybookStamp
+    stage: Label
+    sub_stage: Label | None = None
+    renamed: Mapping[str, str] = Field(default_factory=dict)
+    unmapped: tuple[Label, ...] = ()
+
+
 class Won(Record):
     """The deal was won."""
 
@@ -113,10 +181,30 @@ class Lost(Record):
     reason: Label
 
 
+class Disqualified(Record):
+    """The deal was none for us."""
+
+    kind: Literal["disqualified"] = "disqualified"
+    reason: Label
+
+
 class Ended(Record):
-    """Nothing more happens to the deal."""
+    """Nothing more happens to the deal.
+
+    Attributes:
+        opens: Where a new deal may begin, if the process loops: keys of stages.
+    """
 
     kind: Literal["ended"] = "ended"
+    opens: tuple[Label, ...] = ()
+
+
+class Reopened(Record):
+    """The deal goes on after its end."""
+
+    kind: Literal["reopened"] = "reopened"
+    stage: Label
+    sub_stage: Label | None = None
 
 
 Payload = (
@@ -127,9 +215,16 @@ Payload = (
     | QuestionAnswered
     | InstrumentCompleted
     | Judged
+    | CriterionWaived
+    | Held
+    | Resumed
+    | Amended
+    | Migrated
     | Won
     | Lost
+    | Disqualified
     | Ended
+    | Reopened
 )
 
 
@@ -142,6 +237,7 @@ class Event(Record):
         recorded_at: When it was decided; never earlier than the event before it.
         occurred_at: When it happened; equal to `recorded_at` unless the command said otherwise.
         role: The role that was claimed, or None.
+        annotations: What the host's hooks had to say.
         playbook: The playbook that decided it.
         schema_version: See [`SCHEMA_VERSION`][salesflow.engine.events.SCHEMA_VERSION].
     """
@@ -154,6 +250,7 @@ class Event(Record):
     by: Label
     role: Label | None = None
     note: Note | None = None
+    annotations: tuple[Note, ...] = ()
     command_id: Label | None = None
     command_digest: Label | None = None
     playbook: PlaybookStamp

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from salesflow.engine._case import Case
-from salesflow.engine._moving import advance_blockers
+from salesflow.engine._decide import settle
+from salesflow.engine._moving import advance
+from salesflow.engine.commands import Advance
+from salesflow.engine.hooks import Hook
 from salesflow.playbook import Criterion, Guidance, Instrument, Position, Stage, SubStage
 from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
 
 __all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "review"]
+
+
+# Hooks are asked as if somebody advanced the deal now; who it would be is not known.
+_ADVANCE: Final = Advance(by="review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,12 @@ class Review:
     guidance: Guidance
 
 
-def review(case: Case) -> Review:
+def review(case: Case, hooks: tuple[Hook, ...] = ()) -> Review:
     """See `StageEngine.review`."""
     playbook = case.playbook
     facts = case.facts(case.compiled.everything)
-    blockers = advance_blockers(case)
+    ruling, _ = settle(case, _ADVANCE, advance(case, _ADVANCE), hooks)
+    blockers = ruling.blockers
     position = None if case.progress.position is None else case.position()
     gate = None if position is None else case.compiled.gates[position.key]
     return Review(
@@ -84,9 +93,7 @@ def review(case: Case) -> Review:
         if gate
         else (),
         blockers=blockers,
-        moves=(PossibleMove(gate.target, not blockers),)
-        if gate and not case.progress.ended
-        else (),
+        moves=_moves(case, position, blockers),
         instruments=_instruments(case, facts),
         scores={
             key: score(playbook, card, facts, case.today, tz=case.tz)
@@ -96,6 +103,27 @@ def review(case: Case) -> Review:
         working_towards=position.cycle if position else None,
         duties=position.stage.duties if position else {},
         guidance=position.stage.guidance if position else Guidance(),
+    )
+
+
+def _moves(
+    case: Case, position: Position | None, blockers: tuple[Blocker, ...]
+) -> tuple[PossibleMove, ...]:
+    """The playbook's moves from here, the main one first; one without any ends the process."""
+    if position is None or case.progress.ended:
+        return ()
+    main = case.compiled.gates[position.key]
+    others = [
+        gate
+        for (source, _), gate in case.compiled.ways.items()
+        if source == position.key and gate is not main
+    ]
+    return (
+        PossibleMove(main.target, not blockers),
+        *(
+            PossibleMove(gate.target, not (case.resting() or case.blockers(gate)))
+            for gate in others
+        ),
     )
 
 

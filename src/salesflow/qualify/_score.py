@@ -55,7 +55,7 @@ class Ask:
 
     Attributes:
         question: The fact that is not known, for instance `tas.compelling_event`.
-        swing: How many points of the interval the answer moves.
+        swing: How many points lie between the favourable and the unfavourable answer.
         if_yes: The card's verdict if the answer is favourable and nothing else changes.
         if_no: The same if the answer is unfavourable.
     """
@@ -226,7 +226,7 @@ def _ask_next(
             Ask(
                 question=name,
                 title=_title(playbook, name, open_items),
-                swing=abs(low_yes - low_no) + abs(high_yes - high_no),
+                swing=(abs(low_yes - low_no) + abs(high_yes - high_no)) / 2,
                 if_yes=_verdict(card, yes),
                 if_no=_verdict(card, no),
             )

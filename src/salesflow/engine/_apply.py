@@ -1,0 +1,266 @@
+"""What each event does to a progress. No rule is evaluated here."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING, cast
+
+from salesflow.domain import (
+    Answered,
+    Attestation,
+    Completion,
+    Judgement,
+    OnHold,
+    Outcome,
+    Visit,
+    Waiver,
+)
+from salesflow.engine.events import (
+    Adopted,
+    Amended,
+    CriterionAttested,
+    CriterionWaived,
+    Disqualified,
+    Ended,
+    Event,
+    Held,
+    InstrumentCompleted,
+    Judged,
+    Lost,
+    Migrated,
+    QuestionAnswered,
+    Reopened,
+    Resumed,
+    StageEntered,
+    Started,
+    Won,
+)
+
+if TYPE_CHECKING:
+    from salesflow.engine._fold import Fold
+
+__all__ = ["apply"]
+
+
+@singledispatch
+def apply(payload: object, fold: Fold, event: Event) -> None:  # noqa: ARG001 - the shape of all
+    raise AssertionError(payload)  # a payload without its function: a test names each
+
+
+@apply.register(Started)
+def _started(payload: Started, fold: Fold, event: Event) -> None:
+    fold.set(playbook=event.playbook)
+    fold.enter(payload.stage, payload.sub_stage, event)
+
+
+@apply.register(Adopted)
+def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
+    fold.set(
+        playbook=event.playbook,
+        stage=payload.stage,
+        sub_stage=payload.sub_stage,
+        outcome=payload.outcome,
+        adopted=True,
+        ended=payload.outcome in ("lost", "disqualified"),
+        closed_at=None if payload.outcome == "none" else payload.entered_at,
+    )
+    fold.append(
+        "visits",
+        Visit.trusted(
+            {
+                "stage": payload.stage,
+                "sub_stage": payload.sub_stage,
+                "entered_at": payload.entered_at,
+                "left_at": None,
+            }
+        ),
+    )
+
+
+@apply.register(StageEntered)
+def _entered(payload: StageEntered, fold: Fold, event: Event) -> None:
+    fold.leave_visit(event)
+    fold.enter(payload.stage, payload.sub_stage, event)
+
+
+@apply.register(CriterionAttested)
+def _attested(payload: CriterionAttested, fold: Fold, event: Event) -> None:
+    fold.put(
+        "attestations",
+        Attestation.trusted(
+            {
+                "criterion": payload.criterion,
+                "met": payload.met,
+                "by": event.by,
+                "at": event.occurred_at,
+                "note": event.note,
+            }
+        ),
+    )
+
+
+@apply.register(QuestionAnswered)
+def _answered(payload: QuestionAnswered, fold: Fold, event: Event) -> None:
+    fold.put(
+        "answers",
+        Answered.trusted(
+            {
+                "question": payload.question,
+                "mark": payload.mark,
+                "about": payload.about,
+                "by": event.by,
+                "at": event.occurred_at,
+                "note": event.note,
+            }
+        ),
+    )
+
+
+@apply.register(InstrumentCompleted)
+def _completed(payload: InstrumentCompleted, fold: Fold, event: Event) -> None:
+    fold.put(
+        "completions",
+        Completion.trusted(
+            {"instrument": payload.instrument, "by": event.by, "at": event.occurred_at}
+        ),
+    )
+
+
+@apply.register(Judged)
+def _judged(payload: Judged, fold: Fold, event: Event) -> None:
+    fold.append(
+        "judgements",
+        Judgement.trusted(
+            {
+                "visit": payload.visit,
+                "stage": payload.stage,
+                "point": payload.point,
+                "role": payload.role,
+                "verdict": payload.verdict,
+                "by": event.by,
+                "at": event.occurred_at,
+                "follow_up": payload.follow_up,
+                "resume_when": payload.resume_when,
+                "review_on": payload.review_on,
+                "note": event.note,
+            }
+        ),
+    )
+
+
+@apply.register(Won)
+def _won(_payload: Won, fold: Fold, event: Event) -> None:
+    fold.set(outcome="won", closed_at=event.occurred_at)
+
+
+@apply.register(Lost)
+def _lost(payload: Lost, fold: Fold, event: Event) -> None:
+    _closed("lost", payload.reason, fold, event)
+
+
+@apply.register(Ended)
+def _ended(_payload: Ended, fold: Fold, event: Event) -> None:
+    fold.leave_visit(event)
+    fold.set(ended=True)
+
+
+@apply.register(CriterionWaived)
+def _waived(payload: CriterionWaived, fold: Fold, event: Event) -> None:
+    fold.put(
+        "waivers",
+        Waiver.trusted(
+            {
+                "criterion": payload.criterion,
+                "reason": payload.reason,
+                "by": event.by,
+                "role": event.role,
+                "at": event.occurred_at,
+            }
+        ),
+    )
+
+
+@apply.register(Held)
+def _held(payload: Held, fold: Fold, event: Event) -> None:
+    fold.set(
+        hold=OnHold.trusted(
+            {
+                "resume_when": payload.resume_when,
+                "review_on": payload.review_on,
+                "by": event.by,
+                "at": event.occurred_at,
+            }
+        )
+    )
+
+
+@apply.register(Resumed)
+def _resumed(_payload: Resumed, fold: Fold, event: Event) -> None:  # noqa: ARG001
+    fold.set(hold=None)
+
+
+@apply.register(Amended)
+def _amended(payload: Amended, fold: Fold, event: Event) -> None:  # noqa: ARG001
+    for field, happened in (("close_date_pushes", payload.pushed), ("amount_cuts", payload.cut)):
+        if happened:
+            fold.set(**{field: cast("int", fold.get(field)) + 1})
+
+
+@apply.register(Disqualified)
+def _disqualified(payload: Disqualified, fold: Fold, event: Event) -> None:
+    _closed("disqualified", payload.reason, fold, event)
+
+
+@apply.register(Reopened)
+def _reopened(payload: Reopened, fold: Fold, event: Event) -> None:
+    if fold.get("outcome") != "won":
+        fold.set(outcome="none", closed_at=None)
+    fold.set(ended=False, reason=None, hold=None)
+    fold.enter(payload.stage, payload.sub_stage, event)
+
+
+@apply.register(Migrated)
+def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
+    """The names in use change; visits that are over keep theirs."""
+    here = range(_stay_begins(fold), len(fold.visits()))
+    old = fold.get("stage")
+
+    def renamed(part: str, field: str) -> None:
+        fold.rewrite(
+            part,
+            lambda item: item.replaced(
+                **{field: payload.renamed.get(getattr(item, field), getattr(item, field))}
+            ),
+        )
+
+    for part, field in (
+        ("attestations", "criterion"),
+        ("waivers", "criterion"),
+        ("completions", "instrument"),
+        ("answers", "question"),
+        ("judgements", "point"),
+    ):
+        renamed(part, field)
+    fold.rewrite(
+        "judgements",
+        lambda item: item.replaced(stage=payload.stage) if item.visit in here else item,
+    )
+    visits = fold.visits()
+    for number in here:
+        visits[number] = visits[number].replaced(stage=payload.stage)
+    if visits and old is not None:
+        visits[-1] = visits[-1].replaced(sub_stage=payload.sub_stage)
+    fold.set(playbook=event.playbook, stage=payload.stage, sub_stage=payload.sub_stage)
+
+
+def _stay_begins(fold: Fold) -> int:
+    visits = fold.visits()
+    start = len(visits)
+    while start and visits[start - 1].stage == fold.get("stage"):
+        start -= 1
+    return start
+
+
+def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:
+    fold.leave_visit(event)
+    fold.set(outcome=outcome, reason=reason, closed_at=event.occurred_at, ended=True, hold=None)
