@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from salesflow.engine._upcast import upcast
 from salesflow.engine.events import SCHEMA_VERSION, Event
 from salesflow.errors import EventError, Problem
 
@@ -51,8 +52,11 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
         problems.append(Problem(where, "it is longer than any event", code="too_long"))
         return None
     try:
-        version = json.loads(line).get("schema_version")
-        if isinstance(version, int) and version > SCHEMA_VERSION:
+        stored = json.loads(line)
+        version = stored.get("schema_version")
+        if not isinstance(version, int) or version == SCHEMA_VERSION:
+            return Event.model_validate_json(line)
+        if version > SCHEMA_VERSION:
             problems.append(
                 Problem(
                     where,
@@ -62,7 +66,7 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
                 )
             )
             return None
-        return Event.model_validate_json(line)
+        return Event.model_validate_json(json.dumps(upcast(stored, max(version, 1))))
     except ValidationError as error:
         problems.extend(
             Problem(
