@@ -34,6 +34,7 @@ __all__ = [
     "Problem",
     "RuleError",
     "SalesflowError",
+    "ScheduleError",
     "UnknownName",
     "VersionConflict",
     "closest",
@@ -231,6 +232,12 @@ class EventError(SalesflowError, ValueError):
     """Stored events cannot be read or replayed: a gap, a foreign event, an unknown version."""
 
     code = "event"
+
+
+class ScheduleError(SalesflowError, ValueError):
+    """A due date cannot be worked out, for instance because the work calendar ends before it."""
+
+    code = "schedule"
 
 
 class FrameError(SalesflowError, ValueError):

@@ -55,13 +55,14 @@ def _started(payload: Started, fold: Fold, event: Event) -> None:
 
 @apply.register(Adopted)
 def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
+    ended = payload.outcome in ("lost", "disqualified")
     fold.set(
         playbook=event.playbook,
         stage=payload.stage,
         sub_stage=payload.sub_stage,
         outcome=payload.outcome,
         adopted=True,
-        ended=payload.outcome in ("lost", "disqualified"),
+        ended=ended,
         closed_at=None if payload.outcome == "none" else payload.entered_at,
     )
     fold.append(
@@ -71,7 +72,7 @@ def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
                 "stage": payload.stage,
                 "sub_stage": payload.sub_stage,
                 "entered_at": payload.entered_at,
-                "left_at": None,
+                "left_at": payload.entered_at if ended else None,
             }
         ),
     )

@@ -15,6 +15,7 @@ from salesflow.errors import UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Criterion, Permission, Playbook, Position
 from salesflow.rules import Blocker
+from salesflow.schedule import WorkCalendar
 
 __all__ = ["Case", "Ruling", "accept", "refuse"]
 
@@ -47,6 +48,7 @@ class Case:
     today: date
     rates: Rates | None = None
     tz: str = "UTC"
+    calendar: WorkCalendar | None = None
     by: str = ""
     role: str | None = None
     note: str | None = None

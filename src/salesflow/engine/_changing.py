@@ -89,7 +89,7 @@ def migrate(case: Case, _command: Migrate) -> Ruling:
     """From another version of this playbook into this one, by the playbook's own map."""
     stamp, playbook = case.progress.playbook, case.playbook
     if stamp is None:
-        return refuse(*case.not_running())
+        return refuse(blocked("not_started", "stage"))
     if stamp.digest == playbook.digest:
         return refuse(blocked("already_migrated", "playbook"))
     migrations = {item.from_version: item for item in playbook.migrations}

@@ -6,6 +6,7 @@ from typing import Literal
 
 from salesflow.engine import events
 from salesflow.engine._case import Case, Ruling, accept, refuse
+from salesflow.engine._facts import reached
 from salesflow.engine._moving import position_called
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Disqualify, Lose, Reopen
@@ -36,8 +37,7 @@ def reopen(case: Case, command: Reopen) -> Ruling:
     if not progress.ended:
         return refuse(blocked("not_ended", "ended"))
     missing = case.not_permitted(case.playbook.policy.reopen, "reopen")
-    reached = {visit.sub_stage or visit.stage for visit in progress.visits}
-    if position.key not in reached:
+    if reached(progress, case.playbook, position.key) is not True:
         missing += (blocked("not_reached", position.key),)
     if missing:
         return refuse(*missing)

@@ -32,7 +32,16 @@ from salesflow.errors import (
 from salesflow.money import Rates
 from salesflow.rules import Blocker
 
-__all__ = ["DealT", "Decision", "after", "check_deal", "decide", "settle", "stamp_of"]
+__all__ = [
+    "DealT",
+    "Decision",
+    "after",
+    "check_deal",
+    "check_playbook",
+    "decide",
+    "settle",
+    "stamp_of",
+]
 
 DealT = TypeVar("DealT", Opportunity, HostDeal)
 
@@ -107,7 +116,7 @@ def decide(
     check_deal(opportunity)
     at = _checked_time(opportunity, command, at)
     if not isinstance(command, commands.Migrate):
-        _check_playbook(compiled, opportunity)
+        check_playbook(compiled, opportunity)
     if _applied_before(opportunity, command):
         return Decision(command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_version(opportunity, command)
@@ -183,9 +192,13 @@ def _checked_time(opportunity: Deal, command: Command, at: datetime) -> datetime
     return at
 
 
-def _check_playbook(compiled: Compiled, opportunity: Deal) -> None:
-    stamp = opportunity.progress.playbook
+def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
+    """Raise PlaybookMismatch for a deal of another playbook, or in a place that it lacks."""
+    progress = opportunity.progress
+    stamp = progress.playbook
     if stamp is None:
+        if progress.stage is not None:
+            raise _broken(opportunity)
         return
     playbook = compiled.playbook
     if (stamp.id, stamp.digest) != (playbook.id, playbook.digest):
@@ -195,6 +208,17 @@ def _check_playbook(compiled: Compiled, opportunity: Deal) -> None:
             f"(digest {playbook.digest[:12]}).",
             hint="Decide with the playbook the deal was started under, or Migrate it.",
         )
+    visits = progress.visits
+    if progress.position not in compiled.gates or not visits or visits[-1].stage != progress.stage:
+        raise _broken(opportunity)
+
+
+def _broken(opportunity: Deal) -> PlaybookMismatch:
+    return PlaybookMismatch(
+        f"The progress of deal {opportunity.id!r} is not what its events add up to: "
+        f"it stands in {opportunity.progress.position!r}.",
+        hint="Restore it with replay(); progress is written by events only.",
+    )
 
 
 def _applied_before(opportunity: Deal, command: Command) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from salesflow.engine import events
+from salesflow.engine._asked import asked_in
 from salesflow.engine._case import Case, Ruling, accept, refuse
 from salesflow.engine._facts import current_visit
-from salesflow.engine._wording import blocked, instrument_blocker
+from salesflow.engine._wording import blocked, instrument_blocker, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
 from salesflow.errors import UnknownName
 from salesflow.qualify import marks_of, tally
@@ -42,34 +43,37 @@ def answer(case: Case, command: Answer) -> Ruling:
 
 
 def complete(case: Case, command: Complete) -> Ruling:
-    """An instrument; one with a checklist only when every question of it was asked."""
+    """An instrument, one with a checklist only when every question was asked; or a duty."""
     instruments = case.playbook.instruments
+    cadences = {cadence.key for cadence in case.playbook.cadences}
     instrument = instruments.get(command.instrument)
-    if instrument is None:
-        raise UnknownName("instrument", command.instrument, instruments)
-    missing = case.not_running()
-    if not missing and instrument.checklist is not None:
+    if instrument is None and command.instrument not in cadences:
+        raise UnknownName("instrument", command.instrument, [*instruments, *sorted(cadences)])
+    missing = () if instrument is None and case.progress.ended else case.not_running()
+    if not missing and instrument is not None and instrument.checklist is not None:
         checklist = case.playbook.checklists[instrument.checklist]
         count = tally(checklist, marks_of(case.progress.answers))
         if not count.complete:
             missing = (instrument_blocker(instrument, count.unasked),)
     if missing:
         return refuse(*missing)
-    return accept(events.InstrumentCompleted(instrument=instrument.key))
+    return accept(events.InstrumentCompleted(instrument=command.instrument))
 
 
 def judge(case: Case, command: Judge) -> Ruling:
-    """A judgement of this visit; at a decision point by the role that the playbook names."""
+    """A judgement of this visit, or of one point of it by a role that the playbook names there."""
     point = None if command.point is None else case.criterion(command.point)
-    if point is not None and point.kind != "decision":
-        points = [key for key, item in case.compiled.criteria.items() if item.kind == "decision"]
-        raise UnknownName("decision point", point.key, points)
+    asked = asked_in(case.playbook)
+    if point is not None and point.key not in asked:
+        raise UnknownName("decision point", point.key, asked)
     if point is None and case.playbook.roles and command.role not in case.playbook.roles:
         raise UnknownName("role", command.role, case.playbook.roles)
     missing = case.not_running()
     if not missing and point is not None:
-        missing = case.lacks_role(point.by)
-        if case.compiled.stage_of[point.key] != case.progress.stage:
+        heard = (*point.roles, *point.consulted)
+        if command.role not in heard:
+            missing = (wrong_role(case.playbook, heard, (command.role,)),)
+        if case.progress.stage not in asked[point.key][1]:
             missing = (*missing, blocked("not_here", point.key))
     if missing:
         return refuse(*missing)

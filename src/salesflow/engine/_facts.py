@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from functools import partial
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.opportunity import Deal
+from salesflow.engine._asked import Asked, asked_in
 from salesflow.errors import ClockError, FactError, MissingRate, Problem
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, Kind
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
 from salesflow.qualify import marks_of, score, tally
 
-__all__ = ["FactPlan", "Value", "aware", "current_visit", "facts_of"]
+__all__ = ["FactPlan", "Value", "aware", "current_visit", "facts_of", "reached"]
 
 Value = str | float | bool | date | datetime | None
 
@@ -61,6 +62,8 @@ def aware(moment: datetime, name: str) -> datetime:
             f"{name} must be a datetime with a zone, not {moment!r}.",
             hint="For instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC).",
         )
+    if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
+        raise ClockError(f"{name}, {moment.isoformat()}, is no time of this world.")
     return moment.astimezone(UTC)
 
 
@@ -81,7 +84,7 @@ class FactPlan:
     amount: bool
     days: bool
     checklists: tuple[Checklist, ...]
-    judged: tuple[tuple[Criterion, str], ...]
+    judged: tuple[Asked, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
 
@@ -100,12 +103,7 @@ class FactPlan:
                 for checklist in playbook.checklists.values()
                 if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
             ),
-            judged=tuple(
-                (criterion, position.stage.key)
-                for position in playbook.positions
-                for criterion in (*position.entry, *position.exit)
-                if criterion.roles
-            ),
+            judged=tuple(asked_in(playbook).values()),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
@@ -121,7 +119,7 @@ class FactPlan:
         if self.days:
             facts.update(_days(opportunity.progress, ZoneInfo(tz)))
         for key in self.reached:
-            facts[f"reached.{key}"] = _reached(opportunity.progress, self.playbook, key)
+            facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
         for card in self.cards:
             result = score(self.playbook, card, facts, today, tz=tz)
             facts[f"score.{card.key}.low"] = result.low
@@ -150,8 +148,8 @@ class FactPlan:
             facts[f"waived.{waiver.criterion}"] = True
         if progress.judgements:
             facts.update(_approvals(progress))
-            for criterion, stage in self.judged:
-                words = _words(progress, criterion, stage)
+            for criterion, stages in self.judged:
+                words = _words(progress, criterion, stages)
                 facts[f"done.{criterion.key}"] = _judged(words, criterion)
                 waits = [
                     f"{word.resume_when} ({word.review_on})"
@@ -169,18 +167,18 @@ class FactPlan:
         return facts
 
 
-def current_visit(progress: Progress, stage: str | None = None) -> range:
-    """The visits, by number, of the latest stay in `stage` (default: the present one).
+def current_visit(progress: Progress, stages: Container[str | None] | None = None) -> range:
+    """The visits, by number, of the latest stay in one of `stages` (default: the present one).
 
     Moving between the sub-stages of a stage is one stay.
     """
     visits = progress.visits
     end = len(visits)
-    wanted = progress.stage if stage is None else stage
-    while end and visits[end - 1].stage != wanted:
+    wanted = (progress.stage,) if stages is None else stages
+    while end and visits[end - 1].stage not in wanted:
         end -= 1
     start = end
-    while start and visits[start - 1].stage == wanted:
+    while start and visits[start - 1].stage == visits[end - 1].stage:
         start -= 1
     return range(start, end)
 
@@ -247,9 +245,9 @@ def _approvals(progress: Progress) -> dict[str, Value]:
     }
 
 
-def _words(progress: Progress, criterion: Criterion, stage: str) -> list[Judgement]:
-    """The latest word of each of its roles during the latest visit of its stage."""
-    visit = current_visit(progress, stage)
+def _words(progress: Progress, criterion: Criterion, stages: frozenset[str]) -> list[Judgement]:
+    """The latest word of each of its roles during the latest visit where it is asked."""
+    visit = current_visit(progress, stages)
     whole = criterion.kind == "judgement"
     words = {
         judgement.role: judgement
@@ -272,8 +270,10 @@ def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
     return False if said.count("kill") > len(criterion.roles) - criterion.needed else None
 
 
-def _reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
-    if any(key in (visit.stage, visit.sub_stage) for visit in progress.visits):
+def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
+    """Whether the deal was in a stage or sub-stage; None where that is not on record."""
+    names = {key, *_old_names(playbook, key)}
+    if any(not names.isdisjoint((visit.stage, visit.sub_stage)) for visit in progress.visits):
         return True
     if progress.adopted:
         baseline = progress.visits[0].sub_stage or progress.visits[0].stage
@@ -285,6 +285,15 @@ def _reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
         # Which other stages an adopted deal went through before is not on record.
         return True if key in before else None
     return False
+
+
+def _old_names(playbook: Playbook, key: str) -> Iterator[str]:
+    """What a position was called in earlier versions; visits of a migrated deal keep that."""
+    places = {name for place in playbook.positions for name in (place.key, place.stage.key)}
+    for migration in playbook.migrations:
+        for old, new in migration.stages.items():
+            if new == key and old not in places:
+                yield old
 
 
 def _cards_in_order(playbook: Playbook, wanted: frozenset[str]) -> tuple[Scorecard, ...]:

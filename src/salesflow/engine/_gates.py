@@ -76,7 +76,10 @@ class Gate:
                 if not item.advisory
             ),
             plan=FactPlan.of(playbook, wanted),
-            wins=leaves_stage and not back and source is not None and _wins(playbook, source),
+            wins=leaves_stage
+            and not back
+            and source is not None
+            and _wins(playbook, source, target),
         )
 
     def unmet(
@@ -104,7 +107,6 @@ class Compiled:
         ways: The gate of every move that the playbook names, by source and target; None is the
             end.
         criteria: Every criterion by key.
-        stage_of: The stage that each criterion belongs to.
         everything: Reads all facts, for reviews.
     """
 
@@ -113,7 +115,6 @@ class Compiled:
     gates: Mapping[str, Gate]
     ways: Mapping[tuple[str, str | None], Gate]
     criteria: Mapping[str, Criterion]
-    stage_of: Mapping[str, str]
     everything: FactPlan
     explainer: Explainer
 
@@ -137,28 +138,27 @@ class Compiled:
 def compile_playbook(playbook: Playbook) -> Compiled:
     """The gates and the machine of a playbook; the same one for equal playbooks."""
     ways = {(move.source, _target(move)): _gate_of(playbook, move) for move in playbook.moves}
+    for position in playbook.positions:
+        if position.final:
+            ways.setdefault((position.key, None), Gate.between(playbook, position, None))
     gates = {}
     for position in playbook.positions:
         following = playbook.next_of(position.key)
-        gate = ways.get((position.key, following))
-        gates[position.key] = gate or Gate.between(playbook, position, None)
-    placed = {
-        criterion.key: (criterion, position.stage.key)
+        gates[position.key] = ways[position.key, following]
+    criteria = {
+        criterion.key: criterion
         for position in playbook.positions
         for criterion in (*position.entry, *position.exit)
     }
     for gate in ways.values():
         for criterion in gate.criteria:
-            stage = gate.source.stage.key if gate.source else ""
-            placed.setdefault(criterion.key, (criterion, stage))
-    criteria = {key: criterion for key, (criterion, _) in placed.items()}
+            criteria.setdefault(criterion.key, criterion)
     return Compiled(
         playbook=playbook,
         machine=StageMachine([item.key for item in playbook.positions], _edges(playbook)),
         gates=gates,
         ways=ways,
         criteria=criteria,
-        stage_of={key: stage for key, (_, stage) in placed.items()},
         everything=FactPlan.of(playbook, frozenset(playbook.facts)),
         explainer=Explainer(playbook, criteria),
     )
@@ -183,7 +183,8 @@ def _criteria_of(move: Move) -> tuple[Criterion, ...]:
         return move.criteria
     return (
         Criterion(
-            key=f"{move.source}_to_{move.target}",
+            # With a character that no key of a playbook has: it must not be taken for another.
+            key=f"{move.source}>{move.target}",
             title=move.title or Text(en="This way is open", zh="可走此路径"),
             kind="computed",
             rule=move.rule,
@@ -211,8 +212,8 @@ def comes_before(playbook: Playbook, first: Position, second: Position) -> bool:
     return keys.index(first.key) < keys.index(second.key)
 
 
-def _wins(playbook: Playbook, position: Position) -> bool:
+def _wins(playbook: Playbook, source: Position, target: Position | None) -> bool:
     """Deals are won in the stages marked so; where none is marked, at the end of the last one."""
     if any(stage.wins for stage in playbook.stages):
-        return position.stage.wins
-    return playbook.next_of(position.key) is None
+        return source.stage.wins
+    return target is None and playbook.next_of(source.key) is None

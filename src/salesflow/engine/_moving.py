@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from salesflow.domain._base import Record
 from salesflow.engine import events
 from salesflow.engine._case import Case, Ruling, accept, refuse
+from salesflow.engine._facts import aware, reached
 from salesflow.engine._gates import ENDED, Gate, comes_before
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
@@ -40,7 +41,8 @@ def adopt(case: Case, command: Adopt) -> Ruling:
     if case.progress.stage is not None:
         return refuse(blocked("already_started", "stage"))
     position = position_called(case, command.stage)
-    entered_at = datetime.combine(command.entered_on, time(), ZoneInfo(case.tz)).astimezone(UTC)
+    midnight = datetime.combine(command.entered_on, time(), ZoneInfo(case.tz))
+    entered_at = aware(midnight, "entered_on")
     if entered_at > case.at:
         raise ClockError(
             f"entered_on, {command.entered_on}, is after the time of the command.",
@@ -86,6 +88,8 @@ def move_to(case: Case, command: MoveTo) -> Ruling:
     if comes_before(case.playbook, target, source):
         # Going back is no way past a gate: nothing is asked of the stage that is left.
         missing = case.not_permitted(policy.back, "back")
+        if reached(case.progress, case.playbook, target.key) is False:
+            missing += (blocked("not_reached", target.key),)
         return refuse(*missing) if missing else _entering(case, target, "back")
     gate = case.compiled.gate(source, target)
     missing = case.not_permitted(policy.skip, "skip") + case.blockers(gate)

@@ -93,8 +93,8 @@ _PLAIN: Final[Mapping[str, tuple[Text, Text]]] = {
         ),
     ),
     "not_here": (
-        Text(en="The decision point belongs to the present stage", zh="该决策点属于当前阶段"),
-        Text(en="Decide it while the deal is in its stage", zh="请在商机处于该阶段时决策"),
+        Text(en="The decision is due in the present stage", zh="当前阶段需要作此决策"),
+        Text(en="Decide it in the stage that asks for it", zh="请在需要此决策的阶段进行决策"),
     ),
     "note_missing": (
         Text(en="The reason is explained", zh="已说明原因"),

@@ -153,7 +153,11 @@ class Answer(Command):
 
 
 class Complete(Command):
-    """An instrument is complete, for instance the opportunity plan."""
+    """An instrument is complete, for instance the opportunity plan; or a duty was done.
+
+    Attributes:
+        instrument: Key of the instrument, or of the cadence whose duty was done.
+    """
 
     kind: ClassVar[str] = "Complete"
 

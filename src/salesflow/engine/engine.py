@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from salesflow.domain import Progress
 from salesflow.domain.opportunity import Deal
 from salesflow.engine._case import Case
-from salesflow.engine._decide import DealT, Decision, after, check_deal, decide
+from salesflow.engine._decide import (
+    DealT,
+    Decision,
+    after,
+    check_deal,
+    check_playbook,
+    decide,
+)
 from salesflow.engine._facts import FactPlan, aware
 from salesflow.engine._fold import replay
 from salesflow.engine._gates import compile_playbook
@@ -21,6 +28,7 @@ from salesflow.errors import CommandError, EventError, UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.qualify import Score, score
+from salesflow.schedule import WorkCalendar
 
 __all__ = ["StageEngine"]
 
@@ -35,6 +43,7 @@ class StageEngine:
         playbook: The process.
         rates: Exchange rates, for deals that are not in the playbook's currency.
         tz: The zone in which a moment has its calendar day; default UTC.
+        calendar: Which days are workdays; due dates move to them.
         hooks: Asked about whatever is about to be accepted; each may veto or annotate.
 
     Example:
@@ -50,7 +59,7 @@ class StageEngine:
         False
     """
 
-    __slots__ = ("_compiled", "_hooks", "_rates", "_tz")
+    __slots__ = ("_calendar", "_compiled", "_hooks", "_rates", "_tz")
 
     def __init__(
         self,
@@ -59,6 +68,7 @@ class StageEngine:
         rates: Rates | None = None,
         tz: str = "UTC",
         hooks: Iterable[Hook] = (),
+        calendar: WorkCalendar | None = None,
     ) -> None:
         if not isinstance(playbook, Playbook):
             raise CommandError(
@@ -75,6 +85,7 @@ class StageEngine:
         self._rates = rates
         self._tz = tz
         self._hooks = tuple(hooks)
+        self._calendar = calendar
 
     @property
     def playbook(self) -> Playbook:
@@ -134,8 +145,15 @@ class StageEngine:
         return replay(events)
 
     def review(self, opportunity: Deal, *, at: datetime) -> Review:
-        """Where a deal stands: criteria, blockers, instruments, scores, guidance."""
-        return review(self._case(opportunity, at), self._hooks)
+        """Where a deal stands: criteria, blockers, instruments, scores, guidance.
+
+        Raises:
+            ClockError: `at` has no zone.
+            PlaybookMismatch: The deal follows another playbook.
+        """
+        case = self._case(opportunity, at)
+        check_playbook(self._compiled, opportunity)
+        return review(case, self._hooks)
 
     def score(self, opportunity: Deal, card: str, *, at: datetime) -> Score:
         """Score a deal on one of the playbook's scorecards.
@@ -161,4 +179,5 @@ class StageEngine:
             today=at.astimezone(ZoneInfo(self._tz)).date(),
             rates=self._rates,
             tz=self._tz,
+            calendar=self._calendar,
         )

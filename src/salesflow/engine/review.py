@@ -14,6 +14,7 @@ from salesflow.engine.hooks import Hook
 from salesflow.playbook import Criterion, Guidance, Instrument, Position, Stage, SubStage
 from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
+from salesflow.schedule import Duty, duties
 from salesflow.text import Text
 
 __all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "review"]
@@ -61,6 +62,7 @@ class Review:
         scores: By scorecard.
         forecast: The last selling-cycle number that the deal has reached; None before the first.
         working_towards: The selling-cycle number that the present stage or sub-stage leads to.
+        due: What the playbook's cadences ask for, the most urgent first.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
     """
@@ -74,6 +76,7 @@ class Review:
     scores: Mapping[str, Score]
     forecast: float | None
     working_towards: float | None
+    due: tuple[Duty, ...]
     duties: Mapping[str, tuple[Text, ...]]
     guidance: Guidance
 
@@ -101,6 +104,7 @@ def review(case: Case, hooks: tuple[Hook, ...] = ()) -> Review:
         },
         forecast=_forecast(case, position),
         working_towards=position.cycle if position else None,
+        due=duties(playbook, case.progress, facts, case.at, tz=case.tz, calendar=case.calendar),
         duties=position.stage.duties if position else {},
         guidance=position.stage.guidance if position else Guidance(),
     )
