@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from functools import cache
 from typing import Annotated, Self
 
@@ -48,6 +48,8 @@ def _in_utc(moment: datetime) -> datetime:
         raise PydanticCustomError(
             "time_without_zone", "a time needs its zone, for instance 2026-01-31T09:00:00+08:00"
         )
+    if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
+        raise PydanticCustomError("time_out_of_range", "a time has a year from 2 to 9998")
     return moment.astimezone(UTC)
 
 

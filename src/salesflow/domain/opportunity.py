@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import BeforeValidator, Field, NonNegativeInt
+from pydantic import BeforeValidator, Field, NonNegativeInt, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base import Day, Label, Note, Record
@@ -24,12 +25,22 @@ def _as_json_value(value: object) -> object:
         raise PydanticCustomError("time_without_zone", "a time needs its zone; a day is a date")
     if isinstance(value, date):
         return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, str) and value.strip() and len(value) <= _LONGEST_TEXT:
+        return value.strip()
+    if isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    raise PydanticCustomError(
+        "fact_value", "a fact is a text that is not blank, a finite number, true, false or a date"
+    )
 
+
+_LONGEST_TEXT: Final = 20_000
 
 FactValue = Annotated[
-    bool | int | Annotated[float, Field(allow_inf_nan=False)] | Note,
-    BeforeValidator(_as_json_value),
+    bool | int | float | str,
+    PlainValidator(_as_json_value, json_schema_input_type=bool | int | float | str),
 ]
 """A value of a fact that a playbook declares; days and times in ISO form."""
 
