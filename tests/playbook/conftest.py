@@ -1,4 +1,4 @@
-"""The playbook that these tests look at."""
+"""The playbooks that these tests look at."""
 
 from __future__ import annotations
 
@@ -8,14 +8,24 @@ import pytest
 
 from salesflow.playbook import Playbook
 
-BRIDGE = Path(__file__).with_name("bridge.toml")
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
 def bridge_text() -> str:
-    return BRIDGE.read_text(encoding="utf-8")
+    return (HERE / "bridge.toml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def bridge(bridge_text: str) -> Playbook:
     return Playbook.from_toml(bridge_text)
+
+
+@pytest.fixture(scope="session")
+def harbour_text() -> str:
+    return (HERE / "harbour.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def harbour(harbour_text: str) -> Playbook:
+    return Playbook.from_toml(harbour_text)

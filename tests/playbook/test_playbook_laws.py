@@ -25,7 +25,11 @@ TEXTS = st.one_of(
 )
 TEXT_LISTS = st.lists(TEXTS, max_size=3)
 SHARES = st.floats(0, 1)
-PROSE = ("summary", "source")
+PERMITS = st.sampled_from(["off", "on", ["rep"], ["boss", "rep"]])
+QUORUMS = st.sampled_from(["all", "any", 1, 2])
+POLICIES = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS)
+)
 
 
 @st.composite
@@ -39,12 +43,36 @@ def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list
             {"by": "rep"},
             {"decision": "card", "by": "rep"},
             {"instruments": True},
+            {"judgement": {"roles": ["rep", "boss"], "quorum": draw(QUORUMS)}},
+            {"judgement": {"roles": ["boss", "rep"], "decides": "rep"}},
         ]
         criterion |= draw(st.sampled_from(ways))
+        criterion |= draw(st.fixed_dictionaries({}, optional={"waive": PERMITS}))
         if draw(st.booleans()):
             criterion["advisory"] = draw(st.booleans())
             criterion["note"] = draw(TEXTS)
         found.append(criterion)
+    return found
+
+
+@st.composite
+def moves(draw: st.DrawFn, keys: list[str], facts: list[str]) -> list[dict[str, Any]]:
+    """Moves with which every stage is reached and has a way to an end; or those of a line."""
+    pairs: list[tuple[str, str]] = []
+    ends = [key for key in keys if draw(st.booleans())]
+    if draw(st.booleans()):
+        pairs += pairwise(keys)
+        jumps = [*zip(keys, keys[2:], strict=False), *((two, one) for one, two in pairwise(keys))]
+        pairs += [pair for pair in jumps if draw(st.booleans())]
+        # The last stage may lead back, and then it is no end by itself.
+        ends = list(dict.fromkeys([*ends, keys[-1]]))
+    pairs += [(key, "ended") for key in ends]
+    found: list[dict[str, Any]] = [{"from": source, "to": target} for source, target in pairs]
+    if draw(st.booleans()):
+        found.append({"from": keys[-1], "to": keys[0], "new_deal": True})
+    for i, move in enumerate(found):
+        if draw(st.booleans()):
+            move |= {"title": draw(TEXTS), "criteria": draw(criteria(f"m{i}", "move", facts))}
     return found
 
 
@@ -65,6 +93,10 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                 {},
                 optional={
                     "goal": TEXTS,
+                    "buying_phase": TEXTS,
+                    "forms": st.fixed_dictionaries(
+                        {"key": st.just("form"), "title": TEXTS}, optional={"fields": TEXT_LISTS}
+                    ).map(lambda form: [form]),
                     "probability": SHARES,
                     "max_days": st.integers(1, 3_650),
                     "cycle": st.floats(0, 100),
@@ -82,6 +114,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     "key": f"s{i}_{j}",
                     "title": draw(TEXTS),
                     "exit": draw(criteria(f"{i}{j}", "u", facts)),
+                    "goal": draw(TEXTS),
                 }
                 for j in range(draw(st.integers(1, 3)))
             ]
@@ -90,7 +123,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "id": "random",
         "version": draw(st.from_regex(r"[0-9]\.[0-9]", fullmatch=True)),
         "title": draw(TEXTS),
-        "roles": [{"key": "rep", "title": draw(TEXTS)}],
+        "roles": [{"key": key, "title": draw(TEXTS)} for key in ("rep", "boss")],
         "facts": [{"name": "margin", "kind": "number"}],
         "stages": stages,
         "checklists": [
@@ -113,13 +146,12 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             {"when": "known(amount)", "instruments": draw(st.sampled_from([[], ["plan", "talk"]]))},
         ],
     }
-    if draw(st.booleans()):
-        keys = [stage["key"] for stage in stages]
-        # A line, and jumps ahead: each stage is reached and has a way to the end.
-        pairs = list(pairwise(keys))
-        pairs += [pair for pair in zip(keys, keys[2:], strict=False) if draw(st.booleans())]
-        document["moves"] = [{"from": source, "to": target} for source, target in pairs]
-    optional = {"summary": TEXTS, "avoid": TEXT_LISTS, "source": TEXTS}
+    document["moves"] = draw(moves([stage["key"] for stage in stages], facts))
+    document["migrations"] = [
+        {"from": version, "stages": {"old": draw(st.sampled_from(stages))["key"]}}
+        for version in draw(st.sets(st.sampled_from(["0.1", "0.2"])))
+    ]
+    optional = {"policy": POLICIES, "summary": TEXTS, "avoid": TEXT_LISTS, "source": TEXTS}
     return document | draw(st.fixed_dictionaries({}, optional=optional))
 
 
@@ -137,6 +169,10 @@ def test_json_brings_back_an_equal_playbook(document: dict[str, Any]) -> None:
     assert again.digest == playbook.digest
     assert again.stages == playbook.stages
     assert again.moves == playbook.moves
+    assert again.loops == playbook.loops
+    assert again.policy == playbook.policy
+    assert again.criteria == playbook.criteria
+    assert again.migrations == playbook.migrations
     assert again.facts == playbook.facts
     assert again.required_instruments == playbook.required_instruments
     assert again.warnings == playbook.warnings
@@ -166,19 +202,29 @@ def retold(value: Any) -> Any:
     if isinstance(value, dict):
         told = {}
         for key, inner in value.items():
-            is_text = key in {"title", "goal", "note", "summary", "source", "positive", "help"}
+            is_text = key in {
+                "title",
+                "goal",
+                "note",
+                "summary",
+                "source",
+                "positive",
+                "help",
+                "buying_phase",
+            }
             told[key] = {"en": "Something else"} if is_text else retold(inner)
-            if key in {"avoid", "deliverables", "methods", "tools"}:
+            if key in {"avoid", "deliverables", "methods", "tools", "fields"}:
                 told[key] = [{"en": "Another"}]
         return told
     return [retold(inner) for inner in value] if isinstance(value, list) else value
 
 
 @given(documents(), WORDS)
-def test_texts_and_version_are_content_and_no_behaviour(
+def test_texts_version_and_migrations_are_content_and_no_behaviour(
     document: dict[str, Any], words: str
 ) -> None:
-    other = retold(document) | {"version": "77", "summary": words, "languages": ["zh"]}
+    prose = {"version": "77", "summary": words, "languages": ["zh"], "migrations": []}
+    other = retold(document) | prose
     assert made(other).digest == made(document).digest
     assert made(other).content_digest != made(document).content_digest
 
@@ -190,7 +236,7 @@ def test_a_change_of_behaviour_changes_both_digests(
     before = made(document)
     changed = copy.deepcopy(document)
     stage = data.draw(st.sampled_from(changed["stages"]))
-    match data.draw(st.integers(0, 6)):
+    match data.draw(st.integers(0, 10)):
         case 0:
             stage["max_days"] = stage.get("max_days", 1) % 3_000 + 1
         case 1:
@@ -203,6 +249,22 @@ def test_a_change_of_behaviour_changes_both_digests(
             changed["currency"] = "CNY"
         case 5:
             changed["hygiene"] = {"activity_days": 31}
+        case 6:
+            policy = changed.get("policy", {})
+            changed["policy"] = {**policy, "skip": "off" if policy.get("skip") == "on" else "on"}
+        case 7:
+            judgement = {"roles": ["rep", "boss"], "quorum": data.draw(QUORUMS)}
+            more = {"key": "one_more", "title": "X", "judgement": judgement}
+            stage["exit"] = [*stage["exit"], more]
+        case 8:
+            more = {"key": "one_more", "title": "X", "by": "rep", "waive": data.draw(PERMITS)}
+            stage["entry"] = [*stage["entry"], more]
+        case 9 if changed["moves"]:
+            move = data.draw(st.sampled_from(changed["moves"]))
+            more = {"key": "one_more", "title": "X", "by": "rep"}
+            move["criteria"] = [*move.get("criteria", []), more]
+        case 9:
+            changed["moves"] = [{"from": stage["key"], "to": stage["key"], "new_deal": True}]
         case _:
             changed["reasons"] = [{"key": "price", "outcome": "lost", "title": "Price"}]
     after = made(changed)
@@ -268,8 +330,10 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 @given(st.data())
-def test_no_document_makes_the_lint_raise(bridge: Playbook, data: st.DataObject) -> None:
-    document = json.loads(bridge.to_json())
+def test_no_document_makes_the_lint_raise(
+    bridge: Playbook, harbour: Playbook, data: st.DataObject
+) -> None:
+    document = json.loads(data.draw(st.sampled_from([bridge, harbour])).to_json())
     for _ in range(data.draw(st.integers(1, 4))):
         holder, key = data.draw(st.sampled_from(places(document)))
         match data.draw(st.integers(0, 2)):
@@ -293,7 +357,9 @@ def test_no_document_makes_the_lint_raise(bridge: Playbook, data: st.DataObject)
         return
     playbook = Playbook.from_json(text)
     assert Playbook.from_json(playbook.to_json()) == playbook
-    assert playbook.diagram().startswith("stateDiagram-v2")
+    path = [position.key for position in playbook.positions]
+    drawn = playbook.diagram(visited=path, current=path[-1], blocked=True)
+    assert drawn.startswith("stateDiagram-v2")
     assert playbook.to_transitions()["initial"] == playbook.initial.key
 
 

@@ -1,24 +1,30 @@
 """Playbooks: what a sales process may say, read from a file, checked, and frozen."""
 
-from salesflow.playbook._lint import lint, lint_file
-from salesflow.playbook._values import (
+from salesflow.playbook._aids import (
     Band,
     Cadence,
     Checklist,
-    Criterion,
-    Guidance,
     Hygiene,
     Instrument,
-    Move,
-    Position,
     Question,
     Reason,
-    Role,
     Scorecard,
     ScoreItem,
     Section,
     SizeRow,
     Span,
+)
+from salesflow.playbook._lint import lint, lint_file
+from salesflow.playbook._values import (
+    Criterion,
+    Form,
+    Guidance,
+    Migration,
+    Move,
+    Permission,
+    Policy,
+    Position,
+    Role,
     Stage,
     SubStage,
 )
@@ -29,11 +35,15 @@ __all__ = [
     "Cadence",
     "Checklist",
     "Criterion",
+    "Form",
     "Guidance",
     "Hygiene",
     "Instrument",
+    "Migration",
     "Move",
+    "Permission",
     "Playbook",
+    "Policy",
     "Position",
     "Question",
     "Reason",

@@ -6,7 +6,7 @@ the playbook works in spite of, is a warning and lives in `_warn`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from salesflow.errors import RuleError
 from salesflow.facts import Facts, Kind
@@ -15,6 +15,7 @@ from salesflow.playbook._catalogue import check_names
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
 from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions, rules
+from salesflow.playbook._people import check_people
 from salesflow.playbook._shape import Log
 from salesflow.rules import Rule
 
@@ -27,11 +28,12 @@ def check(document: Part, facts: Facts, log: Log) -> None:
     check_names(document, log)
     _rules(document, facts, log)
     _criteria(document, log)
-    _stages(document, log)
+    check_people(document, log)
     _instruments(document, log)
     _scorecards(document, log)
     _cadences(document, facts, log)
     check_moves(document, log)
+    _migrations(document, log)
     _circles(document, log)
     if document["currency"] not in CURRENCIES:
         log.unknown("currency", "currency of ISO 4217", document["currency"], sorted(CURRENCIES))
@@ -62,6 +64,8 @@ def _keys(document: Part, log: Log) -> None:
     _unique(log, gates, "criterion or instrument")
     for what in ("roles", "checklists", "scorecards", "cadences", "reasons"):
         _unique(log, _pairs(document[what], what), what.removesuffix("s"))
+    for path, stage in each(document["stages"], "stages"):
+        _unique(log, _pairs(stage["forms"], f"{path}.forms"), "form")
     for path, part in each(document["checklists"], "checklists"):
         _unique(log, _pairs(part["questions"], f"{path}.questions"), "question")
         _sections(log, part["sections"], f"{path}.sections")
@@ -92,10 +96,9 @@ def _rules(document: Part, facts: Facts, log: Log) -> None:
 
 
 def _criteria(document: Part, log: Log) -> None:
-    roles = {**named(document["roles"]), **implicit(document, "roles")}
     cards = named(document["scorecards"])
     for path, part in criteria(document):
-        ways = [way for way in ("rule", "decision", "instruments") if part[way]]
+        ways = [way for way in ("rule", "decision", "judgement", "instruments") if part[way]]
         if "rule_is_bad" in part:
             ways.append("rule")
         if len(ways) > 1:
@@ -104,7 +107,7 @@ def _criteria(document: Part, log: Log) -> None:
             log.add(
                 path,
                 "nothing says how this is known",
-                "add rule, by, decision or instruments",
+                "add rule, by, decision, judgement or instruments",
                 "missing",
             )
         if part["decision"] is not None:
@@ -119,24 +122,6 @@ def _criteria(document: Part, log: Log) -> None:
                 "add [[size_policy]]",
                 "missing",
             )
-        _role(log, f"{path}.by", part["by"], roles)
-
-
-def _role(log: Log, path: str, key: str | None, roles: Mapping[str, object]) -> None:
-    if key is not None and key not in roles:
-        log.unknown(path, "role", key, roles)
-
-
-def _stages(document: Part, log: Log) -> None:
-    roles = {**named(document["roles"]), **implicit(document, "roles")}
-    _role(log, "owner_role", document["owner_role"], roles)
-    for path, stage in each(document["stages"], "stages"):
-        seen: set[str] = set()
-        for at, duty in each(stage["duties"], f"{path}.duties"):
-            _role(log, f"{at}.role", duty["role"], roles)
-            if duty["role"] is not None and duty["role"] in seen:
-                log.add(f"{at}.role", f'"{duty["role"]}" is listed twice', "join them", "duplicate")
-            seen.add(duty["role"])
 
 
 def _instruments(document: Part, log: Log) -> None:
@@ -187,15 +172,8 @@ def _scorecards(document: Part, log: Log) -> None:
 
 
 def _cadences(document: Part, facts: Facts, log: Log) -> None:
-    roles = {**named(document["roles"]), **implicit(document, "roles")}
-    places = {
-        part["key"]: part
-        for _, stage, sub_stage in positions(document)
-        for part in (stage, sub_stage)
-        if part
-    }
+    places = _places(document)
     for path, part in each(document["cadences"], "cadences"):
-        _role(log, f"{path}.role", part["role"], roles)
         for i, key in enumerate(part["stages"]):
             if key is not None and key not in places:
                 log.unknown(f"{path}.stages[{i}]", "stage", key, places)
@@ -206,6 +184,15 @@ def _cadences(document: Part, facts: Facts, log: Log) -> None:
             if not any(part[way].values()):
                 log.add(f"{path}.{way}", "no time is given", "add for instance days = 7", "missing")
         _before(part, path, facts, log)
+
+
+def _places(document: Part) -> dict[str, Part]:
+    return {
+        part["key"]: part
+        for _, stage, sub_stage in positions(document)
+        for part in (stage, sub_stage)
+        if part
+    }
 
 
 def _before(part: Part, path: str, facts: Facts, log: Log) -> None:
@@ -219,6 +206,32 @@ def _before(part: Part, path: str, facts: Facts, log: Log) -> None:
     elif facts[name].kind not in (Kind.DAY, Kind.INSTANT):
         kind = facts[name].kind
         log.add(f"{path}.before", f'"{name}" is no day but of kind {kind}', "", "kind")
+
+
+def _migrations(document: Part, log: Log) -> None:
+    listed = list(each(document["migrations"], "migrations"))
+    _unique(log, ((f"{path}.from", part["from"]) for path, part in listed), "migration from")
+    if not listed:
+        return
+    gates = {part["key"]: part for _, part in criteria(document)}
+    instruments = {**named(document["instruments"]), **implicit(document, "instruments")}
+    known: dict[str, tuple[str, Iterable[str]]] = {
+        "stages": ("stage", _places(document)),
+        "criteria": ("criterion or instrument", {**gates, **instruments}),
+        "questions": (
+            "question",
+            {
+                f"{key}.{question}": None
+                for key, checklist in named(document["checklists"]).items()
+                for question in named(checklist["questions"])
+            },
+        ),
+    }
+    for path, part in listed:
+        for key, (what, names) in known.items():
+            for old, new in part[key]:
+                if new not in names:
+                    log.unknown(f"{path}.{key}.{old}", what, new, names)
 
 
 def _circles(document: Part, log: Log) -> None:

@@ -6,45 +6,50 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from salesflow.facts import Facts
-from salesflow.playbook._moves import edges
-from salesflow.playbook._parts import Part, implicit, title_of
-from salesflow.playbook._values import (
+from salesflow.playbook._aids import (
     Band,
     Cadence,
     Checklist,
-    Criterion,
-    CriterionKind,
-    Guidance,
     Hygiene,
     Instrument,
-    Move,
-    Position,
     Question,
     Reason,
-    Role,
     Scorecard,
     ScoreItem,
     Section,
     SizeRow,
     Span,
+)
+from salesflow.playbook._criteria import Criteria
+from salesflow.playbook._moves import edges, loops
+from salesflow.playbook._parts import Part, implicit, title_of
+from salesflow.playbook._values import (
+    Criterion,
+    Form,
+    Guidance,
+    Migration,
+    Move,
+    Position,
+    Role,
     Stage,
     SubStage,
 )
-from salesflow.rules import Rule
-from salesflow.rules._nodes import And, Constant, Flag, Node, Not, Or
 from salesflow.text import Text
 
 __all__ = [
+    "by_source",
     "cadences",
     "checklists",
     "fact_titles",
+    "frozen",
     "hygiene",
     "instruments",
+    "migrations",
     "moves",
+    "new_deals",
+    "placed",
     "positions",
     "reasons",
-    "required_instruments",
     "roles",
     "scorecards",
     "size_policy",
@@ -143,84 +148,12 @@ def size_policy(document: Part) -> tuple[SizeRow, ...]:
     return tuple(SizeRow(**row) for row in document["size_policy"])
 
 
-def required_instruments(
-    keys: Iterable[str], rows: tuple[SizeRow, ...], facts: Facts
-) -> Mapping[str, Rule]:
-    """For each instrument the rule that it is required: the first row to hold asks for it."""
-    ways: dict[str, list[Node]] = {key: [] for key in keys}
-    earlier: list[Node] = []
-    for row in rows:
-        first: Node = And((*earlier, row.when.node)) if earlier else row.when.node
-        for key in row.instruments:
-            ways[key].append(first)
-        earlier.append(Not(row.when.node))
-    return frozen((key, Rule.of(_any(nodes), facts)) for key, nodes in ways.items())
-
-
-def _any(nodes: list[Node]) -> Node:
-    return Constant(value=False) if not nodes else nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-
-def all_complete(required: Mapping[str, Rule], facts: Facts) -> Rule:
-    """Every instrument that is required is done."""
-    nodes: list[Node] = [
-        Or((Not(rule.node), Flag(f"done.{key}")))
-        for key, rule in required.items()
-        if rule.node != Constant(value=False)
-    ]
-    whole = (
-        Constant(value=True) if not nodes else nodes[0] if len(nodes) == 1 else And(tuple(nodes))
-    )
-    return Rule.of(whole, facts)
-
-
-class _Criteria:
-    """Makes criteria; the derived rule that several of them share is made once."""
-
-    def __init__(self, required: Mapping[str, Rule], facts: Facts) -> None:
-        self._required = required
-        self._facts = facts
-        self._complete: Rule | None = None
-
-    def __call__(self, parts: tuple[Part, ...]) -> tuple[Criterion, ...]:
-        return tuple(self._criterion(part) for part in parts)
-
-    def _criterion(self, part: Part) -> Criterion:
-        key = part["key"]
-        kind: CriterionKind
-        rule: Rule | None
-        if part["rule"] is not None:
-            kind, rule = "computed", part["rule"]
-        elif part["instruments"]:
-            if self._complete is None:
-                self._complete = all_complete(self._required, self._facts)
-            kind, rule = "instruments", self._complete
-        elif part["decision"] is not None:
-            kind, rule = "decision", Rule.of(Flag(f"done.{key}"), self._facts)
-        else:
-            kind, rule = "attested", None
-        return Criterion(
-            key=key,
-            title=part["title"],
-            kind=kind,
-            rule=rule,
-            check_rule=rule or Rule.of(Flag(f"done.{key}"), self._facts),
-            by=part["by"],
-            advisory=part["advisory"],
-            note=part["note"],
-            scorecard=part["decision"],
-        )
-
-
-def stages(
-    document: Part, required: Mapping[str, Rule], facts: Facts, final: set[str]
-) -> tuple[Stage, ...]:
+def stages(document: Part, criteria: Criteria, final: set[str]) -> tuple[Stage, ...]:
     """The stages, in order; `final` holds the positions where a deal may end."""
-    criteria = _Criteria(required, facts)
     return tuple(_stage(part, criteria, final) for part in document["stages"])
 
 
-def _stage(part: Part, criteria: _Criteria, final: set[str]) -> Stage:
+def _stage(part: Part, criteria: Criteria, final: set[str]) -> Stage:
     sub_stages = tuple(
         SubStage(**{**sub, "entry": criteria(sub["entry"]), "exit": criteria(sub["exit"])})
         for sub in part["sub_stages"]
@@ -232,14 +165,15 @@ def _stage(part: Part, criteria: _Criteria, final: set[str]) -> Stage:
             "entry": criteria(part["entry"]),
             "exit": criteria(part["exit"]),
             "sub_stages": sub_stages,
+            "forms": tuple(Form(**form) for form in part["forms"]),
             "duties": frozen((duty["role"], duty["items"]) for duty in part["duties"]),
             "guidance": Guidance(**(part["guidance"] or {})),
         }
     )
 
 
-def positions(stages: tuple[Stage, ...]) -> tuple[Position, ...]:
-    """Where a deal can be, in order."""
+def positions(stages: tuple[Stage, ...], final: set[str]) -> tuple[Position, ...]:
+    """Where a deal can be, in order; `final` holds those where it may end."""
     found: list[Position] = []
     for stage in stages:
         if not stage.sub_stages:
@@ -253,6 +187,7 @@ def positions(stages: tuple[Stage, ...]) -> tuple[Position, ...]:
                     cycle=stage.cycle,
                     probability=stage.probability,
                     max_days=stage.max_days,
+                    final=stage.key in final,
                 )
             )
         for i, sub in enumerate(stage.sub_stages):
@@ -267,18 +202,65 @@ def positions(stages: tuple[Stage, ...]) -> tuple[Position, ...]:
                     cycle=stage.cycle if sub.cycle is None else sub.cycle,
                     probability=stage.probability if sub.probability is None else sub.probability,
                     max_days=stage.max_days if sub.max_days is None else sub.max_days,
+                    final=sub.key in final,
                 )
             )
     return tuple(found)
 
 
-def moves(document: Part) -> tuple[Move, ...]:
+def moves(document: Part, criteria: Criteria) -> tuple[Move, ...]:
     """The moves; from each position, its main one first."""
+    return tuple(_move(*edge, criteria) for edge in edges(document))
+
+
+def by_source(
+    positions: tuple[Position, ...], moves: tuple[Move, ...]
+) -> Mapping[str, tuple[Move, ...]]:
+    """The moves from each position, in order."""
+    found: dict[str, list[Move]] = {position.key: [] for position in positions}
+    for move in moves:
+        found[move.source].append(move)
+    return frozen((key, tuple(ways)) for key, ways in found.items())
+
+
+def new_deals(document: Part, criteria: Criteria) -> tuple[Move, ...]:
+    """The moves that open a new deal."""
+    return tuple(_move(*loop, criteria) for loop in loops(document))
+
+
+def _move(source: str, target: str, part: Part | None, criteria: Criteria) -> Move:
+    if part is None:
+        return Move(source=source, target=target)
+    return Move(
+        source=source,
+        target=target,
+        title=part["title"],
+        rule=part["rule"],
+        criteria=criteria(part["criteria"]),
+        new_deal=part["new_deal"],
+    )
+
+
+def placed(positions: tuple[Position, ...], moves: tuple[Move, ...]) -> list[tuple[Criterion, str]]:
+    """Every criterion with the key of its stage; that of a move's is where the move starts."""
+    found = [
+        (criterion, position.stage.key)
+        for position in positions
+        for criterion in (*position.entry, *position.exit)
+    ]
+    stage_at = {position.key: position.stage.key for position in positions}
+    found += [(item, stage_at[move.source]) for move in moves for item in move.criteria]
+    return found
+
+
+def migrations(document: Part) -> tuple[Migration, ...]:
+    """From which earlier versions a deal can come, and how."""
     return tuple(
-        Move(source=source, target=target)
-        if part is None
-        else Move(source=source, target=target, title=part["title"], rule=part["rule"])
-        for source, target, part in edges(document)
+        Migration(
+            from_version=part["from"],
+            **{what: frozen(part[what]) for what in ("stages", "criteria", "questions")},
+        )
+        for part in document["migrations"]
     )
 
 

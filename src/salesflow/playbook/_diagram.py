@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from salesflow.errors import UnknownName
+from salesflow.playbook._parts import ENDED
 from salesflow.text import LANGUAGES, Language, Text
 
 if TYPE_CHECKING:
-    from salesflow.playbook._values import Position
+    from salesflow.playbook._values import Move, Position, Stage
     from salesflow.playbook.playbook import Playbook
 
 __all__ = ["diagram", "machine"]
-
-ENDED: Final = "ended"
 
 # Mermaid reads these as syntax, in quotes too; it has entities for them, written with a #.
 _ESCAPES: Final = {ord(mark): f"#{ord(mark)};" for mark in '"#;:<>{}[]()%`|\\'} | {
@@ -23,6 +23,8 @@ _ESCAPES: Final = {ord(mark): f"#{ord(mark)};" for mark in '"#;:<>{}[]()%`|\\'} 
 # Words of the diagram's own language that would be taken for something else than a name.
 _WORDS: Final = frozenset(
     {
+        "accdescr",
+        "acctitle",
         "as",
         "class",
         "classdef",
@@ -32,50 +34,123 @@ _WORDS: Final = frozenset(
         "end",
         "href",
         "note",
+        "scale",
         "state",
+        "statediagram",
         "style",
     }
 )
 
 
-def diagram(playbook: Playbook, lang: Language) -> str:
+# Mermaid calls the dots where a stage begins and ends so.
+_DOTS: Final = ("_start", "_end")
+# Wherever it stands in a line, Mermaid takes it for an instruction.
+_DIRECTION: Final = re.compile(r"(direction)\s+(?=tb|bt|rl|lr)", re.IGNORECASE)
+_STYLES: Final = {
+    "visited": "fill:#e2f0d9,stroke:#548235",
+    "current": "fill:#ddebf7,stroke:#2e75b6,stroke-width:3px",
+    "blocked": "fill:#fbe5d6,stroke:#c00000,stroke-width:3px",
+    "new_deal": "fill:none,stroke-dasharray:5 5",
+}
+_NEW_DEAL: Final = {"en": "New deal: ", "zh": "新项目："}
+
+
+def diagram(
+    playbook: Playbook,
+    lang: Language,
+    visited: Iterable[str],
+    current: str | None,
+    *,
+    blocked: bool,
+) -> str:
     """Mermaid text; see `Playbook.diagram`."""
     if lang not in LANGUAGES:
         raise UnknownName("language", str(lang), LANGUAGES)
     lines = ["stateDiagram-v2", f"    [*] --> {_outer(playbook.initial)}"]
     for stage in playbook.stages:
-        name = f'    state "{_label(stage.title, lang)}" as {_id(stage.key)}'
-        if not stage.sub_stages:
-            lines.append(name)
-            continue
-        lines += [f"{name} {{", f"        [*] --> {_id(stage.sub_stages[0].key)}"]
-        for sub in stage.sub_stages:
-            number = "" if sub.cycle is None else f"{sub.cycle:g} "
-            lines.append(f'        state "{number}{_label(sub.title, lang)}" as {_id(sub.key)}')
-        lines += [
-            f"        {_id(move.source)} --> {_id(move.target)}"
-            for move in playbook.moves
-            if _inside(playbook, move.source, move.target)
-            and playbook.position(move.source).stage is stage
-        ]
-        lines += [f"        {_id(stage.sub_stages[-1].key)} --> [*]", "    }"]
+        lines += _stage(playbook, stage, lang)
     for move in playbook.moves:
-        if not _inside(playbook, move.source, move.target):
-            label = "" if move.title is None else f" : {_label(move.title, lang)}"
-            source, target = playbook.position(move.source), playbook.position(move.target)
-            lines.append(f"    {_outer(source, leaving=True)} --> {_outer(target)}{label}")
+        if not _inside(playbook, move):
+            source = _outer(playbook.position(move.source), leaving=True)
+            ends = move.target == ENDED
+            target = "[*]" if ends else _outer(playbook.position(move.target))
+            lines.append(f"    {source} --> {target}{_said(move, lang)}")
+    listed = {move.source for move in playbook.moves if move.target == ENDED}
     lines += [
         f"    {_outer(position, leaving=True)} --> [*]"
         for position in playbook.positions
-        if _may_end(position)
+        if position.final and position.key not in listed
     ]
+    marked = _path(playbook, visited, current, blocked=blocked)
+    marked["new_deal"] = _loops(playbook, lang, lines)
+    lines += [f"    classDef {name} {_STYLES[name]}" for name, ids in marked.items() if ids]
+    lines += [f"    class {','.join(ids)} {name}" for name, ids in marked.items() if ids]
     return "\n".join(lines) + "\n"
 
 
-def _inside(playbook: Playbook, source: str, target: str) -> bool:
+def _stage(playbook: Playbook, stage: Stage, lang: Language) -> list[str]:
+    name = f'    state "{_label(stage.title, lang)}" as {_id(stage.key)}'
+    if not stage.sub_stages:
+        return [name]
+    lines = [f"{name} {{", f"        [*] --> {_id(stage.sub_stages[0].key)}"]
+    for sub in stage.sub_stages:
+        number = "" if sub.cycle is None else f"{sub.cycle:g} "
+        lines.append(f'        state "{number}{_label(sub.title, lang)}" as {_id(sub.key)}')
+    lines += [
+        f"        {_id(move.source)} --> {_id(move.target)}{_said(move, lang)}"
+        for move in playbook.moves
+        if _inside(playbook, move) and playbook.position(move.source).stage is stage
+    ]
+    return [*lines, f"        {_id(stage.sub_stages[-1].key)} --> [*]", "    }"]
+
+
+def _loops(playbook: Playbook, lang: Language, lines: list[str]) -> list[str]:
+    """Draw the moves that open a new deal, which is a state of its own; returns those states."""
+    # Keys have no capitals, so no stage can be called so.
+    ids = {move.target: "" for move in playbook.loops}
+    for number, target in enumerate(ids, 1):
+        ids[target] = f"NewDeal{number}"
+        title = _NEW_DEAL[lang] + playbook.position(target).title.get(lang)
+        lines.append(f'    state "{_escaped(title)}" as {ids[target]}')
+    for move in playbook.loops:
+        source = _outer(playbook.position(move.source), leaving=True)
+        lines.append(f"    {source} --> {ids[move.target]}{_said(move, lang)}")
+    return list(ids.values())
+
+
+def _path(
+    playbook: Playbook, visited: Iterable[str], current: str | None, *, blocked: bool
+) -> dict[str, list[str]]:
+    """Which states have which class."""
+    here = [] if current is None else [_id(playbook.position(current).key)]
+    been = [_id(key) for key in _positions(playbook, visited)]
+    return {
+        "visited": [key for key in dict.fromkeys(been) if key not in here],
+        "current": here,
+        # After `current`: of two classes, the later one wins.
+        "blocked": here if blocked else [],
+    }
+
+
+def _positions(playbook: Playbook, visited: Iterable[str]) -> list[str]:
+    renamed = {old: new for part in playbook.migrations for old, new in part.stages.items()}
+    found: list[str] = []
+    for key in visited:
+        try:
+            found.append(playbook.position(key).key)
+        except UnknownName:
+            # A deal that has migrated may have been where this version has no stage.
+            if not playbook.migrations:
+                raise
+            if key in renamed:
+                found.append(playbook.position(renamed[key]).key)
+    return found
+
+
+def _inside(playbook: Playbook, move: Move) -> bool:
     """Whether a move is one from a sub-stage to the next of the same stage."""
-    keys = [sub.key for sub in playbook.position(source).stage.sub_stages]
-    return source in keys[:-1] and target == keys[keys.index(source) + 1]
+    keys = [sub.key for sub in playbook.position(move.source).stage.sub_stages]
+    return move.source in keys[:-1] and move.target == keys[keys.index(move.source) + 1]
 
 
 def _outer(position: Position, *, leaving: bool = False) -> str:
@@ -86,29 +161,37 @@ def _outer(position: Position, *, leaving: bool = False) -> str:
 
 
 def _id(key: str) -> str:
-    return f"{key}_" if key in _WORDS else key
+    # With every _ at its end kept apart, "note" and "note_" stay two.
+    bare = key.rstrip("_")
+    return f"{key}_" if bare in _WORDS or bare.endswith(_DOTS) else key
+
+
+def _said(move: Move, lang: Language) -> str:
+    return "" if move.title is None else f" : {_label(move.title, lang)}"
 
 
 def _label(text: Text, lang: Language) -> str:
-    return text.get(lang).translate(_ESCAPES)
+    return _escaped(text.get(lang))
 
 
-def _may_end(position: Position) -> bool:
-    subs = position.stage.sub_stages
-    return position.stage.final and (not subs or position.key == subs[-1].key)
+def _escaped(words: str) -> str:
+    return _DIRECTION.sub(r"\1#32;", words.translate(_ESCAPES))
 
 
 def machine(playbook: Playbook) -> dict[str, object]:
     """Keyword arguments for `transitions.Machine`; see `Playbook.to_transitions`."""
     transitions: list[Mapping[str, str]] = []
     for position in playbook.positions:
-        targets = [move.target for move in playbook.moves if move.source == position.key]
-        for i, target in enumerate(targets):
-            trigger = "advance" if i == 0 else f"move_to_{target}"
-            transitions.append({"trigger": trigger, "source": position.key, "dest": target})
-        if _may_end(position):
-            trigger = "end" if targets else "advance"
-            transitions.append({"trigger": trigger, "source": position.key, "dest": ENDED})
+        key = position.key
+        ways = [move.target for move in playbook.moves_from(key)] or [ENDED]
+        transitions.append({"trigger": "advance", "source": key, "dest": ways[0]})
+        transitions += [
+            {"trigger": f"move_to_{target}", "source": key, "dest": target}
+            for target in ways[1:]
+            if target != ENDED
+        ]
+        if position.final and playbook.moves_from(key):
+            transitions.append({"trigger": "end", "source": key, "dest": ENDED})
     return {
         "states": [*(position.key for position in playbook.positions), ENDED],
         "transitions": transitions,

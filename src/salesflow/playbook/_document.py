@@ -5,124 +5,46 @@ from __future__ import annotations
 from typing import Final
 
 from salesflow.facts import Kind
-from salesflow.playbook._shape import (
-    Choice,
-    Flag,
-    Json,
-    Key,
-    Number,
-    RuleText,
-    Words,
-    WordsIn,
+from salesflow.playbook._process import (
+    DAYS,
+    KEY,
+    MIGRATION,
+    MOVE,
+    POLICY,
+    SECTION,
+    SHARE,
+    STAGE,
+    TEXT,
+    TEXTS,
+    VERSION,
 )
+from salesflow.playbook._shape import Choice, Flag, Json, Number, RuleText, Words
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.text import LANGUAGES
 
-__all__ = ["CHECKLIST", "DOCUMENT", "ENDINGS", "json_schema"]
+__all__ = ["CHECKLIST", "DOCUMENT", "json_schema"]
 
-ENDINGS: Final = frozenset({"won", "lost", "disqualified", "ended"})
-"""How a deal ends; no stage may be called so."""
-
-_KEY: Final = Key()
-_POSITION_KEY: Final = Key(ENDINGS)
 _NAME: Final = Words("a fact's name", r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}", 120)
-_TEXT: Final = WordsIn()
-_TEXTS: Final = List(_TEXT)
-_SHARE: Final = Number(0, 1)
-_DAYS: Final = Number(1, 3_650, whole=True)
-
-_SECTION: Final = Table(
-    "a section",
-    {"key": Field(_KEY, required=True), "title": Field(_TEXT, required=True)},
-)
-
-_CRITERION: Final = Table(
-    "a criterion",
-    {
-        "key": Field(_KEY, "Unique among all criteria and instruments.", required=True),
-        "title": Field(_TEXT, "What ought to hold, as a sentence.", required=True),
-        "rule": Field(RuleText(), "Computed: what must be YES."),
-        "by": Field(_KEY, "The role that attests it, decides it, or must see to it."),
-        "decision": Field(_KEY, "A go/no-go point: the scorecard that is looked at."),
-        "instruments": Field(
-            Flag(), "Every instrument that the size policy asks for is complete.", default=False
-        ),
-        "advisory": Field(Flag(), "Shown, but never in the way.", default=False),
-        "note": Field(_TEXT),
-    },
-)
-
-_LIMITS: Final = {
-    "cycle": Field(Number(0, 100), "Selling-cycle number that completing it reaches."),
-    "probability": Field(_SHARE, "Chance of winning while in it, 0 to 1."),
-    "max_days": Field(_DAYS, "Days after which a deal has been here too long."),
-}
-
-_SUB_STAGE: Final = Table(
-    "a sub-stage",
-    {
-        "key": Field(_POSITION_KEY, "Unique among stages and sub-stages.", required=True),
-        "title": Field(_TEXT, required=True),
-        **_LIMITS,
-        "entry": Field(List(_CRITERION)),
-        "exit": Field(List(_CRITERION)),
-    },
-)
-
-_DUTIES: Final = Table(
-    "a role's duties",
-    {"role": Field(_KEY, required=True), "items": Field(List(_TEXT, least=1), required=True)},
-)
-
-_GUIDANCE: Final = Table(
-    "guidance",
-    {
-        "methods": Field(_TEXTS),
-        "difficulties": Field(_TEXTS),
-        "common_problems": Field(_TEXTS),
-        "tools": Field(_TEXTS),
-        "coaching_questions": Field(_TEXTS),
-    },
-)
-
-_STAGE: Final = Table(
-    "a stage",
-    {
-        "key": Field(_POSITION_KEY, "Unique among stages and sub-stages.", required=True),
-        "title": Field(_TEXT, required=True),
-        "goal": Field(_TEXT),
-        "source": Field(_TEXT, "Document and section this comes from."),
-        **_LIMITS,
-        "wins": Field(Flag(), "The deal is won by completing this stage.", default=False),
-        "final": Field(Flag(), "The deal may end here, though moves lead on.", default=False),
-        "entry": Field(List(_CRITERION)),
-        "exit": Field(List(_CRITERION)),
-        "sub_stages": Field(List(_SUB_STAGE, 20)),
-        "duties": Field(List(_DUTIES), prose=True),
-        "deliverables": Field(_TEXTS),
-        "guidance": Field(_GUIDANCE, prose=True),
-    },
-)
 
 _QUESTION: Final = Table(
     "a question",
     {
-        "key": Field(_KEY, "The fact is <checklist>.<key>, a flag.", required=True),
-        "title": Field(_TEXT, required=True),
-        "section": Field(_KEY, prose=True),
-        "positive": Field(_TEXT, "What + means."),
-        "negative": Field(_TEXT, "What - means."),
-        "help": Field(_TEXT),
+        "key": Field(KEY, "The fact is <checklist>.<key>, a flag.", required=True),
+        "title": Field(TEXT, required=True),
+        "section": Field(KEY, prose=True),
+        "positive": Field(TEXT, "What + means."),
+        "negative": Field(TEXT, "What - means."),
+        "help": Field(TEXT),
     },
 )
 
 CHECKLIST: Final = Table(
     "a checklist",
     {
-        "key": Field(_KEY, required=True),
-        "title": Field(_TEXT),
-        "source": Field(_TEXT),
-        "sections": Field(List(_SECTION), prose=True),
+        "key": Field(KEY, required=True),
+        "title": Field(TEXT),
+        "source": Field(TEXT),
+        "sections": Field(List(SECTION), prose=True),
         "questions": Field(List(_QUESTION, 200, least=1), required=True),
     },
 )
@@ -130,8 +52,8 @@ CHECKLIST: Final = Table(
 _SCORE_ITEM: Final = Table(
     "an item",
     {
-        "key": Field(_KEY, required=True),
-        "title": Field(_TEXT),
+        "key": Field(KEY, required=True),
+        "title": Field(TEXT),
         "rule": Field(RuleText(), "Earns the points when it is YES.", required=True),
         "weight": Field(Number(0, 1e6, above=True), "Points.", default=1.0),
         "knock_out": Field(Flag(), "NO settles the card, whatever the points.", default=False),
@@ -141,8 +63,8 @@ _SCORE_ITEM: Final = Table(
 _BAND: Final = Table(
     "a band",
     {
-        "key": Field(_KEY, required=True),
-        "title": Field(_TEXT),
+        "key": Field(KEY, required=True),
+        "title": Field(TEXT),
         "min": Field(Number(0), "The points from which it holds.", required=True),
     },
 )
@@ -150,8 +72,8 @@ _BAND: Final = Table(
 _SCORECARD: Final = Table(
     "a scorecard",
     {
-        "key": Field(_KEY, required=True),
-        "title": Field(_TEXT),
+        "key": Field(KEY, required=True),
+        "title": Field(TEXT),
         "items": Field(List(_SCORE_ITEM, 200, least=1), required=True),
         "bands": Field(List(_BAND, 20, least=1), required=True),
     },
@@ -168,10 +90,10 @@ _SPAN: Final = Table(
 _CADENCE: Final = Table(
     "a cadence",
     {
-        "key": Field(_KEY, required=True),
-        "title": Field(_TEXT, required=True),
-        "role": Field(_KEY, "Who sees to it."),
-        "stages": Field(List(_KEY), "Where it applies; none: the whole deal."),
+        "key": Field(KEY, required=True),
+        "title": Field(TEXT, required=True),
+        "role": Field(KEY, "Who sees to it."),
+        "stages": Field(List(KEY), "Where it applies; none: the whole deal."),
         "trigger": Field(
             Choice(
                 "started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"
@@ -188,15 +110,15 @@ _CADENCE: Final = Table(
 DOCUMENT: Final = Table(
     "a playbook",
     {
-        "id": Field(_KEY, required=True),
+        "id": Field(KEY, required=True),
         "version": Field(
-            Words("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40),
+            VERSION,
             required=True,
             prose=True,
         ),
-        "title": Field(_TEXT, required=True),
-        "summary": Field(_TEXT),
-        "source": Field(_TEXT),
+        "title": Field(TEXT, required=True),
+        "summary": Field(TEXT),
+        "source": Field(TEXT),
         "languages": Field(
             List(Choice(*LANGUAGES), len(LANGUAGES), least=1),
             "The first is the language of plain strings; the lint asks for all of them.",
@@ -204,17 +126,17 @@ DOCUMENT: Final = Table(
             prose=True,
         ),
         "currency": Field(Words("a currency code", "[A-Z]{3}", 3), "ISO 4217.", default="USD"),
-        "owner_role": Field(_KEY, "The role that a deal's owner has."),
-        "avoid": Field(_TEXTS, "Behaviours to avoid."),
-        "use_checklists": Field(List(_KEY, 20), "Checklists of the package, included in full."),
+        "owner_role": Field(KEY, "The role that a deal's owner has."),
+        "avoid": Field(TEXTS, "Behaviours to avoid."),
+        "use_checklists": Field(List(KEY, 20), "Checklists of the package, included in full."),
         "roles": Field(
             List(
                 Table(
                     "a role",
                     {
-                        "key": Field(_KEY, required=True),
-                        "title": Field(_TEXT, required=True),
-                        "note": Field(_TEXT),
+                        "key": Field(KEY, required=True),
+                        "title": Field(TEXT, required=True),
+                        "note": Field(TEXT),
                     },
                 )
             )
@@ -226,38 +148,31 @@ DOCUMENT: Final = Table(
                     {
                         "name": Field(_NAME, required=True),
                         "kind": Field(Choice(*Kind), required=True),
-                        "title": Field(_TEXT),
+                        "title": Field(TEXT),
                         "choices": Field(List(Words("a word")), "For kind choice."),
                     },
                 ),
                 500,
             )
         ),
-        "stages": Field(List(_STAGE, least=1), required=True),
+        "stages": Field(List(STAGE, least=1), required=True),
+        "policy": Field(POLICY, "What a deal may do beside advancing."),
         "moves": Field(
-            List(
-                Table(
-                    "a move",
-                    {
-                        "from": Field(_KEY, required=True),
-                        "to": Field(_KEY, required=True),
-                        "title": Field(_TEXT),
-                        "rule": Field(RuleText(), "What must be YES for this move."),
-                    },
-                ),
-                500,
-            ),
+            List(MOVE, 500),
             "Only where the process is not a line. The first move from a stage is its main one.",
+        ),
+        "migrations": Field(
+            List(MIGRATION, 50), "How a deal of an earlier version goes on in this one.", prose=True
         ),
         "instruments": Field(
             List(
                 Table(
                     "an instrument",
                     {
-                        "key": Field(_KEY, required=True),
-                        "title": Field(_TEXT, required=True),
-                        "checklist": Field(_KEY, "Complete once each question was asked."),
-                        "sections": Field(List(_SECTION), prose=True),
+                        "key": Field(KEY, required=True),
+                        "title": Field(TEXT, required=True),
+                        "checklist": Field(KEY, "Complete once each question was asked."),
+                        "sections": Field(List(SECTION), prose=True),
                     },
                 ),
                 50,
@@ -269,8 +184,8 @@ DOCUMENT: Final = Table(
                     "a row of the size policy",
                     {
                         "when": Field(RuleText(), required=True),
-                        "instruments": Field(List(_KEY, 50), required=True),
-                        "title": Field(_TEXT),
+                        "instruments": Field(List(KEY, 50), required=True),
+                        "title": Field(TEXT),
                     },
                 ),
                 20,
@@ -285,9 +200,9 @@ DOCUMENT: Final = Table(
                 Table(
                     "a reason",
                     {
-                        "key": Field(_KEY, required=True),
+                        "key": Field(KEY, required=True),
                         "outcome": Field(Choice("lost", "disqualified"), required=True),
-                        "title": Field(_TEXT, required=True),
+                        "title": Field(TEXT, required=True),
                         "notes": Field(Flag(), "A note is asked for.", default=False),
                     },
                 )
@@ -297,9 +212,9 @@ DOCUMENT: Final = Table(
             Table(
                 "hygiene",
                 {
-                    "activity_days": Field(_DAYS, default=30),
+                    "activity_days": Field(DAYS, default=30),
                     "pushes": Field(Number(0, 1_000, whole=True), default=2),
-                    "probability_tolerance": Field(_SHARE, default=0.25),
+                    "probability_tolerance": Field(SHARE, default=0.25),
                 },
             )
         ),

@@ -4,40 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 from salesflow.playbook._graph import reachable, reversed_graph
-from salesflow.playbook._parts import Part, each, positions
+from salesflow.playbook._parts import ENDED, Part, each, positions
 from salesflow.playbook._shape import Log
 
-__all__ = ["check_moves", "edges", "final_positions"]
+__all__ = ["check_moves", "edges", "final_positions", "is_line", "loops"]
+
+
+_ENDS: Final = {"from": (), "to": (ENDED,)}
+
+
+def is_line(document: Part) -> bool:
+    """Whether the stages simply follow one another.
+
+    Moves that only say where deals end or where new ones begin leave the line as it is.
+    """
+    return all(
+        move["new_deal"] or move["to"] == ENDED for _, move in each(document["moves"], "moves")
+    )
 
 
 def edges(document: Part) -> Iterator[tuple[str, str, Part | None]]:
-    """Every move as source and target position, with its entry in the file if it has one.
+    """Every move as source and target, with its entry in the file if it has one.
 
     A stage stands for its last sub-stage where a move starts, for its first where it ends.
-    Within a stage, sub-stages follow one another.
+    Within a stage, sub-stages follow one another. A target may be ENDED. Loops, which open new
+    deals, are none of these.
     """
+    listed: dict[tuple[str, str], Part] = {}
+    for source, target, move in _listed(document):
+        if not move["new_deal"]:
+            listed.setdefault((source, target), move)
+    line = is_line(document)
     places = [(stage, part or stage) for _, stage, part in positions(document)]
     for (stage, place), (next_stage, next_place) in pairwise(places):
-        if stage is next_stage or not document["moves"]:
-            yield place["key"], next_place["key"], None
+        if stage is next_stage or line:
+            pair = place["key"], next_place["key"]
+            yield *pair, listed.pop(pair, None)
+    for pair, move in listed.items():
+        yield *pair, move
+
+
+def loops(document: Part) -> Iterator[tuple[str, str, Part]]:
+    """The moves that open a new deal, as source and target position with the entry."""
+    return (found for found in _listed(document) if found[2]["new_deal"])
+
+
+def _listed(document: Part) -> Iterator[tuple[str, str, Part]]:
     first, last = _ends(document)
     for _, move in each(document["moves"], "moves"):
-        source, target = last.get(move["from"]), first.get(move["to"])
+        source, target = last.get(move["from"]), _target(move, first)
         if source is not None and target is not None:
             yield source, target, move
 
 
+def _target(move: Part, first: dict[str, str]) -> str | None:
+    return ENDED if move["to"] == ENDED else first.get(move["to"])
+
+
 def final_positions(document: Part) -> set[str]:
-    """Positions where a deal may end: of the stages marked so, and those that lead nowhere."""
+    """Where a deal may end: stages marked so, moves to the end, and what leads nowhere."""
     _, last = _ends(document)
-    leading = {source for source, _, _ in edges(document)}
+    ways = list(edges(document))
+    leading = {source for source, _, _ in ways}
     ends = {
         last[stage["key"]]
         for _, stage in each(document["stages"], "")
         if stage["final"] and stage["key"] in last
     }
+    ends |= {source for source, target, _ in ways if target == ENDED}
     return ends | {key for key in last.values() if key not in leading}
 
 
@@ -59,20 +96,24 @@ def _ends(document: Part) -> tuple[dict[str, str], dict[str, str]]:
 def check_moves(document: Part, log: Log) -> None:
     """Note moves that lead nowhere, and stages that nothing reaches or that never end."""
     first, last = _ends(document)
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str, bool], str] = {}
     for path, move in each(document["moves"], "moves"):
         for side, ends in (("from", last), ("to", first)):
             name = move[side]
-            if name is not None and name not in ends:
-                log.unknown(f"{path}.{side}", "stage", name, ends)
-        pair = last.get(move["from"]), first.get(move["to"])
-        if pair[0] is None or pair[1] is None:
+            if name is not None and name not in ends and (side, name) != ("to", ENDED):
+                log.unknown(f"{path}.{side}", "stage", name, (*ends, *_ENDS[side]))
+        if move["new_deal"] and move["to"] == ENDED:
+            log.add(f"{path}.to", "a new deal begins in a stage", "name the stage", "conflict")
+        source, target, new_deal = last.get(move["from"]), _target(move, first), move["new_deal"]
+        if source is None or target is None:
             continue
-        if pair[0] == pair[1]:
-            log.add(path, f'"{move["from"]}" leads to itself', "leave it out", "conflict")
-        elif pair in seen:
-            log.add(path, f"the same move as {seen[pair]}", "leave it out", "duplicate")
-        seen.setdefault((pair[0], pair[1]), path)
+        if source == target and not new_deal:
+            hint = "leave it out, or mark it new_deal = true"
+            log.add(path, f'"{move["from"]}" leads to itself', hint, "conflict")
+        elif (source, target, new_deal) in seen:
+            same = seen[source, target, new_deal]
+            log.add(path, f"the same move as {same}", "leave it out", "duplicate")
+        seen.setdefault((source, target, new_deal), path)
     _check_paths(document, log)
 
 
@@ -98,6 +139,6 @@ def _check_paths(document: Part, log: Log) -> None:
             log.add(
                 path,
                 f'from "{key}" no move leads to an end',
-                "mark a stage with final = true",
+                'mark a stage with final = true, or add a move to "ended"',
                 "endless",
             )

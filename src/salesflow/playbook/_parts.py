@@ -7,11 +7,24 @@ from typing import Any, Final, TypeAlias
 
 from salesflow.text import Text
 
-__all__ = ["Part", "criteria", "each", "implicit", "named", "positions", "rules", "title_of"]
+__all__ = [
+    "ENDED",
+    "Part",
+    "criteria",
+    "each",
+    "implicit",
+    "named",
+    "positions",
+    "roles_named",
+    "rules",
+    "title_of",
+]
 
 # What a document's table holds is known from `_document`; a type for each would say it twice.
 Part: TypeAlias = dict[str, Any]
 
+ENDED: Final = "ended"
+"""Where a move leads that ends the process."""
 _GATES: Final = ("entry", "exit")
 
 
@@ -34,13 +47,15 @@ def positions(document: Part) -> Iterator[tuple[str, Part, Part | None]]:
 
 
 def criteria(document: Part) -> Iterator[tuple[str, Part]]:
-    """Every criterion, of stages and of sub-stages."""
+    """Every criterion, of stages, of sub-stages and of moves."""
     for path, stage in each(document["stages"], "stages"):
         for gate in _GATES:
             yield from each(stage[gate], f"{path}.{gate}")
         for sub_path, sub_stage in each(stage["sub_stages"], f"{path}.sub_stages"):
             for gate in _GATES:
                 yield from each(sub_stage[gate], f"{sub_path}.{gate}")
+    for path, move in each(document["moves"], "moves"):
+        yield from each(move["criteria"], f"{path}.criteria")
 
 
 def rules(document: Part) -> Iterator[tuple[str, Part, str]]:
@@ -64,6 +79,29 @@ def named(parts: tuple[Part | None, ...]) -> dict[str, Part]:
     return found
 
 
+def roles_named(document: Part) -> Iterator[tuple[str, str]]:
+    """Every place that names a role: path, and the role."""
+    found: list[tuple[str, str | None]] = [("owner_role", document["owner_role"])]
+    for name, permit in (document["policy"] or {}).items():
+        found += _roles_in(permit, f"policy.{name}")
+    for path, part in criteria(document):
+        found.append((f"{path}.by", part["by"]))
+        found += _roles_in(part["waive"], f"{path}.waive")
+        if part["judgement"] is not None:
+            found += _roles_in(part["judgement"]["roles"], f"{path}.judgement.roles")
+    for path, stage in each(document["stages"], "stages"):
+        duties = each(stage["duties"], f"{path}.duties")
+        found += [(f"{at}.role", duty["role"]) for at, duty in duties]
+    found += [(f"{at}.role", part["role"]) for at, part in each(document["cadences"], "cadences")]
+    return ((path, key) for path, key in found if key is not None)
+
+
+def _roles_in(listed: object, path: str) -> list[tuple[str, str | None]]:
+    # What is permitted may be a word, "on" or "off", instead of roles.
+    keys = listed if isinstance(listed, tuple) else ()
+    return [(f"{path}[{i}]", key) for i, key in enumerate(keys)]
+
+
 def implicit(document: Part, what: str) -> dict[str, str]:
     """Roles or instruments that are used where none is declared: key, and path of the first use.
 
@@ -74,18 +112,8 @@ def implicit(document: Part, what: str) -> dict[str, str]:
         return {}
     used: dict[str, str] = {}
     if what == "roles":
-        if document["owner_role"]:
-            used[document["owner_role"]] = "owner_role"
-        for path, part in criteria(document):
-            if part["by"]:
-                used.setdefault(part["by"], f"{path}.by")
-        for path, stage in each(document["stages"], "stages"):
-            for duty_path, duty in each(stage["duties"], f"{path}.duties"):
-                if duty["role"]:
-                    used.setdefault(duty["role"], f"{duty_path}.role")
-        for path, part in each(document["cadences"], "cadences"):
-            if part["role"]:
-                used.setdefault(part["role"], f"{path}.role")
+        for path, key in roles_named(document):
+            used.setdefault(key, path)
     else:
         for path, part in each(document["size_policy"], "size_policy"):
             for i, key in enumerate(part["instruments"]):

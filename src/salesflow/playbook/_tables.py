@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from salesflow.errors import closest
-from salesflow.playbook._shape import Json, Log, Shape
+from salesflow.playbook._shape import Choice, Json, Key, Log, Number, Shape
 
-__all__ = ["Field", "List", "Table"]
+__all__ = ["Field", "KeyMap", "List", "Permit", "Quorum", "Table"]
+
+_SWITCH: Final = ("off", "on")
+_MAX_RENAMED: Final = 500
+_MAX_NAME: Final = 121
 
 
 class List(Shape):
@@ -131,3 +137,99 @@ class Table(Shape):
             "additionalProperties": False,
         }
         return {**schema, "required": list(self._required)} if self._required else schema
+
+
+class Permit(Shape):
+    """Who may do something: "off", "on", or a list of roles; canonical form is as given."""
+
+    __slots__ = ("_roles",)
+
+    def __init__(self) -> None:
+        self._roles = List(Key(), 50, least=1)
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if isinstance(value, list):
+            return self._roles.read(value, path, log)
+        if isinstance(value, str):
+            if value in _SWITCH:
+                return value
+            hint = f'roles are a list: ["{value[:60]}"]'
+            return log.add(path, 'this is neither "off" nor "on"', hint, "choice")
+        return log.wrong_type(path, '"off", "on" or a list of roles', value)
+
+    def write(self, value: object, *, behaviour: bool) -> Json:
+        if isinstance(value, tuple):
+            return self._roles.write(value, behaviour=behaviour)
+        return str(value)
+
+    def schema(self) -> dict[str, Json]:
+        return {"anyOf": [{"enum": list(_SWITCH)}, self._roles.schema()]}
+
+
+class Quorum(Shape):
+    """How many of several roles: "all", "any" or a number."""
+
+    __slots__ = ("_count", "_word")
+
+    def __init__(self) -> None:
+        self._word = Choice("all", "any")
+        self._count = Number(1, 50, whole=True)
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if isinstance(value, str):
+            return self._word.read(value, path, log)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return log.wrong_type(path, '"all", "any" or a number', value)
+        return self._count.read(value, path, log)
+
+    def schema(self) -> dict[str, Json]:
+        return {"anyOf": [self._word.schema(), self._count.schema()]}
+
+
+class KeyMap(Shape):
+    """Old names and their new ones; canonical form is sorted pairs."""
+
+    __slots__ = ("_pattern", "_what")
+
+    def __init__(self, what: str, pattern: str) -> None:
+        self._what = what
+        self._pattern = re.compile(pattern)
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if not isinstance(value, dict):
+            return log.wrong_type(path, "a table of old and new names", value)
+        if len(value) > _MAX_RENAMED:
+            return log.add(path, f"more than {_MAX_RENAMED} names", "", "too_many")
+        pairs: list[tuple[str, str]] = []
+        for old, new in value.items():
+            at = f"{path}.{old[:80]}"
+            if isinstance(new, dict):
+                hint = 'a name with a dot is written in quotes: "old.name" = "new.name"'
+                log.add(at, f"this must be {self._what}, not a table", hint, "type")
+            elif not isinstance(new, str):
+                log.wrong_type(at, self._what, new)
+            elif not self._is_name(old) or not self._is_name(new):
+                wrong = new if self._is_name(old) else old
+                log.add(at, f'"{wrong[:40]}" is not {self._what}', code="key")
+            else:
+                pairs.append((old, new))
+        return tuple(sorted(pairs))
+
+    def _is_name(self, name: str) -> bool:
+        return len(name) <= _MAX_NAME and self._pattern.fullmatch(name) is not None
+
+    def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
+        return dict(value) if isinstance(value, tuple) else {}
+
+    def schema(self) -> dict[str, Json]:
+        name: dict[str, Json] = {
+            "type": "string",
+            "pattern": f"^{self._pattern.pattern}$",
+            "maxLength": _MAX_NAME,
+        }
+        return {
+            "type": "object",
+            "propertyNames": dict(name),
+            "additionalProperties": name,
+            "maxProperties": _MAX_RENAMED,
+        }

@@ -1,38 +1,29 @@
-"""What a playbook consists of, as frozen records."""
+"""The process itself, as frozen records: roles, criteria, stages, moves, what is permitted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from salesflow.rules import Rule
 from salesflow.text import Text
 
 __all__ = [
-    "Band",
-    "Cadence",
-    "Checklist",
     "Criterion",
+    "Form",
     "Guidance",
-    "Hygiene",
-    "Instrument",
+    "Migration",
     "Move",
+    "Permission",
+    "Policy",
     "Position",
-    "Question",
-    "Reason",
     "Role",
-    "ScoreItem",
-    "Scorecard",
-    "Section",
-    "SizeRow",
-    "Span",
     "Stage",
     "SubStage",
 ]
 
-CriterionKind = Literal["computed", "attested", "instruments", "decision"]
-Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"]
+CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +36,58 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Whether something may be done, and by whom.
+
+    Attributes:
+        allowed: Whether anybody may.
+        roles: Only these, and a note must say why; empty and allowed: everybody.
+    """
+
+    allowed: bool
+    roles: tuple[str, ...] = ()
+
+
+_OFF: Final = Permission(allowed=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a deal may do beside advancing.
+
+    Attributes:
+        skip: Going on to a later stage, past others.
+        back: Going back to a position where it has been.
+        reopen: Taking up a lost or disqualified deal, in a position that it really reached.
+        start_later: Starting in a later position.
+        waive: Waiving a required criterion that does not say itself who may; always with a reason.
+    """
+
+    skip: Permission = _OFF
+    back: Permission = _OFF
+    reopen: Permission = _OFF
+    start_later: Permission = _OFF
+    waive: Permission = _OFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """What must hold on entering or leaving a stage.
+    """What must hold on entering or leaving a stage, or for a move.
 
     Attributes:
         key: Unique among all criteria and instruments of the playbook.
         title: What ought to hold, as a sentence.
         kind: `computed` by a rule; `attested` by a role; `instruments`: all that the size policy
-            asks for are complete; `decision`: a go/no-go point.
+            asks for are complete; `decision`: a go/no-go point; `judgement`: several roles judge.
         rule: The rule, or None where the criterion is attested.
         check_rule: The criterion in terms of facts, whatever its kind.
         by: The role that attests it, decides it, or must see to it.
         advisory: It is shown but blocks nothing.
         scorecard: The card that is looked at before a decision.
+        waive: Who may waive it: its own permission, or else the policy's.
+        roles: Those whose go or kill counts, of a decision or a judgement; else empty.
+        needed: How many of them must say go; 0 where nobody is asked.
+        consulted: Roles that judge too while another one decides; their word does not count.
     """
 
     key: str
@@ -69,6 +99,19 @@ class Criterion:
     advisory: bool = False
     note: Text | None = None
     scorecard: str | None = None
+    waive: Permission = _OFF
+    roles: tuple[str, ...] = ()
+    needed: int = 0
+    consulted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Something to fill in, with the names of its fields."""
+
+    key: str
+    title: Text
+    fields: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +131,7 @@ class SubStage:
 
     key: str
     title: Text
+    goal: Text | None
     cycle: float | None
     probability: float | None
     max_days: int | None
@@ -106,12 +150,15 @@ class Stage:
         cycle: The selling-cycle number that completing it reaches.
         wins: The deal is won by completing this stage.
         final: The deal may end here.
+        buying_phase: Where the customer is in buying meanwhile.
         duties: By role.
+        forms: What is filled in here.
     """
 
     key: str
     title: Text
     goal: Text | None
+    buying_phase: Text | None
     source: Text | None
     probability: float | None
     max_days: int | None
@@ -123,6 +170,7 @@ class Stage:
     exit: tuple[Criterion, ...]
     duties: Mapping[str, tuple[Text, ...]]
     deliverables: tuple[Text, ...]
+    forms: tuple[Form, ...]
     guidance: Guidance
 
 
@@ -134,6 +182,7 @@ class Position:
         entry: Its own criteria, after the stage's where it is the first of the stage.
         exit: Its own criteria, before the stage's where it is the last of the stage.
         cycle: Its own or else the stage's; so too `probability` and `max_days`.
+        final: The deal may end here.
     """
 
     key: str
@@ -144,6 +193,7 @@ class Position:
     cycle: float | None
     probability: float | None
     max_days: int | None
+    final: bool
 
     @property
     def title(self) -> Text:
@@ -153,162 +203,35 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A way from one position to another; open when its rule, if any, is YES."""
+    """A way from one position to another; open when its rule, if any, is YES.
+
+    Attributes:
+        source: The key of a position.
+        target: The key of a position, or `ended`.
+        criteria: What must hold for this move, beside what the stages ask for.
+        new_deal: It opens a new deal at the target, and is no way of this one.
+    """
 
     source: str
     target: str
     title: Text | None = None
     rule: Rule | None = None
+    criteria: tuple[Criterion, ...] = ()
+    new_deal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A heading over questions, or a part of an instrument."""
-
-    key: str
-    title: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question answered +, - or ?.
+class Migration:
+    """How a deal of an earlier version goes on in this one; what is not named keeps its key.
 
     Attributes:
-        positive: What + means.
-        negative: What - means.
+        from_version: The version that the deal comes from.
+        stages: Old key to new, of stages and sub-stages.
+        criteria: Old key to new, of criteria and instruments.
+        questions: Old to new, each `<checklist>.<question>`.
     """
 
-    key: str
-    title: Text
-    section: str | None = None
-    positive: Text | None = None
-    negative: Text | None = None
-    help: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checklist:
-    """Questions that belong together; each is the flag `<checklist>.<question>`."""
-
-    key: str
-    title: Text
-    sections: tuple[Section, ...]
-    questions: tuple[Question, ...]
-    source: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreItem:
-    """A rule that earns points; where it is a knock-out, NO settles the card."""
-
-    key: str
-    title: Text
-    rule: Rule
-    weight: float
-    knock_out: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """What a score means from `min` points on."""
-
-    key: str
-    title: Text
-    min: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scorecard:
-    """Rules with points. `low` sums those that are YES, `high` those that are not NO.
-
-    Attributes:
-        bands: In ascending order; the first starts at 0.
-        total: The points of all items.
-    """
-
-    key: str
-    title: Text
-    items: tuple[ScoreItem, ...]
-    bands: tuple[Band, ...]
-    total: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instrument:
-    """A piece of planning, such as an opportunity plan.
-
-    Attributes:
-        checklist: It is complete only when every question of this checklist was asked.
-    """
-
-    key: str
-    title: Text
-    checklist: str | None = None
-    sections: tuple[Section, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeRow:
-    """A deal for which `when` holds, and for which no earlier row does, needs the instruments."""
-
-    when: Rule
-    instruments: tuple[str, ...]
-    title: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A length of time; months and years are those of the calendar."""
-
-    hours: int = 0
-    days: int = 0
-    weeks: int = 0
-    months: int = 0
-    years: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cadence:
-    """Something that is due: again and again, within a time, or ahead of something.
-
-    Attributes:
-        stages: Where it applies; empty: the whole deal.
-        trigger: What starts the clock.
-        before: With `ahead`: the fact, a day, that it counts back from.
-        every, within, ahead: Exactly one of them is given.
-    """
-
-    key: str
-    title: Text
-    trigger: Trigger
-    role: str | None = None
-    stages: tuple[str, ...] = ()
-    before: str | None = None
-    every: Span | None = None
-    within: Span | None = None
-    ahead: Span | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why a deal was lost or disqualified; with `notes`, a note is asked for."""
-
-    key: str
-    title: Text
-    outcome: Literal["lost", "disqualified"]
-    notes: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hygiene:
-    """Limits of the hygiene checks.
-
-    Attributes:
-        activity_days: Days without activity from which a deal counts as asleep.
-        pushes: How often a close date may be pushed back.
-        probability_tolerance: How far a deal's probability may be from its stage's.
-    """
-
-    activity_days: int = 30
-    pushes: int = 2
-    probability_tolerance: float = 0.25
+    from_version: str
+    stages: Mapping[str, str]
+    criteria: Mapping[str, str]
+    questions: Mapping[str, str]

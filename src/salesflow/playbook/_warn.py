@@ -12,6 +12,7 @@ from typing import Final
 
 from salesflow.errors import Problem
 from salesflow.facts import Facts
+from salesflow.playbook._moves import edges, is_line
 from salesflow.playbook._parts import Part, each, implicit, positions, rules
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._nodes import And, Not
@@ -34,6 +35,7 @@ def warnings(document: Part, facts: Facts) -> tuple[Problem, ...]:
     found += _hopeless(document, analysis)
     found += _empty_bands(document)
     found += _order(document)
+    found += _backwards(document)
     return tuple(found)
 
 
@@ -153,7 +155,7 @@ def _sums(weights: list[float]) -> set[float] | None:
 
 
 def _order(document: Part) -> Iterator[Problem]:
-    if document["moves"]:
+    if not is_line(document):
         return
     winning = [path for path, stage in each(document["stages"], "stages") if stage["wins"]]
     for path in winning[1:]:
@@ -174,5 +176,25 @@ def _order(document: Part) -> Iterator[Problem]:
                 f"{path}.cycle",
                 f"the selling-cycle number falls from {before:g} to {after:g}",
                 "number the stages upwards",
+                "order",
+            )
+
+
+def _backwards(document: Part) -> Iterator[Problem]:
+    rank = {(part or stage)["key"]: i for i, (_, stage, part) in enumerate(positions(document))}
+    ways: dict[str, list[tuple[str, Part | None]]] = {}
+    for source, target, move in edges(document):
+        ways.setdefault(source, []).append((target, move))
+    paths = {id(move): path for path, move in each(document["moves"], "moves")}
+    for source, listed in ways.items():
+        here = rank.get(source, 0)
+        main, *others = [rank.get(target, here) for target, _ in listed]
+        path = paths.get(id(listed[0][1]))
+        if path is not None and main < here < max(others, default=here):
+            yield _warning(
+                path,
+                "the first move listed from a stage is the one that advancing takes, and this one "
+                "leads back",
+                "list the way on before it",
                 "order",
             )

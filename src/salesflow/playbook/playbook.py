@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
 
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
-from salesflow.playbook import _compile
-from salesflow.playbook._document import DOCUMENT
-from salesflow.playbook._graph import dominators
-from salesflow.playbook._load import load, require
-from salesflow.playbook._moves import final_positions
-from salesflow.playbook._parts import Part
-from salesflow.playbook._read import decoded, file_text, read
-from salesflow.playbook._shape import Json
-from salesflow.playbook._values import (
+from salesflow.playbook._aids import (
     Cadence,
     Checklist,
     Hygiene,
     Instrument,
-    Move,
-    Position,
     Reason,
-    Role,
     Scorecard,
     SizeRow,
+)
+from salesflow.playbook._assemble import assembled
+from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._graph import dominators
+from salesflow.playbook._parts import ENDED, Part
+from salesflow.playbook._read import decoded, file_text, read
+from salesflow.playbook._shape import Json
+from salesflow.playbook._values import (
+    Criterion,
+    Migration,
+    Move,
+    Policy,
+    Position,
+    Role,
     Stage,
 )
 from salesflow.rules import Rule
@@ -55,7 +58,13 @@ class Playbook:
         fact_titles: What people call the facts that it declares, and those of its questions.
         stages: In order.
         positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
-        moves: The ways between positions; from each, the main one first.
+        moves: The ways between positions, and to the end where a file lists them; from each
+            position, the main one first.
+        loops: Moves that open a new deal; no ways of the deal itself.
+        policy: What a deal may do beside advancing.
+        criteria: Every criterion by key, those of moves and loops too.
+        stage_of: For each criterion the key of its stage; of a move's, the stage it leaves.
+        migrations: From which earlier versions a deal can come, and how.
         checklists: By key, those of the package that it uses included.
         scorecards: By key.
         instruments: By key.
@@ -95,12 +104,13 @@ class Playbook:
         "_digest",
         "_document",
         "_left",
-        "_next",
+        "_moves_from",
         "_stage_by_key",
         "_warnings",
         "avoid",
         "cadences",
         "checklists",
+        "criteria",
         "currency",
         "fact_titles",
         "facts",
@@ -108,8 +118,11 @@ class Playbook:
         "id",
         "instruments",
         "languages",
+        "loops",
+        "migrations",
         "moves",
         "owner_role",
+        "policy",
         "positions",
         "reasons",
         "required_instruments",
@@ -117,6 +130,7 @@ class Playbook:
         "scorecards",
         "size_policy",
         "source",
+        "stage_of",
         "stages",
         "summary",
         "title",
@@ -138,6 +152,11 @@ class Playbook:
     stages: tuple[Stage, ...]
     positions: tuple[Position, ...]
     moves: tuple[Move, ...]
+    loops: tuple[Move, ...]
+    policy: Policy
+    criteria: Mapping[str, Criterion]
+    stage_of: Mapping[str, str]
+    migrations: tuple[Migration, ...]
     checklists: Mapping[str, Checklist]
     scorecards: Mapping[str, Scorecard]
     instruments: Mapping[str, Instrument]
@@ -149,7 +168,7 @@ class Playbook:
     _document: Part
     _by_position: Mapping[str, Position]
     _stage_by_key: Mapping[str, Stage]
-    _next: Mapping[str, str]
+    _moves_from: Mapping[str, tuple[Move, ...]]
     _left: Mapping[str, tuple[str, ...]] | None
     _digest: str | None
     _content_digest: str | None
@@ -192,43 +211,8 @@ class Playbook:
 
     @classmethod
     def _of(cls, table: object) -> Playbook:
-        loaded = load(table)
-        document, facts = require(loaded), loaded.facts
-        instruments = _compile.instruments(document)
-        size_policy = _compile.size_policy(document)
-        required = _compile.required_instruments(instruments, size_policy, facts)
-        stages = _compile.stages(document, required, facts, final_positions(document))
-        positions = _compile.positions(stages)
-        moves = _compile.moves(document)
-        plain = ("id", "version", "title", "summary", "source", "languages", "currency")
-        parts: dict[str, object] = {
-            **{name: document[name] for name in (*plain, "owner_role", "avoid")},
-            "roles": _compile.roles(document),
-            "facts": facts,
-            "fact_titles": _compile.fact_titles(document),
-            "stages": stages,
-            "positions": positions,
-            "moves": moves,
-            "checklists": _compile.checklists(document),
-            "scorecards": _compile.scorecards(document),
-            "instruments": instruments,
-            "size_policy": size_policy,
-            "required_instruments": required,
-            "cadences": _compile.cadences(document),
-            "reasons": _compile.reasons(document),
-            "hygiene": _compile.hygiene(document),
-            "_document": document,
-            "_by_position": {position.key: position for position in positions},
-            "_stage_by_key": {stage.key: stage for stage in stages},
-            # Of several moves from one position, the first is the main one.
-            "_next": {move.source: move.target for move in reversed(moves)},
-            "_left": None,
-            "_digest": None,
-            "_content_digest": None,
-            "_warnings": None,
-        }
         playbook = object.__new__(cls)
-        for name, value in parts.items():
+        for name, value in assembled(table).items():
             object.__setattr__(playbook, name, value)
         return playbook
 
@@ -264,12 +248,21 @@ class Playbook:
         return self.positions[0]
 
     def next_of(self, position: str) -> str | None:
-        """Where the main move from a position leads; None at the end.
+        """Where the main move from a position leads; None where it ends the process.
 
         Raises:
             UnknownName: There is no such position.
         """
-        return self._next.get(self.position(position).key)
+        ways = self.moves_from(position)
+        return ways[0].target if ways and ways[0].target != ENDED else None
+
+    def moves_from(self, position: str) -> tuple[Move, ...]:
+        """The ways on from a position, the main one first; those to the end only if listed.
+
+        Raises:
+            UnknownName: There is no such position.
+        """
+        return self._moves_from[self.position(position).key]
 
     def must_have_left(self, position: str) -> tuple[Position, ...]:
         """The positions that every path from the start to this one goes through, without it.
@@ -283,7 +276,8 @@ class Playbook:
         if self._left is None:
             graph: dict[str, list[str]] = {place.key: [] for place in self.positions}
             for move in self.moves:
-                graph[move.source].append(move.target)
+                if move.target != ENDED:
+                    graph[move.source].append(move.target)
             object.__setattr__(self, "_left", dominators(graph, self.initial.key))
         key = self.position(position).key
         return tuple(self._by_position[other] for other in (self._left or {})[key])
@@ -325,18 +319,37 @@ class Playbook:
 
         return json_schema()
 
-    def diagram(self, lang: Language = "en") -> str:
-        """The process as Mermaid text, a `stateDiagram-v2` with sub-stages inside their stage."""
+    def diagram(
+        self,
+        lang: Language = "en",
+        *,
+        visited: Iterable[str] = (),
+        current: str | None = None,
+        blocked: bool = False,
+    ) -> str:
+        """The process as Mermaid text, a `stateDiagram-v2` with sub-stages inside their stage.
+
+        Args:
+            lang: The language of the titles.
+            visited: Positions where a deal has been.
+            current: Where it is.
+            blocked: Whether something keeps it there.
+
+        Raises:
+            UnknownName: There is no such language or position. Of a playbook with migrations,
+                visited positions that only an earlier version had are left out.
+        """
         from salesflow.playbook._diagram import diagram  # noqa: PLC0415 - on demand
 
-        return diagram(self, lang)
+        return diagram(self, lang, visited, current, blocked=blocked)
 
     def to_transitions(self) -> dict[str, object]:
         """Keyword arguments for `transitions.Machine`: the graph only, without any gate.
 
         States are the positions and `ended`. `advance` follows the main moves and ends the
-        process after the last; `move_to_<position>` follows the others; `end` ends it where that
-        is possible though moves lead on.
+        process after the last; `move_to_<position>` follows the others; `end` ends it where a
+        move to the end is listed, and where that is possible though moves lead on. Moves that
+        open a new deal are not in it.
         """
         from salesflow.playbook._diagram import machine  # noqa: PLC0415 - on demand
 

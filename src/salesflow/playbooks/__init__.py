@@ -14,7 +14,11 @@ __all__ = ["BUILT_IN", "CHECKLISTS", "checklist_source", "playbook_source"]
 
 BUILT_IN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        "closed_loop_sales": ("Closed-loop sales", "闭环销售流程"),
+        "milestone_selling": ("Milestone selling", "项目型销售推进流程"),
         "optimized_sales_process": ("Optimized sales process", "优化销售流程"),
+        "project_tracking": ("Project tracking", "项目跟踪流程"),
+        "sales_project_management": ("Sales project management", "销售项目管理流程"),
     }
 )
 """Id of every built-in playbook, with its title in English and Chinese.

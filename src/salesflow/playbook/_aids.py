@@ -1,0 +1,179 @@
+"""What a process works with, as frozen records: checklists, scorecards, instruments, dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from salesflow.rules import Rule
+from salesflow.text import Text
+
+__all__ = [
+    "Band",
+    "Cadence",
+    "Checklist",
+    "Hygiene",
+    "Instrument",
+    "Question",
+    "Reason",
+    "ScoreItem",
+    "Scorecard",
+    "Section",
+    "SizeRow",
+    "Span",
+]
+
+Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading over questions, or a part of an instrument."""
+
+    key: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question answered +, - or ?.
+
+    Attributes:
+        positive: What + means.
+        negative: What - means.
+    """
+
+    key: str
+    title: Text
+    section: str | None = None
+    positive: Text | None = None
+    negative: Text | None = None
+    help: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """Questions that belong together; each is the flag `<checklist>.<question>`."""
+
+    key: str
+    title: Text
+    sections: tuple[Section, ...]
+    questions: tuple[Question, ...]
+    source: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreItem:
+    """A rule that earns points; where it is a knock-out, NO settles the card."""
+
+    key: str
+    title: Text
+    rule: Rule
+    weight: float
+    knock_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """What a score means from `min` points on."""
+
+    key: str
+    title: Text
+    min: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """Rules with points. `low` sums those that are YES, `high` those that are not NO.
+
+    Attributes:
+        bands: In ascending order; the first starts at 0.
+        total: The points of all items.
+    """
+
+    key: str
+    title: Text
+    items: tuple[ScoreItem, ...]
+    bands: tuple[Band, ...]
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """A piece of planning, such as an opportunity plan.
+
+    Attributes:
+        checklist: It is complete only when every question of this checklist was asked.
+    """
+
+    key: str
+    title: Text
+    checklist: str | None = None
+    sections: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeRow:
+    """A deal for which `when` holds, and for which no earlier row does, needs the instruments."""
+
+    when: Rule
+    instruments: tuple[str, ...]
+    title: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A length of time; months and years are those of the calendar."""
+
+    hours: int = 0
+    days: int = 0
+    weeks: int = 0
+    months: int = 0
+    years: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """Something that is due: again and again, within a time, or ahead of something.
+
+    Attributes:
+        stages: Where it applies; empty: the whole deal.
+        trigger: What starts the clock.
+        before: With `ahead`: the fact, a day, that it counts back from.
+        every, within, ahead: Exactly one of them is given.
+    """
+
+    key: str
+    title: Text
+    trigger: Trigger
+    role: str | None = None
+    stages: tuple[str, ...] = ()
+    before: str | None = None
+    every: Span | None = None
+    within: Span | None = None
+    ahead: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a deal was lost or disqualified; with `notes`, a note is asked for."""
+
+    key: str
+    title: Text
+    outcome: Literal["lost", "disqualified"]
+    notes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hygiene:
+    """Limits of the hygiene checks.
+
+    Attributes:
+        activity_days: Days without activity from which a deal counts as asleep.
+        pushes: How often a close date may be pushed back.
+        probability_tolerance: How far a deal's probability may be from its stage's.
+    """
+
+    activity_days: int = 30
+    pushes: int = 2
+    probability_tolerance: float = 0.25

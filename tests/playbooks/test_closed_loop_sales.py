@@ -1,0 +1,426 @@
+"""Closed-loop sales says what its document says: six stages, four tables, the clocks, the loop."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+
+import pytest
+
+import salesflow as sf
+from salesflow.playbook import Criterion, Playbook, Stage, lint_file
+
+FILES = files("salesflow.playbooks")
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STAGES = (
+    "customer_development",
+    "needs_discovery",
+    "solution_design",
+    "negotiation",
+    "contract_signing",
+    "after_sales",
+)
+
+
+@pytest.fixture(scope="module")
+def playbook() -> Playbook:
+    with as_file(FILES / "closed_loop_sales.toml") as path:
+        return Playbook.from_file(path)
+
+
+def criteria(stage: Stage, *, advisory: bool = False) -> list[Criterion]:
+    parts = [part.exit for part in stage.sub_stages]
+    return [item for gate in (*parts, stage.exit) for item in gate if item.advisory is advisory]
+
+
+def texts(value: object) -> Iterator[dict[str, str]]:
+    """Every bilingual text of a playbook as JSON, however deep."""
+    if isinstance(value, dict):
+        if value.keys() <= {"en", "zh"} and value:
+            yield value
+        else:
+            for inner in value.values():
+                yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+# The file
+
+
+def test_the_lint_finds_nothing_at_all() -> None:
+    with as_file(FILES / "closed_loop_sales.toml") as path:
+        assert lint_file(path) == ()
+
+
+def test_every_text_is_in_plain_english_and_in_simplified_chinese(playbook: Playbook) -> None:
+    found = list(texts(json.loads(playbook.to_json())))
+
+    assert len(found) > 200
+    for text in found:
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in text["zh"]), text
+        assert not any("\u4e00" <= letter <= "\u9fff" for letter in text["en"]), text
+        assert not set(text["zh"]) & set("銷過項準時間復確認錄開發維護節單"), text
+
+
+def test_there_are_at_least_fifteen_cases() -> None:
+    text = (FILES / "closed_loop_sales.cases.toml").read_text(encoding="utf-8")
+    says = [case["say"] for case in tomllib.loads(text)["cases"]]
+
+    assert len(says) >= 15
+    assert len(set(says)) == len(says)
+
+
+# The stages, the loop and the way back
+
+
+def test_there_are_six_stages_in_the_order_of_the_document(playbook: Playbook) -> None:
+    assert tuple(stage.key for stage in playbook.stages) == STAGES
+
+
+def test_every_stage_has_goal_source_criteria_duties_deliverables_and_methods(
+    playbook: Playbook,
+) -> None:
+    for stage in playbook.stages:
+        assert criteria(stage), stage.key
+        assert stage.goal is not None
+        assert stage.source is not None
+        assert stage.duties["sales_rep"]
+        assert stage.deliverables
+        assert stage.guidance.methods
+        assert stage.guidance.tools
+
+
+def test_parts_stand_only_where_a_clock_starts(playbook: Playbook) -> None:
+    parts = {stage.key: [part.key for part in stage.sub_stages] for stage in playbook.stages}
+
+    assert {key: part for key, part in parts.items() if part} == {
+        "needs_discovery": ["interview", "requirements"],
+        "after_sales": ["delivery", "satisfaction_survey", "long_term_care"],
+    }
+
+
+def test_further_purchases_and_referrals_open_a_new_lead(playbook: Playbook) -> None:
+    (loop,) = playbook.loops
+
+    assert (loop.source, loop.target) == ("long_term_care", "customer_development")
+    assert loop.new_deal
+    assert playbook.next_of("long_term_care") is None
+
+
+def test_the_loop_is_no_way_of_the_deal_itself(playbook: Playbook) -> None:
+    assert not any(move.new_deal for move in playbook.moves)
+    assert [move.target for move in playbook.moves_from("long_term_care")] == ["ended"]
+
+
+def test_a_rejected_solution_returns_to_its_design(playbook: Playbook) -> None:
+    on, back = playbook.moves_from("negotiation")
+
+    assert on.target == "contract_signing"
+    assert back.target == "solution_design"
+    assert [item.key for item in back.criteria] == ["rejection_recorded"]
+
+
+def test_nothing_else_goes_beside_the_ordinary_way(playbook: Playbook) -> None:
+    policy = playbook.policy
+
+    for permission in (
+        policy.skip,
+        policy.back,
+        policy.reopen,
+        policy.start_later,
+        policy.waive,
+    ):
+        assert not permission.allowed
+
+
+def test_the_signed_contract_wins_and_care_follows(playbook: Playbook) -> None:
+    assert [stage.key for stage in playbook.stages if stage.wins] == ["contract_signing"]
+    assert playbook.next_of("contract_signing") == "delivery"
+
+
+def test_the_diagram_shows_every_stage_in_both_languages(playbook: Playbook) -> None:
+    for stage in playbook.stages:
+        assert stage.title.get("en") in playbook.diagram("en")
+        assert stage.title.get("zh") in playbook.diagram("zh")
+
+
+# What the stages ask for
+
+
+@pytest.mark.parametrize(
+    ("stage", "required"),
+    [
+        (
+            "customer_development",
+            [
+                "lead_recorded",
+                "lead_screened",
+                "customer_filed",
+                "first_contact_owner_named",
+                "communication_plan_made",
+            ],
+        ),
+        (
+            "needs_discovery",
+            [
+                "background_studied",
+                "open_questions_prepared",
+                "present_pain_known",
+                "expected_goal_known",
+                "budget_range_known",
+                "decision_process_known",
+                "requirements_listed",
+                "requirements_confirmed",
+                "risks_have_a_response",
+            ],
+        ),
+        (
+            "solution_design",
+            [
+                "solution_made_to_the_needs",
+                "advantages_quantified",
+                "internal_review",
+                "solution_presented",
+                "feedback_recorded",
+            ],
+        ),
+        (
+            "negotiation",
+            [
+                "objections_prepared",
+                "price_agreed",
+                "payment_agreed",
+                "delivery_standard_agreed",
+                "after_sales_agreed",
+                "liability_agreed",
+                "minutes_confirmed",
+                "decision_makers_and_dates_known",
+            ],
+        ),
+        (
+            "contract_signing",
+            [
+                "contract_drafted",
+                "contract_matches_minutes",
+                "contract_review",
+                "contract_signed",
+                "customer_contact_named",
+                "delivery_team_named",
+                "delivery_dates_set",
+                "kick_off_held",
+            ],
+        ),
+        (
+            "after_sales",
+            [
+                "delivered",
+                "satisfaction_known",
+                "suggestions_recorded",
+                "repeat_business_explored",
+                "referral_asked_for",
+            ],
+        ),
+    ],
+)
+def test_each_stage_asks_for_what_the_document_lists(
+    playbook: Playbook, stage: str, required: list[str]
+) -> None:
+    assert [item.key for item in criteria(playbook.stage(stage))] == required
+
+
+def test_two_reviews_take_three_roles_each_and_all_of_them(playbook: Playbook) -> None:
+    judged = {
+        item.key: (item.roles, item.needed)
+        for stage in playbook.stages
+        for item in criteria(stage)
+        if item.kind == "judgement"
+    }
+
+    assert judged == {
+        "internal_review": (("sales_lead", "product_manager", "technical_expert"), 3),
+        "contract_review": (("sales_lead", "legal", "finance"), 3),
+    }
+
+
+def test_legal_drafts_the_contract_and_the_delivery_team_delivers(playbook: Playbook) -> None:
+    by = {item.key: item.by for stage in playbook.stages for item in criteria(stage)}
+
+    assert by["contract_drafted"] == "legal"
+    assert by["contract_matches_minutes"] == "legal"
+    assert by["delivered"] == "delivery_team"
+
+
+def test_every_role_has_a_duty_somewhere(playbook: Playbook) -> None:
+    assert {role for stage in playbook.stages for role in stage.duties} == set(playbook.roles)
+
+
+# Leads
+
+
+def test_a_lead_is_graded_by_four_points_of_one_each(playbook: Playbook) -> None:
+    card = playbook.scorecards["lead_grade"]
+
+    assert [item.key for item in card.items] == [
+        "industry_fit",
+        "pain_point",
+        "budget_size",
+        "decision_chain",
+    ]
+    assert [(band.key, band.min) for band in card.bands] == [("low", 0), ("medium", 2), ("high", 3)]
+    assert card.total == 4
+    assert not any(item.knock_out for item in card.items)
+
+
+@pytest.mark.parametrize(
+    ("marks", "grade"),
+    [
+        ("++++", "high"),
+        ("+++-", "high"),
+        ("+++?", "high"),
+        ("++--", "medium"),
+        ("++??", "undecided"),
+        ("++-?", "undecided"),
+        ("+---", "low"),
+        ("---?", "low"),
+        ("----", "low"),
+        ("????", "undecided"),
+    ],
+)
+def test_the_grade_follows_from_the_marks(playbook: Playbook, marks: str, grade: str) -> None:
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(id="D-1", name="A lead", owner="li.wei")
+    deal = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    for question, mark in zip(playbook.checklists["lead"].questions, marks, strict=True):
+        answer = sf.Answer.model_validate(
+            {"by": "li.wei", "question": f"lead.{question.key}", "mark": mark}
+        )
+        deal = engine.decide(deal, answer, at=NOW).require()
+
+    assert engine.score(deal, "lead_grade", at=NOW).verdict == grade
+
+
+# Clocks
+
+
+def test_the_clocks_are_those_of_the_document(playbook: Playbook) -> None:
+    clocks = {}
+    for item in playbook.cadences:
+        span = item.every or item.within
+        assert span is not None
+        how = "every" if item.every else "within"
+        amounts = {
+            unit: getattr(span, unit)
+            for unit in ("hours", "weeks", "months")
+            if getattr(span, unit)
+        }
+        clocks[item.key] = (item.stages, item.trigger, how, amounts)
+
+    entered = "stage_entered"
+    assert clocks == {
+        "tables_up_to_date": ((), entered, "within", {"hours": 24}),
+        "requirements_after_interview": (("requirements",), entered, "within", {"hours": 24}),
+        "weekly_progress": (("delivery",), entered, "every", {"weeks": 1}),
+        "survey_after_delivery": (("satisfaction_survey",), entered, "within", {"weeks": 1}),
+        "monthly_contact": (("long_term_care",), entered, "every", {"months": 1}),
+        "quarterly_contact": (("long_term_care",), entered, "every", {"months": 3}),
+    }
+
+
+# Tables
+
+
+@pytest.mark.parametrize(
+    ("form", "columns"),
+    [
+        (
+            "customer_tracking",
+            (
+                "客户名称 行业 企业规模 联系人 职务 联系方式 线索来源 开发阶段 负责人 "
+                "首次接触时间 预计成交时间 备注"
+            ),
+        ),
+        (
+            "stage_progress",
+            "客户名称 当前阶段 阶段开始时间 预计完成时间 已完成动作 待办事项 风险点 负责人",
+        ),
+        (
+            "requirement",
+            "客户名称 需求类型 具体需求描述 优先级 客户痛点 解决方案方向 确认人 确认时间",
+        ),
+        (
+            "contract",
+            (
+                "合同编号 客户名称 合同金额（万元） 签订日期 付款方式 交付周期 "
+                "主要条款（如服务范围） 负责人 归档状态"
+            ),
+        ),
+    ],
+)
+def test_the_four_tables_have_exactly_the_columns_of_the_document(
+    playbook: Playbook, form: str, columns: str
+) -> None:
+    forms = {item.key: item for stage in playbook.stages for item in stage.forms}
+
+    assert [field.zh for field in forms[form].fields] == columns.split()
+
+
+def test_the_interview_has_notes_for_four_kinds_of_information(playbook: Playbook) -> None:
+    forms = {item.key: item for item in playbook.stage("needs_discovery").forms}
+
+    assert [field.en for field in forms["interview_notes"].fields] == [
+        "Present pain",
+        "Expected goal",
+        "Budget range",
+        "Decision process",
+        "The customer's own words",
+    ]
+
+
+# The samples of the document
+
+
+@pytest.mark.parametrize(
+    ("amount", "facts", "filed"),
+    [
+        (
+            "850000",
+            {
+                "contract.number": "HT20240401",
+                "contract.delivery_days": 60,
+                "contract.filing": "filed",
+            },
+            sf.Verdict.YES,
+        ),
+        (
+            "1200000",
+            {
+                "contract.number": "HT20240402",
+                "contract.delivery_days": 90,
+                "contract.filing": "in_review",
+            },
+            sf.Verdict.NO,
+        ),
+    ],
+)
+def test_of_the_two_sample_contracts_one_is_filed(
+    playbook: Playbook, amount: str, facts: dict[str, str | int], filed: sf.Verdict
+) -> None:
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(
+        id="D-1",
+        name="A contract",
+        owner="li.wei",
+        amount=sf.Money(amount, "CNY"),
+        facts=facts,
+    )
+    adopt = sf.Adopt(by="li.wei", stage="contract_signing", entered_on=NOW.date())
+    review = engine.review(engine.decide(deal, adopt, at=NOW).require(), at=NOW)
+    verdicts = {item.criterion.key: item.verdict for item in review.criteria}
+
+    assert verdicts["contract_filed"] is filed
+    assert "contract_filed" not in {blocker.key for blocker in review.blockers}
