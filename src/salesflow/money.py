@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -118,6 +119,11 @@ class Rates(BaseModel):
     rates: Mapping[
         Currency, Annotated[Decimal, Field(gt=0, max_digits=24, allow_inf_nan=False)]
     ] = Field(default_factory=dict)
+
+    def __init__(
+        self, base: str, rates: Mapping[str, Decimal | float | str] = MappingProxyType({})
+    ) -> None:
+        super().__init__(base=base, rates=rates)
 
     def rate(self, currency: str, into: str) -> Decimal:
         """How many units of `into` one unit of `currency` is worth.

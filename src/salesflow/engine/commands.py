@@ -39,7 +39,7 @@ def _amendable(changes: object) -> object:
     """The changes as JSON, if an Opportunity could have them."""
     if not isinstance(changes, Mapping) or not changes:
         raise PydanticCustomError("changes", "changes are a mapping of fields to new values")
-    unknown = sorted(str(name) for name in changes if name not in AMENDABLE)
+    unknown = sorted(ascii(name) for name in changes if name not in AMENDABLE)
     if unknown:
         raise PydanticCustomError(
             "changes_unknown",

@@ -144,9 +144,12 @@ def score(
 
 
 def _interval(card: Scorecard, verdicts: Mapping[str, Verdict]) -> tuple[float, float]:
-    low = sum(item.weight for item in card.items if verdicts[item.key] is Verdict.YES)
-    high = sum(item.weight for item in card.items if verdicts[item.key] is not Verdict.NO)
-    return float(low), float(high)
+    # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
+    low = high = 0.0
+    for item in card.items:
+        low += item.weight if verdicts[item.key] is Verdict.YES else 0.0
+        high += item.weight if verdicts[item.key] is not Verdict.NO else 0.0
+    return low, high
 
 
 def _coverage(card: Scorecard, verdicts: Mapping[str, Verdict]) -> float:

@@ -110,12 +110,14 @@ def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, *, decimals_as_text: bool)
 def _words(
     column: nw.Expr, dtype: nw.dtypes.DType, values: Mapping[object, object]
 ) -> Source | None:
-    if not _is_text(dtype):
+    # Numbers of owners or of sources are names, whatever they look like.
+    numbers = dtype.is_integer()
+    if not (numbers or _is_text(dtype)):
         return None
     mapped: dict[Label, str | None] = {
-        raw: None if value is None else str(value)
+        str(raw): None if value is None else str(value)
         for raw, value in values.items()
-        if isinstance(raw, str)
+        if isinstance(raw, int if numbers else str)
     }
     return Words(column, cast=dtype != nw.String, mapped=mapped)
 
@@ -144,14 +146,12 @@ def _labels(
     ignored = [raw for raw, value in mapped.items() if fits(raw) and value is None]
     if text and own is _MARKS and "?" not in mapped:
         asked.append("?")
-    return Labels(
-        column,
-        tuple(labels),
-        tuple(asked),
-        tuple(ignored),
-        text=text,
-        cast=text and dtype != nw.String,
-    )
+    if dtype == nw.Object:
+        # As numbers: comparing objects is a hundred times slower.
+        numbers = tuple((float(raw), value) for raw, value in labels if isinstance(raw, bool))
+        return Labels(column, numbers, text=False, cast="number")
+    cast: Literal["", "text"] = "text" if text and dtype != nw.String else ""
+    return Labels(column, tuple(labels), tuple(asked), tuple(ignored), text=text, cast=cast)
 
 
 def _is_word(raw: object) -> TypeGuard[Label]:

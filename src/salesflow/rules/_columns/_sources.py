@@ -182,6 +182,7 @@ class Labels(Source):
         asked: Labels that say "not known", such as "?".
         ignored: Labels that stand for nothing at all.
         text: The column holds texts.
+        cast: What it has to become first.
     """
 
     column: nw.Expr
@@ -189,13 +190,15 @@ class Labels(Source):
     asked: tuple[Label, ...] = ()
     ignored: tuple[Label, ...] = ()
     text: bool = True
-    cast: bool = False
+    cast: Literal["", "text", "number"] = ""
 
     def canonical(self) -> nw.Expr | None:
-        return self.column.cast(nw.String()) if self.cast else None
+        if not self.cast:
+            return None
+        return self.column.cast(nw.String() if self.cast == "text" else nw.Float64())
 
     def at(self, column: nw.Expr) -> Labels:
-        return replace(self, column=column, cast=False)
+        return replace(self, column=column, cast="")
 
     def known(self) -> Rail:
         return among(self.column, (raw for raw, _ in self.labels))

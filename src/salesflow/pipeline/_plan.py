@@ -1,0 +1,225 @@
+"""From checks to one query, and from its row to counts; findings when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import FrameError, Problem
+from salesflow.facts import Kind
+from salesflow.pipeline._checks import Check
+from salesflow.pipeline._content import problems_of_keys, problems_of_labels
+from salesflow.pipeline._fact_columns import FactColumns
+from salesflow.pipeline._hygiene import LONGEST
+from salesflow.pipeline._inputs import Inputs
+from salesflow.pipeline._report import Counts
+from salesflow.pipeline._stages import NOWHERE
+from salesflow.playbook import Playbook
+from salesflow.rules import Verdict
+from salesflow.rules._columns import Frame, Rail, Rails, both, flip
+from salesflow.rules._lower import Core, FlagIs, IsKnown
+from salesflow.rules._nodes import And, Or
+from salesflow.rules._possible import possible
+
+__all__ = ["Plan", "Result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the query found."""
+
+    rows: int
+    counts: Mapping[str, Counts]
+    not_checked: Mapping[str, tuple[str, ...]]
+
+
+class Plan:
+    """The checks that can be made, compiled over the frame."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        facts: FactColumns,
+        checks: Sequence[Check],
+        playbook: Playbook,
+        labels: Mapping[str, int],
+        as_of: date,
+    ) -> None:
+        self._playbook = playbook
+        self._labels = labels
+        self._inputs = inputs
+        self._facts = facts
+        self._checks = checks
+        self._rows: dict[str, Rail] = {}
+        self._rails: dict[str, Rails] = {}
+        self._not_checked: dict[str, tuple[str, ...]] = {}
+        for check in checks:
+            lacking = [name for name in sorted(check.rule.facts) if not facts.has(name)]
+            core = self._with_waiver(check, check.rule.core(as_of))
+            if possible(core, facts.has) == {Verdict.UNKNOWN}:
+                names = (each for name in lacking for each in facts.lacking(name))
+                self._not_checked[check.key] = tuple(dict.fromkeys(names))
+            else:
+                self._rails[check.key] = facts.columns.rails(core)
+                self._rows[check.key] = facts.where.rows(check.scope)[0]
+        inputs.key_column()
+        self._place = facts.where.text()[0]
+        try:
+            self._work = facts.columns.apply(inputs.frame)
+        except Exception as error:
+            raise self._refused(error) from error
+
+    def _with_waiver(self, check: Check, core: Core) -> Core:
+        """A check that is waived is YES; a waiver that is not known is none."""
+        waiver = check.waiver
+        if waiver is None or not self._facts.has(waiver):
+            return core
+        return Or((core, And((IsKnown(waiver, Kind.FLAG), FlagIs(waiver)))))
+
+    def problems_of_missing(self) -> list[Problem]:
+        """One problem for every fact that a check reads and that has no column."""
+        readers: dict[str, list[str]] = {}
+        for check in self._checks:
+            for name in sorted(check.rule.facts):
+                if not self._facts.has(name):
+                    for fact in self._facts.lacking(name):
+                        readers.setdefault(fact, []).append(check.key)
+        return [
+            Problem(
+                fact,
+                f"no column holds this fact, which {checks[0]} reads",
+                f'name it: columns={{"{fact}": "…"}}',
+                "no_column",
+            )
+            for fact, checks in readers.items()
+        ]
+
+    def run(self) -> Result:
+        """Ask the one query. What is wrong with keys and labels is noted with the inputs."""
+        inputs = self._inputs
+        counted: dict[str, Rail] = {"keyless": inputs.keyless(), "unplaced": self._unplaced()}
+        for key, rails in self._rails.items():
+            rows = self._rows[key]
+            counted[f"rows {key}"] = rows
+            counted[f"yes {key}"] = both(rows, rails.yes)
+            counted[f"no {key}"] = both(rows, rails.no)
+        asked = {"rows": nw.len(), "keys": inputs.key_column().n_unique()}
+        if self._facts.has(LONGEST):
+            counted["longest"] = self._facts.columns.ready(LONGEST)[0].known()
+        found = self._answers(asked, counted)
+        self._note_content(found)
+        counts = {
+            key: Counts(
+                yes=found[f"yes {key}"],
+                no=found[f"no {key}"],
+                unknown=found[f"rows {key}"] - found[f"yes {key}"] - found[f"no {key}"],
+            )
+            for key in self._rails
+        }
+        not_checked = dict(self._not_checked)
+        if found.get("longest") == 0:
+            # No deal was won yet, so that there is nothing to compare with.
+            for check in self._checks:
+                if LONGEST in check.rule.facts and counts.pop(check.key, None) is not None:
+                    not_checked[check.key] = (LONGEST,)
+        return Result(found["rows"], counts, not_checked)
+
+    def _answers(self, asked: Mapping[str, nw.Expr], counted: Mapping[str, Rail]) -> dict[str, int]:
+        """The values of one aggregate query; rails are counted, each distinct one once."""
+        names: dict[int, str] = {}
+        exprs = dict(asked)
+        for rail in counted.values():
+            if not isinstance(rail, bool) and id(rail) not in names:
+                names[id(rail)] = f"a{len(names)}"
+                number = rail.cast(nw.Int64()) if self._inputs.sums_need_numbers else rail
+                exprs[names[id(rail)]] = number.sum()
+        query = self._work.select(*(expr.alias(name) for name, expr in exprs.items()))
+        try:
+            row = query.lazy().collect().rows(named=True)[0]
+        except Exception as error:
+            raise self._refused(error) from error
+        found = {name: _whole(row[name]) for name in asked}
+        for name, rail in counted.items():
+            if isinstance(rail, bool):
+                found[name] = found["rows"] if rail else 0
+            else:
+                found[name] = _whole(row[names[id(rail)]])
+        return found
+
+    def _refused(self, error: Exception) -> FrameError:
+        """Whatever an engine raises, in our words; there is no telling what it may be."""
+        return FrameError(
+            f"The engine of the frame ({self._inputs.engine}) could not make the checks.",
+            hint=str(error).strip().partition("\n")[0][:300],
+            problems=self._inputs.problems,
+        )
+
+    def _note_content(self, found: Mapping[str, int]) -> None:
+        inputs = self._inputs
+        # A missing key counts as one of the distinct ones.
+        if found["keyless"] or found["keys"] < found["rows"]:
+            inputs.problems += problems_of_keys(
+                self._work,
+                inputs.key_column(),
+                inputs.keyless(),
+                inputs.key,
+                missing=found["keyless"],
+            )
+        if found["unplaced"]:
+            inputs.problems += problems_of_labels(
+                self._work,
+                inputs.label(),
+                self._unplaced(),
+                inputs.stage,
+                self._labels,
+                self._playbook,
+            )
+
+    def _unplaced(self) -> nw.Expr:
+        """Rows with a label that has no place; blank labels are among them."""
+        code = self._facts.where.code[0]
+        return (code == nw.lit(NOWHERE)) & ~self._inputs.label().is_null()
+
+    def findings(self, counts: Mapping[str, Counts]) -> Frame:
+        """One row per deal and check that is not YES."""
+        inputs = self._inputs
+        made = [check for check in self._checks if check.key in counts]
+        # Where nothing is wrong, a check that finds nothing gives the frame its columns.
+        bad = [check for check in made if counts[check.key].yes < counts[check.key].rows]
+        bad = bad or made[:1]
+        columns = [inputs.key_column().alias("key"), self._place.alias("place")]
+        for number, check in enumerate(bad):
+            rails, rows = self._rails[check.key], self._rows[check.key]
+            wrong = both(rows, flip(rails.yes))
+            columns.append(_expr(wrong).alias(f"w{number}"))
+            columns.append(_expr(rails.no).alias(f"n{number}"))
+        base = self._work.select(*columns)
+        if inputs.eager and isinstance(base, nw.LazyFrame):
+            base = base.collect()
+        parts = [
+            base.filter(nw.col(f"w{number}")).select(
+                nw.col("key").alias(inputs.key),
+                nw.col("place").alias("stage"),
+                nw.lit(check.key).alias("check"),
+                nw.lit(check.severity).alias("severity"),
+                nw.when(nw.col(f"n{number}"))
+                .then(nw.lit("no"))
+                .otherwise(nw.lit("unknown"))
+                .alias("verdict"),
+            )
+            for number, check in enumerate(bad)
+        ]
+        return nw.maybe_reset_index(nw.concat(cast("list[nw.DataFrame[Any]]", parts)))
+
+
+def _expr(rail: Rail) -> nw.Expr:
+    return nw.lit(rail) if isinstance(rail, bool) else rail
+
+
+def _whole(value: Any) -> int:  # noqa: ANN401 - engines answer with numbers of their own
+    # The sum over no rows is nothing at all in SQL, the maximum over none nothing anywhere.
+    return 0 if value is None or value != value else int(value)  # noqa: PLR0124 - NaN

@@ -1,0 +1,571 @@
+"""What check_pipeline says of deals that are in order, and of those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pytest
+
+from salesflow import Fact, Kind, Playbook, Rates, Rule
+from salesflow.facts import STANDARD_FACTS
+from salesflow.pipeline import Counts, PipelineReport, check_pipeline
+
+AS_OF = date(2026, 1, 31)
+
+Deals = Callable[..., pl.DataFrame]
+Engine = Callable[[pl.DataFrame], Any]
+
+
+def check(frame: Any, process: Playbook, **options: Any) -> PipelineReport[Any]:
+    return check_pipeline(frame, process, **{"key": "id", "as_of": AS_OF, **options})
+
+
+def found(report: PipelineReport[Any]) -> set[tuple[str, str, str]]:
+    rows = nw.from_native(report.findings).lazy().collect().rows(named=True)
+    return {(row["id"], row["check"], row["verdict"]) for row in rows}
+
+
+def test_a_deal_in_order_has_no_findings(engine: Engine, deals: Deals, process: Playbook) -> None:
+    report = check(engine(deals({})), process)
+
+    assert found(report) == set()
+    assert {name for name, count in report.counts.items() if count.rows} >= {
+        "size.plan",
+        "size.questions",
+        "hygiene.close_date_not_past",
+        "hygiene.known_values",
+        "hygiene.stage_age",
+    }
+
+
+def test_findings_have_the_callers_key_and_the_frames_own_type(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = engine(deals({}, {"owner": " "}))
+
+    findings = check(frame, process).findings
+
+    assert type(findings) is type(frame)
+    assert nw.from_native(findings).lazy().collect().rows(named=True) == [
+        {
+            "id": "D-2",
+            "stage": "qualify",
+            "check": "hygiene.owner_known",
+            "severity": "error",
+            "verdict": "no",
+        }
+    ]
+
+
+HYGIENE: list[tuple[str, Mapping[str, Any], str]] = [
+    ("stage_known", {"stage": None}, "no"),
+    ("stage_known", {"stage": " "}, "no"),
+    ("owner_known", {"owner": ""}, "no"),
+    ("amount_known", {"amount": float("nan")}, "no"),
+    ("close_date_known", {"expected_close_on": None}, "no"),
+    ("close_date_not_past", {"expected_close_on": date(2026, 1, 30)}, "no"),
+    ("close_date_not_past", {"expected_close_on": None}, "unknown"),
+    ("close_date_kept", {"close_date_pushes": 3}, "no"),
+    ("next_step_known", {"next_step": "\t"}, "no"),
+    ("next_step_not_overdue", {"next_step_on": date(2026, 1, 30)}, "no"),
+    ("recent_activity", {"last_activity_on": date(2025, 12, 31)}, "no"),
+    ("contact_known", {"contacts.total": 0}, "no"),
+    ("several_contacts", {"contacts.total": 1}, "no"),
+    ("stage_age", {"entered_stage_on": date(2025, 12, 31)}, "no"),
+    ("stage_age", {"stage": "draft", "entered_stage_on": date(2026, 1, 10)}, "no"),
+    ("probability_near_stage", {"probability": 0.36}, "no"),
+    ("entered_after_created", {"entered_stage_on": date(2025, 11, 30)}, "no"),
+    ("created_not_in_future", {"created_on": date(2026, 2, 1)}, "no"),
+    ("known_values", {"bant.need": "maybe"}, "no"),
+    ("won_probability", {"stage": "won", "probability": 0.9}, "no"),
+    ("won_probability", {"stage": "deliver", "probability": 0.9}, "no"),
+    ("lost_probability", {"stage": "lost", "probability": 0.1}, "no"),
+    ("lost_probability", {"stage": "disqualified", "probability": 0.1}, "no"),
+    ("closed_date_known", {"stage": "lost", "closed_on": None}, "no"),
+    ("closed_not_in_future", {"stage": "lost", "closed_on": date(2026, 2, 1)}, "no"),
+    ("closed_after_created", {"stage": "lost", "closed_on": date(2025, 11, 30)}, "no"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "verdict"), HYGIENE)
+def test_a_deal_out_of_order_is_found(
+    name: str, change: Mapping[str, Any], verdict: str, deals: Deals, process: Playbook
+) -> None:
+    report = check(deals({}, change), process)
+
+    assert ("D-2", f"hygiene.{name}", verdict) in found(report)
+    assert {each for each in found(report) if each[0] == "D-1"} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("close_date_not_past", {"expected_close_on": AS_OF}),
+        ("next_step_not_overdue", {"next_step_on": AS_OF}),
+        ("recent_activity", {"last_activity_on": date(2026, 1, 1)}),
+        ("stage_age", {"entered_stage_on": date(2026, 1, 1)}),
+        ("probability_near_stage", {"probability": 0.35}),
+        ("closed_not_in_future", {"stage": "won", "closed_on": AS_OF}),
+        ("close_date_kept", {"close_date_pushes": 2}),
+    ],
+)
+def test_the_limits_themselves_are_in_order(
+    name: str, change: Mapping[str, Any], deals: Deals, process: Playbook
+) -> None:
+    counts = check(deals(change), process).counts[f"hygiene.{name}"]
+
+    assert counts == Counts(yes=1, no=0, unknown=0)
+
+
+def test_open_deals_are_asked_for_the_exits_of_the_stages_they_have_left(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals(
+        {"stage": "qualify", "done.sponsor_met": False},
+        {"stage": "propose", "done.sponsor_met": False},
+        {"stage": "draft", "done.draft_reviewed": None},
+        {"stage": "offer", "done.draft_reviewed": None},
+        {"stage": "sign", "done.offer_accepted": False},
+        {"stage": "deliver", "done.sponsor_met": False, "probability": 1.0},
+        {"stage": "lost", "done.sponsor_met": False},
+    )
+
+    report = check(engine(frame), process)
+
+    exits = {each for each in found(report) if each[1].startswith("exit.")}
+    assert exits == {
+        ("D-2", "exit.qualify.sponsor_met", "no"),
+        ("D-4", "exit.draft.draft_reviewed", "unknown"),
+        ("D-5", "exit.propose.offer_accepted", "no"),
+    }
+    assert report.counts["exit.qualify.sponsor_met"] == Counts(yes=3, no=1, unknown=0)
+    assert report.counts["exit.draft.draft_reviewed"] == Counts(yes=1, no=0, unknown=1)
+
+
+def test_a_rule_that_uses_time_is_not_asked_again_after_the_stage(
+    deals: Deals, process: Playbook
+) -> None:
+    report = check(deals({"stage": "sign"}), process)
+
+    assert "exit.qualify.met_lately" not in {*report.counts, *report.not_checked}
+
+
+def test_a_criterion_that_is_advisory_is_a_warning(deals: Deals, process: Playbook) -> None:
+    report = check(deals({"stage": "offer", "bant.budget": "-"}), process)
+
+    assert report.severities["exit.qualify.fits"] == "warning"
+    assert ("D-1", "exit.qualify.fits", "no") in found(report)
+
+
+def test_exits_are_titled_by_what_has_them(deals: Deals, process: Playbook) -> None:
+    titles = check(deals({"stage": "sign"}), process).titles
+
+    assert titles["exit.draft.draft_reviewed"].en == "Draft: The draft was reviewed"
+    assert titles["exit.propose.offer_accepted"].zh == "方案：报价已接受"
+
+
+def test_a_waiver_is_respected_and_an_unknown_one_is_none(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals(
+        {"stage": "sign", "done.sponsor_met": False, "waived.sponsor_met": True},
+        {"stage": "sign", "done.sponsor_met": None, "waived.sponsor_met": True},
+        {"stage": "sign", "done.sponsor_met": False, "waived.sponsor_met": False},
+        {"stage": "sign", "done.sponsor_met": False, "waived.sponsor_met": None},
+        {"stage": "sign", "done.sponsor_met": None, "waived.sponsor_met": None},
+    )
+
+    report = check(engine(frame), process)
+
+    assert report.counts["exit.qualify.sponsor_met"] == Counts(yes=2, no=2, unknown=1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "plan", "asked", "size"),
+    [
+        (49_999.99, None, None, {}),
+        (50_000.0, None, None, {"size.questions": "no"}),
+        (100_000.0, None, "?", {}),
+        (100_000.01, None, "?", {"size.plan": "unknown"}),
+        (100_000.01, False, "?", {"size.plan": "no"}),
+        (100_000.01, True, None, {}),
+        (None, None, "?", {"size.plan": "unknown"}),
+        (None, True, None, {"size.questions": "unknown"}),
+    ],
+)
+def test_a_deal_has_what_its_size_asks_for(
+    amount: float | None,
+    plan: bool | None,
+    asked: str | None,
+    size: dict[str, str],
+    deals: Deals,
+    process: Playbook,
+) -> None:
+    frame = deals({"amount": amount, "done.plan": plan, "bant.need": asked})
+
+    assert {
+        name: verdict for _, name, verdict in found(check(frame, process)) if "size" in name
+    } == size
+
+
+def test_open_deals_are_compared_with_the_longest_that_was_won(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    won = {"stage": "won", "probability": 1.0, "created_on": date(2025, 1, 1)}
+    frame = deals(
+        {**won, "closed_on": date(2025, 3, 1)},  # 59 days
+        {**won, "closed_on": date(2025, 2, 1)},
+        {**won, "closed_on": None},
+        {**won, "stage": "lost", "closed_on": date(2025, 12, 1)},
+        {"created_on": date(2025, 12, 3)},  # 59 days
+        {"created_on": date(2025, 12, 2)},
+        {"created_on": None},
+    )
+
+    counts = check(engine(frame), process).counts["hygiene.deal_age"]
+
+    assert counts == Counts(yes=1, no=1, unknown=1)
+
+
+def test_without_a_won_deal_there_is_no_longest_one(deals: Deals, process: Playbook) -> None:
+    report = check(deals({}), process)
+
+    assert "hygiene.deal_age" not in report.counts
+    assert report.not_checked["hygiene.deal_age"] == ("longest_won_cycle",)
+
+
+def test_checks_without_columns_are_listed_and_counted_nowhere(
+    deals: Deals, process: Playbook
+) -> None:
+    report = check(deals({}, without=["owner", "bant.budget", "created_on"]), process)
+
+    assert report.not_checked["hygiene.owner_known"] == ("owner",)
+    assert report.not_checked["hygiene.deal_age"] == ("created_on", "closed_on")[:1]
+    # `bant.budget and known(amount)` can still be a no.
+    assert "exit.qualify.budget_confirmed" in report.counts
+    assert not set(report.not_checked) & set(report.counts)
+
+
+def test_the_callers_own_rules_apply_to_all_rows(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    big = Rule.parse("amount >= 50_000", process.facts)
+    won = Rule.parse('outcome == "won"', process.facts)
+    later = Rule.parse('stage in ("propose", "sign") or reached("sign")', process.facts)
+    frame = deals({"amount": 50_000.0}, {"stage": "won", "amount": None}, {"stage": "draft"})
+
+    report = check(engine(frame), process, checks={"big": big, "won": won, "later": later})
+
+    assert report.counts["big"] == Counts(yes=1, no=1, unknown=1)
+    assert report.counts["won"] == Counts(yes=1, no=2, unknown=0)
+    assert report.counts["later"] == Counts(yes=2, no=0, unknown=1)
+    assert report.titles["big"].zh == "amount 不低于 50,000"
+
+
+def test_labels_columns_and_values_are_mapped(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals(
+        {"phase ": "1. Engaging", "金额 (USD)": 60_000, "budget.ok?": "Yes", "tier": "Key"},
+        {"phase ": 'Closed "Won"', "金额 (USD)": None, "budget.ok?": "No", "tier": "regular"},
+        {"phase ": "1. Engaging", "金额 (USD)": 1, "budget.ok?": "Unknown", "tier": "odd"},
+        without=["stage", "amount", "bant.budget"],
+    )
+
+    report = check(
+        engine(frame),
+        process,
+        stage="phase ",
+        columns={"amount": "金额 (USD)", "bant.budget": "budget.ok?", "account.tier": "tier"},
+        stages={"1. Engaging": "offer", 'Closed "Won"': "won"},
+        values={
+            "bant.budget": {"Yes": "+", "No": False, "Unknown": "?"},
+            "account.tier": {"Key": "strategic"},
+        },
+        checks={
+            "budget": Rule.parse("bant.budget", process.facts),
+            "tier": Rule.parse('account.tier == "strategic"', process.facts),
+            "asked": Rule.parse("bant.asked == 2", process.facts),
+            "unknown": Rule.parse("bant.unknown == 1", process.facts),
+        },
+    )
+
+    assert report.counts["budget"] == Counts(yes=1, no=1, unknown=1)
+    assert report.counts["tier"] == Counts(yes=1, no=1, unknown=1)
+    assert report.counts["asked"] == Counts(yes=3, no=0, unknown=0)
+    assert report.counts["unknown"] == Counts(yes=1, no=2, unknown=0)
+    assert report.counts["hygiene.known_values"] == Counts(yes=2, no=1, unknown=0)
+
+
+def test_flags_may_be_numbers_where_the_caller_says_what_they_mean(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals({"met": 1}, {"met": 0}, {"met": None}, without=["done.sponsor_met"])
+
+    report = check(
+        engine(frame),
+        process,
+        columns={"done.sponsor_met": "met"},
+        values={"done.sponsor_met": {1: True, 0: False}},
+        checks={"met": Rule.parse("done.sponsor_met", process.facts)},
+    )
+
+    assert report.counts["met"] == Counts(yes=1, no=1, unknown=1)
+
+
+def test_a_text_is_never_taken_for_true(deals: Deals, process: Playbook) -> None:
+    frame = deals({"met": "No"}, {"met": "+"}, without=["done.sponsor_met"])
+
+    report = check(
+        frame,
+        process,
+        columns={"done.sponsor_met": "met"},
+        checks={"met": Rule.parse("done.sponsor_met", process.facts)},
+    )
+
+    assert report.counts["met"] == Counts(yes=1, no=0, unknown=1)
+    assert ("D-1", "hygiene.known_values", "no") in found(report)
+
+
+def test_an_outcome_of_its_own_column_closes_a_deal(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals(
+        {"stage": "sign", "outcome": "Closed lost"},
+        {"stage": "sign", "outcome": None},
+        {"stage": "won", "outcome": None, "probability": 1.0},
+        {"stage": None, "outcome": "none"},
+        {"stage": None, "outcome": None},
+    )
+
+    report = check(
+        engine(frame),
+        process,
+        values={"outcome": {"Closed lost": "lost"}},
+        checks={
+            "open": Rule.parse('outcome == "none"', process.facts),
+            "reached": Rule.parse('reached("sign")', process.facts),
+        },
+    )
+
+    assert report.counts["open"] == Counts(yes=2, no=2, unknown=1)
+    assert report.counts["reached"] == Counts(yes=3, no=0, unknown=2)
+    assert report.counts["hygiene.owner_known"].rows == 3
+    assert report.counts["hygiene.lost_probability"] == Counts(yes=0, no=1, unknown=0)
+    assert report.counts["exit.propose.offer_accepted"].rows == 1
+
+
+def test_a_column_of_the_sub_stage_tells_more_than_the_stage(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals(
+        {"stage": "propose", "sub_stage": "offer"},
+        {"stage": "propose", "sub_stage": "draft"},
+        {"stage": "propose", "sub_stage": None},
+        {"stage": "qualify", "sub_stage": "offer"},
+    )
+
+    report = check(engine(frame), process)
+
+    assert report.counts["exit.draft.draft_reviewed"].rows == 1
+    assert report.counts["exit.qualify.sponsor_met"].rows == 3
+
+
+def test_an_empty_column_of_the_sub_stage_takes_nothing_away(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals({"stage": "offer", "sub_stage": None})
+    offer = Rule.parse('sub_stage == "offer"', process.facts)
+
+    report = check(engine(frame), process, checks={"offer": offer})
+
+    assert report.counts["offer"] == Counts(yes=1, no=0, unknown=0)
+
+
+def test_a_sub_stage_outside_its_list_is_found(deals: Deals, process: Playbook) -> None:
+    report = check(deals({"sub_stage": "drafft"}), process)
+
+    assert ("D-1", "hygiene.known_values", "no") in found(report)
+
+
+def test_a_frame_without_any_currency_has_unknown_amounts(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    report = check(engine(deals({"amount.currency": None})), process)
+
+    assert report.counts["hygiene.amount_known"] == Counts(yes=0, no=1, unknown=0)
+    assert report.counts["hygiene.amount_convertible"] == Counts(yes=0, no=0, unknown=1)
+
+
+def test_facts_of_another_playbook_have_no_column(deals: Deals, process: Playbook) -> None:
+    facts = STANDARD_FACTS.extended(
+        [
+            Fact("score.other.low", Kind.NUMBER),
+            Fact("reached.elsewhere", Kind.FLAG),
+            Fact("done.other", Kind.FLAG),
+            Fact("margin", Kind.NUMBER),
+        ]
+    )
+    text = 'score.other.low > 3 or reached("elsewhere") or done.other or margin > 1'
+
+    report = check(deals({}), process, checks={"other": Rule.parse(text, facts)})
+
+    assert report.not_checked["other"] == (
+        "done.other",
+        "margin",
+        "reached.elsewhere",
+        "score.other.low",
+    )
+
+
+def test_amounts_are_converted_and_one_without_a_rate_is_unknown(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    rates = Rates(base="USD", rates={"EUR": "1.1", "CNY": "0.14"})
+    frame = deals(
+        {"amount": 100_000.0, "amount.currency": "USD"},
+        {"amount": 90_909.09, "amount.currency": "EUR"},  # 99,999.999, to cents: 100,000.00
+        {"amount": 90_909.10, "amount.currency": "EUR"},
+        {"amount": 714_285.72, "amount.currency": "CNY"},  # 100,000.0008, to cents: 100,000.00
+        {"amount": 90_000.0, "amount.currency": "GBP"},
+        {"amount": 90_000.0, "amount.currency": None},
+        {"amount": None, "amount.currency": "GBP"},
+    )
+    rules = {
+        "at most": Rule.parse("amount <= 100_000", process.facts),
+        "exactly": Rule.parse("amount == 100_000", process.facts),
+    }
+
+    report = check(engine(frame), process, rates=rates, checks=rules)
+
+    assert report.counts["at most"] == Counts(yes=3, no=1, unknown=3)
+    assert report.counts["exactly"] == Counts(yes=3, no=1, unknown=3)
+    assert report.counts["hygiene.amount_convertible"] == Counts(yes=5, no=1, unknown=1)
+
+
+def test_a_process_that_is_not_a_line_asks_only_for_what_every_way_goes_through(
+    deals: Deals,
+) -> None:
+    stages = "".join(
+        f"""
+        [[stages]]
+        key = "{key}"
+        title = "{key.title()}"
+        final = {"true" if key == "end" else "false"}
+          [[stages.exit]]
+          key = "{key}_done"
+          title = "Done"
+          by = "rep"
+        """
+        for key in ("start", "left", "right", "end")
+    )
+    moves = "".join(
+        f'[[moves]]\nfrom = "{source}"\nto = "{target}"\n'
+        for source, target in (
+            ("start", "left"),
+            ("start", "right"),
+            ("left", "end"),
+            ("right", "end"),
+        )
+    )
+    process = Playbook.from_toml(
+        'id = "fork"\nversion = "1"\ntitle = "Fork"\ncurrency = "USD"\n'
+        '[[roles]]\nkey = "rep"\ntitle = "Rep"\n' + stages + moves
+    )
+    frame = deals({"stage": "end", **{f"done.{key}_done": None for key in ("start", "left")}})
+
+    report = check(frame, process)
+
+    exits = {name for name in (*report.counts, *report.not_checked) if name.startswith("exit.")}
+    assert exits == {"exit.start.start_done"}
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_frame_of_hardly_any_rows_is_checked(
+    rows: int, engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = engine(deals(*[{}] * rows).with_columns(pl.col("amount").cast(pl.Float64)))
+
+    report = check(frame, process)
+
+    assert report.rows == rows
+    assert {count.rows for count in report.counts.values()} <= {0, 1}
+    assert found(report) == set()
+
+
+def test_columns_without_any_value_are_missing_values_whatever_their_type(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals({}, {})
+    empty = [name for name in frame.columns if name not in {"id", "stage"}]
+    frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in empty)
+
+    report = check(engine(frame), process)
+
+    assert report.counts["hygiene.amount_known"] == Counts(yes=0, no=2, unknown=0)
+    assert report.counts["hygiene.close_date_not_past"] == Counts(yes=0, no=0, unknown=2)
+    assert report.counts["hygiene.known_values"] == Counts(yes=2, no=0, unknown=0)
+
+
+def test_polars_columns_of_type_null_are_missing_values(deals: Deals, process: Playbook) -> None:
+    frame = deals({}, {}).with_columns(amount=None, owner=None, closed_on=None)
+
+    report = check(frame, process)
+
+    assert report.counts["hygiene.amount_known"] == Counts(yes=0, no=2, unknown=0)
+    assert report.counts["hygiene.owner_known"] == Counts(yes=0, no=2, unknown=0)
+
+
+def test_the_frame_is_left_as_it_was(engine: Engine, deals: Deals, process: Playbook) -> None:
+    frame = engine(deals({}, {"owner": None}))
+    before = nw.from_native(frame).lazy().collect().rows()
+
+    check(frame, process).findings  # noqa: B018
+
+    assert nw.from_native(frame).lazy().collect().rows() == before
+
+
+def test_findings_are_made_once(deals: Deals, process: Playbook) -> None:
+    report = check(deals({"owner": None}), process)
+
+    assert report.findings is report.findings
+
+
+def test_a_lazy_frame_is_not_collected_for_its_findings(deals: Deals, process: Playbook) -> None:
+    assert isinstance(check(deals({"owner": None}).lazy(), process).findings, pl.LazyFrame)
+
+
+def test_days_of_moments_begin_in_the_callers_zone(process: Playbook) -> None:
+    # 16:00 on the 30th in London is midnight, and the 31st, in Shanghai.
+    frame = pd.DataFrame(
+        {
+            "id": [1],
+            "stage": ["qualify"],
+            "expected_close_on": pd.to_datetime(["2026-01-30T16:00:00+00:00"]),
+        }
+    )
+
+    def counts(tz: str) -> Counts:
+        return check(frame, process, tz=tz).counts["hygiene.close_date_not_past"]
+
+    assert counts("UTC") == Counts(yes=0, no=1, unknown=0)
+    assert counts("Asia/Shanghai") == Counts(yes=1, no=0, unknown=0)
+
+
+def test_the_summary_reads_well_in_both_languages(deals: Deals, process: Playbook) -> None:
+    report = check(deals({}, {"owner": None}, without=["next_step"]), process)
+
+    english, chinese = report.summary(), report.summary("zh")
+
+    assert "2 deals on 2026-01-31" in english
+    assert "error   1        0    1  Somebody owns the deal  [hygiene.owner_known]" in english
+    assert "next_step" in english
+    assert "已有负责人" in chinese
+    assert "缺少" in chinese
+    assert "nothing" in check(deals({}), process).summary().lower()
+    assert repr(report).startswith("<PipelineReport: 2 rows")

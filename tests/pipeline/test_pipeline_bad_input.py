@@ -1,0 +1,242 @@
+"""Frames and arguments that cannot be used: one error that lists everything, with what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pytest
+
+from salesflow import Playbook, Rule
+from salesflow.errors import FrameError
+from salesflow.facts import Fact, Facts, Kind
+from salesflow.pipeline import Counts, check_pipeline
+
+AS_OF = date(2026, 1, 31)
+
+Deals = Callable[..., pl.DataFrame]
+Engine = Callable[[pl.DataFrame], Any]
+
+
+def refusal(frame: Any, process: Any, **options: Any) -> FrameError:
+    with pytest.raises(FrameError) as caught:
+        check_pipeline(frame, process, **{"key": "id", "as_of": AS_OF, **options})
+    return caught.value
+
+
+def said(error: FrameError) -> set[tuple[str, str]]:
+    return {(problem.path, problem.message) for problem in error.problems}
+
+
+def test_everything_that_is_wrong_is_in_one_error(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals(
+        {"id": "A", "stage": "Qualify"},
+        {"id": "A", "stage": "Qualify"},
+        {"id": None, "stage": "Signed"},
+        {"id": " ", "stage": "sign"},
+    )
+
+    error = refusal(
+        engine(frame),
+        process,
+        columns={"amout": "amount", "owner": "onwer"},
+        stages={"Signed": "sing"},
+        values={"account.tier": {"Key": "strategc"}, "nothing": {}},
+    )
+
+    assert said(error) == {
+        ("columns['amout']", "there is no fact 'amout'"),
+        ("columns['owner']", "there is no column 'onwer'"),
+        ("stages['Signed']", "there is no stage 'sing'"),
+        ("values['account.tier']['Key']", "account.tier has no value 'strategc'"),
+        ("values['nothing']", "there is no fact 'nothing'"),
+        ("id", "2 rows without a key"),
+        ("id", "1 key stands on several rows: 'A' (2 times)"),
+        ("stage", "'Qualify' is no stage (2 rows)"),
+        ("stage", "'Signed' is no stage (1 row)"),
+    }
+    hints = {problem.hint for problem in error.problems}
+    assert {
+        'did you mean "amount"?',
+        'did you mean "owner"?',
+        'did you mean "sign"?',
+        'did you mean "strategic"?',
+        'say which it is: stages={"Qualify": "qualify"}',
+    } <= hints
+
+
+def test_without_the_key_or_the_stage_the_rest_is_still_told(
+    deals: Deals, process: Playbook
+) -> None:
+    error = refusal(deals({}), process, key="Id", stage="phase", columns={"owner": "who"})
+
+    assert said(error) == {
+        ("key", "there is no column 'Id'"),
+        ("stage", "there is no column 'phase'"),
+        ("columns['owner']", "there is no column 'who'"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "hint"),
+    [
+        ("amount", ["1,000", "x"], "convert the texts to numbers first"),
+        ("amount", [True, False], "it should hold numbers"),
+        ("created_on", ["2026-01-01", "01/02/2026"], "parse the dates when you read the file"),
+        ("created_on", [1, 2], "it should hold dates or datetimes"),
+        ("done.sponsor_met", [1, 0], 'values={"done.sponsor_met": {…}}'),
+        ("owner", [1.5, 2.5], "it should hold texts"),
+        ("owner", [date(2026, 1, 1)] * 2, "it should hold texts"),
+    ],
+)
+def test_a_column_of_the_wrong_type_is_told_with_what_to_do(
+    column: str, values: list[Any], hint: str, engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals({}, {}).with_columns(pl.Series(column, values))
+
+    error = refusal(engine(frame), process)
+
+    assert [problem.path for problem in error.problems] == [column]
+    assert hint in error.problems[0].hint
+
+
+def test_a_column_that_holds_things_of_many_kinds_is_told(process: Playbook) -> None:
+    frame = pd.DataFrame(
+        {
+            "id": [1, 2],
+            "stage": ["qualify", "qualify"],
+            "amount": pd.Series([Decimal(1), "much"], dtype="object"),
+            "owner": pd.Series([1, "li.wei"], dtype="object"),
+        }
+    )
+
+    assert {problem.path for problem in refusal(frame, process).problems} == {"amount", "owner"}
+
+
+def test_owners_may_be_numbers(engine: Engine, deals: Deals, process: Playbook) -> None:
+    frame = deals({}, {}).with_columns(pl.Series("owner", [17, 23]))
+
+    report = check_pipeline(engine(frame), process, key="id", as_of=AS_OF)
+
+    assert report.counts["hygiene.owner_known"] == Counts(yes=2, no=0, unknown=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"as_of": "2026-01-31"}, "as_of"),
+        ({"as_of": datetime(2026, 1, 31, 12)}, "as_of"),
+        ({"as_of": None}, "as_of"),
+        ({"tz": "Mars/Olympus"}, "tz"),
+        ({"missing": "ignore"}, "missing"),
+        ({"rates": {"EUR": 1.1}}, "rates"),
+        ({"checks": {"big": "amount > 5"}}, "checks['big']"),
+        ({"checks": {"hygiene.owner_known": Rule.parse("known(owner)")}}, "checks['hygiene"),
+        ({"values": {"amount": {"a": 1}}}, "values['amount']"),
+        ({"values": {"stage": {"a": "sign"}}}, "values['stage']"),
+        ({"values": {"bant.need": {"Yes": "yes"}}}, "values['bant.need']['Yes']"),
+        ({"values": {"owner": {"Li": 5}}}, "values['owner']['Li']"),
+        ({"values": {"owner": "Li"}}, "values['owner']"),
+        ({"columns": {"stage": "phase"}}, "stage"),
+        ({"stage": "amount"}, "amount"),
+        ({"key": "verdict"}, "key"),
+    ],
+)
+def test_arguments_are_looked_at(
+    options: dict[str, Any], path: str, deals: Deals, process: Playbook
+) -> None:
+    frame = deals({}).with_columns(verdict=pl.lit("x"))
+
+    assert refusal(frame, process, **options).problems[0].path.startswith(path)
+
+
+def test_a_rule_parsed_with_other_facts_is_told(deals: Deals, process: Playbook) -> None:
+    other = Rule.parse('amount == "a lot"', Facts([Fact("amount", Kind.TEXT)]))
+
+    error = refusal(deals({}), process, checks={"big": other})
+
+    assert said(error) == {("checks['big']", "it reads amount as a text, and it is a money")}
+
+
+def test_missing_may_be_an_error(deals: Deals, process: Playbook) -> None:
+    error = refusal(deals({}, without=["owner", "next_step"]), process, missing="error")
+
+    assert said(error) == {
+        ("owner", "no column holds this fact, which hygiene.owner_known reads"),
+        ("next_step", "no column holds this fact, which hygiene.next_step_known reads"),
+    }
+
+
+@pytest.mark.parametrize("frame", [None, 5, {"id": [1]}, [1, 2], "deals.csv"])
+def test_what_is_no_data_frame_is_told(frame: Any, process: Playbook) -> None:
+    assert "data frame" in refusal(frame, process).message
+
+
+def test_pandas_columns_of_one_name_are_told(process: Playbook) -> None:
+    frame = pd.DataFrame([[1, "qualify", 3.0, 4.0]], columns=["id", "stage", "amount", "amount"])
+
+    assert "distinct" in refusal(frame, process).hint
+
+
+def test_what_is_no_playbook_is_told(deals: Deals) -> None:
+    assert said(refusal(deals({}), "optimized_sales_process")) == {
+        ("playbook", "this is a str, not a playbook")
+    }
+
+
+def test_five_thousand_columns_are_no_matter(deals: Deals, process: Playbook) -> None:
+    frame = deals({}).with_columns(pl.lit(n).alias(f'"x{n}".') for n in range(5_000))
+
+    report = check_pipeline(frame, process, key="id", as_of=AS_OF)
+
+    assert report.rows == 1
+
+
+@pytest.mark.parametrize("name", ["a.b", 'a "quoted" id', "编号", "c0", "key", "x1", " "])
+def test_the_key_may_have_any_name(
+    name: str, engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals({"owner": None}).rename({"id": name})
+
+    report = check_pipeline(engine(frame), process, key=name, as_of=AS_OF)
+
+    assert report.counts["hygiene.owner_known"] == Counts(yes=0, no=1, unknown=0)
+    assert nw.from_native(report.findings).collect_schema().names()[0] == name
+
+
+def test_without_narwhals_the_error_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['narwhals'] = None\n"
+        "import salesflow as sf\n"
+        "from salesflow.errors import FrameError\n"
+        "try:\n"
+        "    sf.check_pipeline\n"
+        "except FrameError as error:\n"
+        "    print(error)\n"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert 'pip install "salesflow[frames]"' in found.stdout
+
+
+def test_what_an_engine_cannot_do_is_told_with_its_name(deals: Deals, process: Playbook) -> None:
+    # DuckDB does not convert a moment to another zone, which comparing it with a day needs.
+    moment = datetime(2026, 1, 30, 16, tzinfo=UTC)
+    frame = deals({}).with_columns(entered_stage_on=pl.lit(moment))
+    relation = duckdb.connect().from_arrow(frame.to_arrow())
+
+    error = refusal(relation, process, tz="Asia/Shanghai")
+
+    assert "duckdb" in error.message
+    assert error.__cause__ is not None
