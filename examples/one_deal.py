@@ -159,7 +159,7 @@ def show_score(score: sf.Score, playbook: sf.Playbook) -> None:
             for mark, verdict in (("+", ask.if_yes), ("-", ask.if_no))
             if verdict in bands
         ]
-        worth = ask.swing / 2
+        worth = ask.swing
         effect = ", ".join([f"{worth:g} point{'s' * (worth != 1)}", *settled])
         print(f"  {number}. {ask.title.en} · {ask.title.zh}  ({effect})")
         words = helps[ask.question]

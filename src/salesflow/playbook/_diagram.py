@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["diagram", "machine"]
 
-# Mermaid reads these as syntax, in quotes too; it has entities for them, written with a #.
-_ESCAPES: Final = {ord(mark): f"#{ord(mark)};" for mark in '"#;:<>{}[]()%`|\\'} | {
+# Mermaid reads these as syntax, in quotes too, or as HTML, as Markdown, or as a formula ($$); it
+# has entities for them, written with a #.
+_ESCAPES: Final = {ord(mark): f"#{ord(mark)};" for mark in '"#;:<>{}[]()%`|\\&*_$'} | {
     ord(mark): " " for mark in "\n\r\t"
 }
 # Words of the diagram's own language that would be taken for something else than a name.
@@ -34,6 +35,7 @@ _WORDS: Final = frozenset(
         "end",
         "href",
         "note",
+        "root",
         "scale",
         "state",
         "statediagram",
