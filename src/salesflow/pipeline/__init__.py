@@ -7,7 +7,7 @@ other that narwhals knows; what comes back is of the same kind.
 from salesflow.errors import FrameError
 
 try:
-    import narwhals as _narwhals  # noqa: F401 - asked for here, so that one message says it
+    import narwhals.stable.v2 as _narwhals  # noqa: F401 - so that one message says it
 except ModuleNotFoundError as error:  # pragma: no cover - the tests have it installed
     raise FrameError(
         "Checking a pipeline needs narwhals, which is not installed.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Final, Literal, TypeGuard, cast
+from typing import Final, Literal, TypeAlias, TypeGuard, cast
 
 import narwhals.stable.v2 as nw
 
@@ -15,10 +15,9 @@ from salesflow.rules._columns._rails import Frame
 from salesflow.rules._columns._sources import Label, Labels, Numbers, Source, Words
 from salesflow.rules._verdict import Verdict
 
-if TYPE_CHECKING:
-    from narwhals.typing import TimeUnit
-
 __all__ = ["read", "schema_of", "wanted"]
+
+_Unit: TypeAlias = Literal["s", "ms", "us", "ns"]
 
 _ZONED: Final = re.compile(r"datetime64\[(?P<unit>s|ms|us|ns), (?P<zone>.+)\]")
 
@@ -42,7 +41,7 @@ def schema_of(frame: Frame) -> dict[str, nw.dtypes.DType]:
         types = frame.to_native().dtypes
         for name, dtype in schema.items():
             if dtype == nw.Unknown and (found := _ZONED.fullmatch(str(types[name]))):
-                schema[name] = nw.Datetime(cast("TimeUnit", found["unit"]), found["zone"])
+                schema[name] = nw.Datetime(cast("_Unit", found["unit"]), found["zone"])
     return schema
 
 
