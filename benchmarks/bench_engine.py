@@ -1,9 +1,9 @@
-"""What a decision costs beside a bare trigger of `transitions` and of `python-statemachine`.
+"""What a decision costs beside a bare step of `transitions`, `python-statemachine`, SpiffWorkflow.
 
-Every engine is asked to leave the same stage. Ours evaluates ten criteria, names every one that is
-not met, makes an event and folds it into a new deal; the others check one condition and set a
-state. Rounds alternate, so that a slow minute of the machine is everybody's. Printed, never
-asserted: medians in microseconds, and ratios.
+Every engine takes something through the same eight stages, and leaves one stage again and again.
+Ours evaluates every criterion, names each one that is not met, makes an event and folds it into a
+new deal; the others check one condition and set a state. Rounds alternate, so that a slow minute
+of the machine is everybody's. Printed, never asserted: medians in microseconds, and ratios.
 """
 
 from __future__ import annotations
@@ -11,19 +11,28 @@ from __future__ import annotations
 import statistics
 import time
 import timeit
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
+from SpiffWorkflow.operators import Attrib, Equal
+from SpiffWorkflow.specs import ExclusiveChoice, Simple, WorkflowSpec
+from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
 from statemachine import State, StateMachine
 from transitions import Machine
 
 import salesflow as sf
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-ROUNDS, CALLS = 15, 400
+ROUNDS, CALLS, WALKS = 15, 400, 50
+DEALS, MODELS = 100_000, 20_000
+STAGES = "abcdefgh"
 
 CRITERIA = 10
-PLAYBOOK = f"""
+HEAD = """
 id = "bench"
 version = "1"
 title = "Bench"
@@ -32,36 +41,40 @@ owner_role = "rep"
 [[roles]]
 key = "rep"
 title = "Rep"
-[[stages]]
-key = "a"
-title = "A"
-{
-    "".join(
-        f'''
+"""
+RULES = """
   [[stages.exit]]
-  key = "attested_{i}"
-  title = "Attested {i}"
-  by = "rep"
-'''
-        for i in range(CRITERIA - 2)
-    )
-}
-  [[stages.exit]]
-  key = "sized"
+  key = "sized_{stage}"
   title = "Sized"
   rule = 'amount >= 100_000 or account.tier in ("named", "strategic")'
   [[stages.exit]]
-  key = "dated"
+  key = "dated_{stage}"
   title = "Dated"
   rule = "known(expected_close_on) and expected_close_on >= today"
-[[stages]]
-key = "b"
-title = "B"
 """
 
 
+def stage(key: str, attested: int) -> str:
+    """A stage with two rules and some criteria that a person attests."""
+    words = "".join(
+        f"""
+  [[stages.exit]]
+  key = "attested_{key}_{i}"
+  title = "Attested {i}"
+  by = "rep"
+"""
+        for i in range(attested)
+    )
+    rules = RULES.format(stage=key) if attested else ""
+    return f'[[stages]]\nkey = "{key}"\ntitle = "{key}"\n{words}{rules}'
+
+
+PLAYBOOK = HEAD + stage("a", CRITERIA - 2) + stage("b", 0)
+EIGHT = HEAD + "".join(stage(key, 2) for key in STAGES)
+
+
 def deals(engine: sf.StageEngine) -> tuple[sf.Opportunity, sf.Opportunity]:
-    """A deal with nothing met, and one with everything met."""
+    """A deal with nothing met, and one with everything met, of all stages."""
     bare = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
     bare = engine.decide(bare, sf.Start(by="li.wei"), at=NOW).require()
     met = sf.Opportunity(
@@ -73,9 +86,10 @@ def deals(engine: sf.StageEngine) -> tuple[sf.Opportunity, sf.Opportunity]:
         expected_close_on=NOW.date(),
     )
     met = engine.decide(met, sf.Start(by="li.wei"), at=NOW).require()
-    for i in range(CRITERIA - 2):
-        command = sf.Attest(by="li.wei", criterion=f"attested_{i}")
-        met = engine.decide(met, command, at=NOW).require()
+    for key, criterion in engine.playbook.criteria.items():
+        if criterion.kind == "attested":
+            command = sf.Attest(by="li.wei", criterion=key)
+            met = engine.decide(met, command, at=NOW).require()
     return bare, met
 
 
@@ -84,17 +98,29 @@ class Bare:
 
     allowed = True
 
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
     def may(self) -> bool:
         """One condition."""
         return self.allowed
 
 
 class Rival(StateMachine):  # type: ignore[misc]  # it has no types here
-    """The same two states in python-statemachine."""
+    """The same eight states in python-statemachine."""
 
     a = State(initial=True)
-    b = State()
-    go = a.to(b, cond="may") | b.to(a, cond="may")
+    b, c, d, e, f, g, h = State(), State(), State(), State(), State(), State(), State()
+    go = (
+        a.to(b, cond="may")
+        | b.to(c, cond="may")
+        | c.to(d, cond="may")
+        | d.to(e, cond="may")
+        | e.to(f, cond="may")
+        | f.to(g, cond="may")
+        | g.to(h, cond="may")
+        | h.to(a, cond="may")
+    )
     allowed = True
 
     def may(self) -> bool:
@@ -102,40 +128,120 @@ class Rival(StateMachine):  # type: ignore[misc]  # it has no types here
         return self.allowed
 
 
-def contenders() -> dict[str, Callable[[], object]]:
-    """Each call leaves stage `a`, or tries to."""
+def machine(model: Bare | None) -> Machine:
+    """The eight states in transitions; from the last back to the first, to go round."""
+    made = Machine(model=model, states=list(STAGES), initial="a", auto_transitions=False)
+    for source, target in (*pairwise(STAGES), ("h", "a")):
+        made.add_transition("go", source, target, conditions="may")
+    return made
+
+
+def spiff() -> WorkflowSpec:
+    """The eight stages in SpiffWorkflow; each a choice with one condition."""
+    spec = WorkflowSpec(name="bench", addstart=True)
+    tasks = [ExclusiveChoice(spec, key) for key in STAGES]
+    lost = Simple(spec, "lost")
+    spec.start.connect(tasks[0])
+    for task, following in pairwise([*tasks, Simple(spec, "done")]):
+        task.connect_if(Equal(Attrib("allowed"), True), following)
+        task.connect(lost)
+    return spec
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Somebody who goes through the eight stages: made ready untimed, then timed."""
+
+    ready: Callable[[], object]
+    walk: Callable[[object], object]
+
+
+def through_transitions(model: object) -> None:
+    for _ in STAGES:
+        model.go()  # type: ignore[attr-defined]
+
+
+def through_spiff(workflow: object) -> None:
+    assert isinstance(workflow, Workflow)
+    for _ in STAGES:
+        workflow.get_next_task(state=TaskState.READY).run()
+
+
+def walkers() -> dict[str, Contender]:
+    """All of them, the plainest first."""
+    engine = sf.StageEngine(sf.Playbook.from_toml(EIGHT))
+    met = deals(engine)[1]
+    advance = sf.Advance(by="li.wei")
+    spec = spiff()
+
+    def started() -> Workflow:
+        workflow = Workflow(spec)
+        workflow.task_tree.set_data(allowed=True)
+        workflow.get_next_task(state=TaskState.READY).run()
+        return workflow
+
+    def through_salesflow(deal: object) -> None:
+        assert isinstance(deal, sf.Opportunity)
+        for _ in STAGES:
+            deal = engine.decide(deal, advance, at=NOW).opportunity
+        assert deal.progress.ended
+
+    model, rival = Bare(), Rival()
+    machine(model)
+    return {
+        "transitions": Contender(lambda: model, through_transitions),
+        "python-statemachine": Contender(lambda: rival, through_transitions),
+        "SpiffWorkflow": Contender(started, through_spiff),
+        "salesflow, 4 criteria a stage": Contender(lambda: met, through_salesflow),
+    }
+
+
+def walks() -> None:
+    """Through eight stages: microseconds a step."""
+    contenders = walkers()
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, contender in contenders.items():
+            subjects = [contender.ready() for _ in range(WALKS)]
+            begin = time.perf_counter()
+            for subject in subjects:
+                contender.walk(subject)
+            took = time.perf_counter() - begin
+            times[name].append(took / WALKS / len(STAGES) * 1e6)
+    show("through eight stages, a step", times)
+
+
+def steps() -> None:
+    """Leaving one stage, or trying to, again and again."""
     engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK))
     bare, met = deals(engine)
     advance = sf.Advance(by="li.wei")
-    model = Bare()
-    machine = Machine(model=model, states=["a", "b"], initial="a", auto_transitions=False)
-    machine.add_transition("go", "a", "b", conditions="may")
-    machine.add_transition("go", "b", "a", conditions="may")
-    rival = Rival()
-    return {
-        "transitions, one condition": model.go,  # type: ignore[attr-defined]
+    model, rival = Bare(), Rival()
+    machine(model)
+    calls: dict[str, Callable[[], object]] = {
+        "transitions": model.go,  # type: ignore[attr-defined]
         # Its events are strings too, which timeit would run as source.
-        "python-statemachine, one condition": lambda: rival.go(),  # noqa: PLW0108
+        "python-statemachine": lambda: rival.go(),  # noqa: PLW0108
         "salesflow, accepted, 10 criteria": lambda: engine.decide(met, advance, at=NOW),
         "salesflow, refused, 10 criteria": lambda: engine.decide(bare, advance, at=NOW),
         "salesflow, review": lambda: engine.review(met, at=NOW),
     }
-
-
-def main() -> None:
-    """Print the medians and the ratios."""
-    calls = contenders()
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(ROUNDS):
         for name, call in calls.items():
             # timeit switches the garbage collector off, as it should be for comparing calls.
             times[name].append(timeit.timeit(call, number=CALLS) / CALLS * 1e6)
+    show("leaving one stage", times)
+
+
+def show(what: str, times: dict[str, list[float]]) -> None:
+    """Medians, and ratios to each of the others."""
     medians = {name: statistics.median(values) for name, values in times.items()}
-    trigger, rival = list(medians.values())[:2]
-    print(f"{'':38}{'µs':>8}{'x transitions':>16}{'x statemachine':>16}")
+    others = [name for name in medians if not name.startswith("salesflow")]
+    print(f"\n{what:34}{'µs':>8}" + "".join(f"{'x ' + name:>23}" for name in others))
     for name, median in medians.items():
-        print(f"{name:38}{median:8.1f}{median / trigger:16.2f}{median / rival:16.2f}")
-    replay()
+        ratios = "".join(f"{median / medians[other]:23.2f}" for other in others)
+        print(f"{name:34}{median:8.1f}{ratios}")
 
 
 def replay() -> None:
@@ -145,13 +251,60 @@ def replay() -> None:
     first = engine.decide(deal, sf.Start(by="li.wei"), at=NOW)
     started, events = first.opportunity, list(first.events)
     template = engine.decide(
-        started, sf.Attest(by="li.wei", criterion="attested_0"), at=NOW
+        started, sf.Attest(by="li.wei", criterion="attested_a_0"), at=NOW
     ).events[0]
     events += [template.replaced(sequence=sequence) for sequence in range(2, 100_001)]
     start = time.perf_counter()
     engine.replay(events)
     took = time.perf_counter() - start
     print(f"\nreplay of {len(events):,} events: {took / len(events) * 1e6:.2f} µs an event")
+
+
+def memory() -> None:
+    """Bytes of a live deal, beside a model in a machine of transitions.
+
+    The machine looks through the list of all its models for each one added, which takes the square
+    of their number: it gets fewer.
+    """
+    engine = sf.StageEngine(sf.Playbook.from_toml(EIGHT))
+    start = sf.Start(by="li.wei")
+
+    def deal(number: int) -> sf.Opportunity:
+        fresh = sf.Opportunity(id=f"D-{number}", name=f"Deal {number}", owner="li.wei")
+        return engine.decide(fresh, start, at=NOW).opportunity
+
+    shared = machine(None)
+
+    def model(number: int) -> Bare:
+        made = Bare(f"Deal {number}")
+        shared.add_model(made)
+        return made
+
+    ours = bytes_of_each(deal, DEALS)
+    theirs = bytes_of_each(model, MODELS)
+    print(
+        f"\nbytes a live deal: {ours:,.0f} ({DEALS:,} deals); "
+        f"a model added to one transitions machine: {theirs:,.0f} ({MODELS:,} models); "
+        f"ratio {ours / theirs:.2f}"
+    )
+
+
+def bytes_of_each(make: Callable[[int], object], count: int) -> float:
+    """What each of many objects takes, with everything that hangs on it alone."""
+    make(0)
+    tracemalloc.start()
+    kept = [make(number) for number in range(1, count + 1)]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return taken / len(kept)
+
+
+def main() -> None:
+    """Everything, one after the other."""
+    steps()
+    walks()
+    replay()
+    memory()
 
 
 if __name__ == "__main__":

@@ -85,6 +85,11 @@ def known(name: str) -> pl.Expr:
     )
 
 
+def missing(name: str) -> pl.Expr:
+    """Nothing is there; in a column without NaN."""
+    return pl.col(name).is_null()
+
+
 def mark(name: str) -> pl.Expr:
     """One of the three marks; three comparisons are faster than `is_in`."""
     column = pl.col(name)
@@ -150,16 +155,38 @@ def by_hand(playbook: sf.Playbook, frame: pl.DataFrame) -> Counts:
         ("stage_known", open_, place >= 0),
         ("owner_known", open_, known("owner")),
         ("amount_known", open_, amount.is_not_null() & amount.is_not_nan()),
+        ("amount_not_negative", everything, missing("amount") | (amount >= 0)),
+        (
+            "probability_in_range",
+            everything,
+            missing("probability") | pl.col("probability").is_between(0, 1),
+        ),
         ("close_date_known", open_, pl.col("expected_close_on").is_not_null()),
         ("close_date_not_past", open_, pl.col("expected_close_on") >= today),
         ("close_date_kept", open_, pl.col("close_date_pushes") <= 2),
+        (
+            "pushes_not_negative",
+            everything,
+            missing("close_date_pushes") | (pl.col("close_date_pushes") >= 0),
+        ),
         ("next_step_known", open_, known("next_step")),
         ("next_step_not_overdue", open_, pl.col("next_step_on") >= today),
         ("recent_activity", open_, pl.col("last_activity_on") >= today.dt.offset_by("-30d")),
+        (
+            "activity_not_in_future",
+            everything,
+            missing("last_activity_on") | (pl.col("last_activity_on") <= today),
+        ),
         ("contact_known", open_, pl.col("contacts.total") >= 1),
         ("several_contacts", open_, pl.col("contacts.total") >= 2),
         ("deal_age", open_, age <= longest),
         ("entered_after_created", open_, pl.col("entered_stage_on") >= pl.col("created_on")),
+        (
+            "entered_not_in_future",
+            everything,
+            missing("entered_stage_on") | (pl.col("entered_stage_on") <= today),
+        ),
+        ("open_has_no_close_date", open_, pl.col("closed_on").is_null()),
         ("won_probability", won, pl.col("probability") == 1),
         ("lost_probability", lost, pl.col("probability") == 0),
         ("closed_date_known", closed, pl.col("closed_on").is_not_null()),

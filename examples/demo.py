@@ -98,11 +98,9 @@ def check(
 
 def read(export: Export, playbook: sf.Playbook) -> pl.DataFrame:
     """The file, with the columns that are facts turned into numbers, days and booleans."""
-    if not export.file.is_file():
-        raise BadInput(f"There is no file {export.file}.")
     try:
-        frame = pl.read_csv(export.file, separator=export.separator, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        frame = pl.read_csv(in_utf8(export.file), separator=export.separator, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         raise BadInput(f"{export.file} cannot be read as CSV in UTF-8: {reason}.") from None
     for fact in export.columns:
@@ -118,6 +116,27 @@ def read(export: Export, playbook: sf.Playbook) -> pl.DataFrame:
     if export.currency and "amount.currency" not in frame.columns:
         frame = frame.with_columns(pl.lit(export.currency).alias("amount.currency"))
     return frame
+
+
+def in_utf8(file: Path) -> bytes:
+    """The bytes of a text file; polars takes any bytes, and makes nonsense of UTF-16."""
+    if not file.exists():
+        raise BadInput(f"There is no file {file}.")
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder. Name the CSV file in it.")
+    try:
+        data = file.read_bytes()
+        data.decode("utf-8")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        data = b"\0"
+    if b"\0" in data:  # half of the bytes of plain UTF-16
+        raise BadInput(
+            f"{file} cannot be read as CSV in UTF-8: it is not UTF-8. "
+            "Save it as “CSV UTF-8” where it comes from."
+        )
+    return data
 
 
 def converted(column: pl.Series, kind: sf.Kind, export: Export, problems: list[str]) -> pl.Series:

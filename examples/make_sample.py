@@ -373,6 +373,12 @@ FLAWS: Final[Sequence[tuple[str, int, Callable[[Deal], bool], Mapping[str, str]]
     ),
     ("forgotten altogether", 2, past("Plan"), FORGOTTEN),
     ("hurried to the end", 1, past("Assessment"), HURRIED),
+    ("probability in per cent", 2, past("Plan"), {"probability": "60"}),
+    ("amount of a credit note", 1, past("Sponsor"), {"amount": "-4000"}),
+    ("put off less than never", 1, past("Plan"), {"close_date_pushes": "-1"}),
+    ("last activity is a plan", 2, past("Plan"), {"last_activity_on": days(9)}),
+    ("entered the stage tomorrow", 1, past("Plan"), {"entered_stage_on": days(1)}),
+    ("open with a day of closing", 2, past("Sponsor"), {"closed_on": days(-3)}),
 )
 
 # The deal that the demo looks at: a good one, in step 2, with four things missing.

@@ -62,7 +62,9 @@ def _check(file: str, *, strict: bool) -> int:
 
 
 def _one_line(problem: Problem) -> str:
-    return " ".join(str(problem).split())
+    words = " ".join(str(problem).split())
+    # A file may come from a stranger, and a terminal obeys control characters.
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in words)
 
 
 def _count(number: int, what: str) -> str:

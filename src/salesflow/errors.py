@@ -73,15 +73,17 @@ class Problem:
         return f"{where}{self.message}{'; ' if self.hint else ''}{self.hint}"
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like `name`, or None when none is close.
+def closest(name: object, known: Iterable[object]) -> str | None:
+    """The known name most like `name`, or None when none is close, or `name` is no text.
 
     Example:
         >>> closest("amout", ["amount", "owner"])
         'amount'
     """
+    if not isinstance(name, str):
+        return None
     # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
-    candidates = {item[:80]: item for item in known}
+    candidates = {item[:80]: item for item in known if isinstance(item, str)}
     found = get_close_matches(name[:80], list(candidates), n=1, cutoff=0.6)
     return candidates[found[0]] if found else None
 
@@ -159,16 +161,16 @@ class UnknownName(SalesflowError, LookupError):
 
     Attributes:
         what: What sort of name it is, for instance `"stage"`.
-        name: The name that was asked for.
+        name: The name that was asked for; what stood in its place, where that was no text.
         known: The names that exist.
         suggestion: The nearest existing name, or None.
     """
 
     code = "unknown_name"
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
         self.what = what
-        self.name = name
+        self.name: object = name
         self.known = tuple(known)
         self.suggestion = closest(name, self.known)
         if self.suggestion:
@@ -178,7 +180,9 @@ class UnknownName(SalesflowError, LookupError):
             hint = f"Known: {listed}{', …' if len(self.known) > _SHOWN else ''}."
         else:
             hint = "There are none."
-        super().__init__(f"There is no {what} {name[:80]!r}.", hint=hint)
+        # A value that is no text may be anything, and its repr as long as it likes.
+        shown = repr(name[:80]) if isinstance(name, str) else f"of type {type(name).__name__}"
+        super().__init__(f"There is no {what} {shown}.", hint=hint)
 
 
 class CommandError(SalesflowError, ValueError):

@@ -9,11 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from salesflow.errors import UnknownName
+from salesflow.text import Text
 
-__all__ = ["BUYING_ROLES", "OUTCOMES", "STANDARD_FACTS", "TIERS", "Fact", "Facts", "Kind"]
+__all__ = [
+    "BUYING_ROLES",
+    "FACT_TITLES",
+    "OUTCOMES",
+    "STANDARD_FACTS",
+    "TIERS",
+    "Fact",
+    "Facts",
+    "Kind",
+]
 
 
 class Kind(StrEnum):
@@ -83,7 +94,8 @@ class Facts(Mapping[str, Fact]):
 
     def require(self, name: str) -> Fact:
         """The fact `name`; raises UnknownName with the nearest name where there is none."""
-        fact = self._by_name.get(name)
+        asked: object = name  # what is no text may not even be hashable
+        fact = self._by_name.get(asked) if isinstance(asked, str) else None
         if fact is None:
             raise UnknownName("fact", name, self._by_name)
         return fact
@@ -138,3 +150,44 @@ STANDARD_FACTS: Final = Facts(
         *(Fact(name, kind) for kind, names in _STANDARD.items() for name in names),
     ]
 )
+
+_TITLES: Final[dict[str, tuple[str, str]]] = {
+    "stage": ("the stage", "所处阶段"),
+    "sub_stage": ("the sub-stage", "所处子阶段"),
+    "outcome": ("the outcome", "结果"),
+    "ended": ("whether the deal has ended", "是否已结束"),
+    "on_hold": ("whether the deal is on hold", "是否暂停"),
+    "amount": ("the amount", "金额"),
+    "amount.currency": ("the currency of the amount", "金额币种"),
+    "owner": ("the owner", "负责人"),
+    "source": ("the source of the deal", "商机来源"),
+    "next_step": ("the next step", "下一步行动"),
+    "account.name": ("the account's name", "客户名称"),
+    "account.industry": ("the account's industry", "客户行业"),
+    "account.tier": ("the account's tier", "客户级别"),
+    "probability": ("the probability of winning", "赢单概率"),
+    "close_date_pushes": (
+        "the number of times the expected close date was pushed back",
+        "预计成交日期的推迟次数",
+    ),
+    "created_on": ("the day the deal was created", "创建日期"),
+    "entered_stage_on": ("the day the stage was entered", "进入当前阶段的日期"),
+    "expected_close_on": ("the expected close date", "预计成交日期"),
+    "closed_on": ("the day the deal was closed", "关闭日期"),
+    "last_activity_on": ("the day of the last activity", "最近一次活动的日期"),
+    "next_step_on": ("the day of the next step", "下一步行动的日期"),
+    "contacts.total": ("the number of contacts", "联系人数"),
+    "contacts.economic_buyer": ("the number of economic buyers", "经济决策者人数"),
+    "contacts.champion": ("the number of champions", "拥护者人数"),
+    "contacts.technical_buyer": ("the number of technical buyers", "技术把关者人数"),
+    "contacts.user_buyer": ("the number of user buyers", "使用者人数"),
+    "contacts.business_lead": ("the number of business leads", "业务负责人人数"),
+    "contacts.procurement": ("the number of contacts in procurement", "采购人员人数"),
+    "contacts.inside_supporter": ("the number of inside supporters", "内部支持者人数"),
+    "contacts.influencer": ("the number of influencers", "影响者人数"),
+}
+
+FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
+    {name: Text(en=en, zh=zh) for name, (en, zh) in _TITLES.items()}
+)
+"""What the standard facts are called in a sentence."""

@@ -10,12 +10,20 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from salesflow.errors import MissingRate, closest
+from salesflow._frozen import Frozen, FrozenDict
+from salesflow.errors import MissingRate, MoneyError, closest
 
 __all__ = ["CURRENCIES", "Currency", "Money", "Rates", "round_to_cents"]
 
@@ -116,14 +124,25 @@ class Rates(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base: Currency
-    rates: Mapping[
-        Currency, Annotated[Decimal, Field(gt=0, max_digits=24, allow_inf_nan=False)]
-    ] = Field(default_factory=dict)
+    rates: Annotated[
+        Mapping[Currency, Annotated[Decimal, Field(gt=0, max_digits=24, allow_inf_nan=False)]],
+        Frozen,
+    ] = Field(default_factory=FrozenDict)
 
     def __init__(
         self, base: str, rates: Mapping[str, Decimal | float | str] = MappingProxyType({})
     ) -> None:
         super().__init__(base=base, rates=rates)
+
+    @model_validator(mode="after")
+    def _base_is_one(self) -> Self:
+        if self.rates.get(self.base, Decimal(1)) != 1:
+            raise PydanticCustomError(
+                "rate_of_base",
+                "one {base} is worth one {base}; leave the rate of the base out",
+                {"base": self.base},
+            )
+        return self
 
     def rate(self, currency: str, into: str) -> Decimal:
         """How many units of `into` one unit of `currency` is worth.
@@ -142,13 +161,19 @@ class Rates(BaseModel):
 
         Raises:
             MissingRate: There is no rate for one of the two currencies.
+            MoneyError: `money` is no Money.
         """
+        if not isinstance(money, Money):
+            raise MoneyError(
+                f"An amount is given as Money, not as {type(money).__name__}.",
+                hint='Write Money("120000", "USD").',
+            )
         return round_to_cents(float(money.amount) * float(self.rate(money.currency, into)))
 
-    def _worth(self, currency: str) -> Decimal:
+    def _worth(self, currency: object) -> Decimal:
         if currency == self.base:
             return Decimal(1)
-        worth = self.rates.get(currency)
+        worth = self.rates.get(currency) if isinstance(currency, str) else None
         if worth is None:
             raise MissingRate(
                 f"There is no rate from {currency} into {self.base}.",

@@ -66,8 +66,8 @@ def available_playbooks(*, load: bool = False) -> tuple[PlaybookInfo, ...]:
         load: Load each playbook too, so that those that are broken show it.
 
     Example:
-        >>> available_playbooks()[0].id
-        'optimized_sales_process'
+        >>> [info.id for info in available_playbooks() if info.distribution == "salesflow"][:2]
+        ['closed_loop_sales', 'milestone_selling']
     """
     version = _own_version()
     found = [
@@ -97,10 +97,11 @@ def load_playbook(playbook_id: str) -> Playbook:
         >>> load_playbook("optimized_sales_process").stages[0].key
         'territory_account_plan'
     """
-    if playbook_id in BUILT_IN:
+    known = isinstance(playbook_id, str)  # what is no text need not even be hashable
+    if known and playbook_id in BUILT_IN:
         return _built_in(playbook_id)
     entries = _entries()
-    found = entries.get(playbook_id)
+    found = entries.get(playbook_id) if known else None
     if not found:
         raise UnknownName("playbook", playbook_id, [*BUILT_IN, *sorted(entries)])
     conflict = _conflict(playbook_id, found)
@@ -134,7 +135,7 @@ def _from_plugin(playbook_id: str, value: str, distribution: str) -> Playbook:
         ) from error
     if not isinstance(offered, Playbook):
         raise PluginError(
-            f"{about}: {value} is a {type(offered).__name__}.",
+            f"{about}: {value} is of type {type(offered).__name__}.",
             hint="It must be a Playbook, or a callable that returns one.",
         )
     if offered.id != playbook_id:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from salesflow.errors import MissingRate
+from salesflow.errors import MissingRate, MoneyError
 from salesflow.money import CURRENCIES, Money, Rates, round_to_cents
 
 amounts = st.decimals(min_value=0, max_value=10**12, places=2, allow_nan=False)
@@ -79,3 +79,22 @@ def test_the_playbooks_own_currency_is_never_changed(amount: Decimal) -> None:
     assert Rates(base="USD").amount_in("USD", Money(amount, "USD")) == pytest.approx(
         float(amount), rel=1e-12
     )
+
+
+@pytest.mark.parametrize("money", [5, None, "5 USD", Decimal(5), []])
+def test_only_money_is_converted(money: object) -> None:
+    with pytest.raises(MoneyError, match=r"An amount is given as Money, not as \w+\."):
+        Rates("USD").amount_in("USD", money)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("into", [5, None, [], {}])
+def test_no_rate_leads_into_what_is_no_currency(into: object) -> None:
+    with pytest.raises(MissingRate):
+        Rates("USD").amount_in(into, Money(5, "USD"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("worth", [2, "0.5", 0.9])
+def test_the_base_is_worth_one_of_itself(worth: float | str) -> None:
+    with pytest.raises(ValidationError, match="one USD is worth one USD"):
+        Rates("USD", {"USD": worth})
+    assert Rates("USD", {"USD": "1.00", "EUR": 2}).rate("EUR", "USD") == 2

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.engine import Annotation, Proposal, Veto
-from salesflow.errors import CommandError, UnknownName
+from salesflow.errors import CommandError, FactError, UnknownName
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -510,3 +510,118 @@ def test_what_cannot_be_mapped_is_listed_or_refused() -> None:
     no_map = newer(PLAYBOOK)
     refused = no_map.decide(course.deal, sf.Migrate(by="wang"), at=course.at)
     assert [blocker.code for blocker in refused.blockers] == ["unmapped"]
+
+
+def test_a_deal_reopened_where_it_ended_is_judged_again() -> None:
+    course = Course().reviewed()
+    course.do(sf.Lose(by="li", reason="price")).require()
+    course.do(sf.Reopen(by="wang", stage="review", note="A year later")).require()
+    refused = course.do(sf.Advance(by="li"))
+    assert [blocker.key for blocker in refused.blockers] == ["agreed"]
+    facts = sf.facts_of(course.deal, course.engine.playbook, at=course.at)
+    assert facts["entered_stage_on"] == course.deal.progress.visits[-1].entered_at.date()
+    course.check()
+
+
+def test_emptying_a_field_in_between_hides_no_push_and_no_cut() -> None:
+    course = Course().designed()
+    for changes in (
+        {"expected_close_on": None, "amount": None},
+        {"expected_close_on": "2026-09-01", "amount": {"amount": "1", "currency": "USD"}},
+    ):
+        course.do(sf.Amend(by="li", changes=changes)).require()  # type: ignore[arg-type]
+    progress = course.deal.progress
+    assert (progress.close_date_pushes, progress.amount_cuts) == (1, 1)
+    course.check()
+
+
+def test_an_amount_in_another_currency_is_compared_where_there_are_rates() -> None:
+    course = Course(rates=sf.Rates("USD", {"EUR": "1.1"})).designed()
+    for amount, cuts in (("950", 0), ("900", 1)):
+        money = {"amount": amount, "currency": "EUR"}
+        course.do(sf.Amend(by="li", changes={"amount": money})).require()  # type: ignore[dict-item]
+        assert course.deal.progress.amount_cuts == cuts
+
+
+def test_facts_that_the_playbook_does_not_declare_are_not_amended() -> None:
+    course = Course().designed()
+    with pytest.raises(FactError, match="the playbook declares no such fact") as caught:
+        course.do(sf.Amend(by="li", changes={"facts": {"done.safe": True, "zzz": 1}}))
+    assert {problem.path for problem in caught.value.problems} == {"done.safe", "zzz"}
+
+
+def test_facts_of_the_wrong_kind_are_not_amended() -> None:
+    declared = '[[facts]]\nname = "margin"\nkind = "number"\n\n[[stages]]'
+    engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace("[[stages]]", declared, 1)))
+    deal = engine.decide(sf.Opportunity(id="D", name="N"), sf.Start(by="li"), at=NOW).require()
+    with pytest.raises(FactError, match="margin"):
+        engine.decide(deal, sf.Amend(by="li", changes={"facts": {"margin": "abc"}}), at=NOW)
+
+
+def test_nobody_skips_past_the_stage_where_deals_are_won() -> None:
+    text = PLAYBOOK.replace('key = "pilot"\n', 'key = "pilot"\nwins = true\n')
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = sf.Opportunity(id="D", name="N", owner="li", team={"wang": "manager"})  # type: ignore[arg-type]
+    adopt = sf.Adopt(by="li", stage="review", entered_on=NOW.date())
+    deal = engine.decide(deal, adopt, at=NOW).require()
+    for role in ("rep", "manager"):
+        deal = engine.decide(deal, sf.Judge(by="x", role=role, verdict="go"), at=NOW).require()
+    skip = sf.MoveTo(by="wang", stage="care", note="Hurry")
+    assert [b.code for b in engine.decide(deal, skip, at=NOW).blockers] == ["winning_skipped"]
+
+
+def test_a_day_of_review_lies_ahead() -> None:
+    course = Course().designed()
+    past = date(2025, 12, 1)
+    assert course.codes(sf.Hold(by="li", resume_when="x", review_on=past)) == ["review_in_past"]
+    judge = sf.Judge(by="li", role="rep", verdict="hold", resume_when="x", review_on=past)
+    assert course.codes(judge) == ["review_in_past"]
+
+
+def test_a_judgement_without_a_point_is_about_the_place_where_it_was_given() -> None:
+    text = PLAYBOOK.replace(
+        'title = { en = "Pilot", zh = "试点" }',
+        """title = { en = "Pilot", zh = "试点" }
+  [[stages.sub_stages]]
+  key = "first"
+  title = { en = "First", zh = "一" }
+    [[stages.sub_stages.exit]]
+    key = "first_agreed"
+    title = { en = "Agreed", zh = "同意" }
+    judgement = { roles = ["manager"] }
+  [[stages.sub_stages]]
+  key = "second"
+  title = { en = "Second", zh = "二" }
+    [[stages.sub_stages.exit]]
+    key = "second_agreed"
+    title = { en = "Agreed", zh = "同意" }
+    judgement = { roles = ["manager"] }
+""",
+    )
+    text = text.replace('to = "pilot"', 'to = "first"').replace('from = "pilot"', 'from = "second"')
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = sf.Opportunity(id="D", name="N")
+    adopt = sf.Adopt(by="li", stage="first", entered_on=NOW.date())
+    deal = engine.decide(deal, adopt, at=NOW).require()
+    deal = engine.decide(deal, sf.Judge(by="x", role="manager", verdict="go"), at=NOW).require()
+    facts = sf.facts_of(deal, engine.playbook, at=NOW)
+    assert (facts["done.first_agreed"], facts["done.second_agreed"]) == (True, None)
+
+
+@pytest.mark.parametrize("note", ["  ", "x" * 20_001, 5])
+def test_an_annotation_that_no_event_could_keep_is_the_hooks_mistake(note: object) -> None:
+    course = Course(hooks=[lambda _proposal: Annotation(note)])  # type: ignore[arg-type]
+    with pytest.raises(CommandError, match="annotation cannot be kept"):
+        course.do(sf.Start(by="li"))
+
+
+def test_a_veto_without_texts_is_the_hooks_mistake() -> None:
+    course = Course(hooks=[lambda _proposal: Veto("k", "title", "fix")])  # type: ignore[arg-type]
+    with pytest.raises(CommandError, match="are Texts"):
+        course.do(sf.Start(by="li"))
+
+
+@pytest.mark.parametrize("wrong", [{"hooks": 5}, {"rates": 5}, {"calendar": 5}, {"tz": 5}])
+def test_an_engine_refuses_what_it_could_not_use_later(wrong: dict[str, object]) -> None:
+    with pytest.raises(CommandError):
+        Course(**wrong)

@@ -68,6 +68,44 @@ def test_the_same_command_id_twice_is_decided_once(
     assert again.opportunity is first.opportunity
 
 
+def test_a_retry_may_come_late_and_with_its_old_time(
+    engine: sf.StageEngine, deal: sf.Opportunity
+) -> None:
+    start = sf.Start(by="li.wei", command_id="c-1")
+    started = engine.decide(deal, start, at=NOW).require()
+    later = engine.decide(
+        started, sf.Attest(by="li.wei", criterion="sponsor_met"), at=NOW + timedelta(hours=1)
+    ).require()
+    again = engine.decide(later, start, at=NOW)
+    assert (again.accepted, again.duplicate) == (True, True)
+
+
+def test_a_deal_does_not_leave_a_stage_before_it_entered_it(
+    engine: sf.StageEngine, deal: sf.Opportunity
+) -> None:
+    started = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    lose = sf.Lose(by="li.wei", reason="price", occurred_at=NOW - timedelta(days=400))
+    with pytest.raises(ClockError, match="when the deal came to where it is"):
+        engine.decide(started, lose, at=NOW)
+
+
+def test_the_same_content_in_another_order_is_the_same_command() -> None:
+    one = sf.Amend(by="li", changes={"source": "web", "next_step": "call"})
+    two = sf.Amend(by="li", changes={"next_step": "call", "source": "web"})
+    assert one.digest == two.digest
+
+
+def test_what_a_frozen_record_holds_is_frozen_too(deal: sf.Opportunity) -> None:
+    for mapping in (
+        deal.facts,
+        sf.Amend(by="li", changes={"source": "web"}).changes,
+        sf.Rates("USD", {"EUR": "1.1"}).rates,
+    ):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            mapping["x"] = 1  # type: ignore[index]
+    assert isinstance(hash(deal), int)
+
+
 def test_a_retry_on_the_same_deal_gives_the_same_bytes(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:

@@ -86,7 +86,9 @@ def test_the_sample_pipeline_is_broken_in_every_way_the_checks_know(shown: str) 
     stage_known owner_known amount_known close_date_known close_date_not_past close_date_kept
     next_step_known next_step_not_overdue recent_activity contact_known several_contacts deal_age
     entered_after_created won_probability lost_probability closed_date_known closed_not_in_future
-    closed_after_created created_not_in_future known_values
+    closed_after_created created_not_in_future known_values amount_not_negative
+    probability_in_range pushes_not_negative activity_not_in_future entered_not_in_future
+    open_has_no_close_date
     """
     assert {f"hygiene.{name}" for name in hygiene.split()} <= broken
     assert "exit.demand_generation.procurement_and_budget_clear" in broken
@@ -226,11 +228,23 @@ def test_a_file_that_is_not_there_or_is_no_text_gives_a_clear_message(tmp_path: 
     missing = run(tmp_path / "deals.csv", *options)
     assert missing.returncode == 2
     assert missing.stderr == f"demo.py: There is no file {tmp_path / 'deals.csv'}.\n"
-    assert run(tmp_path, *options).returncode == 2
     (tmp_path / "deals.csv").write_bytes("编号,阶段\n1,赢单\n".encode("gb18030"))
     chinese = run(tmp_path / "deals.csv", *options)
     assert chinese.returncode == 2
     assert "cannot be read as CSV in UTF-8" in chinese.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_not_taken_for_utf_8(encoding: str, tmp_path: Path) -> None:
+    ended = mapped(write(tmp_path, GOOD, encoding=encoding))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "it is not UTF-8" in ended.stderr
+
+
+def test_a_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    ended = run(tmp_path, "--key", "id", "--as-of", "2026-01-31")
+    assert ended.returncode == 2
+    assert ended.stderr == f"demo.py: {tmp_path} is a folder. Name the CSV file in it.\n"
 
 
 def test_options_that_are_missing_are_named(tmp_path: Path) -> None:

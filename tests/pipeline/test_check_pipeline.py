@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -82,6 +82,15 @@ HYGIENE: list[tuple[str, Mapping[str, Any], str]] = [
     ("entered_after_created", {"entered_stage_on": date(2025, 11, 30)}, "no"),
     ("created_not_in_future", {"created_on": date(2026, 2, 1)}, "no"),
     ("known_values", {"bant.need": "maybe"}, "no"),
+    ("amount_not_negative", {"amount": -0.01}, "no"),
+    ("amount_not_negative", {"stage": "lost", "probability": 0.0, "amount": -5.0}, "no"),
+    ("probability_in_range", {"probability": 50.0}, "no"),
+    ("probability_in_range", {"probability": 1.01}, "no"),
+    ("probability_in_range", {"probability": -1.0}, "no"),
+    ("pushes_not_negative", {"close_date_pushes": -1}, "no"),
+    ("activity_not_in_future", {"last_activity_on": date(2026, 2, 1)}, "no"),
+    ("entered_not_in_future", {"entered_stage_on": date(2026, 2, 1)}, "no"),
+    ("open_has_no_close_date", {"closed_on": date(2026, 1, 3)}, "no"),
     ("won_probability", {"stage": "won", "probability": 0.9}, "no"),
     ("won_probability", {"stage": "deliver", "probability": 0.9}, "no"),
     ("lost_probability", {"stage": "lost", "probability": 0.1}, "no"),
@@ -112,6 +121,18 @@ def test_a_deal_out_of_order_is_found(
         ("probability_near_stage", {"probability": 0.35}),
         ("closed_not_in_future", {"stage": "won", "closed_on": AS_OF}),
         ("close_date_kept", {"close_date_pushes": 2}),
+        ("amount_not_negative", {"amount": 0.0}),
+        ("amount_not_negative", {"amount": None}),
+        ("probability_in_range", {"probability": 0.0}),
+        ("probability_in_range", {"probability": 1.0}),
+        ("probability_in_range", {"probability": None}),
+        ("pushes_not_negative", {"close_date_pushes": 0}),
+        ("pushes_not_negative", {"close_date_pushes": None}),
+        ("activity_not_in_future", {"last_activity_on": AS_OF}),
+        ("activity_not_in_future", {"last_activity_on": None}),
+        ("entered_not_in_future", {"entered_stage_on": AS_OF}),
+        ("entered_not_in_future", {"entered_stage_on": None}),
+        ("open_has_no_close_date", {"closed_on": None}),
     ],
 )
 def test_the_limits_themselves_are_in_order(
@@ -393,32 +414,126 @@ def test_a_sub_stage_outside_its_list_is_found(deals: Deals, process: Playbook) 
     assert ("D-1", "hygiene.known_values", "no") in found(report)
 
 
+@pytest.mark.parametrize("kind", ["enum", "categorical"])
+def test_categories_are_texts_wherever_texts_may_be(
+    kind: str, engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    def typed(name: str, frame: pl.DataFrame) -> pl.Series:
+        words = frame[name].cast(pl.String)
+        found = words.unique(maintain_order=True).drop_nulls()
+        return words.cast(pl.Enum(found) if kind == "enum" else pl.Categorical)
+
+    frame = deals(
+        {"owner": "li", "account.tier": "named", "done.plan": "+"},
+        {"stage": "propose", "owner": " ", "account.tier": "odd", "done.plan": "-"},
+        without=["done.plan"],
+    ).with_columns(pl.Series("done.plan", ["+", "-"]))
+    names = ["id", "stage", "owner", "account.tier", "done.plan", "bant.need"]
+    rules = {
+        "tier": Rule.parse('account.tier == "named"', process.facts),
+        "plan": Rule.parse("done.plan", process.facts),
+    }
+
+    report = check(
+        engine(frame.with_columns([typed(name, frame) for name in names])), process, checks=rules
+    )
+
+    assert report.counts == check(frame, process, checks=rules).counts
+    assert ("D-2", "hygiene.owner_known", "no") in found(report)
+    assert report.counts["plan"] == Counts(yes=1, no=1, unknown=0)
+
+
+def test_ordered_categories_of_pandas_are_texts(process: Playbook) -> None:
+    frame = pd.DataFrame({"id": [1, 2], "stage": ["sign", "qualify"], "owner": ["b", "a"]})
+    for name in ("stage", "owner"):
+        frame[name] = pd.Categorical(frame[name], ordered=True)
+
+    assert check(frame, process).counts["hygiene.owner_known"] == Counts(yes=2, no=0, unknown=0)
+
+
+def test_a_moment_is_checked_on_its_day_in_the_zone(deals: Deals, process: Playbook) -> None:
+    late = datetime(2026, 1, 31, 23, tzinfo=UTC)
+
+    assert check(deals({}), process, as_of=late).as_of == AS_OF
+    assert check(deals({}), process, as_of=late, tz="Asia/Shanghai").as_of == date(2026, 2, 1)
+
+
+def test_where_the_planning_is_waived_none_of_it_is_missing(engine: Engine, deals: Deals) -> None:
+    process = Playbook.from_toml(
+        """
+        id = "waived"
+        version = "1"
+        title = "Waived"
+        currency = "USD"
+        [[size_policy]]
+        when = "amount > 100"
+        instruments = ["plan"]
+        [[stages]]
+        key = "one"
+        title = "One"
+          [[stages.exit]]
+          key = "planned"
+          title = "Planned"
+          instruments = true
+        [[stages]]
+        key = "two"
+        title = "Two"
+        """
+    )
+    frame = deals(
+        *(
+            {"stage": "two", "amount": 500.0, "done.plan": False, "waived.planned": waived}
+            for waived in (True, False, None)
+        )
+    )
+
+    report = check(engine(frame), process)
+
+    assert report.counts["exit.one.planned"] == Counts(yes=1, no=2, unknown=0)
+    assert report.counts["size.plan"] == Counts(yes=1, no=2, unknown=0)
+
+
 def test_a_frame_without_any_currency_has_unknown_amounts(
     engine: Engine, deals: Deals, process: Playbook
 ) -> None:
-    report = check(engine(deals({"amount.currency": None})), process)
+    amount = Rule.parse("known(amount)", process.facts)
 
-    assert report.counts["hygiene.amount_known"] == Counts(yes=0, no=1, unknown=0)
+    report = check(engine(deals({"amount.currency": None})), process, checks={"amount": amount})
+
+    assert report.counts["amount"] == Counts(yes=0, no=1, unknown=0)
     assert report.counts["hygiene.amount_convertible"] == Counts(yes=0, no=0, unknown=1)
+
+
+def test_an_amount_is_given_whether_or_not_there_is_a_rate_for_it(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = deals(
+        {"amount": 60_000.0, "amount.currency": "EUR"},
+        {"amount": 60_000.0, "amount.currency": None},
+        {"amount": None, "amount.currency": "USD"},
+    )
+
+    report = check(engine(frame), process)
+
+    assert report.counts["hygiene.amount_known"] == Counts(yes=2, no=1, unknown=0)
+    assert report.counts["hygiene.amount_convertible"] == Counts(yes=1, no=1, unknown=1)
 
 
 def test_facts_of_another_playbook_have_no_column(deals: Deals, process: Playbook) -> None:
     facts = STANDARD_FACTS.extended(
         [
             Fact("score.other.low", Kind.NUMBER),
-            Fact("reached.elsewhere", Kind.FLAG),
             Fact("done.other", Kind.FLAG),
             Fact("margin", Kind.NUMBER),
         ]
     )
-    text = 'score.other.low > 3 or reached("elsewhere") or done.other or margin > 1'
+    text = "score.other.low > 3 or done.other or margin > 1"
 
     report = check(deals({}), process, checks={"other": Rule.parse(text, facts)})
 
     assert report.not_checked["other"] == (
         "done.other",
         "margin",
-        "reached.elsewhere",
         "score.other.low",
     )
 

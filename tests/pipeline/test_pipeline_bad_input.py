@@ -87,6 +87,147 @@ def test_without_the_key_or_the_stage_the_rest_is_still_told(
     }
 
 
+def test_without_the_key_the_labels_are_looked_at_and_without_the_stage_the_keys(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    frame = engine(deals({"id": "A", "stage": "Qualify"}, {"id": "A", "stage": None}, {"id": " "}))
+
+    labels = refusal(frame, process, key="Id", columns={"owner": "who"})
+    keys = refusal(frame, process, stage="phase")
+
+    assert said(labels) == {
+        ("key", "there is no column 'Id'"),
+        ("columns['owner']", "there is no column 'who'"),
+        ("stage", "'Qualify' is no stage (1 row)"),
+    }
+    assert said(keys) == {
+        ("stage", "there is no column 'phase'"),
+        ("id", "1 row without a key"),
+        ("id", "1 key stands on several rows: 'A' (2 times)"),
+    }
+
+
+def test_bad_arguments_do_not_hide_what_is_wrong_with_the_frame(
+    deals: Deals, process: Playbook
+) -> None:
+    error = refusal(
+        deals({"id": "A", "stage": "Qualify"}, {"id": "A"}),
+        process,
+        as_of="today",
+        rates=5,
+        missing="ignore",
+        columns={"owner": "who"},
+        values=5,
+        checks={
+            "text": "amount > 5",
+            "kind": Rule.parse('amount == "x"', Facts([Fact("amount", Kind.TEXT)])),
+            "fine": Rule.parse("known(amount)"),
+        },
+    )
+
+    assert error.message == "The pipeline cannot be checked like this."
+    assert {problem.path for problem in error.problems} == {
+        "as_of",
+        "rates",
+        "missing",
+        "values",
+        "checks['text']",
+        "checks['kind']",
+        "columns['owner']",
+        "id",
+        "stage",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"key": ["id"]}, "key"),
+        ({"key": None}, "key"),
+        ({"stage": ["id"]}, "stage"),
+        ({"columns": {"amount": {}}}, "columns['amount']"),
+        ({"columns": {("amount",): "amount"}}, "columns[('amount',)]"),
+        ({"stages": {"a": {}}}, "stages['a']"),
+        ({"stages": {"a": 5}}, "stages['a']"),
+        ({"values": {"owner": {"a": []}}}, "values['owner']['a']"),
+        ({"values": {"bant.need": {"a": {}}}}, "values['bant.need']['a']"),
+        ({"values": {5: {}}}, "values[5]"),
+        ({"missing": []}, "missing"),
+        ({"tz": None}, "tz"),
+        ({"tz": []}, "tz"),
+        *(
+            ({"checks": {name: Rule.parse("ended")}}, "checks[")
+            for name in (5, None, "", " ", "\0")
+        ),
+    ],
+)
+def test_arguments_of_types_that_nobody_expects_are_told(
+    options: dict[str, Any], path: str, engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    paths = [problem.path for problem in refusal(engine(deals({})), process, **options).problems]
+
+    assert [found.startswith(path) for found in paths] == [True]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"id": [[1], [2]], "stage": ["sign", "sign"]}),
+        pl.DataFrame({"id": [[1], [2]], "stage": ["sign", "sign"]}),
+        pl.DataFrame({"id": pl.Series([object()], dtype=pl.Object), "stage": ["sign"]}),
+    ],
+    ids=["pandas lists", "polars lists", "polars objects"],
+)
+def test_a_key_that_cannot_be_compared_is_told(frame: Any, process: Playbook) -> None:
+    assert [problem.path for problem in refusal(frame, process).problems] == ["key"]
+
+
+def test_columns_that_are_not_named_by_texts_are_told(process: Playbook) -> None:
+    frame = pd.DataFrame([["D-1", "sign"]])
+    frame.columns = pd.MultiIndex.from_tuples([("a", "id"), ("a", "stage")])
+
+    for error in (refusal(frame, process), refusal(pd.DataFrame([[1, "sign"]]), process)):
+        assert [problem.path for problem in error.problems] == ["key", "stage"]
+        assert {problem.hint for problem in error.problems} == {
+            "no column of the frame has a text for a name"
+        }
+
+
+def test_nan_is_no_key_on_any_engine(engine: Engine, deals: Deals, process: Playbook) -> None:
+    frame = deals({}, {}).with_columns(id=pl.Series([1.0, float("nan")]))
+
+    assert said(refusal(engine(frame), process)) == {("id", "1 row without a key")}
+
+
+def test_own_checks_are_held_against_the_playbook(deals: Deals, process: Playbook) -> None:
+    checks = {
+        "stage": Rule.parse('stage == "sing"'),
+        "reached": Rule.parse('reached("sing")'),
+        "tier": Rule.parse(
+            'account.tier in ("gold", "silver")', Facts([Fact("account.tier", Kind.CHOICE)])
+        ),
+    }
+
+    error = refusal(deals({}), process, checks=checks)
+
+    assert [problem.path for problem in error.problems] == [
+        "checks['stage']",
+        "checks['reached']",
+        "checks['tier']",
+        "checks['tier']",
+    ]
+    assert error.problems[1].hint == 'did you mean "sign"?'
+
+
+def test_messages_are_whole_sentences(deals: Deals, process: Playbook) -> None:
+    def told(**options: Any) -> list[str]:
+        return [str(problem) for problem in refusal(deals({}), process, **options).problems]
+
+    assert told(tz="Mars") == ["tz: there is no time zone 'Mars'; write it as in \"Asia/Shanghai\""]
+    assert told(key=None) == ["key: None names no column; write its name, a text"]
+    assert told(rates=5) == ["rates: this is an int; pass Rates(…)"]
+
+
 @pytest.mark.parametrize(
     ("column", "values", "hint"),
     [
@@ -221,12 +362,13 @@ def test_without_narwhals_the_error_says_what_to_install() -> None:
         "from salesflow.errors import FrameError\n"
         "try:\n"
         "    sf.check_pipeline\n"
-        "except FrameError as error:\n"
-        "    print(error)\n"
+        "except ImportError as error:\n"
+        "    print(isinstance(error, FrameError), error)\n"
     )
 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
+    assert found.stdout.startswith("True")
     assert 'pip install "salesflow[frames]"' in found.stdout
 
 

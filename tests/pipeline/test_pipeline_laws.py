@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from salesflow import Playbook, Rule, Verdict
 from salesflow.pipeline import Counts, check_pipeline
+from salesflow.rules._columns import Columns, Numbers, Rails
 
 AS_OF = date(2026, 1, 31)
 
@@ -54,6 +55,10 @@ OWN = (
     "at_least(2, bant.budget, bant.need, known(amount), done.plan)",
     'stage in ("qualify", "sign") and not days_since(created_on) > 30',
     'outcome != "won" or known(closed_on)',
+    # Longer than what stays an expression of its own.
+    "done.plan or " + " or ".join(f"amount == {40_000 + 500 * n}" for n in range(30)),
+    "known(owner) and " + " and ".join(f"amount > {n}" for n in range(49_980, 50_010)),
+    "at_least(9, " + ", ".join(f"contacts.total >= {n % 3}" for n in range(20)) + ")",
 )
 
 
@@ -98,6 +103,26 @@ def test_a_check_says_of_a_row_what_its_rule_says_of_the_record(
             no=verdicts.count(Verdict.NO),
             unknown=verdicts.count(Verdict.UNKNOWN),
         ), text
+
+
+def test_what_many_rules_share_is_computed_once(process: Playbook) -> None:
+    shared = " or ".join(f"amount == {n}" for n in range(30))
+    columns = Columns({"amount": Numbers(nw.col("amount"))})
+
+    def rails(text: str) -> Rails:
+        return columns.rails(Rule.parse(text, process.facts).core(None))
+
+    def width() -> int:
+        frame = nw.from_native(pl.LazyFrame({"amount": [1.0]}))
+        return len(columns.apply(frame).collect_schema())
+
+    alone = rails(shared)
+    before = width()
+    within = [rails(f"({shared}) and amount < {n}") for n in range(100, 120)]
+
+    assert rails(shared) is alone
+    assert width() == before + 2 * len(within)  # yes and no of what is new in each
+    assert max(len(repr(each.yes)) for each in within) < 200
 
 
 @given(data=frames)

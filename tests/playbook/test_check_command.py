@@ -91,3 +91,14 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback(tmp_path: Path) -> None
     running.stderr.close()
     assert running.wait(timeout=60) == 1
     assert said == b""
+
+
+def test_a_file_cannot_speak_to_the_terminal(
+    tmp_path: Path, bridge_text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(r'"\u0007\u001b[31mzz\u009b\u202e" = 1' + f"\n{bridge_text}", encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert r"\x07\x1b[31mzz\x9b\u202e" in out
+    assert all(line.isprintable() for line in out.splitlines())

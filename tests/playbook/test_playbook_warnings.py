@@ -29,6 +29,34 @@ DOUBTS: dict[str, tuple[str, str, str, str, str]] = {
         "never",
         "can never hold",
     ),
+    "more questions asked than there are": (
+        "known(account.name)",
+        "site.asked > 2",
+        "stages[0].entry[0].rule",
+        "never",
+        "can never hold: site.asked is at most 2",
+    ),
+    "a chance of more than all": (
+        "known(account.name)",
+        "probability > 50 and known(account.name)",
+        "stages[0].entry[0].rule",
+        "never",
+        "can never hold: probability is at most 1",
+    ),
+    "another stage than the one that is left": (
+        'ground in ("rock", "sand") and span_metres > 0',
+        'stage == "contract"',
+        "stages[0].exit[0].rule",
+        "never",
+        'can never hold: stage is "survey" there',
+    ),
+    "an end before the deal may go on": (
+        'ground in ("rock", "sand") and span_metres > 0',
+        "ended and known(ground)",
+        "stages[0].exit[0].rule",
+        "never",
+        "can never hold: no deal that is there has ended",
+    ),
     "a row that can never hold": (
         '"amount >= 100_000"',
         '"amount > 5 and amount < 3"',
@@ -121,3 +149,27 @@ def test_a_plain_string_is_in_the_first_language() -> None:
     """
     assert Playbook.from_toml(text).title.zh == "流程"
     assert [problem.hint for problem in lint(text)] == ['add en = "…"', 'add en = "…"']
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "site.asked >= 2",
+        "site.asked > 2 or known(account.name)",
+        "not known(probability)",
+        "not known(site.asked)",
+        "probability == 1",
+        'stage == "survey"',
+        'stage in ("survey", "contract")',
+        'stage != "contract" and not ended',
+    ],
+)
+def test_what_may_hold_where_it_stands_is_not_suspected(rule: str, bridge_text: str) -> None:
+    old = 'ground in ("rock", "sand") and span_metres > 0'
+    assert lint(bridge_text.replace(old, rule, 1)) == ()
+
+
+def test_what_may_hold_at_the_door_of_a_stage_is_not_suspected(bridge_text: str) -> None:
+    for rule in ("ended", 'stage == "contract"'):
+        text = bridge_text.replace('"known(account.name)"', f"'{rule}'", 1)
+        assert lint(text) == ()

@@ -119,8 +119,8 @@ BROKEN = {
         ":PLAYBOOK",
         "InvalidPlaybook",
     ),
-    "a wrong type": ("PLAYBOOK = {'id': 'broken'}", ":PLAYBOOK", "is a dict"),
-    "a callable of a wrong type": ("def make():\n    return 3", ":make", "is a int"),
+    "a wrong type": ("PLAYBOOK = {'id': 'broken'}", ":PLAYBOOK", "is of type dict"),
+    "a callable of a wrong type": ("def make():\n    return 3", ":make", "is of type int"),
     "a callable that fails": ("def make():\n    return 1 / 0", ":make", "ZeroDivisionError"),
     "a callable with arguments": ("def make(x):\n    return x", ":make", "TypeError"),
     "another id": (GOOD.format(id="other"), ":PLAYBOOK", 'holds the playbook "other"'),
@@ -238,3 +238,9 @@ def test_a_spoilt_file_of_entry_points_hides_no_other_plugin(
     install("acme-sales", GOOD.format(id="acme"), {"acme": ":PLAYBOOK"})
     assert status("acme") == [("acme-sales", "available")]
     assert load_playbook("acme").id == "acme"
+
+
+@pytest.mark.parametrize("name", [None, 5, [], {}, b"optimized_sales_process"])
+def test_an_id_that_is_no_text_is_an_unknown_name(name: object) -> None:
+    with pytest.raises(UnknownName, match="There is no playbook of type"):
+        load_playbook(name)  # type: ignore[arg-type]

@@ -9,7 +9,9 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Day", "Instant", "Label", "Note", "Record"]
+from salesflow._frozen import Frozen, FrozenDict
+
+__all__ = ["Day", "Frozen", "FrozenDict", "Instant", "Label", "Note", "Record"]
 
 
 class Record(BaseModel):

@@ -6,7 +6,16 @@ from typing import Literal
 
 from salesflow.domain._base import Label, Note, Record
 
-__all__ = ["Account", "Attitude", "BuyingRole", "Contact", "Influence", "Tier"]
+__all__ = [
+    "Account",
+    "Attitude",
+    "BuyingRole",
+    "Contact",
+    "Coverage",
+    "Influence",
+    "Relationship",
+    "Tier",
+]
 
 Tier = Literal["regular", "named", "strategic"]
 """How an account is served. Named and strategic accounts get a full plan for every deal."""
@@ -25,6 +34,12 @@ BuyingRole = Literal[
 
 Influence = Literal["high", "medium", "low"]
 Attitude = Literal["champion", "supporter", "neutral", "opponent"]
+
+Relationship = Literal["strong", "medium", "weak", "none"]
+"""How well a person and we know and trust each other."""
+
+Coverage = Literal["in_depth", "multiple", "brief", "no_contact"]
+"""How much we have talked with a person about this deal."""
 
 
 class Account(Record):
@@ -50,6 +65,10 @@ class Contact(Record):
         buying_role: The part they play in this purchase; None while it is not known.
         influence: How much they weigh in the decision.
         attitude: How they stand to us; None while it is not known.
+        department: Where they work.
+        reports_to: The name of the contact whom they report to.
+        relationship: How well they and we know each other; None while it is not known.
+        coverage: How much we have talked with them; None while nobody has said.
 
     Example:
         >>> Contact(name="Zhang Wei", buying_role="economic_buyer", influence="high").attitude
@@ -60,4 +79,8 @@ class Contact(Record):
     buying_role: BuyingRole | None = None
     influence: Influence | None = None
     attitude: Attitude | None = None
+    department: Label | None = None
+    reports_to: Label | None = None
+    relationship: Relationship | None = None
+    coverage: Coverage | None = None
     note: Note | None = None

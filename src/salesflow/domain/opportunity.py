@@ -11,7 +11,7 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import BeforeValidator, Field, NonNegativeInt, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._base import Day, Frozen, FrozenDict, Label, Note, Record
 from salesflow.domain.account import Account, Contact
 from salesflow.domain.progress import Progress
 from salesflow.money import Money
@@ -67,7 +67,7 @@ class _Deal(Record):
     id: Label
     owner: Label | None = None
     team: Annotated[tuple[TeamMember, ...], BeforeValidator(_from_mapping)] = ()
-    facts: Mapping[Label, FactValue] = Field(default_factory=dict)
+    facts: Annotated[Mapping[Label, FactValue], Frozen] = Field(default_factory=FrozenDict)
     progress: Progress = Progress()
 
     def roles_of(self, person: str) -> frozenset[str]:

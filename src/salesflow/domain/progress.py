@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Protocol, Self, TypeVar
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import (
+    BeforeValidator,
+    NonNegativeInt,
+    PositiveInt,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base import Day, Instant, Label, Note, Record
+from salesflow.money import Money
 
 __all__ = [
+    "AnswerValue",
     "Answered",
     "AppliedCommand",
     "Attestation",
@@ -23,6 +35,7 @@ __all__ = [
     "Step",
     "Visit",
     "Waiver",
+    "one_answer",
 ]
 
 Outcome = Literal["none", "won", "lost", "disqualified"]
@@ -30,6 +43,60 @@ Mark = Literal["+", "-", "?"]
 """Favourable to us, unfavourable, or not known. "?" counts as asked, not as known."""
 
 JudgementVerdict = Literal["go", "kill", "hold"]
+
+
+def _answer_value(value: object) -> object:
+    """A number as a float, a date as its text, a text without the space around it."""
+    match value:
+        case bool() | datetime():
+            raise PydanticCustomError(
+                "answer_value",
+                'a value is a number, a text or a date; yes and no are mark="+" and mark="-"',
+            )
+        case int() | float() | Decimal():
+            return _finite(value)
+        case date():
+            return value.isoformat()
+        case str() if value.strip() in ("", "?"):
+            raise PydanticCustomError("answer_unknown", 'what is not known is mark="?"')
+        case _:
+            return value
+
+
+def _finite(value: float | Decimal) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise PydanticCustomError("answer_number", "this is no number that an answer can be")
+    return number
+
+
+AnswerValue = Annotated[
+    float | Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)],
+    BeforeValidator(_answer_value),
+]
+"""What is answered to a question that is not answered yes or no."""
+
+
+class _Answering(Protocol):
+    @property
+    def mark(self) -> Mark | None: ...
+    @property
+    def value(self) -> float | str | None: ...
+
+
+AnsweringT = TypeVar("AnsweringT", bound=_Answering)
+
+
+def one_answer(record: AnsweringT) -> AnsweringT:
+    """The record, if it has a mark or a value and not both; for validators."""
+    if (record.mark is None) == (record.value is None):
+        raise PydanticCustomError(
+            "one_answer", 'an answer has a mark ("+", "-" or "?") or a value, and not both'
+        )
+    return record
 
 
 class PlaybookStamp(Record):
@@ -60,14 +127,27 @@ class Attestation(Record):
 
 
 class Answered(Record):
-    """The latest answer to one question of a checklist, about us or about a competitor."""
+    """The latest answer to one question of a checklist, about us or about a competitor.
+
+    Attributes:
+        question: `<checklist>.<question>`.
+        mark: Of a question answered yes or no; `"?"` of any question that was asked in vain.
+        value: Of the other questions: a number or a text; a date is written 2026-01-31.
+        evidence: What the answer rests on, for instance minutes, a document, a link.
+    """
 
     question: Label
-    mark: Mark
+    mark: Mark | None = None
+    value: AnswerValue | None = None
     about: Label = "us"
     by: Label
     at: Instant
     note: Note | None = None
+    evidence: Note | None = None
+
+    @model_validator(mode="after")
+    def _is_one_answer(self) -> Self:
+        return one_answer(self)
 
 
 class Completion(Record):
@@ -146,6 +226,8 @@ class Progress(Record):
         hold: Set while the deal rests.
         close_date_pushes: How often the expected close date was amended to a later day.
         amount_cuts: How often the amount was amended to a smaller one.
+        last_close_on: The last expected close date that an amendment knew.
+        last_amount: The last amount that an amendment knew.
         recent: The latest steps, at most twenty.
         version: The number of events so far.
         last_event_at: When the latest event was recorded.
@@ -162,6 +244,8 @@ class Progress(Record):
     hold: OnHold | None = None
     close_date_pushes: NonNegativeInt = 0
     amount_cuts: NonNegativeInt = 0
+    last_close_on: Day | None = None
+    last_amount: Money | None = None
     visits: tuple[Visit, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     answers: tuple[Answered, ...] = ()

@@ -15,6 +15,7 @@ from salesflow.domain import (
     Visit,
     Waiver,
 )
+from salesflow.engine._stay import stay_begins
 from salesflow.engine.events import (
     Adopted,
     Amended,
@@ -108,10 +109,12 @@ def _answered(payload: QuestionAnswered, fold: Fold, event: Event) -> None:
             {
                 "question": payload.question,
                 "mark": payload.mark,
+                "value": payload.value,
                 "about": payload.about,
                 "by": event.by,
                 "at": event.occurred_at,
                 "note": event.note,
+                "evidence": payload.evidence,
             }
         ),
     )
@@ -205,6 +208,10 @@ def _amended(payload: Amended, fold: Fold, event: Event) -> None:  # noqa: ARG00
     for field, happened in (("close_date_pushes", payload.pushed), ("amount_cuts", payload.cut)):
         if happened:
             fold.set(**{field: cast("int", fold.get(field)) + 1})
+    if payload.close_on is not None:
+        fold.set(last_close_on=payload.close_on)
+    if payload.amount is not None:
+        fold.set(last_amount=payload.amount)
 
 
 @apply.register(Disqualified)
@@ -223,7 +230,7 @@ def _reopened(payload: Reopened, fold: Fold, event: Event) -> None:
 @apply.register(Migrated)
 def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     """The names in use change; visits that are over keep theirs."""
-    here = range(_stay_begins(fold), len(fold.visits()))
+    here = range(stay_begins(fold.visits()), len(fold.visits()))
     old = fold.get("stage")
 
     def renamed(part: str, field: str) -> None:
@@ -252,14 +259,6 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     if visits and old is not None:
         visits[-1] = visits[-1].replaced(sub_stage=payload.sub_stage)
     fold.set(playbook=event.playbook, stage=payload.stage, sub_stage=payload.sub_stage)
-
-
-def _stay_begins(fold: Fold) -> int:
-    visits = fold.visits()
-    start = len(visits)
-    while start and visits[start - 1].stage == fold.get("stage"):
-        start -= 1
-    return start
 
 
 def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:

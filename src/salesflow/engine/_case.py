@@ -92,6 +92,11 @@ class Case:
         hold = self.progress.hold
         return () if hold is None else (on_hold(hold),)
 
+    def looks_back(self, review_on: date | None) -> tuple[Blocker, ...]:
+        """Why a day of review cannot stand: it lies in the past."""
+        past = review_on is not None and review_on < self.today
+        return (blocked("review_in_past", "review_on"),) if past else ()
+
     def not_permitted(
         self, permission: Permission, what: str, note: str | None = None
     ) -> tuple[Blocker, ...]:

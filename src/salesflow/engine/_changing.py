@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from salesflow.domain import Opportunity
 from salesflow.domain.opportunity import Deal
 from salesflow.engine import events
 from salesflow.engine._case import Case, Ruling, accept, refuse
+from salesflow.engine._facts import check_given
 from salesflow.engine._wording import blocked, not_mapped
 from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
+from salesflow.money import Money
 from salesflow.playbook import Migration
 
 __all__ = ["amend", "amended", "hold", "migrate", "resume", "waive"]
@@ -24,11 +27,18 @@ def amend(case: Case, command: Amend) -> Ruling:
     if missing or not isinstance(deal, Opportunity):
         return refuse(*missing)
     after = _changed(deal, command.changes)
+    if "facts" in command.changes:
+        check_given(after, case.playbook)
+    # Compared with the last value known: emptying a field in between hides nothing.
+    close_on = deal.expected_close_on or case.progress.last_close_on
+    amount = deal.amount or case.progress.last_amount
     return accept(
         events.Amended(
             changes=command.changes,
-            pushed=_pushed(deal, after),
-            cut=_cut(deal, after),
+            pushed=_pushed(close_on, after.expected_close_on),
+            cut=_cut(case, amount, after.amount),
+            close_on=after.expected_close_on or close_on,
+            amount=after.amount or amount,
         )
     )
 
@@ -44,17 +54,19 @@ def _changed(deal: Opportunity, changes: Mapping[str, object]) -> Opportunity:
     return deal.replaced(**{name: getattr(values, name) for name in changes})
 
 
-def _pushed(before: Opportunity, after: Opportunity) -> bool:
-    old, new = before.expected_close_on, after.expected_close_on
+def _pushed(old: date | None, new: date | None) -> bool:
     return old is not None and new is not None and new > old
 
 
-def _cut(before: Opportunity, after: Opportunity) -> bool:
-    old, new = before.amount, after.amount
-    # In another currency it is another amount; which is larger is not for the deal to know.
-    if old is None or new is None or old.currency != new.currency:
+def _cut(case: Case, old: Money | None, new: Money | None) -> bool:
+    if old is None or new is None:
         return False
-    return new.amount < old.amount
+    if old.currency == new.currency:
+        return new.amount < old.amount
+    if case.rates is None:
+        return False  # which of two currencies is more is not for the deal to know
+    into = case.playbook.currency
+    return case.rates.amount_in(into, new) < case.rates.amount_in(into, old)
 
 
 def waive(case: Case, command: Waive) -> Ruling:
@@ -71,7 +83,7 @@ def waive(case: Case, command: Waive) -> Ruling:
 
 def hold(case: Case, command: Hold) -> Ruling:
     """The deal rests."""
-    missing = case.not_running() or case.resting()
+    missing = case.not_running() or case.resting() or case.looks_back(command.review_on)
     if missing:
         return refuse(*missing)
     return accept(events.Held(resume_when=command.resume_when, review_on=command.review_on))

@@ -18,7 +18,17 @@ from salesflow.engine._facts import aware
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
 from salesflow.engine.commands import Command
-from salesflow.engine.events import SCHEMA_VERSION, Amended, Event
+from salesflow.engine.events import (
+    SCHEMA_VERSION,
+    Amended,
+    Disqualified,
+    Ended,
+    Event,
+    Lost,
+    Reopened,
+    StageEntered,
+    Won,
+)
 from salesflow.engine.hooks import Hook, Proposal, ask
 from salesflow.errors import (
     ClockError,
@@ -45,6 +55,7 @@ __all__ = [
 
 DealT = TypeVar("DealT", Opportunity, HostDeal)
 
+_LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
@@ -114,11 +125,12 @@ def decide(
             hint=f"Use one of {', '.join(sorted(cls.kind for cls in _HANDLERS))}.",
         )
     check_deal(opportunity)
-    at = _checked_time(opportunity, command, at)
+    at = aware(at, "at")
+    if _applied_before(opportunity, command):  # before all else: a retry comes with its old time
+        return Decision(command, accepted=True, opportunity=opportunity, duplicate=True)
+    _check_time(opportunity, command, at)
     if not isinstance(command, commands.Migrate):
         check_playbook(compiled, opportunity)
-    if _applied_before(opportunity, command):
-        return Decision(command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_version(opportunity, command)
     case = Case(
         compiled=compiled,
@@ -134,6 +146,7 @@ def decide(
     ruling, notes = settle(case, command, handler(case, command), hooks)
     if ruling.blockers:
         return Decision(command, accepted=False, opportunity=opportunity, blockers=ruling.blockers)
+    _check_order(opportunity, command, ruling.payloads)
     happened = _events(case, command, ruling.payloads, notes)
     return Decision(
         command, accepted=True, opportunity=after(opportunity, happened), events=happened
@@ -176,8 +189,7 @@ def stamp_of(compiled: Compiled) -> PlaybookStamp:
     return PlaybookStamp(id=playbook.id, version=playbook.version, digest=playbook.digest)
 
 
-def _checked_time(opportunity: Deal, command: Command, at: datetime) -> datetime:
-    at = aware(at, "at")
+def _check_time(opportunity: Deal, command: Command, at: datetime) -> None:
     last = opportunity.progress.last_event_at
     if last is not None and at < last:
         raise ClockError(
@@ -189,7 +201,21 @@ def _checked_time(opportunity: Deal, command: Command, at: datetime) -> datetime
             f"occurred_at, {command.occurred_at.isoformat()}, is later than at.",
             hint="A command records what has happened already.",
         )
-    return at
+
+
+def _check_order(opportunity: Deal, command: Command, payloads: tuple[Record, ...]) -> None:
+    """A deal does not leave a stage before it entered it."""
+    visits = opportunity.progress.visits
+    moves = any(isinstance(payload, _LEAVING) for payload in payloads)
+    if command.occurred_at is None or not visits or not moves:
+        return
+    since = visits[-1].left_at or visits[-1].entered_at
+    if command.occurred_at < since:
+        raise ClockError(
+            f"occurred_at, {command.occurred_at.isoformat()}, is before {since.isoformat()}, when "
+            "the deal came to where it is.",
+            hint="Say when it really left.",
+        )
 
 
 def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
@@ -238,15 +264,32 @@ def _applied_before(opportunity: Deal, command: Command) -> bool:
 def _check_version(opportunity: Deal, command: Command) -> None:
     expected, actual = command.expected_version, opportunity.progress.version
     if expected is not None and expected != actual:
-        meanwhile = [step for step in opportunity.progress.recent if step.version > expected]
-        raise VersionConflict(
-            f"Deal {opportunity.id!r} is at version {actual}, the command expected {expected}.",
-            hint="Load the deal again, look at what happened meanwhile, and decide anew.",
-            problems=[
-                Problem(f"event {step.version}", f"{step.kind} by {step.by}", str(step.at), "event")
-                for step in meanwhile
-            ],
+        raise _conflict(opportunity, expected)
+
+
+def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
+    progress = opportunity.progress
+    message = (
+        f"Deal {opportunity.id!r} is at version {progress.version}, the command expected "
+        f"{expected}."
+    )
+    if expected > progress.version:
+        return VersionConflict(
+            message, hint="This copy of the deal is older than the command; load it again."
         )
+    steps = [step for step in progress.recent if step.version > expected]
+    problems = [
+        Problem(f"event {step.version}", f"{step.kind} by {step.by}", str(step.at), "event")
+        for step in steps
+    ]
+    before = progress.version - expected - len(steps)
+    if before:
+        problems.insert(0, Problem("", f"{before} events before these", code="event"))
+    return VersionConflict(
+        message,
+        hint="Load the deal again, look at what happened meanwhile, and decide anew.",
+        problems=problems,
+    )
 
 
 def _events(

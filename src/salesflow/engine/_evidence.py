@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from salesflow.engine import events
 from salesflow.engine._asked import asked_in
 from salesflow.engine._case import Case, Ruling, accept, refuse
 from salesflow.engine._facts import current_visit
-from salesflow.engine._wording import blocked, instrument_blocker, wrong_role
+from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
 from salesflow.errors import UnknownName
-from salesflow.qualify import marks_of, tally
+from salesflow.qualify import answers_of, tally
 
 __all__ = ["answer", "attest", "complete", "judge"]
 
@@ -28,17 +30,30 @@ def attest(case: Case, command: Attest) -> Ruling:
 
 def answer(case: Case, command: Answer) -> Ruling:
     """Any question of any checklist, also ahead of the stage that asks for it."""
-    checklist, _, _ = command.question.partition(".")
-    checklists = case.playbook.checklists
-    known = {f"{entry.key}.{item.key}" for entry in checklists.values() for item in entry.questions}
-    if command.question not in known:
+    known = case.playbook.questions
+    question = known.get(command.question)
+    if question is None:
+        checklist, _, _ = command.question.partition(".")
         near = [name for name in sorted(known) if name.startswith(f"{checklist}.")]
         raise UnknownName("question", command.question, near or sorted(known))
+    mark, value = command.mark, command.value
     missing = case.not_running()
+    if not missing and mark != "?" and (mark is None or question.type != "yes_no"):
+        read = question.read(value)
+        if read is None:
+            missing = (wrong_answer(question, command.question, mark or value),)
+        elif isinstance(read, date):  # another way to write it, such as 20260131
+            value = read.isoformat()
     if missing:
         return refuse(*missing)
     return accept(
-        events.QuestionAnswered(question=command.question, mark=command.mark, about=command.about)
+        events.QuestionAnswered(
+            question=command.question,
+            mark=mark,
+            value=value,
+            about=command.about,
+            evidence=command.evidence,
+        )
     )
 
 
@@ -52,7 +67,7 @@ def complete(case: Case, command: Complete) -> Ruling:
     missing = () if instrument is None and case.progress.ended else case.not_running()
     if not missing and instrument is not None and instrument.checklist is not None:
         checklist = case.playbook.checklists[instrument.checklist]
-        count = tally(checklist, marks_of(case.progress.answers))
+        count = tally(checklist, answers_of(case.progress.answers))
         if not count.complete:
             missing = (instrument_blocker(instrument, count.unasked),)
     if missing:
@@ -73,8 +88,10 @@ def judge(case: Case, command: Judge) -> Ruling:
         heard = (*point.roles, *point.consulted)
         if command.role not in heard:
             missing = (wrong_role(case.playbook, heard, (command.role,)),)
-        if case.progress.stage not in asked[point.key][1]:
+        if case.progress.stage not in asked[point.key].stages:
             missing = (*missing, blocked("not_here", point.key))
+    if not case.not_running():
+        missing = (*missing, *case.looks_back(command.review_on))
     if missing:
         return refuse(*missing)
     return accept(

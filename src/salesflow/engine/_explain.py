@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from salesflow.engine._wording import criterion_blocker, instrument_blocker
+from salesflow.engine._wording import criterion_blocker, instrument_blocker, told
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
@@ -90,15 +90,15 @@ def _read_by(criterion: Criterion) -> tuple[str, ...]:
 def _names(playbook: Playbook) -> dict[str, Text]:
     """What people call the facts. In quotation marks, for some are whole questions."""
     names = {
-        name: Text(en=f"“{title.get('en')}”", zh=f"“{title.get('zh')}”")
+        name: told(en=f"“{title.get('en')}”", zh=f"“{title.get('zh')}”")
         for name, title in playbook.fact_titles.items()
     }
     for checklist in playbook.checklists.values():
         en, zh = checklist.title.get("en"), checklist.title.get("zh")
-        names[f"{checklist.key}.asked"] = Text(
+        names[f"{checklist.key}.asked"] = told(
             en=f"the number of questions asked of “{en}”", zh=f"“{zh}”已提问的数目"
         )
-        names[f"{checklist.key}.unknown"] = Text(
+        names[f"{checklist.key}.unknown"] = told(
             en=f"the number of questions without an answer of “{en}”", zh=f"“{zh}”尚无答案的数目"
         )
     return names

@@ -7,18 +7,30 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from functools import partial
 from typing import Final, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.opportunity import Deal
 from salesflow.engine._asked import Asked, asked_in
-from salesflow.errors import ClockError, FactError, MissingRate, Problem
+from salesflow.engine._stay import stay_begins
+from salesflow.errors import ClockError, CommandError, FactError, MissingRate, Problem, closest
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, Kind
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
-from salesflow.qualify import marks_of, score, tally
+from salesflow.qualify import answer_facts, answers_of, interval, tally
+from salesflow.rules import Rule
+from salesflow.rules._nodes import Known, Name
 
-__all__ = ["FactPlan", "Value", "aware", "current_visit", "facts_of", "reached"]
+__all__ = [
+    "FactPlan",
+    "Value",
+    "aware",
+    "check_given",
+    "current_visit",
+    "facts_of",
+    "reached",
+    "zone",
+]
 
 Value = str | float | bool | date | datetime | None
 
@@ -50,9 +62,21 @@ def facts_of(
         MissingRate: The amount is in another currency and there is no rate for it.
         FactError: A declared fact has a value that is not of its kind.
     """
-    today = aware(at, "at").astimezone(ZoneInfo(tz)).date()
+    _refuse_other(opportunity, playbook, rates)
+    today = aware(at, "at").astimezone(zone(tz)).date()
     plan = FactPlan.of(playbook, frozenset(playbook.facts))
     return plan.read(opportunity, today, rates, tz)
+
+
+def _refuse_other(opportunity: object, playbook: object, rates: object) -> None:
+    if not isinstance(opportunity, Opportunity | HostDeal) or not isinstance(playbook, Playbook):
+        raise FactError(
+            f"Facts are read from a deal by a playbook, not from {type(opportunity).__name__} by "
+            f"{type(playbook).__name__}.",
+            hint="Pass an Opportunity or HostDeal, and a Playbook.",
+        )
+    if rates is not None and not isinstance(rates, Rates):
+        raise FactError(f"rates is a {type(rates).__name__}.", hint="Pass Rates(…).")
 
 
 def aware(moment: datetime, name: str) -> datetime:
@@ -65,6 +89,16 @@ def aware(moment: datetime, name: str) -> datetime:
     if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
         raise ClockError(f"{name}, {moment.isoformat()}, is no time of this world.")
     return moment.astimezone(UTC)
+
+
+def zone(tz: object) -> ZoneInfo:
+    """The time zone of that name; raises CommandError where there is none."""
+    try:
+        return ZoneInfo(tz)  # type: ignore[arg-type]  # whatever a caller gave
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
+        raise CommandError(
+            f"There is no time zone {tz!r}.", hint='For instance tz="Asia/Shanghai".'
+        ) from error
 
 
 def _has_zone(moment: object) -> bool:
@@ -80,6 +114,7 @@ class FactPlan:
     """
 
     playbook: Playbook
+    process: tuple[tuple[str, Callable[[Progress], Value]], ...]
     standard: tuple[tuple[str, Callable[[Opportunity], Value]], ...]
     amount: bool
     days: bool
@@ -95,6 +130,7 @@ class FactPlan:
         names = wanted.union(*(item.rule.facts for card in cards for item in card.items))
         return cls(
             playbook=playbook,
+            process=tuple((name, _PROCESS[name]) for name in sorted(names & _PROCESS.keys())),
             standard=tuple((name, _STANDARD[name]) for name in sorted(names & _STANDARD.keys())),
             amount="amount" in names,
             days=not names.isdisjoint({"entered_stage_on", "closed_on"}),
@@ -121,9 +157,9 @@ class FactPlan:
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
         for card in self.cards:
-            result = score(self.playbook, card, facts, today, tz=tz)
-            facts[f"score.{card.key}.low"] = result.low
-            facts[f"score.{card.key}.high"] = result.high
+            low, high = interval(card, facts, today, tz=tz)
+            facts[f"score.{card.key}.low"] = low
+            facts[f"score.{card.key}.high"] = high
         return facts
 
     def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, Value]:
@@ -139,7 +175,7 @@ class FactPlan:
 
     def _on_record(self, progress: Progress) -> dict[str, Value]:
         """What people put on record, and where the deal stands."""
-        facts: dict[str, Value] = {name: reader(progress) for name, reader in _PROCESS.items()}
+        facts: dict[str, Value] = {name: reader(progress) for name, reader in self.process}
         for attestation in progress.attestations:
             facts[f"done.{attestation.criterion}"] = attestation.met
         for completion in progress.completions:
@@ -148,8 +184,8 @@ class FactPlan:
             facts[f"waived.{waiver.criterion}"] = True
         if progress.judgements:
             facts.update(_approvals(progress))
-            for criterion, stages in self.judged:
-                words = _words(progress, criterion, stages)
+            for asked in self.judged:
+                criterion, words = asked.criterion, _words(progress, asked)
                 facts[f"done.{criterion.key}"] = _judged(words, criterion)
                 waits = [
                     f"{word.resume_when} ({word.review_on})"
@@ -158,10 +194,10 @@ class FactPlan:
                 ]
                 if waits:  # no fact of the catalogue: it is for the explanation only
                     facts[f"hold.{criterion.key}"] = "; ".join(waits)
-        marks = marks_of(progress.answers)
-        facts.update(marks)
+        if progress.answers:
+            facts.update(answer_facts(self.playbook, progress.answers))
         for checklist in self.checklists:
-            count = tally(checklist, marks)
+            count = tally(checklist, answers_of(progress.answers))
             facts[f"{checklist.key}.asked"] = count.asked
             facts[f"{checklist.key}.unknown"] = count.unknown
         return facts
@@ -177,10 +213,7 @@ def current_visit(progress: Progress, stages: Container[str | None] | None = Non
     wanted = (progress.stage,) if stages is None else stages
     while end and visits[end - 1].stage not in wanted:
         end -= 1
-    start = end
-    while start and visits[start - 1].stage == visits[end - 1].stage:
-        start -= 1
-    return range(start, end)
+    return range(stay_begins(visits[:end]), end)
 
 
 def _count(role: str, deal: Opportunity) -> int:
@@ -245,18 +278,25 @@ def _approvals(progress: Progress) -> dict[str, Value]:
     }
 
 
-def _words(progress: Progress, criterion: Criterion, stages: frozenset[str]) -> list[Judgement]:
+def _words(progress: Progress, asked: Asked) -> list[Judgement]:
     """The latest word of each of its roles during the latest visit where it is asked."""
-    visit = current_visit(progress, stages)
-    whole = criterion.kind == "judgement"
+    visit = current_visit(progress, asked.stages)
     words = {
         judgement.role: judgement
         for judgement in progress.judgements
         if judgement.visit in visit
-        and judgement.role in criterion.roles
-        and (judgement.point == criterion.key or (whole and judgement.point is None))
+        and judgement.role in asked.criterion.roles
+        and _is_about(judgement, asked, progress)
     }
     return list(words.values())
+
+
+def _is_about(judgement: Judgement, asked: Asked, progress: Progress) -> bool:
+    """A decision point is decided by its name; a judgement without one is about where it was."""
+    if judgement.point is not None or asked.criterion.kind != "judgement":
+        return judgement.point == asked.criterion.key
+    there = progress.visits[judgement.visit]
+    return (there.sub_stage or there.stage) in asked.places
 
 
 def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
@@ -277,14 +317,17 @@ def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
         return True
     if progress.adopted:
         baseline = progress.visits[0].sub_stage or progress.visits[0].stage
-        before = {
-            name
-            for left in playbook.must_have_left(baseline)
-            for name in (left.key, left.stage.key)
-        }
         # Which other stages an adopted deal went through before is not on record.
-        return True if key in before else None
+        return True if key in _passed(playbook, baseline) else None
     return False
+
+
+def _passed(playbook: Playbook, name: str) -> Iterator[str]:
+    """What a deal has certainly left that was in a position of this or an earlier version."""
+    for place in playbook.positions:
+        if name in (place.key, *_old_names(playbook, place.key)):
+            for left in playbook.must_have_left(place.key):
+                yield from (left.key, left.stage.key)
 
 
 def _old_names(playbook: Playbook, key: str) -> Iterator[str]:
@@ -316,6 +359,30 @@ def _cards_in_order(playbook: Playbook, wanted: frozenset[str]) -> tuple[Scoreca
 
 def _cards_read(names: frozenset[str]) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith("score.")}
+
+
+def check_given(deal: Deal, playbook: Playbook) -> None:
+    """Refuse facts that the playbook does not declare, or that are not of their kinds.
+
+    Raises:
+        FactError: `problems` lists all of them.
+    """
+    problems = []
+    allowed = playbook.declared_facts
+    for name, value in deal.facts.items():
+        if name not in allowed:
+            near = closest(name, allowed)
+            hint = f'did you mean "{near}"?' if near else f"declared: {', '.join(sorted(allowed))}"
+            problems.append(Problem(name, "the playbook declares no such fact", hint, "unknown"))
+            continue
+        alone = deal.replaced(facts={name: value})
+        known = Rule.of(Known(Name(name, playbook.facts[name].kind)), playbook.facts)
+        try:
+            known.evaluate(_given(alone, playbook))
+        except FactError as error:
+            problems += error.problems
+    if problems:
+        raise FactError(f"Deal {deal.id!r} cannot have these facts.", problems=problems)
 
 
 def _given(deal: Deal, playbook: Playbook) -> dict[str, Value]:

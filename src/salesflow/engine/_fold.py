@@ -24,7 +24,7 @@ from salesflow.engine._apply import apply
 from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started
 from salesflow.errors import EventError
 
-__all__ = ["Fold", "replay"]
+__all__ = ["Fold", "check_event", "replay"]
 
 _RECENT: Final = 20
 
@@ -177,15 +177,29 @@ def _step(event: Event) -> Step:
     )
 
 
+def check_event(event: object) -> None:
+    """Raise EventError for something that is no event."""
+    if not isinstance(event, Event):
+        raise EventError(
+            f"This is {type(event).__name__}, no event.", hint="read_events makes events of text."
+        )
+
+
 def replay(events: Iterable[Event]) -> Progress:
     """The progress that the events of one deal add up to; an untouched one for no events.
 
     Raises:
         EventError: The events are not those of one deal, in order and without a gap.
     """
+    if not isinstance(events, Iterable):
+        raise EventError(
+            f"Events come one after the other, not as {type(events).__name__}.",
+            hint="Pass a list of events, or what read_events gave.",
+        )
     fold = Fold(Progress())
     deal: str | None = None
     for event in events:
+        check_event(event)
         deal = deal or event.opportunity_id
         if event.opportunity_id != deal:
             raise EventError(

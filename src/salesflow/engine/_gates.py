@@ -34,6 +34,7 @@ class Gate:
             person's word is all it takes.
         plan: Reads the facts that the criteria need.
         wins: Passing this gate wins the deal.
+        back: It leads to a position that comes before its source.
     """
 
     source: Position | None
@@ -42,6 +43,7 @@ class Gate:
     required: tuple[tuple[Criterion, str | None], ...]
     plan: FactPlan
     wins: bool
+    back: bool
 
     @classmethod
     def between(
@@ -80,6 +82,7 @@ class Gate:
             and not back
             and source is not None
             and _wins(playbook, source, target),
+            back=back,
         )
 
     def unmet(

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from salesflow.engine._fold import check_event
 from salesflow.engine._upcast import upcast
 from salesflow.engine.events import SCHEMA_VERSION, Event
 from salesflow.errors import EventError, Problem
@@ -15,11 +16,18 @@ from salesflow.errors import EventError, Problem
 __all__ = ["read_events", "write_events"]
 
 _MAX_LINE: Final = 1_000_000
+_MAX_PROBLEMS: Final = 100
 
 
 def write_events(events: Iterable[Event]) -> str:
     """One line of JSON per event, each ending in a line feed."""
-    return "".join(f"{event.model_dump_json()}\n" for event in events)
+    if not isinstance(events, Iterable):
+        raise EventError(f"This is {type(events).__name__}, no events.", hint="Pass a list.")
+    lines = []
+    for event in events:
+        check_event(event)
+        lines.append(f"{event.model_dump_json()}\n")
+    return "".join(lines)
 
 
 def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
@@ -28,8 +36,11 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
     Raises:
         EventError: Lines that are no events of ours, all of them, by number.
     """
+    _refuse_no_text(lines)
     events = []
     problems: list[Problem] = []
+    if isinstance(lines, str):
+        lines = lines.removeprefix("\ufeff")
     given: Iterable[object] = lines.split("\n") if isinstance(lines, str) else lines
     for number, line in enumerate(given, 1):
         if not isinstance(line, str):
@@ -39,12 +50,22 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
             continue
         if not line.strip():
             continue
+        if len(problems) >= _MAX_PROBLEMS:
+            problems.append(Problem("", "there may be more", hint="mend these first"))
+            break
         event = _read(line, f"line {number}", problems)
         if event is not None:
             events.append(event)
     if problems:
         raise EventError("Some lines are not events that can be read.", problems=problems)
     return tuple(events)
+
+
+def _refuse_no_text(lines: object) -> None:
+    if isinstance(lines, bytes | bytearray) or not isinstance(lines, Iterable):
+        raise EventError(
+            f"This is {type(lines).__name__}, no text.", hint='Decode it: data.decode("utf-8").'
+        )
 
 
 def _read(line: str, where: str, problems: list[Problem]) -> Event | None:

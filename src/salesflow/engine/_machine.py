@@ -32,10 +32,11 @@ class StageMachine:
         moves: Pairs of source and target.
     """
 
-    __slots__ = ("_machine",)
+    __slots__ = ("_answers", "_machine")
 
     def __init__(self, positions: Iterable[str], moves: Iterable[tuple[str, str]]) -> None:
         states = list(positions)
+        self._answers: dict[tuple[str, str], str] = {}
         self._machine = Machine(
             model=None,
             states=states,
@@ -54,8 +55,15 @@ class StageMachine:
     def move(self, source: str, target: str) -> str:
         """Where a deal stands after the move: at `target`, or still at `source`.
 
-        It stays where it is when the graph has no such move.
+        It stays where it is when the graph has no such move. A graph without conditions answers
+        the same every time, so it is asked once for each pair.
         """
+        answer = self._answers.get((source, target))
+        if answer is None:
+            answer = self._answers[source, target] = self._moved(source, target)
+        return answer
+
+    def _moved(self, source: str, target: str) -> str:
         event = self._machine.events.get(f"to_{target}")
         if event is None:
             return source

@@ -30,6 +30,7 @@ def start(case: Case, command: Start) -> Ruling:
         position = position_called(case, command.stage)
         if position.key != case.playbook.initial.key:
             missing = case.not_permitted(case.playbook.policy.start_later, "start_later")
+            missing += _skipping_winning(case, None, position)
     missing += case.blockers(case.compiled.gate(None, position))
     if missing:
         return refuse(*missing)
@@ -61,7 +62,10 @@ def adopt(case: Case, command: Adopt) -> Ruling:
 def advance(case: Case, _command: Advance) -> Ruling:
     """Through the gate in front of the deal, or every reason why not."""
     missing = advance_blockers(case)
-    return refuse(*missing) if missing else _through(case, case.gate(), "move")
+    if missing:
+        return refuse(*missing)
+    gate = case.gate()
+    return _through(case, gate, "back" if gate.back else "move")
 
 
 def advance_blockers(case: Case) -> tuple[Blocker, ...]:
@@ -81,7 +85,8 @@ def move_to(case: Case, command: MoveTo) -> Ruling:
     gate = case.compiled.ways.get((source.key, target.key if target else None))
     if gate is not None:
         missing = case.blockers(gate)
-        return refuse(*missing) if missing else _through(case, gate, _direction(case, gate))
+        how: Literal["move", "back"] = "back" if gate.back else "move"  # a named way may lead back
+        return refuse(*missing) if missing else _through(case, gate, how)
     if target is None:
         return refuse(blocked("no_end_here", source.key))
     policy = case.playbook.policy
@@ -93,6 +98,7 @@ def move_to(case: Case, command: MoveTo) -> Ruling:
         return refuse(*missing) if missing else _entering(case, target, "back")
     gate = case.compiled.gate(source, target)
     missing = case.not_permitted(policy.skip, "skip") + case.blockers(gate)
+    missing += _skipping_winning(case, source, target)
     return refuse(*missing) if missing else _through(case, gate, "skip")
 
 
@@ -153,11 +159,17 @@ def _entering(case: Case, target: Position, how: Literal["move", "skip", "back"]
     )
 
 
-def _direction(case: Case, gate: Gate) -> Literal["move", "back"]:
-    """A move that the playbook names may lead back, too."""
-    target = gate.target
-    back = target is not None and comes_before(case.playbook, target, case.position())
-    return "back" if back else "move"
+def _skipping_winning(case: Case, source: Position | None, target: Position) -> tuple[Blocker, ...]:
+    """A skip past the stage where deals are won would end a deal that nobody won."""
+    if case.progress.outcome != "none":
+        return ()
+    positions = case.playbook.positions
+    first = positions.index(source) + 1 if source else 0
+    for position in positions[first : positions.index(target)]:
+        left = source is None or position.stage.key != source.stage.key
+        if position.stage.wins and left and position.stage.key != target.stage.key:
+            return (blocked("winning_skipped", position.stage.key),)
+    return ()
 
 
 def _ended(case: Case) -> events.Ended:

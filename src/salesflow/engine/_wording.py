@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from salesflow.domain import OnHold
-from salesflow.playbook import Criterion, Instrument, Playbook
+from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.rules import Blocker, Verdict
+from salesflow.rules._sentences import clipped
 from salesflow.text import Text
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "not_mapped",
     "on_hold",
     "role_title",
+    "told",
     "wrong_role",
 ]
 
@@ -96,11 +98,24 @@ _PLAIN: Final[Mapping[str, tuple[Text, Text]]] = {
         Text(en="The decision is due in the present stage", zh="当前阶段需要作此决策"),
         Text(en="Decide it in the stage that asks for it", zh="请在需要此决策的阶段进行决策"),
     ),
+    "review_in_past": (
+        Text(en="The day of review is still to come", zh="复核日期尚未到来"),
+        Text(en="Give a day from today on", zh="请填写今天或以后的日期"),
+    ),
+    "winning_skipped": (
+        Text(en="A deal is won on the way to what comes after", zh="赢单之后的阶段须先赢单"),
+        Text(en="Win it first; no skip leads past that stage", zh="请先赢单，不能跳过该阶段"),
+    ),
     "note_missing": (
         Text(en="The reason is explained", zh="已说明原因"),
         Text(en="This reason asks for a note", zh="选择该原因时须填写说明"),
     ),
 }
+
+
+def told(*, en: str, zh: str) -> Text:
+    """A text made of titles, notes and values, cut where they make it longer than a text may be."""
+    return Text(en=clipped(en), zh=clipped(zh))
 
 
 def blocked(code: str, key: str, *, role: str | None = None) -> Blocker:
@@ -124,14 +139,14 @@ def wrong_role(playbook: Playbook, needed: tuple[str, ...], roles: Iterable[str]
     return Blocker(
         code="role",
         key=needed[0],
-        title=Text(
+        title=told(
             en=f"This is for the {' or the '.join(_inside(title) for title in titles)} to do",
             zh=f"此事由{'或'.join(title.get('zh') for title in titles)}负责",
         ),
         verdict=Verdict.NO,
         seen={"role": held},
         role=needed[0],
-        fix=Text(
+        fix=told(
             en=f"The roles here are: {held}; it takes {' or '.join(needed)}",
             zh=f"当前角色：{held}；需要：{'或'.join(needed)}",
         ),
@@ -146,7 +161,7 @@ def on_hold(hold: OnHold) -> Blocker:
         title=Text(en="The deal is not on hold", zh="商机未暂缓"),
         verdict=Verdict.NO,
         seen={"resume_when": hold.resume_when, "review_on": hold.review_on},
-        fix=Text(
+        fix=told(
             en=f"It waits for: {hold.resume_when}; review on {hold.review_on}; then resume it",
             zh=f"等待：{hold.resume_when}；{hold.review_on} 复核；之后请恢复",
         ),
@@ -159,12 +174,33 @@ def not_mapped(key: str, name: str, known: Iterable[str]) -> Blocker:
     return Blocker(
         code="unmapped",
         key=key,
-        title=Text(en=f"The playbook has a migration for {name}", zh=f"流程定义了{name}的迁移"),
+        title=told(en=f"The playbook has a migration for {name}", zh=f"流程定义了{name}的迁移"),
         verdict=Verdict.NO,
         seen={"from": name},
-        fix=Text(
+        fix=told(
             en=f"Add it to the playbook's migrations; it knows: {listed}",
             zh=f"请在流程的migrations中补充；现有：{listed}",
+        ),
+    )
+
+
+def wrong_answer(question: Question, name: str, given: object) -> Blocker:
+    """The answer is none to this question: what may be answered, and what was."""
+    allowed = question.allowed
+    shown = str(given) if isinstance(given, str) else f"{given:.15g}"
+    shown = f"{shown[:40]}…" if len(shown) > 40 else shown  # noqa: PLR2004
+    return Blocker(
+        code="answer",
+        key=name,
+        title=Text(
+            en=f"The answer is {allowed.get('en')}, or it is not known",
+            zh=f"答案应为{allowed.get('zh')}，或尚不清楚",
+        ),
+        verdict=Verdict.NO,
+        seen={name: given},
+        fix=Text(
+            en=f'“{shown}” was given; give {allowed.get("en")}, or mark="?"',
+            zh=f'收到的是“{shown}”；请给出{allowed.get("zh")}，或使用mark="?"',
         ),
     )
 
@@ -175,14 +211,14 @@ def instrument_blocker(instrument: Instrument, unasked: tuple[str, ...] = ()) ->
     return Blocker(
         code="instrument",
         key=instrument.key,
-        title=Text(
+        title=told(
             en=f"Complete: {instrument.title.get('en')}", zh=f"已完成：{instrument.title.get('zh')}"
         ),
         verdict=Verdict.UNKNOWN,
         seen={f"done.{instrument.key}": None},
-        fix=Text(en=f"Ask these questions first: {rest}", zh=f"请先提问：{rest}")
+        fix=told(en=f"Ask these questions first: {rest}", zh=f"请先提问：{rest}")
         if unasked
-        else Text(
+        else told(
             en=f"Complete {instrument.title.get('en')}", zh=f"请完成{instrument.title.get('zh')}"
         ),
     )
@@ -230,12 +266,12 @@ def _fix(
     if parts:
         return _joined(parts)
     if held is not None and verdict is Verdict.UNKNOWN:
-        return Text(en=f"On hold, waiting for: {held}", zh=f"暂缓，等待：{held}")
+        return told(en=f"On hold, waiting for: {held}", zh=f"暂缓，等待：{held}")
     return _by_a_person(playbook, criterion, verdict)
 
 
 def _joined(parts: tuple[Blocker, ...]) -> Text:
-    return Text(
+    return told(
         en="; ".join(part.fix.get("en") for part in parts),
         zh="；".join(part.fix.get("zh") for part in parts),
     )
@@ -251,8 +287,8 @@ def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> 
     has = "has" if len(titles) <= 1 else "have"
     if criterion.kind == "decision":
         if verdict is Verdict.NO:
-            return Text(en=f"{en} decided against it", zh=f"{zh}已决定放弃")
-        return Text(
+            return told(en=f"{en} decided against it", zh=f"{zh}已决定放弃")
+        return told(
             en=f"{en} {has} to decide: go, kill or hold", zh=f"须由{zh}决定：继续、放弃或暂缓"
         )
     if criterion.kind == "judgement":
@@ -261,13 +297,13 @@ def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> 
             "" if criterion.needed == len(titles) else f"（其中{criterion.needed}方同意即可）"
         )
         if verdict is Verdict.NO:
-            return Text(en=f"Judged against: {en}{count}", zh=f"已被否决：{zh}{zh_count}")
-        return Text(
+            return told(en=f"Judged against: {en}{count}", zh=f"已被否决：{zh}{zh_count}")
+        return told(
             en=f"{en} {has} to judge this visit{count}", zh=f"须由{zh}对本次阶段作出判断{zh_count}"
         )
     if verdict is Verdict.NO:
-        return Text(en=f"Denied; {_lowered(en)} {has} to attest it", zh=f"已被否认；须由{zh}确认")
-    return Text(en=f"{en} {has} to attest it", zh=f"须由{zh}确认")
+        return told(en=f"Denied; {_lowered(en)} {has} to attest it", zh=f"已被否认；须由{zh}确认")
+    return told(en=f"{en} {has} to attest it", zh=f"须由{zh}确认")
 
 
 def _inside(title: Text) -> str:

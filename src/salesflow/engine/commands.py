@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self
 
@@ -10,8 +11,9 @@ from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
-from salesflow.domain._base import Day, Instant, Label, Note, Record
+from salesflow.domain._base import Day, Frozen, Instant, Label, Note, Record
 from salesflow.domain.opportunity import AMENDABLE
+from salesflow.domain.progress import AnswerValue, one_answer
 
 __all__ = [
     "Adopt",
@@ -75,7 +77,8 @@ class Command(Record):
     @property
     def digest(self) -> str:
         """A digest of the content, by which a repeated command is known from a changed one."""
-        content = f"{self.kind}{self.model_dump_json(exclude={'command_id'})}"
+        fields = self.model_dump(mode="json", exclude={"command_id"})
+        content = f"{self.kind}{json.dumps(fields, sort_keys=True)}"
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -140,16 +143,32 @@ class Attest(Command):
 class Answer(Command):
     """An answer to one question of a checklist, for instance `tas.compelling_event`.
 
+    Either a mark or a value: which of them, and what value, the question's type says.
+
     Attributes:
-        mark: `"+"` favourable to us, `"-"` unfavourable, `"?"` asked and not known.
+        mark: `"+"` favourable to us, `"-"` unfavourable; `"?"`, for questions of every type:
+            asked and not known.
+        value: A number, a text, or a date, which is kept as a text such as `2026-01-31`.
         about: `"us"`, or the competitor that the sheet is about.
+        evidence: What the answer rests on, for instance minutes, a document, a link.
+
+    Example:
+        >>> from datetime import date
+        >>> Answer(by="li.wei", question="site.opens_on", value=date(2026, 9, 1)).value
+        '2026-09-01'
     """
 
     kind: ClassVar[str] = "Answer"
 
     question: Label
-    mark: Mark
+    mark: Mark | None = None
+    value: AnswerValue | None = None
     about: Label = "us"
+    evidence: Note | None = None
+
+    @model_validator(mode="after")
+    def _is_one_answer(self) -> Self:
+        return one_answer(self)
 
 
 class Complete(Command):
@@ -261,7 +280,7 @@ class Amend(Command):
 
     kind: ClassVar[str] = "Amend"
 
-    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(_amendable)]
+    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(_amendable), Frozen]
 
 
 class Migrate(Command):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from salesflow.domain import Progress
 from salesflow.domain.opportunity import Deal
@@ -17,12 +17,12 @@ from salesflow.engine._decide import (
     check_playbook,
     decide,
 )
-from salesflow.engine._facts import FactPlan, aware
-from salesflow.engine._fold import replay
+from salesflow.engine._facts import FactPlan, aware, zone
+from salesflow.engine._fold import check_event, replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine.commands import Command
 from salesflow.engine.events import Event
-from salesflow.engine.hooks import Hook
+from salesflow.engine.hooks import Hook, callables
 from salesflow.engine.review import Review, review
 from salesflow.errors import CommandError, EventError, UnknownName
 from salesflow.money import Rates
@@ -75,16 +75,18 @@ class StageEngine:
                 f"An engine follows a Playbook, not {type(playbook).__name__}.",
                 hint='For instance load_playbook("optimized_sales_process").',
             )
-        try:
-            ZoneInfo(tz)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        zone(tz)
+        if rates is not None and not isinstance(rates, Rates):
+            raise CommandError(f"rates is a {type(rates).__name__}.", hint="Pass Rates(…).")
+        if calendar is not None and not hasattr(calendar, "is_workday"):
             raise CommandError(
-                f"There is no time zone {tz!r}.", hint='For instance tz="Asia/Shanghai".'
-            ) from error
+                f"calendar is a {type(calendar).__name__} without is_workday.",
+                hint="Pass an object with is_workday(day).",
+            )
         self._compiled = compile_playbook(playbook)
         self._rates = rates
         self._tz = tz
-        self._hooks = tuple(hooks)
+        self._hooks = callables(hooks)
         self._calendar = calendar
 
     @property
@@ -129,6 +131,7 @@ class StageEngine:
             EventError: The event belongs to another deal, or is not the next one.
         """
         check_deal(opportunity)
+        check_event(event)
         if event.opportunity_id != opportunity.id:
             raise EventError(
                 f"The event belongs to deal {event.opportunity_id!r}, not to {opportunity.id!r}.",

@@ -7,13 +7,15 @@ playbook and evaluates no rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt
+from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_validator
 
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
-from salesflow.domain._base import Day, Instant, Label, Note, Record
+from salesflow.domain._base import Day, Frozen, FrozenDict, Instant, Label, Note, Record
+from salesflow.domain.progress import AnswerValue, one_answer
+from salesflow.money import Money
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -84,12 +86,18 @@ class CriterionAttested(Record):
 
 
 class QuestionAnswered(Record):
-    """A question of a checklist was answered."""
+    """A question of a checklist was answered, with a mark or with a value."""
 
     kind: Literal["question_answered"] = "question_answered"
     question: Label
-    mark: Mark
+    mark: Mark | None = None
+    value: AnswerValue | None = None
     about: Label = "us"
+    evidence: Note | None = None
+
+    @model_validator(mode="after")
+    def _is_one_answer(self) -> Self:
+        return one_answer(self)
 
 
 class InstrumentCompleted(Record):
@@ -142,12 +150,16 @@ class Amended(Record):
         changes: New values by field, as JSON keeps them.
         pushed: The expected close date moved to a later day.
         cut: The amount became smaller.
+        close_on: The last expected close date that was known, also while there is none.
+        amount: The last amount that was known.
     """
 
     kind: Literal["amended"] = "amended"
-    changes: Mapping[str, JsonValue]
+    changes: Annotated[Mapping[str, JsonValue], Frozen]
     pushed: bool = False
     cut: bool = False
+    close_on: Day | None = None
+    amount: Money | None = None
 
 
 class Migrated(Record):
@@ -164,7 +176,7 @@ class Migrated(Record):
     before: PlaybookStamp
     stage: Label
     sub_stage: Label | None = None
-    renamed: Mapping[str, str] = Field(default_factory=dict)
+    renamed: Annotated[Mapping[str, str], Frozen] = Field(default_factory=FrozenDict)
     unmapped: tuple[Label, ...] = ()
 
 

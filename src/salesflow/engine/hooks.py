@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from salesflow.domain._base import Record
+from pydantic import TypeAdapter, ValidationError
+
+from salesflow.domain._base import Note, Record
 from salesflow.domain.opportunity import Deal
 from salesflow.engine.commands import Command
 from salesflow.errors import CommandError
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
 
-__all__ = ["Annotation", "Hook", "Proposal", "Veto", "ask"]
+__all__ = ["Annotation", "Hook", "Proposal", "Veto", "ask", "callables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,17 @@ class Annotation:
     note: str
 
 
+_NOTE: Final = TypeAdapter(Note)
+
 Hook: TypeAlias = "Callable[[Proposal], Veto | Annotation | None]"
+
+
+def callables(hooks: object) -> tuple[Hook, ...]:
+    """The hooks of an engine; raises CommandError where one is no function."""
+    given = tuple(hooks) if isinstance(hooks, Iterable) else (hooks,)
+    if not all(callable(hook) for hook in given):
+        raise CommandError("A hook cannot be called.", hint="Pass functions of a Proposal.")
+    return given
 
 
 def ask(hooks: Iterable[Hook], proposal: Proposal) -> tuple[tuple[Blocker, ...], tuple[str, ...]]:
@@ -68,21 +80,40 @@ def ask(hooks: Iterable[Hook], proposal: Proposal) -> tuple[tuple[Blocker, ...],
     for hook in hooks:
         answer: object = hook(proposal)
         if isinstance(answer, Veto):
-            vetoes.append(
-                Blocker(
-                    code="veto",
-                    key=answer.key,
-                    title=answer.title,
-                    verdict=Verdict.NO,
-                    seen={},
-                    fix=answer.fix,
-                )
-            )
+            vetoes.append(_blocker(answer))
         elif isinstance(answer, Annotation):
-            notes.append(answer.note)
+            notes.append(_note(answer))
         elif answer is not None:
             raise CommandError(
                 f"A hook answered {type(answer).__name__}.",
                 hint="Return a Veto, an Annotation or None.",
             )
     return tuple(vetoes), tuple(notes)
+
+
+def _blocker(veto: Veto) -> Blocker:
+    words: tuple[object, ...] = (veto.title, veto.fix)
+    if not all(isinstance(text, Text) for text in words) or not isinstance(veto.key, str):
+        raise CommandError(
+            "A hook's veto has a key, and a title and a fix that are Texts.",
+            hint='For instance Veto("credit", Text(en="…", zh="…"), Text(en="…", zh="…")).',
+        )
+    return Blocker(
+        code="veto",
+        key=veto.key,
+        title=veto.title,
+        verdict=Verdict.NO,
+        seen={},
+        fix=veto.fix,
+    )
+
+
+def _note(annotation: Annotation) -> str:
+    # Events are made of what was validated before; a hook's words were not.
+    try:
+        return _NOTE.validate_python(annotation.note)
+    except ValidationError as error:
+        raise CommandError(
+            "A hook's annotation cannot be kept in an event.",
+            hint="; ".join(item["msg"] for item in error.errors(include_url=False)) + ".",
+        ) from error

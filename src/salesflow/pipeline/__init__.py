@@ -9,12 +9,42 @@ from salesflow.errors import FrameError
 try:
     import narwhals.stable.v2 as _narwhals  # noqa: F401 - so that one message says it
 except ModuleNotFoundError as error:  # pragma: no cover - the tests have it installed
-    raise FrameError(
+
+    class _NotInstalled(FrameError, ImportError):
+        """A module of the extra is missing: to a program that asks for it, a failed import."""
+
+    raise _NotInstalled(
         "Checking a pipeline needs narwhals, which is not installed.",
         hint='Run: pip install "salesflow[frames]"',
     ) from error
 
+from salesflow.pipeline import exports
+from salesflow.pipeline._backtest import backtest
+from salesflow.pipeline._backtest_report import Auc, Backtest, Bin, QuestionLift, Slice
 from salesflow.pipeline._check_pipeline import check_pipeline
+from salesflow.pipeline._history import check_history
+from salesflow.pipeline._history_report import Deviation, HistoryReport
+from salesflow.pipeline._metrics import metrics
+from salesflow.pipeline._metrics_values import Metric, Metrics, StageMetrics, velocity
 from salesflow.pipeline._report import Counts, PipelineReport
 
-__all__ = ["Counts", "PipelineReport", "check_pipeline"]
+__all__ = [
+    "Auc",
+    "Backtest",
+    "Bin",
+    "Counts",
+    "Deviation",
+    "HistoryReport",
+    "Metric",
+    "Metrics",
+    "PipelineReport",
+    "QuestionLift",
+    "Slice",
+    "StageMetrics",
+    "backtest",
+    "check_history",
+    "check_pipeline",
+    "exports",
+    "metrics",
+    "velocity",
+]

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, Literal, TypeVar, cast
 
-from salesflow.errors import FrameError, Problem
+from salesflow.errors import FactError, FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.money import Rates
 from salesflow.pipeline._checks import Check, exit_checks, own_checks, size_checks
+from salesflow.pipeline._content import problems_of_part
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._hygiene import LISTED, PIPELINE_FACTS, hygiene_checks
-from salesflow.pipeline._inputs import Inputs, opened
+from salesflow.pipeline._inputs import REFUSED, Inputs, a_thing, opened
 from salesflow.pipeline._plan import Plan
 from salesflow.pipeline._report import PipelineReport
 from salesflow.pipeline._stages import Places, read_labels
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
-from salesflow.rules._normal import facts_of_node
+from salesflow.rules._nodes import REACHED
+from salesflow.rules._normal import facts_of_node, problems_of
+from salesflow.rules._values import BLANK, day_of
 
 __all__ = ["check_pipeline"]
 
 FrameT = TypeVar("FrameT")
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
 
 _OPTIONAL: Final = ("columns", "stages", "values", "checks")
 
@@ -55,7 +61,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         frame: One row per deal, of any kind that narwhals knows.
         playbook: The process.
         key: The column that identifies a deal; no two rows may share a value.
-        as_of: The day of the check.
+        as_of: The day of the check; of a moment with a zone, its day in `tz`.
         stage: The column of the stage.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`, for labels that are
@@ -64,7 +70,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         checks: The caller's own, by the name they get in the report. They apply to all rows.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. Without a rate the amount is unknown.
-        tz: Where calendar days begin, for columns of moments.
+        tz: Where calendar days begin, for columns of moments and for `as_of`.
         missing: Checks whose facts have no column are listed as not checked; with "error", they
             are an error.
 
@@ -99,13 +105,18 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         >>> report.not_checked["hygiene.next_step_known"]
         ('next_step',)
     """
-    _refuse(
-        [
-            *_problems_of_arguments(playbook, as_of, rates, missing),
-            *_problems_of_mappings(columns, stages, values, checks),
-        ]
-    )
-    own = dict(checks or {})
+    day = _day(as_of, tz)
+    wrong = [
+        *_problems_of_arguments(playbook, day or as_of, rates, missing),
+        *_problems_of_mappings(columns, stages, values, checks),
+    ]
+    if any(problem.path == "playbook" for problem in wrong):
+        _refuse(wrong)  # nothing else can be told without it
+    # Whatever is wrong so far is left out, so that the rest is looked at all the same.
+    columns, stages = _mapping(columns), _mapping(stages)
+    values = {name: mapped for name, mapped in _mapping(values).items() if _is_mapping(mapped)}
+    rates = None if any(problem.path == "rates" for problem in wrong) else rates
+    own = _rules(checks)
     facts, problems = _catalogue(playbook, own)
     data, eager = opened(frame)
     inputs = Inputs(
@@ -114,16 +125,17 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         eager=eager,
         key=key,
         stage=stage,
-        columns=columns or {},
-        values=values or {},
+        columns=columns,
+        values=values,
         tz=tz,
     )
+    inputs.problems[:0] = wrong
     inputs.problems += problems
     places = Places(playbook)
-    labels, problems = read_labels(places, stages or {})
+    labels, problems = read_labels(places, stages)
     inputs.problems += problems
     if not inputs.usable:
-        _refuse(inputs.problems)
+        _refuse([*inputs.problems, *problems_of_part(inputs, labels, playbook)])
 
     listed = _listed(inputs, facts)
     facts = facts.extended(Fact(f"{LISTED}.{name}", Kind.FLAG) for name in listed)
@@ -140,8 +152,9 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     ]
     inputs.problems += _problems_of_names(own, made)
     made += own_checks(own)
-    fact_columns = FactColumns(inputs, playbook, facts, places, labels, as_of=as_of, rates=rates)
-    plan = Plan(inputs, fact_columns, made, playbook, labels, as_of)
+    today = day or date.min
+    fact_columns = FactColumns(inputs, playbook, facts, places, labels, as_of=today, rates=rates)
+    plan = Plan(inputs, fact_columns, made, playbook, labels, today)
     if missing == "error":
         inputs.problems += plan.problems_of_missing()
     result = plan.run()
@@ -152,7 +165,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         titles={check.key: check.title for check in made},
         severities={check.key: check.severity for check in made},
         rows=result.rows,
-        as_of=as_of,
+        as_of=today,
         # narwhals gives back the kind of frame that it was given; its types cannot say so here.
         findings=lambda: cast("FrameT", plan.findings(result.counts).to_native()),
     )
@@ -160,7 +173,32 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise FrameError("The pipeline cannot be checked like this.", problems=problems)
+        raise FrameError(REFUSED, problems=problems)
+
+
+def _day(as_of: object, tz: str) -> date | None:
+    """The day that is meant, as a rule takes it: that of a moment is its day in `tz`."""
+    try:
+        return day_of(as_of, tz)
+    except FactError:
+        return None
+
+
+def _mapping(given: Mapping[KeyT, ValueT] | None) -> Mapping[KeyT, ValueT]:
+    return given if isinstance(given, Mapping) else {}
+
+
+def _is_mapping(given: object) -> bool:
+    return isinstance(given, Mapping)
+
+
+def _rules(checks: object) -> dict[str, Rule]:
+    given = checks.items() if isinstance(checks, Mapping) else ()
+    return {name: rule for name, rule in given if isinstance(rule, Rule) and _is_name(name)}
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and bool(name.strip(BLANK)) and name.isprintable()
 
 
 def _problems_of_arguments(
@@ -171,7 +209,7 @@ def _problems_of_arguments(
         problems.append(
             Problem(
                 "playbook",
-                f"this is a {type(playbook).__name__}, not a playbook",
+                f"this is {a_thing(playbook)}, not a playbook",
                 'pass load_playbook("…") or Playbook.from_file("…")',
             )
         )
@@ -182,8 +220,8 @@ def _problems_of_arguments(
             )
         )
     if rates is not None and not isinstance(rates, Rates):
-        problems.append(Problem("rates", f"this is a {type(rates).__name__}", "pass Rates(…)"))
-    if missing not in {"unknown", "error"}:
+        problems.append(Problem("rates", f"this is {a_thing(rates)}", "pass Rates(…)"))
+    if not isinstance(missing, str) or missing not in {"unknown", "error"}:
         problems.append(Problem("missing", f"{missing!r} is no choice", '"unknown" or "error"'))
     return problems
 
@@ -195,18 +233,25 @@ def _problems_of_mappings(
     if isinstance(values, Mapping):
         given |= {f"values[{name!r}]": mapped for name, mapped in values.items()}
     problems = [
-        Problem(path, f"this is a {type(value).__name__}, not a mapping", "write {…: …}")
+        Problem(path, f"this is {a_thing(value)}, not a mapping", "write {…: …}")
         for path, value in given.items()
         if not (isinstance(value, Mapping) or (value is None and path in _OPTIONAL))
     ]
     problems += [
         Problem(
             f"checks[{name!r}]",
-            f"this is a {type(rule).__name__}, not a rule",
+            f"this is {a_thing(rule)}, not a rule",
             'pass Rule.parse("…", facts=playbook.facts)',
         )
         for name, rule in (checks.items() if isinstance(checks, Mapping) else ())
         if not isinstance(rule, Rule)
+    ]
+    problems += [
+        Problem(
+            f"checks[{name!r}]", "this is no name of a check", 'write a text, as in "big_deals"'
+        )
+        for name in (checks if isinstance(checks, Mapping) else ())
+        if not _is_name(name)
     ]
     return problems
 
@@ -220,13 +265,21 @@ def _problems_of_names(own: Mapping[str, Rule], made: list[Check]) -> list[Probl
     ]
 
 
-def _catalogue(playbook: Playbook, own: Mapping[str, Rule]) -> tuple[Facts, list[Problem]]:
-    """The playbook's facts, those of a pipeline, and what the caller's rules read beyond them."""
+def _catalogue(playbook: Playbook, own: dict[str, Rule]) -> tuple[Facts, list[Problem]]:
+    """The playbook's facts, those of a pipeline, and what the caller's rules read beyond them.
+
+    A rule that does not go with the playbook is taken out of `own`.
+    """
     facts = playbook.facts.extended(PIPELINE_FACTS)
     more: dict[str, Fact] = {}
-    problems = []
-    for name, rule in own.items():
-        for fact, kind in facts_of_node(rule.node):
+    problems: list[Problem] = []
+    for name, rule in list(own.items()):
+        before = len(problems)
+        problems += [
+            replace(problem, path=f"checks[{name!r}]")
+            for problem in _problems_of_values(rule, playbook, facts)
+        ]
+        for fact, kind in dict.fromkeys(facts_of_node(rule.node)):
             known = facts.get(fact) or more.get(fact)
             if known is None:
                 more[fact] = Fact(fact, kind)
@@ -238,7 +291,21 @@ def _catalogue(playbook: Playbook, own: Mapping[str, Rule]) -> tuple[Facts, list
                         "parse the rule with facts=playbook.facts",
                     )
                 )
+        if len(problems) > before:
+            del own[name]
     return facts.extended(more.values()), problems
+
+
+def _problems_of_values(rule: Rule, playbook: Playbook, facts: Facts) -> Iterator[Problem]:
+    """What the playbook does not have: values of its choices, and stages that are reached."""
+    yield from problems_of(rule.node, facts)
+    places = {name.removeprefix(REACHED) for name in playbook.facts if name.startswith(REACHED)}
+    for fact in sorted(rule.facts):
+        place = fact.removeprefix(REACHED)
+        if place != fact and place not in places:
+            near = closest(place, places)
+            hint = f'did you mean "{near}"?' if near else f"there are {', '.join(sorted(places))}"
+            yield Problem("", f"there is no stage {place!r} to reach", hint, "unknown_stage")
 
 
 def _listed(inputs: Inputs, facts: Facts) -> list[str]:

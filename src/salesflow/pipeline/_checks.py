@@ -42,7 +42,7 @@ class Check:
         scope: The rows that it applies to.
         severity: `error`, or `warning` for what is advisory.
         title: What ought to hold, in words.
-        waiver: The flag that, where true, makes the check YES.
+        waivers: Flags of which one that is true makes the check YES.
     """
 
     key: str
@@ -50,7 +50,7 @@ class Check:
     scope: Scope
     severity: Severity
     title: Text
-    waiver: str | None = None
+    waivers: tuple[str, ...] = ()
 
 
 def exit_checks(playbook: Playbook, places: Places) -> list[Check]:
@@ -78,7 +78,7 @@ def exit_checks(playbook: Playbook, places: Places) -> list[Check]:
                     scope=Scope("open", codes),
                     severity="warning" if criterion.advisory else "error",
                     title=_exit_title(owner.title, criterion.title),
-                    waiver=f"waived.{criterion.key}",
+                    waivers=(f"waived.{criterion.key}",),
                 )
             )
     return checks
@@ -91,7 +91,15 @@ def _exit_title(stage: Text, title: Text) -> Text:
 
 
 def size_checks(playbook: Playbook, facts: Facts) -> list[Check]:
-    """Every open deal has what the size policy asks of it."""
+    """Every open deal has what the size policy asks of it.
+
+    Where the criterion that asks for all of it is waived, nothing of it is asked.
+    """
+    waivers = tuple(
+        f"waived.{key}"
+        for key, criterion in playbook.criteria.items()
+        if criterion.kind == "instruments"
+    )
     checks = []
     for key, required in playbook.required_instruments.items():
         title = playbook.instruments[key].title
@@ -105,6 +113,7 @@ def size_checks(playbook: Playbook, facts: Facts) -> list[Check]:
                     en=f"Complete where the deal's size asks for it: {title.get('en')}",
                     zh=f"项目规模要求时已完成：{title.get('zh')}",
                 ),
+                waivers=waivers,
             )
         )
     return checks

@@ -11,14 +11,35 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import Problem, closest
+from salesflow.pipeline._inputs import Inputs
 from salesflow.playbook import Playbook
 from salesflow.rules._columns import Frame
 from salesflow.rules._values import BLANK
 
-__all__ = ["problems_of_keys", "problems_of_labels"]
+__all__ = ["problems_of_keys", "problems_of_labels", "problems_of_part"]
 
 _EXAMPLES: Final = 5
 _LABELS: Final = 50
+
+
+def problems_of_part(
+    inputs: Inputs, labels: Mapping[str, int], playbook: Playbook
+) -> list[Problem]:
+    """The same where the other one of the two columns is not there, so that no check is made."""
+    problems = []
+    if inputs.has_key:
+        key, lacking = inputs.key_column(), inputs.keyless()
+        asked = {"rows": nw.len(), "keys": key.n_unique(), "keyless": lacking.cast(nw.Int64).sum()}
+        query = inputs.frame.select(*(expr.alias(name) for name, expr in asked.items()))
+        found = query.lazy().collect().rows(named=True)[0]
+        missing = int(found["keyless"] or 0)
+        if missing or found["keys"] < found["rows"]:
+            problems += problems_of_keys(inputs.frame, key, lacking, inputs.key, missing=missing)
+    if inputs.has_stage:
+        label = inputs.label()
+        unknown = ~label.is_in(list(labels)).fill_null(value=False)
+        problems += problems_of_labels(inputs.frame, label, unknown, inputs.stage, labels, playbook)
+    return problems
 
 
 def problems_of_keys(

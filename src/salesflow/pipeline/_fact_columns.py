@@ -13,18 +13,20 @@ import narwhals.stable.v2 as nw
 from salesflow.errors import MissingRate
 from salesflow.facts import Facts, Kind
 from salesflow.money import Rates
-from salesflow.pipeline._hygiene import AGE, CONVERTIBLE, LISTED, LONGEST
+from salesflow.pipeline._hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.pipeline._inputs import Inputs
 from salesflow.pipeline._stages import Places
 from salesflow.pipeline._whereabouts import AS_GIVEN, Whereabouts
-from salesflow.playbook import Playbook
+from salesflow.playbook import Playbook, ScoreItem
 from salesflow.rules._columns import (
     Columns,
     Days,
     Labels,
+    Nothing,
     Numbers,
     Rail,
     Rails,
+    Source,
     both,
     either,
     flip,
@@ -77,6 +79,8 @@ class FactColumns:
         """The facts that would have to have a column for this one to be there."""
         if name == AGE:
             return ("created_on",)
+        if name == GIVEN:
+            return ("amount",)
         if name == LONGEST:
             return tuple(fact for fact in ("created_on", "closed_on") if not self.has(fact))
         return (name,)
@@ -112,6 +116,8 @@ class FactColumns:
             return self._add_count(head, rest)
         if name in {AGE, LONGEST}:
             return self._add_age(name)
+        if name == GIVEN:
+            return self._add_given()
         if name == CONVERTIBLE:
             return self.has("amount") and self.has("amount.currency") and self._add_convertible()
         return head == LISTED and self._add_listed(rest)
@@ -153,6 +159,14 @@ class FactColumns:
     def _in_currency(self, currency: str) -> Rails:
         return self.columns.rails(CompareValue("amount.currency", Kind.CHOICE, "==", currency))
 
+    def _add_given(self) -> bool:
+        """Whether the column of the amount has one, be there a rate for it or not."""
+        if not self.has("amount"):
+            return False
+        given = "amount" if self.columns.source(_RAW_AMOUNT) is None else _RAW_AMOUNT
+        self.columns.add_flag(GIVEN, self.columns.rails(IsKnown(given, Kind.MONEY)))
+        return True
+
     def _add_convertible(self) -> bool:
         known = self.columns.rails(IsKnown("amount.currency", Kind.CHOICE))
         amount = self.columns.rails(IsKnown(_RAW_AMOUNT, Kind.MONEY))
@@ -177,6 +191,10 @@ class FactColumns:
         points, depth = nw.lit(0.0), 0
         # In the order of the card, as a single deal is scored: sums of floats depend on it.
         for item in card.items:
+            if item.points is not None:
+                counted, at = self._counted(item, end)
+                points, depth = points + counted, max(depth, at)
+                continue
             rails = self.columns.rails(item.rule.core(self._as_of))
             counts = rails.yes if end == "low" else flip(rails.no)
             depth = max(depth, rails.depth)
@@ -187,12 +205,27 @@ class FactColumns:
                 points = points + weight
         return self._add_number(f"score.{name}", points, depth)
 
+    def _counted(self, item: ScoreItem, end: str) -> tuple[nw.Expr, int]:
+        """The points of a number: within its bounds; at one of them where it is missing."""
+        missing = nw.lit(item.least if end == "low" else item.most)
+        name = item.points or ""
+        if not self.has(name):
+            return missing, 0
+        source, _ = self.columns.ready(name)
+        known, depth = self.columns.known(name)
+        if isinstance(known, bool):
+            return missing, depth
+        value, low, high = source.key(), nw.lit(item.min), nw.lit(item.max)
+        within = nw.when(value < low).then(low).otherwise(value)
+        within = nw.when(within > high).then(high).otherwise(within)
+        return nw.when(known).then(within * nw.lit(item.weight)).otherwise(missing), depth
+
     def _add_count(self, checklist: str, count: str) -> bool:
         names = self._questions(checklist)
         found = [mark for name in names if (mark := self._mark(name)) is not None]
         if not found:
             return False
-        rails = [mark.was_asked() if count == "asked" else mark.known() for mark, _ in found]
+        rails = [_was_asked(mark) if count == "asked" else mark.known() for mark, _ in found]
         marks = [rail.cast(nw.Int16()) for rail in rails if not isinstance(rail, bool)]
         total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
         if count == "unknown":
@@ -209,7 +242,7 @@ class FactColumns:
         found = [mark for name in names if (mark := self._mark(name)) is not None]
         if not found or len(found) < len(names):
             return False
-        asked = both(*(mark.was_asked() for mark, _ in found))
+        asked = both(*(_was_asked(mark) for mark, _ in found))
         depth = max(depth for _, depth in found)
         complete, depth = self._stored(("complete", key), asked, depth)
         self.columns.add_flag(f"done.{key}", Rails(complete, flip(complete), depth))
@@ -219,11 +252,11 @@ class FactColumns:
         questions = self._playbook.checklists[checklist].questions
         return [f"{checklist}.{question.key}" for question in questions]
 
-    def _mark(self, name: str) -> tuple[Labels, int] | None:
+    def _mark(self, name: str) -> tuple[Source, int] | None:
         if not self.has(name):
             return None
         source, depth = self.columns.ready(name)
-        return (source, depth) if isinstance(source, Labels) else None
+        return None if isinstance(source, Nothing) else (source, depth)
 
     def _add_age(self, name: str) -> bool:
         created = self._ordinal("created_on")
@@ -279,3 +312,8 @@ class FactColumns:
 
     def _stored(self, key: tuple[str, object], rail: Rail, depth: int) -> tuple[Rail, int]:
         return (rail, depth) if isinstance(rail, bool) else self.columns.column(key, rail, depth)
+
+
+def _was_asked(answer: Source) -> Rail:
+    """Where a question has an answer; a column of marks also says that it was asked in vain."""
+    return answer.was_asked() if isinstance(answer, Labels) else answer.known()

@@ -15,11 +15,12 @@ from salesflow.rules import Rule
 from salesflow.rules._nodes import And, Flag, Node, Or
 from salesflow.text import Text
 
-__all__ = ["AGE", "CONVERTIBLE", "LISTED", "LONGEST", "PIPELINE_FACTS", "hygiene_checks"]
+__all__ = ["AGE", "CONVERTIBLE", "GIVEN", "LISTED", "LONGEST", "PIPELINE_FACTS", "hygiene_checks"]
 
 AGE: Final = "deal_age"
 LONGEST: Final = "longest_won_cycle"
 CONVERTIBLE: Final = "amount.convertible"
+GIVEN: Final = "amount.given"
 LISTED: Final = "listed"
 
 PIPELINE_FACTS: Final = (
@@ -27,6 +28,7 @@ PIPELINE_FACTS: Final = (
     Fact(AGE, Kind.NUMBER),
     Fact(LONGEST, Kind.NUMBER),
     Fact(CONVERTIBLE, Kind.FLAG),
+    Fact(GIVEN, Kind.FLAG),
 )
 
 
@@ -43,7 +45,23 @@ class _Row:
 _TABLE: Final = (
     _Row("stage_known", "open", "error", "known(stage)", "The stage is given", "已填写阶段"),
     _Row("owner_known", "open", "error", "known(owner)", "Somebody owns the deal", "已有负责人"),
-    _Row("amount_known", "open", "error", "known(amount)", "The amount is given", "已填写金额"),
+    _Row("amount_known", "open", "error", GIVEN, "The amount is given", "已填写金额"),
+    _Row(
+        "amount_not_negative",
+        "all",
+        "error",
+        "not known(amount) or amount >= 0",
+        "The amount, where there is one, is not negative",
+        "金额如已填写，则不为负数",
+    ),
+    _Row(
+        "probability_in_range",
+        "all",
+        "error",
+        "not known(probability) or 0 <= probability <= 1",
+        "The probability, where there is one, is between 0 and 100 %",
+        "成功率如已填写，则在 0 至 100% 之间",
+    ),
     _Row(
         "close_date_known",
         "open",
@@ -69,6 +87,14 @@ _TABLE: Final = (
         "成交日期推迟不超过 {pushes} 次",
     ),
     _Row(
+        "pushes_not_negative",
+        "all",
+        "error",
+        "not known(close_date_pushes) or close_date_pushes >= 0",
+        "The number of times that the close date was put off is not negative",
+        "成交日期推迟次数不为负数",
+    ),
+    _Row(
         "next_step_known",
         "open",
         "error",
@@ -91,6 +117,14 @@ _TABLE: Final = (
         "days_since(last_activity_on) <= {activity_days}",
         "Something happened in the last {activity_days} days",
         "最近 {activity_days} 天内有活动",
+    ),
+    _Row(
+        "activity_not_in_future",
+        "all",
+        "error",
+        "not known(last_activity_on) or last_activity_on <= today",
+        "The last activity is not in the future",
+        "最近一次活动的日期不在未来",
     ),
     _Row(
         "contact_known",
@@ -123,6 +157,22 @@ _TABLE: Final = (
         "entered_stage_on >= created_on",
         "The stage was entered no earlier than the deal was created",
         "进入阶段的日期不早于创建日期",
+    ),
+    _Row(
+        "entered_not_in_future",
+        "all",
+        "error",
+        "not known(entered_stage_on) or entered_stage_on <= today",
+        "The stage was not entered in the future",
+        "进入阶段的日期不在未来",
+    ),
+    _Row(
+        "open_has_no_close_date",
+        "open",
+        "error",
+        "not known(closed_on)",
+        "No open deal has a day on which it was closed",
+        "未结束的项目没有结束日期",
     ),
     _Row(
         "won_probability",

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Final
+from typing import Final, TypeGuard
 
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FactError, FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Verdict
-from salesflow.rules._columns import Frame, Nothing, Source, blank, read, schema_of, wanted
+from salesflow.rules._columns import (
+    Frame,
+    Nothing,
+    Source,
+    blank,
+    is_text,
+    read,
+    schema_of,
+    wanted,
+)
 from salesflow.rules._values import zone_of
 
-__all__ = ["FINDING_COLUMNS", "Inputs", "opened"]
+__all__ = ["FINDING_COLUMNS", "REFUSED", "Inputs", "a_thing", "opened"]
+
+REFUSED: Final = "The pipeline cannot be checked like this."
 
 FINDING_COLUMNS: Final = ("stage", "check", "severity", "verdict")
 
+_NO_COLUMN: Final = "\0"  # not even as the caller meant it
 _MAPPABLE: Final = (Kind.TEXT, Kind.CHOICE, Kind.FLAG)
 _FLAG_VALUES: Final[tuple[object, ...]] = (True, False, None, "+", "-", "?", *Verdict)
 
@@ -35,9 +47,10 @@ def opened(frame: object) -> tuple[Frame, bool]:
             return found.lazy(), eager  # its own lazy engine is the faster one
         if isinstance(found, nw.DataFrame):
             found = nw.maybe_reset_index(found)
+        schema_of(found)
     except Exception as error:
         raise FrameError(
-            f"This cannot be read as a data frame: a {type(frame).__name__}.",
+            f"This cannot be read as a data frame: it is {a_thing(frame)}.",
             hint="Pass a frame of pandas, polars or pyarrow, with distinct column names.",
         ) from error
     return found, eager
@@ -66,17 +79,19 @@ class Inputs:
         self.problems: list[Problem] = []
         self.eager = eager
         self._whole = frame
-        self._schema = schema_of(frame)
+        # A column without a text for a name cannot be named by the caller either.
+        self._schema = {name: dtype for name, dtype in schema_of(frame).items() if _is_word(name)}
         self._facts = facts
         self._names: dict[str, str] = {}
         self._columns = dict(columns)
-        self._values = values
+        self._values: dict[str, Mapping[object, object]] = {}
         self.key = key
         self.zone = self._zone(tz)
         # `columns={"stage": ...}` says the same as `stage=`.
         self.stage = self._columns.pop("stage", stage) if stage == "stage" else stage
+        self.has_key = self.has_stage = False
         self._check_names()
-        self._check_values()
+        self._check_values(values)
 
     @property
     def frame(self) -> Frame:
@@ -85,13 +100,7 @@ class Inputs:
     @property
     def usable(self) -> bool:
         """The key and the stage are there, so that their content can be looked at."""
-        dtype = self._schema.get(self.stage)
-        return self.key in self._schema and dtype is not None and self._is_label(dtype)
-
-    def _is_label(self, dtype: nw.dtypes.DType) -> bool:
-        if dtype in {nw.String, nw.Categorical, nw.Enum} or dtype.is_integer():
-            return True
-        return self._is_empty(self.stage, dtype)
+        return self.has_key and self.has_stage
 
     def column_of(self, fact: str) -> str | None:
         """The column that holds a fact, if any does."""
@@ -126,9 +135,14 @@ class Inputs:
 
     def keyless(self) -> nw.Expr:
         """Where the key is missing or blank."""
-        column = self.key_column()
+        column, dtype = self.key_column(), self._schema[self.key]
         missing = column.is_null()
-        return missing | blank(column) if self._schema[self.key] == nw.String else missing
+        if is_text(dtype):
+            return missing | blank(column if dtype == nw.String else column.cast(nw.String()))
+        if dtype.is_float():
+            # NaN is missing in pandas, and is to be so everywhere.
+            return missing | column.is_nan().fill_null(value=False)
+        return missing
 
     def is_boolean(self, fact: str) -> bool:
         """The fact's column has the type of booleans, so that nothing else is in it."""
@@ -194,22 +208,46 @@ class Inputs:
         self._note(column, f"{_shown(dtype)} cannot be the {fact.kind} {fact.name}", hint, "kind")
 
     def _check_names(self) -> None:
-        for what, column in (("key", self.key), ("stage", self.stage)):
-            if column not in self._schema:
-                self._absent(what, column)
-        dtype = self._schema.get(self.stage)
-        if dtype is not None and not self._is_label(dtype):
-            self._note(self.stage, f"{_shown(dtype)} holds no labels", "name the stages' column")
-        if self.key in FINDING_COLUMNS:
-            self._note("key", f"the findings have a column {self.key!r} of their own", "rename it")
-        for fact, column in self._columns.items():
+        self.has_key = self._check_key()
+        self.has_stage = self._check_stage()
+        for fact, column in list(self._columns.items()):
             if fact not in self._facts:
                 self._unknown_fact(f"columns[{fact!r}]", fact)
-            if column not in self._schema:
-                self._absent(f"columns[{fact!r}]", column)
+            if not self._is_there(f"columns[{fact!r}]", column):
+                self._columns[fact] = _NO_COLUMN
 
-    def _check_values(self) -> None:
-        for name, mapped in self._values.items():
+    def _check_key(self) -> bool:
+        if not self._is_there("key", self.key):
+            return False
+        if self.key in FINDING_COLUMNS:
+            self._note("key", f"the findings have a column {self.key!r} of their own", "rename it")
+        dtype = self._schema[self.key]
+        if dtype.is_nested() or (dtype == nw.Object and not self._tells_apart(self.key)):
+            self._note("key", f"{_shown(dtype)} identifies nothing", "make it texts or numbers")
+            return False
+        return True
+
+    def _tells_apart(self, column: str) -> bool:
+        """Whether the engine can compare the objects of a column."""
+        if self._whole.implementation.is_polars():
+            return False  # it would end the program
+        try:
+            self._whole.select(nw.col(column).n_unique())
+        except Exception:  # noqa: BLE001 - whatever the engine raises, the column is of no use
+            return False
+        return True
+
+    def _check_stage(self) -> bool:
+        if not self._is_there("stage", self.stage):
+            return False
+        dtype = self._schema[self.stage]
+        if is_text(dtype) or dtype.is_integer() or self._is_empty(self.stage, dtype):
+            return True
+        self._note(self.stage, f"{_shown(dtype)} holds no labels", "name the stages' column")
+        return False
+
+    def _check_values(self, values: Mapping[str, Mapping[object, object]]) -> None:
+        for name, mapped in values.items():
             path = f"values[{name!r}]"
             fact = self._facts.get(name)
             if name == "stage":
@@ -219,9 +257,12 @@ class Inputs:
             elif fact.kind not in _MAPPABLE:
                 self._note(path, f"a {fact.kind} is not mapped", "convert the column instead")
             else:
-                self._check_targets(path, fact, mapped)
+                self._values[name] = self._targets(path, fact, mapped)
 
-    def _check_targets(self, path: str, fact: Fact, mapped: Mapping[object, object]) -> None:
+    def _targets(
+        self, path: str, fact: Fact, mapped: Mapping[object, object]
+    ) -> Mapping[object, object]:
+        found = {}
         allowed: tuple[object, ...] = (None, *fact.choices)
         if fact.kind is Kind.FLAG:
             allowed = _FLAG_VALUES
@@ -234,23 +275,38 @@ class Inputs:
                 hint = f"write one of {', '.join(map(repr, allowed[:8]))}"
                 near = closest(str(value), fact.choices)
                 hint = f'did you mean "{near}"?' if near else hint
-            if not fits:
+            if fits:
+                found[label] = value
+            else:
                 self._note(f"{path}[{label!r}]", f"{fact.name} has no value {value!r}", hint)
+        return found
 
     def _zone(self, tz: str) -> tzinfo:
         try:
             return zone_of(tz)
-        except FactError as error:
-            self._note("tz", error.message.rstrip("."), error.hint)
+        except FactError:
+            self._note(
+                "tz", f"there is no time zone {str(tz)[:60]!r}", 'write it as in "Asia/Shanghai"'
+            )
             return zone_of("UTC")
 
+    def _is_there(self, path: str, column: object) -> bool:
+        if _is_word(column) and column in self._schema:
+            return True
+        self._absent(path, column)
+        return False
+
     def _absent(self, path: str, column: object) -> None:
-        near = closest(str(column), self._schema)
+        if not _is_word(column):
+            self._note(path, f"{a_thing(column)} names no column", "write its name, a text")
+            return
+        near = closest(column, self._schema)
         listed = ", ".join(list(self._schema)[:12])
+        hint = f"there are {listed}" if listed else "no column of the frame has a text for a name"
         self._note(
             path,
             f"there is no column {column!r}",
-            f'did you mean "{near}"?' if near else f"there are {listed}",
+            f'did you mean "{near}"?' if near else hint,
             "no_column",
         )
 
@@ -265,6 +321,18 @@ class Inputs:
 
     def _note(self, path: str, message: str, hint: str, code: str = "invalid") -> None:
         self.problems.append(Problem(path, message, hint, code))
+
+
+def _is_word(value: object) -> TypeGuard[str]:
+    return isinstance(value, str)
+
+
+def a_thing(value: object) -> str:
+    """What sort of thing it is, with its article."""
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _shown(dtype: nw.dtypes.DType) -> str:

@@ -15,7 +15,7 @@ from salesflow.pipeline._checks import Check
 from salesflow.pipeline._content import problems_of_keys, problems_of_labels
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._hygiene import LONGEST
-from salesflow.pipeline._inputs import Inputs
+from salesflow.pipeline._inputs import REFUSED, Inputs
 from salesflow.pipeline._report import Counts
 from salesflow.pipeline._stages import NOWHERE
 from salesflow.playbook import Playbook
@@ -60,7 +60,7 @@ class Plan:
         for check in checks:
             lacking = [name for name in sorted(check.rule.facts) if not facts.has(name)]
             core = self._with_waiver(check, check.rule.core(as_of))
-            if possible(core, facts.has) == {Verdict.UNKNOWN}:
+            if lacking and possible(core, facts.has) == {Verdict.UNKNOWN}:
                 names = (each for name in lacking for each in facts.lacking(name))
                 self._not_checked[check.key] = tuple(dict.fromkeys(names))
             else:
@@ -75,10 +75,11 @@ class Plan:
 
     def _with_waiver(self, check: Check, core: Core) -> Core:
         """A check that is waived is YES; a waiver that is not known is none."""
-        waiver = check.waiver
-        if waiver is None or not self._facts.has(waiver):
+        waivers = [name for name in check.waivers if self._facts.has(name)]
+        if not waivers:
             return core
-        return Or((core, And((IsKnown(waiver, Kind.FLAG), FlagIs(waiver)))))
+        waived: list[Core] = [And((IsKnown(name, Kind.FLAG), FlagIs(name))) for name in waivers]
+        return Or((core, *waived))
 
     def problems_of_missing(self) -> list[Problem]:
         """One problem for every fact that a check reads and that has no column."""
@@ -111,7 +112,10 @@ class Plan:
         if self._facts.has(LONGEST):
             counted["longest"] = self._facts.columns.ready(LONGEST)[0].known()
         found = self._answers(asked, counted)
-        self._note_content(found)
+        try:
+            self._note_content(found)
+        except Exception as error:
+            raise self._refused(error) from error
         counts = {
             key: Counts(
                 yes=found[f"yes {key}"],
@@ -152,10 +156,11 @@ class Plan:
 
     def _refused(self, error: Exception) -> FrameError:
         """Whatever an engine raises, in our words; there is no telling what it may be."""
+        if self._inputs.problems:  # what is known to be wrong comes first, and may be the reason
+            return FrameError(REFUSED, problems=self._inputs.problems)
         return FrameError(
             f"The engine of the frame ({self._inputs.engine}) could not make the checks.",
             hint=str(error).strip().partition("\n")[0][:300],
-            problems=self._inputs.problems,
         )
 
     def _note_content(self, found: Mapping[str, int]) -> None:

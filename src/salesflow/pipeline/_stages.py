@@ -61,6 +61,10 @@ class Places:
     def __iter__(self) -> Iterator[Place]:
         return iter(self.by_key.values())
 
+    def called(self, key: object) -> Place | None:
+        """The place of this key; none for what is no text at all."""
+        return self.by_key.get(key) if isinstance(key, str) else None
+
     def codes(self, outcome: str) -> tuple[int, ...]:
         """The codes of the places of deals with this outcome."""
         found = tuple(place.code for place in self if place.outcome == outcome)
@@ -73,7 +77,7 @@ def read_labels(places: Places, stages: Mapping[str, str]) -> tuple[dict[str, in
     labels = {key: place.code for key, place in places.by_key.items()}
     problems = []
     for label, key in stages.items():
-        place = places.by_key.get(key)
+        place = places.called(key)
         if place is None:
             near = closest(str(key), places.by_key)
             problems.append(

@@ -6,7 +6,6 @@ from salesflow.playbook._aids import (
     Checklist,
     Hygiene,
     Instrument,
-    Question,
     Reason,
     Scorecard,
     ScoreItem,
@@ -15,6 +14,7 @@ from salesflow.playbook._aids import (
     Span,
 )
 from salesflow.playbook._lint import lint, lint_file
+from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook._values import (
     Criterion,
     Form,
@@ -46,6 +46,7 @@ __all__ = [
     "Policy",
     "Position",
     "Question",
+    "QuestionType",
     "Reason",
     "Role",
     "ScoreItem",

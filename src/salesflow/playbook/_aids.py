@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from salesflow.playbook._questions import Question
 from salesflow.rules import Rule
 from salesflow.text import Text
 
@@ -35,25 +36,8 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question answered +, - or ?.
-
-    Attributes:
-        positive: What + means.
-        negative: What - means.
-    """
-
-    key: str
-    title: Text
-    section: str | None = None
-    positive: Text | None = None
-    negative: Text | None = None
-    help: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Checklist:
-    """Questions that belong together; each is the flag `<checklist>.<question>`."""
+    """Questions that belong together; each is the fact `<checklist>.<question>`."""
 
     key: str
     title: Text
@@ -64,13 +48,37 @@ class Checklist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreItem:
-    """A rule that earns points; where it is a knock-out, NO settles the card."""
+    """A rule that earns points, or a number that counts as points.
+
+    Attributes:
+        rule: What earns the weight when it is YES; of a number, that it is above its lowest.
+        weight: Points of a rule; of a number, points for each 1 of it.
+        knock_out: NO settles the card.
+        points: The fact whose number counts, within `min` and `max`; None for a rule.
+        min: The number at its lowest; 0 for a rule.
+        max: The number at its highest; 1 for a rule.
+        section: The section of the question that it asks for.
+    """
 
     key: str
     title: Text
     rule: Rule
     weight: float
     knock_out: bool
+    points: str | None = None
+    min: float = 0.0
+    max: float = 1.0
+    section: Section | None = None
+
+    @property
+    def least(self) -> float:
+        """The points that it earns in any case."""
+        return self.min * self.weight
+
+    @property
+    def most(self) -> float:
+        """The points that it can earn."""
+        return self.max * self.weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +92,11 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
-    """Rules with points. `low` sums those that are YES, `high` those that are not NO.
+    """Rules with points, and numbers that count as points.
 
     Attributes:
         bands: In ascending order; the first starts at 0.
-        total: The points of all items.
+        total: The points that all items together can earn.
     """
 
     key: str
@@ -96,6 +104,7 @@ class Scorecard:
     items: tuple[ScoreItem, ...]
     bands: tuple[Band, ...]
     total: float
+    source: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

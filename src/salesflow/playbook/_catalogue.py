@@ -6,6 +6,7 @@ from typing import Final
 
 from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
 from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions
+from salesflow.playbook._questions import fact_of
 from salesflow.playbook._shape import Log
 
 __all__ = ["RESERVED", "catalogue", "check_names"]
@@ -29,9 +30,7 @@ def catalogue(document: Part) -> Facts:
     ]
     for checklist in named(document["checklists"]).values():
         key = checklist["key"]
-        facts += [
-            Fact(f"{key}.{question}", Kind.FLAG) for question in named(checklist["questions"])
-        ]
+        facts += [fact_of(key, question) for question in named(checklist["questions"]).values()]
         facts += [Fact(f"{key}.{count}", Kind.NUMBER) for count in _COUNTS]
     for _, criterion in criteria(document):
         facts.append(Fact(f"done.{criterion['key']}", Kind.FLAG))

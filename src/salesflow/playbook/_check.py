@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from salesflow.errors import RuleError
 from salesflow.facts import Facts, Kind
 from salesflow.money import CURRENCIES
+from salesflow.playbook._cards import check_cards
 from salesflow.playbook._catalogue import check_names
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
 from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions, rules
 from salesflow.playbook._people import check_people
+from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import Log
+from salesflow.playbook._sizing import check_size
 from salesflow.rules import Rule
 
 __all__ = ["check"]
@@ -30,7 +33,8 @@ def check(document: Part, facts: Facts, log: Log) -> None:
     _criteria(document, log)
     check_people(document, log)
     _instruments(document, log)
-    _scorecards(document, log)
+    check_size(document, log)
+    check_cards(document, facts, log)
     _cadences(document, facts, log)
     check_moves(document, log)
     _migrations(document, log)
@@ -68,6 +72,7 @@ def _keys(document: Part, log: Log) -> None:
         _unique(log, _pairs(stage["forms"], f"{path}.forms"), "form")
     for path, part in each(document["checklists"], "checklists"):
         _unique(log, _pairs(part["questions"], f"{path}.questions"), "question")
+        check_questions(part["questions"], f"{path}.questions", log)
         _sections(log, part["sections"], f"{path}.sections")
         known = named(part["sections"])
         for at, question in each(part["questions"], f"{path}.questions"):
@@ -140,37 +145,6 @@ def _instruments(document: Part, log: Log) -> None:
                 log.add(f"{path}.instruments[{i}]", f'"{key}" is listed twice', "", "duplicate")
 
 
-def _scorecards(document: Part, log: Log) -> None:
-    for path, card in each(document["scorecards"], "scorecards"):
-        _unique(log, _pairs(card["items"], f"{path}.items"), "item")
-        _unique(log, _pairs(card["bands"], f"{path}.bands"), "band")
-        total = sum(item["weight"] for _, item in each(card["items"], ""))
-        lowest = None
-        seen: dict[float, str] = {}
-        for at, band in each(card["bands"], f"{path}.bands"):
-            least = band["min"]
-            if least is None:
-                continue
-            lowest = least if lowest is None else min(lowest, least)
-            if least in seen:
-                log.add(f"{at}.min", f"{seen[least]} starts at {least:g} too", "", "duplicate")
-            elif least > total:
-                log.add(
-                    f"{at}.min",
-                    f"no score reaches {least:g}: all items together give {total:g}",
-                    "lower it, or give more weight",
-                    "unreachable",
-                )
-            seen.setdefault(least, at)
-        if lowest:
-            log.add(
-                f"{path}.bands",
-                f"a score below {lowest:g} is in no band",
-                "add a band with min = 0",
-                "missing",
-            )
-
-
 def _cadences(document: Part, facts: Facts, log: Log) -> None:
     places = _places(document)
     for path, part in each(document["cadences"], "cadences"):
@@ -238,6 +212,7 @@ def _circles(document: Part, log: Log) -> None:
     reads: dict[str, set[str]] = {}
     for key, card in named(document["scorecards"]).items():
         read = {name for _, item in each(card["items"], "") for name in _facts_of(item["rule"])}
+        read |= {item["points"] for _, item in each(card["items"], "") if item["points"]}
         reads[f"score.{key}.low"] = reads[f"score.{key}.high"] = read
     policy: set[str] = set()
     for _, row in each(document["size_policy"], ""):

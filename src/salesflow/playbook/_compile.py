@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from salesflow.facts import Facts, Kind
 from salesflow.playbook._aids import (
     Band,
     Cadence,
     Checklist,
     Hygiene,
     Instrument,
-    Question,
     Reason,
     Scorecard,
     ScoreItem,
@@ -20,9 +20,11 @@ from salesflow.playbook._aids import (
     SizeRow,
     Span,
 )
+from salesflow.playbook._cards import Range, questions_of, range_of
 from salesflow.playbook._criteria import Criteria
 from salesflow.playbook._moves import edges, loops
 from salesflow.playbook._parts import Part, implicit, title_of
+from salesflow.playbook._questions import Question
 from salesflow.playbook._values import (
     Criterion,
     Form,
@@ -34,6 +36,8 @@ from salesflow.playbook._values import (
     Stage,
     SubStage,
 )
+from salesflow.rules import Rule
+from salesflow.rules._nodes import Compare, Name, Number
 from salesflow.text import Text
 
 __all__ = [
@@ -49,6 +53,7 @@ __all__ = [
     "new_deals",
     "placed",
     "positions",
+    "questions",
     "reasons",
     "roles",
     "scorecards",
@@ -92,23 +97,55 @@ def checklists(document: Part) -> Mapping[str, Checklist]:
     )
 
 
-def scorecards(document: Part) -> Mapping[str, Scorecard]:
+def questions(checklists: Mapping[str, Checklist]) -> Mapping[str, Question]:
+    """Every question by the name of its fact."""
+    return frozen(
+        (f"{checklist.key}.{question.key}", question)
+        for checklist in checklists.values()
+        for question in checklist.questions
+    )
+
+
+def scorecards(document: Part, facts: Facts) -> Mapping[str, Scorecard]:
     """Scorecards, by key; an item without a title has that of the question it asks for."""
     titles = fact_titles(document)
-    return frozen((part["key"], _scorecard(part, titles)) for part in document["scorecards"])
+    asked = questions_of(document)
+    sections = {
+        f"{checklist['key']}.{question['key']}": Section(**section)
+        for checklist in document["checklists"]
+        for section in checklist["sections"]
+        for question in checklist["questions"]
+        if question["section"] == section["key"]
+    }
 
-
-def _scorecard(part: Part, titles: Mapping[str, Text]) -> Scorecard:
-    items = tuple(
-        ScoreItem(
-            key=item["key"],
-            title=item["title"] or titles.get(item["rule"].text) or title_of(item["key"]),
-            rule=item["rule"],
-            weight=item["weight"],
-            knock_out=item["knock_out"],
+    def item(part: Part) -> ScoreItem:
+        least, most, _ = range_of(part, asked) or Range(0.0, 1.0, whole=True)
+        name = part["points"]
+        rule = part["rule"] or _above(name, least, facts)
+        read = sorted(rule.facts, key=rule.text.find)
+        return ScoreItem(
+            key=part["key"],
+            title=part["title"] or titles.get(name or rule.text) or title_of(part["key"]),
+            rule=rule,
+            weight=part["weight"],
+            knock_out=part["knock_out"],
+            points=name,
+            min=least,
+            max=most,
+            section=next((sections[fact] for fact in read if fact in sections), None),
         )
-        for item in part["items"]
+
+    return frozen(
+        (part["key"], _scorecard(part, tuple(map(item, part["items"]))))
+        for part in document["scorecards"]
     )
+
+
+def _above(name: str, least: float, facts: Facts) -> Rule:
+    return Rule.of(Compare((Name(name, Kind.NUMBER), Number(least)), (">",)), facts)
+
+
+def _scorecard(part: Part, items: tuple[ScoreItem, ...]) -> Scorecard:
     bands = [
         Band(key=band["key"], title=band["title"] or title_of(band["key"]), min=band["min"])
         for band in part["bands"]
@@ -118,7 +155,8 @@ def _scorecard(part: Part, titles: Mapping[str, Text]) -> Scorecard:
         title=part["title"] or title_of(part["key"]),
         items=items,
         bands=tuple(sorted(bands, key=lambda band: band.min)),
-        total=sum(item.weight for item in items),
+        total=sum(item.most for item in items),
+        source=part["source"],
     )
 
 

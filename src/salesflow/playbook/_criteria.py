@@ -8,49 +8,32 @@ from types import MappingProxyType
 from salesflow.facts import Facts
 from salesflow.playbook._aids import SizeRow
 from salesflow.playbook._parts import Part
+from salesflow.playbook._sizing import Sizing
 from salesflow.playbook._values import Criterion, CriterionKind, Permission, Policy
 from salesflow.rules import Rule
-from salesflow.rules._nodes import And, Constant, Flag, Node, Not, Or
+from salesflow.rules._nodes import Flag
 
-__all__ = ["Criteria", "permission", "policy", "required_instruments"]
+__all__ = ["Criteria", "permission", "policy", "required_instruments", "sizing"]
 
 
-def required_instruments(
-    keys: Iterable[str], rows: tuple[SizeRow, ...], facts: Facts
-) -> Mapping[str, Rule]:
+def sizing(keys: Iterable[str], rows: tuple[SizeRow, ...]) -> Sizing:
+    """What follows from the size policy."""
+    return Sizing(keys, [(row.when.node, row.instruments) for row in rows])
+
+
+def required_instruments(sizing: Sizing, facts: Facts) -> Mapping[str, Rule]:
     """For each instrument the rule that it is required: the first row to hold asks for it."""
-    ways: dict[str, list[Node]] = {key: [] for key in keys}
-    earlier: list[Node] = []
-    for row in rows:
-        first: Node = And((*earlier, row.when.node)) if earlier else row.when.node
-        for key in row.instruments:
-            ways[key].append(first)
-        earlier.append(Not(row.when.node))
-    return MappingProxyType({key: Rule.of(_any(nodes), facts) for key, nodes in ways.items()})
-
-
-def _any(nodes: list[Node]) -> Node:
-    return Constant(value=False) if not nodes else nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-
-def all_complete(required: Mapping[str, Rule], facts: Facts) -> Rule:
-    """Every instrument that is required is done."""
-    nodes: list[Node] = [
-        Or((Not(rule.node), Flag(f"done.{key}")))
-        for key, rule in required.items()
-        if rule.node != Constant(value=False)
-    ]
-    whole = (
-        Constant(value=True) if not nodes else nodes[0] if len(nodes) == 1 else And(tuple(nodes))
-    )
-    return Rule.of(whole, facts)
+    # Instruments that the same rows ask for have the same rule.
+    nodes = {id(node): node for node in sizing.required.values()}
+    rules = dict(zip(nodes, Rule.family(nodes.values(), facts), strict=True))
+    return MappingProxyType({key: rules[id(node)] for key, node in sizing.required.items()})
 
 
 class Criteria:
     """Makes criteria; the derived rule that several of them share is made once."""
 
-    def __init__(self, required: Mapping[str, Rule], facts: Facts, policy: Policy) -> None:
-        self._required = required
+    def __init__(self, sizing: Sizing, facts: Facts, policy: Policy) -> None:
+        self._sizing = sizing
         self._waive = policy.waive
         self._facts = facts
         self._complete: Rule | None = None
@@ -69,7 +52,7 @@ class Criteria:
             kind, rule = "computed", part["rule"]
         elif part["instruments"]:
             if self._complete is None:
-                self._complete = all_complete(self._required, self._facts)
+                self._complete = Rule.of(self._sizing.complete, self._facts)
             kind, rule = "instruments", self._complete
         elif part["decision"] is not None:
             kind, rule = "decision", Rule.of(Flag(f"done.{key}"), self._facts)

@@ -18,45 +18,53 @@ from salesflow.playbook._process import (
     TEXTS,
     VERSION,
 )
+from salesflow.playbook._questions import TYPES
 from salesflow.playbook._shape import Choice, Flag, Json, Number, RuleText, Words
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.text import LANGUAGES
 
-__all__ = ["CHECKLIST", "DOCUMENT", "json_schema"]
+__all__ = ["DOCUMENT", "SHARED_CHECKLIST", "json_schema"]
 
 _NAME: Final = Words("a fact's name", r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}", 120)
+
+_BOUND: Final = Number(-1e12, 1e12)
 
 _QUESTION: Final = Table(
     "a question",
     {
-        "key": Field(KEY, "The fact is <checklist>.<key>, a flag.", required=True),
+        "key": Field(KEY, "The fact is <checklist>.<key>.", required=True),
         "title": Field(TEXT, required=True),
         "section": Field(KEY, prose=True),
-        "positive": Field(TEXT, "What + means."),
-        "negative": Field(TEXT, "What - means."),
+        "type": Field(Choice(*TYPES), "What is answered.", default="yes_no"),
+        "min": Field(_BOUND, "Of a scale or a number."),
+        "max": Field(_BOUND, "Of a scale or a number."),
+        "choices": Field(List(Words("a word")), "Of a choice."),
+        "positive": Field(TEXT, "What + means, or the high end of a scale."),
+        "negative": Field(TEXT, "What - means, or the low end of a scale."),
         "help": Field(TEXT),
     },
 )
 
-CHECKLIST: Final = Table(
-    "a checklist",
-    {
-        "key": Field(KEY, required=True),
-        "title": Field(TEXT),
-        "source": Field(TEXT),
-        "sections": Field(List(SECTION), prose=True),
-        "questions": Field(List(_QUESTION, 200, least=1), required=True),
-    },
-)
+_CHECKLIST: Final = {
+    "key": Field(KEY, required=True),
+    "title": Field(TEXT),
+    "source": Field(TEXT),
+    "sections": Field(List(SECTION), prose=True),
+    "questions": Field(List(_QUESTION, 200, least=1), required=True),
+}
 
 _SCORE_ITEM: Final = Table(
     "an item",
     {
         "key": Field(KEY, required=True),
         "title": Field(TEXT),
-        "rule": Field(RuleText(), "Earns the points when it is YES.", required=True),
+        "rule": Field(RuleText(), "Earns the weight when it is YES."),
+        "points": Field(_NAME, "A number that counts as points, times the weight."),
+        "max": Field(Number(0, 1e6, above=True), "The points at most; by default the question's."),
         "weight": Field(Number(0, 1e6, above=True), "Points.", default=1.0),
-        "knock_out": Field(Flag(), "NO settles the card, whatever the points.", default=False),
+        "knock_out": Field(
+            Flag(), "NO, or a number at its lowest, settles the card.", default=False
+        ),
     },
 )
 
@@ -74,10 +82,16 @@ _SCORECARD: Final = Table(
     {
         "key": Field(KEY, required=True),
         "title": Field(TEXT),
+        "source": Field(TEXT),
         "items": Field(List(_SCORE_ITEM, 200, least=1), required=True),
         "bands": Field(List(_BAND, 20, least=1), required=True),
     },
 )
+
+SHARED_CHECKLIST: Final = Table(
+    "a shared checklist", {**_CHECKLIST, "scorecard": Field(_SCORECARD)}
+)
+"""A file of the package: a checklist, and the card that goes with it."""
 
 _SPAN: Final = Table(
     "a span of time",
@@ -129,6 +143,9 @@ DOCUMENT: Final = Table(
         "owner_role": Field(KEY, "The role that a deal's owner has."),
         "avoid": Field(TEXTS, "Behaviours to avoid."),
         "use_checklists": Field(List(KEY, 20), "Checklists of the package, included in full."),
+        "use_scorecards": Field(
+            List(KEY, 20), "Scorecards of the package, each with the checklist that it reads."
+        ),
         "roles": Field(
             List(
                 Table(
@@ -192,7 +209,7 @@ DOCUMENT: Final = Table(
             ),
             "The first row that holds says which instruments a deal needs.",
         ),
-        "checklists": Field(List(CHECKLIST, 20)),
+        "checklists": Field(List(Table("a checklist", _CHECKLIST), 20)),
         "scorecards": Field(List(_SCORECARD, 50)),
         "cadences": Field(List(_CADENCE)),
         "reasons": Field(

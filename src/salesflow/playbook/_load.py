@@ -9,11 +9,11 @@ from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.facts import Facts
 from salesflow.playbook._catalogue import catalogue
 from salesflow.playbook._check import check
-from salesflow.playbook._document import CHECKLIST, DOCUMENT
-from salesflow.playbook._parts import Part
+from salesflow.playbook._document import DOCUMENT, SHARED_CHECKLIST
+from salesflow.playbook._parts import Part, named
 from salesflow.playbook._read import decoded, read_toml
 from salesflow.playbook._shape import Log, TooManyProblems
-from salesflow.playbooks import CHECKLISTS, checklist_source
+from salesflow.playbooks import CHECKLISTS, SCORECARDS, checklist_source
 from salesflow.text import LANGUAGES
 
 __all__ = ["Loaded", "load", "require"]
@@ -72,20 +72,36 @@ def _first_language(table: object) -> str:
 
 
 def _include(document: Part, log: Log) -> None:
-    found: list[Part] = []
+    lists: list[Part] = []
+    cards: list[Part] = []
     for i, key in enumerate(document["use_checklists"]):
         if key in CHECKLISTS:
-            found.append(_shared_checklist(key))
+            lists.append(_shared(key)[0])
         elif key is not None:
             log.unknown(f"use_checklists[{i}]", "shared checklist", key, CHECKLISTS)
-    document["checklists"] = (*document["checklists"], *found)
-    document["use_checklists"] = ()
+    there = {*named(document["checklists"]), *(part["key"] for part in lists)}
+    for i, key in enumerate(document["use_scorecards"]):
+        if key in SCORECARDS:
+            checklist, card = _shared(key)
+            # The rules are put in the place of their texts, in each playbook its own.
+            cards.append({**card, "items": tuple(dict(item) for item in card["items"])})
+            if key not in there:
+                there.add(key)
+                lists.append(checklist)
+        elif key is not None:
+            log.unknown(f"use_scorecards[{i}]", "shared scorecard", key, SCORECARDS)
+    document["checklists"] = (*document["checklists"], *lists)
+    document["scorecards"] = (*document["scorecards"], *cards)
+    document["use_checklists"] = document["use_scorecards"] = ()
 
 
 @cache
-def _shared_checklist(key: str) -> Part:
+def _shared(key: str) -> tuple[Part, Part]:
+    """A checklist of the package, and its card (empty where it has none)."""
     log = Log()
-    part = CHECKLIST.read(read_toml(decoded(checklist_source(key))), "", log)
+    part = SHARED_CHECKLIST.read(read_toml(decoded(checklist_source(key))), "", log)
     if log.problems:
         raise InvalidPlaybook(f'The shared checklist "{key}" has errors:', problems=log.problems)
-    return cast("Part", part)
+    checklist = dict(cast("Part", part))
+    card = checklist.pop("scorecard")
+    return checklist, card or {}

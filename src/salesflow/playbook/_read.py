@@ -119,12 +119,16 @@ def read(text: str, format: Format) -> Table:  # noqa: A002 - the public name of
 
 
 def file_text(path: str | Path) -> tuple[str, Format]:
-    """The text of a `.toml` or `.json` file in UTF-8, with or without a byte order mark.
+    """The text of a `.toml` or `.json` file in UTF-8.
 
     Raises:
         InvalidPlaybook: The file cannot be read, is too big, or is not UTF-8.
     """
-    path = Path(path)
+    try:
+        path = Path(path)
+    except TypeError:
+        message = f"a path is a str or a Path, not {type(path).__name__}"
+        raise InvalidPlaybook(f"The playbook cannot be read: {message}.") from None
     suffix = path.suffix.lower()
     if suffix not in {".toml", ".json"}:
         _refuse(f"{path.name[:80]!r} is neither .toml nor .json", "name the file after its format")
@@ -140,9 +144,14 @@ def file_text(path: str | Path) -> tuple[str, Format]:
 
 
 def decoded(data: bytes) -> str:
-    """UTF-8 as text, without its byte order mark; raises InvalidPlaybook where it is not UTF-8."""
+    """UTF-8 as text; raises InvalidPlaybook where it is not UTF-8.
+
+    A byte order mark stays, for the text's reader to leave out: it may stand there once.
+    """
+    if not isinstance(data, bytes):
+        _refuse(f"bytes are expected, not {type(data).__name__}", "use Playbook.from_toml for text")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError as error:
         # The last character of a file that was read only to its limit may be cut in two.
         if error.start > _MAX_BYTES:

@@ -12,15 +12,19 @@ from typing import Final
 
 from salesflow.errors import Problem
 from salesflow.facts import Facts
+from salesflow.playbook._cards import questions_of, range_of
+from salesflow.playbook._certain import Circumstances
 from salesflow.playbook._moves import edges, is_line
 from salesflow.playbook._parts import Part, each, implicit, positions, rules
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._nodes import And, Not
+from salesflow.rules._normal import normal
 from salesflow.text import Text
 
 __all__ = ["warnings"]
 
 _MAX_SUMS: Final = 20_000
+_MAX_TRIED: Final = 100_000
 _MAX_TEXT: Final = 800
 _MAX_ANALYSED: Final = 30_000
 
@@ -32,7 +36,7 @@ def warnings(document: Part, facts: Facts) -> tuple[Problem, ...]:
     found += _translations(document)
     analysis = _Analysis(facts)
     found += _shadowed(document, analysis)
-    found += _hopeless(document, analysis)
+    found += _hopeless(document, analysis, Circumstances(document, facts))
     found += _empty_bands(document)
     found += _order(document)
     found += _backwards(document)
@@ -86,24 +90,35 @@ class _Analysis:
         self._left = _MAX_ANALYSED
         self._known: dict[str, bool] = {}
 
-    def never_holds(self, rule: Rule, *, unless: Sequence[Rule] = ()) -> bool:
-        """Whether no values make `rule` YES and each of `unless` NO."""
-        parts = (rule, *unless)
-        text = "\n".join(part.text for part in parts)
+    def never_holds(
+        self, rule: Rule, *, unless: Sequence[Rule] = (), given: Sequence[Rule] = ()
+    ) -> bool:
+        """Whether no values make `rule` and each of `given` YES, and each of `unless` NO."""
+        held = (rule, *given)
+        text = "\n".join([*(part.text for part in held), *(f"- {part.text}" for part in unless)])
         if text not in self._known:
             if len(text) > min(self._left, _MAX_TEXT):
                 return False
             self._left -= len(text)
-            node = And((rule.node, *(Not(part.node) for part in unless))) if unless else rule.node
-            self._known[text] = can_be_yes(node, self._facts) is False
+            nodes = (*(part.node for part in held), *(Not(part.node) for part in unless))
+            self._known[text] = can_be_yes(normal(And(nodes)), self._facts) is False
         return self._known[text]
 
 
-def _hopeless(document: Part, analysis: _Analysis) -> Iterator[Problem]:
+def _hopeless(
+    document: Part, analysis: _Analysis, circumstances: Circumstances
+) -> Iterator[Problem]:
     for path, part, key in rules(document):
         rule = part[key]
-        if isinstance(rule, Rule) and analysis.never_holds(rule):
+        if not isinstance(rule, Rule):
+            continue
+        if analysis.never_holds(rule):
             yield _warning(path, "this can never hold", "mend or remove it", "never")
+            continue
+        certain = circumstances.of(rule, path)
+        if certain and analysis.never_holds(rule, given=[item.rule for item in certain]):
+            words = "; ".join(item.words for item in certain)
+            yield _warning(path, f"this can never hold: {words}", "mend or remove it", "never")
 
 
 def _shadowed(document: Part, analysis: _Analysis) -> Iterator[Problem]:
@@ -124,13 +139,14 @@ def _shadowed(document: Part, analysis: _Analysis) -> Iterator[Problem]:
 
 
 def _empty_bands(document: Part) -> Iterator[Problem]:
+    questions = questions_of(document)
     for path, card in each(document["scorecards"], "scorecards"):
         bands = sorted(
             (band["min"], at)
             for at, band in each(card["bands"], f"{path}.bands")
             if band["min"] is not None
         )
-        sums = _sums([item["weight"] for _, item in each(card["items"], "")])
+        sums = _sums([_counted(item, questions) for _, item in each(card["items"], "")])
         if sums is None:
             continue
         top = max(sums)
@@ -145,10 +161,21 @@ def _empty_bands(document: Part) -> Iterator[Problem]:
                 )
 
 
-def _sums(weights: list[float]) -> set[float] | None:
+def _counted(item: Part, questions: dict[str, Part]) -> list[float]:
+    """The points that an item can earn; empty where they are not numbered."""
+    found = range_of(item, questions)
+    if found is None or not found.whole:
+        return []
+    steps = int(found.most - found.least) + 1
+    return [(found.least + step) * item["weight"] for step in range(steps)]
+
+
+def _sums(counted: list[list[float]]) -> set[float] | None:
     sums = {0.0}
-    for weight in weights:
-        sums |= {points + weight for points in sums}
+    for points in counted:
+        if not points or len(sums) * len(points) > _MAX_TRIED:
+            return None
+        sums = {before + more for before in sums for more in points}
         if len(sums) > _MAX_SUMS:
             return None
     return sums

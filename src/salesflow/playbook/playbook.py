@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
@@ -23,6 +23,7 @@ from salesflow.playbook._assemble import assembled
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._graph import dominators
 from salesflow.playbook._parts import ENDED, Part
+from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
 from salesflow.playbook._shape import Json
 from salesflow.playbook._values import (
@@ -38,6 +39,8 @@ from salesflow.rules import Rule
 from salesflow.text import Language, Text
 
 __all__ = ["Playbook"]
+
+T = TypeVar("T")
 
 
 class Playbook:
@@ -55,7 +58,8 @@ class Playbook:
         owner_role: The role that a deal's owner has, or None.
         roles: By key.
         facts: Every fact that its rules may name: the standard ones and its own.
-        fact_titles: What people call the facts that it declares, and those of its questions.
+        fact_titles: What people call the standard facts, those that it declares, and those of its
+            questions.
         stages: In order.
         positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
         moves: The ways between positions, and to the end where a file lists them; from each
@@ -66,6 +70,7 @@ class Playbook:
         stage_of: For each criterion the key of its stage; of a move's, the stage it leaves.
         migrations: From which earlier versions a deal can come, and how.
         checklists: By key, those of the package that it uses included.
+        questions: Every question of every checklist, by the name of its fact.
         scorecards: By key.
         instruments: By key.
         size_policy: Rows; the first that holds says which instruments a deal needs.
@@ -124,6 +129,7 @@ class Playbook:
         "owner_role",
         "policy",
         "positions",
+        "questions",
         "reasons",
         "required_instruments",
         "roles",
@@ -158,6 +164,7 @@ class Playbook:
     stage_of: Mapping[str, str]
     migrations: tuple[Migration, ...]
     checklists: Mapping[str, Checklist]
+    questions: Mapping[str, Question]
     scorecards: Mapping[str, Scorecard]
     instruments: Mapping[str, Instrument]
     size_policy: tuple[SizeRow, ...]
@@ -218,7 +225,7 @@ class Playbook:
 
     def stage(self, key: str) -> Stage:
         """The stage of that key; raises UnknownName where there is none."""
-        found = self._stage_by_key.get(key)
+        found = _at(self._stage_by_key, key)
         if found is None:
             raise UnknownName("stage", key, self._stage_by_key)
         return found
@@ -229,10 +236,10 @@ class Playbook:
         Raises:
             UnknownName: There is no such stage or sub-stage.
         """
-        found = self._by_position.get(key)
+        found = _at(self._by_position, key)
         if found is not None:
             return found
-        stage = self._stage_by_key.get(key)
+        stage = _at(self._stage_by_key, key)
         if stage is None:
             raise UnknownName("stage", key, {**self._stage_by_key, **self._by_position})
         return self._by_position[stage.sub_stages[0].key]
@@ -380,6 +387,11 @@ class Playbook:
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Playbook.from_json, (self.to_json(),))
+
+
+def _at(table: Mapping[str, T], key: object) -> T | None:
+    """The entry of that key; None where the key is no text, and perhaps not even hashable."""
+    return table.get(key) if isinstance(key, str) else None
 
 
 def _canonical(written: Json) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["BUILT_IN", "CHECKLISTS", "checklist_source", "playbook_source"]
+__all__ = ["BUILT_IN", "CHECKLISTS", "SCORECARDS", "checklist_source", "playbook_source"]
 
 BUILT_IN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -26,8 +26,11 @@ BUILT_IN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 A table, so that listing the playbooks reads none of them; a test holds it equal to the files.
 """
 
-CHECKLISTS: Final = ("tas",)
+CHECKLISTS: Final = ("bant", "bid", "meddpicc", "rww", "spiced", "tas")
 """Keys of the shared checklists."""
+
+SCORECARDS: Final = ("bant", "bid", "meddpicc", "rww", "spiced")
+"""Keys of the shared checklists that bring a scorecard of the same key."""
 
 
 def playbook_source(playbook_id: str) -> bytes:

@@ -1,6 +1,34 @@
-"""Qualifying a deal: marks of a checklist, scores with an interval, and what to ask next."""
+"""Qualifying a deal: sheets of answers, scores with an interval, and what to ask next."""
 
-from salesflow.qualify._marks import Tally, marks_of, tally
-from salesflow.qualify._score import UNDECIDED, Ask, Contribution, Score, score
+from salesflow.qualify._ask import Ask
+from salesflow.qualify._compare import Difference, compare, score_sheet
+from salesflow.qualify._count import UNDECIDED, interval
+from salesflow.qualify._marks import Tally, answer_facts, answers_of, marks_of, tally
+from salesflow.qualify._score import Contribution, Score, SectionScore, score
+from salesflow.qualify._sheets import US, Sheet, history, sheet_of, sheets
+from salesflow.qualify._versus import ItemGap, ScoreComparison
 
-__all__ = ["UNDECIDED", "Ask", "Contribution", "Score", "Tally", "marks_of", "score", "tally"]
+__all__ = [
+    "UNDECIDED",
+    "US",
+    "Ask",
+    "Contribution",
+    "Difference",
+    "ItemGap",
+    "Score",
+    "ScoreComparison",
+    "SectionScore",
+    "Sheet",
+    "Tally",
+    "answer_facts",
+    "answers_of",
+    "compare",
+    "history",
+    "interval",
+    "marks_of",
+    "score",
+    "score_sheet",
+    "sheet_of",
+    "sheets",
+    "tally",
+]

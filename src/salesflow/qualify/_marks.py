@@ -1,14 +1,15 @@
-"""Marks of a checklist: +, - and ? are YES, NO and UNKNOWN, and "?" still counts as asked."""
+"""Answers to a checklist: +, - and ? are YES, NO and UNKNOWN, and "?" still counts as asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from salesflow.domain import Answered, Mark
-from salesflow.playbook import Checklist
+from salesflow.playbook import Checklist, Playbook, Question
 
-__all__ = ["Tally", "marks_of", "tally"]
+__all__ = ["Tally", "answer_facts", "answers_of", "marks_of", "tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +31,69 @@ class Tally:
         """Every question was asked."""
         return not self.unasked
 
+    @property
+    def completeness(self) -> float:
+        """The share of the questions that were asked, 0 to 1."""
+        return self.asked / (self.asked + len(self.unasked))
+
 
 def marks_of(answers: Iterable[Answered], about: str = "us") -> dict[str, Mark]:
-    """The marks of one sheet: about us, or about the competitor named.
+    """The marks of one sheet, about us or about the competitor named; no values.
 
     Returns:
         The mark by question, for instance `{"tas.compelling_event": "+"}`.
     """
-    return {answer.question: answer.mark for answer in answers if answer.about == about}
+    return {
+        answer.question: answer.mark
+        for answer in answers
+        if answer.about == about and answer.mark is not None
+    }
 
 
-def tally(checklist: Checklist, marks: Mapping[str, Mark]) -> Tally:
-    """Count the marks of one checklist."""
-    names = [f"{checklist.key}.{question.key}" for question in checklist.questions]
-    known = sum(1 for name in names if marks.get(name) in ("+", "-"))
-    unasked = tuple(
-        question.key
-        for question, name in zip(checklist.questions, names, strict=True)
-        if name not in marks
-    )
-    return Tally(asked=len(names) - len(unasked), unknown=len(names) - known, unasked=unasked)
+def answers_of(answers: Iterable[Answered], about: str = "us") -> dict[str, Mark | float | str]:
+    """What one sheet answers: the mark or the value by question."""
+    found: dict[str, Mark | float | str] = {}
+    for answer in answers:
+        given = answer.value if answer.mark is None else answer.mark
+        if answer.about == about and given is not None:
+            found[answer.question] = given
+    return found
+
+
+def answer_facts(
+    playbook: Playbook, answers: Iterable[Answered], about: str = "us"
+) -> dict[str, float | str | date | None]:
+    """The facts that the answers of one sheet give, each of its question's kind.
+
+    An answer that does not fit its question any more, because the playbook changed, is not known.
+    """
+    questions = playbook.questions
+    facts: dict[str, float | str | date | None] = {}
+    for answer in answers:
+        question = questions.get(answer.question)
+        if answer.about == about and question is not None:
+            if question.type == "yes_no":
+                facts[answer.question] = answer.mark
+            else:
+                facts[answer.question] = question.read(answer.value)
+    return facts
+
+
+def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Tally:
+    """Count the answers to one checklist, as from `answers_of` or `marks_of`."""
+    known = 0
+    unasked = []
+    for question in checklist.questions:
+        given = answers.get(f"{checklist.key}.{question.key}")
+        if given is None:
+            unasked.append(question.key)
+        elif _is_known(question, given):
+            known += 1
+    count = len(checklist.questions)
+    return Tally(asked=count - len(unasked), unknown=count - known, unasked=tuple(unasked))
+
+
+def _is_known(question: Question, given: float | str) -> bool:
+    if question.type == "yes_no":
+        return given in ("+", "-")
+    return given != "?" and question.read(given) is not None

@@ -1,26 +1,28 @@
 """Scores that admit what they don't know: an interval, a verdict, and what to ask next.
 
-Every item of a scorecard is a rule with points. An item that holds counts in full, one that does
-not counts nothing, and one that nobody can decide yet counts nothing in `low` and in full in
-`high`. Knock-outs come first: one that fails settles the verdict, whatever the points say.
+Every item of a scorecard is a rule with points, or a number that counts as points. A rule that
+holds counts in full, one that does not counts nothing, and what nobody can decide yet counts
+nothing in `low` and in full in `high`. Knock-outs come first: one that fails settles the verdict,
+whatever the points say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING
 
-from salesflow.facts import Kind
-from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
+from salesflow.playbook import Playbook, Scorecard, Section
+from salesflow.qualify._ask import Ask, ask_next, unknown_facts
+from salesflow.qualify._count import UNDECIDED, Earned, count, result_of
 from salesflow.rules import Verdict
 from salesflow.text import Text
 
-__all__ = ["UNDECIDED", "Ask", "Contribution", "Score", "score"]
+if TYPE_CHECKING:
+    from salesflow.qualify._versus import ScoreComparison
 
-UNDECIDED: Final = "undecided"
-"""The verdict while the answers that are missing could still change it."""
+__all__ = ["Contribution", "Score", "SectionScore", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,12 @@ class Contribution:
     """What one item of the card adds to the score.
 
     Attributes:
-        verdict: Does the item hold?
+        verdict: Does the item hold? Of a number: is it above its lowest?
+        weight: The points that it can add at most.
         knock_out: Whether a NO settles the card's verdict by itself.
+        low: Points that are certain.
+        high: Points that are still possible.
+        section: The section of the question that the item asks for.
     """
 
     key: str
@@ -37,37 +43,40 @@ class Contribution:
     verdict: Verdict
     weight: float
     knock_out: bool
-
-    @property
-    def low(self) -> float:
-        """Points that are certain."""
-        return self.weight if self.verdict is Verdict.YES else 0.0
-
-    @property
-    def high(self) -> float:
-        """Points that are still possible."""
-        return 0.0 if self.verdict is Verdict.NO else self.weight
+    low: float
+    high: float
+    section: Section | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A question worth asking next.
+class SectionScore:
+    """The part of a score that comes from one section of a checklist.
 
     Attributes:
-        question: The fact that is not known, for instance `tas.compelling_event`.
-        swing: How many points lie between the favourable and the unfavourable answer.
-        if_yes: The card's verdict if the answer is favourable and nothing else changes.
-        if_no: The same if the answer is unfavourable.
+        key: The section's key; None for the items that belong to no section.
+        low: Points that are certain.
+        high: Points that are still possible.
+        total: Points of the section.
+        unknown: How many of its items are not decided.
     """
 
-    question: str
+    key: str | None
     title: Text
-    swing: float
-    if_yes: str
-    if_no: str
+    low: float
+    high: float
+    total: float
+    unknown: int
 
-    def __str__(self) -> str:
-        return self.question
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What a score was made from, to make another one."""
+
+    playbook: Playbook
+    card: Scorecard
+    facts: Mapping[str, object]
+    as_of: date | None
+    tz: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class Score:
         reasons: Why the verdict is what it is, in sentences.
         ask_next: Questions that can still change the verdict: first those whose answer would
             settle it, then by the points they move. Empty once the verdict is settled.
-        contributions: One entry per item, in the card's order.
+        contributions: One entry per item, in the card's order; they sum to the score.
     """
 
     card: str
@@ -97,6 +106,50 @@ class Score:
     reasons: tuple[Text, ...]
     ask_next: tuple[Ask, ...]
     contributions: tuple[Contribution, ...]
+    _basis: _Basis = field(repr=False, compare=False)
+
+    @property
+    def sections(self) -> tuple[SectionScore, ...]:
+        """The score by section, in the card's order; the sections sum to the score.
+
+        Empty where no item belongs to a section.
+        """
+        groups: dict[Section | None, list[Contribution]] = {}
+        for item in self.contributions:
+            groups.setdefault(item.section, []).append(item)
+        if set(groups) == {None}:
+            return ()
+        return tuple(_section(section, items) for section, items in groups.items())
+
+    def if_answered(self, answers: Mapping[str, object]) -> Score:
+        """The score that it would be with these answers, everything else as it is.
+
+        Args:
+            answers: By fact, for instance `{"tas.compelling_event": "+", "bid.price": 7}`; "?"
+                or None takes an answer away.
+
+        Raises:
+            UnknownName: There is no such fact; the nearest name is the hint.
+            FactError: Some answers are none to their questions, or of the wrong kind; `problems`
+                lists all of them, with what is allowed.
+        """
+        from salesflow.qualify._supposed import supposed  # noqa: PLC0415 - it scores, too
+
+        basis = self._basis
+        facts = supposed(
+            basis.playbook, basis.card, basis.facts, answers, as_of=basis.as_of, tz=basis.tz
+        )
+        return score(basis.playbook, basis.card, facts, basis.as_of, tz=basis.tz)
+
+    def versus(self, other: Score) -> ScoreComparison:
+        """This score beside another one on the same card: a competitor's, or an earlier one.
+
+        Raises:
+            FactError: The other score is on another card.
+        """
+        from salesflow.qualify._versus import ScoreComparison  # noqa: PLC0415 - it knows Score
+
+        return ScoreComparison.of(self, other)
 
 
 def score(
@@ -117,156 +170,82 @@ def score(
         tz: The zone in which an instant has its calendar day.
 
     Raises:
-        FactError: A fact is of the wrong kind, or a rule uses time and `as_of` is None.
+        FactError: Facts are of the wrong kind, each of them listed, or a rule uses time and
+            `as_of` is None.
     """
-    verdicts = {item.key: item.rule.verdict(facts, as_of, tz=tz) for item in card.items}
-    contributions = tuple(
-        Contribution(item.key, item.title, verdicts[item.key], item.weight, item.knock_out)
-        for item in card.items
-    )
-    low, high = _interval(card, verdicts)
-    verdict = _verdict(card, verdicts)
-    unknown = _unknown(playbook, card, verdicts, facts)
+    states = count(card, facts, as_of, tz)
+    result = result_of(card, states)
+    unknown = unknown_facts(playbook, card, states, facts)
+    asks: tuple[Ask, ...] = ()
+    if result.verdict == UNDECIDED:
+        asks = ask_next(playbook, card, states, facts, unknown, as_of=as_of, tz=tz)
     return Score(
         card=card.key,
+        low=result.low,
+        high=result.high,
+        total=card.total,
+        verdict=result.verdict,
+        coverage=_coverage(card, states),
+        unknown=unknown,
+        reasons=_reasons(card, states, (result.low, result.high), unknown),
+        ask_next=asks,
+        contributions=tuple(
+            Contribution(
+                item.key,
+                item.title,
+                state.verdict,
+                item.most,
+                item.knock_out,
+                state.low,
+                state.high,
+                item.section,
+            )
+            for item, state in zip(card.items, states, strict=True)
+        ),
+        _basis=_Basis(playbook, card, dict(facts), as_of, tz),
+    )
+
+
+def _section(section: Section | None, items: Sequence[Contribution]) -> SectionScore:
+    low = high = total = 0.0
+    for item in items:
+        low += item.low
+        high += item.high
+        total += item.weight
+    return SectionScore(
+        key=section.key if section else None,
+        title=section.title if section else Text(en="Other", zh="其他"),
         low=low,
         high=high,
-        total=card.total,
-        verdict=verdict,
-        coverage=_coverage(card, verdicts),
-        unknown=unknown,
-        reasons=_reasons(card, verdicts, (low, high), unknown),
-        ask_next=_ask_next(playbook, card, verdicts, facts, as_of, tz, unknown)
-        if verdict == UNDECIDED
-        else (),
-        contributions=contributions,
+        total=total,
+        unknown=sum(item.verdict is Verdict.UNKNOWN for item in items),
     )
 
 
-def _interval(card: Scorecard, verdicts: Mapping[str, Verdict]) -> tuple[float, float]:
-    # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
-    low = high = 0.0
-    for item in card.items:
-        low += item.weight if verdicts[item.key] is Verdict.YES else 0.0
-        high += item.weight if verdicts[item.key] is not Verdict.NO else 0.0
-    return low, high
-
-
-def _coverage(card: Scorecard, verdicts: Mapping[str, Verdict]) -> float:
-    decided = sum(item.weight for item in card.items if verdicts[item.key] is not Verdict.UNKNOWN)
+def _coverage(card: Scorecard, states: Sequence[Earned]) -> float:
+    decided = 0.0
+    for item, state in zip(card.items, states, strict=True):
+        if state.verdict is not Verdict.UNKNOWN:
+            decided += item.most
     return decided / card.total
-
-
-def _band(card: Scorecard, points: float) -> Band:
-    reached = [band for band in card.bands if band.min <= points]
-    return reached[-1] if reached else card.bands[0]
-
-
-def _verdict(card: Scorecard, verdicts: Mapping[str, Verdict]) -> str:
-    knock_outs = [verdicts[item.key] for item in card.items if item.knock_out]
-    worst = card.bands[0].key
-    if Verdict.NO in knock_outs:
-        return worst
-    low, high = _interval(card, verdicts)
-    # A knock-out that is still open may yet send the deal to the lowest band.
-    at_worst = worst if Verdict.UNKNOWN in knock_outs else _band(card, low).key
-    at_best = _band(card, high).key
-    return at_best if at_best == at_worst else UNDECIDED
-
-
-def _unknown(
-    playbook: Playbook,
-    card: Scorecard,
-    verdicts: Mapping[str, Verdict],
-    facts: Mapping[str, object],
-) -> tuple[str, ...]:
-    missing: dict[str, None] = {}
-    for item in card.items:
-        if verdicts[item.key] is Verdict.UNKNOWN:
-            read = sorted(item.rule.facts, key=item.rule.text.find)
-            missing.update({name: None for name in read if _is_missing(playbook, facts, name)})
-    return tuple(missing)
-
-
-def _is_missing(playbook: Playbook, facts: Mapping[str, object], name: str) -> bool:
-    value = facts.get(name)
-    if playbook.facts[name].kind is Kind.FLAG:
-        return value not in (True, False, "+", "-")
-    return value is None
-
-
-def _ask_next(
-    playbook: Playbook,
-    card: Scorecard,
-    verdicts: Mapping[str, Verdict],
-    facts: Mapping[str, object],
-    as_of: date | None,
-    tz: str,
-    unknown: Iterable[str],
-) -> tuple[Ask, ...]:
-    asks = []
-    for name in unknown:
-        open_items = [
-            item
-            for item in card.items
-            if verdicts[item.key] is Verdict.UNKNOWN and name in item.rule.facts
-        ]
-        is_flag = playbook.facts[name].kind is Kind.FLAG
-        yes, no = (
-            {
-                **verdicts,
-                **{
-                    item.key: item.rule.verdict({**facts, name: answer}, as_of, tz=tz)
-                    if is_flag
-                    else (Verdict.YES if answer else Verdict.NO)
-                    for item in open_items
-                },
-            }
-            for answer in (True, False)
-        )
-        (low_yes, high_yes), (low_no, high_no) = _interval(card, yes), _interval(card, no)
-        asks.append(
-            Ask(
-                question=name,
-                title=_title(playbook, name, open_items),
-                swing=(abs(low_yes - low_no) + abs(high_yes - high_no)) / 2,
-                if_yes=_verdict(card, yes),
-                if_no=_verdict(card, no),
-            )
-        )
-    return tuple(
-        sorted(
-            asks,
-            key=lambda ask: (-(ask.if_yes != UNDECIDED) - (ask.if_no != UNDECIDED), -ask.swing),
-        )
-    )
-
-
-def _title(playbook: Playbook, name: str, items: Iterable[ScoreItem]) -> Text:
-    checklist, _, question = name.partition(".")
-    if checklist in playbook.checklists:
-        for entry in playbook.checklists[checklist].questions:
-            if entry.key == question:
-                return entry.title
-    return next(iter(items)).title
 
 
 def _reasons(
     card: Scorecard,
-    verdicts: Mapping[str, Verdict],
+    states: Sequence[Earned],
     interval: tuple[float, float],
     unknown: tuple[str, ...],
 ) -> tuple[Text, ...]:
     reasons = []
-    for item in card.items:
-        if item.knock_out and verdicts[item.key] is Verdict.NO:
+    for item, state in zip(card.items, states, strict=True):
+        if item.knock_out and state.verdict is Verdict.NO:
             reasons.append(
                 Text(
                     en=f"Knock-out: {item.title.get('en')}.",
                     zh=f"一票否决：{item.title.get('zh')}。",
                 )
             )
-        elif item.knock_out and verdicts[item.key] is Verdict.UNKNOWN:
+        elif item.knock_out and state.verdict is Verdict.UNKNOWN:
             reasons.append(
                 Text(
                     en=f"Still open and able to knock the deal out: {item.title.get('en')}.",
@@ -284,11 +263,11 @@ def _reasons(
         )
     )
     if unknown:
-        count = len(unknown)
+        number = len(unknown)
         reasons.append(
             Text(
-                en=f"{count} {'answer is' if count == 1 else 'answers are'} not known.",
-                zh=f"还有 {count} 个问题没有答案。",
+                en=f"{number} {'answer is' if number == 1 else 'answers are'} not known.",
+                zh=f"还有 {number} 个问题没有答案。",
             )
         )
     return tuple(reasons)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 from salesflow.rules._fast import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, Part, Said
@@ -40,20 +40,31 @@ class _Open:
     feasible: bool = True
 
 
+# One finding may stand in many places of a tree, and takes the same in each.
+_Done: TypeAlias = dict[tuple[int, bool], _Open]
+
+
 def blockers_of(finding: Finding, names: Names) -> tuple[Blocker, ...]:
     """The blockers of a finding, a conjunction; empty when the verdict is YES."""
-    return _open(finding, names, want=True).blockers
+    return _open(finding, names, {}, want=True).blockers
 
 
-def _open(finding: Finding, names: Names, *, want: bool) -> _Open:
+def _open(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open:
     """What it takes for the finding to be YES, or to be NO when not `want`."""
+    found = done.get((id(finding), want))
+    if found is None:
+        found = done[id(finding), want] = _opened(finding, names, done, want=want)
+    return found
+
+
+def _opened(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open:
     target = Verdict.YES if want else Verdict.NO
     if finding.verdict is target:
         return _Open(())
     parts = finding.because
     match finding.part.node:
         case Not():
-            return _open(parts[0], names, want=not want)
+            return _open(parts[0], names, done, want=not want)
         case Or():
             needed = 1 if want else len(parts)
         case AtLeast(n):
@@ -64,7 +75,7 @@ def _open(finding: Finding, names: Names, *, want: bool) -> _Open:
             return _Open((_leaf(finding, names, want=want),), feasible=False)
         case _:
             return _Open((_leaf(finding, names, want=want),))
-    undone = [_open(part, names, want=want) for part in parts if part.verdict is not target]
+    undone = [_open(part, names, done, want=want) for part in parts if part.verdict is not target]
     needed -= len(parts) - len(undone)
     verdict = finding.verdict if want else ~finding.verdict
     return _choose(undone, needed, verdict)
@@ -187,9 +198,11 @@ def _parts(entries: tuple[Blocker, ...], which: str, lang: Language) -> list[str
 
 def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
     part, seen = finding.part, finding.seen
-    said = part.said.get(want) if not names else _said(part, names, want=want)
-    if said is None:
-        said = part.said[want] = _said(part, names, want=want)
+    titles = tuple([names.get(fact) for fact in part.facts])
+    kept = part.said.get(want)
+    if kept is None or kept[0] != titles:
+        kept = part.said[want] = (titles, _said(part, names, want=want))
+    said = kept[1]
     missing = tuple([fact for fact in part.facts if seen[fact] is None])
     if not missing:
         fix = _each(lambda lang: _changed(finding, said.halves[lang], lang, names))

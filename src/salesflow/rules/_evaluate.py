@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from salesflow.rules._fast import HOLDS, local_day
@@ -11,7 +13,7 @@ from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsK
 from salesflow.rules._nodes import And, AtLeast, Compare, Constant, Node, Not, Or
 from salesflow.rules._normal import facts_of_node, normal, uses_time
 from salesflow.rules._verdict import Verdict
-from salesflow.rules._write import write
+from salesflow.rules._write import composed
 
 __all__ = ["evaluate", "part_of"]
 
@@ -19,8 +21,16 @@ _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _OF: Final = {True: _YES, False: _NO, None: _UNKNOWN}
 
 
-def part_of(node: Node) -> Part:
-    """A rule's tree, prepared for explaining; a chained comparison is split into its pairs."""
+def part_of(node: Node, made: dict[int, Part]) -> Part:
+    """A rule's tree, prepared for explaining; a chained comparison is split into its pairs.
+
+    Args:
+        node: The tree.
+        made: What was prepared already, by the identity of the nodes: derived rules have one and
+            the same part in many places.
+    """
+    if id(node) in made:
+        return made[id(node)]
     match node:
         case Compare(operands, ops) if len(ops) > 1:
             pairs = zip(operands, ops, operands[1:], strict=False)
@@ -33,22 +43,37 @@ def part_of(node: Node) -> Part:
             items = several
         case _:
             items = ()
-    facts = tuple(dict.fromkeys(fact for fact, _ in facts_of_node(node)))
+    parts = tuple([part_of(item, made) for item in items])
+    if parts:
+        names: Iterable[str] = chain.from_iterable(part.facts for part in parts)
+    else:
+        names = (fact for fact, _ in facts_of_node(node))
     core = None if items or uses_time(node) else lower(node, None)
-    return Part(node, write(node), facts, tuple(part_of(item) for item in items), core)
+    text = composed(node, [part.text for part in parts])
+    part = made[id(node)] = Part(node, text, tuple(dict.fromkeys(names)), parts, core)
+    return part
 
 
 def evaluate(part: Part, context: Context) -> Finding:
     """The finding of a part and of all its parts; nothing is skipped."""
+    return _found(part, context, {})
+
+
+def _found(part: Part, context: Context, done: dict[int, Finding]) -> Finding:
+    finding = done.get(id(part))
+    if finding is not None:
+        return finding
     values = context.values
     if part.parts:
-        because = tuple([evaluate(item, context) for item in part.parts])
+        because = tuple([_found(item, context, done) for item in part.parts])
         verdict = _together(part.node, [item.verdict for item in because])
     else:
         because = ()
         verdict = _leaf(part.core or lower(part.node, context.today), context)
     seen = {fact: values[fact] for fact in part.facts}
-    return Finding(verdict, part.text, seen, because, part=part, context=context)
+    finding = Finding(verdict, part.text, seen, because, part=part, context=context)
+    done[id(part)] = finding
+    return finding
 
 
 def _together(node: Node, found: list[Verdict]) -> Verdict:

@@ -15,12 +15,13 @@ from typing import Any, Final, TypeAlias
 from salesflow.facts import Fact, Kind
 from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules._nodes import And, AtLeast, Constant, Not, Operator, Or
-from salesflow.rules._values import reader
+from salesflow.rules._values import readers_of
 
 __all__ = ["HOLDS", "Run", "compiled"]
 
 Run: TypeAlias = Callable[[Mapping[str, object]], bool | None]
 _Holds: TypeAlias = Callable[[Any, Any], bool]
+_Read: TypeAlias = Callable[[object], Any]
 
 HOLDS: Final[dict[Operator, _Holds]] = {
     "==": operator.eq,
@@ -36,27 +37,30 @@ _EXACT: Final = 2.0**53
 
 def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
     """The closure that gives the verdict of `core` as True, False or None."""
+    readers = readers_of(used, zone)
 
     def build(part: Core) -> Run:
         match part:
             case Constant(holds):
                 return lambda _: holds
             case FlagIs(fact):
-                return _flag(fact, used, zone)
+                return _flag(fact, readers[fact])
             case CompareValue(fact, Kind.NUMBER | Kind.MONEY, op, float() as value) if (
                 abs(value) < _EXACT
             ):
-                return _number(fact, HOLDS[op], value, used, zone)
+                return _number(fact, HOLDS[op], value, readers[fact])
             case CompareValue(fact, kind, op, value):
-                return _value(fact, kind, HOLDS[op], value, used, zone)
+                return _value(
+                    fact, HOLDS[op], value, readers[fact], zone if kind is Kind.INSTANT else None
+                )
             case CompareFacts(left, op, right):
-                return _facts(left, HOLDS[op], right, used, zone)
+                return _facts(left, HOLDS[op], right, readers)
             case IsOneOf(fact, Kind.CHOICE | Kind.TEXT, values):
-                return _words(fact, frozenset(values), used, zone)
+                return _words(fact, frozenset(values), readers[fact])
             case IsOneOf(fact, _, values):
-                return _one_of(fact, frozenset(values), used, zone)
+                return _one_of(fact, frozenset(values), readers[fact])
             case IsKnown(fact):
-                return _known(fact, used, zone)
+                return _known(fact, readers[fact])
             case Not(item):
                 return _not(build(item))
             case And(items):
@@ -69,13 +73,7 @@ def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
     return build(core)
 
 
-def _read(fact: str, used: Mapping[str, Fact], zone: tzinfo) -> Callable[[object], Any]:
-    return reader(used[fact].kind, used[fact].choices, zone)
-
-
-def _flag(fact: str, used: Mapping[str, Fact], zone: tzinfo) -> Run:
-    read = _read(fact, used, zone)
-
+def _flag(fact: str, read: _Read) -> Run:
     def run(facts: Mapping[str, object]) -> bool | None:
         value = facts.get(fact)
         if value is True or value is False or value is None:
@@ -86,9 +84,7 @@ def _flag(fact: str, used: Mapping[str, Fact], zone: tzinfo) -> Run:
     return run
 
 
-def _number(fact: str, holds: _Holds, limit: float, used: Mapping[str, Fact], zone: tzinfo) -> Run:
-    read = _read(fact, used, zone)
-
+def _number(fact: str, holds: _Holds, limit: float, read: _Read) -> Run:
     def run(facts: Mapping[str, object]) -> bool | None:
         value = facts.get(fact)
         kind = type(value)
@@ -105,17 +101,12 @@ def _number(fact: str, holds: _Holds, limit: float, used: Mapping[str, Fact], zo
     return run
 
 
-def _value(
-    fact: str, kind: Kind, holds: _Holds, limit: object, used: Mapping[str, Fact], zone: tzinfo
-) -> Run:
-    read = _read(fact, used, zone)
-    by_day = kind is Kind.INSTANT
-
+def _value(fact: str, holds: _Holds, limit: object, read: _Read, zone: tzinfo | None) -> Run:
     def run(facts: Mapping[str, object]) -> bool | None:
         value = read(facts.get(fact))
         if value is None:
             return None
-        return holds(local_day(value, zone) if by_day else value, limit)
+        return holds(local_day(value, zone) if zone else value, limit)
 
     return run
 
@@ -128,8 +119,8 @@ def local_day(moment: datetime, zone: tzinfo) -> date:
         return moment.date()
 
 
-def _facts(left: str, holds: _Holds, right: str, used: Mapping[str, Fact], zone: tzinfo) -> Run:
-    read_left, read_right = _read(left, used, zone), _read(right, used, zone)
+def _facts(left: str, holds: _Holds, right: str, readers: Mapping[str, _Read]) -> Run:
+    read_left, read_right = readers[left], readers[right]
 
     def run(facts: Mapping[str, object]) -> bool | None:
         first, second = read_left(facts.get(left)), read_right(facts.get(right))
@@ -138,9 +129,7 @@ def _facts(left: str, holds: _Holds, right: str, used: Mapping[str, Fact], zone:
     return run
 
 
-def _words(fact: str, values: frozenset[object], used: Mapping[str, Fact], zone: tzinfo) -> Run:
-    read = _read(fact, used, zone)
-
+def _words(fact: str, values: frozenset[object], read: _Read) -> Run:
     def run(facts: Mapping[str, object]) -> bool | None:
         value = facts.get(fact)
         # A value that stands in the list is neither blank nor outside the choices.
@@ -152,9 +141,7 @@ def _words(fact: str, values: frozenset[object], used: Mapping[str, Fact], zone:
     return run
 
 
-def _one_of(fact: str, values: frozenset[object], used: Mapping[str, Fact], zone: tzinfo) -> Run:
-    read = _read(fact, used, zone)
-
+def _one_of(fact: str, values: frozenset[object], read: _Read) -> Run:
     def run(facts: Mapping[str, object]) -> bool | None:
         value = read(facts.get(fact))
         return None if value is None else value in values
@@ -162,8 +149,7 @@ def _one_of(fact: str, values: frozenset[object], used: Mapping[str, Fact], zone
     return run
 
 
-def _known(fact: str, used: Mapping[str, Fact], zone: tzinfo) -> Run:
-    read = _read(fact, used, zone)
+def _known(fact: str, read: _Read) -> Run:
     return lambda facts: read(facts.get(fact)) is not None
 
 

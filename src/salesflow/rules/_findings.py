@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
+from typing import TypeAlias
 
 from salesflow.rules._lower import Core
 from salesflow.rules._nodes import Node
@@ -13,7 +14,9 @@ from salesflow.rules._values import Value
 from salesflow.rules._verdict import Verdict
 from salesflow.text import Language, Text
 
-__all__ = ["Blocker", "Context", "Finding", "Part", "Said"]
+__all__ = ["Blocker", "Context", "Finding", "Part", "Said", "Titles"]
+
+Titles: TypeAlias = tuple[Text | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Part:
         facts: What it reads.
         parts: Its own parts; the pairs of a chained comparison.
         core: The decidable form of a leaf that does not use time.
-        said: A cache, by whether the leaf ought to hold or ought not to.
+        said: A cache, by whether the leaf ought to hold or ought not to, with the titles that its
+            facts had.
     """
 
     node: Node
@@ -49,7 +53,7 @@ class Part:
     facts: tuple[str, ...]
     parts: tuple[Part, ...]
     core: Core | None = None
-    said: dict[bool, Said] = field(default_factory=dict, compare=False, repr=False)
+    said: dict[bool, tuple[Titles, Said]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

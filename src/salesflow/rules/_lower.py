@@ -97,6 +97,18 @@ def lower(node: Node, today: date | None) -> Core:
     Raises:
         FactError: The rule uses time and `today` is None.
     """
+    return _lowered(node, today, {})
+
+
+def _lowered(node: Node, today: date | None, done: dict[int, Core]) -> Core:
+    # A derived rule has one and the same part in many places; it stays one here.
+    found = done.get(id(node))
+    if found is None:
+        found = done[id(node)] = _form(node, today, done)
+    return found
+
+
+def _form(node: Node, today: date | None, done: dict[int, Core]) -> Core:
     match node:
         case Constant():
             return node
@@ -115,13 +127,13 @@ def lower(node: Node, today: date | None) -> Core:
             ]
             return parts[0] if len(parts) == 1 else And(tuple(parts))
         case Not(item):
-            return Not(lower(item, today))
+            return Not(_lowered(item, today, done))
         case And(items):
-            return And(tuple(lower(item, today) for item in items))
+            return And(tuple(_lowered(item, today, done) for item in items))
         case Or(items):
-            return Or(tuple(lower(item, today) for item in items))
+            return Or(tuple(_lowered(item, today, done) for item in items))
         case AtLeast(n, items):
-            return AtLeast(n, tuple(lower(item, today) for item in items))
+            return AtLeast(n, tuple(_lowered(item, today, done) for item in items))
 
 
 def _compare(left: Operand, op: Operator, right: Operand, today: date | None) -> Core:

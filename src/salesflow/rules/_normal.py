@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from math import isfinite
+from operator import is_
 from typing import Final
 
 from salesflow.errors import Problem
@@ -41,6 +42,7 @@ __all__ = [
     "depth_of",
     "facts_of_node",
     "is_name",
+    "leaves_of",
     "normal",
     "problems_of",
     "uses_time",
@@ -50,7 +52,10 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 
 
 def normal(node: Node) -> Node:
-    """The same rule in canonical shape: flat, the fact of a single comparison on the left."""
+    """The same rule in canonical shape: flat, the fact of a single comparison on the left.
+
+    What has that shape stays the very same node, so that what a tree shares stays shared.
+    """
     match node:
         case Flag(fact) if fact.startswith(REACHED) and "." not in fact[len(REACHED) :]:
             return Reached(fact[len(REACHED) :])
@@ -61,17 +66,23 @@ def normal(node: Node) -> Node:
         case OneOf(name, values):
             return OneOf(name, tuple(dict.fromkeys(values)))
         case Not(item):
-            return Not(normal(item))
+            inner = normal(item)
+            return node if inner is item else Not(inner)
         case And(items):
             parts = tuple(_flat(And, items))
-            return parts[0] if len(parts) == 1 else And(parts)
+            return parts[0] if len(parts) == 1 else node if _same(parts, items) else And(parts)
         case Or(items):
             parts = tuple(_flat(Or, items))
-            return parts[0] if len(parts) == 1 else Or(parts)
+            return parts[0] if len(parts) == 1 else node if _same(parts, items) else Or(parts)
         case AtLeast(n, items):
-            return AtLeast(n, tuple(normal(item) for item in items))
+            parts = tuple(map(normal, items))
+            return node if _same(parts, items) else AtLeast(n, parts)
         case _:
             return node
+
+
+def _same(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
+    return len(nodes) == len(others) and all(map(is_, nodes, others))
 
 
 def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[Node]:
@@ -84,38 +95,45 @@ def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[
 
 def facts_of_node(node: Node) -> Iterator[tuple[str, Kind]]:
     """Every fact that a rule reads, with the kind it is read as; repeated where it is repeated."""
-    match node:
-        case Flag(fact):
-            yield fact, Kind.FLAG
-        case Reached(stage):
-            yield REACHED + stage, Kind.FLAG
-        case Known(name) | OneOf(name):
-            yield name.fact, name.kind
-        case Compare(operands):
-            for operand in operands:
-                read = operand.name if isinstance(operand, Age) else operand
-                if isinstance(read, Name):
-                    yield read.fact, read.kind
-        case Not(item):
-            yield from facts_of_node(item)
-        case And(items) | Or(items) | AtLeast(_, items):
-            for item in items:
-                yield from facts_of_node(item)
-        case Constant():
-            return
+    for leaf in leaves_of(node):
+        match leaf:
+            case Flag(fact):
+                yield fact, Kind.FLAG
+            case Reached(stage):
+                yield REACHED + stage, Kind.FLAG
+            case Known(name) | OneOf(name):
+                yield name.fact, name.kind
+            case Compare(operands):
+                for operand in operands:
+                    read = operand.name if isinstance(operand, Age) else operand
+                    if isinstance(read, Name):
+                        yield read.fact, read.kind
+            case _:
+                continue
+
+
+def leaves_of(node: Node) -> Iterator[Node]:
+    """The statements of a rule, in order. A loop: a derived rule has thousands of them."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        match part:
+            case Not(item):
+                waiting.append(item)
+            case And(items) | Or(items) | AtLeast(_, items):
+                waiting += reversed(items)
+            case _:
+                yield part
 
 
 def uses_time(node: Node) -> bool:
     """Whether the rule's verdict depends on the day it is asked."""
-    match node:
-        case Compare(operands):
-            return any(isinstance(operand, Today | Age) for operand in operands)
-        case Not(item):
-            return uses_time(item)
-        case And(items) | Or(items) | AtLeast(_, items):
-            return any(uses_time(item) for item in items)
-        case _:
-            return False
+    return any(
+        isinstance(operand, Today | Age)
+        for leaf in leaves_of(node)
+        if isinstance(leaf, Compare)
+        for operand in leaf.operands
+    )
 
 
 def depth_of(node: Node, limit: int = MAX_DEPTH) -> int:
@@ -141,9 +159,12 @@ def problems_of(node: Node, facts: Mapping[str, Fact]) -> list[Problem]:
     problems = list(_problems(node, facts))
     kinds: dict[str, Kind] = {}
     for fact, kind in facts_of_node(node):
-        if kinds.setdefault(fact, kind) is not kind:
-            message = f"it is read as {kinds[fact].value} and as {kind.value}"
-            problems.append(Problem(fact, message, "a fact has one kind", "kind"))
+        if fact in kinds:
+            if kinds[fact] is not kind:
+                message = f"it is read as {kinds[fact].value} and as {kind.value}"
+                problems.append(Problem(fact, message, "a fact has one kind", "kind"))
+            continue
+        kinds[fact] = kind
         if not is_name(fact):
             message = f'"{fact[:60]}" is not the name of a fact'
             problems.append(Problem("", message, 'names read like "account.tier"', "name"))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from typing import Final, NoReturn
 
-from salesflow.errors import FactError, RuleError
+from salesflow.errors import FactError, RuleError, UnknownName
 from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
 from salesflow.rules._evaluate import evaluate, part_of
 from salesflow.rules._fast import Run, compiled
-from salesflow.rules._findings import Context, Finding
+from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._lower import Core, lower
 from salesflow.rules._nodes import Node
 from salesflow.rules._normal import facts_of_node, normal, problems_of, uses_time
@@ -19,7 +19,7 @@ from salesflow.rules._sentences import describe, sentence
 from salesflow.rules._values import BLANK, day_of, read_all, readers_of, zone_of
 from salesflow.rules._verdict import Verdict
 from salesflow.rules._write import write
-from salesflow.text import Language, Text
+from salesflow.text import LANGUAGES, Language, Text
 
 __all__ = ["Rule"]
 
@@ -27,15 +27,36 @@ _VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}
 _TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
 
 
+def _catalogue(facts: Facts | None) -> Facts:
+    if facts is None:
+        return STANDARD_FACTS
+    if not isinstance(facts, Facts):
+        raise RuleError(
+            f"The facts that a rule may name are given as Facts, not as {type(facts).__name__}.",
+            hint='Write Facts([Fact("margin", Kind.NUMBER)]), or use STANDARD_FACTS.extended(…).',
+        )
+    return facts
+
+
+def _refuse_no_mapping(facts: object) -> None:
+    if not callable(getattr(facts, "get", None)):
+        raise FactError(
+            f"The values of facts are given by name, not as {type(facts).__name__}.",
+            hint='Pass a dict, as in {"amount": 50_000}.',
+        )
+
+
 class _Reading:
     """What explaining evaluations in one time zone have in common."""
 
     __slots__ = ("listed", "part", "readers", "tz", "zone")
 
-    def __init__(self, node: Node, used: Mapping[str, Fact], tz: str) -> None:
+    def __init__(
+        self, node: Node, used: Mapping[str, Fact], tz: str, made: dict[int, Part]
+    ) -> None:
         self.tz = tz
         self.zone = zone_of(tz)
-        self.part = part_of(node)
+        self.part = part_of(node, made)
         self.readers = readers_of(used, self.zone)
         self.listed = tuple(name for name, fact in used.items() if fact.choices)
 
@@ -61,6 +82,7 @@ class Rule:
     __slots__ = (
         "__weakref__",
         "_core",
+        "_parts",
         "_reading",
         "_run",
         "_run_for",
@@ -79,6 +101,7 @@ class Rule:
     # Caches. Each is replaced in one step by a value computed from immutable things, so that
     # threads that race for one do the same work twice and nothing worse.
     _core: tuple[date | None, Core] | None
+    _parts: dict[int, Part] | None
     _reading: _Reading | None
     _run: Run | None
     _run_for: tuple[date | None, str, Run] | None
@@ -106,7 +129,7 @@ class Rule:
               - column 15: owner is a text; it cannot be compared with 3; write a text in quotes, \
 as in "li.wei"
         """
-        known = STANDARD_FACTS if facts is None else facts
+        known = _catalogue(facts)
         return cls._made(parse(text, known), known)
 
     @classmethod
@@ -123,11 +146,20 @@ as in "li.wei"
         Raises:
             RuleError: The tree holds what could not have been written.
         """
-        known = STANDARD_FACTS if facts is None else facts
+        known = _catalogue(facts)
         problems = problems_of(node, known)
         if problems:
             raise RuleError("This tree is not a rule.", problems=problems)
         return cls._made(normal(node), known)
+
+    @classmethod
+    def family(cls, nodes: Iterable[Node], facts: Facts | None = None) -> tuple[Rule, ...]:
+        """As `of`, for trees that have nodes in common: what explaining needs is made once."""
+        rules = tuple(cls.of(node, facts) for node in nodes)
+        parts: dict[int, Part] = {}
+        for rule in rules:
+            object.__setattr__(rule, "_parts", parts)
+        return rules
 
     @classmethod
     def _made(cls, node: Node, known: Mapping[str, Fact]) -> Rule:
@@ -147,6 +179,7 @@ as in "li.wei"
             ("uses_time", uses_time(node)),
             ("_used", used),
             ("_core", None),
+            ("_parts", None),
             ("_reading", None),
             ("_run", None),
             ("_run_for", None),
@@ -161,11 +194,13 @@ as in "li.wei"
 
         Args:
             facts: Values by name. Absent facts are unknown; other keys are ignored.
-            as_of: The day that the rule is asked on; needed when `uses_time`.
+            as_of: The day that the rule is asked on; needed when `uses_time`. A datetime with a
+                time zone stands for its day in `tz`; one without is refused.
             tz: Where calendar days begin.
 
         Raises:
-            FactError: Values of the wrong kind (all of them are listed), or no `as_of`.
+            FactError: Values of the wrong kind (all of them are listed), no mapping at all, or no
+                `as_of`.
         """
         run = self._run
         if run is None:
@@ -175,6 +210,10 @@ as in "li.wei"
         except FactError:
             # One value was refused; reading them all tells every one that is wrong.
             read_all(readers_of(self._used, zone_of(tz)), facts)
+            raise
+        except (AttributeError, TypeError):
+            # Looked at only here: asking first would cost more than many a verdict.
+            _refuse_no_mapping(facts)
             raise
 
     def evaluate(
@@ -191,11 +230,13 @@ as in "li.wei"
             >>> print(finding.blockers()[0].title.zh)
             amount 不低于 100,000
         """
+        _refuse_no_mapping(facts)
         today = day_of(as_of, tz)
         self.core(today)  # refuses where a day is missing, before anything is read
         last = self._reading
         if last is None or last.tz != tz:
-            last = _Reading(self.node, self._used, tz)
+            made = {} if self._parts is None else self._parts
+            last = _Reading(self.node, self._used, tz, made)
             object.__setattr__(self, "_reading", last)
         values = read_all(last.readers, facts)
         unlisted = {}
@@ -225,6 +266,9 @@ as in "li.wei"
             lang: `"en"` or `"zh"`.
             names: Titles for facts; a fact without one is called by its name.
 
+        Raises:
+            UnknownName: There is no such language.
+
         Example:
             >>> rule = Rule.parse("amount >= 100_000 and known(next_step)")
             >>> print(rule.sentence())
@@ -232,6 +276,8 @@ as in "li.wei"
             >>> print(rule.sentence("zh"))
             amount 不低于 100,000，且 next_step 已知
         """
+        if lang not in LANGUAGES:
+            raise UnknownName("language", lang, LANGUAGES)
         return sentence(self.node, lang, names)
 
     def describe(self, names: Mapping[str, Text] | None = None) -> Text:

@@ -32,6 +32,7 @@ BLANK: Final = " \t\r\n\v\f"
 _MARKS: Final = {"+": True, "-": False, "?": None}
 _VERDICTS: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
 _NO_NUMBER: Final = "pass an int, a float or a Decimal"
+_NO_DAY: Final = "Pass a date, or a datetime with tzinfo=."
 _NO_FLAG: Final = 'pass True, False, None, "+", "-" or "?"'
 
 
@@ -68,13 +69,24 @@ def zone_of(tz: str) -> tzinfo:
 
 
 def day_of(value: object, tz: str) -> date | None:
-    """The calendar day of an `as_of`, or None when it is None."""
+    """The calendar day of an `as_of`, or None when it is None.
+
+    A moment stands for its day in `tz`. A datetime without a time zone is refused: which day it
+    means depends on where it was written down.
+
+    Raises:
+        FactError: It is no day, or `tz` is no time zone.
+    """
     if value is None or type(value) is date:
         return value
+    zone = zone_of(tz)
+    value = _plain(value)
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise FactError("as_of is a datetime without a time zone.", hint=_NO_DAY)
     try:
-        day = _day(value, zone_of(tz))
+        day = _day(value, zone)
     except FactError as error:
-        raise FactError(f"as_of: {error.message}", hint=error.hint) from None
+        raise FactError(f"as_of: {error.message}.", hint=_NO_DAY) from None
     return day if isinstance(day, date) else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import repeat
 from typing import Final
 
 from salesflow.rules._nodes import (
@@ -25,50 +27,57 @@ from salesflow.rules._nodes import (
     Words,
 )
 
-__all__ = ["write", "write_number", "write_operand"]
+__all__ = ["composed", "write", "write_number", "write_operand"]
 
 _OR, _AND, _NOT, _ATOM = range(4)
+_BINDING: Final[dict[type, int]] = {Or: _OR, And: _AND, Not: _NOT, Compare: _NOT, OneOf: _NOT}
 _GROUPED_FROM: Final = 10_000
 _EXACT_BELOW: Final = 1e15
 
 
 def write(node: Node) -> str:
     """The text that parses to this very tree."""
-    return _write(node)[0]
+    match node:
+        case Not(item):
+            return composed(node, [write(item)])
+        case And(items) | Or(items) | AtLeast(_, items):
+            return composed(node, [write(item) for item in items])
+        case _:
+            return composed(node, [])
 
 
-def _write(node: Node) -> tuple[str, int]:
+def composed(node: Node, texts: Sequence[str]) -> str:
+    """The text of a node, given the texts of its items."""
     match node:
         case Constant(value):
-            return str(value), _ATOM
+            return str(value)
         case Flag(fact):
-            return fact, _ATOM
+            return fact
         case Known(name):
-            return f"known({name.fact})", _ATOM
+            return f"known({name.fact})"
         case Reached(stage):
-            return f"reached({write_operand(Words(stage))})", _ATOM
+            return f"reached({write_operand(Words(stage))})"
         case OneOf():
-            return _one_of(node, "in"), _NOT
+            return _one_of(node, "in")
         case Compare(operands, ops):
             parts = [write_operand(operands[0])]
             for op, operand in zip(ops, operands[1:], strict=True):
                 parts += [op, write_operand(operand)]
-            return " ".join(parts), _NOT
+            return " ".join(parts)
         case Not(OneOf() as item):
-            return _one_of(item, "not in"), _NOT
+            return _one_of(item, "not in")
         case Not(item):
-            return f"not {_inside(item, _NOT)}", _NOT
+            return f"not {_inside(item, texts[0], _NOT)}"
         case And(items):
-            return " and ".join(_inside(item, _NOT) for item in items), _AND
+            return " and ".join(map(_inside, items, texts, repeat(_NOT)))
         case Or(items):
-            return " or ".join(_inside(item, _AND) for item in items), _OR
-        case AtLeast(n, items):
-            return f"at_least({n}, {', '.join(write(item) for item in items)})", _ATOM
+            return " or ".join(map(_inside, items, texts, repeat(_AND)))
+        case AtLeast(n):
+            return f"at_least({n}, {', '.join(texts)})"
 
 
-def _inside(node: Node, binding: int) -> str:
-    text, own = _write(node)
-    return text if own >= binding else f"({text})"
+def _inside(node: Node, text: str, binding: int) -> str:
+    return text if _BINDING.get(type(node), _ATOM) >= binding else f"({text})"
 
 
 def _one_of(node: OneOf, operator: str) -> str:

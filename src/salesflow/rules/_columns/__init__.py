@@ -6,7 +6,7 @@ rule becomes two boolean expressions that are never null (`Columns.rails`).
 
 from salesflow.rules._columns._days import Days
 from salesflow.rules._columns._rails import ABSENT, Columns, Frame, Rails, both, either, flip
-from salesflow.rules._columns._read import read, schema_of, wanted
+from salesflow.rules._columns._read import is_text, read, schema_of, wanted
 from salesflow.rules._columns._sources import (
     Labels,
     Nothing,
@@ -33,6 +33,7 @@ __all__ = [
     "both",
     "either",
     "flip",
+    "is_text",
     "read",
     "schema_of",
     "wanted",

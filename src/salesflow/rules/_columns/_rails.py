@@ -42,6 +42,8 @@ class Rails:
 
 ABSENT: Final = Rails(yes=False, no=False)
 
+_MANY: Final = 16
+
 # Only these three are compiled. NaN and null satisfy none of them on any engine, which cannot be
 # said of the other three: NaN is above every number in polars and DuckDB, and a null differs from
 # everything in classic pandas.
@@ -82,7 +84,11 @@ class Columns:
         self._depths: dict[str, int] = {}
         self._steps: list[list[nw.Expr]] = []
         self._put: dict[Hashable, tuple[nw.Expr, int]] = {}
-        self._rails: dict[Core, Rails] = {}
+        # By what it is made of, and by which object it is: a derived rule has one and the same part
+        # in very many places. The objects are kept, so that no other one gets the number of one.
+        self._rails: dict[Hashable, Rails] = {}
+        self._seen: dict[int, tuple[Core, Rails]] = {}
+        self._parts: list[list[Rails]] = []  # kept for the same reason
         self._known: dict[str, tuple[Rail, int]] = {}
 
     def __contains__(self, fact: str) -> bool:
@@ -133,32 +139,59 @@ class Columns:
 
     def rails(self, core: Core) -> Rails:
         """The rails of a lowered rule."""
-        found = self._rails.get(core)
+        seen = self._seen.get(id(core))
+        if seen is not None:
+            return seen[1]
+        match core:
+            case Not(item):
+                found = self._compound(core, 1, [self.rails(item)])
+            case And(items) | Or(items):
+                found = self._compound(core, 0, [self.rails(item) for item in items])
+            case AtLeast(n, items):
+                found = self._compound(core, n, [self.rails(item) for item in items])
+            case _:
+                known = self._rails.get(core)
+                found = self._rails[core] = self._compile(core) if known is None else known
+        self._seen[id(core)] = (core, found)
+        return found
+
+    def _compound(self, core: Core, n: int, items: list[Rails]) -> Rails:
+        """What is made of other rules: equal where the same is made of the same."""
+        key = (type(core), n, tuple(map(id, items)))
+        found = self._rails.get(key)
         if found is None:
-            found = self._rails[core] = self._compile(core)
+            match core:
+                case Not():
+                    found = Rails(items[0].no, items[0].yes, items[0].depth)
+                case And():
+                    found = _all(items)
+                case Or():
+                    found = _any(items)
+                case _:
+                    found = _at_least(n, items)
+            if len(items) > _MANY:
+                # An expression costs its length again wherever it is a part of another one.
+                yes, depth = self._stored((key, "yes"), found.yes, found.depth)
+                no, last = self._stored((key, "no"), found.no, found.depth)
+                found = Rails(yes, no, max(depth, last))
+            self._rails[key] = found
+            self._parts.append(items)
         return found
 
     def _compile(self, core: Core) -> Rails:
         match core:
             case Constant(value):
                 return Rails(value, not value)
-            case Not(item):
-                rails = self.rails(item)
-                return Rails(rails.no, rails.yes, rails.depth)
-            case And(items):
-                return _all([self.rails(item) for item in items])
-            case Or(items):
-                return _any([self.rails(item) for item in items])
-            case AtLeast(n, items):
-                return _at_least(n, [self.rails(item) for item in items])
             case CompareFacts(left, op, right, _):
                 if left not in self._sources or right not in self._sources:
                     return ABSENT
                 if op in _OPPOSITE:
                     return self._opposite(CompareFacts(left, _OPPOSITE[op], right, core.kind))
                 return self._compared(core)
-            case _:
+            case FlagIs() | CompareValue() | IsOneOf() | IsKnown():
                 return self._atom(core) if core.fact in self._sources else ABSENT
+            case _:
+                raise AssertionError(core)  # what is made of other rules is not compiled here
 
     def _atom(self, core: FlagIs | CompareValue | IsOneOf | IsKnown) -> Rails:
         match core:

@@ -15,7 +15,7 @@ from salesflow.rules._columns._rails import Frame
 from salesflow.rules._columns._sources import Label, Labels, Numbers, Source, Words
 from salesflow.rules._verdict import Verdict
 
-__all__ = ["read", "schema_of", "wanted"]
+__all__ = ["is_text", "read", "schema_of", "wanted"]
 
 _Unit: TypeAlias = Literal["s", "ms", "us", "ns"]
 
@@ -111,7 +111,7 @@ def _words(
 ) -> Source | None:
     # Numbers of owners or of sources are names, whatever they look like.
     numbers = dtype.is_integer()
-    if not (numbers or _is_text(dtype)):
+    if not (numbers or is_text(dtype)):
         return None
     mapped: dict[Label, str | None] = {
         str(raw): None if value is None else str(value)
@@ -127,7 +127,7 @@ def _labels(
     own: Mapping[object, str | bool],
     values: Mapping[object, object],
 ) -> Source | None:
-    text = _is_text(dtype)
+    text = is_text(dtype)
     if text:
         fits = _is_word
     elif dtype in {nw.Boolean, nw.Object}:
@@ -181,5 +181,6 @@ def _days(column: nw.Expr, dtype: nw.dtypes.DType, zone: tzinfo, *, instant: boo
     return Days(column, "naive", zone, cast=True) if dtype == nw.Object else None
 
 
-def _is_text(dtype: nw.dtypes.DType) -> bool:
-    return dtype in {nw.String, nw.Categorical, nw.Enum}
+def is_text(dtype: nw.dtypes.DType) -> bool:
+    """Texts, or categories; an Enum that has its categories is unlike the bare type `nw.Enum`."""
+    return isinstance(dtype, nw.String | nw.Categorical | nw.Enum)

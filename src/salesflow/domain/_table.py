@@ -1,0 +1,105 @@
+"""Rows of the tables that sales people keep in spreadsheets, read and written by their headings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import ClassVar, Final, Self
+from unicodedata import normalize
+
+from salesflow.domain._base import Record
+from salesflow.text import Language, Text
+
+__all__ = ["LEVEL_WORDS", "TableRow"]
+
+LEVEL_WORDS: Final[Mapping[str, Text]] = {
+    "high": Text(en="high", zh="高"),
+    "medium": Text(en="medium", zh="中"),
+    "low": Text(en="low", zh="低"),
+}
+
+
+def _plain(heading: str) -> str:
+    # A spreadsheet writes （万元） or (万元), "Owner" or "owner "; all of them mean one column.
+    return normalize("NFKC", heading).casefold().replace(" ", "")
+
+
+def _text_of(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
+    try:
+        missing = cell is None or bool(cell != cell)  # noqa: PLR0124 - NaN, and what is like it
+    except (TypeError, ValueError):  # pandas.NA does not say whether it equals itself
+        missing = True
+    if missing:
+        return ""
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+class TableRow(Record):
+    """One row of a table; a column is a field, and its heading is known in both languages.
+
+    Attributes:
+        headings: The heading of each column, in the order of the table.
+        words: For a column with a fixed choice, how each value is written in a cell.
+    """
+
+    headings: ClassVar[Mapping[str, Text]] = {}
+    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {}
+
+    @classmethod
+    def from_cells(cls, cells: Mapping[str, object]) -> Self:
+        """A row from what stands under each heading, in English, Chinese or by field name.
+
+        A blank cell is a missing one, and so are None and NaN. Dates are written 2026-01-31;
+        dates and numbers as spreadsheet readers give them are taken as well.
+
+        Raises:
+            ValidationError: A column is not of this table or stands twice, or a cell is wrong.
+        """
+        fields = dict[str, object]()
+        names = {_plain(title): name for name, title in cls._titles()}
+        for heading, cell in cells.items():
+            name = names.get(_plain(str(heading)), str(heading))
+            text = _text_of(cell)
+            if name in fields:
+                fields[str(heading)] = text  # a second column of one meaning: refused as unknown
+            elif text or name not in cls.model_fields:
+                fields[name] = cls._read(name, text)
+        return cls.model_validate(fields)
+
+    def cells(self, lang: Language = "zh") -> dict[str, str]:
+        """What stands under each heading in `lang`; an empty text where nothing is known."""
+        return {
+            title.get(lang): self._write(name, getattr(self, name), lang)
+            for name, title in self.headings.items()
+        }
+
+    @classmethod
+    def _titles(cls) -> list[tuple[str, str]]:
+        titles = [(name, each.get(lang)) for name, each in cls.headings.items() for lang in _BOTH]
+        return [*titles, *((name, name) for name in cls.headings)]
+
+    @classmethod
+    def _read(cls, name: str, text: str) -> object:
+        for value, words in cls.words.get(name, {}).items():
+            if _plain(text) in {_plain(words.get(lang)) for lang in _BOTH}:
+                return value
+        return text
+
+    def _write(self, name: str, value: object, lang: Language) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, date):
+            return value.isoformat()
+        words = self.words.get(name, {}).get(str(value))
+        return words.get(lang) if words else str(value)
+
+
+_BOTH: Final[tuple[Language, Language]] = ("en", "zh")

@@ -1,0 +1,211 @@
+"""Decision tables: what is known of a case leads to one of a few results, by the first row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from math import prod
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from salesflow.domain._base import Frozen, FrozenDict, Label, Record
+from salesflow.domain._shared import Problems, repeated
+from salesflow.errors import UnknownName
+from salesflow.text import Text
+
+__all__ = ["DecisionRow", "DecisionTable", "Grading", "TableInput"]
+
+_MOST_CASES: Final = 20_000
+# Every case is tried once when a table is made, so that none is left without a result.
+
+_Choices = Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)]
+
+
+class TableInput(Record):
+    """One thing that a table asks about a case.
+
+    Attributes:
+        key: Its name.
+        title: Its name for people.
+        choices: The answers it may have.
+    """
+
+    key: Label
+    title: Text
+    choices: _Choices
+
+
+class DecisionRow(Record):
+    """One row: where every named input has one of the given choices, the result holds.
+
+    Attributes:
+        when: For each input that matters, the choices that fit; empty: the row always fits.
+        result: What follows.
+        why: The reason for people.
+    """
+
+    when: Annotated[Mapping[Label, _Choices], Frozen] = Field(default_factory=FrozenDict)
+    result: Label
+    why: Text
+
+
+class Grading(Record):
+    """What a table says of a case.
+
+    Attributes:
+        result: The result; None while what is missing can still change it.
+        possible: Every result that is still possible, in the order of the rows.
+        missing: Keys of the inputs that are not known and could change the result.
+        why: The reason of the result; None while there is none.
+    """
+
+    result: Label | None
+    possible: tuple[Label, ...]
+    missing: tuple[Label, ...] = ()
+    why: Text | None = None
+
+
+class DecisionTable(Record):
+    """A table of rows, of which the first that fits decides. Every case has a result.
+
+    What is not known is left open: a result is given only when it holds whatever the missing
+    answers are.
+
+    Attributes:
+        title: What the table is about.
+        inputs: What it asks about a case; at most 20,000 different cases.
+        rows: The rows, in order.
+
+    Example:
+        >>> table = DecisionTable(
+        ...     title=Text(en="Visit first"),
+        ...     inputs=(
+        ...         TableInput(key="size", title=Text(en="Size"), choices=("big", "small")),
+        ...         TableInput(key="near", title=Text(en="Near"), choices=("yes", "no")),
+        ...     ),
+        ...     rows=(
+        ...         DecisionRow(when={"size": ("big",)}, result="visit", why=Text(en="It is big")),
+        ...         DecisionRow(when={"near": ("yes",)}, result="visit", why=Text(en="It is near")),
+        ...         DecisionRow(result="call", why=Text(en="Small and far")),
+        ...     ),
+        ... )
+        >>> table.decide({"size": "big", "near": None}).result
+        'visit'
+        >>> open_case = table.decide({"size": "small"})
+        >>> open_case.result, open_case.possible, open_case.missing
+        (None, ('visit', 'call'), ('near',))
+    """
+
+    title: Text
+    inputs: Annotated[tuple[TableInput, ...], Field(min_length=1, max_length=20)]
+    rows: Annotated[tuple[DecisionRow, ...], Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        problems = Problems()
+        for at in repeated(each.key for each in self.inputs):
+            problems.add(("inputs", at, "key"), "input_twice", "this input is there already")
+        known = {each.key: set(each.choices) for each in self.inputs}
+        for number, row in enumerate(self.rows):
+            for key, choices in row.when.items():
+                path = ("rows", number, "when", key)
+                if key not in known:
+                    problems.add(path, "input_unknown", "the table has no such input")
+                elif strange := sorted(set(choices) - known[key]):
+                    problems.add(
+                        path,
+                        "choice_unknown",
+                        "{choice} is no answer to it; it has {known}",
+                        choice=strange[0],
+                        known=", ".join(sorted(known[key])),
+                    )
+        cases = prod(len(set(each.choices)) for each in self.inputs)
+        if cases > _MOST_CASES:
+            problems.add(("inputs",), "table_big", "{n} cases are too many", n=cases)
+        problems.refuse(self)
+        self._refuse_gaps()
+        return self
+
+    def _refuse_gaps(self) -> None:
+        problems = Problems()
+        used = set[int]()
+        gap: dict[str, str] | None = None
+        for case in self._cases({}):
+            number = self._row_of(case)
+            if number is None:
+                gap = gap or case
+            else:
+                used.add(number)
+        if gap is not None:
+            described = ", ".join(f"{key} {value}" for key, value in gap.items())
+            problems.add(
+                ("rows",), "case_open", "no row decides {case}; add a last row", case=described
+            )
+        for number in range(len(self.rows)):
+            if number not in used:
+                problems.add(
+                    ("rows", number), "row_unused", "rows before it decide all its cases already"
+                )
+        problems.refuse(self)
+
+    def decide(self, known: Mapping[str, str | None]) -> Grading:
+        """What the table says of a case; an input that is absent or None is not known.
+
+        Raises:
+            UnknownName: An input, or an answer to one, that the table does not have.
+        """
+        choices = {each.key: each.choices for each in self.inputs}
+        for key, value in known.items():
+            if key not in choices:
+                raise UnknownName("input", key, choices)
+            if value is not None and value not in choices[key]:
+                raise UnknownName(f"answer to {key}", value, choices[key])
+        found = self._rows_for(known)
+        results = {self.rows[number].result for number in found}
+        if len(results) > 1:
+            return Grading(
+                result=None,
+                possible=tuple(
+                    dict.fromkeys(row.result for row in self.rows if row.result in results)
+                ),
+                missing=tuple(self._missing(known)),
+            )
+        # Where several rows agree, the first one's reason is as good as the others'.
+        row = self.rows[min(found)]
+        return Grading(result=row.result, possible=(row.result,), why=row.why)
+
+    def _missing(self, known: Mapping[str, str | None]) -> Iterator[str]:
+        # An input matters where some answers to all the others leave the result to it.
+        for each in self.inputs:
+            if known.get(each.key) is not None:
+                continue
+            others = tuple(one for one in self.inputs if one.key != each.key)
+            for case in self._cases(known, others):
+                results = {self._result({**case, each.key: answer}) for answer in each.choices}
+                if len(results) > 1:
+                    yield each.key
+                    break
+
+    def _result(self, case: Mapping[str, str]) -> str | None:
+        number = self._row_of(case)
+        return None if number is None else self.rows[number].result
+
+    def _rows_for(self, known: Mapping[str, str | None]) -> set[int]:
+        return {number for case in self._cases(known) if (number := self._row_of(case)) is not None}
+
+    def _cases(
+        self, known: Mapping[str, str | None], inputs: tuple[TableInput, ...] | None = None
+    ) -> Iterator[dict[str, str]]:
+        asked = self.inputs if inputs is None else inputs
+        answers = [
+            each.choices if (given := known.get(each.key)) is None else (given,) for each in asked
+        ]
+        for case in product(*answers):
+            yield dict(zip((each.key for each in asked), case, strict=True))
+
+    def _row_of(self, case: Mapping[str, str]) -> int | None:
+        for number, row in enumerate(self.rows):
+            if all(case[key] in choices for key, choices in row.when.items()):
+                return number
+        return None

@@ -1,0 +1,95 @@
+"""Plans to win people: what each of them wants, and what we do about it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._shared import Problems, repeated
+from salesflow.domain.account import Attitude, Relationship
+from salesflow.domain.action import Action
+
+__all__ = ["PersonStrategy", "RelationshipPlan", "SupporterPlan"]
+
+
+class PersonStrategy(Record):
+    """How we mean to win one person who influences the decision.
+
+    Source: "Optimized Sales Process v2.1", step 3; "Project tracking process sheet", stage 2
+    (assessment of the relationship). The two agendas are common knowledge of the method.
+
+    Attributes:
+        person: Name of the contact.
+        business_agenda: What they want for their business.
+        personal_agenda: What they want for themselves.
+        relationship: How well we know each other today.
+        strategy: What we do about it.
+        owner: Who on our side looks after them.
+    """
+
+    person: Label
+    business_agenda: Note | None = None
+    personal_agenda: Note | None = None
+    relationship: Relationship | None = None
+    strategy: Note | None = None
+    owner: Label | None = None
+
+
+class SupporterPlan(Record):
+    """How we mean to make somebody a supporter inside the customer.
+
+    Source: "Optimized Sales Process v2.1", steps 3 and 4.
+
+    Attributes:
+        person: Name of the contact.
+        now: How they stand to us today.
+        wanted: How we want them to stand to us.
+        steps: What we do to get there.
+        owner: Who on our side does it.
+    """
+
+    person: Label
+    now: Attitude | None = None
+    wanted: Attitude = "supporter"
+    steps: Note | None = None
+    owner: Label | None = None
+
+
+class RelationshipPlan(Record):
+    """A plan to strengthen the relationship with a customer.
+
+    Source: "Project tracking process sheet", stages 2 and 6; the columns are not given there.
+
+    Attributes:
+        customer: Name of the customer.
+        stage: The stage for which it was made.
+        made_on: The day when it was made.
+        people: One entry for each person.
+        actions: What is to be done.
+
+    Example:
+        >>> plan = RelationshipPlan(customer="Acme", people=(PersonStrategy(person="Zhang"),))
+        >>> plan.without_strategy
+        ('Zhang',)
+    """
+
+    customer: Label
+    stage: Label | None = None
+    made_on: Day | None = None
+    people: tuple[PersonStrategy, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_person_once(self) -> Self:
+        problems = Problems()
+        for at in repeated(each.person for each in self.people):
+            problems.add(("people", at, "person"), "person_twice", "this person is there already")
+        problems.refuse(self)
+        return self
+
+    @property
+    def without_strategy(self) -> tuple[str, ...]:
+        """The people for whom nothing is planned."""
+        return tuple(each.person for each in self.people if each.strategy is None)

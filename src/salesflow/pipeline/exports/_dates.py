@@ -1,0 +1,318 @@
+"""Dates as files write them: read as given, and refused where they could be two things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeVar, cast
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import FrameError, Problem, closest
+from salesflow.pipeline._inputs import a_thing
+from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
+from salesflow.rules._columns import Frame, blank, schema_of
+from salesflow.rules._values import BLANK
+
+__all__ = ["Format", "dated", "engine_errors", "opened", "read_days"]
+
+FrameT = TypeVar("FrameT")
+Format: TypeAlias = str | Mapping[str, str] | None
+
+_EXAMPLES: Final = 5
+
+
+def read_days(
+    frame: FrameT,
+    columns: str | Iterable[str],
+    format: Format = None,  # noqa: A002 - the word for it
+) -> FrameT:
+    """Texts as days.
+
+    A column is read in the one form that fits all its values: year first (ISO), day first or
+    month first, with `-`, `/` or `.`, one or two digits, with or without a time of day, which is
+    dropped. Where a column fits day first and month first alike, it is refused: say the form.
+    Columns of dates and of moments stay as they are; blank texts are missing.
+
+    Aggregate queries run, on lazy frames too; the frame is not changed. In pandas a day is a
+    moment at midnight, in all others a date.
+
+    Args:
+        frame: Of any kind that narwhals knows.
+        columns: The name or names of the columns.
+        format: The form, for all columns or by column: `"ISO"`, `"DD-MM-YYYY"`, `"M/D/YYYY"`,
+            `"%d.%m.%Y"` and so on.
+
+    Returns:
+        The frame, of the caller's own kind, with these columns read.
+
+    Raises:
+        FrameError: `problems` lists every column that is not there, is of another type, has
+            values that are no days, or could be read in two ways.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow.pipeline.exports import read_days
+        >>> deals = pl.DataFrame({"closed": ["31-12-2017", "1-3-2017"], "due": ["01/03/2017", ""]})
+        >>> read_days(deals, "closed")["closed"].to_list()
+        [datetime.date(2017, 12, 31), datetime.date(2017, 3, 1)]
+        >>> read_days(deals, "due")
+        Traceback (most recent call last):
+        ...
+        salesflow.errors.FrameError: The dates cannot be read like this.
+          - due: these are days in two ways, as DD/MM/YYYY and as MM/DD/YYYY: '01/03/2017' (1 row);\
+ say which: format={"due": "DD/MM/YYYY"} or format={"due": "MM/DD/YYYY"}
+        >>> read_days(deals, "due", format="M/D/YYYY")["due"].to_list()
+        [datetime.date(2017, 1, 3), None]
+    """
+    data = opened(frame)
+    with engine_errors(data):
+        read = _read_days(data, columns, format)
+        # narwhals gives back the kind of frame that it was given; its types cannot say so here.
+        return cast("FrameT", read.to_native())
+
+
+def _read_days(data: Frame, columns: str | Iterable[str], form: Format) -> Frame:
+    schema = schema_of(data)
+    names, problems = _names(columns)
+    for name in names:
+        if name not in schema:
+            near = closest(str(name), schema)
+            hint = (
+                f'did you mean "{near}"?' if near else f"there are {', '.join(list(schema)[:12])}"
+            )
+            problems.append(Problem("columns", f"there is no column {name!r}", hint, "no_column"))
+    there = [name for name in names if name in schema]
+    found, more = dated(data, schema, days=there, format=form)
+    problems += more
+    if problems:
+        raise FrameError("The dates cannot be read like this.", problems=problems)
+    return found
+
+
+def _names(columns: object) -> tuple[list[str], list[Problem]]:
+    names = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else columns
+    found, problems = [], []
+    for name in names:
+        if isinstance(name, str):
+            found.append(name)
+        else:
+            message = f"this is {a_thing(name)}, not the name of a column"
+            problems.append(Problem("columns", message, "write the names, as texts"))
+    return found, problems
+
+
+def opened(frame: object) -> Frame:
+    """The frame behind narwhals' interface, eager or lazy as it is.
+
+    Raises:
+        FrameError: It is not a data frame.
+    """
+    try:
+        found: Frame = nw.from_native(frame)
+    except Exception as error:
+        raise FrameError(
+            f"This cannot be read as a data frame: a {type(frame).__name__}.",
+            hint="Pass a frame of pandas, polars or pyarrow, with distinct column names.",
+        ) from error
+    return found
+
+
+@contextmanager
+def engine_errors(frame: Frame) -> Iterator[None]:
+    """Whatever an engine raises, in our words; there is no telling what it may be."""
+    try:
+        yield
+    except FrameError:
+        raise
+    except Exception as error:
+        raise FrameError(
+            f"The engine of the frame ({frame.implementation.value}) could not read it.",
+            hint=str(error).strip().partition("\n")[0][:300],
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A column of texts that are dates: its name, and the name it has while it is looked at."""
+
+    name: str
+    here: str
+    form: Form | None
+    moments: bool
+
+    @property
+    def forms(self) -> Sequence[Form]:
+        return FORMS if self.form is None else (self.form,)
+
+    def in_form(self, form: Form) -> nw.Expr:
+        """Where a value fits a form; never null."""
+        fits = nw.col(self.here).str.contains(form.pattern(moments=self.moments))
+        return fits.fill_null(value=False)
+
+    def either_way(self, form: Form) -> nw.Expr:
+        """Where a value of that form is the same day with the month first; never null."""
+        return nw.col(self.here).str.contains(form.either_way()).fill_null(value=False)
+
+
+def dated(
+    frame: Frame,
+    schema: Mapping[str, nw.dtypes.DType],
+    *,
+    days: Iterable[str],
+    moments: Iterable[str] = (),
+    format: Format = None,  # noqa: A002
+) -> tuple[Frame, list[Problem]]:
+    """The frame with these columns read, where they are not dates already; and what is wrong."""
+    wanted = [(name, False) for name in days] + [(name, True) for name in moments]
+    formats, problems = _formats(format, [name for name, _ in wanted])
+    texts, exprs = list[_Texts](), dict[str, nw.Expr]()
+    for name, is_moment in wanted:
+        dtype = schema[name]
+        if dtype in {nw.String, nw.Categorical, nw.Enum}:
+            column = nw.col(name) if dtype == nw.String else nw.col(name).cast(nw.String())
+            exprs[name] = nw.when(~blank(column)).then(column.str.strip_chars(BLANK))
+            texts.append(_Texts(name, f"t{len(texts)}", formats.get(name), is_moment))
+        elif not _is_dated(frame, name, dtype):
+            message = f"a column of type {dtype} holds no dates"
+            hint = "it should hold texts such as 2017-12-31, dates or datetimes"
+            problems.append(Problem(name, message, hint, "kind"))
+    if not texts:
+        return frame, problems
+    looked_at = frame.select(*(exprs[each.name].alias(each.here) for each in texts))
+    found = {each.name: _form_of(looked_at, each) for each in texts}
+    problems += [form for form in found.values() if isinstance(form, Problem)]
+    if not problems:
+        frame = frame.with_columns(*(expr.alias(name) for name, expr in exprs.items()))
+        for each in texts:
+            form = found[each.name]
+            if isinstance(form, Form):
+                frame = _read(frame, each, form, schema)
+    return frame, problems
+
+
+def _read(frame: Frame, column: _Texts, form: Form, schema: Mapping[str, nw.dtypes.DType]) -> Frame:
+    # Step by step: what one expression says twice, some engines compute twice.
+    name, implementation = column.name, frame.implementation
+    if not column.moments:
+        frame = form.padded(frame, name)
+        day = form.day(nw.col(name))
+        read = day if implementation.is_pandas_like() else day.cast(nw.Date())
+        return frame.with_columns(read.alias(name))
+    time = next(each for n in range(len(schema) + 1) if (each := f"time {n}") not in schema)
+    frame = clock(frame.with_columns(nw.col(name).alias(time)), time)
+    frame = form.padded(frame, name)
+    whole = nw.concat_str(form.iso(nw.col(name)), nw.lit(" "), nw.col(time))
+    frame = frame.with_columns(whole.alias(name)).drop(time)
+    if implementation.is_polars():  # it does not cast texts, and others parse no missing fraction
+        form_of_polars = "%Y-%m-%d %H:%M:%S%.f"
+        return frame.with_columns(nw.col(name).str.to_datetime(format=form_of_polars))
+    return frame.with_columns(nw.col(name).cast(nw.Datetime("us")))
+
+
+def _is_dated(frame: Frame, name: str, dtype: nw.dtypes.DType) -> bool:
+    if dtype == nw.Date or isinstance(dtype, nw.Datetime) or dtype == nw.Unknown:
+        return True
+    if dtype == nw.Object:
+        try:
+            frame.select(nw.col(name).cast(nw.Datetime("us")))
+        except Exception:  # noqa: BLE001 - whatever the engine raises, these are no dates
+            return False
+        return True
+    there = (~nw.col(name).is_null()).cast(nw.Int64)
+    found = frame.select(there.sum().alias("n")).lazy().collect()["n"][0]
+    return not found or found != found  # noqa: PLR0124 - nothing is in it, whatever its type
+
+
+def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list[Problem]]:
+    if given is None:
+        return {}, []
+    named = dict.fromkeys(names, given) if isinstance(given, str) else given
+    if not isinstance(named, Mapping):
+        message = f"this is {a_thing(given)}, not a form"
+        return {}, [Problem("format", message, 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}')]
+    found, problems = {}, dict[str, Problem]()
+    for name, text in named.items():
+        form = form_named(text)
+        if form is not None:
+            found[name] = form
+        else:
+            path = "format" if isinstance(given, str) else f"format[{name!r}]"
+            hint = 'write "ISO", "DD-MM-YYYY", "M/D/YYYY", "%d.%m.%Y" or another order'
+            problems[path] = Problem(path, f"{text!r} is no form of dates", hint)
+        if name not in names:
+            path = f"format[{name!r}]"
+            problems[path] = Problem(path, "this column is not read", f"there are {list(names)}")
+    return found, list(problems.values())
+
+
+def _form_of(frame: Frame, column: _Texts) -> Form | Problem:
+    """The one form of a column, or what is wrong with it."""
+    some = frame.select(column.here).filter(~nw.col(column.here).is_null()).head(1)
+    first = some.lazy().collect()[column.here].to_list()
+    if not first:
+        return column.forms[0]  # nothing is in it, and any form makes it a column of dates
+    # Whichever value comes first: a form that does not fit it does not fit them all.
+    likely = [form for form in column.forms if form.fits(first[0], moments=column.moments)]
+    counts = _counts(frame, column, likely or column.forms)
+    fitting = [form for form in likely if counts[str(form)] == counts["filled"]]
+    if len(fitting) > 1 and counts[f"{fitting[0]} same"] < counts["filled"]:
+        return _ambiguous(frame, column, fitting)
+    if fitting:
+        return fitting[0]
+    return _unfit(frame, column, _counts(frame, column, column.forms))
+
+
+def _counts(frame: Frame, column: _Texts, forms: Sequence[Form]) -> dict[str, int]:
+    """How many values there are, and how many fit each form."""
+    exprs = {"filled": ~nw.col(column.here).is_null()}
+    for form in forms:
+        exprs[str(form)] = column.in_form(form)
+        if form.order == "DMY":
+            exprs[f"{form} same"] = column.in_form(form) & column.either_way(form)
+    named = {f"c{number}": name for number, name in enumerate(exprs)}
+    sums = (exprs[name].cast(nw.Int64).sum().alias(safe) for safe, name in named.items())
+    row = frame.select(*sums).lazy().collect().rows(named=True)[0]
+    return {named[safe]: int(value or 0) for safe, value in row.items()}
+
+
+def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
+    ways = " and as ".join(map(str, forms))
+    hints = " or ".join(f'format={{"{column.name}": "{form}"}}' for form in forms)
+    examples = _examples(frame, column, ~column.either_way(forms[0]))
+    return Problem(
+        column.name,
+        f"these are days in two ways, as {ways}: {examples}",
+        f"say which: {hints}",
+        "ambiguous_date",
+    )
+
+
+def _unfit(frame: Frame, column: _Texts, counts: Mapping[str, int]) -> Problem:
+    best = max(column.forms, key=lambda form: counts[str(form)])
+    examples = _examples(frame, column, ~column.in_form(best))
+    message = f"these are no days: {examples}"
+    hint = "write year, month and day, the year in four digits"
+    if column.moments:
+        hint += ", and a time of UTC if any"
+    if column.form is not None:
+        message = f"these are no days as {best}: {examples}"
+        hint = "correct them, or say another form"
+    elif counts[str(best)]:
+        message = f"others are days as {best}, and these are not: {examples}"
+        hint = "a column has one form; correct them, or make them missing"
+    return Problem(column.name, message, hint, "no_date")
+
+
+def _examples(frame: Frame, column: _Texts, rows: nw.Expr) -> str:
+    chosen = frame.select(nw.col(column.here).alias("value"), rows.alias("rows"))
+    chosen = chosen.filter(nw.col("rows") & ~nw.col("value").is_null()).select("value")
+    counted = chosen.group_by("value").agg(nw.len().alias("n"))
+    ordered = counted.sort("n", "value", descending=[True, False]).head(_EXAMPLES + 1)
+    found = ordered.lazy().collect().rows(named=True)
+    shown = [
+        f"{row['value']!r} ({row['n']:,} {'row' if row['n'] == 1 else 'rows'})"
+        for row in found[:_EXAMPLES]
+    ]
+    return ", ".join([*shown, *(["…"] if len(found) > _EXAMPLES else [])])

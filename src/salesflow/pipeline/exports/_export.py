@@ -1,0 +1,337 @@
+"""From a CRM's export to the names and scales of our facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, TypeAlias, TypeVar, cast
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import FrameError, Problem, closest
+from salesflow.pipeline.exports._dates import Format, dated, engine_errors, opened
+from salesflow.pipeline.exports._tables import Layout, Table, normal_name
+from salesflow.rules._columns import Frame, among, blank, schema_of
+
+__all__ = ["Export"]
+
+FrameT = TypeVar("FrameT")
+Kind = Literal["opportunities", "history", "stages"]
+Index: TypeAlias = Mapping[str, list[str]]
+
+_TRUE: Final = ("true", "True", "TRUE", "1", "yes", "Yes")
+_FALSE: Final = ("false", "False", "FALSE", "0", "no", "No")
+
+
+class Export:
+    """The exports of one CRM, turned into frames whose columns are named like our facts.
+
+    The frames are the caller's, of any kind that narwhals knows, and so is what comes back: no
+    row is dropped (a history of all properties keeps those of the stage), and columns that are
+    no facts stay as they are. One that has the name of a fact and is another one gets
+    `_original` behind its name.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow.pipeline.exports import salesforce
+        >>> deals = pl.DataFrame(
+        ...     {
+        ...         "Id": ["006A", "006B"],
+        ...         "StageName": ["Proposal", "Closed Won"],
+        ...         "Probability": [65, 100],
+        ...         "CloseDate": ["2026-09-30", "2026-06-01"],
+        ...         "IsClosed": [False, True],
+        ...         "IsWon": [False, True],
+        ...     }
+        ... )
+        >>> for deal in salesforce.opportunities(deals).to_dicts():
+        ...     print(deal["id"], deal["probability"], deal["outcome"], deal["closed_on"])
+        006A 0.65 none None
+        006B 1.0 won 2026-06-01
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    def __repr__(self) -> str:
+        return f"<Export of {self._layout.crm}>"
+
+    @property
+    def scale(self) -> Literal[1, 100]:
+        """What the CRM calls a certainty: 100 or 1. Ours is always 1."""
+        return self._layout.scale
+
+    def columns(self, frame: object, kind: Kind = "opportunities") -> dict[str, str]:
+        """Which column holds which fact, by our names.
+
+        Raises:
+            FrameError: It is not a data frame, or two of its columns have one name but for case
+                and spaces.
+        """
+        index = _index(opened(frame).collect_schema())
+        found, problems = self._found(self._layout.tables[kind], index)
+        self._refuse(problems)
+        return found
+
+    def opportunities(
+        self,
+        frame: FrameT,
+        *,
+        format: Format = None,  # noqa: A002 - the word for it
+        scale: Literal[1, 100] | None = None,
+    ) -> FrameT:
+        """Deals, ready for `check_pipeline(frame, playbook, key="id", stages=…)`.
+
+        Columns, where the export has what they need: `id`, `stage` (the CRM's own label), and the
+        facts `amount`, `amount.currency`, `probability` (0 to 1), `created_on`,
+        `expected_close_on`, `closed_on` (the close date of deals that are over), `outcome`,
+        `entered_stage_on`, `last_activity_on`, `owner`, `source`, `next_step`,
+        `close_date_pushes`, `contacts.total`, `account.name`, `account.industry`.
+
+        Args:
+            frame: The export.
+            format: The form of dates, as for `read_days`, by the names of the export.
+            scale: What a certainty is called in this file, if not as usual.
+
+        Raises:
+            FrameError: `problems` lists everything: columns that are not there, dates that cannot
+                be read or could be read in two ways, probabilities of the other scale, flags that
+                are none.
+        """
+        return self._own("opportunities", frame, format, scale)
+
+    def history(
+        self,
+        frame: FrameT,
+        *,
+        format: Format = None,  # noqa: A002
+        scale: Literal[1, 100] | None = None,
+    ) -> FrameT:
+        """Stages entered, one row each: `id`, `stage`, and `at`, a moment of UTC without a zone.
+
+        Takes and raises the same as `opportunities`. In a history of all properties or fields,
+        only the rows of the stage stay.
+        """
+        return self._own("history", frame, format, scale)
+
+    def stages(self, frame: FrameT, *, scale: Literal[1, 100] | None = None) -> FrameT:
+        """The CRM's stages: `stage`, `probability` (0 to 1), `position`, and `outcome`.
+
+        Takes and raises the same as `opportunities`.
+        """
+        return self._own("stages", frame, None, scale)
+
+    def ends(self, frame: object) -> dict[str, str]:
+        """The stages of deals that are over, each with `won` or `lost`.
+
+        They are the beginning of the mapping `stages=` of `check_pipeline`.
+
+        Args:
+            frame: The export of the stages.
+
+        Raises:
+            FrameError: As for `stages`; also where it does not say which stages are over.
+        """
+        turned = opened(self.stages(frame))
+        if "outcome" not in turned.collect_schema():
+            message = f"no column says which stages are over: {', '.join(self._layout.closed)}"
+            self._refuse([Problem("columns", message, "add the flags of the stages", "no_column")])
+        rows = turned.select("stage", "outcome").lazy().collect().rows(named=True)
+        ended = {str(row["stage"]): str(row["outcome"]) for row in rows}
+        return {stage: end for stage, end in ended.items() if end in {"won", "lost"}}
+
+    def _own(self, kind: Kind, frame: FrameT, form: Format, scale: object) -> FrameT:
+        data = opened(frame)
+        with engine_errors(data):
+            turned = self._turned(self._layout.tables[kind], data, form, scale)
+            # narwhals gives back the kind of frame that it was given; its types cannot say so.
+            return cast("FrameT", turned.to_native())
+
+    def _turned(self, table: Table, data: Frame, form: Format, scale: object) -> Frame:
+        schema = schema_of(data)
+        index = _index(schema)
+        found, problems = self._found(table, index)
+        flags = {
+            name: column
+            for name, names in (("won", self._layout.won), ("closed", self._layout.closed))
+            if (column := self._column(names, index, problems)) is not None
+        }
+        problems += self._lacking(table, found, index)
+        if scale not in {None, 1, 100} or isinstance(scale, bool):
+            problems.append(Problem("scale", f"{scale!r} is no scale of ours", "1 or 100"))
+        if table.only is not None:
+            data = self._only(data, table.only, schema, index)
+        data, more = dated(
+            data,
+            schema,
+            days=[found[name] for name in table.days if name in found],
+            moments=[found[name] for name in table.moments if name in found],
+            format=form,
+        )
+        problems += more + _problems_of_flags(data, flags.values(), schema)
+        probability = found.get("probability")
+        if probability is not None:
+            problems += self._problems_of_scale(data, probability, schema[probability], scale)
+        self._refuse(problems)
+
+        exprs = {name: nw.col(column) for name, column in found.items()}
+        if probability is not None and schema[probability] != nw.String:
+            exprs["probability"] = nw.col(probability).cast(nw.Float64()) / (
+                scale if isinstance(scale, int) else self._layout.scale
+            )
+        exprs |= _endings(exprs, flags, schema)
+        kept = [name for name in schema if name not in found.values()]
+        others = (
+            nw.col(name).alias(f"{name}_original" if name in exprs else name) for name in kept
+        )
+        return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
+
+    def _found(self, table: Table, index: Index) -> tuple[dict[str, str], list[Problem]]:
+        found: dict[str, str] = {}
+        problems: list[Problem] = []
+        for name, names in table.names.items():
+            column = self._column(names, index, problems)
+            if column is not None:
+                found[name] = column
+        return found, problems
+
+    def _column(
+        self,
+        names: tuple[str, ...],
+        index: Index,
+        problems: list[Problem],
+    ) -> str | None:
+        for name in names:
+            columns = index.get(name, [])
+            if len(columns) > 1:
+                message = f"{' and '.join(map(repr, columns))} have one name"
+                problems.append(Problem("columns", message, "keep one", "duplicate_column"))
+            if columns:
+                return columns[0]
+        return None
+
+    def _lacking(self, table: Table, found: Mapping[str, str], index: Index) -> list[Problem]:
+        problems = []
+        for name in table.needed:
+            if name not in found:
+                near = closest(table.names[name][0], index)
+                hint = f"did you mean {index[near][0]!r}? " if near else ""
+                hint += f"it is called one of {', '.join(table.names[name])}, in any spelling"
+                message = f"{self._layout.crm}'s column of the {name} is not there"
+                problems.append(Problem("columns", message, hint, "no_column"))
+        return problems
+
+    def _only(
+        self,
+        data: Frame,
+        only: tuple[tuple[str, ...], tuple[str, ...]],
+        schema: Mapping[str, nw.dtypes.DType],
+        index: Index,
+    ) -> Frame:
+        """The rows of the stage, where the history is one of all properties."""
+        column = next((index[name][0] for name in only[0] if name in index), None)
+        if column is None or not {"value", "newvalue"} & set(index):
+            return data
+        rows = among(nw.col(column), only[1])
+        return data if isinstance(rows, bool) or schema[column] != nw.String else data.filter(rows)
+
+    def _problems_of_scale(
+        self, data: Frame, column: str, dtype: nw.dtypes.DType, scale: object
+    ) -> list[Problem]:
+        if not dtype.is_numeric():
+            here = ~nw.col(column).is_null()
+            filled = here & ~blank(nw.col(column)) if dtype == nw.String else here
+            if not _sums(data, {"n": filled})["n"]:
+                return []
+            message = f"a column of type {dtype} holds no probabilities"
+            return [Problem(column, message, "convert the texts to numbers first", "kind")]
+        if scale is not None:
+            return []
+        number = nw.col(column).cast(nw.Float64())
+        above, some = (number > 1).fill_null(value=False), (number > 0).fill_null(value=False)
+        counts = _sums(data, {"above": above & ~number.is_nan(), "some": some & ~number.is_nan()})
+        crm = self._layout.crm
+        if self._layout.scale == 1 and counts["above"]:
+            message = f"{counts['above']:,} probabilities are above 1, and those of {crm} are not"
+            return [Problem(column, message, "say scale=100, or correct them", "scale")]
+        if self._layout.scale == 100 and counts["some"] and not counts["above"]:  # noqa: PLR2004
+            message = f"no probability is above 1, and those of {crm} go up to 100"
+            return [Problem(column, message, "say scale=1, or scale=100 if they are so", "scale")]
+        return []
+
+    def _refuse(self, problems: list[Problem]) -> None:
+        if problems:
+            what = f"This is no export of {self._layout.crm} that can be read."
+            raise FrameError(what, problems=list(dict.fromkeys(problems)))
+
+
+def _index(columns: Iterable[str]) -> Index:
+    """The columns by their names as they are compared."""
+    found: dict[str, list[str]] = {}
+    for column in columns:
+        found.setdefault(normal_name(column), []).append(column)
+    return found
+
+
+def _endings(
+    exprs: Mapping[str, nw.Expr],
+    flags: Mapping[str, str],
+    schema: Mapping[str, nw.dtypes.DType],
+) -> dict[str, nw.Expr]:
+    """How deals ended, and when, where the flags say so."""
+    if set(flags) != {"won", "closed"}:
+        return {}
+    won, _ = _flag(flags["won"], schema[flags["won"]])
+    closed, open_ = _flag(flags["closed"], schema[flags["closed"]])
+    ended = nw.when(closed).then(nw.lit("lost")).otherwise(nw.lit(None, dtype=nw.String()))
+    ended = nw.when(open_).then(nw.lit("none")).otherwise(ended)
+    found = {"outcome": nw.when(won).then(nw.lit("won")).otherwise(ended)}
+    if "expected_close_on" in exprs:
+        found["closed_on"] = nw.when(won | closed).then(exprs["expected_close_on"])
+    return found
+
+
+def _flag(column: str, dtype: nw.dtypes.DType) -> tuple[nw.Expr, nw.Expr]:
+    """Where it is true, and where it is false."""
+    here = nw.col(column)
+    yes: tuple[str | bool | int, ...] = (True,)
+    no: tuple[str | bool | int, ...] = (False,)
+    if dtype == nw.String:
+        yes, no = _TRUE, _FALSE
+    elif dtype == nw.Object:
+        here, yes, no = here.cast(nw.Float64()), (1,), (0,)
+    elif dtype.is_numeric():
+        yes, no = (1,), (0,)
+    return cast("nw.Expr", among(here, yes)), cast("nw.Expr", among(here, no))
+
+
+def _problems_of_flags(
+    data: Frame,
+    columns: Iterable[str],
+    schema: Mapping[str, nw.dtypes.DType],
+) -> list[Problem]:
+    problems, asked = [], {}
+    for column in columns:
+        dtype = schema[column]
+        if dtype == nw.String or dtype.is_numeric():
+            yes, no = _flag(column, dtype)
+            filled = ~nw.col(column).is_null()
+            filled = filled & ~blank(nw.col(column)) if dtype == nw.String else filled
+            asked[column] = filled & ~yes & ~no
+        elif dtype not in {nw.Boolean, nw.Object, nw.Unknown}:
+            message = f"a column of type {dtype} is no flag"
+            problems.append(Problem(column, message, "it should hold true and false", "kind"))
+    for column, n in _sums(data, asked).items():
+        if n:
+            rows = "1 value is" if n == 1 else f"{n:,} values are"
+            problems.append(Problem(column, f"{rows} neither true nor false", "correct it", "flag"))
+    return problems
+
+
+def _sums(data: Frame, exprs: Mapping[str, nw.Expr]) -> dict[str, int]:
+    if not exprs:
+        return {}
+    named = {f"c{n}": name for n, name in enumerate(exprs)}
+    sums = (exprs[name].cast(nw.Int64).sum().alias(safe) for safe, name in named.items())
+    row = data.select(*sums).lazy().collect().rows(named=True)[0]
+    # The sum over no rows is nothing at all in SQL.
+    return {named[safe]: int(value or 0) for safe, value in row.items()}

@@ -1,0 +1,139 @@
+"""The forms in which files write dates: what fits, and what fits in two ways.
+
+Every form is a regular expression that knows the calendar, so that an aggregate query can count
+what it fits, on any engine, before a single value is converted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import narwhals.stable.v2 as nw
+
+from salesflow.rules._columns import Frame
+
+__all__ = ["FORMS", "Form", "clock", "form_named"]
+
+Order: TypeAlias = Literal["YMD", "DMY", "MDY"]
+
+_YEAR: Final = "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
+_CENTURY: Final = "(?:0[48]|[2468][048]|[13579][26])"
+_LEAP: Final = f"(?:[0-9]{{2}}{_CENTURY}|{_CENTURY}00)"
+_DATES: Final = (
+    (_YEAR, "(?:0?[13578]|1[02])", "(?:0?[1-9]|[12][0-9]|3[01])"),
+    (_YEAR, "(?:0?[469]|11)", "(?:0?[1-9]|[12][0-9]|30)"),
+    (_YEAR, "0?2", "(?:0?[1-9]|1[0-9]|2[0-8])"),
+    (_LEAP, "0?2", "29"),
+)
+_CLOCK: Final = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9]"
+_SECONDS: Final = r"(?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+_ANY_TIME: Final = (
+    f"(?:[ T]{_CLOCK}{_SECONDS}(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-][0-9]{{2}}:?[0-9]{{2}}))?)?"
+)
+_UTC_TIME: Final = f"(?:[ T]{_CLOCK}{_SECONDS}(?:Z| ?UTC|[+-]00:?00)?)?"
+_WORDS: Final = {"Y": "YYYY", "M": "MM", "D": "DD"}
+_STRPTIME: Final = {"Y": "%Y", "M": "%m", "D": "%d"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way to write a date.
+
+    Attributes:
+        order: Year, month and day, in the order in which they are written.
+        separator: What stands between them.
+    """
+
+    order: Order
+    separator: str
+
+    def __str__(self) -> str:
+        return self.separator.join(_WORDS[part] for part in self.order)
+
+    def pattern(self, *, moments: bool) -> str:
+        """What fits: a day that the calendar has, and a time or none.
+
+        Args:
+            moments: The time counts, so that it must be one of UTC.
+        """
+        days = (dict(zip("YMD", date, strict=True)) for date in _DATES)
+        found = "|".join(self._joined([day[part] for part in self.order]) for day in days)
+        return f"^(?:{found}){_UTC_TIME if moments else _ANY_TIME}$"
+
+    def either_way(self) -> str:
+        """What is the same day whether the day or the month comes first."""
+        same = "|".join(self._joined([f"0?{n}" if n < 10 else f"{n}"] * 2) for n in range(1, 13))  # noqa: PLR2004
+        return f"^(?:{same}){re.escape(self.separator)}"
+
+    def _joined(self, parts: Sequence[str]) -> str:
+        return re.escape(self.separator).join(parts)
+
+    def fits(self, text: str, *, moments: bool) -> bool:
+        """Whether one text fits."""
+        return re.match(self.pattern(moments=moments), text) is not None
+
+    def padded(self, frame: Frame, name: str) -> Frame:
+        """The frame with a column's texts as dates alone, month and day in two digits."""
+        mark = re.escape(self.separator)
+        frame = frame.with_columns(nw.col(name).str.replace_all("[ T].*$", ""))
+        if self.order == "YMD":
+            frame = _with_zero(frame, name, f"^[0-9]{{4}}{mark}[0-9]{mark}", 5)
+            return _with_zero(frame, name, f"^[0-9]{{4}}{mark}[0-9]{{2}}{mark}[0-9]$", 8)
+        frame = _with_zero(frame, name, f"^[0-9]{mark}", 0)
+        return _with_zero(frame, name, f"^[0-9]{{2}}{mark}[0-9]{mark}", 3)
+
+    def day(self, padded: nw.Expr) -> nw.Expr:
+        """The day of such dates, as a moment at midnight."""
+        form = self.separator.join(_STRPTIME[part] for part in self.order)
+        return padded.str.to_datetime(format=form)
+
+    def iso(self, padded: nw.Expr) -> nw.Expr:
+        """Such dates with the year first."""
+        start = {"YMD": (0, 5, 8), "DMY": (6, 3, 0), "MDY": (6, 0, 3)}[self.order]
+        year, month, day = (
+            padded.str.slice(offset, length)
+            for offset, length in zip(start, (4, 2, 2), strict=True)
+        )
+        return nw.concat_str(year, nw.lit("-"), month, nw.lit("-"), day)
+
+
+def clock(frame: Frame, name: str) -> Frame:
+    """The frame with a column's texts as times of day, those of dates without one as midnight."""
+    time = nw.col(name).str.replace_all("^[^ T]*[ T]?", "")
+    frame = frame.with_columns(time.str.replace_all("(?: ?UTC|Z|[+-]00:?00)$", "").alias(name))
+    bare = nw.col(name) == nw.lit("")
+    midnight = nw.when(bare).then(nw.lit("00:00:00")).otherwise(nw.col(name))
+    frame = _with_zero(frame.with_columns(midnight.alias(name)), name, "^[0-9]:", 0)
+    short = nw.col(name).str.contains("^[0-9]{2}:[0-9]{2}$").fill_null(value=False)
+    whole = nw.concat_str(nw.col(name), nw.lit(":00"))
+    return frame.with_columns(nw.when(short).then(whole).otherwise(nw.col(name)).alias(name))
+
+
+FORMS: Final = tuple(
+    Form(order, separator)
+    for order in ("YMD", "DMY", "MDY")  # narrowing a tuple of literals is beyond mypy
+    for separator in "-/."
+)
+
+
+def form_named(name: object) -> Form | None:
+    """The form of a name such as `ISO`, `DD-MM-YYYY`, `M/D/YYYY` or `%d.%m.%Y`."""
+    if not isinstance(name, str):
+        return None
+    if name.upper() == "ISO":
+        return FORMS[0]
+    plain = re.sub("%Y|YYYY", "Y", re.sub("%m|MM", "M", re.sub("%d|DD", "D", name.strip())))
+    return next((form for form in FORMS if plain == form.separator.join(form.order)), None)
+
+
+def _with_zero(frame: Frame, name: str, pattern: str, at: int) -> Frame:
+    """With a zero put in where the pattern fits; back references differ between engines."""
+    text = nw.col(name)
+    parts = [nw.lit("0"), text.str.slice(at)]
+    if at:
+        parts.insert(0, text.str.slice(0, at))
+    fits = text.str.contains(pattern).fill_null(value=False)
+    return frame.with_columns(nw.when(fits).then(nw.concat_str(*parts)).otherwise(text).alias(name))

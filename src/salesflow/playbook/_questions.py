@@ -1,0 +1,187 @@
+"""Questions of a checklist: their types, what may be answered, and the fact that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from salesflow.errors import FactError
+from salesflow.facts import Fact, Kind
+from salesflow.playbook._parts import Part, each
+from salesflow.playbook._shape import Log
+from salesflow.rules._values import canonical
+from salesflow.text import Text
+
+__all__ = ["TYPES", "Question", "QuestionType", "check_questions", "fact_of"]
+
+QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
+
+TYPES: Final[dict[str, Kind]] = {
+    "yes_no": Kind.FLAG,
+    "scale": Kind.NUMBER,
+    "choice": Kind.CHOICE,
+    "number": Kind.NUMBER,
+    "date": Kind.DAY,
+    "text": Kind.TEXT,
+}
+"""The kind of fact that comes of each type of question."""
+
+_LONGEST: Final = 20_000
+_STEPS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question of a checklist, and what may be answered to it.
+
+    Every question can be answered `"?"`: asked, and not known.
+
+    Attributes:
+        type: `yes_no` is answered +, - or ?; the others with a value.
+        positive: What + means; of a scale, what its high end means.
+        negative: What - means; of a scale, what its low end means.
+        min: The lowest number of a scale or a number; None where there is none.
+        max: The highest.
+        choices: Of a choice, its words.
+
+    Example:
+        >>> rating = Question(key="fit", title=Text(en="Fit"), type="scale", min=0, max=10)
+        >>> rating.read(7), rating.read(11), rating.allowed.en
+        (7.0, None, 'a whole number from 0 to 10')
+    """
+
+    key: str
+    title: Text
+    section: str | None = None
+    positive: Text | None = None
+    negative: Text | None = None
+    help: Text | None = None
+    type: QuestionType = "yes_no"
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its fact."""
+        return TYPES[self.type]
+
+    @property
+    def allowed(self) -> Text:
+        """What may be answered beside "?", in words."""
+        return _ALLOWED[self.type](self)
+
+    def read(self, value: object) -> float | str | date | None:
+        """The value of the fact after this answer; None where it is no answer to the question.
+
+        Marks are not values: a `yes_no` question takes none. A date may be a text such as
+        `2026-01-31`.
+        """
+        if self.type == "yes_no":
+            return None
+        if self.type == "date" and isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                return None
+        try:
+            read = canonical(self.kind, value, choices=self.choices)
+        except FactError:
+            return None
+        if read is None or (isinstance(read, float) and not self._is_within(read)):
+            return None
+        return None if isinstance(read, str) and len(read) > _LONGEST else read
+
+    def _is_within(self, number: float) -> bool:
+        if self.type == "scale" and not number.is_integer():
+            return False
+        low = float("-inf") if self.min is None else self.min
+        high = float("inf") if self.max is None else self.max
+        # No infinity is an answer, also where no bound is given.
+        return low <= number <= high and abs(number) != float("inf")
+
+
+def _number_words(question: Question) -> Text:
+    whole = question.type == "scale"
+    en, zh = ("a whole number", "整数") if whole else ("a number", "数字")
+    if question.min is not None and question.max is not None:
+        return Text(
+            en=f"{en} from {question.min:.15g} to {question.max:.15g}",
+            zh=f"{question.min:.15g} 到 {question.max:.15g} 的{zh}",
+        )
+    if question.min is not None:
+        return Text(en=f"{en} from {question.min:.15g}", zh=f"不小于 {question.min:.15g} 的{zh}")
+    if question.max is not None:
+        return Text(en=f"{en} up to {question.max:.15g}", zh=f"不大于 {question.max:.15g} 的{zh}")
+    return Text(en=en, zh=zh)
+
+
+def _choice_words(question: Question) -> Text:
+    return Text(
+        en=f"one of {', '.join(question.choices)}", zh=f"以下之一：{'、'.join(question.choices)}"
+    )
+
+
+_ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
+    "yes_no": lambda _: Text(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
+    "scale": _number_words,
+    "number": _number_words,
+    "choice": _choice_words,
+    "date": lambda _: Text(en="a date such as 2026-01-31", zh="日期，如 2026-01-31"),
+    "text": lambda _: Text(en="a text", zh="一段文字"),
+}
+
+
+def fact_of(checklist: str, question: Part) -> Fact:
+    """The fact that a question of a document gives."""
+    kind = TYPES[question["type"]]
+    choices = tuple(filter(None, question["choices"])) if kind is Kind.CHOICE else ()
+    return Fact(f"{checklist}.{question['key']}", kind, choices)
+
+
+def check_questions(questions: Iterable[Part | None], path: str, log: Log) -> None:
+    """Note what does not go together in questions: a scale without ends, choices without use."""
+    for at, part in each(tuple(questions), path):
+        asked = part["type"]
+        if asked not in ("scale", "number"):
+            for end in ("min", "max"):
+                if part[end] is not None:
+                    hint = 'add type = "scale" or "number", or leave it out'
+                    log.add(
+                        f"{at}.{end}", f"{end} goes with scales and numbers", hint, code="conflict"
+                    )
+        else:
+            _check_ends(part, at, log)
+        if asked == "choice":
+            _check_choices(part, at, log)
+        elif part["choices"]:
+            hint = 'add type = "choice", or leave them out'
+            log.add(f"{at}.choices", "only a choice has choices", hint, "conflict")
+
+
+def _check_ends(part: Part, at: str, log: Log) -> None:
+    low, high = part["min"], part["max"]
+    if part["type"] == "scale":
+        for end in ("min", "max"):
+            value = part[end]
+            if value is None:
+                log.add(f"{at}.{end}", "a scale needs its two ends", "add min and max", "missing")
+            elif not value.is_integer():
+                log.add(f"{at}.{end}", "the steps of a scale are whole numbers", code="range")
+    if low is None or high is None:
+        return
+    if low >= high:
+        log.add(f"{at}.max", f"max is not above min, {low:g}", "raise it", "range")
+    elif part["type"] == "scale" and high - low > _STEPS:
+        hint = 'take type = "number"'
+        log.add(f"{at}.max", f"a scale has at most {_STEPS:,} steps", hint, "range")
+
+
+def _check_choices(part: Part, at: str, log: Log) -> None:
+    words = [word for word in part["choices"] if word is not None]
+    if len(words) < 2:  # noqa: PLR2004 - one choice is none
+        log.add(f"{at}.choices", "a choice is between two words at least", "list them", "missing")
+    if len(set(words)) < len(words):
+        log.add(f"{at}.choices", "a choice is listed twice", "", "duplicate")

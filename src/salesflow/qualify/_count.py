@@ -1,0 +1,151 @@
+"""Counting a card: what each item earns, the interval, and the band that is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from salesflow.errors import FactError
+from salesflow.facts import Kind
+from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
+from salesflow.rules import Verdict
+from salesflow.rules._values import canonical
+
+__all__ = [
+    "UNDECIDED",
+    "Earned",
+    "Result",
+    "cards_read",
+    "count",
+    "earned",
+    "interval",
+    "result_of",
+    "settled",
+]
+
+UNDECIDED: Final = "undecided"
+"""The verdict while the answers that are missing could still change it."""
+
+
+class Earned(NamedTuple):
+    """What one item earns: certain and possible points, and whether it holds."""
+
+    low: float
+    high: float
+    verdict: Verdict
+
+
+class Result(NamedTuple):
+    """What a card comes to."""
+
+    low: float
+    high: float
+    verdict: str
+
+
+def settled(item: ScoreItem, verdict: Verdict) -> Earned:
+    """What the item earns where it holds, does not, or may; a number at its two ends."""
+    if verdict is Verdict.UNKNOWN:
+        return Earned(item.least, item.most, verdict)
+    points = item.most if verdict is Verdict.YES else item.least
+    return Earned(points, points, verdict)
+
+
+def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz: str) -> Earned:
+    """What one item earns."""
+    verdict = item.rule.verdict(facts, as_of, tz=tz)
+    if item.points is None or verdict is Verdict.UNKNOWN:
+        return settled(item, verdict)
+    value = canonical(Kind.NUMBER, facts[item.points])
+    number = value if isinstance(value, float) else item.min
+    # The order of the bounds and the product is that of the columns of a frame.
+    points = min(max(number, item.min), item.max) * item.weight
+    return Earned(points, points, verdict)
+
+
+def count(
+    card: Scorecard, facts: Mapping[str, object], as_of: date | None, tz: str
+) -> list[Earned]:
+    """What every item earns, in order.
+
+    Raises:
+        FactError: Facts are of the wrong kind, each of them listed, or a rule uses time and
+            `as_of` is None.
+    """
+    try:
+        return [earned(item, facts, as_of, tz) for item in card.items]
+    except FactError:
+        problems = {}
+        for item in card.items:
+            try:
+                earned(item, facts, as_of, tz)
+            except FactError as error:
+                problems.update({problem.path: problem for problem in error.problems})
+        if not problems:
+            raise
+        raise FactError(
+            "Facts of the wrong kind were given.", problems=[*problems.values()]
+        ) from None
+
+
+def result_of(card: Scorecard, states: Iterable[Earned]) -> Result:
+    """The interval and the verdict.
+
+    Knock-outs come first: one that fails settles the verdict, and one that is open may yet send
+    the deal to the lowest band.
+    """
+    # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
+    low = high = 0.0
+    is_out = may_be_out = False
+    for item, (least, most, verdict) in zip(card.items, states, strict=True):
+        low += least
+        high += most
+        if item.knock_out and verdict is not Verdict.YES:
+            is_out = is_out or verdict is Verdict.NO
+            may_be_out = True
+    worst = card.bands[0].key
+    if is_out:
+        return Result(low, high, worst)
+    at_worst = worst if may_be_out else _band(card.bands, low).key
+    at_best = _band(card.bands, high).key
+    return Result(low, high, at_best if at_best == at_worst else UNDECIDED)
+
+
+def _band(bands: Sequence[Band], points: float) -> Band:
+    reached = bands[0]
+    for band in bands:
+        if band.min <= points:
+            reached = band
+    return reached
+
+
+def interval(
+    card: Scorecard, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
+) -> tuple[float, float]:
+    """Only the points, certain and possible: the `low` and `high` of `score`, and faster.
+
+    Raises:
+        FactError: A fact is of the wrong kind, or a rule uses time and `as_of` is None.
+    """
+    low = high = 0.0
+    for least, most, _ in count(card, facts, as_of, tz):
+        low += least
+        high += most
+    return low, high
+
+
+def cards_read(playbook: Playbook, card: Scorecard) -> tuple[Scorecard, ...]:
+    """The other cards whose points this card reads, each after those that it reads itself."""
+    found: dict[str, Scorecard] = {}
+
+    def visit(outer: Scorecard) -> None:
+        for name in sorted({name for item in outer.items for name in item.rule.facts}):
+            head, _, rest = name.partition(".")
+            inner = playbook.scorecards.get(rest.partition(".")[0]) if head == "score" else None
+            if inner is not None and inner.key not in found:
+                visit(inner)
+                found[inner.key] = inner
+
+    visit(card)
+    return tuple(found.values())

@@ -1,0 +1,122 @@
+"""What holds for every record of the trade."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+import salesflow.domain
+from salesflow.domain import Interview, NegotiationMinutes, RelationshipMap
+from salesflow.domain._base import Record
+from tests.domain.record_strategies import RECORDS, records
+
+NEW = [each for each in RECORDS if each.__name__ in salesflow.domain._HOMES]
+
+
+@pytest.mark.parametrize("record", NEW, ids=lambda each: each.__name__)
+def test_it_survives_json(record: type[Record]) -> None:
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+    @given(records(record))
+    def law(one: Record) -> None:
+        again = type(one).model_validate_json(one.model_dump_json())
+        assert again == one
+        assert again.model_dump_json() == one.model_dump_json()
+        assert type(one).model_validate(one.model_dump()) == one
+        assert hash(again) == hash(one)
+
+    law()
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)
+def test_it_is_frozen_and_refuses_unknown_keys(record: type[Record]) -> None:
+    assert record.model_config.get("frozen") is True
+    assert record.model_config.get("extra") == "forbid"
+    with pytest.raises(ValidationError, match="colour"):
+        record.model_validate({"colour": "red"})
+
+
+@pytest.mark.parametrize("record", NEW, ids=lambda each: each.__name__)
+def test_its_docstring_says_what_each_field_means(record: type[Record]) -> None:
+    said = {line.strip().partition(":")[0] for line in (record.__doc__ or "").splitlines()}
+    assert [name for name in record.model_fields if name not in said] == []
+
+
+@pytest.mark.parametrize("record", NEW, ids=lambda each: each.__name__)
+def test_it_has_a_json_schema(record: type[Record]) -> None:
+    assert record.model_json_schema()["type"] == "object"
+
+
+def test_the_records_are_imported_only_when_they_are_used() -> None:
+    code = (
+        "import sys, salesflow, salesflow.domain\n"
+        "print([name for name in sys.modules if name.startswith('salesflow.domain.')])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout
+    assert "salesflow.domain.account" in loaded
+    assert "salesflow.domain.plan" not in loaded
+    assert "dateutil" not in loaded
+
+
+def test_a_name_that_the_domain_does_not_have_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_record"):
+        getattr(salesflow.domain, "no_such_record")  # noqa: B009 - a type checker would refuse it
+    assert "Lead" in dir(salesflow.domain)
+
+
+def test_a_time_without_its_zone_is_refused_with_everything_else() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Interview.model_validate(
+            {
+                "customer": " ",
+                "held_at": datetime(2026, 3, 2, 9, 0),
+                "by": "li.wei",
+                "statements": [{"kind": "gossip", "words": "  "}],
+            }
+        )
+    found = {".".join(map(str, each["loc"])): each["msg"] for each in caught.value.errors()}
+    assert set(found) == {"customer", "held_at", "statements.0.kind", "statements.0.words"}
+    assert "needs its zone" in found["held_at"]
+    assert "blank" in found["statements.0.words"]
+
+
+def test_what_is_wrong_between_fields_is_said_together_with_what_is_wrong_in_them() -> None:
+    with pytest.raises(ValidationError) as caught:
+        NegotiationMinutes.model_validate(
+            {
+                "customer": "Acme",
+                "held_on": 20260302,
+                "price": {"amount": "-1", "currency": "USD"},
+                "payment": [{"name": "All", "percent": "99", "due": "signing", "on": "2026-01-01"}],
+            }
+        )
+    paths = {".".join(map(str, each["loc"])) for each in caught.value.errors()}
+    assert paths == {"held_on", "price.amount", "payment.0.on"}
+
+
+@given(st.text(max_size=30))
+def test_what_a_customer_said_is_kept_to_the_letter(said: str) -> None:
+    if said.strip():
+        notes = Interview.model_validate(
+            {
+                "customer": "Acme",
+                "held_at": "2026-03-02T09:00:00Z",
+                "by": "li.wei",
+                "statements": [{"kind": "present_pain", "words": said}],
+            }
+        )
+        assert notes.said_of("present_pain") == (said,)
+
+
+def test_a_problem_shows_the_value_that_was_given() -> None:
+    with pytest.raises(ValidationError) as caught:
+        RelationshipMap.model_validate(
+            {"customer": "Acme", "contacts": [{"name": "Zhang", "reports_to": "Nobody"}]}
+        )
+    assert caught.value.errors()[0]["input"] == "Nobody"

@@ -1,0 +1,148 @@
+"""The plainest engine there could be: a table of places and ways. The oracle of the laws.
+
+It knows where a deal stands and nothing else. Facts and roles are given to it; it looks up a way,
+asks what the way asks for, and goes or stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+import salesflow as sf
+from salesflow.playbook import Criterion, Permission, Position
+from salesflow.rules import Rule
+
+END = "ended"
+Ask = tuple[str, Rule]  # the fact that waives it, and the rule
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a way asks for: permission, rules, and for a way back that the deal has been there."""
+
+    by: Permission
+    asks: tuple[Ask, ...]
+    wins: bool
+    been: str  # the fact that must not be false
+    past_winning: bool
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is known when a command comes: facts, the day, and the person's roles."""
+
+    facts: Mapping[str, object]
+    day: date
+    roles: frozenset[str]
+    note: str | None
+
+    def met(self, asks: Iterable[Ask]) -> bool:
+        return all(
+            self.facts.get(waiver) is True
+            or rule.evaluate(self.facts, self.day).verdict is sf.Verdict.YES
+            for waiver, rule in asks
+        )
+
+    def may(self, by: Permission) -> bool:
+        listed = not by.roles or (self.note is not None and not self.roles.isdisjoint(by.roles))
+        return by.allowed and listed
+
+
+def asks_of(criteria: Iterable[Criterion]) -> tuple[Ask, ...]:
+    return tuple((f"waived.{it.key}", it.check_rule) for it in criteria if not it.advisory)
+
+
+def table(book: sf.Playbook) -> dict[tuple[str, str], Way]:
+    """Every pair of places between which a deal may ever go."""
+    order = [place.key for place in book.positions]
+    named = {(move.source, move.target): move for move in book.moves}
+    marked, free = any(stage.wins for stage in book.stages), Permission(allowed=True)
+    ways = {}
+    for here, to in product(book.positions, (*book.positions, None)):
+        move = named.get((here.key, to.key if to else END))
+        back = to is not None and order.index(to.key) < order.index(here.key)
+        if here is to or (move is None and to is None and not here.final):
+            continue
+        own, into = move.criteria if move else (), to.entry if to else ()
+        asks = asks_of(own if back else (*here.exit, *own, *into))
+        asks += (("", move.rule),) if move and move.rule else ()
+        wins = here.stage.wins if marked else not to and book.next_of(here.key) is None
+        leaves = not back and not (to and to.stage is here.stage)
+        by = free if move or not to else book.policy.back if back else book.policy.skip
+        been = f"reached.{to.key}" if to and back and not move else ""
+        past = to is not None and not move and past_winning(book, here, to)
+        ways[here.key, to.key if to else END] = Way(by, asks, wins and leaves, been, past)
+    return ways
+
+
+def past_winning(book: sf.Playbook, here: Position | None, to: Position) -> bool:
+    """Does a jump leave out a stage where deals are won?"""
+    first = book.positions.index(here) + 1 if here else 0
+    left_out = {place.stage.key for place in book.positions[first : book.positions.index(to)]}
+    left_out -= {to.stage.key, *([here.stage.key] if here else [])}
+    return any(stage.wins for stage in book.stages if stage.key in left_out)
+
+
+class TableEngine:
+    """Where one deal stands."""
+
+    def __init__(self, book: sf.Playbook) -> None:
+        self.book, self.ways = book, table(book)
+        self.place, self.outcome, self.ended, self.held = "", "none", False, False
+
+    def step(self, command: sf.Command, scene: Scene) -> None:
+        """Follow a command, or stay where it is not allowed."""
+        book, here, going = self.book, self.place, not self.ended and not self.held
+        match command:
+            case sf.Start() if not here:
+                to = book.position(command.stage or book.initial.key)
+                allowed = to is book.initial or (
+                    scene.may(book.policy.start_later) and not past_winning(book, None, to)
+                )
+                self.place = to.key if allowed and scene.met(asks_of(to.entry)) else ""
+            case sf.Adopt() if not here:
+                self.place, self.outcome = self.called(command.stage), command.outcome or "none"
+                self.ended = self.outcome in ("lost", "disqualified")
+            case sf.Advance() if here and going:
+                self.go(book.next_of(here) or END, scene)
+            case sf.MoveTo() if here and going:
+                self.go(self.called(command.stage), scene)
+            case sf.Win() if here and going and self.outcome == "none":
+                asks, on = asks_of(book.position(here).exit), book.next_of(here) or END
+                while not self.ways[here, on].wins and on != END:
+                    if book.position(on).stage is not book.position(here).stage:
+                        return
+                    here, on = on, book.next_of(on) or END
+                    asks += asks_of(book.position(here).exit)
+                if self.ways[here, on].wins and scene.met(asks):
+                    self.outcome, self.ended = "won", on == END
+            case sf.Lose() | sf.Disqualify() if here and not self.ended and self.outcome == "none":
+                if scene.note or not book.reasons[command.reason].notes:
+                    self.outcome = "lost" if isinstance(command, sf.Lose) else "disqualified"
+                    self.ended, self.held = True, False
+            case sf.Hold() if here and going:
+                self.held = command.review_on >= scene.day
+            case sf.Resume() if not self.ended:
+                self.held = False
+            case sf.Reopen() if self.ended and scene.may(book.policy.reopen):
+                if scene.facts.get(f"reached.{self.called(command.stage)}") is True:
+                    self.place, self.ended = self.called(command.stage), False
+                    self.outcome = "won" if self.outcome == "won" else "none"
+
+    def go(self, to: str, scene: Scene) -> None:
+        way = self.ways.get((self.place, to))
+        if way is None or scene.facts.get(way.been) is False:
+            return
+        if way.past_winning and self.outcome == "none":
+            return
+        if scene.may(way.by) and scene.met(way.asks):
+            self.outcome = "won" if way.wins and self.outcome == "none" else self.outcome
+            self.place, self.ended = (self.place, True) if to == END else (to, False)
+
+    def called(self, name: str) -> str:
+        """A stage stands for its first sub-stage."""
+        names = ((place.key, place.stage.key) for place in self.book.positions)
+        return next((keys[0] for keys in names if name in keys), END)

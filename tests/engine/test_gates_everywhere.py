@@ -1,0 +1,225 @@
+"""Criteria of every kind wherever a playbook may ask for them, and what a gate never lets by."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import salesflow as sf
+from salesflow.domain import Progress
+from salesflow.errors import ClockError, PlaybookMismatch
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+DEAL = sf.Opportunity(id="D-1", name="Works", owner="li")
+START, ADVANCE = sf.Start(by="li"), sf.Advance(by="li")
+
+HEAD = """
+id = "small"
+version = "1.0.0"
+title = { en = "Small", zh = "小" }
+owner_role = "rep"
+[policy]
+skip = "off"
+back = "on"
+reopen = "on"
+[[roles]]
+key = "rep"
+title = { en = "Rep", zh = "销售" }
+[[scorecards]]
+key = "card"
+items = [{ key = "owned", rule = "known(owner)", weight = 1, title = "Owned" }]
+bands = [{ key = "low", min = 0 }]
+"""
+PERSONAL = {
+    "judgement": 'judgement = { roles = ["rep"] }',
+    "decision": 'decision = "card"\nby = "rep"',
+}
+
+
+def stage(key: str, more: str = "") -> str:
+    return f'[[stages]]\nkey = "{key}"\ntitle = {{ en = "{key}", zh = "{key}" }}\n{more}\n'
+
+
+def asked(where: str, how: str, key: str = "asked") -> str:
+    return f'[[{where}]]\nkey = "{key}"\ntitle = {{ en = "Asked", zh = "询问" }}\n{how}\n'
+
+
+def move(source: str, target: str, more: str = "") -> str:
+    return f'[[moves]]\nfrom = "{source}"\nto = "{target}"\n{more}\n'
+
+
+def engine(*parts: str, head: str = HEAD, **options: Any) -> sf.StageEngine:
+    return sf.StageEngine(sf.Playbook.from_toml(head + "".join(parts)), **options)
+
+
+def after(
+    engine: sf.StageEngine, *commands: sf.Command, deal: sf.Opportunity = DEAL
+) -> sf.Opportunity:
+    for command in commands:
+        deal = engine.decide(deal, command, at=NOW).require()
+    return deal
+
+
+def codes(engine: sf.StageEngine, deal: sf.Opportunity, command: sf.Command) -> list[str]:
+    return [blocker.code for blocker in engine.decide(deal, command, at=NOW).blockers]
+
+
+@pytest.mark.parametrize("kind", PERSONAL)
+@pytest.mark.parametrize("place", ["exit", "entry", "move"])
+def test_a_word_counts_wherever_the_playbook_asks_for_it(kind: str, place: str) -> None:
+    how = PERSONAL[kind]
+    small = {
+        "exit": lambda: engine(stage("a", asked("stages.exit", how)), stage("b")),
+        "entry": lambda: engine(stage("a"), stage("b", asked("stages.entry", how))),
+        "move": lambda: engine(
+            stage("a"), stage("b"), move("a", "b", asked("moves.criteria", how))
+        ),
+    }[place]()
+    started = after(small, START)
+    assert codes(small, started, ADVANCE) == [kind]
+    word = sf.Judge(by="li", role="rep", verdict="go", point="asked")
+    there = after(small, word, ADVANCE, deal=started)
+    assert there.progress.stage == "b"
+    if place == "entry":  # coming again, it is asked again
+        back = after(small, sf.MoveTo(by="li", stage="a"), deal=there)
+        assert codes(small, back, ADVANCE) == [kind]
+        assert codes(small, there, word) == ["not_here"]
+
+
+def test_a_judgement_may_name_its_point_and_is_for_its_roles_only() -> None:
+    small = engine(stage("a", asked("stages.exit", PERSONAL["judgement"])), stage("b"))
+    started = after(small, START)
+    stranger = sf.Judge(by="li", role="clerk", verdict="go", point="asked")
+    assert codes(small, started, stranger) == ["role"]
+
+
+def test_a_deal_may_end_where_its_stage_is_final_and_at_the_end_of_the_line() -> None:
+    small = engine(stage("a", "final = true"), stage("b"))
+    end = sf.MoveTo(by="li", stage="ended")
+    ended = after(small, START, end)
+    assert (ended.progress.ended, ended.progress.outcome) == (True, "none")
+    review = small.review(after(small, START), at=NOW)
+    assert [item.target and item.target.key for item in review.moves] == ["b", None]
+    assert after(small, START, ADVANCE, end).progress.outcome == "won"
+
+
+def test_without_a_winning_stage_only_the_end_of_the_last_one_wins() -> None:
+    ways = move("a", "b") + move("b", "ended") + move("b", "c")
+    small = engine(stage("a"), stage("b"), stage("c"), ways)
+    on = after(small, START, ADVANCE, sf.MoveTo(by="li", stage="c"))
+    assert on.progress.outcome == "none"
+    assert after(small, ADVANCE, deal=on).progress.outcome == "won"
+
+
+def test_a_main_way_that_leads_back_is_recorded_as_going_back() -> None:
+    ways = move("a", "b") + move("b", "a") + move("b", "ended")
+    small = engine(stage("a"), stage("b"), ways)
+    decision = small.decide(after(small, START, ADVANCE), ADVANCE, at=NOW)
+    assert decision.events[0].payload.model_dump()["how"] == "back"
+
+
+def test_going_back_leads_only_to_where_the_deal_has_been() -> None:
+    later = sf.Start(by="li", stage="c")
+    head = HEAD.replace('skip = "off"', 'start_later = "on"')
+    entry = asked("stages.entry", 'rule = "known(amount)"')
+    small = engine(stage("a"), stage("b", entry), stage("c"), head=head)
+    back = sf.MoveTo(by="li", stage="b")
+    assert codes(small, after(small, later), back) == ["not_reached"]
+    # Of an adopted deal it is known that it went through all before, on a line.
+    adopted = after(small, sf.Adopt(by="li", stage="c", entered_on=NOW.date()))
+    assert after(small, back, deal=adopted).progress.stage == "b"
+
+
+def test_waiving_a_criterion_never_opens_a_way_that_has_a_rule_of_its_own() -> None:
+    criterion = asked("stages.exit", 'by = "rep"\nwaive = "on"', key="a_to_b")
+    small = engine(stage("a", criterion), stage("b"), move("a", "b", 'rule = "known(amount)"'))
+    waived = after(small, START, sf.Waive(by="li", criterion="a_to_b", reason="Hurry"))
+    (blocker,) = small.decide(waived, ADVANCE, at=NOW).blockers
+    assert (blocker.code, blocker.seen) == ("computed", {"amount": None})
+
+
+def test_a_deal_adopted_as_lost_has_left_its_stage() -> None:
+    small = engine(stage("a"))
+    adopt = sf.Adopt(by="li", stage="a", entered_on=date(2026, 1, 1), outcome="lost")
+    lost = after(small, adopt)
+    reopened = after(small, sf.Reopen(by="li", stage="a"), deal=lost)
+    assert [visit.left_at is None for visit in reopened.progress.visits] == [False, True]
+
+
+def test_a_migrated_deal_has_been_where_the_old_version_says() -> None:
+    old = engine(stage("a"), stage("b"), stage("c"))
+    ways = move("b2", "c") + move("a", "b2") + move("c", "ended", "rule = 'reached(\"b2\")'")
+    renamed = '[[migrations]]\nfrom = "1.0.0"\nstages = { b = "b2" }\n'
+    head = HEAD.replace("1.0.0", "2.0.0")
+    new = engine(stage("a"), stage("b2"), stage("c"), ways, renamed, head=head)
+    there = after(old, START, ADVANCE, ADVANCE)
+    moved = after(new, sf.Migrate(by="li"), deal=there)
+    assert after(new, sf.MoveTo(by="li", stage="b2"), deal=moved).progress.stage == "b2"
+    assert after(new, ADVANCE, deal=moved).progress.ended
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_an_adopted_deal_goes_on_though_its_first_stage_was_renamed(*, mapped: bool) -> None:
+    old = engine(stage("a"), stage("b"), stage("c"))
+    names = '{ b = "b2" }' if mapped else "{}"
+    head = HEAD.replace("1.0.0", "2.0.0")
+    renamed = f'[[migrations]]\nfrom = "1.0.0"\nstages = {names}\n'
+    exit_of_c = asked("stages.exit", "rule = 'reached(\"a\")'")
+    new = engine(stage("a"), stage("b2"), stage("c", exit_of_c), renamed, head=head)
+    there = after(old, sf.Adopt(by="li", stage="b", entered_on=NOW.date()), ADVANCE)
+    moved = after(new, sf.Migrate(by="li"), deal=there)
+    assert new.decide(moved, ADVANCE, at=NOW).accepted is mapped
+    assert len(new.review(moved, at=NOW).blockers) == (not mapped)
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [Progress(stage="nowhere", version=1), Progress(stage="a", version=1)],
+    ids=["another place", "no visits"],
+)
+@pytest.mark.parametrize("stamped", [False, True])
+def test_a_progress_that_no_events_add_up_to_is_refused(progress: Progress, stamped: bool) -> None:
+    small = engine(stage("a"), stage("b"))
+    stamp = after(small, START).progress.playbook
+    deal = DEAL.replaced(progress=progress.replaced(playbook=stamp if stamped else None))
+    judge = sf.Judge(by="li", role="rep", verdict="go")
+    for command in (ADVANCE, judge, sf.Win(by="li"), sf.MoveTo(by="li", stage="b")):
+        with pytest.raises(PlaybookMismatch, match="replay"):
+            small.decide(deal, command, at=NOW)
+    with pytest.raises(PlaybookMismatch):
+        small.review(deal, at=NOW)
+    assert not small.decide(deal, sf.Migrate(by="li"), at=NOW).accepted
+
+
+def test_a_review_is_of_a_deal_of_the_same_playbook() -> None:
+    deal = after(engine(stage("a"), stage("b")), START)
+    with pytest.raises(PlaybookMismatch):
+        engine(stage("x")).review(deal, at=NOW)
+
+
+def test_times_at_the_ends_of_the_calendar_are_refused_in_our_own_words() -> None:
+    small = engine(stage("a"), tz="Asia/Shanghai")
+    east = timezone(timedelta(hours=8))
+    for at in (datetime.min.replace(tzinfo=east), datetime.max.replace(tzinfo=UTC)):
+        with pytest.raises(ClockError):
+            small.decide(DEAL, START, at=at)
+    with pytest.raises(ClockError):
+        small.decide(DEAL, sf.Adopt(by="li", stage="a", entered_on=date.min), at=NOW)
+    with pytest.raises(ValidationError, match="a year from 2"):
+        sf.Advance.model_validate({"by": "li", "occurred_at": "0001-01-01T00:00:00+08:00"})
+
+
+def test_the_longest_notes_and_names_still_make_a_refusal() -> None:
+    rule = " and ".join(f'(next_step == "{i}" or source != "{i}")' for i in range(80))
+    small = engine(stage("a", asked("stages.exit", f"rule = '{rule}'")), stage("b"))
+    started = after(small, START)
+    (blocker,) = small.decide(started, ADVANCE, at=NOW).blockers
+    assert blocker.fix.get("en").endswith("…")
+    hold = sf.Hold(by="li", resume_when="x" * 20_000, review_on=NOW.date())
+    resting = after(small, hold, deal=started)
+    (blocker,) = small.decide(resting, ADVANCE, at=NOW).blockers
+    assert blocker.fix.get("en").endswith("…")
+    assert blocker.seen["resume_when"] == "x" * 20_000

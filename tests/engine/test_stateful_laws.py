@@ -1,0 +1,459 @@
+"""Laws on every walk through any playbook: all commands, by anybody, in any order, at any time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import Any, Final
+
+import pytest
+from hypothesis import note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from pydantic import ValidationError
+
+import salesflow as sf
+from salesflow.engine import events, facts_of
+from salesflow.errors import ClockError, CommandConflict, SalesflowError, VersionConflict
+from salesflow.playbook import Criterion
+from salesflow.rules import Blocker
+from tests.engine.table_engine import END, Scene, TableEngine
+from tests.playbook.test_playbook_laws import documents
+
+START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+TEAM: Final = {"li": "rep", "wang": "boss", "zhao": ("rep", "boss")}
+PEOPLE: Final = st.sampled_from([*TEAM, "zhao", "nobody"])
+ROLES: Final = st.sampled_from([None, None, None, None, "rep", "boss", "clerk"])
+NOTES: Final = st.sampled_from(["The customer insists", None])
+IDS: Final = st.sampled_from([None, None, None, "c-1", "c-2", "c-3"])
+PERMITS: Final = st.sampled_from(["on", ["rep"], ["boss", "rep"], "off"])
+POLICIES: Final = st.fixed_dictionaries(
+    dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS)
+)
+AMOUNTS: Final = st.sampled_from(["0", "50", "1000000000"])
+PLENTY: Final = {
+    "probability": 1,
+    "facts": {"margin": 10**7},
+    "amount": {"amount": "1000000000", "currency": "USD"},
+}
+REASONS: Final = [
+    {"key": "price", "outcome": "lost", "title": "Price"},
+    {"key": "other", "outcome": "lost", "title": "Other", "notes": True},
+    {"key": "no_need", "outcome": "disqualified", "title": "No need"},
+]
+
+
+@st.composite
+def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
+    """A playbook, and its next version, in which a stage and a criterion have other names."""
+    document: dict[str, Any] = draw(documents())
+    document |= {"version": "1.0", "owner_role": "rep", "reasons": REASONS, "migrations": []}
+    document["policy"] = draw(POLICIES)
+    if draw(st.integers(0, 3)):
+        document["stages"][0]["entry"] = []  # nobody can attest before the start
+    keys = [stage["key"] for stage in document["stages"]]
+    for move in document["moves"]:
+        if not move.get("new_deal") and draw(st.booleans()):
+            before = keys[: keys.index(move["from"]) + 1]
+            move["rule"] = f'reached("{draw(st.sampled_from(before))}")'
+    first = sf.Playbook.from_json(json.dumps(document))
+    names = st.sampled_from([*keys, *first.criteria])
+    old = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    text = json.dumps(document)
+    for name in old:
+        for quoted in (f'"{name}"', f'\\"{name}\\"'):
+            text = text.replace(quoted, quoted.replace(name, f"new_{name}"))
+    mapped = {name: f"new_{name}" for name in old if draw(st.integers(0, 3))}
+    migration = {
+        "from": "1.0",
+        "stages": {name: new for name, new in mapped.items() if name in keys},
+        "criteria": {name: new for name, new in mapped.items() if name not in keys},
+    }
+    document = json.loads(text) | {"version": "2.0", "migrations": [migration]}
+    return first, sf.Playbook.from_json(json.dumps(document))
+
+
+def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
+    """Every command, mostly with names that the playbook has."""
+    stages = [name for place in book.positions for name in (place.key, place.stage.key)]
+    places = st.sampled_from([*stages, END, "nowhere"])
+    criteria = st.sampled_from([*book.criteria, "nothing"])
+    instruments = st.sampled_from([*book.instruments, "nothing"])
+    asked = [key for key, criterion in book.criteria.items() if criterion.roles]
+    questions = [f"list.{item.key}" for item in book.checklists["list"].questions]
+    changes = st.fixed_dictionaries(
+        {"probability": st.sampled_from([0, 1, None])},
+        optional={
+            "amount": AMOUNTS.map(lambda amount: {"amount": amount, "currency": "USD"}),
+            "facts": st.sampled_from([{}, {"margin": 0.5}, {"margin": 10**7}]),
+            "expected_close_on": st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(str),
+            "next_step": NOTES,
+        },
+    )
+    days = st.dates(date(2025, 12, 30), date(2026, 1, 10))
+    kinds: list[st.SearchStrategy[tuple[type[sf.Command], dict[str, Any]]]] = [
+        st.tuples(st.just(kind), st.fixed_dictionaries(fields))
+        for kind, fields in (
+            (sf.Start, {"stage": st.none() | places}),
+            (
+                sf.Adopt,
+                {
+                    "stage": places,
+                    "entered_on": days,
+                    "outcome": st.sampled_from([None, None, "won", "lost"]),
+                },
+            ),
+            (sf.Advance, {}),
+            (sf.Advance, {}),
+            (sf.MoveTo, {"stage": places}),
+            (sf.MoveTo, {"stage": places}),
+            (sf.Attest, {"criterion": criteria, "met": st.booleans()}),
+            (
+                sf.Answer,
+                {
+                    "question": st.sampled_from([*questions, "list.nothing"]),
+                    "mark": st.sampled_from("+-?"),
+                    "about": st.sampled_from(["us", "rival"]),
+                },
+            ),
+            (sf.Complete, {"instrument": instruments}),
+            (
+                sf.Judge,
+                {
+                    "role": st.sampled_from(["rep", "boss", "clerk"]),
+                    "verdict": st.sampled_from(["go", "kill", "hold"]),
+                    "point": st.sampled_from([None, *asked, "nothing"]),
+                    "resume_when": st.just("Budget"),
+                    "review_on": days,
+                },
+            ),
+            (sf.Waive, {"criterion": criteria, "reason": st.just("Hurry")}),
+            (sf.Hold, {"resume_when": st.just("Budget"), "review_on": days}),
+            (sf.Resume, {}),
+            (sf.Resume, {}),
+            (sf.Win, {}),
+            (sf.Lose, {"reason": st.sampled_from([*book.reasons, "nothing"])}),
+            (sf.Disqualify, {"reason": st.sampled_from(["no_need", "price"])}),
+            (sf.Reopen, {"stage": places}),
+            (sf.Reopen, {"stage": places}),
+            (sf.Amend, {"changes": changes}),
+            (sf.Migrate, {}),
+        )
+    ]
+    return st.one_of(kinds).map(lambda drawn: drawn[0].model_validate({"by": "-", **drawn[1]}))
+
+
+def quorum(criterion: Criterion, said: Mapping[str, str]) -> bool | None:
+    """Whether enough roles say go, if every way that the open ones may still decide agrees."""
+    open_roles = [role for role in criterion.roles if said.get(role, "hold") == "hold"]
+    gone = sum(said.get(role) == "go" for role in criterion.roles)
+    ways = {
+        gone + sum(rest) >= criterion.needed
+        for rest in product((False, True), repeat=len(open_roles))
+    }
+    return ways.pop() if len(ways) == 1 else None
+
+
+def everything(blockers: tuple[Blocker, ...]) -> Iterator[Blocker]:
+    for blocker in blockers:
+        yield blocker
+        yield from everything(blocker.any_of + blocker.because)
+
+
+class Walk(RuleBasedStateMachine):
+    """One deal, every command, and after each of them every law."""
+
+    @initialize(books=versions(), owner=PEOPLE, adopted=st.booleans())
+    def begin(self, books: tuple[sf.Playbook, sf.Playbook], owner: str, adopted: bool) -> None:
+        self.book, newer = books
+        self.engine, self.newer = sf.StageEngine(self.book), sf.StageEngine(newer)
+        self.deal = self.folded = sf.Opportunity(
+            id="D-1",
+            name="Works",
+            owner=owner,
+            amount=sf.Money(1_000, "USD"),
+            team=TEAM,  # type: ignore[arg-type]
+        )
+        self.table = TableEngine(self.book)
+        self.commands = commands(self.book)
+        self.events: list[sf.Event] = []
+        self.applied: dict[str, sf.Command] = {}
+        self.words: list[tuple[str, events.Judged]] = []  # each with the place it was said in
+        self.at = START
+        if adopted:
+            stage = self.book.positions[len(self.book.positions) // 2].key
+            self.do(sf.Adopt(by="li", stage=stage, entered_on=self.at.date()))
+
+    @rule(data=st.data(), by=PEOPLE, role=ROLES, why=NOTES, key=IDS, hours=st.integers(0, 30))
+    def somebody_wants_something(
+        self, data: st.DataObject, by: str, role: str | None, why: str | None, key: str, hours: int
+    ) -> None:
+        command = data.draw(self.commands)
+        version = self.deal.progress.version + data.draw(st.sampled_from([0, 0, 0, 1, -1]))
+        # A deal reopened at the very moment when it ended has not been away.
+        self.at += timedelta(hours=hours, seconds=1)
+        fields = {
+            "by": by,
+            "role": getattr(command, "role", None) or role,
+            "note": why,
+            "command_id": key,
+            "expected_version": data.draw(st.sampled_from([None, None, max(version, 0)])),
+            "occurred_at": {0: self.at + timedelta(1), 1: self.at - timedelta(hours=5)}.get(
+                data.draw(st.integers(0, 9))
+            ),
+        }
+        self.do(command.model_copy(update=fields))
+
+    @rule(data=st.data(), times=st.integers(1, 4))
+    def the_team_works_on_what_blocks(self, data: st.DataObject, times: int) -> None:
+        """Without this, hardly a walk would get past the second stage."""
+        for _ in range(0 if self.table.ended else times):
+            self.at += timedelta(hours=1)
+            blockers = self.engine.review(self.deal, at=self.at).blockers
+            words = [("go", "go")] * 3 + [("go", "kill"), ("kill", "go")]
+            verdicts = data.draw(st.sampled_from(words))
+            for command in data.draw(st.sampled_from([self.help(blockers, verdicts), []])):
+                self.do(command)
+            self.do(sf.Advance(by="li"))
+
+    @rule(data=st.data(), by=st.sampled_from(["zhao", "zhao", "li"]), why=NOTES)
+    def somebody_goes_where_a_way_leads(self, data: st.DataObject, by: str, why: str) -> None:
+        self.at += timedelta(hours=1)
+        place = self.table.place
+        targets = [to for source, to in self.table.ways if source == place]
+        visits = [visit.sub_stage or visit.stage for visit in self.deal.progress.visits]
+        later = self.book.positions[-1].key
+        goals: list[sf.Command] = [
+            *(sf.MoveTo(by=by, note=why, stage=target) for target in targets),
+            *(sf.Reopen(by=by, note=why, stage=stage) for stage in dict.fromkeys(visits)),
+            sf.Win(by=by),
+            sf.Resume(by=by),
+            sf.Hold(by=by, resume_when="Budget", review_on=self.at.date()),
+            sf.Lose(by=by, note=why, reason="other"),
+        ]
+        running = not self.table.ended and not self.table.held
+        fitting = [
+            goal
+            for goal in goals
+            if isinstance(goal, sf.Reopen) == self.table.ended
+            and isinstance(goal, sf.Resume) == self.table.held
+        ]
+        if not place:
+            fitting = [sf.Start(by=by, note=why, stage=later)]
+        assert fitting or not running
+        self.do(data.draw(st.sampled_from(fitting or goals)))
+
+    def help(self, blockers: tuple[Blocker, ...], verdicts: Iterable[str]) -> list[sf.Command]:
+        """What would deal with every blocker; or not, where the judges disagree."""
+        found: list[sf.Command] = []
+        for blocker in everything(blockers):
+            criterion = self.book.criteria.get(blocker.key)
+            if blocker.code == "not_started":
+                found.append(sf.Start(by="li"))
+            elif blocker.code == "on_hold":
+                found.append(sf.Resume(by="li"))
+            elif blocker.code == "instrument":
+                found.append(sf.Complete(by="li", instrument=blocker.key))
+            elif criterion is None:
+                found.append(sf.Amend.model_validate({"by": "li", "changes": PLENTY}))
+            elif criterion.kind == "attested":
+                found.append(sf.Attest(by="li", role=criterion.by, criterion=criterion.key))
+            elif criterion.roles:
+                found += [
+                    sf.Judge.model_validate(
+                        {"by": "zhao", "role": role, "verdict": word, "point": criterion.key}
+                    )
+                    for role, word in zip(criterion.roles, verdicts, strict=False)
+                ]
+            else:
+                found.append(sf.Waive(by="zhao", criterion=criterion.key, reason="Hurry"))
+        return found
+
+    def do(self, command: sf.Command) -> None:
+        """Decide a command by both engines, and keep what happened."""
+        note(f"{command!r} at {self.at}")
+        before, engine = self.deal, self.engine
+        if isinstance(command, sf.Migrate):
+            engine = self.newer
+        advance = sf.Advance(by=command.by)
+        try:
+            decision = engine.decide(before, command, at=self.at)
+        except (SalesflowError, ValidationError) as error:
+            self.check_error(command, error)
+            return
+        assert command.expected_version in (None, before.progress.version) or decision.duplicate
+        if decision.duplicate:
+            assert self.applied[command.command_id or ""] == command
+            assert decision.opportunity is before
+            assert decision.events == ()
+            return
+        if decision.accepted:
+            self.check_accepted(command, decision)
+        else:
+            self.check_refused(command, decision)
+        if isinstance(command, sf.Migrate):
+            self.migrated(decision)
+        else:
+            self.table.step(command, self.scene(command, before))
+        self.take(command, decision)
+        assert self.engine.review(self.deal, at=self.at).blockers == (
+            self.engine.decide(self.deal, advance, at=self.at).blockers
+        )
+        if decision.accepted and command.command_id:
+            again = self.engine.decide(self.deal, command, at=self.at)
+            assert again.accepted
+            assert again.duplicate
+            assert again.events == ()
+            assert again.opportunity is self.deal
+        self.check_deal()
+        self.check_clock()
+
+    def scene(self, command: sf.Command, deal: sf.Opportunity) -> Scene:
+        team = {
+            person: {roles} if isinstance(roles, str) else {*roles}
+            for person, roles in TEAM.items()
+        }
+        owned = {"rep"} if command.by == deal.owner else set()
+        roles = {command.role} if command.role else team.get(command.by, set()) | owned
+        facts = facts_of(deal, self.book, at=self.at)
+        return Scene(facts, self.at.date(), frozenset(roles), command.note)
+
+    def take(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
+        stood = self.deal.progress.stage
+        self.deal = decision.opportunity
+        # What a store gives back is what counts.
+        stored = sf.read_events(sf.write_events(decision.events))
+        assert stored == decision.events
+        for event in stored:
+            self.events.append(event)
+            self.folded = self.engine.evolve(self.folded, event)
+            if isinstance(event.payload, events.Judged):
+                self.words.append((self.deal.progress.position or "", event.payload))
+        if decision.accepted and command.command_id:
+            self.applied[command.command_id] = command
+        moved = self.deal.progress.stage != stood and not isinstance(command, sf.Migrate)
+        if decision.accepted and (moved or isinstance(command, sf.Reopen)):
+            self.words.clear()
+
+    def migrated(self, decision: sf.Decision[sf.Opportunity]) -> None:
+        stamp, book = self.deal.progress.playbook, self.newer.playbook
+        stages = book.migrations[0].stages
+        place = stages.get(self.table.place, self.table.place)
+        known = place in [position.key for position in book.positions]
+        assert decision.accepted == (known and stamp is not None and stamp.digest != book.digest)
+        if not decision.accepted:
+            return
+        payload = decision.events[0].payload
+        assert isinstance(payload, events.Migrated)
+        points = [word.point for _, word in self.words]
+        renamed = {point: payload.renamed.get(point or "", point) for point in points}
+        old, self.table = self.table, TableEngine(book)
+        self.table.place = place
+        self.table.outcome, self.table.ended, self.table.held = old.outcome, old.ended, old.held
+        self.words = [
+            (place if at == old.place else at, word.replaced(point=renamed.get(word.point)))
+            for at, word in self.words
+        ]
+        self.book, self.engine = self.newer.playbook, self.newer
+        self.commands = commands(self.book)
+
+    def check_error(self, command: sf.Command, error: Exception) -> None:
+        """Nothing but mistakes of the caller is raised, and those that are mistakes are."""
+        applied = self.applied.get(command.command_id or "")
+        if isinstance(error, CommandConflict):
+            assert applied is not None
+            assert applied != command
+        if isinstance(error, VersionConflict):
+            assert command.expected_version != self.deal.progress.version
+        if isinstance(error, ClockError):
+            entered = command.entered_on if isinstance(command, sf.Adopt) else self.at.date()
+            late = command.occurred_at is not None and command.occurred_at > self.at
+            since = [visit.left_at or visit.entered_at for visit in self.deal.progress.visits[-1:]]
+            early = bool(since and command.occurred_at and command.occurred_at < since[0])
+            assert late or early or entered > self.at.date()
+
+    def check_refused(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
+        assert decision.events == ()
+        assert decision.opportunity is self.deal
+        assert decision.blockers
+        for blocker in everything(decision.blockers):
+            for text in (blocker.title, blocker.fix):
+                assert text.get("en")
+                assert text.get("zh")
+
+    def check_accepted(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
+        before, after = self.deal.progress, decision.opportunity.progress
+        assert decision.blockers == ()
+        assert decision.events
+        if before.ended:
+            assert isinstance(command, sf.Reopen | sf.Migrate)
+        if before.hold and not isinstance(command, sf.Migrate):
+            assert after.position == before.position
+            assert after.ended == isinstance(command, sf.Lose | sf.Disqualify)
+        for event in decision.events:
+            payload = event.payload
+            forward = getattr(payload, "how", "move") != "back"
+            if payload.kind in ("stage_entered", "ended") and forward:
+                self.check_gate(before.position or "", after.position, ended=after.ended)
+            if isinstance(payload, events.CriterionWaived):
+                criterion = self.book.criteria[payload.criterion]
+                assert criterion.waive.allowed
+                assert not criterion.advisory
+                roles = self.scene(command, self.deal).roles
+                assert not criterion.waive.roles or not roles.isdisjoint(criterion.waive.roles)
+
+    def check_gate(self, left: str, entered: str | None, *, ended: bool) -> None:
+        """No stage is left with an unmet, unwaived required criterion."""
+        facts = facts_of(self.deal, self.book, at=self.at)
+        criteria = self.book.position(left).exit
+        if not ended:
+            criteria += self.book.position(entered or "").entry
+        for criterion in criteria:
+            verdict = criterion.check_rule.evaluate(facts, self.at.date()).verdict
+            waived = any(item.criterion == criterion.key for item in self.deal.progress.waivers)
+            assert criterion.advisory or waived or verdict is sf.Verdict.YES, criterion.key
+
+    def check_deal(self) -> None:
+        progress = self.deal.progress
+        assert progress.version == len(self.events)
+        assert self.engine.replay(self.events) == progress
+        assert self.folded == self.deal
+        assert sf.Opportunity.model_validate_json(self.deal.model_dump_json()) == self.deal
+        assert (self.table.place, self.table.outcome) == (progress.position or "", progress.outcome)
+        assert (self.table.ended, self.table.held) == (progress.ended, progress.hold is not None)
+        left = [visit.left_at is not None for visit in progress.visits]
+        if left:
+            assert left == [True] * (len(left) - 1) + [progress.ended]
+            self.check_quorums()
+
+    def check_clock(self) -> None:
+        last = self.deal.progress.last_event_at or self.at
+        early = last - timedelta(seconds=1)
+        for at in (self.at.replace(tzinfo=None), *([early] if self.events else [])):
+            with pytest.raises(ClockError):
+                self.engine.decide(self.deal, sf.Advance(by="li"), at=at)
+
+    def check_quorums(self) -> None:
+        """A judgement belongs to one stay in the stage."""
+        facts = facts_of(self.deal, self.book, at=self.at)
+        place = self.book.position(self.deal.progress.position or "")
+        for criterion in place.exit:
+            if criterion.roles:
+                everywhere = criterion in place.stage.exit
+                said = {
+                    word.role: word.verdict
+                    for at, word in self.words
+                    if word.point == criterion.key
+                    or (
+                        word.point is None
+                        and criterion.kind == "judgement"
+                        and (everywhere or at == place.key)
+                    )
+                }
+                assert facts.get(f"done.{criterion.key}") is quorum(criterion, said)
+
+
+TestWalk = Walk.TestCase
+TestWalk.settings = settings(stateful_step_count=35)

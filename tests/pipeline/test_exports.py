@@ -1,0 +1,401 @@
+"""Exports of CRMs become frames with the names and scales of our facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pytest
+
+from salesflow import load_playbook
+from salesflow.errors import FrameError
+from salesflow.pipeline import check_pipeline
+from salesflow.pipeline.exports import Export, hubspot, salesforce
+
+Engine = Callable[[pl.DataFrame], Any]
+
+EXPORTS = Path(__file__).parents[3] / "shared/data/crm_exports"
+real = pytest.mark.skipif(not EXPORTS.exists(), reason="the CRM exports are not there")
+readers = pytest.mark.parametrize(
+    "read", [pl.read_csv, pl.scan_csv, pd.read_csv, duckdb.read_csv], ids=lambda f: f.__qualname__
+)
+
+OPPORTUNITIES = pl.DataFrame(
+    {
+        "Id": ["006A", "006B", "006C"],
+        "StageName": ["Proposal", "Closed Won", "Closed Lost"],
+        "Amount": [100.0, 200.0, None],
+        "Probability": [65.0, 100.0, 0.0],
+        "CloseDate": ["2026-09-30", "2026-06-01", "2026-05-02"],
+        "CreatedDate": ["2026-01-01T10:00:00.000Z"] * 3,
+        "IsClosed": [False, True, True],
+        "IsWon": [False, True, False],
+        "OwnerId": ["005A", "005B", "005C"],
+        "Region__c": ["North", "South", None],
+    }
+)
+
+
+def rows(frame: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = nw.from_native(frame).lazy().collect().rows(named=True)
+    return [
+        {name: None if pd.isna(value) else value for name, value in row.items()} for row in found
+    ]
+
+
+def column(frame: Any, name: str) -> list[Any]:
+    return [row[name] for row in rows(frame)]
+
+
+def day(value: Any) -> date | None:
+    return None if value is None else date(value.year, value.month, value.day)
+
+
+# ------------------------------------------------------------------------------------- real data
+
+
+@real
+@readers
+def test_a_real_export_of_salesforce_has_our_facts(read: Callable[..., Any]) -> None:
+    frame = read(str(EXPORTS / "sf_opportunity_data.csv"))
+
+    turned = salesforce.opportunities(frame)
+
+    assert type(turned) is type(frame)
+    # One of them says 1000 %, and stays as wrong as it is.
+    assert sorted(column(turned, "probability")) == [0, 0, 0, 0, 0.65, 1, 1, 1, 1, 10]
+    assert max(filter(None, column(turned, "amount"))) == 24_120_000
+    found = rows(turned)
+    assert {row["outcome"] for row in found} == {"won", "lost", "none"}
+    assert sum(row["outcome"] == "won" for row in found) == 5
+    assert [day(row["closed_on"]) for row in found if row["outcome"] == "none"] == [None]
+    first = next(row for row in found if row["id"] == "006q000000HddohAAB")
+    assert day(first["closed_on"]) == day(first["expected_close_on"]) == date(2018, 12, 19)
+    assert day(first["created_on"]) == date(2018, 12, 19)
+    assert first["owner"] == "rQhle3uwQbFgFmLTF1WByg=="
+    assert first["source"] == "TDK+SgtPSM3Vk67zX9aeRA=="
+    assert first["name"] == "$1m deal"  # what is no fact stays
+
+
+@real
+@pytest.mark.parametrize("read", [pl.read_csv, pl.scan_csv, pd.read_csv])
+def test_a_real_export_of_salesforce_can_be_checked(read: Callable[..., Any]) -> None:
+    turned = salesforce.opportunities(read(EXPORTS / "sf_opportunity_data.csv"))
+    stages = {
+        "GavUFuuf4DrnQAoiRGlWpQ==": "won",
+        "tXi3M8u3iPxq0ggxTSxMKw==": "lost",
+        "9RN9J3tlxr89gDctReax5w==": "opportunity_plan",
+    }
+
+    report = check_pipeline(
+        turned,
+        load_playbook("optimized_sales_process"),
+        key="id",
+        as_of=date(2019, 1, 1),
+        stages=stages,
+    )
+
+    assert report.rows == 10
+    assert report.counts["hygiene.won_probability"].rows == 5
+    assert report.counts["hygiene.closed_date_known"].no == 0
+
+
+@real
+@readers
+def test_a_real_history_of_salesforce_is_one_of_stages(read: Callable[..., Any]) -> None:
+    turned = salesforce.history(read(str(EXPORTS / "sf_opportunity_history_data.csv")))
+
+    found = rows(turned)
+    assert len(found) == 10
+    moments = {row["id"]: row["at"] for row in found}
+    assert moments["006q000000HddohAAB"] == datetime(2019, 10, 17, 21, 10, 19)
+    assert {row["stage"][:3] for row in found} == {"Gav", "tXi", "9RN"}
+
+
+@real
+@readers
+def test_real_exports_of_hubspot_have_our_facts(read: Callable[..., Any]) -> None:
+    deals = rows(hubspot.opportunities(read(str(EXPORTS / "hs_deal_data.csv"))))
+    history = rows(hubspot.history(read(str(EXPORTS / "hs_deal_stage_data.csv"))))
+    stages = rows(hubspot.stages(read(str(EXPORTS / "hs_deal_pipeline_stage_data.csv"))))
+
+    assert len(deals) == 44
+    assert day({row["id"]: row for row in deals}[1244495215]["created_on"]) == date(2019, 12, 4)
+    assert sum(row["owner"] is None for row in deals) == 22
+    assert len(history) == 14
+    # An hour of one digit.
+    assert {row["id"]: row["at"] for row in history}[3954699413] == datetime(2021, 1, 7, 6, 49, 18)
+    assert len(stages) == 71
+    assert max(row["probability"] for row in stages) == 1.0
+    assert sum(row["outcome"] == "won" for row in stages) == 5
+
+
+@real
+def test_real_stages_say_which_ones_are_over() -> None:
+    ends = hubspot.ends(pl.read_csv(EXPORTS / "hs_deal_pipeline_stage_data.csv"))
+
+    assert len(ends) == 5
+    assert ends["/n0+plNHbWErNq8Ek+NM3g=="] == "won"
+
+
+# --------------------------------------------------------------------------------- what it means
+
+
+def test_every_engine_gives_the_same_facts(engine: Engine) -> None:
+    frame = engine(OPPORTUNITIES)
+
+    turned = salesforce.opportunities(frame)
+
+    assert type(turned) is type(frame)
+    found = rows(turned)
+    assert [row["id"] for row in found] == ["006A", "006B", "006C"]
+    assert [row["probability"] for row in found] == [0.65, 1.0, 0.0]
+    assert [row["outcome"] for row in found] == ["none", "won", "lost"]
+    assert [day(row["closed_on"]) for row in found] == [
+        None,
+        date(2026, 6, 1),
+        date(2026, 5, 2),
+    ]
+    assert {day(row["created_on"]) for row in found} == {date(2026, 1, 1)}
+    assert [row["Region__c"] for row in found] == ["North", "South", None]
+    assert "StageName" not in found[0]
+
+
+def test_names_are_those_of_interfaces_reports_and_warehouses() -> None:
+    report = {
+        "Opportunity ID": ["006A"],
+        "Opportunity Owner": ["li.wei"],
+        "Stage": ["Proposal"],
+        "Probability (%)": [50],
+        "Close Date": ["30/9/2026"],
+        "Account Name": ["Acme"],
+        "Lead Source": ["Web"],
+    }
+    file = {
+        "Record ID": [7],
+        "Deal Stage": ["Contract sent"],
+        "Deal owner": ["li.wei"],
+        "Close Date": ["2026-09-30 10:00"],
+        "Deal probability": [0.9],
+    }
+
+    deal = salesforce.opportunities(pl.DataFrame(report)).row(0, named=True)
+    assert deal["expected_close_on"] == date(2026, 9, 30)
+    assert (deal["owner"], deal["account.name"]) == ("li.wei", "Acme")
+    assert deal["probability"] == 0.5
+    assert hubspot.columns(pl.DataFrame(file)) == {
+        "id": "Record ID",
+        "stage": "Deal Stage",
+        "probability": "Deal probability",
+        "expected_close_on": "Close Date",
+        "owner": "Deal owner",
+    }
+    assert hubspot.columns(pl.DataFrame({"property_hs_next_step": ["x"]})) == {
+        "next_step": "property_hs_next_step"
+    }
+
+
+def test_a_column_that_has_the_name_of_a_fact_and_is_another_is_kept() -> None:
+    frame = OPPORTUNITIES.with_columns(stage=pl.lit("theirs"), outcome=pl.lit("good"))
+
+    turned = salesforce.opportunities(frame)
+
+    assert turned["stage"].to_list() == ["Proposal", "Closed Won", "Closed Lost"]
+    assert set(turned["stage_original"]) == {"theirs"}
+    assert set(turned["outcome_original"]) == {"good"}
+    assert turned["outcome"].to_list() == ["none", "won", "lost"]
+
+
+def test_without_flags_nothing_is_said_of_the_end() -> None:
+    turned = salesforce.opportunities(OPPORTUNITIES.drop("IsWon"))
+
+    assert not {"outcome", "closed_on"} & set(turned.columns)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        (["true", "FALSE", " "], ["false", "False", ""]),
+        ([1, 0, None], [0, 0, None]),
+        ([1.0, 0.0, None], [0.0, 0.0, None]),
+        ([True, False, None], [False, False, None]),
+    ],
+)
+def test_flags_are_booleans_texts_or_numbers(flags: tuple[Any, Any], engine: Engine) -> None:
+    closed, won = flags
+    frame = OPPORTUNITIES.with_columns(
+        IsClosed=pl.Series(closed, strict=False), IsWon=pl.Series(won, strict=False)
+    )
+
+    if closed[-1] == " ":
+        with pytest.raises(FrameError, match="IsClosed"):
+            salesforce.opportunities(engine(frame.with_columns(IsClosed=pl.lit("maybe"))))
+    turned = salesforce.opportunities(engine(frame))
+
+    assert column(turned, "outcome") == ["lost", "none", None]
+
+
+def test_a_history_of_all_fields_is_reduced_to_the_stage(engine: Engine) -> None:
+    fields = engine(
+        pl.DataFrame(
+            {
+                "OpportunityId": ["006A", "006A", "006A"],
+                "Field": ["StageName", "Amount", "StageName"],
+                "OldValue": [None, "1", "Qualify"],
+                "NewValue": ["Qualify", "2", "Propose"],
+                "CreatedDate": ["1/2/2026 7:05", "1/3/2026 8:00", "1/13/2026 9:00:01.25"],
+            }
+        )
+    )
+
+    turned = salesforce.history(fields)
+
+    assert [(row["stage"], row["at"]) for row in rows(turned)] == [
+        ("Qualify", datetime(2026, 1, 2, 7, 5)),
+        ("Propose", datetime(2026, 1, 13, 9, 0, 1, 250_000)),
+    ]
+
+
+def test_a_history_of_moments_stays_one(engine: Engine) -> None:
+    at = [datetime(2026, 1, 2, 7, 5), datetime(2026, 1, 3)]
+    frame = engine(pl.DataFrame({"deal_id": [1, 1], "value": ["a", "b"], "date_entered": at}))
+
+    assert column(hubspot.history(frame), "at") == at
+
+
+def test_stages_of_salesforce_have_our_scale() -> None:
+    frame = pl.DataFrame(
+        {
+            "MasterLabel": ["Proposal", "Closed Won", "Closed Lost"],
+            "DefaultProbability": [65, 100, 0],
+            "SortOrder": [1, 2, 3],
+            "IsClosed": [False, True, True],
+            "IsWon": [False, True, False],
+        }
+    )
+
+    assert salesforce.stages(frame)["probability"].to_list() == [0.65, 1.0, 0.0]
+    assert salesforce.ends(frame) == {"Closed Won": "won", "Closed Lost": "lost"}
+    with pytest.raises(FrameError, match="no column says which stages are over"):
+        salesforce.ends(frame.drop("IsWon"))
+
+
+def test_an_export_says_its_scale() -> None:
+    assert (salesforce.scale, hubspot.scale) == (100, 1)
+    assert repr(hubspot) == "<Export of HubSpot>"
+    assert isinstance(salesforce, Export)
+
+
+# ------------------------------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize(
+    ("export", "values", "message"),
+    [
+        (salesforce, [0.1, 0.65, 1.0], "no probability is above 1, and those of Salesforce"),
+        (salesforce, [0.0, 0.0, 1.0], "say scale=1, or scale=100 if they are so"),
+        (hubspot, [10.0, 65.0, None], "2 probabilities are above 1, and those of HubSpot are not"),
+        (hubspot, ["65%", "1", ""], "holds no probabilities; convert the texts to numbers first"),
+    ],
+)
+def test_probabilities_of_the_other_scale_are_refused(
+    export: Export, values: list[Any], message: str, engine: Engine
+) -> None:
+    frame = pl.DataFrame({"id": ["a", "b", "c"], "dealstage": "x", "stage_name": "x"})
+    frame = frame.with_columns(probability=pl.Series(values, strict=False))
+
+    with pytest.raises(FrameError, match=message):
+        export.opportunities(engine(frame))
+
+
+def test_a_scale_that_is_said_decides(engine: Engine) -> None:
+    frame = engine(pl.DataFrame({"id": ["a"], "stage_name": ["x"], "probability": [0.5]}))
+
+    assert column(salesforce.opportunities(frame, scale=1), "probability") == [0.5]
+    assert column(salesforce.opportunities(frame, scale=100), "probability") == [0.005]
+    with pytest.raises(FrameError, match="scale: 10 is no scale of ours"):
+        salesforce.opportunities(frame, scale=10)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("values", [[0, 0, 0], [None, None, None], ["", None, ""]])
+def test_probabilities_that_say_nothing_have_no_scale(values: list[Any], engine: Engine) -> None:
+    frame = OPPORTUNITIES.with_columns(Probability=pl.Series(values, strict=False))
+
+    found = column(salesforce.opportunities(engine(frame)), "probability")
+
+    assert [each or 0 for each in found] == [0, 0, 0]
+
+
+def test_everything_that_is_wrong_is_said_at_once(engine: Engine) -> None:
+    frame = OPPORTUNITIES.with_columns(
+        StageNam=pl.col("StageName"),
+        CloseDate=pl.lit("01/02/2026"),
+        Probability=pl.lit(0.5),
+        IsWon=pl.lit("won"),
+    ).drop("StageName")
+
+    with pytest.raises(FrameError) as raised:
+        salesforce.opportunities(engine(frame))
+
+    assert sorted((problem.path, problem.code) for problem in raised.value.problems) == [
+        ("CloseDate", "ambiguous_date"),
+        ("IsWon", "flag"),
+        ("Probability", "scale"),
+        ("columns", "no_column"),
+    ]
+    assert "did you mean 'StageNam'?" in str(raised.value)
+
+
+def test_a_form_of_dates_can_be_said() -> None:
+    frame = OPPORTUNITIES.with_columns(CloseDate=pl.lit("01/02/2026"))
+
+    turned = salesforce.opportunities(frame, format={"CloseDate": "D/M/YYYY"})
+
+    assert set(turned["expected_close_on"]) == {date(2026, 2, 1)}
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    frame = OPPORTUNITIES.with_columns(pl.col("StageName").alias("Stage Name"))
+
+    with pytest.raises(FrameError, match="'StageName' and 'Stage Name' have one name; keep one"):
+        salesforce.opportunities(frame)
+    with pytest.raises(FrameError, match="have one name"):
+        salesforce.columns(frame)
+
+
+def test_flags_of_another_type_are_refused() -> None:
+    frame = OPPORTUNITIES.with_columns(IsWon=pl.lit(date(2026, 1, 1)))
+
+    with pytest.raises(FrameError, match="IsWon: a column of type Date is no flag"):
+        salesforce.opportunities(frame)
+
+
+def test_an_export_without_rows_is_one(engine: Engine) -> None:
+    assert rows(salesforce.opportunities(engine(OPPORTUNITIES.clear()))) == []
+
+
+def test_a_frame_that_its_engine_cannot_compute_is_refused() -> None:
+    broken = OPPORTUNITIES.lazy().with_columns(pl.col("CloseDate").str.to_integer().cast(pl.String))
+
+    with pytest.raises(FrameError, match=r"The engine of the frame \(polars\) could not read it"):
+        salesforce.opportunities(broken)
+
+
+def test_what_is_no_frame_is_refused() -> None:
+    with pytest.raises(FrameError, match="cannot be read as a data frame"):
+        hubspot.opportunities({"id": [1]})
+
+
+def test_the_frame_is_not_changed() -> None:
+    frame = OPPORTUNITIES.to_pandas()
+    before = frame.copy(deep=True)
+
+    salesforce.opportunities(frame)
+
+    pd.testing.assert_frame_equal(frame, before)

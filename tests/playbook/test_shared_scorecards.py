@@ -1,0 +1,143 @@
+"""The shared checklists and their cards: included by key, in full, in both languages."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+
+from salesflow.errors import InvalidPlaybook
+from salesflow.playbook import Playbook, lint
+from salesflow.playbooks import CHECKLISTS, SCORECARDS, checklist_source
+from salesflow.text import Text
+
+HEAD = """
+id = "mine"
+version = "1"
+title = { en = "Mine", zh = "我的" }
+languages = ["en", "zh"]
+stages = [{ key = "only", title = { en = "Only", zh = "唯一" } }]
+"""
+
+
+def using(*keys: str, more: str = "") -> Playbook:
+    return Playbook.from_toml(f"{HEAD}use_scorecards = {json.dumps(keys)}\n{more}")
+
+
+@pytest.fixture(scope="module")
+def all_of_them() -> Playbook:
+    return using(*SCORECARDS, more='use_checklists = ["tas"]')
+
+
+def test_every_method_can_be_included_at_once_without_a_word_from_the_lint() -> None:
+    assert lint(f'{HEAD}use_scorecards = {json.dumps(SCORECARDS)}\nuse_checklists = ["tas"]') == ()
+
+
+def test_cards_and_checklists_of_the_table_are_those_of_the_files() -> None:
+    files = {key: tomllib.loads(checklist_source(key).decode()) for key in CHECKLISTS}
+    assert {key for key, table in files.items() if "scorecard" in table} == set(SCORECARDS)
+    assert all(table["key"] == key for key, table in files.items())
+    assert all(files[key]["scorecard"]["key"] == key for key in SCORECARDS)
+
+
+def test_a_card_brings_its_checklist_along() -> None:
+    playbook = using("meddpicc")
+    assert len(playbook.checklists["meddpicc"].questions) == 8
+    assert playbook.scorecards["meddpicc"].total == 60
+
+
+def test_a_checklist_can_be_included_without_its_card_and_with_it() -> None:
+    alone = Playbook.from_toml(f'{HEAD}use_checklists = ["bant"]')
+    assert (list(alone.checklists), list(alone.scorecards)) == (["bant"], [])
+    both = using("bant", more='use_checklists = ["bant"]')
+    assert (list(both.checklists), list(both.scorecards)) == (["bant"], ["bant"])
+
+
+def test_a_playbook_may_bring_its_own_questions_for_a_shared_card() -> None:
+    keys = ("budget", "authority", "need", "timing")
+    asked = ", ".join(f'{{ key = "{key}", title = {{ en = "Q", zh = "问" }} }}' for key in keys)
+    own = using("bant", more=f'[[checklists]]\nkey = "bant"\nquestions = [{asked}]')
+    assert own.checklists["bant"].questions[0].title.en == "Q"
+
+
+def test_what_is_included_is_written_out_and_counts_in_the_digest() -> None:
+    playbook = using("bid")
+    again = Playbook.from_json(playbook.to_json())
+    assert "use_scorecards" not in playbook.to_json()
+    assert again == playbook
+    assert again.digest != using("bant").digest
+
+
+def test_two_playbooks_do_not_share_a_parsed_card() -> None:
+    one, two = using("rww"), using("rww", "bid")
+    assert one.scorecards["rww"] == two.scorecards["rww"]
+
+
+def test_an_unknown_card_and_one_taken_twice_are_refused() -> None:
+    with pytest.raises(InvalidPlaybook) as refused:
+        using("medpicc", "bid", "bid")
+    found = {problem.path: (problem.code, problem.hint) for problem in refused.value.problems}
+    assert found["use_scorecards[0]"] == ("unknown_name", 'did you mean "meddpicc"?')
+    assert found["scorecards[1].key"][0] == "duplicate"
+
+
+def test_a_checklist_without_a_card_is_no_card() -> None:
+    with pytest.raises(InvalidPlaybook, match='no shared scorecard "tas"'):
+        using("tas")
+
+
+def test_the_bid_matrix_has_twelve_criteria_of_ten_points_and_the_usual_limits(
+    all_of_them: Playbook,
+) -> None:
+    card = all_of_them.scorecards["bid"]
+    assert [(item.points is not None, item.most) for item in card.items] == [(True, 10)] * 12
+    assert [(band.key, band.min) for band in card.bands] == [
+        ("no_bid", 0),
+        ("conditional", 60),
+        ("bid", 84),
+    ]
+    assert card.total == 120
+
+
+def test_meddpicc_has_eight_elements_from_0_to_3(all_of_them: Playbook) -> None:
+    questions = all_of_them.checklists["meddpicc"].questions
+    assert {(item.type, item.min, item.max) for item in questions} == {("scale", 0, 3)}
+    assert "".join(question.key[0] for question in questions) == "meddpicc"
+
+
+def test_a_no_to_real_win_or_worth_stops_the_deal(all_of_them: Playbook) -> None:
+    card = all_of_them.scorecards["rww"]
+    stops = [(item.section.key, item.key) for item in card.items if item.knock_out and item.section]
+    assert stops == [("real", "need"), ("win", "solution"), ("worth", "reward")]
+
+
+def test_every_text_is_in_both_languages_and_every_source_is_named(all_of_them: Playbook) -> None:
+    for checklist in all_of_them.checklists.values():
+        assert checklist.source is not None
+        for text in texts_of(checklist):
+            assert None not in (text.en, text.zh), text
+    assert all(card.source and card.source.zh for card in all_of_them.scorecards.values())
+
+
+def texts_of(value: object) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from texts_of(each)
+    else:
+        for name in getattr(value, "__slots__", ()):
+            yield from texts_of(getattr(value, name))
+
+
+@pytest.mark.parametrize("key", CHECKLISTS)
+def test_the_files_use_chinese_punctuation_between_chinese_words(key: str) -> None:
+    content = checklist_source(key).decode()
+    mixed = [
+        a + b + c
+        for a, b, c in zip(content, content[1:], content[2:], strict=False)
+        if "\u4e00" <= a <= "\u9fff" and b in ",;:?!" and "\u4e00" <= c <= "\u9fff"
+    ]
+    assert mixed == []

@@ -1,0 +1,246 @@
+"""Cards with numbers that count as points: intervals, sections, what if, and two scores at once."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import salesflow as sf
+from salesflow.errors import FactError, UnknownName
+from salesflow.qualify import UNDECIDED, interval, score
+
+PLAYBOOK = sf.Playbook.from_toml("""
+id = "points"
+version = "1"
+title = "Points"
+use_scorecards = ["bid", "meddpicc"]
+[[facts]]
+name = "references"
+kind = "number"
+[[stages]]
+key = "only"
+title = "Only"
+[[checklists]]
+key = "q"
+sections = [{ key = "one", title = "One" }, { key = "two", title = "Two" }]
+questions = [
+  { key = "fit", title = "Fit", section = "one", type = "scale", min = 1, max = 3 },
+  { key = "risk", title = "Risk", section = "two", type = "scale", min = 0, max = 2 },
+  { key = "real", title = "Real?", section = "two" },
+  { key = "way", title = "Way", type = "choice", choices = ["road", "rail"] },
+  { key = "since", title = "Since", type = "date" },
+]
+[[scorecards]]
+key = "card"
+items = [
+  { key = "fit", points = "q.fit", weight = 0.7 },
+  { key = "risk", points = "q.risk", weight = 2, knock_out = true },
+  { key = "real", rule = "q.real", weight = 0.1 },
+  { key = "rail", rule = 'q.way == "rail" or q.real', weight = 3 },
+  { key = "references", points = "references", max = 2 },
+]
+bands = [{ key = "no", min = 0 }, { key = "look", min = 4 }, { key = "go", min = 8 }]
+[[scorecards]]
+key = "outer"
+items = [
+  { key = "card", points = "score.card.low", max = 12.2 },
+  { key = "asked", rule = "q.asked >= 2" },
+  { key = "clear", rule = "q.unknown <= 3" },
+]
+bands = [{ key = "no", min = 0 }, { key = "yes", min = 5 }]
+""")
+CARD, OUTER, BID = (PLAYBOOK.scorecards[key] for key in ("card", "outer", "bid"))
+
+WORLD: dict[str, list[Any]] = {
+    "q.fit": [1, 2, 3],
+    "q.risk": [0, 1, 2],
+    "q.real": [True, False],
+    "q.way": ["road", "rail"],
+    "references": [0, 1, 2],
+}
+seen_facts = st.fixed_dictionaries(
+    {name: st.sampled_from([None, *values]) for name, values in WORLD.items()}
+)
+ratings = st.one_of(st.none(), st.integers(0, 10))
+
+
+def completions(seen: dict[str, Any]) -> list[dict[str, Any]]:
+    options = [WORLD[name] if value is None else [value] for name, value in seen.items()]
+    return [dict(zip(seen, world, strict=True)) for world in product(*options)]
+
+
+@given(seen_facts)
+def test_the_interval_holds_every_completion_and_touches_its_ends(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    points = [score(PLAYBOOK, CARD, world).low for world in completions(seen)]
+    assert (result.low, result.high) == (min(points), max(points))
+
+
+@given(seen_facts)
+def test_a_verdict_that_is_given_holds_in_every_completion(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    if result.verdict != UNDECIDED:
+        worlds = completions(seen)
+        assert {score(PLAYBOOK, CARD, world).verdict for world in worlds} == {result.verdict}
+
+
+@given(seen_facts)
+def test_contributions_and_sections_sum_to_the_score(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    low = high = 0.0
+    for item in result.contributions:
+        low, high = low + item.low, high + item.high
+    assert (low, high) == (result.low, result.high) == interval(CARD, seen)
+    assert [section.key for section in result.sections] == ["one", "two", None]
+    for name in ("low", "high", "total"):
+        total = sum(getattr(section, name) for section in result.sections)
+        assert total == pytest.approx(getattr(result, name))
+
+
+@given(st.fixed_dictionaries({f"bid.{item.key}": ratings for item in BID.items}))
+def test_the_bid_matrix_is_the_sum_of_its_ratings(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, BID, seen)
+    known = [value for value in seen.values() if value is not None]
+    assert result.low == sum(known)
+    assert result.high == sum(known) + 10 * (12 - len(known))
+    if len(known) == 12:
+        expected = "bid" if result.low >= 84 else "conditional" if result.low >= 60 else "no_bid"
+        assert result.verdict == expected
+
+
+@given(seen_facts, seen_facts)
+def test_what_if_is_the_score_of_a_deal_with_those_answers(
+    seen: dict[str, Any], more: dict[str, Any]
+) -> None:
+    supposed = score(PLAYBOOK, CARD, seen).if_answered(more)
+    assert supposed == score(PLAYBOOK, CARD, {**seen, **more})
+
+
+@given(seen_facts)
+def test_ask_next_says_what_the_best_and_the_worst_answer_would_do(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    for ask in result.ask_next:
+        if ask.question not in ("q.way", "q.real"):
+            values = WORLD[ask.question]
+            best = result.if_answered({ask.question: max(values)})
+            worst = result.if_answered({ask.question: min(values)})
+            assert (ask.if_yes, ask.if_no) == (best.verdict, worst.verdict)
+            swing = (best.low - worst.low + best.high - worst.high) / 2
+            assert ask.swing == pytest.approx(swing)
+
+
+@given(seen_facts, seen_facts)
+def test_a_gap_holds_every_gap_that_is_possible(one: dict[str, Any], two: dict[str, Any]) -> None:
+    ours, theirs = score(PLAYBOOK, CARD, one), score(PLAYBOOK, CARD, two)
+    versus = ours.versus(theirs)
+    assert versus.low == ours.low - theirs.high
+    assert versus.high == ours.high - theirs.low
+    assert theirs.versus(ours).low == -versus.high
+    assert sum(item.low for item in versus.items) == pytest.approx(versus.low)
+    if versus.ahead is not None:
+        assert (versus.low > 0) == (versus.ahead == "first")
+
+
+def test_numbers_count_within_their_bounds_and_times_their_weight() -> None:
+    points = {
+        value: score(PLAYBOOK, CARD, {"q.fit": value}).contributions[0] for value in (0, 2, 99)
+    }
+    assert [item.low for item in points.values()] == [0.7, 1.4, 3 * 0.7]
+    assert [item.verdict for item in points.values()] == [
+        sf.Verdict.NO,
+        sf.Verdict.YES,
+        sf.Verdict.YES,
+    ]
+
+
+def test_a_number_at_its_lowest_knocks_the_deal_out() -> None:
+    result = score(PLAYBOOK, CARD, {"q.risk": 0, "q.fit": 3, "q.real": True, "references": 2})
+    assert (result.verdict, result.ask_next) == ("no", ())
+    assert result.reasons[0].en == "Knock-out: Risk."
+
+
+def test_what_if_takes_marks_numbers_choices_and_dates() -> None:
+    bare = score(PLAYBOOK, CARD, {})
+    full = bare.if_answered(
+        {"q.fit": 3, "q.risk": 2, "q.real": "+", "q.way": "rail", "references": 2}
+    )
+    assert (full.low, full.verdict, full.coverage) == (full.total, "go", 1)
+    assert bare.unknown == ("q.fit", "q.risk", "q.real", "q.way", "references")
+    assert full.if_answered({"q.fit": "?", "q.real": None}).unknown == ("q.fit", "q.real")
+    assert full.if_answered({"q.since": date(2026, 1, 1)}) == full
+
+
+def test_what_if_refuses_unknown_names_and_lists_every_wrong_answer() -> None:
+    bare = score(PLAYBOOK, CARD, {})
+    with pytest.raises(UnknownName) as unknown:
+        bare.if_answered({"q.fitt": 3})
+    assert unknown.value.suggestion == "q.fit"
+    with pytest.raises(FactError) as wrong:
+        bare.if_answered(
+            {"q.fit": 4, "q.real": 7, "q.way": "sea", "references": "many", "q.risk": 1}
+        )
+    assert [problem.path for problem in wrong.value.problems] == [
+        "q.fit",
+        "q.real",
+        "q.way",
+        "references",
+    ]
+    assert wrong.value.problems[0].hint == "give a whole number from 1 to 3"
+
+
+def test_what_if_reaches_the_cards_and_counts_that_a_card_reads() -> None:
+    before = {"q.asked": 0, "q.unknown": 5, "score.card.low": 0.7}
+    result = score(PLAYBOOK, OUTER, before)
+    assert (result.low, result.verdict) == (0.7, "no")
+    after = result.if_answered({"q.fit": 3, "q.risk": 2, "q.real": "+"})
+    inner = score(PLAYBOOK, CARD, {"q.fit": 3, "q.risk": 2, "q.real": True})
+    assert after.contributions[0].low == inner.low
+    assert [item.verdict for item in after.contributions[1:]] == [sf.Verdict.YES, sf.Verdict.YES]
+    assert after.verdict == "yes"
+
+
+def test_every_fact_of_the_wrong_kind_is_reported_at_once() -> None:
+    with pytest.raises(FactError) as wrong:
+        score(PLAYBOOK, CARD, {"q.fit": "three", "q.real": 1, "references": True})
+    assert {problem.path for problem in wrong.value.problems} == {"q.fit", "q.real", "references"}
+
+
+def test_scores_on_two_cards_are_not_compared() -> None:
+    with pytest.raises(FactError, match="'card' and 'bid'"):
+        score(PLAYBOOK, CARD, {}).versus(score(PLAYBOOK, BID, {}))
+
+
+def test_a_comparison_names_the_items_that_differ() -> None:
+    seen = {"q.fit": 3, "q.risk": 2, "q.real": True, "q.way": "rail", "references": 0}
+    then, now = score(PLAYBOOK, CARD, seen), score(PLAYBOOK, CARD, {**seen, "references": 2})
+    versus = now.versus(then)
+    assert [item.key for item in versus.changed] == ["references"]
+    assert (versus.low, versus.high, versus.ahead) == (2, 2, "first")
+
+
+def test_a_card_without_sections_has_no_section_scores() -> None:
+    assert score(PLAYBOOK, OUTER, {"q.asked": 0, "q.unknown": 0}).sections == ()
+
+
+def test_sections_of_a_shared_card_carry_their_titles() -> None:
+    result = score(PLAYBOOK, PLAYBOOK.scorecards["meddpicc"], {"meddpicc.metrics": 3})
+    value = result.sections[0]
+    assert (value.key, value.low, value.high, value.total, value.unknown) == ("value", 9, 18, 18, 1)
+    assert value.title.zh == "价值"
+
+
+def test_a_score_is_a_value() -> None:
+    result = score(PLAYBOOK, CARD, {"q.fit": 3})
+    assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 - our own
+    assert copy.deepcopy(result) == result
+    assert "_basis" not in repr(result)
+    assert hash(result) == hash(score(PLAYBOOK, CARD, {"q.fit": 3}))
+    with pytest.raises(AttributeError):
+        result.low = 3  # type: ignore[misc]

@@ -1,0 +1,231 @@
+"""Sheets: one for us, one per competitor, dated, compared and merged without a loss."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+import salesflow as sf
+from salesflow.domain import Answered, Mark
+from salesflow.errors import FactError, UnknownName
+from salesflow.qualify import Sheet, compare, history, score_sheet, sheet_of, sheets
+
+MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+PLAYBOOK = sf.Playbook.from_toml("""
+id = "sheets"
+version = "2"
+title = "Sheets"
+use_checklists = ["tas"]
+use_scorecards = ["bid", "bant"]
+[policy]
+[[stages]]
+key = "only"
+title = "Only"
+""")
+BANT, BID = PLAYBOOK.checklists["bant"], PLAYBOOK.checklists["bid"]
+
+moments = st.integers(0, 5).map(lambda day: MONDAY + timedelta(days=day))
+questions = st.sampled_from(["bant.budget", "bant.need", "bid.price"])
+answered = st.builds(
+    Answered,
+    question=questions,
+    value=st.integers(0, 10),
+    by=st.sampled_from(["li.wei", "wang"]),
+    at=moments,
+    evidence=st.sampled_from([None, "Minutes"]),
+)
+some_sheets = st.lists(answered, max_size=6).map(lambda items: Sheet(answers=tuple(items)))
+
+
+def said(
+    question: str,
+    mark: Mark | None = None,
+    *,
+    day: int = 0,
+    about: str = "us",
+    value: object = None,
+) -> Answered:
+    fields = {"question": question, "mark": mark, "value": value, "about": about}
+    return Answered.model_validate({**fields, "by": "li.wei", "at": MONDAY + timedelta(days=day)})
+
+
+@given(some_sheets, some_sheets)
+def test_merging_does_not_depend_on_the_order(one: Sheet, two: Sheet) -> None:
+    assert one.merged(two) == two.merged(one)
+
+
+@given(some_sheets, some_sheets, some_sheets)
+def test_merging_does_not_depend_on_the_grouping(one: Sheet, two: Sheet, three: Sheet) -> None:
+    assert one.merged(two).merged(three) == one.merged(two.merged(three))
+
+
+@given(some_sheets, some_sheets)
+def test_merging_loses_no_answer_and_adds_none(one: Sheet, two: Sheet) -> None:
+    both = one.merged(two)
+    assert set(map(repr, both.answers)) == {*map(repr, one.answers), *map(repr, two.answers)}
+    assert both.merged(one) == both
+    assert both.merged(both) == both
+
+
+@given(some_sheets)
+def test_a_sheet_goes_to_json_and_back(sheet: Sheet) -> None:
+    assert Sheet.model_validate_json(sheet.model_dump_json()) == sheet
+
+
+@given(some_sheets, st.integers(-1, 6))
+def test_an_earlier_day_is_a_part_of_the_sheet(sheet: Sheet, day: int) -> None:
+    then = sheet.at((MONDAY + timedelta(days=day)).date())
+    assert then.merged(sheet) == sheet
+    assert all(item.at <= MONDAY + timedelta(days=day) for item in then.answers)
+    assert then == sheet.at(MONDAY + timedelta(days=day))
+
+
+def test_the_latest_answer_counts_and_the_earlier_ones_stay() -> None:
+    sheet = Sheet(answers=(said("bant.need", "-", day=3), said("bant.need", "+")))
+    assert sheet.latest["bant.need"].mark == "-"
+    assert sheet.at(date(2026, 1, 6)).latest["bant.need"].mark == "+"
+    assert [item.mark for item in sheet.answers] == ["+", "-"]
+
+
+def test_there_is_a_sheet_for_us_and_one_for_everybody_named() -> None:
+    found = sheets([said("bant.need", "+", about="Rival")])
+    assert list(found) == ["us", "Rival"]
+    assert found["us"].answers == ()
+
+
+def test_listed_competitors_have_a_sheet_and_others_are_refused() -> None:
+    listed = [said("bant.need", "+", about="Rival")]
+    assert list(sheets(listed, competitors=["Rival", "Other"])) == ["us", "Rival", "Other"]
+    with pytest.raises(UnknownName, match="Rivale"):
+        sheets(listed, competitors=["Rivale"])
+
+
+def test_a_sheet_about_somebody_nobody_named_is_refused_with_the_nearest_name() -> None:
+    listed = [said("bant.need", "+", about="Rival")]
+    assert sheet_of(listed).about == "us"
+    assert sheet_of(listed, "Rival").answers == tuple(listed)
+    with pytest.raises(UnknownName) as refused:
+        sheet_of(listed, "Rivall")
+    assert refused.value.suggestion == "Rival"
+
+
+def test_a_sheet_is_about_one_company() -> None:
+    with pytest.raises(ValidationError, match="answers about Rival"):
+        Sheet(answers=(said("bant.need", "+", about="Rival"),))
+    with pytest.raises(FactError, match="not merged"):
+        Sheet().merged(Sheet(about="Rival"))
+
+
+def test_completeness_counts_what_was_asked() -> None:
+    sheet = Sheet(answers=(said("bant.need", "?"), said("bant.budget", "+")))
+    count = sheet.tally(BANT)
+    assert (count.completeness, count.unknown, count.unasked) == (0.5, 3, ("authority", "timing"))
+    assert Sheet().tally(BANT).completeness == 0
+
+
+def test_answers_older_than_90_days_are_found_to_the_day() -> None:
+    sheet = Sheet(
+        answers=(
+            said("bant.need", "+"),
+            said("bant.budget", "+", day=1),
+            said("bid.price", value=3),
+            said("bant.timing", "-"),
+            said("bant.timing", "+", day=2),
+        )
+    )
+    as_of = MONDAY.date() + timedelta(days=91)
+    old = sheet.older_than(90, as_of=as_of)
+    assert {item.question for item in old} == {"bant.need", "bid.price"}
+    assert [item.question for item in sheet.older_than(90, as_of=as_of, checklist=BANT)] == [
+        "bant.need"
+    ]
+
+
+def test_the_day_of_an_answer_is_that_of_the_zone() -> None:
+    late = Answered(
+        question="bant.need", mark="+", by="a", at=datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
+    )
+    sheet = Sheet(answers=(late,))
+    assert sheet.at(date(2026, 1, 5)).answers == (late,)
+    assert sheet.at(date(2026, 1, 5), tz="Asia/Shanghai").answers == ()
+    assert sheet.older_than(0, as_of=date(2026, 1, 6)) == (late,)
+    assert sheet.older_than(0, as_of=date(2026, 1, 6), tz="Asia/Shanghai") == ()
+    with pytest.raises(FactError, match="zone"):
+        sheet.at(datetime(2026, 1, 5))
+
+
+def test_two_sheets_are_compared_question_by_question() -> None:
+    us = Sheet(answers=(said("bid.price", value=7), said("bid.time", value=2)))
+    rival = Sheet(
+        about="Rival",
+        answers=(said("bid.price", value=3, about="Rival"), said("bid.risk", "?", about="Rival")),
+    )
+    found = {item.question: item for item in compare(us, rival, checklist=BID)}
+    assert list(found) == [f"bid.{question.key}" for question in BID.questions]
+    assert (found["bid.price"].ahead, found["bid.price"].same) == ("first", False)
+    assert (found["bid.time"].ahead, found["bid.risk"].ahead) == (None, None)
+    assert found["bid.people"].same
+    assert [item.question for item in compare(us, rival)] == ["bid.price", "bid.risk", "bid.time"]
+
+
+def test_a_sheet_is_compared_with_itself_as_it_stood() -> None:
+    sheet = Sheet(answers=(said("bant.need", "-"), said("bant.need", "+", day=9)))
+    (change,) = compare(sheet.at(MONDAY.date()), sheet)
+    assert (change.same, change.ahead) == (False, "second")
+    (same,) = compare(sheet, sheet, as_of=MONDAY.date())
+    assert (same.same, same.ahead) == (True, None)
+
+
+def test_a_competitors_sheet_is_scored_without_our_answers() -> None:
+    card = PLAYBOOK.scorecards["bant"]
+    rival = Sheet(about="Rival", answers=(said("bant.need", "+", about="Rival"),))
+    ours = {"bant.need": "+", "bant.budget": "+", "bant.asked": 2}
+    result = score_sheet(PLAYBOOK, card, rival, ours)
+    assert (result.low, result.high) == (1, 4)
+
+
+def test_the_events_of_a_deal_tell_every_answer() -> None:
+    engine = sf.StageEngine(PLAYBOOK)
+    deal = sf.Opportunity(id="D", name="N", owner="li.wei")
+    events: list[sf.Event] = []
+    commands = [
+        sf.Start(by="li.wei"),
+        sf.Answer(by="li.wei", question="bant.need", mark="-"),
+        sf.Answer(by="li.wei", question="bid.price", value=4, about="Rival", evidence="Tender"),
+        sf.Answer(by="wang", question="bant.need", mark="+", note="Asked again"),
+    ]
+    for day, command in enumerate(commands):
+        decided = engine.decide(deal, command, at=MONDAY + timedelta(days=day))
+        deal, events = decided.require(), [*events, *decided.events]
+    told = history(events)
+    assert [(item.question, item.mark, item.value, item.by) for item in told] == [
+        ("bant.need", "-", None, "li.wei"),
+        ("bid.price", None, 4.0, "li.wei"),
+        ("bant.need", "+", None, "wang"),
+    ]
+    assert set(deal.progress.answers) <= set(told)
+    us = sheet_of(told)
+    assert us.at(date(2026, 1, 6)).latest["bant.need"].mark == "-"
+    assert list(us.latest.values()) == list(sheets(deal.progress)["us"].answers)
+
+
+def test_a_history_uses_todays_names() -> None:
+    old = PLAYBOOK.to_json().replace('"need"', '"want"').replace("bant.need", "bant.want")
+    before = sf.Playbook.from_json(old.replace('"version": "2"', '"version": "1"'))
+    new = sf.Playbook.from_json(
+        PLAYBOOK.to_json().rstrip().removesuffix("}")
+        + ', "migrations": [{"from": "1", "questions": {"bant.want": "bant.need"}}]}'
+    )
+    deal = sf.Opportunity(id="D", name="N", owner="li.wei")
+    first = sf.StageEngine(before)
+    one = first.decide(deal, sf.Start(by="li.wei"), at=MONDAY)
+    want = sf.Answer(by="li.wei", question="bant.want", mark="+")
+    two = first.decide(one.require(), want, at=MONDAY)
+    three = sf.StageEngine(new).decide(two.require(), sf.Migrate(by="li.wei"), at=MONDAY)
+    told = history((*one.events, *two.events, *three.events))
+    assert [item.question for item in told] == ["bant.need"]
+    assert told == three.require().progress.answers

@@ -1,0 +1,47 @@
+"""Derived rules have parts in common; what is made for one of them serves them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesflow.rules import Rule
+from salesflow.rules._nodes import And, AtLeast, Not, Or
+from salesflow.text import Text
+
+ROW = Rule.parse("amount > 5 or probability > 0.5 and owner == source").node
+TITLES = st.dictionaries(
+    st.sampled_from(["amount", "probability", "owner", "source"]),
+    st.sampled_from([Text(en="Size", zh="规模"), Text(en="It", zh="它")]),
+)
+
+
+def test_a_part_in_canonical_shape_stays_the_same_node() -> None:
+    other = Rule.parse("not on_hold").node
+    for tree in (And((Not(ROW), other)), Or((Not(ROW), other)), AtLeast(1, (ROW, other)), Not(ROW)):
+        assert Rule.of(tree).node is tree
+
+
+def test_a_part_that_stands_twice_is_looked_at_once() -> None:
+    finding = Rule.of(AtLeast(2, (ROW, Not(ROW), ROW))).evaluate({"amount": 7})
+    first, second, third = finding.because
+    assert first is third
+    assert second.because == (first,)
+    assert first is second.because[0]
+
+
+def test_a_family_prepares_a_part_once() -> None:
+    one, two = Rule.family([Not(ROW), AtLeast(1, (ROW, ROW))])
+    assert one.evaluate({}).because[0].part is two.evaluate({}).because[0].part
+    assert one == Rule.of(Not(ROW))
+
+
+@given(TITLES, TITLES)
+def test_words_kept_for_one_set_of_titles_are_never_used_for_another(
+    first: Mapping[str, Text], second: Mapping[str, Text]
+) -> None:
+    rule = Rule.of(ROW)
+    rule.evaluate({}).blockers(first)
+    assert rule.evaluate({}).blockers(second) == Rule.of(ROW).evaluate({}).blockers(second)
