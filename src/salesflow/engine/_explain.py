@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from salesflow.engine._wording import criterion_blocker, instrument_blocker, told
+from salesflow.facts import STANDARD_FACTS
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
@@ -88,9 +89,11 @@ def _read_by(criterion: Criterion) -> tuple[str, ...]:
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:
-    """What people call the facts. In quotation marks, for some are whole questions."""
+    """What people call the facts: an author's words in quotation marks, some are questions."""
     names = {
-        name: told(en=f"“{title.get('en')}”", zh=f"“{title.get('zh')}”")
+        name: title
+        if name in STANDARD_FACTS
+        else told(en=f"“{title.get('en')}”", zh=f"“{title.get('zh')}”")
         for name, title in playbook.fact_titles.items()
     }
     for checklist in playbook.checklists.values():
