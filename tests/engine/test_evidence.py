@@ -90,7 +90,7 @@ def test_a_competitors_sheet_does_not_change_ours(started: Walk) -> None:
 def test_an_instrument_with_a_checklist_needs_every_question_asked(started: Walk) -> None:
     started.do(sf.Answer(by="li.wei", question="bant.budget", mark="+")).require()
     (blocker,) = started.do(sf.Complete(by="li.wei", instrument="bant_sheet")).blockers
-    assert blocker.fix.en == "Ask these questions first: need"
+    assert blocker.fix.en == "Ask these questions first: Is there a need?"
     started.do(sf.Answer(by="li.wei", question="bant.need", mark="?")).require()
     assert started.do(sf.Complete(by="li.wei", instrument="bant_sheet")).accepted
 

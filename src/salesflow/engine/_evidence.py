@@ -69,7 +69,8 @@ def complete(case: Case, command: Complete) -> Ruling:
         checklist = case.playbook.checklists[instrument.checklist]
         count = tally(checklist, answers_of(case.progress.answers))
         if not count.complete:
-            missing = (instrument_blocker(instrument, count.unasked),)
+            unasked = [item for item in checklist.questions if item.key in count.unasked]
+            missing = (instrument_blocker(instrument, unasked),)
     if missing:
         return refuse(*missing)
     return accept(events.InstrumentCompleted(instrument=command.instrument))

@@ -134,22 +134,31 @@ def role_title(playbook: Playbook, role: str | None) -> Text | None:
 
 def wrong_role(playbook: Playbook, needed: tuple[str, ...], roles: Iterable[str]) -> Blocker:
     """The person acts in none of the roles that may do this."""
-    titles = [role_title(playbook, role) or Text(en=role) for role in needed]
-    held = ", ".join(sorted(roles)) or "-"
+    acting = tuple(sorted(roles))
+    takes = _called(playbook, needed)
+    here = _called(playbook, acting) if acting else told(en="nobody on the team", zh="非团队成员")
     return Blocker(
         code="role",
         key=needed[0],
         title=told(
-            en=f"This is for the {' or the '.join(_inside(title) for title in titles)} to do",
-            zh=f"此事由{'或'.join(title.get('zh') for title in titles)}负责",
+            en=f"This is for the {takes.get('en')} to do", zh=f"此事由{takes.get('zh')}负责"
         ),
         verdict=Verdict.NO,
-        seen={"role": held},
+        seen={"role": ", ".join(acting) or None},
         role=needed[0],
         fix=told(
-            en=f"The roles here are: {held}; it takes {' or '.join(needed)}",
-            zh=f"当前角色：{held}；需要：{'或'.join(needed)}",
+            en=f"Done here as {here.get('en')}; it takes the {takes.get('en')}",
+            zh=f"当前身份：{here.get('zh')}；须由{takes.get('zh')}进行",
         ),
+    )
+
+
+def _called(playbook: Playbook, roles: tuple[str, ...]) -> Text:
+    """What roles are called inside a sentence."""
+    titles = [role_title(playbook, role) or Text(en=role) for role in roles]
+    return told(
+        en=" or the ".join(_inside(title) for title in titles),
+        zh="或".join(title.get("zh") for title in titles),
     )
 
 
@@ -205,9 +214,11 @@ def wrong_answer(question: Question, name: str, given: object) -> Blocker:
     )
 
 
-def instrument_blocker(instrument: Instrument, unasked: tuple[str, ...] = ()) -> Blocker:
+def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ()) -> Blocker:
     """An instrument that has to be completed, with the questions that nobody asked yet."""
-    rest = ", ".join(unasked)
+    titles = [question.title for question in unasked]
+    en = "; ".join(title.get("en") for title in titles)
+    zh = "；".join(title.get("zh") for title in titles)
     return Blocker(
         code="instrument",
         key=instrument.key,
@@ -216,8 +227,8 @@ def instrument_blocker(instrument: Instrument, unasked: tuple[str, ...] = ()) ->
         ),
         verdict=Verdict.UNKNOWN,
         seen={f"done.{instrument.key}": None},
-        fix=told(en=f"Ask these questions first: {rest}", zh=f"请先提问：{rest}")
-        if unasked
+        fix=told(en=f"Ask these questions first: {en}", zh=f"请先提问：{zh}")
+        if titles
         else told(
             en=f"Complete {instrument.title.get('en')}", zh=f"请完成{instrument.title.get('zh')}"
         ),

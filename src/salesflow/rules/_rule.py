@@ -154,7 +154,16 @@ as in "li.wei"
 
     @classmethod
     def family(cls, nodes: Iterable[Node], facts: Facts | None = None) -> tuple[Rule, ...]:
-        """As `of`, for trees that have nodes in common: what explaining needs is made once."""
+        """As `of`, for trees that have nodes in common: what explaining needs is made once.
+
+        Raises:
+            RuleError: A tree holds what could not have been written.
+
+        Example:
+            >>> big = Rule.parse("amount > 100_000")
+            >>> Rule.family([big.node, big.node]) == (big, big)
+            True
+        """
         rules = tuple(cls.of(node, facts) for node in nodes)
         parts: dict[int, Part] = {}
         for rule in rules:
