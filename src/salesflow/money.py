@@ -88,8 +88,16 @@ class Money(BaseModel):
     amount: _Amount
     currency: Currency
 
-    def __init__(self, amount: Decimal | float | str, currency: str) -> None:
-        super().__init__(amount=amount, currency=currency)
+    def __init__(
+        self,
+        amount: Decimal | float | str | None = None,
+        currency: str | None = None,
+        **unknown: object,
+    ) -> None:
+        # pydantic calls this for money inside records, too: whatever is missing or unknown there
+        # is for it to tell, with everything else that is wrong.
+        given = {"amount": amount, "currency": currency}
+        super().__init__(**{k: v for k, v in given.items() if v is not None}, **unknown)
 
     def __str__(self) -> str:
         return f"{self.amount:,f} {self.currency}"

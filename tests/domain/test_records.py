@@ -118,3 +118,33 @@ def test_a_text_has_words_in_at_least_one_language() -> None:
     with pytest.raises(ValidationError, match="en or zh"):
         Text()
     assert Text(zh="成交").get("en") == "成交"
+
+
+def test_unknown_keys_are_refused_in_our_words_at_every_depth() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Opportunity.model_validate(
+            {
+                "id": "D",
+                "name": "N",
+                "ownr": 1,
+                "amount": {"amount": -1, "currency": "USD", "x": 1},
+                "account": {"name": "A", "teir": "named"},
+            }
+        )
+    said = {".".join(map(str, item["loc"])): item["msg"] for item in caught.value.errors()}
+    assert said == {
+        "ownr": 'there is no such field; did you mean "owner"?',
+        "amount.amount": "an amount is never negative; give 0 or more",
+        "amount.x": "there is no such field",
+        "account.teir": "there is no such field",
+    }
+    with pytest.raises(ValidationError, match='did you mean "owner"'):
+        Opportunity(id="D", name="N", ownr="li")  # type: ignore[call-arg]
+    with pytest.raises(ValidationError, match="there is no such field"):
+        Opportunity.model_validate_json('{"id": "D", "name": "N", "{braces}": 1}')
+
+
+def test_money_inside_a_record_tells_what_is_missing() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Opportunity.model_validate({"id": "D", "name": "N", "amount": {"amount": 1}})
+    assert caught.value.errors()[0]["loc"] == ("amount", "currency")
