@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from salesflow import Playbook, Rates
 from salesflow.errors import FrameError
@@ -624,7 +625,6 @@ def test_the_interval_is_delongs(tallies: dict[float, Tally]) -> None:
 
 @given(tallies=TALLIES)
 def test_the_area_is_that_of_scikit_learn(tallies: dict[float, Tally]) -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
     points = [each for each, (deals, _) in tallies.items() for _ in range(deals)]
     won = [number < n for deals, n in tallies.values() for number in range(deals)]
 
@@ -633,7 +633,7 @@ def test_the_area_is_that_of_scikit_learn(tallies: dict[float, Tally]) -> None:
     if found is None:
         assert len(set(won)) == 1
     else:
-        assert found.value == pytest.approx(metrics.roc_auc_score(won, points))
+        assert found.value == pytest.approx(roc_auc_score(won, points))
 
 
 @given(tallies=TALLIES, bins=st.integers(1, 12))

@@ -209,6 +209,6 @@ def test_an_instrument_is_complete_when_questions_of_every_type_were_asked() -> 
         deal = answer(deal, question, mark="?").require()
     complete = sf.Complete(by="li.wei", instrument="survey")
     at = NOW + timedelta(days=1)
-    assert "remark" in str(ENGINE.decide(deal, complete, at=at).blockers[0].fix.en)
+    assert "Remark" in str(ENGINE.decide(deal, complete, at=at).blockers[0].fix.en)
     deal = answer(deal, "site.remark", value="None").require()
     assert ENGINE.decide(deal, complete, at=at).accepted
