@@ -9,7 +9,7 @@ from salesflow.domain import Opportunity
 from salesflow.domain.opportunity import Deal
 from salesflow.engine import events
 from salesflow.engine._case import Case, Ruling, accept, refuse
-from salesflow.engine._facts import check_given
+from salesflow.engine._given import check_given
 from salesflow.engine._wording import blocked, not_mapped
 from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
 from salesflow.money import Money

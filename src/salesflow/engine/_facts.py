@@ -5,34 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
-from functools import partial
 from typing import Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.opportunity import Deal
 from salesflow.engine._asked import Asked, asked_in
+from salesflow.engine._given import given
+from salesflow.engine._readers import PROCESS, STANDARD, Value
 from salesflow.engine._stay import stay_begins
-from salesflow.errors import ClockError, CommandError, FactError, MissingRate, Problem, closest
-from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, Kind
+from salesflow.errors import ClockError, CommandError, FactError, MissingRate
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
 from salesflow.qualify import answer_facts, answers_of, interval, tally
-from salesflow.rules import Rule
-from salesflow.rules._nodes import Known, Name
 
 __all__ = [
     "FactPlan",
     "Value",
     "aware",
-    "check_given",
     "current_visit",
     "facts_of",
     "reached",
     "zone",
 ]
-
-Value = str | float | bool | date | datetime | None
 
 _APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
 
@@ -130,8 +125,8 @@ class FactPlan:
         names = wanted.union(*(item.rule.facts for card in cards for item in card.items))
         return cls(
             playbook=playbook,
-            process=tuple((name, _PROCESS[name]) for name in sorted(names & _PROCESS.keys())),
-            standard=tuple((name, _STANDARD[name]) for name in sorted(names & _STANDARD.keys())),
+            process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
+            standard=tuple((name, STANDARD[name]) for name in sorted(names & STANDARD.keys())),
             amount="amount" in names,
             days=not names.isdisjoint({"entered_stage_on", "closed_on"}),
             checklists=tuple(
@@ -163,7 +158,7 @@ class FactPlan:
         return facts
 
     def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, Value]:
-        facts = _given(opportunity, self.playbook) if opportunity.facts else {}
+        facts = given(opportunity, self.playbook) if opportunity.facts else {}
         if isinstance(opportunity, Opportunity):
             for name, field in self.standard:
                 facts[name] = field(opportunity)
@@ -214,37 +209,6 @@ def current_visit(progress: Progress, stages: Container[str | None] | None = Non
     while end and visits[end - 1].stage not in wanted:
         end -= 1
     return range(stay_begins(visits[:end]), end)
-
-
-def _count(role: str, deal: Opportunity) -> int:
-    return sum(contact.buying_role == role for contact in deal.contacts)
-
-
-_PROCESS: Final[Mapping[str, Callable[[Progress], Value]]] = {
-    "stage": lambda progress: progress.stage,
-    "sub_stage": lambda progress: progress.sub_stage,
-    "outcome": lambda progress: progress.outcome,
-    "ended": lambda progress: progress.ended,
-    "on_hold": lambda progress: progress.hold is not None,
-}
-
-_STANDARD: Final[Mapping[str, Callable[[Opportunity], Value]]] = {
-    "amount.currency": lambda deal: deal.amount.currency if deal.amount else None,
-    "owner": lambda deal: deal.owner,
-    "source": lambda deal: deal.source,
-    "next_step": lambda deal: deal.next_step,
-    "probability": lambda deal: deal.probability,
-    "created_on": lambda deal: deal.created_on,
-    "expected_close_on": lambda deal: deal.expected_close_on,
-    "last_activity_on": lambda deal: deal.last_activity_on,
-    "next_step_on": lambda deal: deal.next_step_on,
-    "close_date_pushes": lambda deal: deal.close_date_pushes + deal.progress.close_date_pushes,
-    "account.tier": lambda deal: deal.account.tier if deal.account else None,
-    "account.name": lambda deal: deal.account.name if deal.account else None,
-    "account.industry": lambda deal: deal.account.industry if deal.account else None,
-    "contacts.total": lambda deal: len(deal.contacts),
-    **{f"contacts.{role}": partial(_count, role) for role in BUYING_ROLES},
-}
 
 
 def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | None) -> float:
@@ -359,57 +323,3 @@ def _cards_in_order(playbook: Playbook, wanted: frozenset[str]) -> tuple[Scoreca
 
 def _cards_read(names: frozenset[str]) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith("score.")}
-
-
-def check_given(deal: Deal, playbook: Playbook) -> None:
-    """Refuse facts that the playbook does not declare, or that are not of their kinds.
-
-    Raises:
-        FactError: `problems` lists all of them.
-    """
-    problems = []
-    allowed = playbook.declared_facts
-    for name, value in deal.facts.items():
-        if name not in allowed:
-            near = closest(name, allowed)
-            hint = f'did you mean "{near}"?' if near else f"declared: {', '.join(sorted(allowed))}"
-            problems.append(Problem(name, "the playbook declares no such fact", hint, "unknown"))
-            continue
-        alone = deal.replaced(facts={name: value})
-        known = Rule.of(Known(Name(name, playbook.facts[name].kind)), playbook.facts)
-        try:
-            known.evaluate(_given(alone, playbook))
-        except FactError as error:
-            problems += error.problems
-    if problems:
-        raise FactError(f"Deal {deal.id!r} cannot have these facts.", problems=problems)
-
-
-def _given(deal: Deal, playbook: Playbook) -> dict[str, Value]:
-    """The facts that the host gives, in their kinds.
-
-    Only what the playbook declares and, of a host's own record, the standard facts about it: a
-    host's value must never pass for an attestation or for a place in the process.
-    """
-    allowed = playbook.declared_facts
-    if isinstance(deal, HostDeal):
-        allowed |= STANDARD_FACTS.keys() - _PROCESS.keys()
-    facts: dict[str, Value] = {}
-    problems = []
-    for name in allowed & deal.facts.keys():
-        value = deal.facts[name]
-        kind = playbook.facts[name].kind
-        if kind not in (Kind.DAY, Kind.INSTANT) or not isinstance(value, str):
-            facts[name] = value
-            continue
-        try:
-            facts[name] = (
-                date.fromisoformat(value) if kind is Kind.DAY else datetime.fromisoformat(value)
-            )
-        except ValueError:
-            problems.append(
-                Problem(name, f"{value!r} is no {kind.value}", hint="write 2026-01-31", code="kind")
-            )
-    if problems:
-        raise FactError(f"Deal {deal.id!r} has facts of the wrong kind.", problems=problems)
-    return facts
