@@ -173,3 +173,10 @@ def test_what_may_hold_at_the_door_of_a_stage_is_not_suspected(bridge_text: str)
     for rule in ("ended", 'stage == "contract"'):
         text = bridge_text.replace('"known(account.name)"', f"'{rule}'", 1)
         assert lint(text) == ()
+
+
+def test_nobody_can_attest_anything_before_the_deal_starts(bridge_text: str) -> None:
+    text = bridge_text.replace('rule = "known(account.name)"', "", 1)
+    (warning,) = [problem for problem in lint(text) if problem.code == "never"]
+    assert warning.path == "stages[0].entry[0]"
+    assert "nobody can before the deal starts" in warning.message

@@ -40,11 +40,29 @@ def warnings(document: Part, facts: Facts) -> tuple[Problem, ...]:
     found += _empty_bands(document)
     found += _order(document)
     found += _backwards(document)
+    found += _closed_door(document)
     return tuple(found)
 
 
 def _warning(path: str, message: str, hint: str, code: str) -> Problem:
     return Problem(path, message, hint, code, "warning")
+
+
+def _closed_door(document: Part) -> Iterator[Problem]:
+    """Nobody can attest or judge anything of a deal before it starts."""
+    path, stage, sub_stage = next(positions(document), ("", None, None))
+    doors = [] if stage is None else list(each(stage["entry"], "stages[0].entry"))
+    if sub_stage is not None:
+        doors += each(sub_stage["entry"], f"{path}.entry")
+    for where, criterion in doors:
+        personal = criterion["rule"] is None and not criterion["instruments"]
+        if personal and not criterion["advisory"]:
+            yield _warning(
+                where,
+                "a person has to say so, and nobody can before the deal starts",
+                "make it a rule, advisory, or a criterion for leaving the stage",
+                "never",
+            )
 
 
 def _undeclared(document: Part) -> Iterator[Problem]:
