@@ -11,20 +11,24 @@ PIP  := $(PY) -m pip --disable-pip-version-check --no-input install -qq \
         --constraint constraints-dev.txt
 
 # Set up again only when what is installed has changed.
+READY_DEMO  := $(VENV)/.ready-demo
 READY       := $(VENV)/.ready
 READY_BENCH := $(VENV)/.ready-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench format clean distclean
+.PHONY: help demo test test-long check docs bench format clean distclean
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## take a deal through the flagship playbook and check a sample pipeline
+demo: $(READY_DEMO) ## take a deal through the flagship playbook and check a sample pipeline
 	@$(PY) examples/demo.py $(ARGS)
 
 test: $(READY) ## run all tests, with the branches not covered (ARGS="-k rules" for some of them)
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(ARGS)
+
+test-long: $(READY) ## the laws again, with 300 examples and more for each engine of frames
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=long -m law $(ARGS)
 
 check: $(READY) ## style, types and architecture
 	@$(PY) -m ruff check
@@ -36,7 +40,7 @@ docs: $(READY) ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 
 bench: $(READY_BENCH) ## run the benchmarks: ratios side by side, never a gate
-	@set -e; for bench in benchmarks/bench_*.py; do echo; echo "== $$bench"; $(PY) $$bench; done
+	@set -e; for bench in benchmarks/bench_*.py; do echo; echo "== $$bench"; PYTHONPATH=. $(PY) $$bench; done
 
 format: $(READY) ## let ruff write the code as it wants to see it
 	@$(PY) -m ruff check --fix-only
@@ -50,14 +54,19 @@ clean: ## remove what the tools leave behind
 distclean: clean ## remove .venv as well
 	rm -rf $(VENV)
 
-$(READY): pyproject.toml constraints-dev.txt
+$(READY_DEMO): pyproject.toml constraints-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'salesflow needs Python 3.11 or newer. Name one: make PYTHON=python3.12 <target>' >&2; \
 	  exit 1; }
-	@echo 'Setting up $(VENV): once, about a minute'
+	@echo 'Setting up $(VENV), once'
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --upgrade pip
-	@$(PIP) --editable '.[frames]' --group test --group lint --group docs
+	@$(PIP) --editable '.[frames]' polars
+	@touch $@
+
+$(READY): $(READY_DEMO)
+	@echo 'Installing what tests and checks need, once: a minute or two'
+	@$(PIP) --editable '.[frames,holidays,plots]' --group test --group lint --group docs
 	@touch $@
 
 $(READY_BENCH): $(READY)
