@@ -27,8 +27,8 @@ exec "{java}" "$@"
 
 
 @cache
-def spark() -> Any:
-    """The session of this process: one core, nothing drawn, nothing written but to a folder of ours.
+def spark(master: str = "local[1]") -> Any:
+    """The session of this process: nothing drawn, nothing written but to a folder of ours.
 
     It ends with the process.
     """
@@ -50,7 +50,7 @@ def spark() -> Any:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    builder = SparkSession.builder.master("local[1]").appName("salesflow")
+    builder = SparkSession.builder.master(master).appName("salesflow")
     for name, value in settings.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from salesflow.domain import HostDeal, Opportunity
     from salesflow.engine import Decision
+    from salesflow.pipeline import FailedCheck
 
 __all__ = [
     "ClockError",
@@ -28,6 +29,7 @@ __all__ = [
     "MissingRate",
     "MoneyError",
     "MoveBlocked",
+    "PipelineFailed",
     "PlaybookMismatch",
     "PluginConflict",
     "PluginError",
@@ -248,6 +250,25 @@ class FrameError(SalesflowError, ValueError):
     """A data frame cannot be checked as it is; `problems` lists everything that is wrong."""
 
     code = "frame"
+
+
+class PipelineFailed(SalesflowError):
+    """Raised only by `PipelineReport.raise_for()`: some checks have more findings than they may.
+
+    Attributes:
+        failed: Each of them, with how many findings there are of how many rows, and the limit;
+            `problems` says the same in sentences.
+    """
+
+    code = "pipeline_failed"
+
+    def __init__(self, failed: Iterable[FailedCheck]) -> None:
+        self.failed = tuple(failed)
+        number = len(self.failed)
+        super().__init__(
+            f"{number} {'check' if number == 1 else 'checks'} of the pipeline failed.",
+            problems=[each.problem for each in self.failed],
+        )
 
 
 class PluginError(SalesflowError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,15 +44,16 @@ def test_it_is_frozen_and_refuses_unknown_keys(record: type[Record]) -> None:
         record.model_validate({"colour": "red"})
 
 
-@pytest.mark.parametrize("record", NEW, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)
 def test_its_docstring_says_what_each_field_means(record: type[Record]) -> None:
     said = {line.strip().partition(":")[0] for line in (record.__doc__ or "").splitlines()}
     assert [name for name in record.model_fields if name not in said] == []
 
 
-@pytest.mark.parametrize("record", NEW, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)
 def test_it_has_a_json_schema(record: type[Record]) -> None:
     assert record.model_json_schema()["type"] == "object"
+    assert record.model_json_schema(mode="serialization")["type"] == "object"
 
 
 def test_the_records_are_imported_only_when_they_are_used() -> None:
@@ -120,3 +124,24 @@ def test_a_problem_shows_the_value_that_was_given() -> None:
             {"customer": "Acme", "contacts": [{"name": "Zhang", "reports_to": "Nobody"}]}
         )
     assert caught.value.errors()[0]["input"] == "Nobody"
+
+
+def test_the_table_of_the_sources_names_records_that_there_are() -> None:
+    page = Path(__file__).parents[2] / "docs" / "api" / "domain.md"
+    table = page.read_text(encoding="utf-8").partition("## Tables and forms")[2]
+    second = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")]
+    named = {name for cell in second for name in re.findall(r"`([A-Z]\w+)`", cell)}
+    records = {each.__name__ for each in RECORDS}
+    assert named - {"Sheet"} <= records
+    rows = {"CustomerTrackingRow", "StageProgressRow", "RequirementRow", "ContractRow"}
+    assert rows <= named
+    assert len(named) > 50
+
+
+def test_the_table_of_the_words_has_the_words_that_the_fields_take() -> None:
+    page = Path(__file__).parents[2] / "docs" / "api" / "domain.md"
+    table = page.read_text(encoding="utf-8").partition("| type | values |")[2].partition("\n\n")[0]
+    lines = [re.findall("`([^`]+)`", line) for line in table.splitlines()[2:]]
+    assert len(lines) > 15
+    for name, *words in lines:
+        assert words == [*get_args(getattr(salesflow.domain, name))], name

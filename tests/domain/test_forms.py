@@ -281,6 +281,7 @@ def test_a_hand_over_is_accepted_only_when_it_is_complete() -> None:
         success_factors=("The audit passes",),
         risks=("None known",),
         special_expectations=("None",),
+        cooperation="Sales keeps the contact to the board, delivery talks with IT",
         accepted_by="Wu",
         accepted_on=date(2026, 3, 9),
     )

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from salesflow.domain import Contact, InfluenceLine, RelationshipMap, RelationshipPlan
+from salesflow.domain import (
+    Account,
+    Contact,
+    InfluenceLine,
+    Opportunity,
+    RelationshipMap,
+    RelationshipPlan,
+)
 from salesflow.errors import UnknownName
 
 PEOPLE = RelationshipMap(
@@ -142,3 +149,16 @@ def test_a_plan_names_each_person_once() -> None:
     people = [{"person": "Zhang"}, {"person": "Zhang"}]
     with pytest.raises(ValidationError, match="there already"):
         RelationshipPlan.model_validate({"customer": "Acme", "people": people})
+
+
+def test_a_map_is_made_of_the_contacts_of_a_deal() -> None:
+    deal = Opportunity(
+        id="D",
+        name="Core banking",
+        account=Account(name="Acme"),
+        contacts=(Contact(name="Zhang"), Contact(name="Liu", reports_to="Zhang")),
+    )
+    people = RelationshipMap.of(deal, [InfluenceLine(source="Liu", target="Zhang")])
+    assert (people.customer, people.influencers_of("Zhang")) == ("Acme", ("Liu",))
+    with pytest.raises(ValidationError, match="circle"):
+        RelationshipMap.of(deal.replaced(contacts=(Contact(name="A", reports_to="A"),)))

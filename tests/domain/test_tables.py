@@ -153,6 +153,7 @@ def test_everything_wrong_with_a_row_is_said_at_once() -> None:
         ContractRow.from_cells(cells)
     found = {str(each["loc"][0]): each["msg"] for each in caught.value.errors()}
     assert set(found) == {"客户", "amount", "signed_on", "payment", "delivery_days", "filing"}
+    assert found["客户"] == 'there is no such field; did you mean "客户名称"?'
     assert found["payment"] == "the parts sum to 99 %, 1 % too little; they must sum to 100 %"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 
 from salesflow import Playbook
+from tests.frame_engines import EVERY
+from tests.spark_session import spark
 
 AS_OF = date(2026, 1, 31)
 
@@ -225,3 +227,27 @@ ENGINES: Mapping[str, Engine] = {
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
     return ENGINES[request.param]
+
+
+# Where every expression is compiled to Java first, a small frame takes ten times as long.
+_INTERPRETED: Mapping[str, str] = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+}
+
+# One kind of Dask is enough here: its plans take seconds, whatever is in them.
+EVERY_ONE: Mapping[str, Engine] = {name: make for name, make in EVERY.items() if name != "dask"}
+
+
+@pytest.fixture(scope="module", params=EVERY_ONE)
+def every(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Every engine, those that take long to start among them."""
+    name: str = request.param
+    if name == "pyspark":
+        for key, value in _INTERPRETED.items():
+            spark().conf.set(key, value)
+    yield EVERY_ONE[name]
+    if name == "pyspark":
+        for key in _INTERPRETED:
+            spark().conf.unset(key)

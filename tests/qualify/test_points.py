@@ -244,3 +244,18 @@ def test_a_score_is_a_value() -> None:
     assert hash(result) == hash(score(PLAYBOOK, CARD, {"q.fit": 3}))
     with pytest.raises(AttributeError):
         result.low = 3  # type: ignore[misc]
+
+
+@given(seen_facts)
+def test_the_bands_that_are_possible_hold_the_verdict_of_every_completion(
+    seen: dict[str, Any],
+) -> None:
+    result = score(PLAYBOOK, CARD, seen)
+    possible = [band.key for band in result.possible]
+    verdicts = {score(PLAYBOOK, CARD, world).verdict for world in completions(seen)}
+    assert verdicts <= {*possible}
+    order = [band.key for band in CARD.bands]
+    assert possible == sorted(possible, key=order.index)
+    assert (result.verdict != UNDECIDED) == (len(possible) == 1)
+    if len(possible) == 1:
+        assert possible == [result.verdict]

@@ -170,6 +170,7 @@ zones = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "Australia/
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))
 
 
+@pytest.mark.law
 @given(moments, zones, st.integers(1, 36))
 def test_months_keep_the_day_of_the_month_where_the_month_has_it(
     moment: datetime, tz: str, months: int
@@ -180,11 +181,13 @@ def test_months_keep_the_day_of_the_month_where_the_month_has_it(
     assert later.day == local.day or (later + timedelta(days=1)).day == 1
 
 
+@pytest.mark.law
 @given(moments, zones, st.integers(1, 1000))
 def test_hours_are_hours_whatever_the_clocks_do(moment: datetime, tz: str, hours: int) -> None:
     assert added(moment, Span(hours=1), hours, tz) - moment == timedelta(hours=hours)
 
 
+@pytest.mark.law
 @given(moments, zones, st.integers(1, 60))
 def test_a_cadence_never_stands_still(moment: datetime, tz: str, times: int) -> None:
     for span in (Span(days=1), Span(weeks=1), Span(months=1), Span(years=1)):

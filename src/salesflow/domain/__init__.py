@@ -22,6 +22,7 @@ from salesflow.domain.account import (
 from salesflow.domain.opportunity import FactValue, HostDeal, Opportunity, TeamMember
 from salesflow.domain.progress import (
     Answered,
+    AnswerValue,
     AppliedCommand,
     Attestation,
     Completion,
@@ -50,10 +51,16 @@ if TYPE_CHECKING:
         FilingStatus,
     )
     from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+    from salesflow.domain.delivery import (
+        AcceptanceItem,
+        AcceptanceReport,
+        ChangeRequest,
+        ProgressReport,
+    )
     from salesflow.domain.feedback import CustomerFeedback, Opinion, SurveyReport
     from salesflow.domain.handover import HandOver, HandOverSection, Milestone
     from salesflow.domain.interview import InformationKind, Interview, Statement
-    from salesflow.domain.lead import LEAD_GRADES, Lead, LeadChannel, LeadProfile
+    from salesflow.domain.lead import LEAD_GRADES, Lead, LeadChannel, LeadProfile, by_potential
     from salesflow.domain.negotiation import (
         AgreedTerm,
         DecisionDate,
@@ -119,17 +126,21 @@ __all__ = [
     "IMPORTANCE_GRADES",
     "LEAD_GRADES",
     "STRATEGIES",
+    "AcceptanceItem",
+    "AcceptanceReport",
     "Account",
     "AccountProfile",
     "Action",
     "Advantage",
     "AgreedTerm",
+    "AnswerValue",
     "Answered",
     "AppliedCommand",
     "Attendee",
     "Attestation",
     "Attitude",
     "BuyingRole",
+    "ChangeRequest",
     "CompetitionPlan",
     "CompetitiveStrategy",
     "Competitor",
@@ -197,6 +208,7 @@ __all__ = [
     "ProcurementProcess",
     "ProcurementStep",
     "Progress",
+    "ProgressReport",
     "ProjectHeader",
     "ProjectSheet",
     "Quotation",
@@ -238,6 +250,7 @@ __all__ = [
     "VisitWay",
     "Waiver",
     "WinLossReview",
+    "by_potential",
     "instalments",
     "overdue",
 ]
@@ -257,10 +270,11 @@ _HOMES: Final[dict[str, str]] = {
             "FilingStatus",
         ),
         "decision_table": ("DecisionRow", "DecisionTable", "Grading", "TableInput"),
+        "delivery": ("AcceptanceItem", "AcceptanceReport", "ChangeRequest", "ProgressReport"),
         "feedback": ("CustomerFeedback", "Opinion", "SurveyReport"),
         "handover": ("HandOver", "HandOverSection", "Milestone"),
         "interview": ("InformationKind", "Interview", "Statement"),
-        "lead": ("LEAD_GRADES", "Lead", "LeadChannel", "LeadProfile"),
+        "lead": ("LEAD_GRADES", "Lead", "LeadChannel", "LeadProfile", "by_potential"),
         "negotiation": (
             "AgreedTerm",
             "DecisionDate",

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from functools import cache
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    StringConstraints,
-    ValidationError,
-)
-from pydantic_core import (
-    ErrorDetails,
-    InitErrorDetails,
-    PydanticCustomError,
-)
-from pydantic_core.core_schema import ErrorType
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.errors import closest
+from salesflow.domain._times import Day, Instant
+from salesflow.domain._wording import in_our_words
 
 __all__ = ["Day", "Frozen", "FrozenDict", "Instant", "Label", "Note", "Record"]
 
@@ -59,6 +46,26 @@ class Record(BaseModel):
             raise in_our_words(error, cls) from None
 
     @classmethod
+    def model_validate_strings(cls, obj: Any, **options: Any) -> Self:  # noqa: ANN401
+        """A record of texts, as a web form gives them; see pydantic's `BaseModel`."""
+        try:
+            return super().model_validate_strings(obj, **options)
+        except ValidationError as error:
+            raise in_our_words(error, cls) from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise in_our_words(error, type(self)) from None
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            super().__delattr__(name)
+        except ValidationError as error:
+            raise in_our_words(error, type(self)) from None
+
+    @classmethod
     def trusted(cls, fields: dict[str, object]) -> Self:
         """A record of fields that are complete and valid already; nothing is checked.
 
@@ -84,53 +91,5 @@ def _all_fields(cls: type[Record]) -> set[str]:
     return set(cls.model_fields)
 
 
-def in_our_words(error: ValidationError, cls: type[BaseModel]) -> ValidationError:
-    """The same problems, with unknown keys in our words."""
-    if not any(item["type"] == "extra_forbidden" for item in error.errors(include_url=False)):
-        return error
-    return ValidationError.from_exception_data(
-        error.title, [_reworded(item, cls) for item in error.errors(include_url=False)]
-    )
-
-
-def _reworded(item: ErrorDetails, cls: type[BaseModel]) -> InitErrorDetails:
-    """A problem of pydantic's, in our words where its own are those of a programmer."""
-    kind: str | PydanticCustomError = item["type"]
-    context = item.get("ctx", {})
-    if kind == "extra_forbidden":
-        near = closest(str(item["loc"][-1]), cls.model_fields) if len(item["loc"]) == 1 else None
-        hint = f'; did you mean "{near}"?' if near else ""
-        kind = PydanticCustomError("unknown_key", "there is no such field{hint}", {"hint": hint})
-    elif kind not in _kinds_of_pydantic():
-        # One of our own: its words are complete, and braces in them are no gaps to fill.
-        kind = PydanticCustomError(item["type"], "{said}", {"said": item["msg"]})
-        context = {}
-    return {"type": kind, "loc": item["loc"], "input": item["input"], "ctx": context}
-
-
-@cache
-def _kinds_of_pydantic() -> frozenset[str]:
-    return frozenset(get_args(ErrorType))
-
-
-def _in_utc(moment: datetime) -> datetime:
-    if moment.utcoffset() is None:
-        raise PydanticCustomError(
-            "time_without_zone", "a time needs its zone, for instance 2026-01-31T09:00:00+08:00"
-        )
-    if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
-        raise PydanticCustomError("time_out_of_range", "a time has a year from 2 to 9998")
-    return moment.astimezone(UTC)
-
-
-def _written_as_time(value: object) -> object:
-    # pydantic reads a bare number as seconds since 1970, which no salesperson ever meant.
-    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal()):
-        raise PydanticCustomError("time_number", "a number is no date; write 2026-01-31")
-    return value
-
-
-Instant = Annotated[datetime, BeforeValidator(_written_as_time), AfterValidator(_in_utc)]
-Day = Annotated[date, BeforeValidator(_written_as_time)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]

@@ -82,6 +82,11 @@ class TableRow(Record):
         }
 
     @classmethod
+    def known_headings(cls) -> tuple[str, ...]:
+        """Every heading that a column may have, in English and in Chinese."""
+        return tuple(each.get(lang) for each in cls.headings.values() for lang in _BOTH)
+
+    @classmethod
     def _titles(cls) -> list[tuple[str, str]]:
         titles = [(name, each.get(lang)) for name, each in cls.headings.items() for lang in _BOTH]
         return [*titles, *((name, name) for name in cls.headings)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from salesflow.domain._base import Label, Note, Record
+from salesflow.domain._base import Day, Label, Note, Record
 
 __all__ = [
     "Account",
@@ -46,7 +46,9 @@ class Account(Record):
     """A customer organisation.
 
     Attributes:
-        tier: None while nobody has said which it is.
+        name: Its name.
+        tier: How it is served; None while nobody has said which it is.
+        industry: Its industry.
 
     Example:
         >>> Account(name="Acme", tier="named").tier
@@ -62,6 +64,8 @@ class Contact(Record):
     """A person at the customer.
 
     Attributes:
+        name: Their name; in one deal it tells them from the others.
+        job_title: Their position.
         buying_role: The part they play in this purchase; None while it is not known.
         influence: How much they weigh in the decision.
         attitude: How they stand to us; None while it is not known.
@@ -69,6 +73,10 @@ class Contact(Record):
         reports_to: The name of the contact whom they report to.
         relationship: How well they and we know each other; None while it is not known.
         coverage: How much we have talked with them; None while nobody has said.
+        contact_details: How to reach them.
+        cares_about: What they want to know or to achieve, for the company and for themselves.
+        last_talk_on: The day when we last talked with them.
+        note: Anything else, for instance their style.
 
     Example:
         >>> Contact(name="Zhang Wei", buying_role="economic_buyer", influence="high").attitude
@@ -83,4 +91,7 @@ class Contact(Record):
     reports_to: Label | None = None
     relationship: Relationship | None = None
     coverage: Coverage | None = None
+    contact_details: Label | None = None
+    cares_about: Note | None = None
+    last_talk_on: Day | None = None
     note: Note | None = None

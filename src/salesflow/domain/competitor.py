@@ -38,6 +38,7 @@ class Competitor(Record):
         name: Their name.
         position: Whether they are there already, new, or the customer itself.
         threat: How dangerous they are in this deal.
+        offer: What they offer, and for how much.
         strengths: What they are better at.
         weaknesses: What they are worse at.
         differences: What sets us apart from them.
@@ -55,6 +56,7 @@ class Competitor(Record):
     name: Label
     position: Literal["incumbent", "challenger", "in_house", "no_decision"] | None = None
     threat: Level | None = None
+    offer: Note | None = None
     strengths: tuple[Note, ...] = ()
     weaknesses: tuple[Note, ...] = ()
     differences: tuple[Note, ...] = ()

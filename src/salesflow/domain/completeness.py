@@ -1,11 +1,28 @@
-"""How complete a plan is: section by section, with what is missing."""
+"""How complete a plan is: section by section, with what is missing and where."""
 
 from __future__ import annotations
 
 from salesflow.domain._base import Label, Record
 from salesflow.text import Text
 
-__all__ = ["PlanCompleteness", "SectionCompleteness"]
+__all__ = ["Missing", "PlanCompleteness", "SectionCompleteness"]
+
+
+class Missing(Text):
+    """One thing that a plan lacks: a sentence in both languages, and where it belongs.
+
+    Attributes:
+        en: What is to be done, in English.
+        zh: The same in Chinese.
+        path: Where in the record, for instance `actions[0].owner`.
+
+    Example:
+        >>> gap = Missing(en="Say who does it", zh="指定负责人", path="actions[0].owner")
+        >>> print(gap.path, "-", gap)
+        actions[0].owner - Say who does it
+    """
+
+    path: Label
 
 
 class SectionCompleteness(Record):
@@ -14,12 +31,12 @@ class SectionCompleteness(Record):
     Attributes:
         key: Its key, the same as in the playbook's instrument.
         title: Its name.
-        missing: What is missing, in sentences; empty: nothing.
+        missing: What is missing, in sentences with their paths; empty: nothing.
     """
 
     key: Label
     title: Text
-    missing: tuple[Text, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -32,6 +49,11 @@ class PlanCompleteness(Record):
 
     Attributes:
         sections: In the order of the plan.
+
+    Example:
+        >>> done = SectionCompleteness(key="target", title=Text(en="Target"))
+        >>> PlanCompleteness(sections=(done,)).share
+        1.0
     """
 
     sections: tuple[SectionCompleteness, ...]
@@ -47,9 +69,9 @@ class PlanCompleteness(Record):
         return sum(each.complete for each in self.sections) / max(len(self.sections), 1)
 
     @property
-    def missing(self) -> tuple[Text, ...]:
+    def missing(self) -> tuple[Missing, ...]:
         """Everything that is missing."""
-        return tuple(text for each in self.sections for text in each.missing)
+        return tuple(gap for each in self.sections for gap in each.missing)
 
     def section(self, key: str) -> SectionCompleteness | None:
         """The section of that key, or None where the plan needs no such section."""

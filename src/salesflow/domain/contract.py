@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Final, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,9 @@ from salesflow.domain.payment import (
 from salesflow.errors import ScheduleError
 from salesflow.money import Money
 from salesflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from salesflow.domain.negotiation import NegotiationMinutes
 
 __all__ = ["Contract", "ContractReview", "ContractReviewer", "ContractRow", "FilingStatus"]
 
@@ -179,9 +182,12 @@ class Contract(Record):
         customer: Name of the customer.
         amount: The price.
         signed_on: The day of signing; None: not yet signed.
+        signed_by_us: Who signed for us.
+        signed_by_customer: Who signed for the customer.
         payment: The parts of the price; they sum to 100 %.
         delivery_days: Calendar days from signing to delivery.
         main_terms: The scope of service and other main terms.
+        duties: What each side has to do, and what it may ask.
         liability: What is owed for a breach.
         confidentiality: What is to be kept secret.
         owner: Who looks after it on our side.
@@ -215,9 +221,12 @@ class Contract(Record):
     customer: Label
     amount: Money
     signed_on: Day | None = None
+    signed_by_us: Label | None = None
+    signed_by_customer: Label | None = None
     payment: PaymentTerms = ()
     delivery_days: _Days | None = None
     main_terms: Note | None = None
+    duties: Note | None = None
     liability: Note | None = None
     confidentiality: Note | None = None
     owner: Label | None = None
@@ -251,6 +260,20 @@ class Contract(Record):
             if (value := getattr(row, name)) is not None
         }
         return cls.model_validate(known)
+
+    def differs_from(self, minutes: NegotiationMinutes) -> tuple[str, ...]:
+        """Names of the fields that are not as the minutes of the negotiation have them.
+
+        Compared are the customer, the number of the minutes, the price and the parts of the
+        price; what the minutes do not say is not compared. Words are for people to compare.
+        """
+        pairs: dict[str, tuple[object, object]] = {
+            "customer": (self.customer, minutes.customer),
+            "minutes": (self.minutes, minutes.number),
+            "amount": (self.amount, minutes.price),
+            "payment": (self.payment, minutes.payment),
+        }
+        return tuple(name for name, (ours, agreed) in pairs.items() if agreed and ours != agreed)
 
     @property
     def missing_reviews(self) -> tuple[ContractReviewer, ...]:

@@ -23,6 +23,7 @@ HandOverSection = Literal[
     "success_factors",
     "risks",
     "special_expectations",
+    "cooperation",
 ]
 """What a complete hand-over holds."""
 
@@ -37,6 +38,7 @@ _SECTIONS: Final[tuple[HandOverSection, ...]] = (
     "success_factors",
     "risks",
     "special_expectations",
+    "cooperation",
 )
 
 
@@ -75,6 +77,7 @@ class HandOver(Record):
         success_factors: What decides whether the customer will be content.
         risks: What may go wrong.
         special_expectations: What this customer expects beyond the contract.
+        cooperation: Who of sales and delivery does what from now on, and how they work together.
         kickoff_on: The day of the kick-off.
         handed_over_by: Who handed over.
         accepted_by: Who accepted for delivery; only a complete hand-over is accepted.
@@ -83,7 +86,7 @@ class HandOver(Record):
     Example:
         >>> hand_over = HandOver(contract="C-1", customer="Acme", customer_contact="Zhang")
         >>> hand_over.complete, len(hand_over.missing)
-        (False, 9)
+        (False, 10)
     """
 
     contract: Label
@@ -98,6 +101,7 @@ class HandOver(Record):
     success_factors: tuple[Note, ...] = ()
     risks: tuple[Note, ...] = ()
     special_expectations: tuple[Note, ...] = ()
+    cooperation: Note | None = None
     kickoff_on: Day | None = None
     handed_over_by: Label | None = None
     accepted_by: Label | None = None

@@ -42,6 +42,7 @@ class Interview(Record):
         by: Who asked.
         interviewed: The people who were asked.
         way: By telephone, in person, or in an online meeting.
+        background: What was found out of the customer beforehand.
         questions: The open questions that were prepared.
         statements: What was said.
         our_reading: What we make of it, kept apart from what was said.
@@ -64,6 +65,7 @@ class Interview(Record):
     by: Label
     interviewed: tuple[Label, ...] = ()
     way: Literal["telephone", "in_person", "online"] | None = None
+    background: Note | None = None
     questions: tuple[Note, ...] = ()
     statements: tuple[Statement, ...] = ()
     our_reading: Note | None = None

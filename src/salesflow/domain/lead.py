@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Iterable
+from typing import Final, Literal, Self
+
+from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
-from salesflow.domain._shared import Level
+from salesflow.domain._shared import Level, Problems
 from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
 from salesflow.text import Text
 
-__all__ = ["LEAD_GRADES", "Lead", "LeadChannel", "LeadProfile"]
+__all__ = ["LEAD_GRADES", "Lead", "LeadChannel", "LeadProfile", "by_potential"]
 
 LeadChannel = Literal[
     "market_event",
@@ -104,8 +107,8 @@ class LeadProfile(Record):
 class Lead(Record):
     """A customer who may have a need, before there is a deal.
 
-    Source: "Sales process management template", step 1; the channels also from "Optimized Sales
-    Process v2.1", step 2.
+    Source: "Sales process management template", step 1; the channels and the handing on also from
+    "Optimized Sales Process v2.1", step 2.
 
     Attributes:
         customer: Name of the customer.
@@ -121,6 +124,9 @@ class Lead(Record):
         communication_plan: What the first talks are to be about.
         profile: What the screening found.
         graded: The grade that a person gave; None while the table's advice stands alone.
+        handed_to: Who follows it up, once it is qualified.
+        handed_on: The day when it was handed to them; needs `handed_to`.
+        opportunity: Id of the deal that came of it.
         note: Anything else.
 
     Example:
@@ -148,7 +154,20 @@ class Lead(Record):
     communication_plan: Note | None = None
     profile: LeadProfile = LeadProfile()
     graded: Level | None = None
+    handed_to: Label | None = None
+    handed_on: Day | None = None
+    opportunity: Label | None = None
     note: Note | None = None
+
+    @model_validator(mode="after")
+    def _handed_to_somebody(self) -> Self:
+        problems = Problems()
+        if self.handed_on is not None and self.handed_to is None:
+            problems.add(("handed_to",), "handed_to_nobody", "say to whom it was handed")
+        if self.received_on and self.handed_on and self.handed_on < self.received_on:
+            problems.add(("handed_on",), "handed_early", "it was handed on before it came")
+        problems.refuse(self)
+        return self
 
     @property
     def advised(self) -> Grading:
@@ -168,3 +187,25 @@ class Lead(Record):
             "communication_plan",
         )
         return tuple(name for name in filed if getattr(self, name) is None)
+
+
+def by_potential(leads: Iterable[Lead]) -> tuple[Lead, ...]:
+    """The leads in the order in which to follow them up: high potential first.
+
+    A person's grade goes before the table's. A lead that can still be more than one comes by the
+    best that it can be, behind those that are that for certain; equal ones keep their order.
+
+    Example:
+        >>> weak = Lead(customer="A", channel="other", profile=LeadProfile(pain_point="low"))
+        >>> new = Lead(customer="B", channel="other")
+        >>> strong = Lead(customer="C", channel="referral", graded="high")
+        >>> [lead.customer for lead in by_potential((weak, new, strong))]
+        ['C', 'B', 'A']
+    """
+    return tuple(sorted(leads, key=_rank))
+
+
+def _rank(lead: Lead) -> tuple[int, int]:
+    possible = lead.advised.possible if lead.graded is None else (lead.graded,)
+    ranks = [_LEVELS.index(each) for each in possible]
+    return min(ranks), max(ranks)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base import Day, Frozen, FrozenDict, Label, Note, Record
@@ -45,15 +45,31 @@ FactValue = Annotated[
 """A value of a fact that a playbook declares; days and times in ISO form."""
 
 
+def _others(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of other companies: each once, and none of them ourselves."""
+    if "us" in names:
+        raise PydanticCustomError("name_of_us", '"us" is our own side; name the others')
+    if len(set(names)) < len(names):
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        raise PydanticCustomError("name_twice", "{name} is there twice", {"name": twice})
+    return names
+
+
 class TeamMember(Record):
-    """A person on our side of the deal, and the roles they have in it."""
+    """A person on our side of the deal, and the roles they have in it.
+
+    Attributes:
+        person: Who.
+        roles: Keys of the playbook's roles; at least one.
+    """
 
     person: Label
     roles: Annotated[tuple[Label, ...], Field(min_length=1)]
 
 
 def _from_mapping(team: object) -> object:
-    if isinstance(team, Mapping):
+    # A list comes far more often, and asking whether it is a mapping takes its time.
+    if not isinstance(team, list | tuple) and isinstance(team, Mapping):
         return tuple(
             {"person": person, "roles": (roles,) if isinstance(roles, str) else roles}
             for person, roles in team.items()
@@ -81,6 +97,10 @@ class HostDeal(_Deal):
     """A deal that the host keeps in a record of its own: its facts are all that is said of it.
 
     Attributes:
+        id: Its id in the host's system; it never changes.
+        owner: Who is responsible for it on our side.
+        team: Who works on it, as members or as a mapping of person to role or roles.
+        progress: How far it has come; written by events only.
         facts: Any fact of the catalogue that is not derived from progress, by its name:
             `{"amount": 120_000, "account.tier": "named"}`. Amounts are in the playbook's currency.
 
@@ -97,9 +117,25 @@ class Opportunity(_Deal):
     Times and days are the host's own; `progress` is written by events only.
 
     Attributes:
-        probability: From 0 to 1.
+        id: Its id in the host's system; it never changes.
+        name: Its name for people.
+        owner: Who is responsible for it on our side.
         team: Who works on it, as members or as a mapping of person to role or roles.
+        amount: What it may be worth.
+        account: The customer.
+        source: Where it came from, for instance the lead's source.
+        probability: From 0 to 1.
+        created_on: The day when the deal was opened.
+        expected_close_on: The day when it is expected to be won.
+        last_activity_on: The day of the last talk, visit or letter.
+        next_step: What is done next.
+        next_step_on: Until when.
+        progress: How far it has come; written by events only.
         close_date_pushes: How often the expected close date was moved to a later day.
+        contacts: The people at the customer.
+        competitors: The names of all who want the deal, too, each once; None while nobody has
+            listed them. Where they are listed, a sheet about anybody else is refused.
+        partners: The names of the companies that work with us on it, each once.
         facts: Values of the facts that the playbook declares beyond the standard ones.
 
     Example:
@@ -128,6 +164,8 @@ class Opportunity(_Deal):
     next_step_on: Day | None = None
     close_date_pushes: NonNegativeInt = 0
     contacts: tuple[Contact, ...] = ()
+    competitors: Annotated[tuple[Label, ...], AfterValidator(_others)] | None = None
+    partners: Annotated[tuple[Label, ...], AfterValidator(_others)] = ()
 
 
 Deal: TypeAlias = Opportunity | HostDeal

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from salesflow.domain._base import Label, Note, Record
+from pydantic import model_validator
+
+from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._shared import Problems
 
 __all__ = ["Partner", "PartnerKind", "RulesOfEngagement"]
 
@@ -40,7 +43,7 @@ class RulesOfEngagement(Record):
 class Partner(Record):
     """A company that works with us on a deal.
 
-    Source: "Optimized Sales Process v2.1", steps 1 (partner analysis), 3 and 7.
+    Source: "Optimized Sales Process v2.1", steps 1 (partner analysis), 3, 6 and 7.
 
     Attributes:
         name: Their name.
@@ -52,6 +55,8 @@ class Partner(Record):
         contact: Whom we talk with there.
         rules: By which rules they take part; None while none are made.
         able: Whether they can carry it out, in business and technology; None: not checked.
+        orders_on: The day by which they have promised to order from us.
+        pays_on: The day by which they have promised to pay us; not before they order.
 
     Example:
         >>> partner = Partner(
@@ -70,3 +75,13 @@ class Partner(Record):
     contact: Label | None = None
     rules: RulesOfEngagement | None = None
     able: bool | None = None
+    orders_on: Day | None = None
+    pays_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _pays_after_it_orders(self) -> Self:
+        problems = Problems()
+        if self.orders_on and self.pays_on and self.pays_on < self.orders_on:
+            problems.add(("pays_on",), "pays_early", "they pay before they order")
+        problems.refuse(self)
+        return self

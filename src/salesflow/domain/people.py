@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from salesflow.domain._base import Label, Note, Record
 from salesflow.domain._shared import Problems, repeated
 from salesflow.domain.account import BuyingRole, Contact
+from salesflow.domain.opportunity import Opportunity
 from salesflow.errors import UnknownName
 
 __all__ = ["DecisionCoverage", "InfluenceLine", "RelationshipMap"]
@@ -94,6 +95,25 @@ class RelationshipMap(Record):
     contacts: Annotated[tuple[Contact, ...], Field(max_length=2_000)] = ()
     influences: Annotated[tuple[InfluenceLine, ...], Field(max_length=10_000)] = ()
     one_each: tuple[BuyingRole, ...] = ("economic_buyer",)
+
+    @classmethod
+    def of(cls, deal: Opportunity, influences: Iterable[InfluenceLine] = ()) -> Self:
+        """The map of a deal's own contacts.
+
+        Args:
+            deal: Its account names the customer; where it has none, the deal's own name does.
+            influences: Who listens to whom; a deal does not say.
+
+        Raises:
+            ValidationError: The contacts make no map, for instance a name is there twice.
+
+        Example:
+            >>> deal = Opportunity(id="D-1", name="Core banking", contacts=(Contact(name="Liu"),))
+            >>> RelationshipMap.of(deal).single_threaded
+            True
+        """
+        customer = deal.account.name if deal.account else deal.name
+        return cls(customer=customer, contacts=deal.contacts, influences=tuple(influences))
 
     @model_validator(mode="after")
     def _lines_are_sound(self) -> Self:

@@ -85,6 +85,7 @@ class ProcurementProcess(Record):
     Attributes:
         customer: Name of the customer.
         way: Tender, invitation, negotiation, or as they call it.
+        habits: What experience and which habits they have in buying.
         budget: What is known of the budget.
         decision_on: By which day they decide.
         steps: Their steps, in order, each once.
@@ -102,6 +103,7 @@ class ProcurementProcess(Record):
 
     customer: Label
     way: Label | None = None
+    habits: Note | None = None
     budget: Note | None = None
     decision_on: Day | None = None
     steps: tuple[ProcurementStep, ...] = ()

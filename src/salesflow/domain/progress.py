@@ -5,15 +5,9 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Protocol, Self, TypeVar
+from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 
-from pydantic import (
-    BeforeValidator,
-    NonNegativeInt,
-    PositiveInt,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import NonNegativeInt, PlainValidator, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base import Day, Instant, Label, Note, Record
@@ -45,22 +39,40 @@ Mark = Literal["+", "-", "?"]
 JudgementVerdict = Literal["go", "kill", "hold"]
 
 
+_LONGEST: Final = 20_000
+
+
 def _answer_value(value: object) -> object:
     """A number as a float, a date as its text, a text without the space around it."""
     match value:
         case bool() | datetime():
-            raise PydanticCustomError(
-                "answer_value",
-                'a value is a number, a text or a date; yes and no are mark="+" and mark="-"',
-            )
+            raise _no_value()
         case int() | float() | Decimal():
             return _finite(value)
         case date():
             return value.isoformat()
-        case str() if value.strip() in ("", "?"):
-            raise PydanticCustomError("answer_unknown", 'what is not known is mark="?"')
+        case str():
+            return _said(value)
         case _:
-            return value
+            raise _no_value()
+
+
+def _no_value() -> PydanticCustomError:
+    return PydanticCustomError(
+        "answer_value",
+        'a value is a number, a text or a date; yes and no are mark="+" and mark="-"',
+    )
+
+
+def _said(text: str) -> str:
+    text = text.strip()
+    if text in ("", "?"):
+        raise PydanticCustomError("answer_unknown", 'what is not known is mark="?"')
+    if len(text) > _LONGEST:
+        raise PydanticCustomError(
+            "answer_long", "it is too long; write at most {most} characters", {"most": _LONGEST}
+        )
+    return text
 
 
 def _finite(value: float | Decimal) -> float:
@@ -69,13 +81,14 @@ def _finite(value: float | Decimal) -> float:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise PydanticCustomError("answer_number", "this is no number that an answer can be")
+        raise PydanticCustomError(
+            "answer_number", "this is no number that can be counted with; give another"
+        )
     return number
 
 
 AnswerValue = Annotated[
-    float | Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)],
-    BeforeValidator(_answer_value),
+    float | str, PlainValidator(_answer_value, json_schema_input_type=float | str)
 ]
 """What is answered to a question that is not answered yes or no."""
 
@@ -100,7 +113,13 @@ def one_answer(record: AnsweringT) -> AnsweringT:
 
 
 class PlaybookStamp(Record):
-    """Which playbook a deal follows; the digest covers its behaviour, not its texts."""
+    """Which playbook a deal follows.
+
+    Attributes:
+        id: Id of the playbook.
+        version: Its version.
+        digest: Digest of its behaviour, not of its texts.
+    """
 
     id: Label
     version: Label
@@ -108,7 +127,14 @@ class PlaybookStamp(Record):
 
 
 class Visit(Record):
-    """One stay in a stage, or in one of its sub-stages."""
+    """One stay in a stage, or in one of its sub-stages.
+
+    Attributes:
+        stage: Key of the stage.
+        sub_stage: Key of the sub-stage, where the stage has any.
+        entered_at: When the deal came there.
+        left_at: When it left; None: it is there.
+    """
 
     stage: Label
     sub_stage: Label | None = None
@@ -117,7 +143,15 @@ class Visit(Record):
 
 
 class Attestation(Record):
-    """Somebody's word that a criterion is met, or that it is not. It stands for the deal."""
+    """Somebody's word that a criterion is met, or that it is not. It stands for the deal.
+
+    Attributes:
+        criterion: Key of the criterion.
+        met: Whether it is met.
+        by: Who said so.
+        at: When.
+        note: What they said of it.
+    """
 
     criterion: Label
     met: bool
@@ -133,6 +167,10 @@ class Answered(Record):
         question: `<checklist>.<question>`.
         mark: Of a question answered yes or no; `"?"` of any question that was asked in vain.
         value: Of the other questions: a number or a text; a date is written 2026-01-31.
+        about: `"us"`, or the competitor whom the answer is about.
+        by: Who answered.
+        at: When.
+        note: What they said of it.
         evidence: What the answer rests on, for instance minutes, a document, a link.
     """
 
@@ -147,11 +185,18 @@ class Answered(Record):
 
     @model_validator(mode="after")
     def _is_one_answer(self) -> Self:
-        return one_answer(self)
+        # The words are those of one_answer; a call less for each answer of a stored deal.
+        return self if (self.mark is None) != (self.value is None) else one_answer(self)
 
 
 class Completion(Record):
-    """An instrument, for instance the opportunity plan, was completed."""
+    """An instrument, for instance the opportunity plan, was completed; or a duty was done.
+
+    Attributes:
+        instrument: Key of the instrument, or of the cadence whose duty was done.
+        by: Who completed it.
+        at: When.
+    """
 
     instrument: Label
     by: Label
@@ -163,7 +208,16 @@ class Judgement(Record):
 
     Attributes:
         visit: The number of the visit, counted from 0, in `Progress.visits`.
+        stage: Key of the stage.
         point: The decision point, or None for a judgement of the stage as a whole.
+        role: Key of the role.
+        verdict: Go on, give it up, or wait.
+        by: Who judged in that role.
+        at: When.
+        follow_up: What they will do next.
+        resume_when: Of a hold: what it waits for.
+        review_on: Of a hold: when it is looked at again, at the latest.
+        note: Their reasons.
     """
 
     visit: NonNegativeInt
@@ -180,7 +234,15 @@ class Judgement(Record):
 
 
 class Waiver(Record):
-    """A required criterion that somebody let pass, and why. It stands for the deal."""
+    """A required criterion that somebody let pass, and why. It stands for the deal.
+
+    Attributes:
+        criterion: Key of the criterion.
+        reason: Why.
+        by: Who let it pass.
+        role: In which role.
+        at: When.
+    """
 
     criterion: Label
     reason: Note
@@ -190,7 +252,14 @@ class Waiver(Record):
 
 
 class OnHold(Record):
-    """The deal rests, until what it waits for has come."""
+    """The deal rests, until what it waits for has come.
+
+    Attributes:
+        resume_when: What it waits for.
+        review_on: When somebody looks at it again, at the latest.
+        by: Who put it on hold.
+        at: When.
+    """
 
     resume_when: Note
     review_on: Day
@@ -199,7 +268,14 @@ class OnHold(Record):
 
 
 class Step(Record):
-    """One line of what happened lately: the kind of an event, and whose it was."""
+    """One line of what happened lately: the kind of an event, and whose it was.
+
+    Attributes:
+        version: The number of the event, from 1.
+        kind: Its kind, for instance `"stage_entered"`.
+        by: Whose it was.
+        at: When it was recorded.
+    """
 
     version: PositiveInt
     kind: Label
@@ -208,7 +284,12 @@ class Step(Record):
 
 
 class AppliedCommand(Record):
-    """A command id that was accepted, and a digest of its content."""
+    """A command that was accepted, so that it is not done twice.
+
+    Attributes:
+        id: The id that the host gave it.
+        digest: Digest of its content.
+    """
 
     id: Label
     digest: Label
@@ -222,6 +303,16 @@ class Progress(Record):
         stage: Key of the stage; it stays after the end, as the stage where the deal ended.
         sub_stage: Key of the sub-stage, where the stage has any.
         outcome: `"none"` while it is open; a won deal may go on, for instance into delivery.
+        reason: Key of the reason of a loss or a disqualification.
+        closed_at: When it was won, lost or disqualified.
+        adopted: It was under way before the engine had it: what happened before is not on record.
+        visits: Every stay in a stage, in order.
+        attestations: The latest word on each criterion.
+        answers: The latest answer to each question about each company.
+        completions: The latest completion of each instrument and duty.
+        judgements: Every judgement, in order.
+        waivers: The criteria that somebody let pass.
+        commands: Every command that had an id.
         ended: Nothing more happens to the deal, unless it is reopened.
         hold: Set while the deal rests.
         close_date_pushes: How often the expected close date was amended to a later day.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
 from salesflow.domain._shared import Problems, repeated
-from salesflow.domain.account import Attitude, Relationship
-from salesflow.domain.action import Action
+from salesflow.domain.account import Attitude, BuyingRole, Contact, Influence, Relationship
+from salesflow.domain.action import Action, ActionStatus, action_status
 
 __all__ = ["PersonStrategy", "RelationshipPlan", "SupporterPlan"]
 
@@ -22,19 +23,51 @@ class PersonStrategy(Record):
 
     Attributes:
         person: Name of the contact.
+        buying_role: The part they play in this purchase; None while it is not known.
+        influence: How much they weigh in the decision.
+        attitude: How they stand to us.
         business_agenda: What they want for their business.
         personal_agenda: What they want for themselves.
         relationship: How well we know each other today.
         strategy: What we do about it.
         owner: Who on our side looks after them.
+
+    Example:
+        >>> zhang = Contact(name="Zhang", buying_role="economic_buyer", influence="high")
+        >>> plan = PersonStrategy.of(zhang, strategy="Show the numbers", owner="li.wei")
+        >>> plan.person, plan.buying_role, plan.strategy
+        ('Zhang', 'economic_buyer', 'Show the numbers')
     """
 
     person: Label
+    buying_role: BuyingRole | None = None
+    influence: Influence | None = None
+    attitude: Attitude | None = None
     business_agenda: Note | None = None
     personal_agenda: Note | None = None
     relationship: Relationship | None = None
     strategy: Note | None = None
     owner: Label | None = None
+
+    @classmethod
+    def of(cls, contact: Contact, **more: object) -> Self:
+        """A strategy for a contact: what the deal says of them, and what is planned.
+
+        Args:
+            contact: Who.
+            more: Fields of the strategy; they go before what the contact says.
+
+        Raises:
+            ValidationError: A field does not exist, or a value is wrong.
+        """
+        known = {
+            "person": contact.name,
+            "buying_role": contact.buying_role,
+            "influence": contact.influence,
+            "attitude": contact.attitude,
+            "relationship": contact.relationship,
+        }
+        return cls.model_validate({**known, **more})
 
 
 class SupporterPlan(Record):
@@ -48,6 +81,10 @@ class SupporterPlan(Record):
         wanted: How we want them to stand to us.
         steps: What we do to get there.
         owner: Who on our side does it.
+
+    Example:
+        >>> SupporterPlan(person="Liu", now="neutral", steps="Train her team").wanted
+        'supporter'
     """
 
     person: Label
@@ -88,6 +125,14 @@ class RelationshipPlan(Record):
             problems.add(("people", at, "person"), "person_twice", "this person is there already")
         problems.refuse(self)
         return self
+
+    def action_status(self, today: date) -> ActionStatus:
+        """How far its actions are: overdue, open, done, without owner, without date.
+
+        Raises:
+            FactError: `today` is a datetime without a time zone, or no day at all.
+        """
+        return action_status(self.actions, today)
 
     @property
     def without_strategy(self) -> tuple[str, ...]:

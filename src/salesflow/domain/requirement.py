@@ -117,6 +117,11 @@ class Requirement(Record):
         return RequirementRow.model_validate({"customer": customer, **shared})
 
 
+def _weight(need: Requirement) -> tuple[int, int]:
+    necessities, priorities = ("rigid", "flexible", None), ("high", "medium", "low", None)
+    return necessities.index(need.necessity), priorities.index(need.priority)
+
+
 class RequirementsList(Record):
     """The requirements that came out of an interview.
 
@@ -157,6 +162,11 @@ class RequirementsList(Record):
     def flexible(self) -> tuple[Requirement, ...]:
         """Those that may be met better or worse."""
         return tuple(each for each in self.requirements if each.necessity == "flexible")
+
+    @property
+    def by_weight(self) -> tuple[Requirement, ...]:
+        """All of them: rigid ones first, then by priority; what nobody has said comes last."""
+        return tuple(sorted(self.requirements, key=_weight))
 
     @property
     def unsorted(self) -> tuple[Requirement, ...]:

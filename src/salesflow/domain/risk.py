@@ -33,6 +33,7 @@ class Risk(Record):
         response: Avoid, reduce, transfer or accept it.
         countermeasure: What exactly is done.
         owner: Who does it.
+        due_on: Until when.
         review_on: When it is looked at again.
         closed: It is over.
 
@@ -51,6 +52,7 @@ class Risk(Record):
     response: RiskResponse | None = None
     countermeasure: Note | None = None
     owner: Label | None = None
+    due_on: Day | None = None
     review_on: Day | None = None
     closed: bool = False
 

@@ -102,16 +102,22 @@ class Solution(Record):
     """The solution offered for a deal.
 
     Source: "Sales process management template", step 3; "Project tracking process sheet", stage 3
-    (solution description); "Optimized Sales Process v2.1", steps 3 and 5.
+    (solution description); "Optimized Sales Process v2.1", steps 3 and 5; "Sales support process
+    design", solution planning (scope, technical route, resources, risks).
 
     Attributes:
         title: Its name.
         customer: Name of the customer.
         description: What it is.
+        scope: What belongs to it, and what does not.
+        technical_route: By which technology.
+        resources: What it takes of us.
+        risks: What may go wrong.
         advantages: What the customer gains, in numbers where possible.
         differences: What sets it apart from what competitors offer.
         steps: How it is put in place.
         expected_result: What will be different then.
+        cases: What was done like it elsewhere.
         requirements_met: Descriptions of the requirements that it meets.
         requirements_open: Descriptions of those that it does not meet.
         fit: How well it fits.
@@ -133,10 +139,15 @@ class Solution(Record):
     title: Label
     customer: Label | None = None
     description: Note | None = None
+    scope: Note | None = None
+    technical_route: Note | None = None
+    resources: Note | None = None
+    risks: tuple[Note, ...] = ()
     advantages: tuple[Advantage, ...] = ()
     differences: tuple[Note, ...] = ()
     steps: tuple[Note, ...] = ()
     expected_result: Note | None = None
+    cases: tuple[Note, ...] = ()
     requirements_met: tuple[Note, ...] = ()
     requirements_open: tuple[Note, ...] = ()
     fit: Level | None = None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, Self
+
+from pydantic import model_validator
 
 from salesflow.domain._base import Label, Note, Record
+from salesflow.domain._shared import Problems, repeated
 from salesflow.domain.competitor import Competitor
 from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
 from salesflow.text import Text
@@ -146,7 +149,7 @@ class CompetitionPlan(Record):
         chosen: The strategy that was chosen; None: none yet.
         chosen_by: Who chose it.
         why: Why this one; needed where it is not the recommended one.
-        competitors: The others.
+        competitors: The others, each name once; None: nobody has looked, empty: there are none.
         steps: How their influence is reduced.
 
     Example:
@@ -162,8 +165,16 @@ class CompetitionPlan(Record):
     chosen: CompetitiveStrategy | None = None
     chosen_by: Label | None = None
     why: Note | None = None
-    competitors: tuple[Competitor, ...] = ()
+    competitors: tuple[Competitor, ...] | None = None
     steps: Note | None = None
+
+    @model_validator(mode="after")
+    def _each_competitor_once(self) -> Self:
+        problems = Problems()
+        for at in repeated(each.name for each in self.competitors or ()):
+            problems.add(("competitors", at, "name"), "competitor_twice", "they are there already")
+        problems.refuse(self)
+        return self
 
     @property
     def recommended(self) -> Grading:
@@ -172,6 +183,14 @@ class CompetitionPlan(Record):
 
     @property
     def follows_advice(self) -> bool | None:
-        """Whether the choice is the recommended one; None while one of the two is open."""
-        advised = self.recommended.result
-        return None if advised is None or self.chosen is None else self.chosen == advised
+        """Whether the choice is the recommended one.
+
+        None while nothing is chosen, or while the advice is open and could still become the
+        choice. A choice that the advice cannot become any more does not follow it.
+        """
+        advised = self.recommended
+        if self.chosen is None:
+            return None
+        if self.chosen not in advised.possible:
+            return False
+        return None if advised.result is None else True

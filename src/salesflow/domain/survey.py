@@ -23,12 +23,12 @@ class Rating(Record):
     """What the customer says of one dimension.
 
     Attributes:
-        dimension: One of the three, or another that you ask of.
+        dimension: One of the three of `SurveyDimension`, or another that you ask of.
         score: From 1, very bad, to 5, very good; None: asked and not answered.
         comment: What they said.
     """
 
-    dimension: SurveyDimension | Label
+    dimension: Label
     score: Annotated[int, Field(ge=1, le=5, strict=True)] | None = None
     comment: Note | None = None
 

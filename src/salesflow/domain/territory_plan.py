@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Final, Literal, Self
 
@@ -10,21 +9,34 @@ from dateutil.relativedelta import relativedelta
 from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._days import calendar_day
 from salesflow.domain._shared import Problems, repeated
+from salesflow.domain._territory_checks import TERRITORY_CHECKS, TERRITORY_TITLES
 from salesflow.domain.account import Tier
-from salesflow.domain.action import Action, overdue
+from salesflow.domain.action import Action, ActionStatus, action_status, overdue
 from salesflow.domain.completeness import PlanCompleteness, SectionCompleteness
 from salesflow.domain.partner import Partner
 from salesflow.money import Money
-from salesflow.text import Text
 
-__all__ = ["KeyAccount", "PlanReview", "TerritoryPlan"]
+__all__ = ["KeyAccount", "PlanReview", "TerritoryPlan", "TerritoryPlanKind"]
+
+TerritoryPlanKind = Literal["territory", "account", "partner"]
+"""Whose plan it is: of a field of customers, of one customer, of one partner."""
 
 _QUARTER: Final = relativedelta(months=3)
+_MAIN: Final = ("target", "market", "strategy", "accounts", "partners")
+_SECTIONS: Final[dict[TerritoryPlanKind, tuple[str, ...]]] = {
+    "territory": (*_MAIN, "marketing", "resources", "action_plan", "approval"),
+    "account": (*_MAIN, "follow_up", "resources", "action_plan", "approval"),
+    "partner": (*_MAIN, "marketing", "resources", "action_plan", "approval"),
+}
 
 
 class KeyAccount(Record):
     """A customer on whom a plan concentrates.
+
+    Source: "Optimized Sales Process v2.1", step 1: what was done together, what the customer has
+    not said, the projects in order, and the services planned for them.
 
     Attributes:
         name: Name of the customer.
@@ -33,6 +45,11 @@ class KeyAccount(Record):
         hidden_needs: What they may need and have not said.
         projects: Their projects that we want, best first.
         potential: What they may buy in the time of the plan.
+        services: The professional services that go with the plan.
+
+    Example:
+        >>> KeyAccount(name="Acme", projects=("Core banking",)).tier is None
+        True
     """
 
     name: Label
@@ -41,6 +58,7 @@ class KeyAccount(Record):
     hidden_needs: Note | None = None
     projects: tuple[Note, ...] = ()
     potential: Money | None = None
+    services: Note | None = None
 
 
 class PlanReview(Record):
@@ -62,6 +80,7 @@ class TerritoryPlan(Record):
 
     Source: "Optimized Sales Process v2.1", steps 1 and 8: presented, approved by the manager,
     reviewed every quarter. Its outline is lost, so the sections are those that the text names.
+    An account's plan has the follow-up of step 8 in place of marketing.
 
     Attributes:
         kind: Of a territory, of one account, or of one partner.
@@ -71,12 +90,17 @@ class TerritoryPlan(Record):
         ends_on: The last day; not before the first.
         target: What has to be sold.
         planned: What the plan means to sell; by the source more than the target.
-        market: Size, trends and hot topics of the market.
+        market: Size, trends and hot topics of the market; of one account: of its industry.
+        regional_strategy: The strategy and the resources of the region, as the manager gives them.
+        strategy: How the plan does more than reach the target.
         challenge: The greatest challenge.
         accounts: The customers on whom it concentrates, best first, each once.
         partners: The partners and what we do with them; None: not looked at.
         marketing: Activities with marketing.
-        resources: Which resources it needs, and when.
+        resources: Which of our resources and of the partners' it needs, and when.
+        help_wanted: What the manager can do.
+        services: Services and training that make the customer's project succeed.
+        long_term: What we want of the account in the long run.
         actions: What is to be done.
         presented_on: The day when it was presented.
         approved_by: The manager who approved it.
@@ -91,7 +115,7 @@ class TerritoryPlan(Record):
         '2026-04-30'
     """
 
-    kind: Literal["territory", "account", "partner"]
+    kind: TerritoryPlanKind
     name: Label
     owner: Label | None = None
     starts_on: Day | None = None
@@ -99,11 +123,16 @@ class TerritoryPlan(Record):
     target: Money | None = None
     planned: Money | None = None
     market: Note | None = None
+    regional_strategy: Note | None = None
+    strategy: Note | None = None
     challenge: Note | None = None
     accounts: tuple[KeyAccount, ...] = ()
     partners: tuple[Partner, ...] | None = None
     marketing: tuple[Note, ...] = ()
     resources: Note | None = None
+    help_wanted: Note | None = None
+    services: Note | None = None
+    long_term: Note | None = None
     actions: tuple[Action, ...] = ()
     presented_on: Day | None = None
     approved_by: Label | None = None
@@ -115,6 +144,8 @@ class TerritoryPlan(Record):
         problems = Problems()
         for at in repeated(each.name for each in self.accounts):
             problems.add(("accounts", at, "name"), "account_twice", "they are there already")
+        for at in repeated(each.name for each in self.partners or ()):
+            problems.add(("partners", at, "name"), "partner_twice", "they are there already")
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             problems.add(("ends_on",), "ends_early", "the plan ends before it starts")
         if self.target and self.planned and self.target.currency != self.planned.currency:
@@ -142,65 +173,47 @@ class TerritoryPlan(Record):
             return None  # after the last day that a calendar has
 
     def overdue(self, today: date) -> tuple[Action, ...]:
-        """The actions whose date has passed, the longest overdue first."""
+        """The actions whose date has passed, the longest overdue first.
+
+        Raises:
+            FactError: `today` is a datetime without a time zone, or no day at all.
+        """
         return overdue(self.actions, today)
 
-    def completeness(self) -> PlanCompleteness:
-        """Which sections are complete, and what the others lack."""
-        return PlanCompleteness(
-            sections=tuple(
-                SectionCompleteness(key=key, title=title, missing=tuple(missing))
-                for key, title, missing in (
-                    ("target", Text(en="Target", zh="销售目标"), self._target()),
-                    ("market", Text(en="Market", zh="市场分析"), self._market()),
-                    ("accounts", Text(en="Key accounts", zh="重点客户"), self._accounts()),
-                    ("partners", Text(en="Partners", zh="合作伙伴"), self._partners()),
-                    ("action_plan", Text(en="Action plan", zh="行动计划"), self._actions()),
-                    ("approval", Text(en="Approval", zh="审批"), self._approval()),
-                )
-            )
+    def action_status(self, today: date) -> ActionStatus:
+        """How far the action plan is: overdue, open, done, without owner, without date.
+
+        Raises:
+            FactError: `today` is a datetime without a time zone, or no day at all.
+        """
+        return action_status(self.actions, today)
+
+    def completeness(self, today: date | None = None) -> PlanCompleteness:
+        """Which sections of its kind are complete, and what the others lack.
+
+        Args:
+            today: With a day, a review that is overdue is missing as well.
+
+        Raises:
+            FactError: `today` is a datetime without a time zone, or no day at all.
+        """
+        found = (self.section(key, today=today) for key in _SECTIONS[self.kind])
+        return PlanCompleteness(sections=tuple(each for each in found if each is not None))
+
+    def section(self, key: str, *, today: date | None = None) -> SectionCompleteness | None:
+        """One section, whether this kind of plan has it or not; None: there is no such section.
+
+        Raises:
+            FactError: `today` is a datetime without a time zone, or no day at all.
+
+        Example:
+            >>> plan = TerritoryPlan(kind="territory", name="East", market="Growing")
+            >>> plan.section("market").complete, plan.section("weather")
+            (True, None)
+        """
+        if key not in TERRITORY_CHECKS:
+            return None
+        day = None if today is None else calendar_day(today)
+        return SectionCompleteness(
+            key=key, title=TERRITORY_TITLES[key], missing=tuple(TERRITORY_CHECKS[key](self, day))
         )
-
-    def _target(self) -> Iterator[Text]:
-        if self.target is None or self.planned is None:
-            yield Text(
-                en="Give the target and what the plan means to sell", zh="填写目标与计划销售额"
-            )
-        elif not self.exceeds_target:
-            yield Text(en="Plan for more than the target", zh="计划应超过目标")
-
-    def _market(self) -> Iterator[Text]:
-        if self.market is None:
-            yield Text(en="Say how big the market is and where it goes", zh="分析市场规模与趋势")
-
-    def _accounts(self) -> Iterator[Text]:
-        if not self.accounts:
-            yield Text(en="List the key accounts, best first", zh="按优先级列出重点客户")
-        for each in self.accounts:
-            if not each.projects:
-                yield Text(
-                    en=f"List the projects of {each.name} that we want",
-                    zh=f"列出{each.name}的目标项目",
-                )
-
-    def _partners(self) -> Iterator[Text]:
-        if self.partners is None:
-            yield Text(
-                en="Decide with which partners to work, and how", zh="评估合作伙伴与合作方式"
-            )
-
-    def _actions(self) -> Iterator[Text]:
-        if not self.actions:
-            yield Text(en="Plan at least one action", zh="至少安排一项行动")
-        for each in self.actions:
-            if each.open and (each.owner is None or each.due_on is None):
-                yield Text(
-                    en=f"Give an owner and a date: {each.what[:200]}",
-                    zh=f"指定负责人与日期：{each.what[:200]}",
-                )
-
-    def _approval(self) -> Iterator[Text]:
-        if self.presented_on is None:
-            yield Text(en="Present the plan", zh="汇报计划")
-        if self.approved_by is None:
-            yield Text(en="Have the manager approve it", zh="由经理批准")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from salesflow.domain import Progress
@@ -17,9 +17,10 @@ from salesflow.engine._decide import (
     check_playbook,
     decide,
 )
-from salesflow.engine._facts import FactPlan, aware, zone
+from salesflow.engine._facts import FactPlan, Value, aware, zone
 from salesflow.engine._fold import check_event, replay
 from salesflow.engine._gates import compile_playbook
+from salesflow.engine._sheet_then import sheet_then
 from salesflow.engine.commands import Command
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Hook, callables
@@ -27,8 +28,8 @@ from salesflow.engine.review import Review, review
 from salesflow.errors import CommandError, EventError, UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
-from salesflow.qualify import Score, score
-from salesflow.schedule import WorkCalendar
+from salesflow.qualify import US, Score, score, score_sheet
+from salesflow.schedule import Duty, WorkCalendar, duties
 
 __all__ = ["StageEngine"]
 
@@ -59,7 +60,7 @@ class StageEngine:
         False
     """
 
-    __slots__ = ("_calendar", "_compiled", "_hooks", "_rates", "_tz")
+    __slots__ = ("_calendar", "_compiled", "_days", "_hooks", "_rates", "_tz")
 
     def __init__(
         self,
@@ -88,6 +89,8 @@ class StageEngine:
         self._tz = tz
         self._hooks = callables(hooks)
         self._calendar = calendar
+        days = frozenset(item.before for item in playbook.cadences if item.before is not None)
+        self._days = FactPlan.of(playbook, days) if days else None
 
     @property
     def playbook(self) -> Playbook:
@@ -158,11 +161,86 @@ class StageEngine:
         check_playbook(self._compiled, opportunity)
         return review(case, self._hooks)
 
-    def score(self, opportunity: Deal, card: str, *, at: datetime) -> Score:
-        """Score a deal on one of the playbook's scorecards.
+    def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
+        """What is due on a deal: `review(…).due` alone, at a small part of its cost.
+
+        Returns:
+            What the playbook's cadences ask for, the most urgent first; see
+            [`duties`][salesflow.schedule.duties].
 
         Raises:
-            UnknownName: The playbook has no such card.
+            ClockError: `at` has no zone.
+            PlaybookMismatch: The deal follows another playbook.
+            ScheduleError: The work calendar fails, or ends before a due day.
+
+        Example:
+            >>> import salesflow as sf
+            >>> from datetime import UTC, datetime
+            >>> engine = sf.StageEngine(sf.load_playbook("closed_loop_sales"))
+            >>> now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+            >>> deal = sf.Opportunity(id="D-1", name="ERP", owner="li.wei")
+            >>> deal = engine.decide(deal, sf.Start(by="li.wei"), at=now).require()
+            >>> for duty in engine.due(deal, at=now):
+            ...     print(duty.due_on, duty.status, duty.role)
+            2026-01-06 next sales_rep
+        """
+        check_deal(opportunity)
+        check_playbook(self._compiled, opportunity)
+        at = aware(at, "at")
+        facts: dict[str, Value] = {}
+        if self._days is not None:
+            today = at.astimezone(ZoneInfo(self._tz)).date()
+            facts = self._days.read(opportunity, today, self._rates, self._tz)
+        return duties(
+            self.playbook, opportunity.progress, facts, at, tz=self._tz, calendar=self._calendar
+        )
+
+    def score(
+        self,
+        opportunity: Deal,
+        card: str,
+        *,
+        at: datetime,
+        about: str = US,
+        as_of: date | None = None,
+        events: Iterable[Event] | None = None,
+    ) -> Score:
+        """Score a deal on one of the playbook's scorecards: us or a competitor, now or earlier.
+
+        Answers are those of one sheet as it stood on one day. Everything else that the card reads,
+        such as the amount, is as the deal is now.
+
+        Args:
+            opportunity: The deal as the host has it.
+            card: Key of the scorecard.
+            at: The present moment with its zone.
+            about: `"us"`, or a competitor: one of `opportunity.competitors` where the deal lists
+                them, else one whom somebody has answered about.
+            as_of: An earlier day in the engine's zone, itself included, or an earlier moment with
+                its zone; None: `at`.
+            events: The events of the deal. Its progress keeps the latest answers only, so that
+                an earlier day needs them wherever an answer was given later.
+
+        Raises:
+            ClockError: `at` or `as_of` has no zone, or `as_of` lies after `at`.
+            CommandError: Answers were given after `as_of`, and `events` is None.
+            EventError: The events do not add up to the progress of this deal.
+            UnknownName: The playbook has no such card, or the deal no such competitor.
+            MissingRate: The card needs the amount in the playbook's currency; there is no rate.
+
+        Example:
+            >>> import salesflow as sf
+            >>> from datetime import UTC, datetime
+            >>> engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+            >>> deal = sf.Opportunity(id="D-1", name="Core banking", competitors=("Rival",))
+            >>> now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+            >>> deal = engine.decide(deal, sf.Start(by="li.wei"), at=now).require()
+            >>> said = sf.Answer(by="li.wei", question="tas.solution_fit", mark="-", about="Rival")
+            >>> deal = engine.decide(deal, said, at=now).require()
+            >>> ours = engine.score(deal, "go_no_go", at=now)
+            >>> theirs = engine.score(deal, "go_no_go", at=now, about="Rival")
+            >>> [item.key for item in ours.versus(theirs).changed if item.second.high == 0]
+            ['solution_fit']
         """
         cards = self.playbook.scorecards
         if card not in cards:
@@ -170,7 +248,12 @@ class StageEngine:
         case = self._case(opportunity, at)
         wanted = frozenset(name for item in cards[card].items for name in item.rule.facts)
         facts = case.facts(FactPlan.of(self.playbook, wanted))
-        return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
+        if about == US and as_of is None:
+            return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
+        day, sheet = sheet_then(
+            opportunity, about, at=case.at, as_of=as_of, events=events, tz=self._tz
+        )
+        return score_sheet(self.playbook, cards[card], sheet, facts, day, tz=self._tz)
 
     def _case(self, opportunity: Deal, at: datetime) -> Case:
         check_deal(opportunity)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from salesflow._show import html, markdown
 from salesflow.engine._case import Case
 from salesflow.engine._decide import settle
 from salesflow.engine._moving import advance
+from salesflow.engine._review_show import blocks
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook
 from salesflow.playbook import Criterion, Guidance, Instrument, Position, Stage, SubStage
@@ -62,7 +64,7 @@ class Review:
         scores: By scorecard.
         forecast: The last selling-cycle number that the deal has reached; None before the first.
         working_towards: The selling-cycle number that the present stage or sub-stage leads to.
-        due: What the playbook's cadences ask for, the most urgent first.
+        due: What the playbook's cadences ask for, the most urgent first, each with its reason.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
     """
@@ -79,6 +81,12 @@ class Review:
     due: tuple[Duty, ...]
     duties: Mapping[str, tuple[Text, ...]]
     guidance: Guidance
+
+    def _repr_html_(self) -> str:
+        return html(blocks(self))
+
+    def _repr_markdown_(self) -> str:
+        return markdown(blocks(self))
 
 
 def review(case: Case, hooks: tuple[Hook, ...] = ()) -> Review:

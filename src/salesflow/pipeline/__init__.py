@@ -24,9 +24,13 @@ from salesflow.pipeline._backtest_report import Auc, Backtest, Bin, QuestionLift
 from salesflow.pipeline._check_pipeline import check_pipeline
 from salesflow.pipeline._history import check_history
 from salesflow.pipeline._history_report import Deviation, HistoryReport
+from salesflow.pipeline._instruments import required_instruments
 from salesflow.pipeline._metrics import metrics
 from salesflow.pipeline._metrics_values import Metric, Metrics, StageMetrics, velocity
+from salesflow.pipeline._per_deal import PerDeal
 from salesflow.pipeline._report import Counts, PipelineReport
+from salesflow.pipeline._score_frame import score_frame
+from salesflow.pipeline._thresholds import FailedCheck
 
 __all__ = [
     "Auc",
@@ -34,9 +38,11 @@ __all__ = [
     "Bin",
     "Counts",
     "Deviation",
+    "FailedCheck",
     "HistoryReport",
     "Metric",
     "Metrics",
+    "PerDeal",
     "PipelineReport",
     "QuestionLift",
     "Slice",
@@ -46,5 +52,7 @@ __all__ = [
     "check_pipeline",
     "exports",
     "metrics",
+    "required_instruments",
+    "score_frame",
     "velocity",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from salesflow.errors import FrameError, Problem, closest
@@ -21,6 +21,7 @@ from salesflow.pipeline._backtest_plan import (
 from salesflow.pipeline._backtest_report import Backtest, QuestionLift
 from salesflow.pipeline._backtest_stats import area_under_curve, calibrated, sliced
 from salesflow.pipeline._fact_columns import FactColumns
+from salesflow.pipeline._history_arguments import day_meant
 from salesflow.pipeline._inputs import a_thing, opened
 from salesflow.pipeline._stages import Places
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
@@ -75,9 +76,9 @@ def backtest(  # noqa: PLR0913 - options, each with its name
             possible (`high`), or the middle of both. Knock-outs show in `by_band` only.
         bins: Of the calibration, at most; deals of equal points stay together.
         confidence: Of all intervals, above 0 and below 1.
-        as_of: The day, for cards whose rules use time.
+        as_of: The day, for cards whose rules use time; of a moment with a zone, its day in `tz`.
         rates: As for `check_pipeline`: to convert amounts into the playbook's currency.
-        tz: Where calendar days begin, for columns of moments.
+        tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments:
@@ -112,8 +113,14 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         >>> result.left_out, len(result.not_asked)
         (1, 18)
     """
-    _refuse(_problems_of_arguments(outcome, columns, values, points, bins, confidence))
-    _refuse(_problems_of_day(as_of, rates))
+    on, problems_of_day = day_meant(as_of, tz) if as_of is not None else (None, [])
+    _refuse(
+        [
+            *_problems_of_arguments(outcome, columns, values, points, bins, confidence),
+            *problems_of_day,
+            *_problems_of_rates(rates),
+        ]
+    )
     chosen, playbook = _chosen(scorecard, card)
     facts = playbook.facts if playbook is not None else _facts_of(chosen)
     data, eager = opened(frame)
@@ -132,7 +139,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     if ends is None:
         raise _refused(inputs.problems)
     # Where the day is missing, that is a problem already, and any day shows the others.
-    day = as_of or _SOME_DAY
+    day = on or _SOME_DAY
     reader: FactReader
     if playbook is None:
         reader = GivenFacts(inputs, facts)
@@ -280,14 +287,10 @@ def _problems_of_arguments(
     return problems
 
 
-def _problems_of_day(as_of: object, rates: object) -> list[Problem]:
-    problems = []
-    if as_of is not None and (not isinstance(as_of, date) or isinstance(as_of, datetime)):
-        hint = "pass a datetime.date such as date(2026, 1, 31)"
-        problems.append(Problem("as_of", f"{as_of!r} is no date", hint))
-    if rates is not None and not isinstance(rates, Rates):
-        problems.append(Problem("rates", f"this is {a_thing(rates)}", "pass Rates(…)"))
-    return problems
+def _problems_of_rates(rates: object) -> list[Problem]:
+    if rates is None or isinstance(rates, Rates):
+        return []
+    return [Problem("rates", f"this is {a_thing(rates)}", "pass Rates(…)")]
 
 
 def _problems_of_card(

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, closest
 from salesflow.facts import Facts
+from salesflow.pipeline._engines import cause
 from salesflow.pipeline._inputs import Inputs
 from salesflow.rules._columns import Frame, Rail, among
 from salesflow.rules._values import BLANK
@@ -104,21 +105,19 @@ class Answers(Inputs):
             return column
         if dtype in {nw.Categorical, nw.Enum, nw.Unknown} or self._is_empty(self.key, dtype):
             return column.cast(nw.String())
-        if dtype == nw.Object and self.engine == "pandas":  # perhaps booleans and None
+        objection = ""
+        if (
+            dtype == nw.Object and not self._whole.implementation.is_polars()
+        ):  # perhaps booleans and None
             number = column.cast(nw.Float64())
-            if self._can(number):
+            objection = self._said(self.frame, number.alias("c"))
+            if not objection:
                 return number
-        message = f"a column of type {dtype} holds no outcomes"
+            objection = f" ({objection})"
+        message = f"a column of type {dtype} holds no outcomes{objection}"
         hint = "it should hold texts, booleans, or 1 and 0"
         self._refuse_path(self.key, message, hint, "kind")
         return None
-
-    def _can(self, expr: nw.Expr) -> bool:
-        try:
-            self.frame.select(expr.alias("c"))
-        except Exception:  # noqa: BLE001 - whatever the engine raises, these are no labels
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ def _labels(inputs: Answers, column: nw.Expr) -> list[dict[str, Any]]:
     except Exception as error:
         raise FrameError(
             f"The engine of the frame ({inputs.engine}) could not make the backtest.",
-            hint=str(error).strip().partition("\n")[0][:300],
+            hint=cause(error),
         ) from error
 
 

@@ -15,6 +15,7 @@ from salesflow.errors import FrameError
 from salesflow.facts import Facts
 from salesflow.pipeline._backtest_outcome import HIDDEN, Answers, Ends
 from salesflow.pipeline._backtest_stats import Tally
+from salesflow.pipeline._engines import cause
 from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.qualify import UNDECIDED
 from salesflow.rules import Verdict
@@ -99,7 +100,7 @@ class Plan:
         Raises:
             FrameError: The engine refuses them.
         """
-        low, high = (self._points(end) for end in ("low", "high"))
+        low, high = (self._points(end, inputs) for end in ("low", "high"))
         band = self._band(low, high)
         unknown = self._unknown()
         scored = {"low": low, "high": high, "middle": (low + high) / 2}[points]
@@ -120,7 +121,7 @@ class Plan:
         except Exception as error:
             raise FrameError(
                 f"The engine of the frame ({inputs.engine}) could not make the backtest.",
-                hint=str(error).strip().partition("\n")[0][:300],
+                hint=cause(error),
             ) from error
         return self._counted(groups, by_points)
 
@@ -153,18 +154,18 @@ class Plan:
             by_item=by_item,
         )
 
-    def _points(self, end: str) -> nw.Expr:
+    def _points(self, end: str, inputs: Answers) -> nw.Expr:
         """In the order of the card, as a single deal is scored: sums of floats depend on it."""
-        total, depth = nw.lit(0.0), 0
+        number = inputs.number
+        total, depth = number(0.0), 0
         for item in self._card.items:
             rails = self._rails[item.key]
             counts = rails.yes if end == "low" else flip(rails.no)
             depth = max(depth, rails.depth)
             if isinstance(counts, bool):
-                total = total + (item.weight if counts else 0.0)
+                total = total + number(item.weight if counts else 0.0)
             else:
-                weight = nw.when(counts).then(nw.lit(item.weight)).otherwise(nw.lit(0.0))
-                total = total + weight
+                total = total + nw.when(counts).then(number(item.weight)).otherwise(number(0.0))
         return self._columns.column(("backtest", end), total, depth)[0]
 
     def _band(self, low: nw.Expr, high: nw.Expr) -> nw.Expr:

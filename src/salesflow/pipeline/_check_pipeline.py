@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Final, Literal, TypeVar, cast
+from datetime import date
+from typing import Literal, TypeVar
 
 from salesflow.errors import FactError, FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.money import Rates
-from salesflow.pipeline._checks import Check, exit_checks, own_checks, size_checks
+from salesflow.pipeline._check_arguments import (
+    is_mapping,
+    mapping,
+    problems_of_arguments,
+    problems_of_mappings,
+    problems_of_names,
+    rules_of,
+)
+from salesflow.pipeline._checks import exit_checks, own_checks, size_checks
 from salesflow.pipeline._content import problems_of_part
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._hygiene import LISTED, PIPELINE_FACTS, hygiene_checks
-from salesflow.pipeline._inputs import REFUSED, Inputs, a_thing, opened
+from salesflow.pipeline._inputs import REFUSED, Inputs, opened
+from salesflow.pipeline._messages import Messages
 from salesflow.pipeline._plan import Plan
 from salesflow.pipeline._report import PipelineReport
 from salesflow.pipeline._stages import Places, read_labels
+from salesflow.pipeline._thresholds import problems_of_limits
+from salesflow.pipeline._views import Views
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules._nodes import REACHED
 from salesflow.rules._normal import facts_of_node, problems_of
-from salesflow.rules._values import BLANK, day_of
+from salesflow.rules._values import day_of
 
 __all__ = ["check_pipeline"]
 
 FrameT = TypeVar("FrameT")
-KeyT = TypeVar("KeyT")
-ValueT = TypeVar("ValueT")
-
-_OPTIONAL: Final = ("columns", "stages", "values", "checks")
 
 
 def check_pipeline(  # noqa: PLR0913 - options, each with its name
@@ -47,6 +54,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     rates: Rates | None = None,
     tz: str = "UTC",
     missing: Literal["unknown", "error"] = "unknown",
+    fail_if: Mapping[str, int | float] | None = None,
 ) -> PipelineReport[FrameT]:
     """Check every deal of a data frame against a playbook.
 
@@ -73,6 +81,8 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         tz: Where calendar days begin, for columns of moments and for `as_of`.
         missing: Checks whose facts have no column are listed as not checked; with "error", they
             are an error.
+        fail_if: How many findings are too many: a count, or a share of the rows, by check, group
+            or severity. Kept in the report, for its `raise_for`, which says more.
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments:
@@ -107,16 +117,16 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     """
     day = _day(as_of, tz)
     wrong = [
-        *_problems_of_arguments(playbook, day or as_of, rates, missing),
-        *_problems_of_mappings(columns, stages, values, checks),
+        *problems_of_arguments(playbook, day or as_of, rates, missing),
+        *problems_of_mappings(columns, stages, values, checks),
     ]
     if any(problem.path == "playbook" for problem in wrong):
         _refuse(wrong)  # nothing else can be told without it
     # Whatever is wrong so far is left out, so that the rest is looked at all the same.
-    columns, stages = _mapping(columns), _mapping(stages)
-    values = {name: mapped for name, mapped in _mapping(values).items() if _is_mapping(mapped)}
+    columns, stages = mapping(columns), mapping(stages)
+    values = {name: mapped for name, mapped in mapping(values).items() if is_mapping(mapped)}
     rates = None if any(problem.path == "rates" for problem in wrong) else rates
-    own = _rules(checks)
+    own = rules_of(checks)
     facts, problems = _catalogue(playbook, own)
     data, eager = opened(frame)
     inputs = Inputs(
@@ -134,8 +144,6 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     places = Places(playbook)
     labels, problems = read_labels(places, stages)
     inputs.problems += problems
-    if not inputs.usable:
-        _refuse([*inputs.problems, *problems_of_part(inputs, labels, playbook)])
 
     listed = _listed(inputs, facts)
     facts = facts.extended(Fact(f"{LISTED}.{name}", Kind.FLAG) for name in listed)
@@ -150,8 +158,19 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             currencies=inputs.column_of("amount.currency") is not None,
         ),
     ]
-    inputs.problems += _problems_of_names(own, made)
+    inputs.problems += problems_of_names(own, made, inputs.key)
     made += own_checks(own)
+    limits = None
+    if fail_if is not None:
+        limits, problems = problems_of_limits(
+            fail_if,
+            {check.key: check.group for check in made},
+            {check.key: check.severity for check in made},
+        )
+        inputs.problems += problems
+    if not inputs.usable:
+        _refuse([*inputs.problems, *problems_of_part(inputs, labels, playbook)])
+
     today = day or date.min
     fact_columns = FactColumns(inputs, playbook, facts, places, labels, as_of=today, rates=rates)
     plan = Plan(inputs, fact_columns, made, playbook, labels, today)
@@ -162,12 +181,12 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     return PipelineReport(
         counts=result.counts,
         not_checked=result.not_checked,
-        titles={check.key: check.title for check in made},
-        severities={check.key: check.severity for check in made},
+        checks=made,
         rows=result.rows,
         as_of=today,
-        # narwhals gives back the kind of frame that it was given; its types cannot say so here.
-        findings=lambda: cast("FrameT", plan.findings(result.counts).to_native()),
+        fail_if=limits,
+        views=Views(plan, inputs, made),
+        messages=Messages(playbook, made, today),
     )
 
 
@@ -182,87 +201,6 @@ def _day(as_of: object, tz: str) -> date | None:
         return day_of(as_of, tz)
     except FactError:
         return None
-
-
-def _mapping(given: Mapping[KeyT, ValueT] | None) -> Mapping[KeyT, ValueT]:
-    return given if isinstance(given, Mapping) else {}
-
-
-def _is_mapping(given: object) -> bool:
-    return isinstance(given, Mapping)
-
-
-def _rules(checks: object) -> dict[str, Rule]:
-    given = checks.items() if isinstance(checks, Mapping) else ()
-    return {name: rule for name, rule in given if isinstance(rule, Rule) and _is_name(name)}
-
-
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and bool(name.strip(BLANK)) and name.isprintable()
-
-
-def _problems_of_arguments(
-    playbook: object, as_of: object, rates: object, missing: object
-) -> list[Problem]:
-    problems = []
-    if not isinstance(playbook, Playbook):
-        problems.append(
-            Problem(
-                "playbook",
-                f"this is {a_thing(playbook)}, not a playbook",
-                'pass load_playbook("…") or Playbook.from_file("…")',
-            )
-        )
-    if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        problems.append(
-            Problem(
-                "as_of", f"{as_of!r} is no date", "pass a datetime.date such as date(2026, 1, 31)"
-            )
-        )
-    if rates is not None and not isinstance(rates, Rates):
-        problems.append(Problem("rates", f"this is {a_thing(rates)}", "pass Rates(…)"))
-    if not isinstance(missing, str) or missing not in {"unknown", "error"}:
-        problems.append(Problem("missing", f"{missing!r} is no choice", '"unknown" or "error"'))
-    return problems
-
-
-def _problems_of_mappings(
-    columns: object, stages: object, values: object, checks: object
-) -> list[Problem]:
-    given = {"columns": columns, "stages": stages, "values": values, "checks": checks}
-    if isinstance(values, Mapping):
-        given |= {f"values[{name!r}]": mapped for name, mapped in values.items()}
-    problems = [
-        Problem(path, f"this is {a_thing(value)}, not a mapping", "write {…: …}")
-        for path, value in given.items()
-        if not (isinstance(value, Mapping) or (value is None and path in _OPTIONAL))
-    ]
-    problems += [
-        Problem(
-            f"checks[{name!r}]",
-            f"this is {a_thing(rule)}, not a rule",
-            'pass Rule.parse("…", facts=playbook.facts)',
-        )
-        for name, rule in (checks.items() if isinstance(checks, Mapping) else ())
-        if not isinstance(rule, Rule)
-    ]
-    problems += [
-        Problem(
-            f"checks[{name!r}]", "this is no name of a check", 'write a text, as in "big_deals"'
-        )
-        for name in (checks if isinstance(checks, Mapping) else ())
-        if not _is_name(name)
-    ]
-    return problems
-
-
-def _problems_of_names(own: Mapping[str, Rule], made: list[Check]) -> list[Problem]:
-    taken = {check.key for check in made}
-    return [
-        Problem(f"checks[{name!r}]", "a check of the playbook is called so", "choose another name")
-        for name in own
-        if name in taken
-    ]
 
 
 def _catalogue(playbook: Playbook, own: dict[str, Rule]) -> tuple[Facts, list[Problem]]:
@@ -313,5 +251,7 @@ def _listed(inputs: Inputs, facts: Facts) -> list[str]:
     return [
         name
         for name, fact in facts.items()
-        if (fact.kind is Kind.FLAG or fact.choices) and inputs.column_of(name) is not None
+        if (fact.kind is Kind.FLAG or fact.choices)
+        and inputs.column_of(name) is not None
+        and not name.startswith(REACHED)  # no rule can name what would say so of these
     ]

@@ -14,9 +14,10 @@ from salesflow.rules import Rule
 from salesflow.rules._nodes import Flag, Not, Or
 from salesflow.text import Text
 
-__all__ = ["Check", "Group", "Scope", "exit_checks", "own_checks", "size_checks"]
+__all__ = ["Check", "Family", "Group", "Scope", "exit_checks", "own_checks", "size_checks"]
 
 Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
+Family: TypeAlias = Literal["exit", "size", "hygiene", "own"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Check:
         severity: `error`, or `warning` for what is advisory.
         title: What ought to hold, in words.
         waivers: Flags of which one that is true makes the check YES.
+        group: What sort of check it is.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Check:
     severity: Severity
     title: Text
     waivers: tuple[str, ...] = ()
+    group: Family = "hygiene"
 
 
 def exit_checks(playbook: Playbook, places: Places) -> list[Check]:
@@ -79,6 +82,7 @@ def exit_checks(playbook: Playbook, places: Places) -> list[Check]:
                     severity="warning" if criterion.advisory else "error",
                     title=_exit_title(owner.title, criterion.title),
                     waivers=(f"waived.{criterion.key}",),
+                    group="exit",
                 )
             )
     return checks
@@ -114,6 +118,7 @@ def size_checks(playbook: Playbook, facts: Facts) -> list[Check]:
                     zh=f"项目规模要求时已完成：{title.get('zh')}",
                 ),
                 waivers=waivers,
+                group="size",
             )
         )
     return checks
@@ -123,4 +128,6 @@ def own_checks(checks: Mapping[str, Rule]) -> Iterable[Check]:
     """The caller's rules, over all rows."""
     for key, rule in checks.items():
         title = Text(en=rule.sentence("en"), zh=rule.sentence("zh"))
-        yield Check(key=key, rule=rule, scope=Scope("all"), severity="error", title=title)
+        yield Check(
+            key=key, rule=rule, scope=Scope("all"), severity="error", title=title, group="own"
+        )

@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 from salesflow.errors import MissingRate
 from salesflow.facts import Facts, Kind
 from salesflow.money import Rates
+from salesflow.pipeline._engines import floor_of
 from salesflow.pipeline._hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.pipeline._inputs import Inputs
 from salesflow.pipeline._stages import Places
@@ -138,7 +139,9 @@ class FactColumns:
             if isinstance(rails.yes, bool):
                 continue
             # The formula of money.round_to_cents: engines round in ways of their own.
-            converted = ((amount * rate) * 100 + 0.5).floor() / 100 if rate is not None else amount
+            converted = amount
+            if rate is not None:
+                converted = floor_of((amount * rate) * 100 + 0.5) / 100
             found = nw.when(rails.yes).then(converted).otherwise(found)
             depth = max(depth, rails.depth)
         column, depth = self.columns.column("amount", found.cast(nw.Float64()), depth)
@@ -188,7 +191,8 @@ class FactColumns:
         # All are asked for, not only until one is there: asking makes them known to the compiler.
         if not {fact for fact in facts if self.has(fact)}:
             return False
-        points, depth = nw.lit(0.0), 0
+        number = self._inputs.number
+        points, depth = number(0.0), 0
         # In the order of the card, as a single deal is scored: sums of floats depend on it.
         for item in card.items:
             if item.points is not None:
@@ -199,15 +203,15 @@ class FactColumns:
             counts = rails.yes if end == "low" else flip(rails.no)
             depth = max(depth, rails.depth)
             if isinstance(counts, bool):
-                points = points + (item.weight if counts else 0.0)
+                points = points + number(item.weight if counts else 0.0)
             else:
-                weight = nw.when(counts).then(nw.lit(item.weight)).otherwise(nw.lit(0.0))
-                points = points + weight
+                points = points + nw.when(counts).then(number(item.weight)).otherwise(number(0.0))
         return self._add_number(f"score.{name}", points, depth)
 
     def _counted(self, item: ScoreItem, end: str) -> tuple[nw.Expr, int]:
         """The points of a number: within its bounds; at one of them where it is missing."""
-        missing = nw.lit(item.least if end == "low" else item.most)
+        number = self._inputs.number
+        missing = number(item.least if end == "low" else item.most)
         name = item.points or ""
         if not self.has(name):
             return missing, 0
@@ -215,10 +219,10 @@ class FactColumns:
         known, depth = self.columns.known(name)
         if isinstance(known, bool):
             return missing, depth
-        value, low, high = source.key(), nw.lit(item.min), nw.lit(item.max)
+        value, low, high = source.key(), number(item.min), number(item.max)
         within = nw.when(value < low).then(low).otherwise(value)
         within = nw.when(within > high).then(high).otherwise(within)
-        return nw.when(known).then(within * nw.lit(item.weight)).otherwise(missing), depth
+        return nw.when(known).then(within * number(item.weight)).otherwise(missing), depth
 
     def _add_count(self, checklist: str, count: str) -> bool:
         names = self._questions(checklist)

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem
 from salesflow.pipeline._history_arguments import (
-    problems_of_day,
+    day_meant,
     problems_of_mapping,
     problems_of_playbook,
 )
@@ -67,13 +67,13 @@ def check_history(
         stages: Label and stage, sub-stage, `won`, `lost`, `disqualified` or `ended`, for labels
             that are not such keys themselves.
         tz: Where calendar days begin, for times with a zone. Stays are differences of days.
-        as_of: The day up to which deals that have not ended have been where they are; without it
-            nobody says that they have been there too long.
+        as_of: The day up to which deals that have not ended have been where they are, of a moment
+            with a zone its day in `tz`; without it nobody says that they have been there too long.
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments:
             columns that are not there or of the wrong type, events without a case or a time, no
-            label that is known.
+            label that is known. Frames of Dask, which cannot put events in order.
 
     Example:
         >>> import polars as pl
@@ -104,9 +104,10 @@ def check_history(
         >>> report.cases.sort("deal").select("deal", "moves", "fitness").rows()
         [('D-1', 1, 1.0), ('D-2', 2, 0.5)]
     """
+    day, problems_of_day = day_meant(as_of, tz) if as_of is not None else (None, [])
     problems = [
         *problems_of_playbook(playbook),
-        *(problems_of_day("as_of", as_of) if as_of is not None else ()),
+        *problems_of_day,
         *problems_of_mapping("stages", stages),
     ]
     problems += [
@@ -120,7 +121,7 @@ def check_history(
     log = read_log(
         events, course, case=case, stage=stage, at=at, order=order, stages=stages or {}, tz=tz
     )
-    return _report(_compared(log, course, as_of), log, course)
+    return _report(_compared(log, course, day), log, course)
 
 
 def _compared(log: Log, course: Course, as_of: date | None) -> Frame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
-from salesflow.errors import Problem
+from salesflow.errors import FactError, Problem
 from salesflow.playbook import Playbook
+from salesflow.rules._values import day_of
 
-__all__ = ["problems_of_day", "problems_of_mapping", "problems_of_playbook"]
+__all__ = ["day_meant", "problems_of_mapping", "problems_of_playbook"]
 
 
 def problems_of_playbook(playbook: object) -> list[Problem]:
@@ -19,12 +20,26 @@ def problems_of_playbook(playbook: object) -> list[Problem]:
     return [Problem("playbook", what, 'pass load_playbook("…") or Playbook.from_file("…")')]
 
 
-def problems_of_day(path: str, day: object) -> list[Problem]:
-    """That it is no day, but a moment or something else."""
-    if isinstance(day, date) and not isinstance(day, datetime):
-        return []
-    hint = "pass a datetime.date such as date(2026, 1, 31)"
-    return [Problem(path, f"{day!r} is no date", hint)]
+def day_meant(as_of: object, tz: object) -> tuple[date | None, list[Problem]]:
+    """The day that is meant, as a rule takes it: that of a moment is its day in `tz`.
+
+    Returns:
+        The day, or None where there is none; and what is wrong with it. A zone that there is not
+        is told of elsewhere.
+    """
+    if as_of is None:
+        return None, [_no_day(as_of)]
+    for zone in (str(tz), "UTC"):
+        try:
+            return day_of(as_of, zone), []
+        except FactError:
+            continue
+    return None, [_no_day(as_of)]
+
+
+def _no_day(as_of: object) -> Problem:
+    hint = "pass a date, or a datetime with tzinfo="
+    return Problem("as_of", f"{as_of!r} is no date", hint)
 
 
 def problems_of_mapping(path: str, mapping: object) -> list[Problem]:

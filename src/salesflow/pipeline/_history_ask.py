@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from salesflow.errors import FrameError
+from salesflow.pipeline._engines import cause
 from salesflow.rules._columns import Frame
 
 __all__ = ["asked", "refused"]
@@ -27,5 +28,5 @@ def refused(error: Exception, engine: str) -> FrameError:
     """Whatever an engine raises, in our words; there is no telling what it may be."""
     return FrameError(
         f"The engine of the frame ({engine}) could not work this out.",
-        hint=str(error).strip().partition("\n")[0][:300],
+        hint=cause(error),
     )

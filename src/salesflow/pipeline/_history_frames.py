@@ -106,19 +106,27 @@ def _cases(found: Found) -> Frame:
     allowed = _allowed(found.steps)
     deviates = [found.of(kind).cast(nw.Int64) for kind in KINDS if found.counts[kind]]
     counted = found.frame.select(
-        nw.col("case").alias(found.log.case),
+        nw.col("case"),
         (entry & moved).cast(nw.Int64).alias("moves"),
         (entry & moved & among_pairs(allowed, len(found.course.nodes)))
         .cast(nw.Int64)
         .alias("allowed"),
         (nw.sum_horizontal(*deviates) if deviates else nw.col("one") - 1).alias("deviations"),
     )
-    grouped = counted.group_by(found.log.case).agg(
+    grouped = counted.group_by("case").agg(
         nw.len().alias("events"),
         *(nw.col(name).sum() for name in ("moves", "allowed", "deviations")),
     )
+    # Engines count and add up in types of their own, decimals among them.
+    numbers = {
+        name: nw.col(name).cast(nw.Int64) for name in ("events", "moves", "allowed", "deviations")
+    }
     share = nw.col("allowed").cast(nw.Float64) / nw.col("moves").cast(nw.Float64)
-    return grouped.with_columns(fitness=nw.when(nw.col("moves") > 0).then(share))
+    return grouped.select(
+        nw.col("case").alias(found.log.case),
+        **numbers,
+        fitness=nw.when(nw.col("moves") > 0).then(share),
+    )
 
 
 def _edges(found: Found) -> Frame:
@@ -129,7 +137,7 @@ def _edges(found: Found) -> Frame:
         among_pairs(_allowed(found.steps), len(found.course.nodes)).alias("allowed"),
     )
     counted = named.group_by("from", "to", "allowed").agg(nw.len().alias("count"))
-    return counted.select("from", "to", "count", "allowed")
+    return counted.select("from", "to", nw.col("count").cast(nw.Int64), "allowed")
 
 
 def _allowed(steps: Mapping[Pair, Step]) -> Iterable[Pair]:

@@ -68,6 +68,11 @@ def read_log(
         FrameError: With everything that is wrong.
     """
     data, eager = opened(events)
+    if data.implementation.is_dask():
+        raise FrameError(
+            "Dask cannot put the events of a case in order.",
+            hint="Pass events.compute(), or the same events in polars, DuckDB, Ibis or Spark.",
+        )
     inputs = Inputs(
         data,
         Facts([_AT]),

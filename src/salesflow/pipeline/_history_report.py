@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar, cast
 
 from salesflow.pipeline._history_course import Kind
 from salesflow.pipeline._history_frames import Found
-from salesflow.pipeline._report import _aligned
+from salesflow.pipeline._summary import aligned as _aligned
 from salesflow.text import Language
 
 __all__ = ["Deviation", "HistoryReport"]

@@ -10,12 +10,14 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import FactError, FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
+from salesflow.pipeline._engines import cause, here
 from salesflow.rules import Verdict
 from salesflow.rules._columns import (
     Frame,
     Nothing,
     Source,
     blank,
+    engine_of,
     is_text,
     read,
     schema_of,
@@ -50,8 +52,8 @@ def opened(frame: object) -> tuple[Frame, bool]:
         schema_of(found)
     except Exception as error:
         raise FrameError(
-            f"This cannot be read as a data frame: it is {a_thing(frame)}.",
-            hint="Pass a frame of pandas, polars or pyarrow, with distinct column names.",
+            f"This cannot be read as a data frame: it is {a_thing(frame)} ({cause(error)}).",
+            hint="Pass a frame of any kind that narwhals knows, with distinct column names.",
         ) from error
     return found, eager
 
@@ -79,6 +81,7 @@ class Inputs:
         self.problems: list[Problem] = []
         self.eager = eager
         self._whole = frame
+        self._engine = engine_of(frame)
         # A column without a text for a name cannot be named by the caller either.
         self._schema = {name: dtype for name, dtype in schema_of(frame).items() if _is_word(name)}
         self._facts = facts
@@ -95,7 +98,9 @@ class Inputs:
 
     @property
     def frame(self) -> Frame:
-        return self._whole.select(*(nw.col(name).alias(safe) for name, safe in self._names.items()))
+        return self._whole.select(
+            *(here(self._whole, name).alias(safe) for name, safe in self._names.items())
+        )
 
     @property
     def usable(self) -> bool:
@@ -110,24 +115,37 @@ class Inputs:
         return column if column in self._schema else None
 
     @property
+    def groups(self) -> list[str]:
+        """What a report can be grouped by: the facts that have a column, and the columns."""
+        facts = [fact for fact in self._columns if self.column_of(fact) is not None]
+        return list(dict.fromkeys(("stage", *facts, *self._schema)))
+
+    def is_nested(self, column: str) -> bool:
+        """A column holds lists, structures or objects that no engine can compare."""
+        dtype = self._schema[column]
+        is_object = dtype == nw.Object and self._whole.implementation.is_polars()
+        return dtype.is_nested() or is_object
+
+    @property
     def engine(self) -> str:
         """The name of the engine behind the frame."""
-        return str(self._whole.implementation.value)
+        return self._engine.name
 
     @property
     def has_timestamps(self) -> bool:
         """The engine can tell the milliseconds since 1970."""
-        implementation = self._whole.implementation
-        return (
-            implementation.is_polars()
-            or implementation.is_pandas_like()
-            or implementation.is_pyarrow()
-        )
+        return self._engine.timestamps
 
     @property
     def sums_need_numbers(self) -> bool:
         """SQL does not add up booleans."""
         return not self.has_timestamps
+
+    def number(self, value: float) -> nw.Expr:
+        """A float to calculate with: Ibis writes a decimal, and decimals add up otherwise."""
+        if self._whole.implementation.is_ibis():
+            return nw.lit(repr(float(value))).cast(nw.Float64())
+        return nw.lit(value)
 
     def key_column(self) -> nw.Expr:
         """The column of the key."""
@@ -171,33 +189,40 @@ class Inputs:
             dtype,
             zone=self.zone,
             values=self._values.get(fact.name),
-            decimals_as_text=not self._whole.implementation.is_polars(),
+            engine=self._engine,
         )
-        if source is not None and self._converts(source, dtype):
+        objection = "" if source is None else self._objection(source, dtype)
+        if source is not None and not objection:
             return source
         if not self._is_empty(column, dtype):
-            self._refuse(fact, column, dtype)
+            self._refuse(fact, column, dtype, objection)
         return Nothing()
 
-    def _converts(self, source: Source, dtype: nw.dtypes.DType) -> bool:
+    def _objection(self, source: Source, dtype: nw.dtypes.DType) -> str:
+        """What the engine says against reading a column so; nothing if it can."""
         canonical = source.canonical()
         if dtype != nw.Object or canonical is None:
-            return True
+            return ""
+        # Only pandas has such columns, and only trying tells what is in them.
+        return self._said(self.frame, canonical.alias("c"))
+
+    def _said(self, frame: Frame, expr: nw.Expr) -> str:
+        """What the engine says where it cannot work this out."""
         try:
-            # Only pandas has such columns, and only trying tells what is in them.
-            self.frame.select(canonical.alias("c"))
-        except Exception:  # noqa: BLE001 - whatever the engine raises, the column is of no use
-            return False
-        return True
+            frame.select(expr)
+        except Exception as error:  # noqa: BLE001 - there is no telling what an engine raises
+            return cause(error)
+        return ""
 
     def _is_empty(self, column: str, dtype: nw.dtypes.DType) -> bool:
-        there = ~nw.col(column).is_null()
+        values = here(self._whole, column)
+        there = ~values.is_null()
         if dtype == nw.String:
-            there = there & ~blank(nw.col(column))
+            there = there & ~blank(values)
         found = self._whole.select(there.cast(nw.Int64).sum().alias("n")).lazy().collect()
         return not found["n"][0]
 
-    def _refuse(self, fact: Fact, column: str, dtype: nw.dtypes.DType) -> None:
+    def _refuse(self, fact: Fact, column: str, dtype: nw.dtypes.DType, objection: str) -> None:
         hint = f"it should hold {wanted(fact.kind)}"
         if dtype == nw.String and fact.kind in {Kind.DAY, Kind.INSTANT}:
             hint += "; parse the dates when you read the file"
@@ -205,7 +230,8 @@ class Inputs:
             hint += "; convert the texts to numbers first"
         elif fact.kind in _MAPPABLE:
             hint += f'; or say what they stand for: values={{"{fact.name}": {{…}}}}'
-        self._note(column, f"{_shown(dtype)} cannot be the {fact.kind} {fact.name}", hint, "kind")
+        message = f"{_shown(dtype)} cannot be the {fact.kind} {fact.name}"
+        self._note(column, message + _quoted(objection), hint, "kind")
 
     def _check_names(self) -> None:
         self.has_key = self._check_key()
@@ -222,20 +248,15 @@ class Inputs:
         if self.key in FINDING_COLUMNS:
             self._note("key", f"the findings have a column {self.key!r} of their own", "rename it")
         dtype = self._schema[self.key]
-        if dtype.is_nested() or (dtype == nw.Object and not self._tells_apart(self.key)):
-            self._note("key", f"{_shown(dtype)} identifies nothing", "make it texts or numbers")
-            return False
-        return True
-
-    def _tells_apart(self, column: str) -> bool:
-        """Whether the engine can compare the objects of a column."""
-        if self._whole.implementation.is_polars():
-            return False  # it would end the program
-        try:
-            self._whole.select(nw.col(column).n_unique())
-        except Exception:  # noqa: BLE001 - whatever the engine raises, the column is of no use
-            return False
-        return True
+        objection = ""
+        if dtype == nw.Object and not self._whole.implementation.is_polars():
+            objection = self._said(self._whole, nw.col(self.key).n_unique())
+        elif dtype.is_nested() or dtype == nw.Object:  # of which polars would end the program
+            objection = "it holds no single values"
+        if objection:
+            message = f"{_shown(dtype)} identifies nothing" + _quoted(objection)
+            self._note("key", message, "make it texts or numbers")
+        return not objection
 
     def _check_stage(self) -> bool:
         if not self._is_there("stage", self.stage):
@@ -333,6 +354,10 @@ def a_thing(value: object) -> str:
         return "None"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def _quoted(objection: str) -> str:
+    return f" ({objection})" if objection else ""
 
 
 def _shown(dtype: nw.dtypes.DType) -> str:

@@ -11,7 +11,7 @@ from salesflow.money import Rates
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._history import check_history
 from salesflow.pipeline._history_arguments import (
-    problems_of_day,
+    day_meant,
     problems_of_mapping,
     problems_of_playbook,
 )
@@ -74,7 +74,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         frame: One row per deal, of any kind that narwhals knows.
         playbook: The process.
         key: The column that identifies a deal; no two rows may share a value.
-        as_of: The day of the figures.
+        as_of: The day of the figures; of a moment with a zone, its day in `tz`.
         stage: The column of the stage.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
@@ -83,7 +83,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
             column names of tools for process mining and the labels of `stages`.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. An amount without a rate is not counted.
-        tz: Where calendar days begin, for columns of moments.
+        tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
@@ -113,10 +113,11 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         >>> found.stages["demand_generation"].conversion.reason
         'needs history=, a log of stages; one row per deal does not tell'
     """
+    day, problems_of_day = day_meant(as_of, tz)
     _refuse(
         [
             *problems_of_playbook(playbook),
-            *problems_of_day("as_of", as_of),
+            *problems_of_day,
             *problems_of_mapping("columns", columns),
             *problems_of_mapping("stages", stages),
             *problems_of_values(values),
@@ -128,7 +129,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         frame,
         playbook,
         key=key,
-        as_of=as_of,
+        as_of=day or date.min,
         stage=stage,
         columns=columns or {},
         stages=stages or {},
@@ -139,7 +140,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
     if history is None:
         return _figures(snapshot, playbook, None)
     if not isinstance(history, HistoryReport):
-        history = check_history(history, playbook, stages=stages, tz=tz, as_of=as_of)
+        history = check_history(history, playbook, stages=stages, tz=tz, as_of=day)
     return _figures(snapshot, playbook, history)
 
 

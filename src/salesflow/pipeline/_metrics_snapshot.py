@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from math import isfinite
+from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
@@ -13,18 +14,20 @@ from salesflow.errors import FrameError, Problem
 from salesflow.facts import Kind
 from salesflow.pipeline import _metrics_values as values
 from salesflow.pipeline._content import problems_of_keys, problems_of_labels
+from salesflow.pipeline._engines import floor_of
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._history_ask import asked, refused
 from salesflow.pipeline._inputs import Inputs
 from salesflow.pipeline._stages import NOWHERE, Place, Places
 from salesflow.playbook import Playbook
-from salesflow.rules._columns import Days, Frame, Numbers, Rail, Rails, both, either
+from salesflow.rules._columns import Days, Frame, Numbers, Rail, Rails, blank, both, either
 from salesflow.rules._lower import CompareValue
 
 __all__ = ["Snapshot", "look_at"]
 
 _MESSAGE: Final = "These figures cannot be worked out like this."
 _OUTCOMES: Final = ("won", "lost", "disqualified")
+_PARTS: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class _Look:
         self._playbook = playbook
         self._as_of = as_of
         self._counted: dict[str, Rail] = {}
-        self._summed: dict[str, nw.Expr] = {}
+        self._summed: dict[str, tuple[nw.Expr, nw.Expr]] = {}
         self._days: dict[str, tuple[Rail, nw.Expr]] = {}
         self._lacking: dict[str, tuple[str, ...]] = {}
 
@@ -131,7 +134,11 @@ class _Look:
 
     def _add_sum(self, name: str, rows: Rail, amount: nw.Expr) -> None:
         self._counted[f"with_{name}"] = rows
-        self._summed[name] = nw.when(_expr(rows)).then(amount).otherwise(nw.lit(0.0))
+        # Whole units and millionths apart: sums of whole numbers do not depend on the order in
+        # which an engine adds them up, and sums of fractions do.
+        taken = nw.when(_expr(rows)).then(amount).otherwise(nw.lit(0.0))
+        whole = floor_of(taken)
+        self._summed[name] = whole, floor_of((taken - whole) * _PARTS + 0.5)
 
     def _chance(self) -> tuple[nw.Expr | None, Rail]:
         """The probability: the deal's own, or else its stage's."""
@@ -181,7 +188,8 @@ class _Look:
 
     def _answers(self, work: Frame) -> tuple[dict[str, int], dict[str, float]]:
         inputs = self._inputs
-        unplaced = (self._facts.where.code[0] == nw.lit(NOWHERE)) & ~inputs.label().is_null()
+        label = inputs.label()
+        unplaced = (self._facts.where.code[0] == nw.lit(NOWHERE)) & ~label.is_null() & ~blank(label)
         rails: dict[str, Rail] = {**self._counted, "keyless": inputs.keyless(), "other": unplaced}
         exprs = {"deals": nw.len(), "keys": inputs.key_column().n_unique()}
         exprs |= {
@@ -189,7 +197,8 @@ class _Look:
             for name, rail in rails.items()
             if not isinstance(rail, bool)
         }
-        exprs |= {f"sum {name}": expr.sum() for name, expr in self._summed.items()}
+        exprs |= {f"sum {name}": whole.sum() for name, (whole, _) in self._summed.items()}
+        exprs |= {f"parts {name}": parts.sum() for name, (_, parts) in self._summed.items()}
         query = work.select(*(expr.alias(name) for name, expr in exprs.items()))
         row = asked(query, inputs.engine)[0]
         counts = {name: int(row.get(name) or 0) for name in (*rails, "deals", "keys")}
@@ -197,8 +206,7 @@ class _Look:
             if rail is True:
                 counts[name] = counts["deals"]
         self._refuse(work, counts, unplaced)
-        sums = {name: float(row[f"sum {name}"] or 0.0) for name in self._summed}
-        return counts, sums
+        return counts, {name: _sum(row, name) for name in self._summed}
 
     def _refuse(self, work: Frame, counts: Mapping[str, int], unplaced: nw.Expr) -> None:
         inputs = self._inputs
@@ -229,6 +237,12 @@ class _Look:
         found = work.filter(rows).select(days.cast(nw.Float64).alias("days"))
         counted = asked(found.group_by("days").agg(nw.len().alias("n")), self._inputs.engine)
         return values.Days({int(row["days"]): int(row["n"]) for row in counted})
+
+
+def _sum(row: Mapping[str, Any], name: str) -> float:
+    # Nothing, where there is no row; NaN, where the fraction of an infinite amount is.
+    whole, parts = (float(row[f"{part} {name}"] or 0.0) for part in ("sum", "parts"))
+    return whole + parts / _PARTS if isfinite(parts) else whole
 
 
 def _probability(playbook: Playbook, place: Place) -> float | None:

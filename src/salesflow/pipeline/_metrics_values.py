@@ -8,7 +8,7 @@ from math import floor
 from typing import Final, Literal, TypeAlias
 
 from salesflow.errors import FactError
-from salesflow.pipeline._report import _aligned
+from salesflow.pipeline._summary import aligned as _aligned
 from salesflow.text import Language
 
 __all__ = ["Days", "Metric", "Metrics", "Source", "StageMetrics", "velocity"]

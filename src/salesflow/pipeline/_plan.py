@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
@@ -13,14 +13,16 @@ from salesflow.errors import FrameError, Problem
 from salesflow.facts import Kind
 from salesflow.pipeline._checks import Check
 from salesflow.pipeline._content import problems_of_keys, problems_of_labels
+from salesflow.pipeline._engines import cause
 from salesflow.pipeline._fact_columns import FactColumns
+from salesflow.pipeline._findings import UNKNOWN, findings
 from salesflow.pipeline._hygiene import LONGEST
 from salesflow.pipeline._inputs import REFUSED, Inputs
 from salesflow.pipeline._report import Counts
 from salesflow.pipeline._stages import NOWHERE
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict
-from salesflow.rules._columns import Frame, Rail, Rails, both, flip
+from salesflow.rules._columns import Frame, Rail, Rails, blank, both, flip
 from salesflow.rules._lower import Core, FlagIs, IsKnown
 from salesflow.rules._nodes import And, Or
 from salesflow.rules._possible import possible
@@ -57,6 +59,7 @@ class Plan:
         self._rows: dict[str, Rail] = {}
         self._rails: dict[str, Rails] = {}
         self._not_checked: dict[str, tuple[str, ...]] = {}
+        self._seen = 0
         for check in checks:
             lacking = [name for name in sorted(check.rule.facts) if not facts.has(name)]
             core = self._with_waiver(check, check.rule.core(as_of))
@@ -64,14 +67,21 @@ class Plan:
                 names = (each for name in lacking for each in facts.lacking(name))
                 self._not_checked[check.key] = tuple(dict.fromkeys(names))
             else:
-                self._rails[check.key] = facts.columns.rails(core)
-                self._rows[check.key] = facts.where.rows(check.scope)[0]
+                self._compile(check, core)
         inputs.key_column()
         self._place = facts.where.text()[0]
         try:
             self._work = facts.columns.apply(inputs.frame)
         except Exception as error:
             raise self._refused(error) from error
+
+    def _compile(self, check: Check, core: Core) -> None:
+        try:
+            self._rails[check.key] = self._facts.columns.rails(core)
+            self._rows[check.key] = self._facts.where.rows(check.scope)[0]
+        except FrameError as error:  # what the engine cannot tell, with its name
+            known = self._inputs.problems
+            known += [problem for problem in error.problems if problem not in known]
 
     def _with_waiver(self, check: Check, core: Core) -> Core:
         """A check that is waived is YES; a waiver that is not known is none."""
@@ -100,8 +110,14 @@ class Plan:
         ]
 
     def run(self) -> Result:
-        """Ask the one query. What is wrong with keys and labels is noted with the inputs."""
+        """Ask the one query. What is wrong with keys and labels is noted with the inputs.
+
+        Raises:
+            FrameError: The engine cannot answer it; where that is known before, it is not asked.
+        """
         inputs = self._inputs
+        if any(problem.code == "engine" for problem in inputs.problems):
+            raise FrameError(REFUSED, problems=inputs.problems)
         counted: dict[str, Rail] = {"keyless": inputs.keyless(), "unplaced": self._unplaced()}
         for key, rails in self._rails.items():
             rows = self._rows[key]
@@ -112,6 +128,7 @@ class Plan:
         if self._facts.has(LONGEST):
             counted["longest"] = self._facts.columns.ready(LONGEST)[0].known()
         found = self._answers(asked, counted)
+        self._seen = found["rows"]
         try:
             self._note_content(found)
         except Exception as error:
@@ -160,7 +177,7 @@ class Plan:
             return FrameError(REFUSED, problems=self._inputs.problems)
         return FrameError(
             f"The engine of the frame ({self._inputs.engine}) could not make the checks.",
-            hint=str(error).strip().partition("\n")[0][:300],
+            hint=cause(error),
         )
 
     def _note_content(self, found: Mapping[str, int]) -> None:
@@ -185,9 +202,30 @@ class Plan:
             )
 
     def _unplaced(self) -> nw.Expr:
-        """Rows with a label that has no place; blank labels are among them."""
-        code = self._facts.where.code[0]
-        return (code == nw.lit(NOWHERE)) & ~self._inputs.label().is_null()
+        """Rows with a label that has no place; a blank one is none."""
+        code, label = self._facts.where.code[0], self._inputs.label()
+        return (code == nw.lit(NOWHERE)) & ~label.is_null() & ~blank(label)
+
+    def asked(self, key: str) -> tuple[Rail, Rails]:
+        """The rows that a check applies to, and what it says of them."""
+        return self._rows[key], self._rails[key]
+
+    def work(self, *columns: nw.Expr) -> Frame:
+        """What is worked out of the frame as it is now, with columns that were asked for since.
+
+        Raises:
+            FrameError: The engine refuses it.
+        """
+        try:
+            found = self._facts.columns.apply(self._inputs.frame).select(*columns)
+        except Exception as error:
+            raise self._refused(error) from error
+        return found
+
+    @property
+    def place(self) -> nw.Expr:
+        """The key of each row's stage or sub-stage, or how the deal ended."""
+        return self._place
 
     def findings(self, counts: Mapping[str, Counts]) -> Frame:
         """One row per deal and check that is not YES."""
@@ -197,32 +235,25 @@ class Plan:
         bad = [check for check in made if counts[check.key].yes < counts[check.key].rows]
         bad = bad or made[:1]
         columns = [inputs.key_column().alias("key"), self._place.alias("place")]
-        for number, check in enumerate(bad):
-            rails, rows = self._rails[check.key], self._rows[check.key]
-            wrong = both(rows, flip(rails.yes))
-            columns.append(_expr(wrong).alias(f"w{number}"))
-            columns.append(_expr(rails.no).alias(f"n{number}"))
-        base = self._work.select(*columns)
-        if inputs.eager and isinstance(base, nw.LazyFrame):
-            base = base.collect()
-        parts = [
-            base.filter(nw.col(f"w{number}")).select(
-                nw.col("key").alias(inputs.key),
-                nw.col("place").alias("stage"),
-                nw.lit(check.key).alias("check"),
-                nw.lit(check.severity).alias("severity"),
-                nw.when(nw.col(f"n{number}"))
-                .then(nw.lit("no"))
-                .otherwise(nw.lit("unknown"))
-                .alias("verdict"),
-            )
-            for number, check in enumerate(bad)
-        ]
-        return nw.maybe_reset_index(nw.concat(cast("list[nw.DataFrame[Any]]", parts)))
+        columns += [self._code(check).alias(str(number)) for number, check in enumerate(bad)]
+        try:
+            base = self._work.select(*columns)
+            found = findings(base, bad, inputs.key, rows=self._seen if inputs.eager else None)
+            if inputs.eager and isinstance(found, nw.LazyFrame):
+                found = found.collect()
+            return nw.maybe_reset_index(found)
+        except Exception as error:
+            raise self._refused(error) from error
+
+    def _code(self, check: Check) -> nw.Expr:
+        rails, rows = self._rails[check.key], self._rows[check.key]
+        wrong = _number(both(rows, flip(rails.yes)))
+        # Calculated: Dask chooses only by columns that it knows to be of the same frame.
+        return (wrong * (nw.lit(UNKNOWN) - _number(rails.no))).cast(nw.Int16())
 
 
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.lit(rail) if isinstance(rail, bool) else rail
+def _number(rail: Rail) -> nw.Expr:
+    return nw.lit(int(rail)) if isinstance(rail, bool) else rail.cast(nw.Int64())
 
 
 def _whole(value: Any) -> int:  # noqa: ANN401 - engines answer with numbers of their own

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, cast
 
-from salesflow.errors import Severity
-from salesflow.text import Language, Text
+from salesflow._show import html, markdown
+from salesflow.errors import FrameError, PipelineFailed, Severity, UnknownName
+from salesflow.pipeline._checks import Check
+from salesflow.pipeline._show import blocks
+from salesflow.pipeline._summary import written
+from salesflow.pipeline._thresholds import DEFAULT, FailedCheck, FailIf, Limits, problems_of_limits
+from salesflow.text import LANGUAGES, Language, Text
 
 __all__ = ["Counts", "PipelineReport"]
 
 FrameT = TypeVar("FrameT")
 
-_FEW: Final = 4
+_EXAMPLES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,21 @@ class Counts:
         return self.yes + self.no + self.unknown
 
 
+class _Views(Protocol):
+    """What makes the frames of a report, in the caller's kind."""
+
+    def findings(self, counts: Mapping[str, Counts]) -> object: ...
+    def wide(self, counts: Mapping[str, Counts]) -> object: ...
+    def by(self, name: str, counts: Mapping[str, Counts]) -> object: ...
+    def examples(self, check: str, number: int) -> tuple[object, ...]: ...
+
+
+class _Messages(Protocol):
+    """What has the words for every check."""
+
+    def of(self, key: str, lacking: Sequence[str], lang: Language) -> str: ...
+
+
 class PipelineReport(Generic[FrameT]):
     """What `check_pipeline` found.
 
@@ -46,6 +65,7 @@ class PipelineReport(Generic[FrameT]):
         not_checked: By check, the facts without a column for want of which no row can be decided.
         titles: By check, what ought to hold.
         severities: By check, `error` or `warning`.
+        groups: By check, what sort it is: `exit`, `size`, `hygiene` or `own`.
         rows: The rows of the frame.
         as_of: The day of the check.
     """
@@ -55,20 +75,24 @@ class PipelineReport(Generic[FrameT]):
         *,
         counts: Mapping[str, Counts],
         not_checked: Mapping[str, tuple[str, ...]],
-        titles: Mapping[str, Text],
-        severities: Mapping[str, Severity],
+        checks: Sequence[Check],
         rows: int,
         as_of: date,
-        findings: Callable[[], FrameT],
+        fail_if: FailIf | None,
+        views: _Views,
+        messages: _Messages,
     ) -> None:
         self.counts = counts
         self.not_checked = not_checked
-        self.titles = titles
-        self.severities = severities
+        self.titles: Mapping[str, Text] = {each.key: each.title for each in checks}
+        self.severities: Mapping[str, Severity] = {each.key: each.severity for each in checks}
+        self.groups: Mapping[str, str] = {each.key: each.group for each in checks}
         self.rows = rows
         self.as_of = as_of
-        self._make: Callable[[], FrameT] = findings
-        self._findings: list[FrameT] = []
+        self._fail_if = fail_if
+        self._views = views
+        self._messages = messages
+        self._made: dict[str, FrameT] = {}
 
     @property
     def findings(self) -> FrameT:
@@ -78,15 +102,136 @@ class PipelineReport(Generic[FrameT]):
         `check`; `severity`; `verdict`, which is "no" or "unknown". The order of rows means
         nothing. It is made on first access; that of a lazy frame is lazy.
         """
-        if not self._findings:
-            self._findings.append(self._make())
-        return self._findings[0]
+        if "findings" not in self._made:
+            # narwhals gives back the kind of frame that it was given; its types cannot say so.
+            self._made["findings"] = cast("FrameT", self._views.findings(self.counts))
+        return self._made["findings"]
 
-    def summary(self, lang: Language = "en") -> str:
-        """The report as a table for people: what is wrong most often comes first."""
-        words = _WORDS[lang]
-        lines = [words["head"].format(rows=self.rows, day=self.as_of.isoformat()), ""]
-        wrong = sorted(
+    @property
+    def wide(self) -> FrameT:
+        """One row per deal, in a frame of the caller's kind.
+
+        Columns: the key under its own name; `stage`, as in `findings`; and one for every check in
+        `counts`, under its name, with "yes", "no", "unknown", or nothing where the check does not
+        apply. Names of checks have dots; Spark reads such a name where it is in backticks.
+
+        The order of rows means nothing. It is made on first access; that of a lazy frame is lazy.
+
+        Raises:
+            FrameError: Two names differ in capital letters only, and the engine does not tell
+                them apart.
+        """
+        if "wide" not in self._made:
+            self._made["wide"] = cast("FrameT", self._views.wide(self.counts))
+        return self._made["wide"]
+
+    def by(self, name: str) -> FrameT:
+        """The counts of every check by group, in a frame of the caller's kind.
+
+        Columns: the group under `name`; `check`; `severity`; `yes`, `no` and `unknown`, numbers of
+        deals, whose sums over the groups are those of `counts`. Deals without a value are a group,
+        too. The order of rows means nothing. That of a lazy frame is lazy.
+
+        Args:
+            name: A fact that has a column, or a column of the frame, whose values are taken as
+                they are; or "stage", for the places as in `findings`.
+
+        Raises:
+            FrameError: There is no such column, or none that can be grouped by.
+        """
+        return cast("FrameT", self._views.by(name, self.counts))
+
+    def message(self, check: str, lang: Language = "en") -> str:
+        """What a check asks for, and what to do where it is NO or UNKNOWN, in sentences.
+
+        Args:
+            check: One of `counts` or `not_checked`.
+            lang: `"en"` or `"zh"`.
+
+        Raises:
+            UnknownName: There is no such check, or no such language.
+        """
+        _refuse_language(lang)
+        _refuse_unknown(check, self.titles)
+        return self._messages.of(check, self.not_checked.get(check, ()), lang)
+
+    def messages(self, lang: Language = "en") -> dict[str, str]:
+        """The message of every check that found something, the worst first.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        _refuse_language(lang)
+        return {check: self.message(check, lang) for check in self._wrong()}
+
+    def failed(self, fail_if: FailIf | None = None) -> tuple[FailedCheck, ...]:
+        """The checks that have more findings than they may; see `raise_for`."""
+        limits = self._fail_if or DEFAULT
+        if fail_if is not None:
+            limits, problems = problems_of_limits(fail_if, self.groups, self.severities)
+            if problems:
+                raise FrameError("The pipeline has no such limits.", problems=problems)
+        return Limits(
+            groups=self.groups,
+            severities=self.severities,
+            titles=self.titles,
+            not_checked=self.not_checked,
+            found={key: (each.no + each.unknown, each.rows) for key, each in self.counts.items()},
+            examples=self._examples,
+        ).failed(limits)
+
+    def raise_for(self, fail_if: FailIf | None = None) -> None:
+        """Raise where checks have more findings than they may, so that a script stops.
+
+        Findings are both NO and UNKNOWN. The limit of a check is that by its own name, or else
+        that of its group, or else that of its severity; without any of them it may have as many
+        as it likes. A whole number is a number of findings, so that 0 is none; a float from 0 to
+        1 is a share of the rows that the check applies to. More than the limit fails.
+
+        What cannot be checked does not pass: a check that is named, and a group or severity none
+        of whose checks could be made, fails. Other checks in `not_checked` are no failures; where
+        they should be, say `missing="error"` to `check_pipeline`.
+
+        Args:
+            fail_if: Limit by check, by group (`exit`, `size`, `hygiene`, `own`) or by severity
+                (`error`, `warning`). By default that given to `check_pipeline`; without one
+                `{"error": 0}`, so that any finding of a check whose severity is `error` fails.
+
+        Raises:
+            PipelineFailed: Some checks fail; `failed` has all of them.
+            FrameError: The limits are none, or of checks that there are not.
+
+        Example:
+            >>> import polars as pl
+            >>> from salesflow import load_playbook, check_pipeline
+            >>> deals = pl.DataFrame(
+            ...     {"id": ["D-1", "D-2"], "stage": "demand_generation", "owner": ["li.wei", None]}
+            ... )
+            >>> report = check_pipeline(
+            ...     deals,
+            ...     load_playbook("optimized_sales_process"),
+            ...     key="id",
+            ...     as_of=date(2026, 1, 31),
+            ...     fail_if={"hygiene.owner_known": 0.1},
+            ... )
+            >>> report.raise_for()
+            Traceback (most recent call last):
+            ...
+            salesflow.errors.PipelineFailed: 1 check of the pipeline failed.
+              - hygiene.owner_known: 1 finding in 2 deals, the limit is 10 % (Somebody owns the \
+deal); for instance 'D-2'
+            >>> report.raise_for({"hygiene.owner_known": 1})
+        """
+        failed = self.failed(fail_if)
+        if failed:
+            raise PipelineFailed(failed)
+
+    def _examples(self, check: str) -> tuple[object, ...]:
+        return self._views.examples(check, _EXAMPLES)
+
+    def _wrong(self) -> list[str]:
+        """The checks with findings, the worst first."""
+        return sorted(
             (key for key, count in self.counts.items() if count.no or count.unknown),
             key=lambda key: (
                 self.severities[key] != "error",
@@ -95,38 +240,25 @@ class PipelineReport(Generic[FrameT]):
                 key,
             ),
         )
-        if wrong:
-            table = [("", words["no"], words["unknown"], words["yes"], words["check"])]
-            table += [
-                (
-                    words[self.severities[key]],
-                    f"{self.counts[key].no:,}",
-                    f"{self.counts[key].unknown:,}",
-                    f"{self.counts[key].yes:,}",
-                    f"{self.titles[key].get(lang)}  [{key}]",
-                )
-                for key in wrong
-            ]
-            lines += _aligned(table)
-        else:
-            lines.append(words["clean"])
-        fine = len(self.counts) - len(wrong)
-        lines += ["", words["fine"].format(n=fine)]
-        if self.not_checked:
-            lines += ["", words["not_checked"].format(n=len(self.not_checked))]
-            lines += [f"  {line}" for line in self._lacking(words["facts"])]
-        return "\n".join(lines)
 
-    def _lacking(self, many: str) -> list[str]:
-        """The facts without a column; families of them in one line."""
-        families: dict[str, list[str]] = {}
-        for fact in sorted({fact for facts in self.not_checked.values() for fact in facts}):
-            families.setdefault(fact.partition(".")[0], []).append(fact)
-        return [
-            line
-            for head, facts in families.items()
-            for line in ([many.format(head=head, n=len(facts))] if len(facts) > _FEW else facts)
-        ]
+    def summary(self, lang: Language = "en", *, top: int | None = None) -> str:
+        """The report as a table for people: what is wrong most often comes first.
+
+        Args:
+            lang: `"en"` or `"zh"`.
+            top: How many checks to show at most; all by default.
+
+        Raises:
+            UnknownName: There is no such language.
+            FrameError: `top` is no number of checks.
+        """
+        _refuse_language(lang)
+        if top is not None and (type(top) is not int or top < 1):
+            raise FrameError(f"top is {top!r}.", hint="Say how many checks to show, 1 or more.")
+        return written(self, self._wrong(), lang, top)
+
+    def __str__(self) -> str:
+        return self.summary()
 
     def __repr__(self) -> str:
         wrong = sum(count.no + count.unknown for count in self.counts.values())
@@ -135,52 +267,18 @@ class PipelineReport(Generic[FrameT]):
             f"{len(self.not_checked)} not checked>"
         )
 
+    def _repr_html_(self) -> str:
+        return html(blocks(self))
 
-_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "en": {
-        "head": "{rows:,} deals on {day}",
-        "no": "no",
-        "unknown": "unknown",
-        "yes": "yes",
-        "check": "what ought to hold",
-        "error": "error",
-        "warning": "warning",
-        "clean": "Nothing was found.",
-        "fine": "{n} more checks hold for every deal.",
-        "not_checked": "{n} checks could not be made, for want of columns for these facts:",
-        "facts": "{head}.… ({n} of them)",
-    },
-    "zh": {
-        "head": "{day}，共 {rows:,} 个项目",
-        "no": "不符合",
-        "unknown": "未知",
-        "yes": "符合",
-        "check": "应当满足的要求",
-        "error": "错误",
-        "warning": "提醒",
-        "clean": "没有发现问题。",
-        "fine": "另有 {n} 项检查全部符合。",
-        "not_checked": "有 {n} 项检查无法进行，缺少以下数据列：",
-        "facts": "{head}.…（共 {n} 个）",
-    },
-}
+    def _repr_markdown_(self) -> str:
+        return markdown(blocks(self))
 
 
-def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Columns under each other; all but the first and the last to the right."""
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    last = len(widths) - 1
-    lines = []
-    for row in table:
-        cells = []
-        for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - _width(cell))
-            left = number in {0, last}
-            cells.append(cell + space if left else space + cell)
-        lines.append("  ".join(cells).rstrip())
-    return lines
+def _refuse_unknown(check: object, known: Mapping[str, Text]) -> None:
+    if not isinstance(check, str) or check not in known:
+        raise UnknownName("check", check, known)
 
 
-def _width(text: str) -> int:
-    # A Chinese character is two columns wide on a terminal.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+def _refuse_language(lang: object) -> None:
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        raise UnknownName("language", lang, LANGUAGES)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
+from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook._questions import Question
 from salesflow.rules import Rule
 from salesflow.text import Text
@@ -25,6 +26,8 @@ __all__ = [
 ]
 
 Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"]
+
+_LONGEST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +135,35 @@ class SizeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A length of time; months and years are those of the calendar."""
+    """A length of time; months and years are those of the calendar.
+
+    Raises:
+        ScheduleError: It is nothing, or a part of it is no whole number or negative.
+
+    Example:
+        >>> Span(months=1, days=15)
+        Span(hours=0, days=15, weeks=0, months=1, years=0)
+    """
 
     hours: int = 0
     days: int = 0
     weeks: int = 0
     months: int = 0
     years: int = 0
+
+    def __post_init__(self) -> None:
+        parts = {
+            unit: getattr(self, unit) for unit in ("hours", "days", "weeks", "months", "years")
+        }
+        problems = [
+            Problem(unit, f"this must be a whole number from 0 to {_LONGEST:,}", code="range")
+            for unit, count in parts.items()
+            if type(count) is not int or not 0 <= count <= _LONGEST
+        ]
+        if not problems and not any(parts.values()):
+            problems = [Problem("", "no time is given", "for instance days=7", "missing")]
+        if problems:
+            raise ScheduleError("This is no span of time.", problems=problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

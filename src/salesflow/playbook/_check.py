@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from salesflow.errors import RuleError
-from salesflow.facts import Facts, Kind
+from salesflow.facts import Facts
 from salesflow.money import CURRENCIES
+from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
 from salesflow.playbook._catalogue import check_names
 from salesflow.playbook._graph import cycle
@@ -35,7 +36,7 @@ def check(document: Part, facts: Facts, log: Log) -> None:
     _instruments(document, log)
     check_size(document, log)
     check_cards(document, facts, log)
-    _cadences(document, facts, log)
+    check_cadences(document, facts, log)
     check_moves(document, log)
     _migrations(document, log)
     _circles(document, log)
@@ -145,21 +146,6 @@ def _instruments(document: Part, log: Log) -> None:
                 log.add(f"{path}.instruments[{i}]", f'"{key}" is listed twice', "", "duplicate")
 
 
-def _cadences(document: Part, facts: Facts, log: Log) -> None:
-    places = _places(document)
-    for path, part in each(document["cadences"], "cadences"):
-        for i, key in enumerate(part["stages"]):
-            if key is not None and key not in places:
-                log.unknown(f"{path}.stages[{i}]", "stage", key, places)
-        given = [way for way in ("every", "within", "ahead") if part[way] is not None]
-        if len(given) != 1:
-            log.add(path, "a cadence has one of every, within and ahead", "keep one", "conflict")
-        for way in given:
-            if not any(part[way].values()):
-                log.add(f"{path}.{way}", "no time is given", "add for instance days = 7", "missing")
-        _before(part, path, facts, log)
-
-
 def _places(document: Part) -> dict[str, Part]:
     return {
         part["key"]: part
@@ -167,19 +153,6 @@ def _places(document: Part) -> dict[str, Part]:
         for part in (stage, sub_stage)
         if part
     }
-
-
-def _before(part: Part, path: str, facts: Facts, log: Log) -> None:
-    name = part["before"]
-    if name is None:
-        return
-    if part["ahead"] is None:
-        log.add(f"{path}.before", "before goes with ahead", "add ahead = { weeks = 2 }", "conflict")
-    if name not in facts:
-        log.unknown(f"{path}.before", "fact", name, facts)
-    elif facts[name].kind not in (Kind.DAY, Kind.INSTANT):
-        kind = facts[name].kind
-        log.add(f"{path}.before", f'"{name}" is no day but of kind {kind}', "", "kind")
 
 
 def _migrations(document: Part, log: Log) -> None:

@@ -96,8 +96,14 @@ SHARED_CHECKLIST: Final = Table(
 _SPAN: Final = Table(
     "a span of time",
     {
-        unit: Field(Number(1, 1_000, whole=True))
-        for unit in ("hours", "days", "weeks", "months", "years")
+        unit: Field(Number(1, most, whole=True))
+        for unit, most in (
+            ("hours", 1_000),
+            ("days", 1_000),
+            ("weeks", 1_000),
+            ("months", 1_000),
+            ("years", 100),
+        )
     },
 )
 

@@ -1,6 +1,7 @@
 """Qualifying a deal: sheets of answers, scores with an interval, and what to ask next."""
 
 from salesflow.qualify._ask import Ask
+from salesflow.qualify._check import check_sheet
 from salesflow.qualify._compare import Difference, compare, score_sheet
 from salesflow.qualify._count import UNDECIDED, interval
 from salesflow.qualify._marks import Tally, answer_facts, answers_of, marks_of, tally
@@ -22,6 +23,7 @@ __all__ = [
     "Tally",
     "answer_facts",
     "answers_of",
+    "check_sheet",
     "compare",
     "history",
     "interval",

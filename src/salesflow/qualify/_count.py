@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "earned",
     "interval",
+    "possible_bands",
     "result_of",
     "settled",
 ]
@@ -95,21 +96,41 @@ def result_of(card: Scorecard, states: Iterable[Earned]) -> Result:
     Knock-outs come first: one that fails settles the verdict, and one that is open may yet send
     the deal to the lowest band.
     """
+    low, high, worst, out = _added(card, states)
+    if out is Verdict.YES:
+        return Result(low, high, worst.key)
+    at_worst = worst if out is Verdict.UNKNOWN else _band(card.bands, low)
+    at_best = _band(card.bands, high)
+    return Result(low, high, at_best.key if at_best is at_worst else UNDECIDED)
+
+
+def possible_bands(
+    card: Scorecard, states: Iterable[tuple[float, float, Verdict]]
+) -> tuple[Band, ...]:
+    """The bands that the card can still end in, lowest first."""
+    low, high, worst, out = _added(card, states)
+    if out is Verdict.YES:
+        return (worst,)
+    first, last = (card.bands.index(_band(card.bands, points)) for points in (low, high))
+    between = card.bands[first : last + 1]
+    return between if out is Verdict.NO or worst in between else (worst, *between)
+
+
+def _added(
+    card: Scorecard, states: Iterable[tuple[float, float, Verdict]]
+) -> tuple[float, float, Band, Verdict]:
+    """The points, the band of a deal that is knocked out, and whether this one is."""
     # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
     low = high = 0.0
-    is_out = may_be_out = False
+    out = Verdict.NO
     for item, (least, most, verdict) in zip(card.items, states, strict=True):
         low += least
         high += most
-        if item.knock_out and verdict is not Verdict.YES:
-            is_out = is_out or verdict is Verdict.NO
-            may_be_out = True
-    worst = card.bands[0].key
-    if is_out:
-        return Result(low, high, worst)
-    at_worst = worst if may_be_out else _band(card.bands, low).key
-    at_best = _band(card.bands, high).key
-    return Result(low, high, at_best if at_best == at_worst else UNDECIDED)
+        if item.knock_out and verdict is Verdict.NO:
+            out = Verdict.YES
+        elif item.knock_out and verdict is Verdict.UNKNOWN and out is Verdict.NO:
+            out = Verdict.UNKNOWN
+    return low, high, card.bands[0], out
 
 
 def _band(bands: Sequence[Band], points: float) -> Band:

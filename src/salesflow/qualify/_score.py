@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from salesflow.playbook import Playbook, Scorecard, Section
+from salesflow._show import html, markdown
+from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._ask import Ask, ask_next, unknown_facts
-from salesflow.qualify._count import UNDECIDED, Earned, count, result_of
+from salesflow.qualify._count import UNDECIDED, Earned, count, possible_bands, result_of
+from salesflow.qualify._score_show import blocks
 from salesflow.rules import Verdict
 from salesflow.text import Text
 
@@ -121,6 +123,14 @@ class Score:
             return ()
         return tuple(_section(section, items) for section, items in groups.items())
 
+    @property
+    def possible(self) -> tuple[Band, ...]:
+        """The bands that the score can still be in, lowest first; one once it is settled."""
+        return possible_bands(
+            self._basis.card,
+            ((item.low, item.high, item.verdict) for item in self.contributions),
+        )
+
     def if_answered(self, answers: Mapping[str, object]) -> Score:
         """The score that it would be with these answers, everything else as it is.
 
@@ -150,6 +160,12 @@ class Score:
         from salesflow.qualify._versus import ScoreComparison  # noqa: PLC0415 - it knows Score
 
         return ScoreComparison.of(self, other)
+
+    def _repr_html_(self) -> str:
+        return html(blocks(self))
+
+    def _repr_markdown_(self) -> str:
+        return markdown(blocks(self))
 
 
 def score(

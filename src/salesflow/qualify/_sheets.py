@@ -9,7 +9,7 @@ from typing import Annotated, Final, Protocol, Self
 from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain import Answered, Progress
+from salesflow.domain import Answered, Opportunity, Progress
 from salesflow.domain._base import Label, Record
 from salesflow.errors import FactError, UnknownName
 from salesflow.playbook import Checklist
@@ -117,22 +117,28 @@ class Sheet(Record):
 
 
 def sheets(
-    answers: Progress | Iterable[Answered], *, competitors: Iterable[str] | None = None
+    answers: Opportunity | Progress | Iterable[Answered],
+    *,
+    competitors: Iterable[str] | None = None,
 ) -> dict[str, Sheet]:
     """One sheet for us, and one for every competitor, by name.
 
-    Answers about a competitor whom nobody named before are legal: the first one opens a sheet.
-    Give `competitors` where the deal has a list of them; then each has a sheet, if an empty one,
-    and an answer about anybody else is an error rather than a sheet that nobody looks at.
+    Where nobody has listed the competitors, the first answer about one opens a sheet. Where they
+    are listed, each has a sheet, if an empty one, and an answer about anybody else is an error
+    rather than a sheet that nobody looks at.
 
     Args:
-        answers: A deal's progress, which keeps the latest answers, or answers such as those of
-            `history`, which has all of them.
-        competitors: The names that there may be beside `"us"`; None: whoever was named.
+        answers: A deal, whose `competitors` then are the list; a deal's progress, which keeps the
+            latest answers; or answers such as those of `history`, which has all of them.
+        competitors: The names that there may be beside `"us"`; None: those of the deal, or
+            whoever was named.
 
     Raises:
         UnknownName: An answer is about none of `competitors`.
     """
+    if isinstance(answers, Opportunity):
+        competitors = answers.competitors if competitors is None else competitors
+        answers = answers.progress
     listed = answers.answers if isinstance(answers, Progress) else tuple(answers)
     found: dict[str, list[Answered]] = {US: []}
     known = sorted({item.about for item in listed}) if competitors is None else [*competitors]
@@ -145,7 +151,7 @@ def sheets(
 
 
 def sheet_of(
-    answers: Progress | Iterable[Answered],
+    answers: Opportunity | Progress | Iterable[Answered],
     about: str = US,
     *,
     competitors: Iterable[str] | None = None,

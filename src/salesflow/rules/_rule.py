@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date
+from types import MappingProxyType
 from typing import Final, NoReturn
 
 from salesflow.errors import FactError, RuleError, UnknownName
@@ -66,7 +67,7 @@ class Rule:
 
     Attributes:
         node: The parsed tree.
-        facts: The names it reads; `reached("x")` reads `reached.x`.
+        facts: The names it reads; `reached("x")` reads `reached.x`. For more of them, see `reads`.
         uses_time: Whether it needs `as_of`: it says `today`, `days_since` or `days_until`.
 
     Example:
@@ -195,6 +196,22 @@ as in "li.wei"
         ):
             object.__setattr__(rule, name, value)
         return rule
+
+    @property
+    def reads(self) -> Mapping[str, Fact]:
+        """The facts that it reads, by name: with their kinds, and choices where they have any.
+
+        It cannot be changed. A fact that the catalogue lists in another kind, or not at all, is
+        here as the rule's tree has it.
+
+        Example:
+            >>> rule = Rule.parse('amount > 5 and account.tier == "named"')
+            >>> {name: str(fact.kind) for name, fact in rule.reads.items()}
+            {'amount': 'money', 'account.tier': 'choice'}
+            >>> rule.reads["account.tier"].choices
+            ('regular', 'named', 'strategic')
+        """
+        return MappingProxyType(self._used)
 
     def verdict(
         self, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"

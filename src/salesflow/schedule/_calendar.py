@@ -6,29 +6,74 @@ from datetime import date, timedelta
 from typing import Final, Protocol
 
 from salesflow.errors import ScheduleError
+from salesflow.text import Text
 
-__all__ = ["WorkCalendar", "on_workday"]
+__all__ = [
+    "CalendarEnds",
+    "NamedDays",
+    "WorkCalendar",
+    "check_calendar",
+    "name_of",
+    "on_workday",
+]
 
 _LONGEST_REST: Final = 60
+_WEEKEND: Final = {5: Text(en="a Saturday", zh="星期六"), 6: Text(en="a Sunday", zh="星期日")}
 
 
 class WorkCalendar(Protocol):
     """Anything that knows whether people work on a day.
 
-    An object of the `holidays` package becomes one in three lines; make-up workdays, as China
-    has them, are for the calendar to know.
+    `country_calendar` makes one for a country; a company's own is a class with one method. One
+    that has a `name_of` as well, see `NamedDays`, is asked what a free day is called.
     """
 
     def is_workday(self, day: date) -> bool:
-        """Do people work on this day? Raises LookupError where the calendar does not reach."""
+        """Do people work on this day?
+
+        Raises:
+            LookupError: The calendar does not reach that far, for instance with `CalendarEnds`.
+        """
         ...
+
+
+class NamedDays(WorkCalendar, Protocol):
+    """A work calendar that knows what its free days are called."""
+
+    def name_of(self, day: date) -> Text | None:
+        """What a day is called, for instance Spring Festival; None where it has no name."""
+        ...
+
+
+class CalendarEnds(ScheduleError, LookupError):
+    """A work calendar was asked about a day that it does not cover."""
+
+    code = "calendar_ends"
+
+
+def check_calendar(calendar: object) -> None:
+    """Refuse what is no work calendar; raises ScheduleError."""
+    if not callable(getattr(calendar, "is_workday", None)):
+        raise ScheduleError(
+            f"calendar is a {type(calendar).__name__} without is_workday.",
+            hint="Pass an object with is_workday(day).",
+        )
 
 
 def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True) -> date:
     """The day itself, or the nearest workday after it (before it, when not `forward`).
 
+    Args:
+        day: A day.
+        calendar: Which days are workdays; None for every day.
+        forward: Where to look when the day is none.
+
+    Returns:
+        A workday, at most 59 days away.
+
     Raises:
-        ScheduleError: The calendar ends before a workday is found.
+        ScheduleError: The calendar has no workday for 60 days, fails, or answers with anything
+            but True and False; a `CalendarEnds` where it ends before a workday is found.
 
     Example:
         >>> class Weekdays:
@@ -36,20 +81,63 @@ def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True
         ...         return day.weekday() < 5
         >>> str(on_workday(date(2026, 1, 31), Weekdays()))
         '2026-02-02'
+        >>> str(on_workday(date(2026, 1, 31), Weekdays(), forward=False))
+        '2026-01-30'
     """
-    if calendar is None:
+    if calendar is None or _asked(calendar, day):
         return day
-    for distance in range(_LONGEST_REST):
-        candidate = day + timedelta(days=distance if forward else -distance)
+    for distance in range(1, _LONGEST_REST):
         try:
-            if calendar.is_workday(candidate):
-                return candidate
-        except LookupError as error:
-            raise ScheduleError(
-                f"The work calendar does not reach {candidate}.",
-                hint="Give one that covers the deadlines of the deal.",
-            ) from error
+            candidate = day + timedelta(days=distance if forward else -distance)
+        except OverflowError:
+            break
+        if _asked(calendar, candidate):
+            return candidate
     raise ScheduleError(
         f"The work calendar has no workday within {_LONGEST_REST} days of {day}.",
         hint="Check what its is_workday answers.",
+    )
+
+
+def _asked(calendar: WorkCalendar, day: date) -> bool:
+    try:
+        answer: object = calendar.is_workday(day)
+    except LookupError as error:
+        raise CalendarEnds(
+            f"The work calendar does not reach {day}.",
+            hint=f"Give one that covers {day.year}, and the other years of the deadlines.",
+        ) from error
+    except Exception as error:  # whatever somebody's calendar raises is told as ours
+        check_calendar(calendar)
+        raise _failed(day, error, "is_workday") from error
+    if answer is True or answer is False:
+        return answer
+    raise ScheduleError(
+        f"The work calendar answered for {day} with {type(answer).__name__}, not True or False.",
+        hint="Wrap what its is_workday answers in bool(…).",
+    )
+
+
+def name_of(calendar: WorkCalendar | None, day: date) -> Text | None:
+    """What a free day is called; a weekday's name where the calendar has none."""
+    ask = getattr(calendar, "name_of", None)
+    if callable(ask):
+        try:
+            named: object = ask(day)
+        except Exception as error:
+            raise _failed(day, error, "name_of") from error
+        if isinstance(named, Text):
+            return named
+        if named is not None:
+            raise ScheduleError(
+                f"The work calendar named {day} with {type(named).__name__}, not a Text.",
+                hint='For instance Text(en="Spring Festival", zh="春节"), or None.',
+            )
+    return _WEEKEND.get(day.weekday())
+
+
+def _failed(day: date, error: Exception, method: str) -> ScheduleError:
+    return ScheduleError(
+        f"The work calendar failed on {day}: {type(error).__name__}: {error!s:.200}.",
+        hint=f"Mend its {method}.",
     )

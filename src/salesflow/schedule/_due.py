@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Final, Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from salesflow.domain import Progress, Visit
-from salesflow.playbook import Cadence, Playbook
-from salesflow.schedule._calendar import WorkCalendar, on_workday
-from salesflow.schedule._span import added
-from salesflow.text import Text
+from salesflow.domain import Progress
+from salesflow.errors import Problem, ScheduleError
+from salesflow.playbook import Cadence, Playbook, Span
+from salesflow.schedule._calendar import (
+    CalendarEnds,
+    WorkCalendar,
+    check_calendar,
+    name_of,
+    on_workday,
+)
+from salesflow.schedule._duty import Duty
+from salesflow.schedule._given import aware, zone_of
+from salesflow.schedule._span import shifted, times_to_pass
+from salesflow.schedule._starts import start_of
 
-__all__ = ["Duty", "duties"]
-
-_UNDER_WAY: Final = frozenset({"started", "stage_entered"})
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that somebody has to do by a day.
-
-    Attributes:
-        key: The cadence.
-        role: Who has to do it; None where the playbook does not say.
-        due_on: The day, by which it is to be done; a workday where a calendar was given.
-        status: `"overdue"`, `"due"` today, or `"next"`.
-        since: What it counts from.
-    """
-
-    key: str
-    title: Text
-    role: str | None
-    due_on: date
-    status: Literal["overdue", "due", "next"]
-    since: datetime
+__all__ = ["duties"]
 
 
 def duties(
@@ -51,113 +37,214 @@ def duties(
     """What the cadences of a playbook ask for now, the most urgent first.
 
     A cadence counts from its trigger; `Complete` with its key says that it was done. While a deal
-    is under way, cadences of the stage where it stands apply, and those of the whole deal; after
-    its end, those that count from the end.
+    is under way, cadences of the stage where it stands apply, and those of the whole deal, also
+    while it is on hold; after its end, those that count from the end or from leaving a stage.
+
+    What recurs counts from the trigger every time, never from when it was last done, and doing it
+    settles the due time that is nearest: early or late, not two of them. Of those missed, the
+    first is listed.
 
     Args:
         playbook: Whose cadences.
         progress: How far the deal has come.
-        facts: As from `facts_of`; the days that cadences count back from.
+        facts: As from `facts_of`; only the days are read that cadences count back from.
         at: The present moment.
         tz: The zone in which a moment has its calendar day.
         calendar: Due days move to workdays: forward, or back for what is due ahead of a day.
 
+    Returns:
+        At most one duty for each cadence. On its day a duty is due, and one of hours is overdue
+        after its hour, unless the calendar gave it the whole of another day.
+
     Raises:
-        ScheduleError: The calendar ends before a due day.
+        ClockError: `at` has no zone.
+        ScheduleError: There is no such zone; a fact that is counted back from is no day; the
+            calendar fails, or ends before a due day (then it is a `CalendarEnds`); `problems`
+            lists every cadence that this concerns.
+
+    Example:
+        >>> import salesflow as sf
+        >>> care = sf.Playbook.from_toml('''
+        ...     id = "care"
+        ...     version = "1"
+        ...     title = "Care"
+        ...     [[cadences]]
+        ...     key = "call"
+        ...     title = "Call the customer"
+        ...     every = { months = 1 }
+        ...     [[stages]]
+        ...     key = "care"
+        ...     title = "Care"
+        ... ''')
+        >>> now = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+        >>> deal = sf.Opportunity(id="D-1", name="Deal")
+        >>> deal = sf.StageEngine(care).decide(deal, sf.Start(by="li"), at=now).require()
+        >>> (call,) = duties(care, deal.progress, {}, now)
+        >>> print(call.reason)
+        "Call the customer" is due on 2026-02-28: every month, counted from 2026-01-31, when the ...
     """
-    today = at.astimezone(ZoneInfo(tz)).date()
-    found = []
+    _check(playbook, progress, facts, calendar)
+    now, zone = aware(at, "at"), zone_of(tz)
+    if progress.stage is None or not progress.visits:
+        return ()
+    done: dict[str, datetime] = {}
+    for item in progress.completions:
+        before = done.get(item.instrument)
+        done[item.instrument] = item.at if before is None else max(before, item.at)
+    found: list[Duty] = []
+    refused: list[tuple[str, ScheduleError]] = []
+    here = progress.visits[-1]
     for cadence in playbook.cadences:
-        for since, due in _due(cadence, progress, facts, tz):
-            day = due.astimezone(ZoneInfo(tz)).date()
-            day = on_workday(day, calendar, forward=cadence.ahead is None)
-            found.append(
-                Duty(
-                    key=cadence.key,
-                    title=cadence.title,
-                    role=cadence.role,
-                    due_on=day,
-                    status=_status(day, today, passed=due < at),
-                    since=since,
-                )
-            )
-    return tuple(sorted(found, key=lambda duty: duty.due_on))
+        stages = cadence.stages
+        # Most cadences are about other stages; this spares them the rest.
+        if (
+            stages
+            and here.stage not in stages
+            and here.sub_stage not in stages
+            and cadence.trigger != "stage_left"
+        ):
+            continue
+        try:
+            falls = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), zone)
+            if falls is not None:
+                found.append(_duty(cadence, falls, now, zone, playbook, calendar))
+        except ScheduleError as error:
+            refused.append((cadence.key, error))
+    if refused:
+        raise _all_of(refused)
+    found.sort(key=_urgency)
+    return tuple(found)
 
 
-def _status(day: date, today: date, *, passed: bool) -> Literal["overdue", "due", "next"]:
-    if day < today:
-        return "overdue"
-    if day > today:
-        return "next"
-    return "overdue" if passed else "due"
+class _Falls(NamedTuple):
+    """When a cadence falls due, counted from what and where."""
+
+    since: datetime
+    due_at: datetime
+    place: str | None = None
 
 
-def _due(
-    cadence: Cadence, progress: Progress, facts: Mapping[str, object], tz: str
-) -> Iterator[tuple[datetime, datetime]]:
-    """What it counts from, and when it is due; nothing where it does not apply or is done."""
-    if not _applies(cadence, progress):
-        return
-    done = max(
-        (item.at for item in progress.completions if item.instrument == cadence.key), default=None
+def _duty(
+    cadence: Cadence,
+    falls: _Falls,
+    now: datetime,
+    zone: ZoneInfo,
+    playbook: Playbook,
+    calendar: WorkCalendar | None,
+) -> Duty:
+    due_at = falls.due_at.astimezone(zone)
+    day, today = due_at.date(), now.astimezone(zone).date()
+    due_on = on_workday(day, calendar, forward=cadence.ahead is None)
+    moved = due_on != day
+    status: Literal["overdue", "due", "next"]
+    if due_on != today:
+        status = "overdue" if due_on < today else "next"
+    else:
+        # An hour counts, unless the calendar gave the whole of another day.
+        late = due_at < now and not moved and _by_the_hour(cadence)
+        status = "overdue" if late else "due"
+    return Duty(
+        key=cadence.key,
+        due_on=due_on,
+        status=status,
+        since=falls.since.astimezone(zone),
+        due_at=due_at,
+        place=falls.place,
+        moved_from=day if moved else None,
+        moved_by=name_of(calendar, day) if moved else None,
+        cadence=cadence,
+        playbook=playbook,
     )
-    if cadence.ahead is not None:
-        day = facts.get(cadence.before or "")
-        if isinstance(day, date) and done is None:
-            midnight = datetime.combine(day, time(), ZoneInfo(tz)).astimezone(UTC)
-            yield midnight, added(midnight, cadence.ahead, -1, tz)
-        return
-    since = _trigger(cadence, progress)
-    if since is None:
-        return
-    if cadence.within is not None:
-        if done is None or done < since:
-            yield since, added(since, cadence.within, 1, tz)
-        return
+
+
+def _urgency(duty: Duty) -> tuple[date, datetime]:
+    return duty.due_on, duty.due_at
+
+
+def _check(
+    playbook: object, progress: object, facts: object, calendar: WorkCalendar | None
+) -> None:
+    if not isinstance(playbook, Playbook) or not isinstance(progress, Progress):
+        raise ScheduleError(
+            "Duties are those of a progress in a playbook, not of "
+            f"{type(progress).__name__} in {type(playbook).__name__}.",
+            hint="Pass a Playbook and the deal's progress.",
+        )
+    if not isinstance(facts, Mapping):
+        raise ScheduleError(
+            f"facts is a {type(facts).__name__}.", hint="Pass what facts_of gives, or {}."
+        )
+    if calendar is not None:
+        check_calendar(calendar)
+
+
+def _all_of(refused: list[tuple[str, ScheduleError]]) -> ScheduleError:
+    ends = all(isinstance(error, CalendarEnds) for _, error in refused)
+    return (CalendarEnds if ends else ScheduleError)(
+        "The work calendar ends before a due day." if ends else "A due day cannot be worked out.",
+        problems=[
+            Problem(key, error.message.rstrip("."), error.hint.rstrip("."), error.code)
+            for key, error in refused
+        ],
+    )
+
+
+def _by_the_hour(cadence: Cadence) -> bool:
+    span = cadence.every or cadence.within or cadence.ahead
+    return span is not None and span.hours > 0
+
+
+def _falls_due(
+    cadence: Cadence,
+    progress: Progress,
+    facts: Mapping[str, object],
+    playbook: Playbook,
+    done: datetime | None,
+    zone: ZoneInfo,
+) -> _Falls | None:
+    """When it is due; None where it does not apply or is done."""
+    start = start_of(cadence, progress, playbook)
+    if start is None:
+        return None
+    if done is not None and done < start.at:
+        done = None
     if cadence.every is not None:
-        last = since if done is None or done < since else done
-        times = 1
-        # From the trigger, not from the last time: a quarter stays a quarter.
-        while (due := added(since, cadence.every, times, tz)) <= last:
-            times += 1
-        yield since, due
+        times = 1 if done is None else _next(start.at, cadence.every, done, zone)
+        return _Falls(start.at, shifted(start.at, cadence.every, times, zone), start.place)
+    if done is not None:
+        return None
+    if cadence.within is not None:
+        return _Falls(start.at, shifted(start.at, cadence.within, 1, zone), start.place)
+    since = _ahead_of(cadence.before or "", facts, zone)
+    if since is None or cadence.ahead is None:
+        return None
+    return _Falls(since, shifted(since, cadence.ahead, -1, zone))
 
 
-def _applies(cadence: Cadence, progress: Progress) -> bool:
-    if progress.stage is None or (progress.ended and cadence.trigger in _UNDER_WAY):
-        return False
-    inside = not cadence.stages or _is_in(cadence, progress.visits[-1])
-    return not inside if cadence.trigger == "stage_left" else inside or progress.ended
+def _next(start: datetime, every: Span, done: datetime, zone: ZoneInfo) -> int:
+    """Which time comes after the one that was settled, which is the nearest to when it was done."""
+    times = times_to_pass(start, every, done, zone)
+    early = shifted(start, every, times, zone) - done
+    late = done - shifted(start, every, times - 1, zone)
+    return times + 1 if early < late else times
 
 
-def _is_in(cadence: Cadence, visit: Visit) -> bool:
-    return not {visit.stage, visit.sub_stage}.isdisjoint(cadence.stages)
-
-
-def _trigger(cadence: Cadence, progress: Progress) -> datetime | None:
-    """The moment that a cadence counts from; None where it did not come."""
-    visits = progress.visits
-    match cadence.trigger:
-        case "started":
-            return visits[0].entered_at
-        case "stage_entered":
-            return _entered(cadence, visits)
-        case "stage_left":
-            left = [visit.left_at for visit in visits if visit.left_at and _is_in(cadence, visit)]
-            return left[-1] if left else None
-        case "ended":
-            return (visits[-1].left_at or progress.closed_at) if progress.ended else None
-        case outcome:
-            return progress.closed_at if progress.outcome == outcome else None
-
-
-def _entered(cadence: Cadence, visits: tuple[Visit, ...]) -> datetime:
-    """When the present stay began, in the stage or sub-stage that the cadence is about."""
-    here = (visits[-1].stage, visits[-1].sub_stage)
-    began = visits[-1].entered_at
-    for visit in reversed(visits):
-        same = _is_in(cadence, visit) if cadence.stages else (visit.stage, visit.sub_stage) == here
-        if not same:
-            break
-        began = visit.entered_at
-    return began
+def _ahead_of(name: str, facts: Mapping[str, object], zone: ZoneInfo) -> datetime | None:
+    """The moment that is counted back from: an instant, or the beginning of a day."""
+    value = facts.get(name)
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ScheduleError(
+                f"{name} is a time without a zone.", hint="For instance 2026-01-31T09:00:00+08:00."
+            )
+        return value.astimezone(UTC)
+    if not isinstance(value, date):
+        raise ScheduleError(
+            f"{name} is a {type(value).__name__}, no day.", hint="Pass what facts_of gives."
+        )
+    try:
+        return datetime.combine(value, time(), zone).astimezone(UTC)
+    except OverflowError as error:
+        raise ScheduleError(f"{name}, {value}, is no day of this world.") from error

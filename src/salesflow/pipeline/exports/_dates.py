@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, TypeVar, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, closest
+from salesflow.pipeline._engines import cause, here
 from salesflow.pipeline._inputs import a_thing
 from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
 from salesflow.rules._columns import Frame, blank, schema_of
@@ -113,8 +114,8 @@ def opened(frame: object) -> Frame:
         found: Frame = nw.from_native(frame)
     except Exception as error:
         raise FrameError(
-            f"This cannot be read as a data frame: a {type(frame).__name__}.",
-            hint="Pass a frame of pandas, polars or pyarrow, with distinct column names.",
+            f"This cannot be read as a data frame: it is {a_thing(frame)} ({cause(error)}).",
+            hint="Pass a frame of any kind that narwhals knows, with distinct column names.",
         ) from error
     return found
 
@@ -129,7 +130,7 @@ def engine_errors(frame: Frame) -> Iterator[None]:
     except Exception as error:
         raise FrameError(
             f"The engine of the frame ({frame.implementation.value}) could not read it.",
-            hint=str(error).strip().partition("\n")[0][:300],
+            hint=cause(error),
         ) from error
 
 
@@ -171,11 +172,14 @@ def dated(
     for name, is_moment in wanted:
         dtype = schema[name]
         if dtype in {nw.String, nw.Categorical, nw.Enum}:
-            column = nw.col(name) if dtype == nw.String else nw.col(name).cast(nw.String())
-            exprs[name] = nw.when(~blank(column)).then(column.str.strip_chars(BLANK))
+            column = here(frame, name)
+            column = column if dtype == nw.String else column.cast(nw.String())
+            # One end after the other: Ibis does not strip both of given characters.
+            bare = column.str.strip_chars_start(BLANK).str.strip_chars_end(BLANK)
+            exprs[name] = nw.when(~blank(column)).then(bare)
             texts.append(_Texts(name, f"t{len(texts)}", formats.get(name), is_moment))
-        elif not _is_dated(frame, name, dtype):
-            message = f"a column of type {dtype} holds no dates"
+        elif (said := _objection(frame, name, dtype)) is not None:
+            message = f"a column of type {dtype} holds no dates{said}"
             hint = "it should hold texts such as 2017-12-31, dates or datetimes"
             problems.append(Problem(name, message, hint, "kind"))
     if not texts:
@@ -197,32 +201,34 @@ def _read(frame: Frame, column: _Texts, form: Form, schema: Mapping[str, nw.dtyp
     name, implementation = column.name, frame.implementation
     if not column.moments:
         frame = form.padded(frame, name)
-        day = form.day(nw.col(name))
+        day = form.day(here(frame, name))
         read = day if implementation.is_pandas_like() else day.cast(nw.Date())
         return frame.with_columns(read.alias(name))
     time = next(each for n in range(len(schema) + 1) if (each := f"time {n}") not in schema)
-    frame = clock(frame.with_columns(nw.col(name).alias(time)), time)
+    frame = clock(frame.with_columns(here(frame, name).alias(time)), time)
     frame = form.padded(frame, name)
-    whole = nw.concat_str(form.iso(nw.col(name)), nw.lit(" "), nw.col(time))
+    whole = nw.concat_str(form.iso(here(frame, name)), nw.lit(" "), nw.col(time))
     frame = frame.with_columns(whole.alias(name)).drop(time)
     if implementation.is_polars():  # it does not cast texts, and others parse no missing fraction
         form_of_polars = "%Y-%m-%d %H:%M:%S%.f"
         return frame.with_columns(nw.col(name).str.to_datetime(format=form_of_polars))
-    return frame.with_columns(nw.col(name).cast(nw.Datetime("us")))
+    return frame.with_columns(here(frame, name).cast(nw.Datetime("us")).alias(name))
 
 
-def _is_dated(frame: Frame, name: str, dtype: nw.dtypes.DType) -> bool:
+def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
+    """What speaks against dates in a column of a type that is none of texts."""
     if dtype == nw.Date or isinstance(dtype, nw.Datetime) or dtype == nw.Unknown:
-        return True
+        return None
     if dtype == nw.Object:
         try:
             frame.select(nw.col(name).cast(nw.Datetime("us")))
-        except Exception:  # noqa: BLE001 - whatever the engine raises, these are no dates
-            return False
-        return True
-    there = (~nw.col(name).is_null()).cast(nw.Int64)
+        except Exception as error:  # noqa: BLE001 - there is no telling what an engine raises
+            return f" ({cause(error)})"
+        return None
+    there = (~here(frame, name).is_null()).cast(nw.Int64)
     found = frame.select(there.sum().alias("n")).lazy().collect()["n"][0]
-    return not found or found != found  # noqa: PLR0124 - nothing is in it, whatever its type
+    # Nothing may be in it, whatever its type.
+    return "" if found and found == found else None  # noqa: PLR0124 - NaN
 
 
 def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list[Problem]]:

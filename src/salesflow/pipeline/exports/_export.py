@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, closest
+from salesflow.pipeline._engines import here
 from salesflow.pipeline.exports._dates import Format, dated, engine_errors, opened
 from salesflow.pipeline.exports._tables import Layout, Table, normal_name
 from salesflow.rules._columns import Frame, among, blank, schema_of
@@ -173,15 +174,15 @@ class Export:
             problems += self._problems_of_scale(data, probability, schema[probability], scale)
         self._refuse(problems)
 
-        exprs = {name: nw.col(column) for name, column in found.items()}
+        exprs = {name: here(data, column) for name, column in found.items()}
         if probability is not None and schema[probability] != nw.String:
-            exprs["probability"] = nw.col(probability).cast(nw.Float64()) / (
+            exprs["probability"] = exprs["probability"].cast(nw.Float64()) / (
                 scale if isinstance(scale, int) else self._layout.scale
             )
-        exprs |= _endings(exprs, flags, schema)
+        exprs |= _endings(data, exprs, flags, schema)
         kept = [name for name in schema if name not in found.values()]
         others = (
-            nw.col(name).alias(f"{name}_original" if name in exprs else name) for name in kept
+            here(data, name).alias(f"{name}_original" if name in exprs else name) for name in kept
         )
         return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
 
@@ -231,22 +232,21 @@ class Export:
         column = next((index[name][0] for name in only[0] if name in index), None)
         if column is None or not {"value", "newvalue"} & set(index):
             return data
-        rows = among(nw.col(column), only[1])
+        rows = among(here(data, column), only[1])
         return data if isinstance(rows, bool) or schema[column] != nw.String else data.filter(rows)
 
     def _problems_of_scale(
         self, data: Frame, column: str, dtype: nw.dtypes.DType, scale: object
     ) -> list[Problem]:
         if not dtype.is_numeric():
-            here = ~nw.col(column).is_null()
-            filled = here & ~blank(nw.col(column)) if dtype == nw.String else here
+            filled = _filled(here(data, column), dtype)
             if not _sums(data, {"n": filled})["n"]:
                 return []
             message = f"a column of type {dtype} holds no probabilities"
             return [Problem(column, message, "convert the texts to numbers first", "kind")]
         if scale is not None:
             return []
-        number = nw.col(column).cast(nw.Float64())
+        number = here(data, column).cast(nw.Float64())
         above, some = (number > 1).fill_null(value=False), (number > 0).fill_null(value=False)
         counts = _sums(data, {"above": above & ~number.is_nan(), "some": some & ~number.is_nan()})
         crm = self._layout.crm
@@ -273,6 +273,7 @@ def _index(columns: Iterable[str]) -> Index:
 
 
 def _endings(
+    data: Frame,
     exprs: Mapping[str, nw.Expr],
     flags: Mapping[str, str],
     schema: Mapping[str, nw.dtypes.DType],
@@ -280,8 +281,8 @@ def _endings(
     """How deals ended, and when, where the flags say so."""
     if set(flags) != {"won", "closed"}:
         return {}
-    won, _ = _flag(flags["won"], schema[flags["won"]])
-    closed, open_ = _flag(flags["closed"], schema[flags["closed"]])
+    won, _ = _flag(data, flags["won"], schema[flags["won"]])
+    closed, open_ = _flag(data, flags["closed"], schema[flags["closed"]])
     ended = nw.when(closed).then(nw.lit("lost")).otherwise(nw.lit(None, dtype=nw.String()))
     ended = nw.when(open_).then(nw.lit("none")).otherwise(ended)
     found = {"outcome": nw.when(won).then(nw.lit("won")).otherwise(ended)}
@@ -290,18 +291,18 @@ def _endings(
     return found
 
 
-def _flag(column: str, dtype: nw.dtypes.DType) -> tuple[nw.Expr, nw.Expr]:
+def _flag(data: Frame, column: str, dtype: nw.dtypes.DType) -> tuple[nw.Expr, nw.Expr]:
     """Where it is true, and where it is false."""
-    here = nw.col(column)
+    value = here(data, column)
     yes: tuple[str | bool | int, ...] = (True,)
     no: tuple[str | bool | int, ...] = (False,)
     if dtype == nw.String:
         yes, no = _TRUE, _FALSE
     elif dtype == nw.Object:
-        here, yes, no = here.cast(nw.Float64()), (1,), (0,)
+        value, yes, no = value.cast(nw.Float64()), (1,), (0,)
     elif dtype.is_numeric():
         yes, no = (1,), (0,)
-    return cast("nw.Expr", among(here, yes)), cast("nw.Expr", among(here, no))
+    return cast("nw.Expr", among(value, yes)), cast("nw.Expr", among(value, no))
 
 
 def _problems_of_flags(
@@ -313,10 +314,8 @@ def _problems_of_flags(
     for column in columns:
         dtype = schema[column]
         if dtype == nw.String or dtype.is_numeric():
-            yes, no = _flag(column, dtype)
-            filled = ~nw.col(column).is_null()
-            filled = filled & ~blank(nw.col(column)) if dtype == nw.String else filled
-            asked[column] = filled & ~yes & ~no
+            yes, no = _flag(data, column, dtype)
+            asked[column] = _filled(here(data, column), dtype) & ~yes & ~no
         elif dtype not in {nw.Boolean, nw.Object, nw.Unknown}:
             message = f"a column of type {dtype} is no flag"
             problems.append(Problem(column, message, "it should hold true and false", "kind"))
@@ -325,6 +324,11 @@ def _problems_of_flags(
             rows = "1 value is" if n == 1 else f"{n:,} values are"
             problems.append(Problem(column, f"{rows} neither true nor false", "correct it", "flag"))
     return problems
+
+
+def _filled(column: nw.Expr, dtype: nw.dtypes.DType) -> nw.Expr:
+    there = ~column.is_null()
+    return there & ~blank(column) if dtype == nw.String else there
 
 
 def _sums(data: Frame, exprs: Mapping[str, nw.Expr]) -> dict[str, int]:

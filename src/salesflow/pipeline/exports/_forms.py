@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
 
+from salesflow.pipeline._engines import here
 from salesflow.rules._columns import Frame
 
 __all__ = ["FORMS", "Form", "clock", "form_named"]
@@ -78,7 +79,8 @@ class Form:
     def padded(self, frame: Frame, name: str) -> Frame:
         """The frame with a column's texts as dates alone, month and day in two digits."""
         mark = re.escape(self.separator)
-        frame = frame.with_columns(nw.col(name).str.replace_all("[ T].*$", ""))
+        date = here(frame, name).str.replace_all("[ T].*$", "")
+        frame = frame.with_columns(date.alias(name))
         if self.order == "YMD":
             frame = _with_zero(frame, name, f"^[0-9]{{4}}{mark}[0-9]{mark}", 5)
             return _with_zero(frame, name, f"^[0-9]{{4}}{mark}[0-9]{{2}}{mark}[0-9]$", 8)
@@ -131,7 +133,7 @@ def form_named(name: object) -> Form | None:
 
 def _with_zero(frame: Frame, name: str, pattern: str, at: int) -> Frame:
     """With a zero put in where the pattern fits; back references differ between engines."""
-    text = nw.col(name)
+    text = here(frame, name)
     parts = [nw.lit("0"), text.str.slice(at)]
     if at:
         parts.insert(0, text.str.slice(0, at))

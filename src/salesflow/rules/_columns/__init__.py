@@ -5,7 +5,8 @@ rule becomes two boolean expressions that are never null (`Columns.rails`).
 """
 
 from salesflow.rules._columns._days import Days
-from salesflow.rules._columns._rails import ABSENT, Columns, Frame, Rails, both, either, flip
+from salesflow.rules._columns._engine import Engine, Frame, engine_of
+from salesflow.rules._columns._rails import ABSENT, Columns, Rails, both, either, flip
 from salesflow.rules._columns._read import is_text, read, schema_of, wanted
 from salesflow.rules._columns._sources import (
     Labels,
@@ -21,6 +22,7 @@ __all__ = [
     "ABSENT",
     "Columns",
     "Days",
+    "Engine",
     "Frame",
     "Labels",
     "Nothing",
@@ -32,6 +34,7 @@ __all__ = [
     "blank",
     "both",
     "either",
+    "engine_of",
     "flip",
     "is_text",
     "read",

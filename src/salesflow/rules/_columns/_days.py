@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import narwhals.stable.v2 as nw
 
+from salesflow.rules._columns._engine import ANY, Engine, same_zone
 from salesflow.rules._columns._sources import Op, Plain, Rail, Source, compare
 from salesflow.rules._lower import Value
 
 __all__ = ["Days"]
 
-_MIDDLE: Final = 5_000
+_MIDDLE: Final = 2_000
 _MS_PER_DAY: Final = 86_400_000
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+_FIRST_NS: Final = datetime(1677, 9, 21, 0, 12, 44, tzinfo=UTC)  # what 64 bits of nanoseconds hold
+_LAST_NS: Final = datetime(2262, 4, 11, 23, 47, 16, tzinfo=UTC)
 _MARCH: Final = 306  # days from the first of March of the year 0 to the first of the calendar
 
 
@@ -25,28 +28,43 @@ class Days(Source):
     """Days and instants. Both are compared with days by their calendar day in `zone`.
 
     A comparison with a day becomes one with the moment at which a day begins, so that neither a
-    duration nor a change of zone is ever computed, which half of the engines cannot do.
+    duration nor a change of zone is ever computed, which half of the engines cannot do. Only where
+    two columns are compared, or days are counted, the engine has to tell the day of a moment.
+
+    Attributes:
+        column: The column.
+        form: What it holds.
+        zone: Where calendar days begin.
+        column_zone: The zone of its type.
+        unit: The unit of its type; "" where it is the usual one, or there is none.
+        cast: It has to be brought into the usual type first.
+        instant: It is compared with others of its kind as a moment, not by its day.
+        fact: The name of the fact.
+        engine: What it is compared by.
     """
 
     column: nw.Expr
     form: Literal["date", "naive", "aware"]
     zone: tzinfo
     column_zone: str | None = None
+    unit: str = "us"
     cast: bool = False
     instant: bool = False
+    fact: str = ""
+    engine: Engine = ANY
 
     def canonical(self) -> nw.Expr | None:
         return self.column.cast(nw.Datetime("us", self.column_zone)) if self.cast else None
 
     def at(self, column: nw.Expr) -> Days:
-        return replace(self, column=column, cast=False)
+        return replace(self, column=column, cast=False, unit="us")
 
     def known(self) -> Rail:
         return ~self.column.is_null()
 
     def equals(self, value: Plain) -> Rail:
         if self.form == "date":
-            return (self.column == nw.lit(value)).fill_null(value=False)
+            return (self.column == self._day(value)).fill_null(value=False)
         upto, before = self.below(value, or_equal=True), self.below(value, or_equal=False)
         if isinstance(upto, bool) or isinstance(before, bool):
             return upto  # at the beginning of the calendar: nothing is before it
@@ -55,24 +73,38 @@ class Days(Source):
     def below(self, value: Value, *, or_equal: bool) -> Rail:
         assert isinstance(value, date)  # noqa: S101 - the parser lets days meet days only
         if self.form == "date":
-            limit = nw.lit(value)
+            limit = self._day(value)
             holds = self.column <= limit if or_equal else self.column < limit
             return holds.fill_null(value=False)
         start = self._start(value, next_day=or_equal)
         if start is None:  # beyond an end of the calendar
             return self.known() if value.year > _MIDDLE else False
-        return (self.column < nw.lit(start)).fill_null(value=False)
+        return (self.column < self._moment(start)).fill_null(value=False)
 
     def _start(self, day: date, *, next_day: bool) -> datetime | None:
         try:
             moment = datetime.combine(day + timedelta(days=next_day), time.min)
-            if self.form == "naive":
-                return moment
-            # Where a day begins in a gap, the offset before the gap gives the end of the gap.
-            moment = moment.replace(tzinfo=self.zone).astimezone(UTC)
-            return moment.astimezone(_zone_or_utc(self.column_zone))
+            if self.form == "aware":
+                # Where a day begins in a gap, the offset before the gap gives the end of the gap.
+                moment = moment.replace(tzinfo=self.zone).astimezone(UTC)
+                if self.engine.clock == "any":  # it compares columns with their own zone only
+                    moment = moment.astimezone(_zone_or_utc(self.column_zone))
         except OverflowError:
             return None
+        if self.unit == "ns" and not _FIRST_NS <= moment.replace(tzinfo=UTC) <= _LAST_NS:
+            return None
+        return moment
+
+    def _day(self, value: Plain) -> nw.Expr:
+        if self.engine.literals == "python" or not isinstance(value, date):
+            return nw.lit(value)
+        return nw.lit(value.isoformat()).cast(nw.Date())
+
+    def _moment(self, value: datetime) -> nw.Expr:
+        if self.engine.literals == "text":
+            text = value.isoformat(sep=" ")
+            return nw.lit(text).cast(nw.Datetime("us", self.column_zone))
+        return nw.lit(value)
 
     def key(self) -> nw.Expr:
         return self.column if self.instant else self._day_number()
@@ -80,7 +112,9 @@ class Days(Source):
     def against(self, other: Source, op: Op) -> nw.Expr:
         if isinstance(other, Days) and self.form == other.form == "date":
             return compare(self.column, op, other.column).fill_null(value=False)
-        if isinstance(other, Days) and self.instant and other.column_zone != self.column_zone:
+        if isinstance(other, Days) and self.instant:
+            if self.engine.clock != "any" or other.column_zone == self.column_zone:
+                return compare(self.column, op, other.column).fill_null(value=False)
             moment = other.column.cast(nw.Datetime("us", self.column_zone))
             return compare(self.column, op, moment).fill_null(value=False)
         return compare(self.key(), op, other.key()).fill_null(value=False)
@@ -108,16 +142,25 @@ class Days(Source):
         return year * 372 + month * 31 + day
 
     def _parts(self) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
-        column = self.column
-        if self.form == "aware":
-            # By way of UTC: narwhals does not convert from a zone whose name it cannot read.
-            moment = column.cast(nw.Datetime("us", "UTC"))
-            column = moment.dt.convert_time_zone(str(self.zone))
+        column = self._local() if self.form == "aware" else self.column
         # In floats: the parts are tiny integers that overflow on one engine, and hold NaN, which
         # refuses to be an integer, on another.
         year, month, day = (column.dt.year(), column.dt.month(), column.dt.day())
         float_ = nw.Float64()
         return year.cast(float_), month.cast(float_), day.cast(float_)
+
+    def _local(self) -> nw.Expr:
+        """The moments on the clock of `zone`, or what the engine takes apart as if they were."""
+        zone, engine = str(self.zone), self.engine
+        if engine.clock == "any":
+            # By way of UTC: narwhals does not convert from a zone whose name it cannot read.
+            return self.column.cast(nw.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+        here = self.column_zone if engine.zone is None else engine.zone
+        if same_zone(here, zone):
+            return self.column
+        if engine.clock == "session" or self.column_zone in engine.unread:
+            engine.refuse(self.fact, zone, here or "")
+        return self.column.dt.convert_time_zone(zone)
 
 
 def _zone_or_utc(name: str | None) -> tzinfo:

@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import and_, or_
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from salesflow.rules._columns._engine import Frame
 from salesflow.rules._columns._sources import Op, Rail, Source
 from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules._nodes import And, AtLeast, Constant, Not, Operator, Or
 
 __all__ = ["ABSENT", "Columns", "Frame", "Rails", "both", "either", "flip"]
-
-Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
 
 
 @dataclass(frozen=True, slots=True)

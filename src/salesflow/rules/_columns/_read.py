@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 
@@ -11,15 +11,13 @@ import narwhals.stable.v2 as nw
 
 from salesflow.facts import Fact, Kind
 from salesflow.rules._columns._days import Days
-from salesflow.rules._columns._rails import Frame
+from salesflow.rules._columns._engine import ANY, ZONED, Engine, Frame
 from salesflow.rules._columns._sources import Label, Labels, Numbers, Source, Words
 from salesflow.rules._verdict import Verdict
 
 __all__ = ["is_text", "read", "schema_of", "wanted"]
 
 _Unit: TypeAlias = Literal["s", "ms", "us", "ns"]
-
-_ZONED: Final = re.compile(r"datetime64\[(?P<unit>s|ms|us|ns), (?P<zone>.+)\]")
 
 _MARKS: Final[Mapping[object, bool]] = {
     "+": True,
@@ -40,7 +38,7 @@ def schema_of(frame: Frame) -> dict[str, nw.dtypes.DType]:
         # narwhals does not recognise the zones whose names have more than letters.
         types = frame.to_native().dtypes
         for name, dtype in schema.items():
-            if dtype == nw.Unknown and (found := _ZONED.fullmatch(str(types[name]))):
+            if dtype == nw.Unknown and (found := ZONED.fullmatch(str(types[name]))):
                 schema[name] = nw.Datetime(cast("_Unit", found["unit"]), found["zone"])
     return schema
 
@@ -52,7 +50,7 @@ def read(
     *,
     zone: tzinfo = UTC,
     values: Mapping[object, object] | None = None,
-    decimals_as_text: bool = False,
+    engine: Engine = ANY,
 ) -> Source | None:
     """How `fact` is read from a column, or None where the column cannot hold it.
 
@@ -62,13 +60,12 @@ def read(
         dtype: Its type.
         zone: Where calendar days begin.
         values: What values of the column stand for; others stand for themselves.
-        decimals_as_text: The engine's own cast of a Decimal to a float is off by one unit in the
-            last place, which at a threshold is the wrong side; a cast by way of text is exact.
+        engine: What works it out.
     """
     here = nw.col(column)
     match fact.kind:
         case Kind.NUMBER | Kind.MONEY:
-            return _numbers(here, dtype, decimals_as_text=decimals_as_text)
+            return _numbers(here, dtype, decimals_as_text=engine.decimals_as_text)
         case Kind.TEXT:
             return _words(here, dtype, values or {})
         case Kind.CHOICE if not fact.choices:
@@ -78,9 +75,9 @@ def read(
         case Kind.FLAG:
             return _labels(here, dtype, _MARKS, values or {})
         case Kind.DAY:
-            return _days(here, dtype, zone, instant=False)
+            return _days(fact.name, here, dtype, zone, engine)
         case Kind.INSTANT:
-            return _days(here, dtype, zone, instant=True)
+            return _moments(fact.name, here, dtype, zone, engine)
 
 
 def wanted(kind: Kind) -> str:
@@ -102,7 +99,8 @@ def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, *, decimals_as_text: bool)
     if dtype == nw.Decimal:
         return Numbers(column, "text" if decimals_as_text else "float", nan=False)
     if dtype.is_integer():
-        return Numbers(column, nan=False)
+        long = dtype in {nw.Int128, nw.UInt128}
+        return Numbers(column, "text" if long and decimals_as_text else "float", nan=False)
     return Numbers(column) if dtype.is_float() or dtype == nw.Object else None
 
 
@@ -166,19 +164,42 @@ def _is_number(raw: object) -> TypeGuard[Label]:
     return isinstance(raw, int | float) and not isinstance(raw, bool)
 
 
-def _days(column: nw.Expr, dtype: nw.dtypes.DType, zone: tzinfo, *, instant: bool) -> Source | None:
-    if isinstance(dtype, nw.Datetime):
-        aware = dtype.time_zone is not None
-        if instant and not aware:
-            return None
-        cast = dtype.time_unit != "us"
-        form: Literal["aware", "naive"] = "aware" if aware else "naive"
-        return Days(column, form, zone, dtype.time_zone, cast=cast, instant=instant)
-    if instant:
-        return None
+def _days(
+    fact: str, column: nw.Expr, dtype: nw.dtypes.DType, zone: tzinfo, engine: Engine
+) -> Source | None:
+    found = Days(column, "date", zone, fact=fact, engine=engine)
     if dtype == nw.Date:
-        return Days(column, "date", zone)
-    return Days(column, "naive", zone, cast=True) if dtype == nw.Object else None
+        return found
+    if dtype == nw.Object:
+        return replace(found, form="naive", cast=True)
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
+        return replace(found, form="naive", unit=dtype.time_unit, cast=dtype.time_unit != "us")
+    return _moments(fact, column, dtype, zone, engine, instant=False)
+
+
+def _moments(
+    fact: str,
+    column: nw.Expr,
+    dtype: nw.dtypes.DType,
+    zone: tzinfo,
+    engine: Engine,
+    *,
+    instant: bool = True,
+) -> Source | None:
+    if not isinstance(dtype, nw.Datetime) or dtype.time_zone is None:
+        return None
+    return Days(
+        column,
+        "aware",
+        zone,
+        dtype.time_zone,
+        unit=dtype.time_unit,
+        # narwhals casts no zone in Dask.
+        cast=dtype.time_unit != "us" and engine.clock != "converted",
+        instant=instant,
+        fact=fact,
+        engine=engine,
+    )
 
 
 def is_text(dtype: nw.dtypes.DType) -> bool:

@@ -239,7 +239,9 @@ def among(column: nw.Expr, values: Iterable[Label]) -> Rail:
 
 def blank(column: nw.Expr) -> nw.Expr:
     """Where a text is there and has nothing but white space; never null."""
-    return (column.str.strip_chars(BLANK) == nw.lit("")).fill_null(value=False)
+    # From the start only: where nothing else is there, that takes it all, and not every engine
+    # can be told what to strip from both ends.
+    return (column.str.strip_chars_start(BLANK) == nw.lit("")).fill_null(value=False)
 
 
 def _range(values: Sequence[Label]) -> tuple[int, int] | None:

@@ -1,0 +1,203 @@
+"""The checks of the flagship playbook, written by hand without salesflow.
+
+They are written once, over what all engines offer: comparisons, `&`, `|` and `~` with three values.
+How an expert of an engine writes these is in `_dialects`: expressions of polars, masks of numpy and
+pandas, calls of `pyarrow.compute`, one SQL query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final, Protocol, TypeAlias
+
+from salesflow import Playbook
+
+__all__ = ["Asked", "Checks", "Counts", "Dialect", "Totals", "Value", "checks_by_hand"]
+
+Value: TypeAlias = Any
+"""A column, mask or expression of some engine: no two have a type in common."""
+
+Counts: TypeAlias = dict[str, tuple[int, int, int]]
+"""By check: yes, no and unknown."""
+
+Checks: TypeAlias = dict[str, tuple[Value, Value]]
+"""By check: the rows that it applies to, or None for all, and what ought to hold."""
+
+AFTER_WIN: Final = "account_expansion"
+TIERS: Final = ("regular", "named", "strategic")
+MARKS: Final = ("+", "-", "?")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What is counted beside the checks, so that both sides look for the same problems."""
+
+    rows: int
+    keys: int
+    keyless: int
+    unplaced: int
+
+    def require(self) -> None:
+        """The keys are distinct, none is missing, and every label is a stage."""
+        assert self.keys == self.rows
+        assert not self.keyless
+        assert not self.unplaced
+
+
+class Dialect(Protocol):
+    """How an engine says what the checks need."""
+
+    def col(self, name: str) -> Value:
+        """A column."""
+
+    def lit(self, value: date) -> Value:
+        """A day, as columns of days are compared with."""
+
+    def named(self, name: str, value: Value) -> Value:
+        """The same, to be computed once."""
+
+    def place(self, codes: Mapping[str, int]) -> Value:
+        """The number of each row's stage, or -1."""
+
+    def missing(self, name: str) -> Value:
+        """There is no value. Never null."""
+
+    def known(self, name: str) -> Value:
+        """A text that is there and not blank. Never null."""
+
+    def number_known(self, name: str) -> Value:
+        """A number that is there and not NaN. Never null."""
+
+    def one_of(self, name: str, choices: Sequence[str]) -> Value:
+        """The text is one of these; null where it is missing."""
+
+    def all_of(self, values: Sequence[Value]) -> Value:
+        """All hold."""
+
+    def sure(self, value: Value) -> Value:
+        """It holds; null counts as no."""
+
+    def days(self, late: Value, early: Value) -> Value:
+        """The time between two days, in the engine's own kind of number."""
+
+    def longest(self, late: str, early: str, rows: Value, places: Sequence[str]) -> Value:
+        """The longest time between two columns of days in some rows, those at `places`."""
+
+    def count(self, checks: Checks, place: Value) -> tuple[Counts, Totals]:
+        """Every check in one pass."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The checks, and the place of each row, in the values of one dialect."""
+
+    checks: Checks
+    place: Value
+
+
+def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
+    """All checks of the playbook, over columns that are named like its facts."""
+    places = [position.key for position in playbook.positions]
+    codes = {place: number for number, place in enumerate([*places, "won", "lost"])}
+    place = d.named("place", d.place(codes))
+    # Deals beyond the close are won; they come last of the positions.
+    last_open = codes[AFTER_WIN] - 1
+    is_open = d.named("is_open", place <= last_open)
+    won = d.named("won", (place == codes[AFTER_WIN]) | (place == codes["won"]))
+    lost = d.named("lost", place == codes["lost"])
+    closed = d.named("closed", place > last_open)
+    col = d.col
+    amount = col("amount")
+    checks: Checks = {}
+
+    big = d.named("big", d.one_of("account.tier", TIERS[1:]))
+    above = d.named("above", amount > 100_000)
+    required = {
+        "tas_plan": big,
+        "opportunity_plan": d.named("needs_plan", ~big & above),
+        "tas_20": d.named("needs_tas_20", ~big & ~above & (amount >= 50_000)),
+    }
+    complete = {
+        key: d.named(f"complete_{key}", ~needed | col(f"done.{key}"))
+        for key, needed in required.items()
+    }
+    for key, holds in complete.items():
+        checks[f"size.{key}"] = (is_open, holds)
+
+    tas = [f"tas.{question.key}" for question in playbook.checklists["tas"].questions]
+    marks = {name: d.named(f"mark_{name}", d.one_of(name, MARKS)) for name in tas}
+    special = {
+        "tas_20_asked": d.sure(d.all_of(list(marks.values()))),
+        "technical_lead_on_record": col("contacts.technical_buyer") >= 1,
+        "business_lead_on_record": col("contacts.business_lead") >= 1,
+        "inside_supporter_on_record": col("contacts.inside_supporter") >= 1,
+        "close_date_on_record": ~d.missing("expected_close_on"),
+        "instruments_complete": d.all_of(list(complete.values())),
+    }
+    # Of the last position before the win, nothing has been left by an open deal.
+    for position in playbook.positions[:-2]:
+        code = codes[position.key]
+        rows = d.named(f"left_{code}", is_open & (place > code)) if position.exit else None
+        for criterion in position.exit:
+            owner = position.stage if criterion in position.stage.exit else position
+            holds = special.get(criterion.key)
+            if holds is None:
+                holds = col(f"done.{criterion.key}")
+            checks[f"exit.{owner.key}.{criterion.key}"] = (rows, holds)
+    checks |= _hygiene(d, today, _Groups(is_open, won, lost, closed), place)
+    tier_known = d.missing("account.tier") | d.one_of("account.tier", TIERS)
+    listed = [tier_known | ~d.known("account.tier")]
+    listed += [d.missing(name) | mark for name, mark in marks.items()]
+    checks["hygiene.known_values"] = (None, d.all_of(listed))
+    return Asked(checks, place)
+
+
+@dataclass(frozen=True)
+class _Groups:
+    open: Value
+    won: Value
+    lost: Value
+    closed: Value
+
+
+def _hygiene(d: Dialect, today: date, rows: _Groups, place: Value) -> Checks:
+    """What ought to hold in any pipeline."""
+    col, day, month_ago = d.col, d.lit(today), d.lit(today - timedelta(days=30))
+    probability, created, closed_on = col("probability"), col("created_on"), col("closed_on")
+    pushes, contacts = col("close_date_pushes"), col("contacts.total")
+    entered, active = col("entered_stage_on"), col("last_activity_on")
+    is_open, won, lost, closed = rows.open, rows.won, rows.lost, rows.closed
+    longest = d.longest("closed_on", "created_on", won, (AFTER_WIN, "won"))
+    checks = {
+        "stage_known": (is_open, place >= 0),
+        "owner_known": (is_open, d.known("owner")),
+        "amount_known": (is_open, d.number_known("amount")),
+        "amount_not_negative": (None, d.missing("amount") | (col("amount") >= 0)),
+        "probability_in_range": (
+            None,
+            d.missing("probability") | ((probability >= 0) & (probability <= 1)),
+        ),
+        "close_date_known": (is_open, ~d.missing("expected_close_on")),
+        "close_date_not_past": (is_open, col("expected_close_on") >= day),
+        "close_date_kept": (is_open, pushes <= 2),
+        "pushes_not_negative": (None, d.missing("close_date_pushes") | (pushes >= 0)),
+        "next_step_known": (is_open, d.known("next_step")),
+        "next_step_not_overdue": (is_open, col("next_step_on") >= day),
+        "recent_activity": (is_open, active >= month_ago),
+        "activity_not_in_future": (None, d.missing("last_activity_on") | (active <= day)),
+        "contact_known": (is_open, contacts >= 1),
+        "several_contacts": (is_open, contacts >= 2),
+        "deal_age": (is_open, d.days(day, created) <= longest),
+        "entered_after_created": (is_open, entered >= created),
+        "entered_not_in_future": (None, d.missing("entered_stage_on") | (entered <= day)),
+        "open_has_no_close_date": (is_open, d.missing("closed_on")),
+        "won_probability": (won, probability == 1),
+        "lost_probability": (lost, probability == 0),
+        "closed_date_known": (closed, ~d.missing("closed_on")),
+        "closed_not_in_future": (closed, closed_on <= day),
+        "closed_after_created": (closed, closed_on >= created),
+        "created_not_in_future": (None, created <= day),
+    }
+    return {f"hygiene.{name}": check for name, check in checks.items()}

@@ -1,0 +1,18 @@
+"""Plans as documents to read, and whether a plan is enough for its deal.
+
+A document is Markdown in English or Chinese, for a repository, a wiki or a mail. It says what the
+record says, all of it, and marks what is not known.
+"""
+
+from salesflow.documents._opportunity import opportunity_plan
+from salesflow.documents._status import InstrumentPlan, PlanStatus, SectionStatus, plan_status
+from salesflow.documents._territory import territory_plan
+
+__all__ = [
+    "InstrumentPlan",
+    "PlanStatus",
+    "SectionStatus",
+    "opportunity_plan",
+    "plan_status",
+    "territory_plan",
+]

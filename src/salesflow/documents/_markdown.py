@@ -1,0 +1,103 @@
+"""Text of a person into Markdown that shows exactly this text.
+
+The dialect is CommonMark with the tables of GitHub. Nothing that somebody wrote in a plan may
+become a heading, a link, a table cell or HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NewType
+from unicodedata import category
+
+__all__ = ["Md", "bullets", "escaped", "inline", "paragraphs", "strong", "table"]
+
+Md = NewType("Md", str)
+"""Text that is Markdown already; everything else has to be escaped first."""
+
+_BREAK: Final = "<br>"
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# An underscore between two letters or digits never opens or closes emphasis.
+_SPECIAL: Final = re.compile(r"[\\`*\[\]{}|~#&<>]|(?<![^\W_])_|_(?![^\W_])")
+_LIST_MARK: Final = re.compile(r"^(?:(?P<sign>[-+])|(?P<number>[0-9]{1,9})(?P<dot>[.)]))")
+
+
+def escaped(line: str) -> Md:
+    r"""One line as Markdown, for a place that is not the beginning of a block.
+
+    Example:
+        >>> print(escaped("a|b <i> *c* sales_rep"))
+        a\|b &lt;i&gt; \*c\* sales_rep
+    """
+    return Md(_SPECIAL.sub(_escape, _printable(line)))
+
+
+def _escape(found: re.Match[str]) -> str:
+    sign = found.group()
+    return _ENTITIES.get(sign, f"\\{sign}")
+
+
+def _printable(line: str) -> str:
+    """Without control characters, which Markdown and terminals may take for something else."""
+    return "".join(
+        " " if each == "\t" else "\ufffd" if category(each) == "Cc" else each for each in line
+    )
+
+
+def _lines(text: str) -> list[str]:
+    lines = [each.strip() for each in text.splitlines()]
+    return [each for each in lines if each] or ["\ufffd"]
+
+
+def inline(text: str) -> Md:
+    r"""A text for a table cell, a heading, or behind a label; its lines stay apart.
+
+    Example:
+        >>> print(inline("first\n\nsecond"))
+        first<br>second
+    """
+    return Md(_BREAK.join(escaped(line) for line in _lines(text)))
+
+
+def paragraphs(text: str) -> tuple[Md, ...]:
+    r"""A text as blocks of its own, one for each line.
+
+    Example:
+        >>> for block in paragraphs("1. first\n- second"):
+        ...     print(block)
+        1\. first
+        \- second
+    """
+    return tuple(_at_start(escaped(line)) for line in _lines(text))
+
+
+def _at_start(line: str) -> Md:
+    def unmarked(found: re.Match[str]) -> str:
+        sign = found.group("sign")
+        return f"\\{sign}" if sign else f"{found.group('number')}\\{found.group('dot')}"
+
+    return Md(_LIST_MARK.sub(unmarked, line))
+
+
+def strong(words: Md) -> Md:
+    """Words in bold; they must not begin or end with a blank or a sign."""
+    return Md(f"**{words}**")
+
+
+def bullets(items: Iterable[Md]) -> Md:
+    """A list; each item is one line."""
+    return Md("\n".join(f"- {_at_start(each)}" for each in items))
+
+
+def table(head: Sequence[Md], rows: Iterable[Sequence[Md]]) -> Md:
+    r"""A table; every cell is one line of Markdown.
+
+    Example:
+        >>> print(table([Md("a"), Md("b")], [[Md("1"), inline("x|y")]]))
+        | a | b |
+        | --- | --- |
+        | 1 | x\|y |
+    """
+    lines = [head, [Md("---")] * len(head), *rows]
+    return Md("\n".join(f"| {' | '.join(line)} |" for line in lines))

@@ -1,0 +1,25 @@
+"""Which calendar day is meant."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from salesflow.errors import FactError
+
+__all__ = ["calendar_day"]
+
+
+def calendar_day(today: date) -> date:
+    """The day itself; of a moment the day in its own zone.
+
+    Raises:
+        FactError: A datetime without a time zone, or no day at all.
+    """
+    if type(today) is date:
+        return today
+    if isinstance(today, datetime) and today.utcoffset() is not None:
+        return today.date()
+    hint = "Pass a day, as in date(2026, 3, 1), or a moment with its zone."
+    if isinstance(today, datetime):
+        raise FactError("today is a datetime without a time zone.", hint=hint)
+    raise FactError(f"today is a day, not {type(today).__name__}.", hint=hint)

@@ -1,0 +1,37 @@
+"""Charts of results, for a notebook or a web page: each function returns an Altair chart.
+
+Needs the extra `salesflow[plots]`. Nothing is shown or saved here: a notebook shows a chart that
+stands last in a cell, `chart.save("funnel.html")` writes a page, `chart.to_dict()` is Vega-Lite.
+The same input gives the same chart, and the data are in it.
+"""
+
+from salesflow.errors import SalesflowError
+
+try:
+    import altair as _altair  # noqa: F401, ICN001 - so that one message says it
+except ModuleNotFoundError as error:  # pragma: no cover - the tests have it installed
+
+    class _NotInstalled(SalesflowError, ImportError):
+        """A module of the extra is missing: to a program that asks for it, a failed import."""
+
+    raise _NotInstalled(
+        "Charts need Altair, which is not installed.", hint='Run: pip install "salesflow[plots]"'
+    ) from error
+
+from salesflow.plots._ageing import ageing
+from salesflow.plots._base import PlotError
+from salesflow.plots._funnel import funnel
+from salesflow.plots._people import relationship_map
+from salesflow.plots._score import score_of_deal
+from salesflow.plots._scores import scores_of_deals
+from salesflow.plots._time import time_in_stage
+
+__all__ = [
+    "PlotError",
+    "ageing",
+    "funnel",
+    "relationship_map",
+    "score_of_deal",
+    "scores_of_deals",
+    "time_in_stage",
+]

@@ -1,0 +1,220 @@
+"""Work calendars of countries, from the package `holidays`; nothing else knows that package."""
+
+from __future__ import annotations
+
+from calendar import isleap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from salesflow.errors import Problem, ScheduleError, UnknownName, closest
+from salesflow.schedule._calendar import CalendarEnds
+from salesflow.text import Text
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+__all__ = ["CountryCalendar", "country_calendar"]
+
+_MOST_YEARS: Final = 200
+_LANGUAGES: Final = {"en": "en_US", "zh": "zh_CN"}
+
+
+class _NotInstalled(ScheduleError, ImportError):
+    """The extra is missing: to a program that asks for it, a failed import."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountryCalendar:
+    """The workdays of a country in some years; made by `country_calendar`.
+
+    Attributes:
+        country: ISO 3166-1 code, for instance `"CN"`.
+        subdivision: The part of the country, or None for what holds everywhere.
+        years: The years that it covers, in order.
+        estimated: Those of them that are a guess, because their order is not known.
+    """
+
+    country: str
+    subdivision: str | None
+    years: tuple[int, ...]
+    estimated: tuple[int, ...]
+    _free: Mapping[date, Text | None] = field(repr=False, hash=False)
+    _covered: frozenset[int] = field(repr=False)
+
+    def is_workday(self, day: date) -> bool:
+        """Whether people work on that day.
+
+        They do on a day of the week that is no public holiday, and on a day of the weekend that
+        makes up for one.
+
+        Raises:
+            CalendarEnds: The calendar does not cover the year.
+        """
+        if day.year not in self._covered:
+            raise self._beyond(day)
+        return day not in self._free
+
+    def name_of(self, day: date) -> Text | None:
+        """What a holiday is called; None for any other day.
+
+        Raises:
+            CalendarEnds: The calendar does not cover the year.
+        """
+        if day.year not in self._covered:
+            raise self._beyond(day)
+        return self._free.get(day)
+
+    def _beyond(self, day: date) -> CalendarEnds:
+        listed = ", ".join(map(str, self.years))
+        return CalendarEnds(
+            f"The calendar of {self.country} does not cover {day.year}.",
+            hint=f"It was made for {listed}; add {day.year} to years.",
+        )
+
+
+def country_calendar(
+    country: str,
+    *,
+    years: int | Iterable[int],
+    subdivision: str | None = None,
+    estimated: bool = False,
+) -> CountryCalendar:
+    """The public holidays and workdays of a country. Needs the extra `salesflow[holidays]`.
+
+    In some countries an order of each year says which Saturdays and Sundays are worked to make up
+    for longer holidays; in China (调休) it is a notice of the State Council, published in November
+    of the year before. For them a year that the installed `holidays` holds no order for is
+    refused. Version 0.109 holds China's orders of 2001 to 2026. The last days of a year can still
+    change with the order of the next one.
+
+    Args:
+        country: ISO 3166-1 code of two or three letters, for instance `"CN"` or `"US"`.
+        years: The years to cover; also those of deadlines that are far away.
+        subdivision: A state or province whose own holidays count as well, for instance `"CA"`.
+        estimated: Take also years without an order, by the general rules: their holidays are a
+            guess, and no day of a weekend is a workday. A deadline of next year needs a calendar
+            of next year, which may not have its order yet.
+
+    Returns:
+        A `WorkCalendar`, which knows the names of the holidays too.
+
+    Raises:
+        ScheduleError: The extra is not installed, or `years` cannot be had; `problems` lists them.
+        UnknownName: There is no such country or subdivision.
+
+    Example:
+        >>> china = country_calendar("CN", years=2026)
+        >>> china.is_workday(date(2026, 2, 14))  # a Saturday, worked for the Spring Festival
+        True
+        >>> china.is_workday(date(2026, 2, 23)), china.name_of(date(2026, 2, 17)).zh
+        (False, '春节')
+    """
+    try:
+        import holidays  # noqa: PLC0415 - an extra, and only where a calendar is made
+    except ModuleNotFoundError as error:
+        raise _NotInstalled(
+            "A country's calendar needs the package holidays, which is not installed.",
+            hint='Run: pip install "salesflow[holidays]"',
+        ) from error
+
+    code = _country(country, holidays.list_supported_countries())
+    plain = holidays.country_holidays(code)
+    part = _subdivision(subdivision, code, plain)
+    wanted = _wanted(years)
+    guessed = _check_years(wanted, code, plain, estimated=estimated)
+    # The days around New Year may follow from the year beside it.
+    around = sorted({year + beside for year in wanted for beside in (-1, 0, 1)})
+    around = [year for year in around if plain.start_year <= year <= plain.end_year]
+    options: dict[str, Any] = {"subdiv": part, "years": around, "expand": False}
+    working = holidays.country_holidays(code, **options)
+    names = {
+        ours: holidays.country_holidays(code, language=theirs, **options)
+        for ours, theirs in _LANGUAGES.items()
+        if theirs in plain.supported_languages
+    }
+    free: dict[date, Text | None] = {}
+    for year in wanted:
+        day = date(year, 1, 1)
+        for _ in range(365 + isleap(year)):
+            if not working.is_working_day(day):
+                named = {ours: listed[day] for ours, listed in names.items() if day in listed}
+                free[day] = Text(en=named.get("en"), zh=named.get("zh")) if named else None
+            day += timedelta(days=1)
+    return CountryCalendar(
+        country=code,
+        subdivision=part,
+        years=wanted,
+        estimated=guessed,
+        _free=free,
+        _covered=frozenset(wanted),
+    )
+
+
+def _country(country: object, known: Mapping[str, object]) -> str:
+    code = country.strip().upper() if isinstance(country, str) else ""
+    if code in known:
+        return code
+    raise UnknownName("country", country, _near(country, known))
+
+
+def _near(country: object, known: Iterable[str]) -> list[str]:
+    """The codes; of a name that somebody wrote instead, only its own."""
+    from holidays.registry import COUNTRIES  # noqa: PLC0415 - as above
+
+    names = {name.replace("_", " "): codes[1] for name, codes in COUNTRIES.items()}
+    near = closest(country.lower(), names) if isinstance(country, str) else None
+    return [names[near]] if near else sorted(known)
+
+
+def _subdivision(subdivision: object, country: str, plain: HolidayBase) -> str | None:
+    if subdivision is None:
+        return None
+    known = [*plain.subdivisions, *plain.subdivisions_aliases]
+    if isinstance(subdivision, str) and subdivision in known:
+        return subdivision
+    raise UnknownName(f"subdivision of {country}", subdivision, known)
+
+
+def _wanted(years: object) -> tuple[int, ...]:
+    listed = [years] if isinstance(years, int) else years
+    if not isinstance(listed, Iterable) or isinstance(listed, str | bytes):
+        raise ScheduleError(f"years is a {type(years).__name__}.", hint="For instance years=2026.")
+    found: set[int] = set()
+    for year in listed:
+        if isinstance(year, bool) or not isinstance(year, int):
+            raise ScheduleError(
+                f"years holds {year!r:.40}.", hint="Give whole numbers, for instance 2026."
+            )
+        found.add(year)
+        if len(found) > _MOST_YEARS:
+            raise ScheduleError(f"years holds more than {_MOST_YEARS}.", hint="Give those needed.")
+    if not found:
+        raise ScheduleError("years is empty.", hint="For instance years=2026.")
+    return tuple(sorted(found))
+
+
+def _check_years(
+    years: tuple[int, ...], country: str, plain: HolidayBase, *, estimated: bool
+) -> tuple[int, ...]:
+    """The years that can only be guessed; raises ScheduleError for those that cannot be had."""
+    first, last = plain.start_year, plain.end_year
+    guessed: tuple[int, ...] = ()
+    known, hint = f"the package holidays knows {first} to {last}", ""
+    ordered = sorted(getattr(plain, "special_public_holidays", {}))
+    if ordered and plain.has_substituted_holidays:
+        guessed = tuple(year for year in years if not ordered[0] <= year <= ordered[-1])
+        if not estimated:
+            first, last = ordered[0], ordered[-1]
+            known = f"the orders that move workdays are known for {first} to {last}"
+            hint = "use a newer version of holidays, or pass estimated=True"
+    problems = [
+        Problem(str(year), known, hint, "unknown_year")
+        for year in years
+        if not first <= year <= last
+    ]
+    if problems:
+        listed = ", ".join(problem.path for problem in problems)
+        raise ScheduleError(f"There is no calendar of {country} for {listed}.", problems=problems)
+    return guessed

@@ -1,0 +1,158 @@
+"""What somebody wrote is shown as it was written, wherever it stands in a document."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesflow.documents._markdown import Md, bullets, inline, paragraphs, table
+from salesflow.documents._words import WORDS
+from salesflow.documents._writer import Writer
+from salesflow.domain import (
+    Attitude,
+    BuyingRole,
+    CompetitiveStrategy,
+    Competitor,
+    Influence,
+    PartnerKind,
+    Relationship,
+    StrategyAssessment,
+    Tier,
+)
+from salesflow.errors import UnknownName
+from tests.documents.reading import lines_of, read
+
+SIGNS = "\\`*_[](){}|~#&<>!-+=:.1\"'$^@%/?;, \t\n\r\x0b\x0c\x1c\x85\u2028\u3000\xa0\x00\ufeff中a"
+written = st.one_of(
+    st.text(max_size=40),
+    st.text(st.sampled_from(SIGNS), max_size=40),
+    st.lists(
+        st.sampled_from(
+            [
+                "# no heading",
+                "- no item",
+                "1. no item",
+                "12) no item",
+                "| a | b |",
+                "| --- | --- |",
+                "---",
+                "===",
+                "> no quote",
+                "```",
+                "    code",
+                "<b>bold</b>",
+                "<!-- gone",
+                "<script>",
+                "&amp; &#65;",
+                "[a](http://x.y)",
+                "[a]: http://x.y",
+                "![a](b)",
+                "*a* __b__ ~~c~~ `d`",
+                "\\",
+                "\\|",
+                "a\\",
+                "snake_case_name",
+                "[ ] task",
+                "+ plus",
+                "Terms: 30 % | 70 %",
+            ]
+        ),
+        max_size=4,
+    ).map("\n".join),
+)
+PLAIN = {"text", "text_special", "html_inline", "inline"}
+
+
+@given(st.lists(st.lists(written, min_size=2, max_size=3), min_size=1, max_size=3))
+def test_a_table_keeps_its_cells_whatever_stands_in_them(given_rows: list[list[str]]) -> None:
+    width = len(given_rows[0])
+    rows = [(row * 2)[:width] for row in given_rows]
+    head = [Md(f"h{at}") for at in range(width)]
+
+    page = read(table(head, [[inline(cell) for cell in row] for row in rows]))
+
+    assert page.tables == [
+        [list(head), *([["\n".join(lines_of(cell)) for cell in row] for row in rows])]
+    ]
+    assert page.paragraphs == []
+
+
+@given(written)
+def test_a_text_of_its_own_is_one_paragraph_for_each_line(text: str) -> None:
+    page = read("before\n\n" + "\n\n".join(paragraphs(text)) + "\n\nafter\n")
+
+    assert page.paragraphs == ["before", *lines_of(text), "after"]
+    assert page.kinds <= PLAIN | {"paragraph_open", "paragraph_close"}
+
+
+@given(written)
+def test_a_heading_stays_one_heading(text: str) -> None:
+    doc = Writer("en")
+    doc.heading(2, inline(text))
+
+    page = read(doc.markdown())
+
+    assert page.headings == [(2, "\n".join(lines_of(text)))]
+    assert page.paragraphs == []
+
+
+@given(st.lists(written, min_size=1, max_size=4))
+def test_a_list_has_as_many_items_as_were_given(items: list[str]) -> None:
+    page = read(bullets(inline(each) for each in items))
+
+    assert page.bullets == len(items)
+    assert page.paragraphs == ["\n".join(lines_of(each)) for each in items]
+
+
+@given(written)
+def test_a_labelled_text_follows_its_label(text: str) -> None:
+    doc = Writer("zh")
+    doc.note(Md("为什么现在做"), text)
+    first, *more = lines_of(text)
+
+    page = read(doc.markdown())
+
+    assert page.paragraphs == [f"为什么现在做：{first}", *more]
+    assert page.kinds <= PLAIN | {
+        "paragraph_open",
+        "paragraph_close",
+        "strong_open",
+        "strong_close",
+    }
+
+
+def test_there_is_no_html_but_the_break_of_a_line() -> None:
+    assert inline("<script>alert(1)</script>\nb") == ("&lt;script&gt;alert(1)&lt;/script&gt;<br>b")
+
+
+def test_ordinary_words_are_left_as_they_are() -> None:
+    words = "Meet Mr. Zhang (CFO), 30% of sales_rep's time: 10:30, C++ & 中文，“引号”"
+    assert inline(words) == words.replace("&", "&amp;")
+
+
+def test_every_fixed_choice_of_the_records_has_its_word() -> None:
+    from typing import get_args
+
+    position = Competitor.model_fields["position"].annotation
+    answer = StrategyAssessment.model_fields["decides_now"].annotation
+    choices = {
+        "attitude": get_args(Attitude),
+        "buying_role": get_args(BuyingRole),
+        "level": get_args(Influence),
+        "partner_kind": get_args(PartnerKind),
+        "relationship": get_args(Relationship),
+        "strategy": get_args(CompetitiveStrategy),
+        "tier": get_args(Tier),
+        "position": get_args(get_args(position)[0]),
+        "answer": get_args(get_args(answer)[0]),
+    }
+    assert {name: set(words) for name, words in WORDS.items()} == {
+        name: set(values) for name, values in choices.items()
+    }
+    assert all(word.en and word.zh for words in WORDS.values() for word in words.values())
+
+
+def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UnknownName, match="Known: en, zh"):
+        Writer("fr")  # type: ignore[arg-type]

@@ -1,0 +1,317 @@
+"""What is wrong with a record is said in our words, with a hint, and all at once."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+
+from salesflow.domain import (
+    Account,
+    Contact,
+    CustomerVisit,
+    DecisionTable,
+    Interview,
+    Lead,
+    Opportunity,
+    PaymentTerm,
+    Quotation,
+    RelationshipMap,
+    Risk,
+    Visit,
+)
+from salesflow.domain._base import Day, Instant, Record
+from tests.domain.record_strategies import RECORDS
+
+# How pydantic begins, and what it calls things.
+FOREIGN = re.compile(
+    r"Input should|String|Field required|Extra |should|valid |Unable|Decimal input|Instance"
+    r"|Datetimes|Value error"
+)
+BAD: list[object] = [
+    *(None, True, 0, -1, 10**30, 1.5, float("nan"), float("inf"), Decimal("1e40")),
+    *("", " ", "x" * 30_000, "12", "2026-13-45", "2026-02-30", "\ud800", "{min_length}{said}"),
+    *(b"x", [], [1], [None], {}, {"a": 1}, object(), ["x"] * 60),
+    *(date(2026, 1, 1), datetime(2026, 1, 1, 9), {"amount": "1.12345678", "currency": "usd"}),
+]
+
+
+def refusal(record: type[Record], fields: object) -> ValidationError | None:
+    try:
+        record.model_validate(fields)
+    except ValidationError as refused:
+        return refused
+    return None
+
+
+def told(record: type[Record], fields: object) -> dict[str, str]:
+    with pytest.raises(ValidationError) as caught:
+        record.model_validate(fields)
+    return {".".join(map(str, each["loc"])): each["msg"] for each in caught.value.errors()}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)
+def test_no_field_of_any_record_speaks_pydantics_words(record: type[Record]) -> None:
+    for field in record.model_fields:
+        for value in BAD:
+            refused = refusal(record, {field: value})
+            for problem in refused.errors() if refused else ():
+                assert not FOREIGN.search(problem["msg"]), (field, value, problem)
+                assert not any("[" in str(part) for part in problem["loc"]), problem
+            assert "errors.pydantic.dev" not in str(refused)
+
+
+def test_every_common_mistake_is_said_with_what_to_do() -> None:
+    said = told(
+        Opportunity,
+        {
+            "name": " ",
+            "owner": 7,
+            "source": "x" * 201,
+            "probability": 50,
+            "close_date_pushes": 1.5,
+            "created_on": 20260131,
+            "last_activity_on": "31.01.2026",
+            "next_step_on": "2026-02-30",
+            "contacts": "Zhang",
+            "team": [{"person": "li", "roles": []}],
+            "account": {"name": "Acme", "tier": "stratgic"},
+            "competitors": ["Rival", "Rival"],
+        },
+    )
+    assert said == {
+        "id": "it is missing; give a value",
+        "name": "it is blank; write something",
+        "owner": "7 is no text; give a text",
+        "source": "it is too long; write at most 200 characters",
+        "probability": "it is too much; give 1 or less",
+        "close_date_pushes": "1.5 is no whole number; give one such as 3",
+        "created_on": "a number is no date; write 2026-01-31",
+        "last_activity_on": "this is no date; write it as 2026-01-31",
+        "next_step_on": "there is no such day; check month and day",
+        "contacts": '"Zhang" is no list; give a list, also of a single thing',
+        "team.0.roles": "nothing is listed; list at least one",
+        "account.tier": (
+            '"stratgic" is none of regular, named, strategic; did you mean "strategic"?'
+        ),
+        "competitors": "Rival is there twice",
+    }
+
+
+def test_numbers_and_truth_are_told_apart_from_what_is_none() -> None:
+    line = {"item": "I", "quantity": "many", "unit_price": {"amount": 1, "currency": "CNY"}}
+    quotation = {"number": "Q", "customer": "A", "currency": "CNY", "discount": 101}
+    said = told(Quotation, {**quotation, "lines": [line, {**line, "quantity": "0.00001"}]})
+    assert said == {
+        "lines.0.quantity": '"many" is no number; give one such as 12.5',
+        "lines.1.quantity": "the number has too many decimals; 4 are the most",
+        "discount": "it is too much; give 100 or less",
+    }
+    said = told(PaymentTerm, {"name": "All", "percent": 0, "month_end": "perhaps", "parts": 601})
+    assert said == {
+        "percent": "it is not enough; give more than 0",
+        "month_end": '"perhaps" is neither true nor false; give one of the two',
+        "parts": "it is too much; give 600 or less",
+    }
+
+
+def test_the_kind_of_a_problem_and_its_numbers_stay_for_programs() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Opportunity.model_validate({"id": "", "name": "N", "probability": 2, "x": 1})
+    found = {each["loc"][0]: each for each in caught.value.errors()}
+    assert [found[name]["type"] for name in ("id", "probability", "x")] == [
+        "string_too_short",
+        "less_than_equal",
+        "unknown_key",
+    ]
+    assert found["id"]["ctx"]["min_length"] == 1
+    assert found["probability"]["input"] == 2
+
+
+def test_a_key_inside_a_list_is_compared_with_the_fields_at_its_place() -> None:
+    fields = {"customer": "A", "contacts": [{"name": "Z", "report_to": "Y"}], "influence": []}
+    assert told(RelationshipMap, fields) == {
+        "contacts.0.report_to": 'there is no such field; did you mean "reports_to"?',
+        "influence": 'there is no such field; did you mean "influences"?',
+    }
+    row = {"when": {}, "result": "r", "why": {"en": "W"}, "reslt": "x"}
+    assert told(DecisionTable, {"title": {"en": "T"}, "inputs": [], "rows": [row]})[
+        "rows.0.reslt"
+    ] == ('there is no such field; did you mean "result"?')
+
+
+def test_all_ways_in_speak_the_same_words() -> None:
+    expected = "it is blank; write something"
+    ways: list[Callable[[], object]] = [
+        lambda: Account(name=""),
+        lambda: Account.model_validate({"name": ""}),
+        lambda: Account.model_validate_json('{"name": ""}'),
+        lambda: Account.model_validate_strings({"name": ""}),
+    ]
+    for way in ways:
+        with pytest.raises(ValidationError) as caught:
+            way()
+        assert [each["msg"] for each in caught.value.errors()] == [expected]
+    with pytest.raises(ValidationError, match="this is no JSON: "):
+        Account.model_validate_json("{")
+    account = Account(name="Acme")
+    changes: list[Callable[[], object]] = [
+        lambda: setattr(account, "name", "B"),
+        lambda: delattr(account, "name"),
+    ]
+    for change in changes:
+        with pytest.raises(ValidationError, match="a record never changes"):
+            change()
+    assert account.name == "Acme"
+
+
+def test_words_that_were_put_once_are_not_put_again() -> None:
+    class Holder(Record):
+        lead: Lead
+
+        @classmethod
+        def made(cls, fields: object) -> Lead:
+            return Lead.model_validate(fields)
+
+    with pytest.raises(ValidationError) as once:
+        Lead.model_validate({"customer": "", "channel": "{x}"})
+    with pytest.raises(ValidationError) as twice:
+        Holder.model_validate({"lead": {"customer": "", "channel": "{x}"}})
+    assert [each["msg"] for each in once.value.errors()] == [
+        each["msg"] for each in twice.value.errors()
+    ]
+    assert '"{x}" is none of' in str(once.value)
+
+
+def test_thousands_of_strange_keys_are_all_told_and_the_first_with_a_hint() -> None:
+    said = told(Account, {f"name{number}": 1 for number in range(3_000)})
+    assert len(said) == 3_001
+    assert said["name0"] == 'there is no such field; did you mean "name"?'
+    assert said["name2999"] == "there is no such field"
+
+
+def test_a_validator_of_a_host_may_use_a_name_of_pydantics_for_its_own_problem() -> None:
+    def refuse(_value: object) -> object:
+        raise PydanticCustomError("too_short", "one more {thing}, please", {"thing": "word"})
+
+    class Hosts(Record):
+        text: Annotated[str, AfterValidator(refuse)]
+
+    assert told(Hosts, {"text": "x"}) == {"text": "one more word, please"}
+
+
+@given(st.text(max_size=60) | st.binary(max_size=5) | st.floats() | st.integers() | st.none())
+def test_whatever_is_given_the_refusal_can_be_read(value: object) -> None:
+    refused = refusal(Contact, {"name": "Z", "attitude": value, "last_talk_on": value})
+    for problem in refused.errors() if refused else ():
+        assert not FOREIGN.search(problem["msg"].replace(str(value), ""))
+    assert (refused is None) == (value is None)
+    assert str(refused)
+
+
+moments = st.datetimes(
+    datetime(2, 1, 3), datetime(9998, 12, 29), timezones=st.timezones() | st.just(UTC)
+)
+
+
+@given(moments)
+def test_a_moment_is_the_same_moment_in_utc_from_every_way_in(moment: datetime) -> None:
+    try:
+        expected = moment.astimezone(UTC)
+    except OverflowError:
+        return
+    kept = Visit(stage="s", entered_at=moment).entered_at
+    assert kept == expected
+    assert kept.tzinfo is UTC
+    text = json.dumps({"stage": "s", "entered_at": expected.isoformat()})
+    again = Visit.model_validate_json(text).entered_at
+    assert again == expected
+    assert again.tzinfo is UTC
+    dumped = Visit(stage="s", entered_at=moment).model_dump_json()
+    assert Visit.model_validate_json(dumped).entered_at == expected
+
+
+@given(st.dates())
+def test_a_day_is_the_same_day_from_every_way_in(day: date) -> None:
+    read = TypeAdapter(Day)
+    assert read.validate_python(day) == read.validate_python(day.isoformat()) == day
+    assert read.validate_json(f'"{day.isoformat()}"') == day
+    assert read.validate_python(datetime(day.year, day.month, day.day)) == day
+    assert read.dump_json(day) == f'"{day.isoformat()}"'.encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(20260131, 1.5, "20260131", " 20260131 ", True, Decimal(1), None, [], b"2026-01-31"),
+        *("2026-W05-6", "2026-1-31", "31.1.2026", "2026-01-32", "2026-01-31T09:00", pd.NaT),
+        *("1769817600", "-86400", "٢٠٢٦-٠١-٣١", "2026-01-31\n", datetime(2026, 1, 31, 9)),
+    ],
+    ids=repr,
+)
+def test_what_is_no_day_is_refused(value: object) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Day).validate_python(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(20260131, 1.5, "20260131", "1769817600", True, None, [], pd.NaT, date(2026, 1, 31)),
+        *("2026-01-31", "2026-01-31T09:00", "soon", datetime(2026, 1, 31, 9), datetime.max),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=5))),
+    ],
+    ids=repr,
+)
+def test_what_is_no_moment_is_refused(value: object) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Instant).validate_python(value)
+
+
+@pytest.mark.parametrize("written", ["20260131", '"20260131"', '"2026-02-30"', '"soon"', "null"])
+def test_a_day_is_refused_in_json_with_the_words_that_it_is_refused_with_in_python(
+    written: str,
+) -> None:
+    with pytest.raises(ValidationError) as in_json:
+        CustomerVisit.model_validate_json(f'{{"next_step_on": {written}}}')
+    with pytest.raises(ValidationError) as in_python:
+        CustomerVisit.model_validate({"next_step_on": json.loads(written)})
+    assert [(each["loc"], each["type"], each["msg"]) for each in in_json.value.errors()] == [
+        (each["loc"], each["type"], each["msg"]) for each in in_python.value.errors()
+    ]
+    for text in (written, '"1769817600"', '"20217600"', '"2026-W05-6"', '"2026-1-31"'):
+        with pytest.raises(ValidationError):
+            TypeAdapter(Day).validate_json(text)
+
+
+def test_a_time_of_pandas_is_kept_as_a_time() -> None:
+    stamp = pd.Timestamp("2026-03-02T09:00:00+08:00")
+    visit = CustomerVisit(customer="A", held_at=stamp, way="online")
+    assert type(visit.held_at) is datetime
+    assert visit.held_at == datetime(2026, 3, 2, 1, tzinfo=UTC)
+    assert TypeAdapter(Day).validate_python(pd.Timestamp("2026-03-02")) == date(2026, 3, 2)
+
+
+def test_an_hour_that_comes_twice_keeps_which_of_the_two_it_was() -> None:
+    second = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1)
+    assert Visit(stage="s", entered_at=second).entered_at.hour == 1
+
+
+def test_days_and_moments_have_a_json_schema_and_are_pickled() -> None:
+    fields = Interview.model_json_schema()["properties"]
+    assert fields["held_at"] == {"format": "date-time", "title": "Held At", "type": "string"}
+    risk = Risk(key="r", description="d", review_on=date(2026, 1, 31))
+    assert pickle.loads(pickle.dumps(risk)) == risk  # noqa: S301 - our own

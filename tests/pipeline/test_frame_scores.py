@@ -1,0 +1,394 @@
+"""Scores and size policy over frames say of a row what they say of a single deal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesflow import Playbook, Rates, load_playbook
+from salesflow.errors import FrameError
+from salesflow.pipeline import check_pipeline, required_instruments, score_frame
+from salesflow.playbook import Scorecard
+from salesflow.qualify import interval, score
+from tests.frame_engines import EVERY, rows_of
+
+AS_OF = date(2026, 1, 31)
+
+PROCESS = Playbook.from_toml("""
+id = "scored"
+version = "1"
+title = "Scored"
+currency = "USD"
+[[facts]]
+name = "references"
+kind = "number"
+[[stages]]
+key = "only"
+title = "Only"
+[[stages]]
+key = "last"
+title = "Last"
+[[instruments]]
+key = "sheet"
+title = "Sheet"
+checklist = "q"
+[[instruments]]
+key = "plan"
+title = "Plan"
+[[instruments]]
+key = "board"
+title = "Board paper"
+[[size_policy]]
+when = 'account.tier == "strategic"'
+instruments = ["plan", "board"]
+[[size_policy]]
+when = "amount > 100_000"
+instruments = ["plan"]
+title = "Large"
+[[size_policy]]
+when = "score.inner.low >= 1 and amount > 50_000"
+instruments = ["sheet"]
+[[checklists]]
+key = "q"
+questions = [
+  { key = "fit", title = "Fit", type = "scale", min = 1, max = 3 },
+  { key = "real", title = "Real?" },
+  { key = "way", title = "Way", type = "choice", choices = ["road", "rail"] },
+]
+[[scorecards]]
+key = "card"
+title = "Card"
+items = [
+  { key = "fit", points = "q.fit", weight = 0.1 },
+  { key = "real", rule = "q.real", weight = 0.2 },
+  { key = "references", points = "references", weight = 0.3, max = 2.5 },
+  { key = "absent", points = "probability", max = 1 },
+  { key = "asked", rule = "q.asked >= 3 or done.sheet", weight = 0.7 },
+  { key = "recent", rule = "days_since(created_on) <= 30", weight = 0.4 },
+]
+bands = [{ key = "low", min = 0 }, { key = "middle", min = 0.9 }, { key = "high", min = 1.7 }]
+[[scorecards]]
+key = "inner"
+title = "Inner"
+items = [
+  { key = "fit", points = "q.fit", weight = 1 },
+  { key = "way", rule = 'q.way == "rail"', weight = 0.1 },
+]
+bands = [{ key = "no", min = 0 }, { key = "yes", min = 2 }]
+[[scorecards]]
+key = "strict"
+title = "Strict"
+items = [
+  { key = "real", rule = "q.real", weight = 1, knock_out = true },
+  { key = "inner", rule = "score.inner.high >= 2", weight = 2 },
+  { key = "begun", rule = 'stage == "last"', weight = 0.5, knock_out = true },
+  { key = "small", rule = "amount <= 100_000", weight = 0.25 },
+]
+bands = [{ key = "no_go", min = 0 }, { key = "go", min = 3 }]
+""")
+
+ROW = st.fixed_dictionaries(
+    {
+        "q.fit": st.sampled_from([None, 1.0, 2.0, 3.0]),
+        "q.real": st.sampled_from([None, "+", "-", "?"]),
+        "q.way": st.sampled_from([None, "road", "rail"]),
+        "references": st.sampled_from([None, -1.0, 0.0, 0.5, 2.5, 9.0, float("inf")]),
+        "stage": st.sampled_from(["only", "last", None]),
+        "amount": st.sampled_from([None, 50_000.0, 50_000.01, 100_000.0, 100_000.01]),
+        "account.tier": st.sampled_from([None, "strategic", "regular"]),
+        "created_on": st.sampled_from([None, date(2026, 1, 1), date(2025, 12, 31)]),
+    }
+)
+ROWS = st.lists(ROW, min_size=1, max_size=12)
+SCHEMA = {
+    "q.fit": pl.Float64,
+    "q.real": pl.String,
+    "q.way": pl.String,
+    "references": pl.Float64,
+    "stage": pl.String,
+    "amount": pl.Float64,
+    "account.tier": pl.String,
+    "created_on": pl.Date,
+}
+LAW_ENGINES: Mapping[str, Callable[[pl.DataFrame], Any]] = {
+    name: EVERY[name] for name in ("polars lazy", "pandas", "duckdb")
+}
+FIXED = (
+    dict.fromkeys(SCHEMA, None),
+    {
+        "q.fit": 3.0,
+        "q.real": "+",
+        "q.way": "rail",
+        "references": 9.0,
+        "stage": "last",
+        "amount": 100_000.01,
+        "account.tier": "regular",
+        "created_on": AS_OF,
+    },
+    {
+        "q.fit": 1.0,
+        "q.real": "-",
+        "q.way": None,
+        "references": 0.5,
+        "stage": "only",
+        "amount": 50_000.01,
+        "account.tier": None,
+        "created_on": None,
+    },
+)
+
+
+def frame_of(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.Series("id", range(len(rows))))
+
+
+def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a single deal's facts would be."""
+    answers = [row["q.fit"], row["q.real"], row["q.way"]]
+    facts = {**row, "q.asked": sum(answer is not None for answer in answers)}
+    facts["done.sheet"] = None not in answers
+    low, high = interval(PROCESS.scorecards["inner"], facts)
+    return {**facts, "score.inner.low": low, "score.inner.high": high}
+
+
+def expected(card: Scorecard, row: Mapping[str, Any]) -> dict[str, Any]:
+    found = score(PROCESS, card, facts_of(row), AS_OF)
+    return {
+        "low": found.low,
+        "high": found.high,
+        "verdict": found.verdict,
+        "coverage": found.coverage,
+        "unknown": len(found.unknown),
+        **{f"item.{each.key}": each.verdict.value for each in found.contributions},
+    }
+
+
+def size_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    facts = facts_of(row)
+    found: dict[str, Any] = {
+        key: rule.verdict(facts).value for key, rule in PROCESS.required_instruments.items()
+    }
+    verdicts = [each.when.verdict(facts).value for each in PROCESS.size_policy]
+    first = next((i for i, verdict in enumerate(verdicts) if verdict != "no"), None)
+    if first is None:
+        return {**found, "row": "none"}
+    holds = verdicts[first] == "yes"
+    return {**found, "row": str(PROCESS.size_policy[first].when) if holds else None}
+
+
+def plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without their key, and with one sort of missing value."""
+    return [
+        {name: None if pd.isna(value) else value for name, value in row.items() if name != "id"}
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize("engine", LAW_ENGINES)
+@given(key=st.sampled_from(sorted(PROCESS.scorecards)), rows=ROWS)
+def test_a_row_is_scored_as_a_single_deal_is(
+    engine: str, key: str, rows: list[dict[str, Any]]
+) -> None:
+    native = LAW_ENGINES[engine](frame_of(rows))
+
+    found = score_frame(native, PROCESS, key, key="id", as_of=AS_OF, items=True)
+
+    card = PROCESS.scorecards[key]
+    assert plain(rows_of(found.frame, "id")) == [expected(card, row) for row in rows]
+    assert dict(found.unreadable) == {}
+
+
+@pytest.mark.parametrize("engine", LAW_ENGINES)
+@given(rows=ROWS)
+def test_a_row_needs_the_instruments_that_a_single_deal_needs(
+    engine: str, rows: list[dict[str, Any]]
+) -> None:
+    found = required_instruments(LAW_ENGINES[engine](frame_of(rows)), PROCESS, key="id")
+
+    assert plain(rows_of(found.frame, "id")) == [size_of(row) for row in rows]
+
+
+@pytest.mark.parametrize("engine", EVERY)
+def test_every_engine_scores_and_sizes_alike_in_the_frames_own_kind(engine: str) -> None:
+    rows = [dict(row) for row in FIXED]
+    native = EVERY[engine](frame_of(rows))
+
+    strict = score_frame(native, PROCESS, "strict", key="id", items=True)
+    needed = required_instruments(native, PROCESS, key="id")
+
+    assert type(strict.frame) is type(needed.frame) is type(native)
+    card = PROCESS.scorecards["strict"]
+    assert plain(rows_of(strict.frame, "id")) == [expected(card, row) for row in rows]
+    assert plain(rows_of(needed.frame, "id")) == [size_of(row) for row in rows]
+    assert strict.rows == needed.rows == len(rows)
+
+
+def test_what_cannot_be_read_is_unknown_and_counted_by_fact() -> None:
+    frame = pl.DataFrame(
+        {
+            "id": [1, 2, 3, 4, 5],
+            "q.real": ["+", "yes", "Yes", None, "?"],
+            "amount": [1.0, 60_000.0, 60_000.0, 60_000.0, None],
+            "amount.currency": ["USD", "EUR", "JPY", None, "JPY"],
+        }
+    )
+    rates = Rates(base="USD", rates={"EUR": 2})
+
+    strict = score_frame(frame, PROCESS, "strict", key="id", rates=rates, items=True)
+    needed = required_instruments(
+        frame.with_columns(pl.lit("regular").alias("account.tier")), PROCESS, key="id", rates=rates
+    )
+
+    assert strict.unreadable == {"q.real": 2, "amount": 2}
+    assert strict.lacking == ("q.fit", "q.way", "stage")
+    assert strict.frame["item.real"].to_list() == ["yes", *["unknown"] * 4]
+    assert strict.frame["item.small"].to_list() == ["yes", "no", *["unknown"] * 3]
+    assert needed.unreadable == {"amount": 2}
+    assert needed.frame["plan"].to_list() == ["no", "yes", *["unknown"] * 3]
+
+
+def test_words_and_labels_are_mapped_as_in_a_check() -> None:
+    frame = pl.DataFrame(
+        {"id": [1, 2], "ok?": ["Yes", "No"], "Phase": ["1. Last", "1. Last"], "stage": ["x", "y"]}
+    )
+
+    found = score_frame(
+        frame,
+        PROCESS,
+        "strict",
+        key="id",
+        stage="Phase",
+        stages={"1. Last": "last"},
+        columns={"q.real": "ok?"},
+        values={"q.real": {"Yes": "+", "No": "-"}},
+        items=True,
+    )
+
+    assert found.frame.select("item.real", "item.begun").rows() == [("yes", "yes"), ("no", "yes")]
+    assert found.frame["verdict"].to_list() == ["undecided", "no_go"]
+
+
+def test_the_stage_is_not_looked_at_where_nothing_asks_for_it() -> None:
+    frame = pl.DataFrame({"id": [1], "q.fit": [3.0], "stage": ["nobody knows"]})
+
+    assert score_frame(frame, PROCESS, "inner", key="id").frame["low"].to_list() == [3.0]
+    with pytest.raises(FrameError, match="'nobody knows' is no stage"):
+        score_frame(frame, PROCESS, "strict", key="id")
+
+
+def test_points_that_the_frame_has_already_are_counted_all_the_same() -> None:
+    frame = pl.DataFrame({"id": [1], "q.fit": [3.0], "score.inner.low": [77.0]})
+
+    assert score_frame(frame, PROCESS, "inner", key="id").frame["low"].to_list() == [3.0]
+
+
+def test_a_lazy_frame_stays_lazy() -> None:
+    frame = frame_of([dict(FIXED[1])]).lazy()
+
+    assert isinstance(score_frame(frame, PROCESS, "inner", key="id").frame, pl.LazyFrame)
+    assert isinstance(required_instruments(frame, PROCESS, key="id").frame, pl.LazyFrame)
+
+
+def test_the_policy_agrees_with_the_checks_of_size() -> None:
+    playbook = load_playbook("optimized_sales_process")
+    frame = pl.DataFrame(
+        {
+            "id": range(6),
+            "stage": "opportunity_plan",
+            "amount": [40_000.0, 50_000.0, 100_000.0, 100_000.01, None, 7.0],
+            "account.tier": ["regular", "regular", "regular", "regular", "regular", "named"],
+            **{f"done.{key}": False for key in playbook.instruments},
+        }
+    )
+
+    needed = required_instruments(frame, playbook, key="id").frame
+    wide = check_pipeline(frame, playbook, key="id", as_of=AS_OF).wide
+
+    flipped = {"yes": "no", "no": "yes", "unknown": "unknown"}
+    for key in playbook.instruments:
+        assert [flipped[word] for word in needed[key]] == wide[f"size.{key}"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"card": "crad"}, "card: there is no scorecard 'crad'; did you mean \"card\"?"),
+        ({"card": None}, "card: there is no scorecard None"),
+        ({"playbook": "x"}, "playbook: this is a str, not a playbook"),
+        ({"key": "idd"}, "key: there is no column 'idd'; did you mean \"id\"?"),
+        ({"key": "low"}, "key: the result has a column 'low' of its own"),
+        ({"card": "card", "as_of": None}, "as_of: None is no date"),
+        ({"as_of": "today"}, "as_of: 'today' is no date"),
+        ({"columns": {"q.fitt": "q.fit"}}, "there is no fact 'q.fitt'; did you mean \"q.fit\"?"),
+        ({"stage": "phase"}, "stage: there is no column 'phase'"),
+        ({"rates": 3}, "rates: this is an int"),
+        ({"values": 3}, "values: this is an int, not a mapping"),
+        ({"tz": "Mars"}, "there is no time zone 'Mars'"),
+        ({"frame": pl.DataFrame({"id": [1, 1], "q.fit": [1.0, 2.0]})}, "1 key stands on several"),
+        ({"frame": pl.DataFrame({"id": [None], "q.fit": [1.0]})}, "1 row without a key"),
+        ({"frame": pl.DataFrame({"id": [1]})}, "no column holds any of q.fit, q.way"),
+        ({"frame": 3}, "cannot be read as a data frame"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said(change: dict[str, Any], message: str) -> None:
+    given = {
+        "frame": pl.DataFrame({"id": [1], "q.fit": [1.0], "low": [1]}),
+        "playbook": PROCESS,
+        "card": "inner",
+        "key": "id",
+        **change,
+    }
+    frame, playbook, card = given.pop("frame"), given.pop("playbook"), given.pop("card")
+
+    with pytest.raises(FrameError) as caught:
+        score_frame(frame, playbook, card, **given)
+    assert message in str(caught.value)
+
+
+def test_everything_that_is_wrong_comes_at_once() -> None:
+    frame = pl.DataFrame({"id": [1, 1], "q.real": [[1], [2]]})
+
+    with pytest.raises(FrameError) as caught:
+        score_frame(
+            frame,
+            PROCESS,
+            "strict",
+            key="id",
+            as_of="x",  # type: ignore[arg-type]
+            columns={"amount": "a"},
+            stages={"x": "lats"},
+        )
+
+    assert len(caught.value.problems) == 5
+
+
+def test_a_playbook_without_a_size_policy_is_refused() -> None:
+    playbook = Playbook.from_toml(
+        'id = "a"\nversion = "1"\ntitle = "A"\n[[stages]]\nkey = "x"\ntitle = "X"'
+    )
+
+    with pytest.raises(FrameError, match="it has no size policy"):
+        required_instruments(pl.DataFrame({"id": [1]}), playbook, key="id")
+
+
+def test_names_of_columns_may_have_dots_quotes_and_chinese_characters() -> None:
+    frame = pl.DataFrame({'客户."编号"': ["a"], "q.fit ": [3.0]})
+
+    found = score_frame(frame, PROCESS, "inner", key='客户."编号"', columns={"q.fit": "q.fit "})
+
+    assert found.frame.columns[0] == '客户."编号"'
+    assert repr(found) == "<PerDeal: 1 deals, unreadable values: none, 1 facts without a column>"
+
+
+def test_a_frame_without_rows_gives_one_without_rows() -> None:
+    frame = frame_of([])
+
+    assert score_frame(frame, PROCESS, "inner", key="id").frame.rows() == []
+    assert required_instruments(frame, PROCESS, key="id").frame.height == 0

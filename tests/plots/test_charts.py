@@ -1,0 +1,165 @@
+"""Charts of results: what they show, in both languages, drawn without a network."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import cycle
+from pathlib import Path
+from typing import Final
+
+import altair as alt
+import pytest
+
+from salesflow.plots._base import Picture
+from salesflow.text import LANGUAGES, Language
+from tests.plots.results import all_charts, inks, spec, svg, texts, values, walked
+
+KINDS: Final = (
+    *("funnel", "outcomes", "time", "no time", "score", "scores"),
+    *("people", "nobody", "ageing", "many", "none"),
+)
+ROOT: Final = Path(__file__).parents[2]
+HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+HOSTILE: Final = (
+    "<script>alert(1)</script> \"quoted\" and 'quoted' & <b>bold</b>",
+    "{{datum.x}} ${x} datum['x'] \\ x',datum.y,'" + "x" * 150,
+    "👩‍💻 🏳️‍🌈 签约 🇨🇳 مرحبا" + "👩‍💻 x" * 20,
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_chart_is_a_chart_and_is_no_blank_picture(kind: str) -> None:
+    chart = all_charts("en")[kind]
+
+    assert isinstance(chart, alt.Chart | alt.LayerChart | alt.VConcatChart)
+    assert chart.to_dict(validate=True)["$schema"].startswith("https://vega.github.io/schema/")
+    assert inks(chart) > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_titles_and_labels_are_in_the_language_asked_for(kind: str) -> None:
+    assert HAN.search("".join(texts(all_charts("en")[kind]))) is None
+
+    # Words of people, units and names stay as they are.
+    chinese = [said for said in texts(all_charts("zh")[kind]) if re.search(r"[A-Za-z]{3}", said)]
+    names = re.compile(r"Title|Zhang|Liu|Chen|Adviser|D-\d")
+    assert [said for said in chinese if re.search(r"[A-Za-z]{3}", names.sub("", said))] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tooltips_are_in_the_language_asked_for(kind: str) -> None:
+    for lang in LANGUAGES:
+        nodes = [node for node in walked(spec(all_charts(lang)[kind])) if isinstance(node, dict)]
+        hints = [hint["title"] for node in nodes for hint in node.get("tooltip", ())]
+        assert all(bool(HAN.search(hint)) == (lang == "zh") for hint in hints)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_input_gives_the_same_chart(kind: str) -> None:
+    again = all_charts.__wrapped__("en")[kind]
+
+    assert json.dumps(spec(again)) == json.dumps(spec(all_charts("en")[kind]))
+
+
+def test_the_same_input_gives_the_same_chart_in_another_process() -> None:
+    code = (
+        "import json; from tests.plots.results import all_charts, spec\n"
+        "print(json.dumps([spec(chart) for chart in all_charts('zh').values()]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"},
+        capture_output=True,
+        check=True,
+    )
+
+    here = json.dumps([spec(chart) for chart in all_charts("zh").values()])
+    assert done.stdout.decode().strip() == here
+
+
+@pytest.mark.parametrize(("lang", "hostile"), list(zip(cycle(LANGUAGES), HOSTILE, strict=False)))
+def test_hostile_texts_are_only_texts(hostile: str, lang: Language) -> None:
+    for kind, chart in all_charts(lang, hostile).items():
+        inside = list(walked(spec(chart)))
+        code = [
+            str(node[key])
+            for node in inside
+            if isinstance(node, dict)
+            for key in ("expr", "filter", "calculate", "signal", "labelExpr", "href", "url")
+            if key in node
+        ]
+        tags = {element.tag.rpartition("}")[2] for element in svg(chart).iter()}
+        assert {
+            said for said in code if not re.fullmatch(r"datum\.border === '\w+'", said)
+        } == set()
+        assert tags <= {"svg", "g", "path", "rect", "text", "tspan", "line", "defs", "clipPath"}, (
+            kind
+        )
+        assert max(len(each) for each in inside if isinstance(each, str)) < 700
+
+
+def test_a_hostile_text_is_read_as_it_was() -> None:
+    said = texts(all_charts("en", "<b>&'\"")["scores"])
+
+    assert any("D-1 <b>&'\"" in each.replace("\u2060", "") for each in said)
+
+
+def test_a_hostile_text_does_not_end_the_script_of_a_page() -> None:
+    # Altair writes the chart into a script as it is.
+    hostile = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(1)>"
+    charts = all_charts("en", hostile)
+
+    assert [kind for kind, chart in charts.items() if re.search("<[^\u2060]", written(chart))] == []
+    page = charts["scores"].to_html()
+    assert "alert(1)" in page
+    assert page.count("</script") == all_charts("en")["scores"].to_html().count("</script")
+
+
+def written(chart: Picture) -> str:
+    return json.dumps(spec(chart), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_data_are_inside_under_names_of_our_own(kind: str) -> None:
+    chart = all_charts("en")[kind]
+
+    assert set(values(chart)) <= {
+        *("stages", "shares", "outcomes", "stays", "nothing", "whole", "bands", "parts", "asks"),
+        *("deals", "verdicts", "people", "reporting", "influences", "arrows", "missing", "ground"),
+        *("limits", "longest", "steps"),
+    }
+    assert "datasets" not in spec(chart)
+    assert not re.search(r"param_\d|view_\d", json.dumps(spec(chart)))
+
+
+def test_every_kind_of_chart_is_looked_at() -> None:
+    assert tuple(all_charts("en")) == KINDS
+
+
+def test_importing_salesflow_does_not_import_altair() -> None:
+    code = (
+        "import sys, salesflow, salesflow.engine, salesflow.pipeline\n"
+        "print('altair' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+    assert done.stdout.strip() == b"False"
+
+
+def test_without_altair_the_error_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['altair'] = None\n"
+        "from salesflow.errors import SalesflowError\n"
+        "try: import salesflow.plots\n"
+        "except ImportError as error: print(isinstance(error, SalesflowError), error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+
+    assert done.stdout.strip() == (
+        'True Charts need Altair, which is not installed. Run: pip install "salesflow[plots]"'
+    )

@@ -1,0 +1,310 @@
+"""Which duties a deal has: stages, second stays, ends, early and late, days that count back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+import salesflow as sf
+from salesflow.domain import Completion, Progress
+from salesflow.errors import ClockError, PlaybookMismatch, ScheduleError
+from salesflow.schedule import Duty, duties
+
+NOW = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def process(cadences: str, more: str = "") -> sf.Playbook:
+    return sf.Playbook.from_toml(f"""
+id = "care"
+version = "2"
+title = "Care"
+policy = {{ back = "on", reopen = "on" }}
+{more}
+[[facts]]
+name = "opening_on"
+kind = "day"
+[[facts]]
+name = "opening_at"
+kind = "instant"
+{cadences}
+[[stages]]
+key = "talk"
+title = "Talk"
+[[stages]]
+key = "delivery"
+title = "Delivery"
+  [[stages.sub_stages]]
+  key = "build"
+  title = "Build"
+  [[stages.sub_stages]]
+  key = "test"
+  title = "Test"
+[[stages]]
+key = "care"
+title = "Care"
+""")
+
+
+def cadence(text: str, key: str = "duty") -> str:
+    return f'[[cadences]]\nkey = "{key}"\ntitle = "Do it"\n{text}\n'
+
+
+def run(
+    playbook: sf.Playbook, *steps: tuple[timedelta, sf.engine.Command], **given: object
+) -> sf.Opportunity:
+    """A deal that was started at NOW, after some commands, each so long after NOW."""
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(id="D-1", name="Deal", facts=given)  # type: ignore[arg-type]
+    for after, command in [(timedelta(), sf.Start(by="li")), *steps]:
+        deal = engine.decide(deal, command, at=NOW + after).require()
+    return deal
+
+
+def only(
+    playbook: sf.Playbook, deal: sf.Opportunity, after: timedelta, tz: str = "UTC"
+) -> Duty | None:
+    found = sf.StageEngine(playbook, tz=tz).due(deal, at=NOW + after)
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def due(playbook: sf.Playbook, deal: sf.Opportunity, after: timedelta) -> tuple[str, str] | None:
+    duty = only(playbook, deal, after)
+    return None if duty is None else (str(duty.due_on), duty.status)
+
+
+ADVANCE = sf.Advance(by="li")
+DONE = sf.Complete(by="li", instrument="duty")
+LOSE = sf.Lose(by="li", reason="price")
+
+
+def test_what_is_done_a_little_early_is_not_due_again_on_its_day() -> None:
+    weekly = process(cadence("every = { weeks = 1 }"))
+
+    early = run(weekly, (6 * DAY + 23 * HOUR, DONE))
+    assert due(weekly, early, 7 * DAY) == ("2026-02-13", "next")
+    late = run(weekly, (9 * DAY, DONE))
+    assert due(weekly, late, 9 * DAY) == ("2026-02-13", "next")
+    at_once = run(weekly, (HOUR, DONE))
+    assert due(weekly, at_once, 2 * HOUR) == ("2026-02-06", "next")
+
+
+def test_what_was_missed_for_years_is_due_on_the_next_day_once_it_is_done() -> None:
+    hourly = process(cadence("every = { hours = 1 }"))
+    deal = run(hourly, (40 * 365 * DAY, DONE))
+
+    duty = only(hourly, deal, 40 * 365 * DAY)
+
+    assert duty is not None
+    assert duty.due_at == NOW + 40 * 365 * DAY + HOUR
+
+
+def test_a_duty_of_days_is_due_all_day_and_one_of_hours_until_its_hour() -> None:
+    days, hours = (
+        process(cadence(f"within = {{ {span} }}")) for span in ("days = 1", "hours = 24")
+    )
+    evening = 1 * DAY + 10 * HOUR
+
+    assert due(days, run(days), evening) == ("2026-01-31", "due")
+    assert due(hours, run(hours), evening) == ("2026-01-31", "overdue")
+    assert due(hours, run(hours), DAY) == ("2026-01-31", "due")
+    assert due(days, run(days), 2 * DAY) == ("2026-01-31", "overdue")
+
+
+def test_an_hour_does_not_count_on_a_day_that_the_calendar_gave() -> None:
+    class Weekdays:
+        def is_workday(self, day: date) -> bool:
+            return day.weekday() < 5
+
+    hours = process(cadence("within = { hours = 24 }"))  # from Friday 9:00
+    engine = sf.StageEngine(hours, calendar=Weekdays())
+
+    (duty,) = engine.due(run(hours), at=NOW + 3 * DAY + 8 * HOUR)  # Monday 17:00
+
+    assert (str(duty.due_on), duty.status, str(duty.moved_from)) == (
+        "2026-02-02",
+        "due",
+        "2026-01-31",
+    )
+
+
+def test_what_is_due_ahead_of_a_day_is_due_on_its_day_and_not_overdue_at_its_midnight() -> None:
+    ahead = process(cadence('before = "opening_on"\nahead = { weeks = 2 }'))
+    deal = run(ahead, opening_on="2026-02-14")
+
+    assert due(ahead, deal, timedelta()) == ("2026-01-31", "next")
+    assert due(ahead, deal, DAY) == ("2026-01-31", "due")
+    assert due(ahead, deal, 2 * DAY) == ("2026-01-31", "overdue")
+    assert due(ahead, run(ahead), DAY) is None  # nobody has set the day
+
+
+def test_what_is_due_ahead_of_an_instant_counts_from_its_hour_and_its_day_in_the_zone() -> None:
+    ahead = process(cadence('before = "opening_at"\nahead = { hours = 48 }'))
+    deal = run(ahead, opening_at="2026-02-14T20:00:00+00:00")
+
+    duty = only(ahead, deal, timedelta(), tz="Asia/Shanghai")
+
+    assert duty is not None
+    assert duty.due_at == datetime(2026, 2, 12, 20, 0, tzinfo=UTC)
+    assert duty.due_on == date(2026, 2, 13)
+
+
+def test_ahead_with_a_trigger_waits_for_it() -> None:
+    ahead = process(
+        cadence('trigger = "won"\nbefore = "opening_on"\nahead = { weeks = 2 }'),
+    )
+    started = run(ahead, opening_on="2026-03-14")
+    assert due(ahead, started, DAY) is None
+
+    over = run(ahead, *[(DAY, ADVANCE)] * 4, opening_on="2026-03-14")
+    assert over.progress.outcome == "won"
+    assert due(ahead, over, DAY) == ("2026-02-28", "next")
+
+
+def test_leaving_a_stage_counts_also_where_the_deal_ends_in_it() -> None:
+    survey = process(cadence('trigger = "stage_left"\nstages = ["care"]\nwithin = { weeks = 1 }'))
+    inside = run(survey, *[(DAY, ADVANCE)] * 3)
+    assert inside.progress.stage == "care"
+    assert due(survey, inside, DAY) is None
+
+    ended = run(survey, *[(DAY, ADVANCE)] * 4)
+    assert due(survey, ended, DAY) == ("2026-02-07", "next")
+    lost = run(survey, *[(DAY, ADVANCE)] * 3, (2 * DAY, LOSE))
+    assert due(survey, lost, 2 * DAY) == ("2026-02-08", "next")
+
+
+def test_moving_between_parts_of_a_stage_is_one_stay_and_does_not_start_the_clock_again() -> None:
+    report = process(cadence('stages = ["delivery"]\nevery = { weeks = 1 }'))
+    deal = run(report, (DAY, ADVANCE), (3 * DAY, ADVANCE))
+
+    assert deal.progress.sub_stage == "test"
+    assert due(report, deal, 3 * DAY) == ("2026-02-07", "next")
+
+
+def test_a_deal_that_is_reopened_where_it_ended_begins_another_stay() -> None:
+    minutes = process(cadence('stages = ["talk"]\nwithin = { hours = 24 }'))
+    reopened = sf.Reopen(by="li", stage="talk", note="they called")
+    deal = run(minutes, (HOUR, DONE), (2 * DAY, LOSE), (9 * DAY, reopened))
+
+    assert due(minutes, deal, 9 * DAY) == ("2026-02-09", "next")
+
+
+def test_a_deal_that_comes_back_owes_what_it_owed_once_before() -> None:
+    minutes = process(cadence('stages = ["talk"]\nwithin = { days = 1 }'))
+    back = sf.MoveTo(by="li", stage="talk", note="needs changed")
+    deal = run(minutes, (HOUR, DONE), (DAY, ADVANCE), (4 * DAY, back))
+
+    assert due(minutes, deal, 4 * DAY) == ("2026-02-04", "next")
+
+
+def test_duties_of_the_end_are_those_of_that_end_and_of_the_stages_named() -> None:
+    everywhere = process(cadence('trigger = "lost"\nwithin = { weeks = 2 }'))
+    in_talk = process(cadence('trigger = "lost"\nstages = ["talk"]\nwithin = { weeks = 2 }'))
+    any_end = process(cadence('trigger = "ended"\nevery = { months = 6 }'))
+    none = sf.Disqualify(by="li", reason="budget")
+
+    assert due(everywhere, run(everywhere), DAY) is None
+    assert due(everywhere, run(everywhere, (DAY, LOSE)), DAY) == ("2026-02-14", "next")
+    assert due(everywhere, run(everywhere, (DAY, none)), DAY) is None
+    assert due(in_talk, run(in_talk, (DAY, LOSE)), DAY) == ("2026-02-14", "next")
+    assert due(in_talk, run(in_talk, (DAY, ADVANCE), (DAY, LOSE)), DAY) is None
+    assert due(any_end, run(any_end, (DAY, none)), DAY) == ("2026-07-31", "next")
+
+
+def test_a_deal_on_hold_keeps_its_duties() -> None:
+    review = process(cadence("every = { months = 3 }"))
+    hold = sf.Hold(by="li", resume_when="the budget is there", review_on=date(2026, 3, 1))
+
+    assert due(review, run(review, (DAY, hold)), DAY) == ("2026-04-30", "next")
+
+
+def test_a_stage_that_was_renamed_is_known_by_its_old_name_too() -> None:
+    text = cadence('trigger = "stage_left"\nstages = ["first_talk"]\nwithin = { weeks = 1 }')
+    old = process("")
+    new = sf.Playbook.from_toml(f"""
+id = "care"
+version = "3"
+title = "Care"
+{text}
+[[stages]]
+key = "first_talk"
+title = "Talk"
+[[stages]]
+key = "delivery"
+title = "Delivery"
+  [[stages.sub_stages]]
+  key = "build"
+  title = "Build"
+  [[stages.sub_stages]]
+  key = "test"
+  title = "Test"
+[[stages]]
+key = "care"
+title = "Care"
+[[migrations]]
+from = "2"
+stages = {{ talk = "first_talk" }}
+""")
+    deal = run(old, (DAY, ADVANCE))
+    deal = sf.StageEngine(new).decide(deal, sf.Migrate(by="li"), at=NOW + 2 * DAY).require()
+
+    assert due(new, deal, 2 * DAY) == ("2026-02-07", "next")
+
+
+def test_a_deal_that_is_not_started_owes_nothing_and_another_playbooks_deal_is_refused() -> None:
+    review = process(cadence("every = { months = 3 }"))
+    engine = sf.StageEngine(review)
+    assert engine.due(sf.Opportunity(id="D", name="N"), at=NOW) == ()
+    assert duties(review, Progress(stage="talk"), {}, NOW) == ()
+
+    other = sf.StageEngine(process(cadence("every = { months = 4 }")))
+    with pytest.raises(PlaybookMismatch):
+        other.due(run(review), at=NOW)
+
+
+def test_a_due_day_beyond_the_calendar_is_refused() -> None:
+    review = process(cadence("every = { years = 100 }"))
+    visit = run(review).progress.visits[0].replaced(entered_at=NOW.replace(year=9950))
+
+    with pytest.raises(ScheduleError, match="duty: Such a span from 9950-01-30, counted 1-fold"):
+        duties(review, run(review).progress.replaced(visits=(visit,)), {}, NOW)
+
+
+def test_of_two_records_of_one_duty_the_later_counts() -> None:
+    review = process(cadence("every = { months = 1 }"))
+    deal = run(review)
+    records = [Completion(instrument="duty", by="li", at=NOW + days * DAY) for days in (60, 30, 10)]
+    progress = deal.progress.replaced(completions=tuple(records))
+
+    (duty,) = duties(review, progress, {}, NOW + 70 * DAY)
+
+    assert str(duty.due_on) == "2026-04-30"
+
+
+def test_what_is_no_moment_zone_deal_or_day_is_refused() -> None:
+    review = process(
+        cadence("every = { months = 1 }")
+        + cadence('before = "opening_on"\nahead = { days = 1 }', key="invite")
+    )
+    progress = run(review).progress
+    with pytest.raises(ClockError, match="at must be a datetime with a zone"):
+        duties(review, progress, {}, datetime(2026, 1, 31))
+    with pytest.raises(ClockError, match="at must be a datetime with a zone"):
+        sf.StageEngine(review).due(run(review), at="now")  # type: ignore[arg-type]
+    with pytest.raises(ScheduleError, match="no time zone 'Mars'"):
+        duties(review, progress, {}, NOW, tz="Mars")
+    with pytest.raises(ScheduleError, match="str in Playbook"):
+        duties(review, "progress", {}, NOW)  # type: ignore[arg-type]
+    with pytest.raises(ScheduleError, match="facts is a list"):
+        duties(review, progress, [], NOW)  # type: ignore[arg-type]
+    with pytest.raises(ScheduleError) as caught:
+        duties(review, progress, {"opening_on": "2026-02-14"}, NOW)
+    assert str(caught.value.problems[0]).startswith("invite: opening_on is a str, no day")
+    for day in (date.min, date.max):
+        for tz in ("Asia/Shanghai", "America/New_York"):
+            with pytest.raises(ScheduleError, match="invite"):
+                duties(review, progress, {"opening_on": day}, NOW, tz=tz)
+    with pytest.raises(ScheduleError, match="opening_on is a time without a zone"):
+        duties(review, progress, {"opening_on": datetime(2026, 2, 14)}, NOW)
