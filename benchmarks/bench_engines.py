@@ -17,15 +17,17 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
-
-import polars as pl
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import salesflow as sf
 from benchmarks._by_hand import Counts, Dialect, Totals, Value, checks_by_hand
 from benchmarks._deals import AS_OF, sample
 from benchmarks._dialects import Arrow, Masks, Polars, Series, Sql
 from benchmarks._measure import machine, medians
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 Way: TypeAlias = Callable[[], Counts]
 
@@ -49,12 +51,14 @@ class Bench:
         return lambda: self.by_hand(dialect()), lambda: self.by_salesflow(frame)
 
     def by_hand(self, dialect: Dialect) -> Counts:
+        """What an expert's way counts."""
         asked = checks_by_hand(self.playbook, dialect, AS_OF)
         counts, totals = dialect.count(asked.checks, asked.place)
         totals.require()
         return counts
 
     def by_salesflow(self, frame: object) -> Counts:
+        """What `check_pipeline` counts."""
         report = sf.check_pipeline(frame, self.playbook, key="id", as_of=AS_OF)
         assert not report.not_checked
         return {key: (count.yes, count.no, count.unknown) for key, count in report.counts.items()}
@@ -120,7 +124,6 @@ def ibis(bench: Bench) -> tuple[Way, Way]:
 def dask(bench: Bench) -> tuple[Way, Way]:
     import dask
     import dask.dataframe as dd
-    import pandas as pd
 
     frame = dd.from_pandas(bench.deals.to_pandas(use_pyarrow_extension_array=True), npartitions=4)
 

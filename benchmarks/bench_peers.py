@@ -102,7 +102,9 @@ CHECKS: Final = {
         LONG_AGO,
         f"active_on >= {LONG_AGO.toordinal()}",
     ),
-    "created_known": Check("known(deal.created_on)", "created_on", "known", zen="created_on != null"),
+    "created_known": Check(
+        "known(deal.created_on)", "created_on", "known", zen="created_on != null"
+    ),
     "entered_later": Check(
         "deal.entered_on >= deal.created_on",
         "entered_on",

@@ -1,7 +1,8 @@
 """check_pipeline on Spark: Parquet files on local[2], the check and its findings, against SQL.
 
-The findings, which are many in made-up deals, are those of the first file. The driver may receive one megabyte and no more from the executors, so that collecting rows would
-end the run; that this guard works is shown by collecting the keys.
+The findings, which are many in made-up deals, are those of the first file. The driver may receive
+one megabyte and no more from the executors, so that collecting rows would end the run; that this
+guard works is shown by collecting the keys.
 
 Run: python benchmarks/bench_spark.py [--rows 10000000] [--skip-by-hand]
 """

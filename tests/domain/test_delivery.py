@@ -59,6 +59,12 @@ def test_leads_come_by_potential_the_certain_ones_first_and_none_is_lost(many: l
     assert by_potential(ordered) == ordered
 
 
+def test_a_lead_that_is_high_for_certain_comes_before_one_that_may_be() -> None:
+    may_be = Lead(customer="A", channel="other")
+    certain = Lead(customer="B", channel="other", graded="high")
+    assert by_potential([may_be, certain]) == (certain, may_be)
+
+
 def test_a_lead_is_handed_to_somebody_after_it_came() -> None:
     lead = {"customer": "A", "channel": "telephone", "handed_on": "2026-01-05"}
     assert refused(Lead, lead) == {"handed_to": "handed_to_nobody"}

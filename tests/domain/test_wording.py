@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain import (
@@ -179,18 +179,23 @@ def test_all_ways_in_speak_the_same_words() -> None:
 
 def test_words_that_were_put_once_are_not_put_again() -> None:
     class Holder(Record):
-        lead: Lead
+        lead: Annotated[Lead, BeforeValidator(Lead.model_validate)]
 
-        @classmethod
-        def made(cls, fields: object) -> Lead:
-            return Lead.model_validate(fields)
-
+    wrong = {
+        "customer": "",
+        "channel": "{x}",
+        "received_on": "soon",
+        "profile": {"pain_point": "hihg"},
+        "graded": "mediun",
+        "contct": "Zhang",
+    }
     with pytest.raises(ValidationError) as once:
-        Lead.model_validate({"customer": "", "channel": "{x}"})
+        Lead.model_validate(wrong)
     with pytest.raises(ValidationError) as twice:
-        Holder.model_validate({"lead": {"customer": "", "channel": "{x}"}})
-    assert [each["msg"] for each in once.value.errors()] == [
-        each["msg"] for each in twice.value.errors()
+        Holder.model_validate({"lead": wrong})
+    assert len(once.value.errors()) == len(wrong)
+    assert [(each["type"], each["msg"]) for each in once.value.errors()] == [
+        (each["type"], each["msg"]) for each in twice.value.errors()
     ]
     assert '"{x}" is none of' in str(once.value)
 
@@ -202,14 +207,21 @@ def test_thousands_of_strange_keys_are_all_told_and_the_first_with_a_hint() -> N
     assert said["name2999"] == "there is no such field"
 
 
-def test_a_validator_of_a_host_may_use_a_name_of_pydantics_for_its_own_problem() -> None:
+def test_a_validator_of_a_host_has_its_own_words_whatever_it_calls_its_problem() -> None:
     def refuse(_value: object) -> object:
         raise PydanticCustomError("too_short", "one more {thing}, please", {"thing": "word"})
 
+    def doubt(_value: object) -> object:
+        raise ValueError("it is {doubtful}")
+
     class Hosts(Record):
         text: Annotated[str, AfterValidator(refuse)]
+        doubt: Annotated[str, AfterValidator(doubt)]
 
-    assert told(Hosts, {"text": "x"}) == {"text": "one more word, please"}
+    assert told(Hosts, {"text": "x", "doubt": "y"}) == {
+        "text": "one more word, please",
+        "doubt": "it is {doubtful}",
+    }
 
 
 @given(st.text(max_size=60) | st.binary(max_size=5) | st.floats() | st.integers() | st.none())
@@ -278,6 +290,22 @@ def test_what_is_no_day_is_refused(value: object) -> None:
 )
 def test_what_is_no_moment_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
+        TypeAdapter(Instant).validate_python(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("20260131", "a number is no date"),
+        (1769817600, "a number is no date"),
+        ("2026-01-31T09:00", "needs its zone"),
+        (date(2026, 1, 31), "a day is no time"),
+        ("tomorrow", "this is no time; write it as 2026-01-31T09:00"),
+        (datetime.max.replace(tzinfo=UTC), "a year from 2 to 9998"),
+    ],
+)
+def test_a_moment_is_refused_with_the_reason(value: object, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
         TypeAdapter(Instant).validate_python(value)
 
 

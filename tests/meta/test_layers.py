@@ -13,7 +13,18 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 
 # What a program that only imports salesflow must not pay for.
-HEAVY = {"duckdb", "hypothesis", "narwhals", "pandas", "polars", "pyarrow", "pytest", "transitions"}
+HEAVY = {
+    "altair",
+    "duckdb",
+    "holidays",
+    "hypothesis",
+    "narwhals",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pytest",
+    "transitions",
+}
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import dask.dataframe as dd
 import duckdb
+import ibis
 import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
@@ -17,13 +19,30 @@ from salesflow import load_playbook
 from salesflow.errors import FrameError
 from salesflow.pipeline import check_pipeline
 from salesflow.pipeline.exports import Export, hubspot, salesforce
+from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
 
 EXPORTS = Path(__file__).parents[3] / "shared/data/crm_exports"
 real = pytest.mark.skipif(not EXPORTS.exists(), reason="the CRM exports are not there")
+
+
+def _ibis(path: Any) -> Any:
+    return ibis.memtable(pl.read_csv(path).to_arrow())
+
+
+def _dask(path: Any) -> Any:
+    return dd.from_pandas(pd.read_csv(path), npartitions=2)
+
+
+def _pyspark(path: Any) -> Any:
+    return spark().createDataFrame(pl.read_csv(path).to_arrow())
+
+
 readers = pytest.mark.parametrize(
-    "read", [pl.read_csv, pl.scan_csv, pd.read_csv, duckdb.read_csv], ids=lambda f: f.__qualname__
+    "read",
+    [pl.read_csv, pl.scan_csv, pd.read_csv, duckdb.read_csv, _ibis, _dask, _pyspark],
+    ids=lambda f: f.__qualname__,
 )
 
 OPPORTUNITIES = pl.DataFrame(
@@ -84,7 +103,7 @@ def test_a_real_export_of_salesforce_has_our_facts(read: Callable[..., Any]) -> 
 
 
 @real
-@pytest.mark.parametrize("read", [pl.read_csv, pl.scan_csv, pd.read_csv])
+@pytest.mark.parametrize("read", [pl.read_csv, pl.scan_csv, pd.read_csv, _ibis, _pyspark])
 def test_a_real_export_of_salesforce_can_be_checked(read: Callable[..., Any]) -> None:
     turned = salesforce.opportunities(read(EXPORTS / "sf_opportunity_data.csv"))
     stages = {

@@ -376,7 +376,7 @@ def test_everything_that_is_wrong_with_the_call_is_said_at_once() -> None:
     ("arguments", "paths"),
     [
         ({"as_of": "2026-01-01", "stages": []}, ["as_of", "stages"]),
-        ({"as_of": datetime(2026, 1, 1, tzinfo=UTC), "case": 3}, ["as_of", "case"]),
+        ({"as_of": datetime(2026, 1, 1), "case": 3}, ["as_of", "case"]),  # noqa: DTZ001
     ],
 )
 def test_arguments_of_the_wrong_type_are_refused(
@@ -386,6 +386,13 @@ def test_arguments_of_the_wrong_type_are_refused(
         check_history(log("qualify"), playbook(), **arguments)
 
     assert [problem.path for problem in caught.value.problems] == paths
+
+
+def test_the_day_of_a_moment_is_that_in_the_zone() -> None:
+    late = datetime(2026, 1, 11, 16, tzinfo=UTC)  # the twelfth in Shanghai
+
+    assert check("qualify", as_of=late) == []
+    assert check("qualify", as_of=late, tz="Asia/Shanghai") == [("too_long", "qualify", None)]
 
 
 def test_something_else_than_a_playbook_or_a_frame_is_refused() -> None:

@@ -320,8 +320,30 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     ]
 
     with pytest.raises(FrameError) as caught:
-        figures(as_of=datetime(2026, 1, 1, tzinfo=UTC), columns=[], rates=2)
+        figures(as_of=datetime(2026, 1, 1), columns=[], rates=2)  # noqa: DTZ001 - that is the point
     assert [problem.path for problem in caught.value.problems] == ["as_of", "columns", "rates"]
+
+
+def test_the_day_of_a_moment_is_that_in_the_zone() -> None:
+    late = datetime(2026, 3, 31, 16, tzinfo=UTC)  # the first of April in Shanghai
+
+    assert figures(as_of=late) == figures()
+    there = figures(as_of=late, tz="Asia/Shanghai")
+    assert there == figures(as_of=date(2026, 4, 1))
+    assert there.overdue != figures().overdue
+
+
+def test_sums_do_not_depend_on_the_order_of_rows() -> None:
+    amounts = [0.1, 0.2, 0.3, 1e15, -1e15, 0.7] * 50
+    frame = pl.DataFrame(
+        {"id": range(300), "stage": ["won"] * 300, "amount": amounts},
+        schema_overrides={"id": pl.String},
+    )
+
+    assert figures(frame).won_value.value == 65.0
+    assert figures(frame.sort("amount")) == figures(frame)
+    assert figures(frame.with_columns(amount=pl.lit(1e300))).won_value.value == 3e302
+    assert figures(frame.with_columns(amount=pl.lit(float("inf")))).won_value.value == float("inf")
 
 
 def test_a_history_that_is_no_frame_is_refused() -> None:

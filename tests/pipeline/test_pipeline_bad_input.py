@@ -18,7 +18,7 @@ import pytest
 from salesflow import Playbook, Rule
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, Facts, Kind
-from salesflow.pipeline import Counts, check_pipeline
+from salesflow.pipeline import Counts, check_pipeline, metrics
 
 AS_OF = date(2026, 1, 31)
 
@@ -373,12 +373,22 @@ def test_without_narwhals_the_error_says_what_to_install() -> None:
 
 
 def test_what_an_engine_cannot_do_is_told_with_its_name(deals: Deals, process: Playbook) -> None:
-    # DuckDB does not convert a moment to another zone, which comparing it with a day needs.
+    # DuckDB tells the day of a moment in the zone of its session only.
     moment = datetime(2026, 1, 30, 16, tzinfo=UTC)
     frame = deals({}).with_columns(entered_stage_on=pl.lit(moment))
     relation = duckdb.connect().from_arrow(frame.to_arrow())
 
-    error = refusal(relation, process, tz="Asia/Shanghai")
+    error = refusal(relation, process, tz="Asia/Shanghai", stages={"x": "y"})
 
-    assert "duckdb" in error.message
-    assert error.__cause__ is not None
+    assert {problem.path for problem in error.problems} == {"entered_stage_on", "stages['x']"}
+    assert "DuckDB takes moments apart in the zone of its session" in str(error)
+    with pytest.raises(FrameError, match="DuckDB takes moments apart"):
+        metrics(
+            frame.with_columns(created_on=pl.lit(moment)).pipe(
+                lambda each: duckdb.connect().from_arrow(each.to_arrow())
+            ),
+            process,
+            key="id",
+            as_of=AS_OF,
+            tz="Asia/Shanghai",
+        )

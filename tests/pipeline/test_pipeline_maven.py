@@ -7,12 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dask.dataframe as dd
+import duckdb
+import ibis
 import pandas as pd
 import polars as pl
 import pytest
 
 from salesflow import Rule, load_playbook
 from salesflow.pipeline import Counts, PipelineReport, check_pipeline
+from tests.spark_session import spark
 
 FILE = Path(__file__).parents[2] / "../shared/data/maven_crm/sales_pipeline.csv"
 
@@ -25,6 +29,11 @@ READERS: dict[str, Callable[[], Any]] = {
     "polars lazy": lambda: pl.scan_csv(FILE, try_parse_dates=True),
     "pandas": lambda: pd.read_csv(FILE, parse_dates=["engage_date", "close_date"]),
     "pandas pyarrow": lambda: pd.read_csv(FILE, engine="pyarrow", dtype_backend="pyarrow"),
+    "pyarrow": lambda: pl.read_csv(FILE, try_parse_dates=True).to_arrow(),
+    "duckdb": lambda: duckdb.connect().read_csv(str(FILE)),
+    "dask": lambda: dd.read_csv(FILE, parse_dates=["engage_date", "close_date"]),
+    "ibis": lambda: ibis.memtable(pl.read_csv(FILE, try_parse_dates=True).to_arrow()),
+    "pyspark": lambda: spark().read.csv(str(FILE), header=True, inferSchema=True),
 }
 
 

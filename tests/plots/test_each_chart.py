@@ -427,7 +427,7 @@ def test_deals_of_whom_nobody_knows_since_when_are_counted_not_drawn() -> None:
 def test_if_nobody_knows_since_when_there_is_a_sentence() -> None:
     rows: list[dict[str, object]] = [{"id": "a", "stage": "talk", "entered_stage_on": None}]
 
-    said = "Not shown: 1, of whom nobody knows when they entered the stage."
+    said = "Not shown: 1, of which nobody knows when they entered the stage."
     assert said in texts(ageing(rows, playbook(), as_of=AS_OF))
 
 

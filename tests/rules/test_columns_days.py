@@ -28,8 +28,8 @@ def examples(engine: str) -> settings:
     return settings(max_examples=300 if is_long else SLOW.get(engine, 15))
 
 
-def ordinals(frame: Any, *, timestamps: bool) -> list[Any]:
-    data, columns, _ = opened(frame, facts=FACTS)
+def ordinals(frame: Any, *, timestamps: bool, tz: str = "UTC") -> list[Any]:
+    data, columns, _ = opened(frame, tz, FACTS)
     source, _ = columns.ready("seen")
     assert isinstance(source, Days)
     days = columns.apply(data).select(KEY, n=source.ordinal(timestamps=timestamps))
@@ -119,13 +119,63 @@ def test_a_moment_is_compared_by_its_calendar_day_in_the_callers_zone(engine: st
     law()
 
 
+# Spark has none, and DuckDB compares none that have a zone, unless it may round them.
+NANOSECONDS: Final = [
+    (engine, zone)
+    for engine in EVERY
+    for zone in (None, "UTC", "America/New_York")
+    if engine != "pyspark"
+    if zone is None or engine not in {"duckdb", "ibis"}
+]
+DAY: Final = 86_400 * 10**9
+
+
+@pytest.mark.parametrize(("engine", "zone"), NANOSECONDS)
+def test_the_last_nanosecond_of_a_day_belongs_to_it(engine: str, zone: str | None) -> None:
+    # Of the days around the first of January 1970, at which counting begins.
+    moments = pl.Series([-DAY - 1, -DAY, -1, 0, DAY - 1, DAY], dtype=pl.Int64)
+    column = moments.cast(pl.Datetime("ns")).dt.replace_time_zone(zone)
+    asked = [
+        Rule.parse(f'seen {op} date("{day}")', FACTS)
+        for op in OPERATORS
+        for day in ("1969-12-31", "1970-01-01")
+    ]
+    days = [date(1969, 12, n) for n in (30, 31, 31)] + [date(1970, 1, n) for n in (1, 1, 2)]
+
+    frame = EVERY[engine](polars_of([{}] * 6, {}).with_columns(seen=column))
+    expected = [[rule.verdict({"seen": day}) for day in days] for rule in asked]
+    assert verdicts_of(frame, asked, zone or "UTC", FACTS) == expected
+    numbers = [day.toordinal() for day in days]
+    assert ordinals(frame, timestamps=False, tz=zone or "UTC") == numbers
+    if engine_of(nw.from_native(frame)).timestamps:
+        assert ordinals(frame, timestamps=True, tz=zone or "UTC") == numbers
+
+
+@pytest.mark.parametrize(("engine", "zone"), [pair for pair in NANOSECONDS if pair[1]])
+def test_the_nanoseconds_of_a_moment_do_not_count(engine: str, zone: str) -> None:
+    facts = Facts([Fact("sent", Kind.INSTANT), Fact("read", Kind.INSTANT)])
+    nanoseconds = [-1, -1_000, -1_001, 0, 999, 1_000, 1_001]
+    sent = [
+        datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=n // 1_000) for n in nanoseconds
+    ]
+    rows = [{"sent": moment, "read": read} for moment, read in zip(sent, sent[::-1], strict=True)]
+    asked = [
+        Rule.parse(f"sent {op} {other}", facts) for op in OPERATORS for other in ("read", "sent")
+    ]
+    fine = pl.Series(nanoseconds).cast(pl.Datetime("ns", "UTC"))
+    frame = polars_of(rows, {"read": pl.Datetime("us", zone)}).with_columns(sent=fine)
+
+    expected = [[rule.verdict(row) for row in rows] for rule in asked]
+    assert verdicts_of(EVERY[engine](frame), asked, facts=facts) == expected
+
+
 BEYOND: Final = [
     (engine, unit, zone)
     for engine in EVERY
     for unit in ("ms", "us", "ns")
     for zone in (None, "UTC")
     if engine != "pyspark" or unit == "us"  # it has no other unit
-    if engine != "duckdb" or (unit, zone) != ("ns", "UTC")  # narwhals has no name for this type
+    if engine not in {"duckdb", "ibis"} or (unit, zone) != ("ns", "UTC")  # they do not compare it
 ]
 
 

@@ -200,12 +200,13 @@ def test_dask_makes_texts_of_objects_which_are_no_amounts() -> None:
     assert read(FACTS["amount"], "amount", dtype, engine=engine_of(data)) is None
 
 
-def test_duckdb_has_moments_in_nanoseconds_that_narwhals_does_not_know() -> None:
-    frame = polars_of(ROWS[:2], {"seen": pl.Datetime("ns", "UTC")})
-    data = nw.from_native(EVERY["duckdb"](frame))
+@pytest.mark.parametrize("engine", ["duckdb", "ibis"])
+def test_nanoseconds_with_a_zone_are_not_read_from_duckdb(engine: str) -> None:
+    # It compares them with nothing but one another; a cast rounds them, perhaps to the next day.
+    frame = EVERY[engine](polars_of(ROWS[:2], {"seen": pl.Datetime("ns", "UTC")}))
+    data = nw.from_native(frame)
     dtype = schema_of(data)["seen"]
 
-    assert dtype == nw.Unknown
     assert read(FACTS["seen"], "seen", dtype, engine=engine_of(data)) is None
 
 

@@ -34,8 +34,8 @@ from tests.rules.columns_cases import (
 USUAL: Final = (2, 6, 30, 1_000)
 BATCHES: Final = {
     "ibis": (4, 10, 15, 600),
-    "dask": (12, 12, 3, 300),
-    "dask pyarrow": (12, 12, 3, 300),
+    "dask": (6, 8, 3, 300),
+    "dask pyarrow": (6, 8, 3, 300),
     "pyspark": (12, 20, 3, 300),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from salesflow.domain._base import Record
@@ -17,15 +17,8 @@ Level = Literal["high", "medium", "low"]
 """How much of something there is."""
 
 
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise PydanticCustomError("percent", "true and false are no share; give a number up to 100")
-    return value
-
-
 Percent = Annotated[
     Decimal,
-    BeforeValidator(_number),
     Field(gt=0, le=100, max_digits=7, decimal_places=4, allow_inf_nan=False),
 ]
 """A share of a whole in percent: more than 0, at most 100, at most four decimals."""

@@ -74,18 +74,15 @@ def _instant(value: object) -> datetime:
         except ValueError:
             _refuse_value(value, "time", _NO_TIME)
     # What nearly always comes is in UTC already.
-    if type(moment) is datetime and moment.tzinfo is UTC and _LEAST < moment.year < _MOST:
+    if type(moment) is datetime and moment.tzinfo is UTC and MINYEAR < moment.year < MAXYEAR:
         return moment
     if isinstance(moment, datetime) and not _is_number(value):
         return _in_utc(moment)
     return _refuse_value(value, "time", _NO_TIME)
 
 
-# Names of the module are found faster than those of a class; a stored deal has many moments.
+# A name of the module is found faster than one of a class; a stored deal has many moments.
 _parsed: Final = datetime.fromisoformat
-_LEAST, _MOST = MINYEAR, MAXYEAR
-
-
 _NO_TIME: Final = "this is no time; write it as 2026-01-31T09:00:00+08:00"
 _NO_ZONE: Final = "a time needs its zone, for instance 2026-01-31T09:00:00+08:00"
 
@@ -99,7 +96,7 @@ def _in_utc(moment: datetime) -> datetime:
         _refuse("time", _NO_TIME)
     if zone is None:
         _refuse("time_without_zone", _NO_ZONE)
-    if not _LEAST < moment.year < _MOST:  # in some zones such a moment has no date
+    if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
         _refuse("time_out_of_range", "a time has a year from 2 to 9998")
     return moment.astimezone(UTC)
 

@@ -83,6 +83,10 @@ def _record(given: object, numbers: Mapping[str, Any]) -> str:
     return f"{_shown(given)} is no {name}; give a {name}, or its fields by name"
 
 
+def _own(_given: object, numbers: Mapping[str, Any]) -> str:
+    return str(numbers["error"])
+
+
 _TABLE: Final[Mapping[str, str | _Words]] = {
     "missing": "it is missing; give a value",
     "invalid_key": "a field has a text for its name",
@@ -129,6 +133,8 @@ _TABLE: Final[Mapping[str, str | _Words]] = {
     "union_tag_invalid": "{tag!r} is none of {expected_tags}",
     "union_tag_not_found": "{discriminator} is missing; say which of them it is",
     "recursion_loop": "the value holds itself; give one that ends",
+    "value_error": _own,  # what a host's own validator says
+    "assertion_error": _own,
     "json_invalid": "this is no JSON: {error}",
     "json_type": "JSON is a text or bytes; for a mapping there is model_validate",
 }
@@ -167,7 +173,7 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErr
             said += _near(item["loc"][-1], _keys(cls, item["loc"]))
     elif kind == NO_DAY:
         kind, said = why_no_day(item["input"])
-    elif "said" not in numbers:
+    else:
         said = _told(item, numbers) or said
         if hinted and kind in ("literal_error", "enum"):
             said += _near(item["input"], _choices(numbers))

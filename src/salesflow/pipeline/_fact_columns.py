@@ -83,7 +83,8 @@ class FactColumns:
         if name == GIVEN:
             return ("amount",)
         if name == LONGEST:
-            return tuple(fact for fact in ("created_on", "closed_on") if not self.has(fact))
+            found = tuple(fact for fact in ("created_on", "closed_on") if not self.has(fact))
+            return found or (LONGEST,)  # the columns are there, and nothing is in one of them
         return (name,)
 
     def _added(self, name: str) -> bool:
@@ -304,7 +305,10 @@ class FactColumns:
         if self.columns.source(given) is not None and not self._inputs.is_boolean(name):
             source, depth = self.columns.ready(given)
             if isinstance(source, Labels):
-                unlisted, depth = self._stored(("listed", name), source.unlisted(), depth)
+                strange = source.unlisted()
+                if self._inputs.is_float(name):  # NaN is missing in pandas, and so everywhere
+                    strange = strange & ~source.column.is_nan().fill_null(value=False)
+                unlisted, depth = self._stored(("listed", name), strange, depth)
                 rails = Rails(flip(unlisted), unlisted, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True

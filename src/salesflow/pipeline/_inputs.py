@@ -167,6 +167,11 @@ class Inputs:
         column = self.column_of(fact)
         return column is not None and self._schema[column] == nw.Boolean
 
+    def is_float(self, fact: str) -> bool:
+        """The fact's column has a type of floats, so that NaN may be in it."""
+        column = self.column_of(fact)
+        return column is not None and self._schema[column].is_float()
+
     def taken(self, column: str) -> nw.Expr:
         """A column of the caller's frame, as it is called in `frame`."""
         return nw.col(self._names.setdefault(column, f"c{len(self._names)}"))

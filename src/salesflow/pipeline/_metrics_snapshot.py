@@ -89,16 +89,10 @@ class _Look:
     def found(self) -> Snapshot:
         facts = self._facts
         inputs = self._inputs
-        facts.has("outcome")
-        rows = {name: self._outcome(name).yes for name in _OUTCOMES}
-        rows["open"] = facts.where.group("open")[0]
-        self._counted = dict(rows)
-        self._amounts(rows)
-        closed = either(rows["won"], rows["lost"])
-        self._between("cycle", rows["won"], "created_on", "closed_on")
-        self._between("slippage", closed, "expected_close_on", "closed_on")
-        self._between("age", rows["open"], "created_on", None)
-        self._between("overdue", rows["open"], "expected_close_on", None)
+        try:
+            self._look()
+        except FrameError as error:  # what the engine cannot tell, with its name
+            inputs.problems += error.problems
         inputs.key_column()
         if inputs.problems:
             raise FrameError(_MESSAGE, problems=inputs.problems)
@@ -112,6 +106,19 @@ class _Look:
         days = {name: self._histogram(work, *self._days[name]) for name in self._days}
         none: dict[str, values.Days | None] = dict.fromkeys(self._lacking)
         return Snapshot(counts, sums, {**none, **days}, self._lacking)
+
+    def _look(self) -> None:
+        facts = self._facts
+        facts.has("outcome")
+        rows = {name: self._outcome(name).yes for name in _OUTCOMES}
+        rows["open"] = facts.where.group("open")[0]
+        self._counted = dict(rows)
+        self._amounts(rows)
+        closed = either(rows["won"], rows["lost"])
+        self._between("cycle", rows["won"], "created_on", "closed_on")
+        self._between("slippage", closed, "expected_close_on", "closed_on")
+        self._between("age", rows["open"], "created_on", None)
+        self._between("overdue", rows["open"], "expected_close_on", None)
 
     def _outcome(self, name: str) -> Rails:
         return self._facts.columns.rails(CompareValue("outcome", Kind.CHOICE, "==", name))

@@ -68,6 +68,28 @@ class PipelineReport(Generic[FrameT]):
         groups: By check, what sort it is: `exit`, `size`, `hygiene` or `own`.
         rows: The rows of the frame.
         as_of: The day of the check.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow import load_playbook, check_pipeline
+        >>> deals = pl.DataFrame(
+        ...     {"id": ["D-1", "D-2"], "stage": "demand_generation", "owner": ["li.wei", None]}
+        ... )
+        >>> report = check_pipeline(
+        ...     deals,
+        ...     load_playbook("optimized_sales_process"),
+        ...     key="id",
+        ...     as_of=date(2026, 1, 31),
+        ... )
+        >>> report.wide.select("id", "hygiene.owner_known").rows()
+        [('D-1', 'yes'), ('D-2', 'no')]
+        >>> by_owner = report.by("owner").filter(check="hygiene.owner_known").sort("owner")
+        >>> by_owner.select("owner", "yes", "no", "unknown").rows()
+        [(None, 0, 1, 0), ('li.wei', 1, 0, 0)]
+        >>> print(report.message("hygiene.owner_known"))
+        Somebody owns the deal. If no: fill in the owner (owner).
+        >>> print(report.message("hygiene.owner_known", "zh"))
+        已有负责人。若不符合：请填写负责人（owner）。
     """
 
     def __init__(

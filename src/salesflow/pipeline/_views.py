@@ -80,7 +80,7 @@ class Views:
             ]
         cells = [str(cell) for cell in range(len(made) * len(_VERDICTS))]
         # narwhals unpivots a relation of DuckDB on the default connection, which may not be its.
-        long = _stacked if inputs.engine == "DuckDB" else _unpivoted
+        long = _stacked if inputs.engine.casefold() == "duckdb" else _unpivoted
         try:
             base = plan.work(*columns)
             sums = base.group_by("group").agg(*(nw.col(cell).sum() for cell in cells))
@@ -197,7 +197,7 @@ def refuse_double(names: Sequence[str], engine: str) -> None:
     Raises:
         FrameError: `problems` has each of them.
     """
-    exact = engine in {"polars", "pandas", "pyarrow", "modin", "cudf", "dask"}
+    exact = engine.casefold() in {"polars", "pandas", "pyarrow", "modin", "cudf", "dask"}
     seen: dict[str, str] = {}
     problems = []
     for name in names:

@@ -87,7 +87,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "checklists": "Checklists:",
         "scorecards": "Scorecards:",
         "comma": ", ",
-        "counts": "Moves: {moves}; roles: {roles}; instruments: {instruments}; cadences: {cadences}",
+        "counts": "Moves {moves}; roles {roles}; instruments {instruments}; cadences {cadences}",
     },
     "zh": {
         "stage": "阶段",

@@ -15,7 +15,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "line": "Black line: the most days that the playbook allows.",
         "no_limits": "The playbook sets no most days for these stages.",
         "dashed": "Dashed line: the longest won deal took {days} days from beginning to end.",
-        "no_day": "Not shown: {n:,}, of whom nobody knows when they entered the stage.",
+        "no_day": "Not shown: {n:,}, of which nobody knows when they entered the stage.",
         "more_stages": "Stages with open deals: {all}; the first {n} are shown.",
         "nothing": "There are no open deals.",
         "stage": "Stage",

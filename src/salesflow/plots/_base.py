@@ -214,9 +214,10 @@ def across(
         scale=alt.Scale(domain=[0, most or 1], nice=False, type="sqrt" if ticks else "linear"),
         axis=alt.Axis(
             format=",d" if whole else ",~f",
-            tickMinStep=1,
-            tickCount=6,
+            tickMinStep=alt.Undefined if ticks else 1,
+            tickCount=alt.Undefined if ticks else 6,  # it would thin out `values` too
             grid=bool(ticks),
+            labelOverlap="greedy",
             values=[tick for tick in ticks if tick <= most] or alt.Undefined,
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import narwhals.stable.v2 as nw
@@ -13,8 +13,11 @@ from salesflow.rules._columns._engine import ANY, Engine, same_zone
 from salesflow.rules._columns._sources import Op, Plain, Rail, Source, compare
 from salesflow.rules._lower import Value
 
-__all__ = ["Days"]
+__all__ = ["Days", "Unit"]
 
+Unit: TypeAlias = Literal["s", "ms", "us", "ns"]
+
+_ISO: Final = len("2026-01-31")
 _MIDDLE: Final = 2_000
 _MS_PER_DAY: Final = 86_400_000
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -36,8 +39,8 @@ class Days(Source):
         form: What it holds.
         zone: Where calendar days begin.
         column_zone: The zone of its type.
-        unit: The unit of its type; "" where it is the usual one, or there is none.
-        cast: It has to be brought into the usual type first.
+        unit: The unit of its type, where that has one.
+        cast: It has to be brought into microseconds first; or to be made days, by way of text.
         instant: It is compared with others of its kind as a moment, not by its day.
         fact: The name of the fact.
         engine: What it is compared by.
@@ -47,17 +50,19 @@ class Days(Source):
     form: Literal["date", "naive", "aware"]
     zone: tzinfo
     column_zone: str | None = None
-    unit: str = "us"
-    cast: bool = False
+    unit: Unit = "us"
+    cast: Literal["", "us", "text"] = ""
     instant: bool = False
     fact: str = ""
     engine: Engine = ANY
 
     def canonical(self) -> nw.Expr | None:
+        if self.cast == "text":
+            return self.column.cast(nw.String()).str.slice(0, _ISO).cast(nw.Date())
         return self.column.cast(nw.Datetime("us", self.column_zone)) if self.cast else None
 
     def at(self, column: nw.Expr) -> Days:
-        return replace(self, column=column, cast=False, unit="us")
+        return replace(self, column=column, cast="", unit="us")
 
     def known(self) -> Rail:
         return ~self.column.is_null()
@@ -107,17 +112,29 @@ class Days(Source):
         return nw.lit(value)
 
     def key(self) -> nw.Expr:
-        return self.column if self.instant else self._day_number()
+        return self.moments(self.column_zone) if self.instant else self._day_number()
 
     def against(self, other: Source, op: Op) -> nw.Expr:
-        if isinstance(other, Days) and self.form == other.form == "date":
-            return compare(self.column, op, other.column).fill_null(value=False)
-        if isinstance(other, Days) and self.instant:
-            if self.engine.clock != "any" or other.column_zone == self.column_zone:
-                return compare(self.column, op, other.column).fill_null(value=False)
-            moment = other.column.cast(nw.Datetime("us", self.column_zone))
-            return compare(self.column, op, moment).fill_null(value=False)
-        return compare(self.key(), op, other.key()).fill_null(value=False)
+        if not isinstance(other, Days):  # a column without a value
+            return nw.lit(value=False)
+        if self.form == other.form == "date":
+            left, right = self.column, other.column
+        elif self.instant:
+            left, right = self.key(), other.moments(self.column_zone)
+        else:
+            left, right = self.key(), other.key()
+        return compare(left, op, right).fill_null(value=False)
+
+    def moments(self, zone: str | None) -> nw.Expr:
+        """As a record has them, without nanoseconds; of one type where the engine needs that."""
+        column = self.column.dt.truncate("1us") if self.unit == "ns" else self.column
+        match self.engine.clock:
+            case "any" if zone != self.column_zone or self.unit != "us":
+                return column.cast(nw.Datetime("us", zone))
+            case "converted" if zone != self.column_zone not in self.engine.unread:
+                return column.dt.convert_time_zone(str(zone))
+            case _:
+                return column
 
     def ordinal(self, *, timestamps: bool) -> nw.Expr:
         """The calendar day as `date.toordinal` counts, in floats; missing where it is missing.
@@ -126,7 +143,7 @@ class Days(Source):
             timestamps: The engine has timestamps, which is seven times faster than the calendar.
         """
         if timestamps and self.form != "aware":
-            moment = self.column.cast(nw.Datetime("us")).dt.timestamp("ms")
+            moment = self.column.cast(nw.Datetime(self.unit)).dt.timestamp("ms")
             return (moment.cast(nw.Float64()) / _MS_PER_DAY).floor() + _EPOCH
         year, month, day = self._parts()
         # Years that begin in March: their months before each one add up to 30.6 days a month.
@@ -154,7 +171,8 @@ class Days(Source):
         zone, engine = str(self.zone), self.engine
         if engine.clock == "any":
             # By way of UTC: narwhals does not convert from a zone whose name it cannot read.
-            return self.column.cast(nw.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+            moment = self.column.cast(nw.Datetime(self.unit, "UTC"))
+            return moment.dt.convert_time_zone(zone)
         here = self.column_zone if engine.zone is None else engine.zone
         if same_zone(here, zone):
             return self.column

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Final, Literal, TypeAlias, TypeGuard, cast
+from typing import Final, Literal, TypeGuard, cast
 
 import narwhals.stable.v2 as nw
 
 from salesflow.facts import Fact, Kind
-from salesflow.rules._columns._days import Days
+from salesflow.rules._columns._days import Days, Unit
 from salesflow.rules._columns._engine import ANY, ZONED, Engine, Frame
 from salesflow.rules._columns._sources import Label, Labels, Numbers, Source, Words
 from salesflow.rules._verdict import Verdict
 
 __all__ = ["is_text", "read", "schema_of", "wanted"]
 
-_Unit: TypeAlias = Literal["s", "ms", "us", "ns"]
+# Brought into microseconds. Nanoseconds are not: pyarrow refuses to, and DuckDB rounds them: in the
+# last one of a day it tells the next day. It writes them down as they are.
+_COARSE: Final = frozenset({"s", "ms"})
 
 _MARKS: Final[Mapping[object, bool]] = {
     "+": True,
@@ -39,7 +41,7 @@ def schema_of(frame: Frame) -> dict[str, nw.dtypes.DType]:
         types = frame.to_native().dtypes
         for name, dtype in schema.items():
             if dtype == nw.Unknown and (found := ZONED.fullmatch(str(types[name]))):
-                schema[name] = nw.Datetime(cast("_Unit", found["unit"]), found["zone"])
+                schema[name] = nw.Datetime(cast("Unit", found["unit"]), found["zone"])
     return schema
 
 
@@ -171,9 +173,12 @@ def _days(
     if dtype == nw.Date:
         return found
     if dtype == nw.Object:
-        return replace(found, form="naive", cast=True)
+        return replace(found, form="naive", cast="us")
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
-        return replace(found, form="naive", unit=dtype.time_unit, cast=dtype.time_unit != "us")
+        if dtype.time_unit == "ns" and engine.clock == "session":
+            return replace(found, cast="text")
+        cast: Literal["us", ""] = "us" if dtype.time_unit in _COARSE else ""
+        return replace(found, form="naive", unit=dtype.time_unit, cast=cast)
     return _moments(fact, column, dtype, zone, engine, instant=False)
 
 
@@ -188,6 +193,8 @@ def _moments(
 ) -> Source | None:
     if not isinstance(dtype, nw.Datetime) or dtype.time_zone is None:
         return None
+    if dtype.time_unit == "ns" and engine.clock == "session":
+        return None  # DuckDB compares such a column with nothing, unless it may round it
     return Days(
         column,
         "aware",
@@ -195,7 +202,7 @@ def _moments(
         dtype.time_zone,
         unit=dtype.time_unit,
         # narwhals casts no zone in Dask.
-        cast=dtype.time_unit != "us" and engine.clock != "converted",
+        cast="us" if dtype.time_unit in _COARSE and engine.clock != "converted" else "",
         instant=instant,
         fact=fact,
         engine=engine,
