@@ -343,3 +343,9 @@ def test_days_and_moments_have_a_json_schema_and_are_pickled() -> None:
     assert fields["held_at"] == {"format": "date-time", "title": "Held At", "type": "string"}
     risk = Risk(key="r", description="d", review_on=date(2026, 1, 31))
     assert pickle.loads(pickle.dumps(risk)) == risk  # noqa: S301 - our own
+
+
+def test_money_whose_names_are_no_texts_is_refused_with_everything_else() -> None:
+    said = told(Opportunity, {"name": "N", "amount": {1: 2}})
+    assert said["id"] == "it is missing; give a value"
+    assert "a field has a text for its name" in said.values()

@@ -1,4 +1,4 @@
-"""Deals with everything in them that engines could take differently, and what their columns mean."""
+"""Deals with all that engines could take differently, and what their columns mean."""
 
 from __future__ import annotations
 
@@ -64,8 +64,11 @@ _VALUES: Final[Mapping[str, tuple[Any, Sequence[Any]]]] = {
     'value "net"': (
         pl.Decimal(14, 2),
         # In EUR the fourth and fifth are on both sides of 50,000 USD, to the cent.
-        [None, *map(Decimal, ("49999.99", "50000.00", "45454.54", "45454.55", "100000.00"))]
-        + [*map(Decimal, ("100000.01", "-1.00", "357142.85", "357142.86", "0.00"))],
+        [
+            None,
+            *map(Decimal, ("49999.99", "50000.00", "45454.54", "45454.55", "100000.00")),
+            *map(Decimal, ("100000.01", "-1.00", "357142.85", "357142.86", "0.00")),
+        ],
     ),
     "cur`rency": (pl.String, ["USD", "EUR", "CNY", None, "GBP", "EUR", "USD"]),
     "owner": (pl.String, ["li.wei", "  ", None, "王芳"]),

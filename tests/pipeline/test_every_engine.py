@@ -14,12 +14,19 @@ from polars.testing import assert_frame_equal
 
 from salesflow import Playbook, Rule
 from salesflow.errors import FrameError
-from salesflow.pipeline import PipelineReport, check_history, check_pipeline, metrics
+from salesflow.pipeline import (
+    HistoryReport,
+    PipelineReport,
+    check_history,
+    check_pipeline,
+    metrics,
+)
 from salesflow.pipeline.exports import hubspot, read_days, salesforce
 from tests.frame_engines import EVERY
 from tests.pipeline import deals_sample as sample
 from tests.pipeline.conftest import PROCESS
 from tests.pipeline.deals_sample import AS_OF, MEANING, rows_of
+from tests.pipeline.test_history import ANY_ORDER, playbook
 from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
@@ -28,7 +35,7 @@ OWN = {
     "own.score": "score.fit.low >= 2.5 and score.fit.high <= 2.8",
     "own.days": "closed_on > created_on or not known(bant.need)",
     "own.age": 'outcome in ("won", "lost") or days_since(last_activity_on) > 1',
-    "自己的": "at_least(2, bant.budget, bant.need, known(amount), amount.currency == \"EUR\")",
+    "自己的": 'at_least(2, bant.budget, bant.need, known(amount), amount.currency == "EUR")',
 }
 
 
@@ -216,6 +223,33 @@ def test_histories_are_those_of_every_other_engine(
     figures = metrics(sample.deals(), process, as_of=AS_OF, history=found, **MEANING)
     assert figures == metrics(sample.deals(), process, as_of=AS_OF, history=want, **MEANING)
     assert figures.stages["qualify"].conversion.source == "history"
+
+
+def test_a_process_that_is_no_line_conforms(every: Engine, request: pytest.FixtureRequest) -> None:
+    if "dask" in request.node.callspec.id:
+        return  # it has no order, and says so above
+    # Any order at the end, a loop between the two, and one that is no way of the process.
+    ways = {
+        "a": ("qualify", "legal", "security", "won"),
+        "b": ("qualify", "security", "legal", "won"),
+        "c": ("qualify", "security", "legal", "security", "lost"),
+        "d": ("security", "qualify"),
+    }
+    rows = [
+        (case, stage, date(2026, 1, day))
+        for case, way in ways.items()
+        for day, stage in enumerate(way, start=1)
+    ]
+    names = ["case:concept:name", "concept:name", "time:timestamp"]
+    frame = every(pl.DataFrame(rows, schema=names, orient="row"))
+
+    report: HistoryReport[Any] = check_history(frame, playbook(ANY_ORDER))
+
+    assert (report.cases_total, report.conforming, report.moves) == (4, 3, 11)
+    assert [(each.kind, each.source, each.target) for each in report.frequent] == [
+        ("without_predecessor", None, "security"),
+        ("moved_back", "security", "qualify"),
+    ]
 
 
 EXPORT = pl.DataFrame(

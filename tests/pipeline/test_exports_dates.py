@@ -8,7 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import dask.dataframe as dd
 import duckdb
+import ibis
 import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from salesflow.errors import FrameError
 from salesflow.pipeline.exports import read_days
 from salesflow.pipeline.exports._forms import FORMS, Form, form_named
+from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
 
@@ -33,8 +36,24 @@ def days(frame: Any, column: str = "day") -> list[date | None]:
 # ------------------------------------------------------------------------------------- real data
 
 
+def _ibis(path: str) -> Any:
+    return ibis.memtable(pl.read_csv(path).to_arrow())
+
+
+def _dask(path: str) -> Any:
+    return dd.from_pandas(pd.read_csv(path), npartitions=2)
+
+
+def _pyspark(path: str) -> Any:
+    return spark().read.csv(path, header=True)
+
+
 @pytest.mark.skipif(not MAVEN.exists(), reason="the Maven data is not there")
-@pytest.mark.parametrize("read", [pl.read_csv, pl.scan_csv, pd.read_csv, duckdb.read_csv])
+@pytest.mark.parametrize(
+    "read",
+    [pl.read_csv, pl.scan_csv, pd.read_csv, duckdb.read_csv, _ibis, _dask, _pyspark],
+    ids=lambda read: read.__qualname__,
+)
 def test_both_copies_of_real_deals_have_the_same_days(read: Callable[..., Any]) -> None:
     options: dict[str, Any] = {"all_varchar": True} if read is duckdb.read_csv else {}
     columns = ["engage_date", "close_date"]

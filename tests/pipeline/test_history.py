@@ -376,7 +376,7 @@ def test_everything_that_is_wrong_with_the_call_is_said_at_once() -> None:
     ("arguments", "paths"),
     [
         ({"as_of": "2026-01-01", "stages": []}, ["as_of", "stages"]),
-        ({"as_of": datetime(2026, 1, 1), "case": 3}, ["as_of", "case"]),  # noqa: DTZ001
+        ({"as_of": datetime(2026, 1, 1), "case": 3}, ["as_of", "case"]),
     ],
 )
 def test_arguments_of_the_wrong_type_are_refused(

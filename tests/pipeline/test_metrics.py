@@ -320,7 +320,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     ]
 
     with pytest.raises(FrameError) as caught:
-        figures(as_of=datetime(2026, 1, 1), columns=[], rates=2)  # noqa: DTZ001 - that is the point
+        figures(as_of=datetime(2026, 1, 1), columns=[], rates=2)
     assert [problem.path for problem in caught.value.problems] == ["as_of", "columns", "rates"]
 
 

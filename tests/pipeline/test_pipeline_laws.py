@@ -9,12 +9,14 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow import Playbook, Rule, Verdict
 from salesflow.pipeline import Counts, check_pipeline
 from salesflow.rules._columns import Columns, Numbers, Rails
+from tests.frame_engines import EVERY
+from tests.pipeline.deals_sample import rows_of
 
 AS_OF = date(2026, 1, 31)
 
@@ -158,6 +160,28 @@ def test_every_row_that_a_check_applies_to_is_counted_once_and_found_if_it_is_no
         assert (verdicts.count("no"), verdicts.count("unknown")) == (count.no, count.unknown)
     assert len(found) == sum(count.no + count.unknown for count in report.counts.values())
     assert not found.select("id", "check").is_duplicated().any()
+
+
+# A query takes some of them seconds, however few rows it reads: few frames, of many rows.
+FEW = settings(max_examples=max(2, settings.default.max_examples // 25))
+
+
+@pytest.mark.parametrize("engine_name", ["duckdb", "ibis", "pyspark"])
+@FEW
+@given(data=st.lists(changes, min_size=1, max_size=60))
+def test_slow_engines_find_what_polars_finds(
+    engine_name: str, data: list[Mapping[str, Any]], process: Playbook, deals: Deals
+) -> None:
+    frame = deals(*data)
+    own = {text: Rule.parse(text, process.facts) for text in OWN[:6]}
+
+    report = check_pipeline(EVERY[engine_name](frame), process, key="id", as_of=AS_OF, checks=own)
+    other = check_pipeline(frame, process, key="id", as_of=AS_OF, checks=own)
+
+    assert report.counts == other.counts
+    assert report.not_checked == other.not_checked
+    found = {tuple(row.values()) for row in rows_of(report.findings)}
+    assert found == set(other.findings.rows())
 
 
 @given(data=frames, seed=st.randoms(use_true_random=False))

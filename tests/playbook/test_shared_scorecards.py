@@ -28,11 +28,11 @@ def using(*keys: str, more: str = "") -> Playbook:
 
 @pytest.fixture(scope="module")
 def all_of_them() -> Playbook:
-    return using(*SCORECARDS, more='use_checklists = ["tas"]')
+    return using(*SCORECARDS)
 
 
 def test_every_method_can_be_included_at_once_without_a_word_from_the_lint() -> None:
-    assert lint(f'{HEAD}use_scorecards = {json.dumps(SCORECARDS)}\nuse_checklists = ["tas"]') == ()
+    assert lint(f"{HEAD}use_scorecards = {json.dumps(SCORECARDS)}") == ()
 
 
 def test_cards_and_checklists_of_the_table_are_those_of_the_files() -> None:
@@ -83,9 +83,14 @@ def test_an_unknown_card_and_one_taken_twice_are_refused() -> None:
     assert found["scorecards[1].key"][0] == "duplicate"
 
 
-def test_a_checklist_without_a_card_is_no_card() -> None:
-    with pytest.raises(InvalidPlaybook, match='no shared scorecard "tas"'):
-        using("tas")
+def test_the_tas_20_have_a_card_that_three_questions_stop(all_of_them: Playbook) -> None:
+    card = all_of_them.scorecards["tas"]
+    assert [item.key for item in card.items] == [
+        question.key for question in all_of_them.checklists["tas"].questions
+    ]
+    assert (len(card.items), card.total) == (20, 25)
+    stops = [item.key for item in card.items if item.knock_out]
+    assert stops == ["customer_project", "access_to_funds", "compelling_event"]
 
 
 def test_the_bid_matrix_has_twelve_criteria_of_ten_points_and_the_usual_limits(

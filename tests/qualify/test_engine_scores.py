@@ -190,3 +190,11 @@ def test_the_customers_buying_phase_stands_beside_our_stage() -> None:
     assert stage.buying_phase is not None
     assert stage.buying_phase.zh == "发现问题，提出需求"
     assert all(each.buying_phase is not None for each in engine.playbook.stages)
+
+
+def test_an_answer_about_somebody_whom_the_deal_does_not_list_is_refused() -> None:
+    answer = sf.Answer(by="li", question="bant.need", mark="+", about="Rivl")
+    with pytest.raises(UnknownName, match=r"no competitor 'Rivl'\. Did you mean \"Rival\"\?"):
+        ENGINE.decide(KNOWN.deal, answer, at=LATER)
+    unlisted = KNOWN.deal.replaced(competitors=None)
+    assert ENGINE.decide(unlisted, answer, at=LATER).accepted

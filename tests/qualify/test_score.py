@@ -147,3 +147,11 @@ def test_a_card_can_be_read_by_a_rule() -> None:
     facts = sf.facts_of(deal, engine.playbook, at=now)
     assert (facts["score.card.low"], facts["score.card.high"]) == (3, 10)
     assert engine.score(deal, "card", at=now).low == 3
+
+
+@pytest.mark.parametrize("amount", [None, float("nan")])
+def test_what_a_rule_cannot_see_is_asked_for(amount: object) -> None:
+    seen = score(PLAYBOOK, CARD, {"q.a": "+", "q.b": "-", "q.c": "-", "amount": amount})
+
+    assert seen.unknown == ("amount",)
+    assert [ask.question for ask in seen.ask_next] == ["amount"]

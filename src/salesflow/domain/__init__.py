@@ -40,9 +40,9 @@ from salesflow.domain.progress import (
 
 if TYPE_CHECKING:
     from salesflow.domain.account_profile import AccountProfile
-    from salesflow.domain.action import Action, overdue
+    from salesflow.domain.action import Action, ActionStatus, action_status, overdue
     from salesflow.domain.competitor import Competitor, CompetitorAnalysis, CompetitorMove
-    from salesflow.domain.completeness import PlanCompleteness, SectionCompleteness
+    from salesflow.domain.completeness import Missing, PlanCompleteness, SectionCompleteness
     from salesflow.domain.contract import (
         Contract,
         ContractReview,
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
         instalments,
     )
     from salesflow.domain.people import DecisionCoverage, InfluenceLine, RelationshipMap
-    from salesflow.domain.plan import OpportunityPlan, PlanKind, PolicyFactor
+    from salesflow.domain.plan import Advice, OpportunityPlan, PlanKind, PolicyFactor
     from salesflow.domain.procurement import (
         InfluencingFactor,
         ProcurementCriterion,
@@ -116,9 +116,15 @@ if TYPE_CHECKING:
         CompetitiveStrategy,
         StrategyAssessment,
     )
+    from salesflow.domain.strategy_advice import StrategyAdvice, recommend_strategy
     from salesflow.domain.survey import Rating, SatisfactionSurvey, SurveyDimension
     from salesflow.domain.team import DealTeam, Responsibility
-    from salesflow.domain.territory_plan import KeyAccount, PlanReview, TerritoryPlan
+    from salesflow.domain.territory_plan import (
+        KeyAccount,
+        PlanReview,
+        TerritoryPlan,
+        TerritoryPlanKind,
+    )
     from salesflow.domain.tracking import CustomerTrackingRow, StageProgressRow
     from salesflow.domain.visit import CustomerVisit, VisitPlan, VisitWay
 
@@ -131,7 +137,9 @@ __all__ = [
     "Account",
     "AccountProfile",
     "Action",
+    "ActionStatus",
     "Advantage",
+    "Advice",
     "AgreedTerm",
     "AnswerValue",
     "Answered",
@@ -182,6 +190,7 @@ __all__ = [
     "LeadProfile",
     "Mark",
     "Milestone",
+    "Missing",
     "Necessity",
     "NegotiationMinutes",
     "NegotiationPlan",
@@ -237,6 +246,7 @@ __all__ = [
     "StageProgressRow",
     "Statement",
     "Step",
+    "StrategyAdvice",
     "StrategyAssessment",
     "SupporterPlan",
     "SurveyDimension",
@@ -244,24 +254,27 @@ __all__ = [
     "TableInput",
     "TeamMember",
     "TerritoryPlan",
+    "TerritoryPlanKind",
     "Tier",
     "Visit",
     "VisitPlan",
     "VisitWay",
     "Waiver",
     "WinLossReview",
+    "action_status",
     "by_potential",
     "instalments",
     "overdue",
+    "recommend_strategy",
 ]
 
 _HOMES: Final[dict[str, str]] = {
     name: module
     for module, names in {
         "account_profile": ("AccountProfile",),
-        "action": ("Action", "overdue"),
+        "action": ("Action", "ActionStatus", "action_status", "overdue"),
         "competitor": ("Competitor", "CompetitorAnalysis", "CompetitorMove"),
-        "completeness": ("PlanCompleteness", "SectionCompleteness"),
+        "completeness": ("Missing", "PlanCompleteness", "SectionCompleteness"),
         "contract": (
             "Contract",
             "ContractReview",
@@ -286,7 +299,7 @@ _HOMES: Final[dict[str, str]] = {
         "partner": ("Partner", "PartnerKind", "RulesOfEngagement"),
         "payment": ("Instalment", "PaymentEvent", "PaymentTerm", "PaymentTerms", "instalments"),
         "people": ("DecisionCoverage", "InfluenceLine", "RelationshipMap"),
-        "plan": ("OpportunityPlan", "PlanKind", "PolicyFactor"),
+        "plan": ("Advice", "OpportunityPlan", "PlanKind", "PolicyFactor"),
         "procurement": (
             "InfluencingFactor",
             "ProcurementCriterion",
@@ -303,9 +316,10 @@ _HOMES: Final[dict[str, str]] = {
         "solution": ("Advantage", "Presentation", "Solution", "SolutionReview", "SolutionReviewer"),
         "stage_form": ("RoleJudgement", "StageForm"),
         "strategy": ("STRATEGIES", "CompetitionPlan", "CompetitiveStrategy", "StrategyAssessment"),
+        "strategy_advice": ("StrategyAdvice", "recommend_strategy"),
         "survey": ("Rating", "SatisfactionSurvey", "SurveyDimension"),
         "team": ("DealTeam", "Responsibility"),
-        "territory_plan": ("KeyAccount", "PlanReview", "TerritoryPlan"),
+        "territory_plan": ("KeyAccount", "PlanReview", "TerritoryPlan", "TerritoryPlanKind"),
         "tracking": ("CustomerTrackingRow", "StageProgressRow"),
         "visit": ("CustomerVisit", "VisitPlan", "VisitWay"),
     }.items()

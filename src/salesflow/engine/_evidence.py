@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from salesflow.domain import Opportunity
 from salesflow.engine import events
 from salesflow.engine._asked import asked_in
 from salesflow.engine._case import Case, Ruling, accept, refuse
@@ -11,7 +12,7 @@ from salesflow.engine._facts import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
 from salesflow.errors import UnknownName
-from salesflow.qualify import answers_of, tally
+from salesflow.qualify import US, answers_of, tally
 
 __all__ = ["answer", "attest", "complete", "judge"]
 
@@ -36,6 +37,10 @@ def answer(case: Case, command: Answer) -> Ruling:
         checklist, _, _ = command.question.partition(".")
         near = [name for name in sorted(known) if name.startswith(f"{checklist}.")]
         raise UnknownName("question", command.question, near or sorted(known))
+    deal = case.opportunity
+    listed = deal.competitors if isinstance(deal, Opportunity) else None
+    if listed is not None and command.about not in (US, *listed):
+        raise UnknownName("competitor", command.about, listed)
     mark, value = command.mark, command.value
     missing = case.not_running()
     if not missing and mark != "?" and (mark is None or question.type != "yes_no"):

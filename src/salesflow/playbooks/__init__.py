@@ -29,7 +29,7 @@ A table, so that listing the playbooks reads none of them; a test holds it equal
 CHECKLISTS: Final = ("bant", "bid", "meddpicc", "rww", "spiced", "tas")
 """Keys of the shared checklists."""
 
-SCORECARDS: Final = ("bant", "bid", "meddpicc", "rww", "spiced")
+SCORECARDS: Final = ("bant", "bid", "meddpicc", "rww", "spiced", "tas")
 """Keys of the shared checklists that bring a scorecard of the same key."""
 
 

@@ -10,6 +10,7 @@ from salesflow.facts import Kind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
 from salesflow.qualify._count import UNDECIDED, Earned, earned, result_of, settled
 from salesflow.rules import Verdict
+from salesflow.rules._values import canonical
 from salesflow.text import Text
 
 __all__ = ["Ask", "ask_next", "is_missing", "unknown_facts"]
@@ -54,11 +55,9 @@ def unknown_facts(
 
 
 def is_missing(playbook: Playbook, facts: Mapping[str, object], name: str) -> bool:
-    """Whether nobody knows this fact."""
-    value = facts.get(name)
-    if playbook.facts[name].kind is Kind.FLAG:
-        return value not in (True, False, "+", "-")
-    return value is None
+    """Whether nobody knows this fact, as rules see it: NaN and blank texts are not known."""
+    fact = playbook.facts[name]
+    return canonical(fact.kind, facts.get(name), choices=fact.choices) is None
 
 
 def ask_next(
