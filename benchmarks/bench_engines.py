@@ -136,11 +136,11 @@ def dask(bench: Bench) -> tuple[Way, Way]:
         won = frame["stage"].isin(["account_expansion", "won"])
         longest = (frame["closed_on"] - frame["created_on"])[won].max().compute()
         parts = [dask.delayed(part)(each, longest) for each in frame.to_delayed()]
-        found, keys = dask.compute(parts, frame["id"].nunique())
+        (found,) = dask.compute(parts)
         totals = [total for _, total in found]
         Totals(
             sum(total.rows for total in totals),
-            keys,
+            frame["id"].nunique().compute(),
             sum(total.keyless for total in totals),
             sum(total.unplaced for total in totals),
         ).require()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -62,6 +63,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--skip-by-hand", action="store_true")
     asked = parser.parse_args()
+    warnings.filterwarnings(
+        "ignore", category=FutureWarning
+    )  # PySpark's, of new versions of pandas
     playbook = sf.load_playbook("optimized_sales_process")
     made = session()
     with tempfile.TemporaryDirectory() as name:

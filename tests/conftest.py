@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-# "ci" is for every run; `pytest --hypothesis-profile=long` is for a night. Neither is derandomised:
-# every run looks somewhere new, and a failure prints the blob that brings it back.
+# "ci" is for every run; "long" is for a night, and for `make test-long`, where the laws of the
+# engines say themselves how often each engine is asked. Neither is derandomised: every run looks
+# somewhere new, and a failure prints the blob that brings it back.
 settings.register_profile(
     "ci",
     max_examples=50,

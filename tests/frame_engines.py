@@ -11,10 +11,11 @@ import ibis
 import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
+import pytest
 
 from tests.spark_session import spark
 
-__all__ = ["ENGINES", "EVERY", "named", "rows_of"]
+__all__ = ["ENGINES", "EVERY", "many_columns", "named", "rows_of"]
 
 Make: TypeAlias = Callable[[pl.DataFrame], Any]
 
@@ -127,6 +128,9 @@ EVERY: Final[Mapping[str, Make]] = {
     "pyspark": _pyspark,
 }
 """The same with Spark, whose session takes seconds to start."""
+
+many_columns = pytest.mark.filterwarnings("ignore:DataFrame is highly fragmented")
+"""For tests that ask Dask for very many columns: it adds them one by one, of which pandas warns."""
 
 
 def named(frame: Any, column: str) -> nw.Expr:

@@ -47,8 +47,8 @@ def _days(*days: int | None) -> Sequence[date | None]:
     return [_day(each) for each in days]
 
 
-def _seen(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type]
+def _seen(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 # In turn for one deal after the other; the lengths have few factors in common, so that most pairs
@@ -83,11 +83,11 @@ _VALUES: Final[Mapping[str, tuple[Any, Sequence[Any]]]] = {
     "last seen": (
         pl.Datetime("us", "UTC"),
         [
-            _seen(2026, 1, 30, 16),
-            _seen(2026, 1, 31, 15, 59, 59),
-            _seen(2026, 1, 31, 16),
-            _seen(2025, 12, 31, 16),
-            _seen(2025, 12, 31, 15, 59, 59),
+            _seen("2026-01-30 16:00"),
+            _seen("2026-01-31 15:59:59"),
+            _seen("2026-01-31 16:00"),
+            _seen("2025-12-31 16:00"),
+            _seen("2025-12-31 15:59:59"),
             None,
         ],
     ),

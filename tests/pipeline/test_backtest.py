@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dask.dataframe as dd
+import ibis
 import pandas as pd
 import polars as pl
 import pytest
@@ -20,6 +22,7 @@ from salesflow.errors import FrameError
 from salesflow.pipeline import Backtest, backtest
 from salesflow.pipeline._backtest_stats import Tally, area_under_curve, calibrated, sliced
 from salesflow.qualify import score
+from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
 
@@ -132,12 +135,15 @@ def rates(result: Backtest) -> dict[str, float | None]:
 
 
 @pytest.mark.skipif(not SALVIRT.exists(), reason="the Salvirt data is not there")
-@pytest.mark.parametrize("kind", ["polars", "polars lazy", "pandas"])
+@pytest.mark.parametrize("kind", ["polars", "polars lazy", "pandas", "dask", "ibis", "pyspark"])
 def test_real_deals_are_won_less_often_the_less_is_known(kind: str, answers: Playbook) -> None:
     read: Mapping[str, Callable[[], Any]] = {
         "polars": lambda: pl.read_csv(SALVIRT, separator=";"),
         "polars lazy": lambda: pl.scan_csv(SALVIRT, separator=";"),
         "pandas": lambda: pd.read_csv(SALVIRT, sep=";"),
+        "dask": lambda: dd.read_csv(SALVIRT, sep=";"),
+        "ibis": lambda: ibis.memtable(pl.read_csv(SALVIRT, separator=";").to_arrow()),
+        "pyspark": lambda: spark().read.csv(str(SALVIRT), sep=";", header=True),
     }
     people = {"Joint past", "Referral"}
     others = {"Media", "Direct mail", "Online form", "Event", "Other"}

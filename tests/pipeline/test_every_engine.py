@@ -17,6 +17,7 @@ from salesflow.errors import FrameError
 from salesflow.pipeline import (
     HistoryReport,
     PipelineReport,
+    backtest,
     check_history,
     check_pipeline,
     metrics,
@@ -26,6 +27,7 @@ from tests.frame_engines import EVERY
 from tests.pipeline import deals_sample as sample
 from tests.pipeline.conftest import PROCESS
 from tests.pipeline.deals_sample import AS_OF, MEANING, rows_of
+from tests.pipeline.test_backtest import PROCESS as ANSWERS
 from tests.pipeline.test_history import ANY_ORDER, playbook
 from tests.spark_session import spark
 
@@ -223,6 +225,32 @@ def test_histories_are_those_of_every_other_engine(
     figures = metrics(sample.deals(), process, as_of=AS_OF, history=found, **MEANING)
     assert figures == metrics(sample.deals(), process, as_of=AS_OF, history=want, **MEANING)
     assert figures.stages["qualify"].conversion.source == "history"
+
+
+ENDED = pl.DataFrame(
+    {
+        "out.come": ["won", "lost", "Won", "lost", "open", None, " ", "won"],
+        "deal.budget": ["+", "-", "?", None, "+", "-", "+", "-"],
+        "deal.rivals": ["-", "-", "+", "?", None, "-", "+", "-"],
+        "amount": [100.0, None, 99.0, float("nan"), 4.0, 100.0, 1.0, 500.0],
+        "seg.ment`": ["old", "new", None, "", "new", "new", "x", "new"],
+        "deal.growing": [True, None, False, True, None, False, True, False],
+    }
+)
+
+
+def test_backtests_are_those_of_every_other_engine(every: Engine) -> None:
+    process = Playbook.from_toml(ANSWERS)
+
+    def tested(frame: Any) -> list[object]:
+        found = backtest(
+            frame, process, card="fit", outcome="out.come", columns={"segment": "seg.ment`"}
+        )
+        tables = [found.by_band, found.by_unknown, found.calibration, found.questions]
+        return [*tables, found.auc, found.rows, found.deals, found.won, found.left_out]
+
+    assert tested(every(ENDED)) == tested(ENDED)
+    assert tested(ENDED)[-4:] == [8, 5, 3, 3]
 
 
 def test_a_process_that_is_no_line_conforms(every: Engine, request: pytest.FixtureRequest) -> None:

@@ -342,7 +342,8 @@ def test_sums_do_not_depend_on_the_order_of_rows() -> None:
 
     assert figures(frame).won_value.value == 65.0
     assert figures(frame.sort("amount")) == figures(frame)
-    assert figures(frame.with_columns(amount=pl.lit(1e300))).won_value.value == 3e302
+    huge = figures(frame.with_columns(amount=pl.lit(1e300))).won_value.value
+    assert huge == pytest.approx(3e302)
     assert figures(frame.with_columns(amount=pl.lit(float("inf")))).won_value.value == float("inf")
 
 

@@ -163,7 +163,7 @@ def test_every_row_that_a_check_applies_to_is_counted_once_and_found_if_it_is_no
 
 
 # A query takes some of them seconds, however few rows it reads: few frames, of many rows.
-FEW = settings(max_examples=max(2, settings.default.max_examples // 25))
+FEW = settings(max_examples=max(2, settings().max_examples // 25))
 
 
 @pytest.mark.parametrize("engine_name", ["duckdb", "ibis", "pyspark"])

@@ -13,7 +13,7 @@ from salesflow.facts import Kind
 from salesflow.rules import Rule, Verdict
 from salesflow.rules._lower import CompareFacts, Core
 from salesflow.rules._nodes import And, AtLeast, Not, Or
-from tests.frame_engines import EVERY
+from tests.frame_engines import EVERY, many_columns
 from tests.rules.columns_cases import (
     AS_OF,
     FACTS,
@@ -28,9 +28,9 @@ from tests.rules.columns_cases import (
     verdicts_of,
 )
 
-# An example is a batch: rules and records, each rule asked of each record. A frame costs an engine
-# the same whether it answers one rule or thirty, so the slow ones get fewer and larger batches:
-# rules and records in a batch, batches in every run, batches in the long profile.
+# An example is a batch: rules and records, and each rule is asked of each record. To ask a slow
+# engine one thing costs as much as to ask it many, so it gets fewer and larger batches. The numbers
+# are: rules and records in a batch, at most; batches in every run; batches in the long profile.
 USUAL: Final = (2, 6, 30, 1_000)
 BATCHES: Final = {
     "ibis": (4, 10, 15, 600),
@@ -58,6 +58,7 @@ def needs_days_of_moments(core: Core) -> bool:
 
 
 @pytest.mark.law
+@many_columns
 @pytest.mark.parametrize("engine", EVERY)
 def test_a_rule_says_the_same_of_a_row_as_of_the_record(engine: str) -> None:
     rules_each, records_each, usual, long = BATCHES.get(engine, USUAL)

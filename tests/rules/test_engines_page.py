@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.frame_engines import EVERY
+from tests.frame_engines import EVERY, many_columns
 from tests.rules.engine_table import PAGE, TITLES, parts, table
 
 
+@many_columns
 def test_the_table_of_engines_is_what_they_answer() -> None:
     _, written, _ = parts(PAGE.read_text("utf-8"))
 

@@ -87,7 +87,8 @@ def metrics(  # noqa: PLR0913 - options, each with its name
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
-            probability that is not between 0 and 1 among it.
+            probability that is not between 0 and 1 among it. As for `check_history`, a history in
+            a frame of Dask, or moments whose day the engine cannot tell.
 
     Example:
         >>> import polars as pl

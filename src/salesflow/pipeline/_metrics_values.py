@@ -137,6 +137,11 @@ class StageMetrics:
 class Metrics:
     """The figures of a pipeline on a day.
 
+    Amounts are added up to the millionth, so that neither the order of rows nor the engine makes a
+    difference. The source of all but the last is the snapshot; of the cycle, the velocity and what
+    is compared with the longest cycle it is the history where the snapshot lacks the dates. Of
+    `stages` it is always the history.
+
     Attributes:
         deals: All of them.
         open: Those without an outcome.

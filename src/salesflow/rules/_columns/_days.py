@@ -96,7 +96,8 @@ class Days(Source):
                     moment = moment.astimezone(_zone_or_utc(self.column_zone))
         except OverflowError:
             return None
-        if self.unit == "ns" and not _FIRST_NS <= moment.replace(tzinfo=UTC) <= _LAST_NS:
+        absolute = moment if self.form == "aware" else moment.replace(tzinfo=UTC)
+        if self.unit == "ns" and not _FIRST_NS <= absolute <= _LAST_NS:
             return None
         return moment
 
