@@ -12,7 +12,6 @@ from salesflow.money import Rates
 from salesflow.pipeline._backtest_outcome import Answers, Labels, read_ends
 from salesflow.pipeline._backtest_plan import (
     Counted,
-    FactReader,
     GivenFacts,
     Plan,
     Points,
@@ -23,6 +22,7 @@ from salesflow.pipeline._backtest_stats import area_under_curve, calibrated, sli
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._history_arguments import day_meant
 from salesflow.pipeline._inputs import a_thing, opened
+from salesflow.pipeline._points import FactReader
 from salesflow.pipeline._stages import Places
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
 from salesflow.rules import Rule
@@ -146,7 +146,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     else:
         places = Places(playbook)
         reader = FactColumns(inputs, playbook, facts, places, {}, as_of=day, rates=rates)
-    plan = Plan(chosen, reader, day)
+    plan = Plan(chosen, reader, day, inputs.number)
     if not plan.items:
         inputs.problems.append(_nothing_asked(plan.not_asked))
     _refuse(inputs.problems)
@@ -255,7 +255,7 @@ def _of_questions(checklist: Checklist) -> Scorecard:
 
 def _facts_of(card: Scorecard) -> Facts:
     # Only the rules still know the choices of facts that their playbook declared.
-    used = (fact for item in card.items for fact in item.rule._used.values())  # noqa: SLF001
+    used = (fact for item in card.items for fact in item.rule.reads.values())
     return STANDARD_FACTS.extended(used)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import add
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
 import narwhals.stable.v2 as nw
 
@@ -15,30 +13,22 @@ from salesflow.errors import FrameError
 from salesflow.facts import Facts
 from salesflow.pipeline._backtest_outcome import HIDDEN, Answers, Ends
 from salesflow.pipeline._backtest_stats import Tally
+from salesflow.pipeline._card_columns import OPEN, CardColumns
 from salesflow.pipeline._engines import cause
+from salesflow.pipeline._points import FactReader, Number
 from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.qualify import UNDECIDED
 from salesflow.rules import Verdict
-from salesflow.rules._columns import Columns, Frame, Rail, Rails, both, either, flip
-from salesflow.rules._lower import FlagIs
+from salesflow.rules._columns import Columns, Frame, Rail, both, either
+from salesflow.rules._nodes import REACHED
 from salesflow.rules._possible import possible
 
-__all__ = ["Counted", "FactReader", "GivenFacts", "Plan", "Points", "needs_day"]
+__all__ = ["Counted", "GivenFacts", "Plan", "Points", "needs_day"]
 
 Points = Literal["low", "high", "middle"]
 
-_OPEN: Final = -1
 # Sums of weights that differ by rounding are the same points.
 _DIGITS: Final = 9
-
-
-class FactReader(Protocol):
-    """What makes facts known to the compiler of rules."""
-
-    columns: Columns
-
-    def has(self, name: str) -> bool:
-        """Whether rows can have a value of this fact; makes it known to `columns` if so."""
 
 
 class GivenFacts:
@@ -76,23 +66,34 @@ class Counted:
     by_item: Mapping[str, tuple[Tally, Tally, Tally]]
 
 
+class _Blind:
+    """A reader that does not look at what became of a deal, nor at where it stands."""
+
+    def __init__(self, reader: FactReader) -> None:
+        self.columns = reader.columns
+        self._reader = reader
+
+    def has(self, name: str) -> bool:
+        hidden = name in HIDDEN or name.startswith(REACHED)
+        return not hidden and self._reader.has(name)
+
+
 class Plan:
     """A card compiled over the frame."""
 
-    def __init__(self, card: Scorecard, reader: FactReader, day: date) -> None:
+    def __init__(self, card: Scorecard, reader: FactReader, day: date, number: Number) -> None:
         self._card = card
         self._columns = reader.columns
-        facts = list(dict.fromkeys(name for item in card.items for name in _read(item)))
-        there = {name: not _is_hidden(name) and reader.has(name) for name in facts}
-        self._facts = [name for name in facts if there[name]]
-        self.not_asked = tuple(name for name in facts if not there[name])
-        self._rails: dict[str, Rails] = {}
-        self.items: list[ScoreItem] = []
-        for item in card.items:
-            core = item.rule.core(day)
-            self._rails[item.key] = reader.columns.rails(core)
-            if possible(core, lambda name: there.get(name, False)) != {Verdict.UNKNOWN}:
-                self.items.append(item)
+        self._points = CardColumns(card, _Blind(reader), day, number)
+        there = self._points.has
+        self._facts = [name for name, found in there.items() if found]
+        self.not_asked = tuple(name for name, found in there.items() if not found)
+        self.items: list[ScoreItem] = [
+            item
+            for item in card.items
+            if possible(item.rule.core(day), lambda name: there.get(name, False))
+            != {Verdict.UNKNOWN}
+        ]
 
     def run(self, inputs: Answers, ends: Ends, points: Points) -> Counted:
         """Ask the two queries.
@@ -100,15 +101,15 @@ class Plan:
         Raises:
             FrameError: The engine refuses them.
         """
-        low, high = (self._points(end, inputs) for end in ("low", "high"))
-        band = self._band(low, high)
-        unknown = self._unknown()
+        low, high = self._points.low, self._points.high
+        band = self._points.band
+        unknown = self._points.unknown_of(self._facts, (item.key for item in self.items))
         scored = {"low": low, "high": high, "middle": (low + high) / 2}[points]
         won = self._stored("won", ends.won)
         decided = self._stored("decided", either(ends.won, ends.lost))
         columns = {"points": scored, "band": band, "unknown": unknown, "won": _number(won)}
         for number, item in enumerate(self.items):
-            rails = self._rails[item.key]
+            rails = self._points.items[item.key]
             for name, rail in (("y", rails.yes), ("n", rails.no)):
                 columns[f"{name}{number}"] = _number(rail)
                 columns[f"{name}w{number}"] = _number(both(rail, won))
@@ -128,7 +129,7 @@ class Plan:
     def _counted(self, groups: list[dict[str, Any]], by_points: list[dict[str, Any]]) -> Counted:
         whole = _total(groups, "rows", "won")
         bands = {number: band.key for number, band in enumerate(self._card.bands)}
-        bands[_OPEN] = UNDECIDED
+        bands[OPEN] = UNDECIDED
         by_item = {}
         for number, item in enumerate(self.items):
             yes = _total(groups, f"y{number}", f"yw{number}")
@@ -154,57 +155,6 @@ class Plan:
             by_item=by_item,
         )
 
-    def _points(self, end: str, inputs: Answers) -> nw.Expr:
-        """In the order of the card, as a single deal is scored: sums of floats depend on it."""
-        number = inputs.number
-        total, depth = number(0.0), 0
-        for item in self._card.items:
-            rails = self._rails[item.key]
-            counts = rails.yes if end == "low" else flip(rails.no)
-            depth = max(depth, rails.depth)
-            if isinstance(counts, bool):
-                total = total + number(item.weight if counts else 0.0)
-            else:
-                total = total + nw.when(counts).then(number(item.weight)).otherwise(number(0.0))
-        return self._columns.column(("backtest", end), total, depth)[0]
-
-    def _band(self, low: nw.Expr, high: nw.Expr) -> nw.Expr:
-        """The verdict of the card, as `qualify.score` finds it for one deal."""
-        at_low, at_high = nw.lit(0), nw.lit(0)
-        for number, band in enumerate(self._card.bands[1:], start=1):
-            at_low = nw.when(low >= nw.lit(band.min)).then(nw.lit(number)).otherwise(at_low)
-            at_high = nw.when(high >= nw.lit(band.min)).then(nw.lit(number)).otherwise(at_high)
-        knock_outs = [self._rails[item.key] for item in self._card.items if item.knock_out]
-        failed = either(*(rails.no for rails in knock_outs)) if knock_outs else False
-        open_ = either(*(flip(either(rails.yes, rails.no)) for rails in knock_outs))
-        if knock_outs and open_ is not False:
-            # A knock-out that is still open may yet send the deal to the lowest band.
-            at_low = nw.when(_expr(open_)).then(nw.lit(0)).otherwise(at_low)
-        found = nw.when(at_low == at_high).then(at_high).otherwise(nw.lit(_OPEN))
-        if failed is not False:
-            found = nw.when(_expr(failed)).then(nw.lit(0)).otherwise(found)
-        return found.cast(nw.Int64)
-
-    def _unknown(self) -> nw.Expr:
-        """How many facts are not known that an undecided item reads."""
-        rails: list[Rail] = []
-        for name in self._facts:
-            undecided = [
-                flip(either(self._rails[item.key].yes, self._rails[item.key].no))
-                for item in self.items
-                if name in item.rule.facts
-            ]
-            if undecided:
-                rails.append(both(flip(self._known(name)), either(*undecided)))
-        numbers = [_number(rail) for rail in rails if rail is not False]
-        return reduce(add, numbers) if numbers else nw.lit(0).cast(nw.Int64)
-
-    def _known(self, name: str) -> Rail:
-        if self._columns.source(name) is not None:
-            return self._columns.known(name)[0]
-        flag = self._columns.rails(FlagIs(name))  # one that follows from other facts
-        return either(flag.yes, flag.no)
-
     def _stored(self, name: str, rail: Rail) -> Rail:
         if isinstance(rail, bool):
             return rail
@@ -214,14 +164,6 @@ class Plan:
 def needs_day(items: Iterable[ScoreItem]) -> bool:
     """Whether a rule among them uses time."""
     return any(item.rule.uses_time for item in items)
-
-
-def _is_hidden(name: str) -> bool:
-    return name in HIDDEN or name.startswith("reached.")
-
-
-def _read(item: ScoreItem) -> list[str]:
-    return sorted(item.rule.facts, key=item.rule.text.find)
 
 
 def _grouped(table: Frame, keys: list[str], sums: list[str]) -> list[dict[str, Any]]:

@@ -10,15 +10,15 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._fact_columns import FactColumns
+from salesflow.pipeline._points import End, FactReader, Number, points_of
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
 from salesflow.rules._columns import Rail, Rails, both, either, flip
 from salesflow.rules._lower import FlagIs
 
-__all__ = ["CardColumns"]
+__all__ = ["OPEN", "CardColumns", "facts_of_card"]
 
-_OPEN: Final = -1
+OPEN: Final = -1
 
 
 class CardColumns:
@@ -28,39 +28,36 @@ class CardColumns:
         low: Points that are certain.
         high: Points that are still possible.
         items: By key of the item, where it holds and where it does not.
+        has: By fact that the card reads, whether the frame has it.
     """
 
-    def __init__(self, card: Scorecard, facts: FactColumns, day: date) -> None:
+    def __init__(self, card: Scorecard, facts: FactReader, day: date, number: Number) -> None:
         self._card = card
         self._facts = facts
         # All are asked for before a rule is compiled: asking makes them known to the compiler.
-        self._has = {
-            name: facts.has(name)
-            for name in dict.fromkeys(name for item in card.items for name in item.rule.facts)
-        }
-        self.low = self._points("low")
-        self.high = self._points("high")
+        self.has = {name: facts.has(name) for name in facts_of_card(card)}
         self.items: dict[str, Rails] = {
             item.key: facts.columns.rails(item.rule.core(day)) for item in card.items
         }
+        self._depth = max(rails.depth for rails in self.items.values())
+        self.low = self._points("low", day, number)
+        self.high = self._points("high", day, number)
 
-    def _points(self, end: str) -> nw.Expr:
-        name = f"score.{self._card.key}.{end}"
-        if not self._facts.has(name):  # no fact of it is there: as if nothing were answered
-            items = self._card.items
-            return nw.lit(sum(item.least if end == "low" else item.most for item in items))
-        return self._facts.columns.ready(name)[0].key()
+    def _points(self, end: End, day: date, number: Number) -> nw.Expr:
+        points, depth = points_of(self._card, end, self._facts, day, number)
+        found, depth = self._facts.columns.column(("points", self._card.key, end), points, depth)
+        self._depth = max(self._depth, depth)
+        return found
 
     def _undecided(self, key: str) -> Rail:
         rails = self.items[key]
         return flip(either(rails.yes, rails.no))
 
     @property
-    def verdict(self) -> nw.Expr:
-        """The key of the band that the score is certain to be in, or "undecided"."""
-        bands = self._card.bands
+    def band(self) -> nw.Expr:
+        """The number of the band that the score is certain to be in; below 0 where none is."""
         at_low, at_high = nw.lit(0), nw.lit(0)
-        for number, band in enumerate(bands[1:], start=1):
+        for number, band in enumerate(self._card.bands[1:], start=1):
             at_low = nw.when(self.low >= nw.lit(band.min)).then(nw.lit(number)).otherwise(at_low)
             at_high = nw.when(self.high >= nw.lit(band.min)).then(nw.lit(number)).otherwise(at_high)
         knock_outs = [item.key for item in self._card.items if item.knock_out]
@@ -69,20 +66,19 @@ class CardColumns:
         if open_ is not False:
             # A knock-out that is still open may yet send the deal to the lowest band.
             at_low = nw.when(_expr(open_)).then(nw.lit(0)).otherwise(at_low)
-        found = nw.when(at_low == at_high).then(at_high).otherwise(nw.lit(_OPEN))
+        found = nw.when(at_low == at_high).then(at_high).otherwise(nw.lit(OPEN))
         if failed is not False:
             found = nw.when(_expr(failed)).then(nw.lit(0)).otherwise(found)
-        at, _ = self._facts.columns.column(("band", self._card.key), found, self._depth)
-        words = nw.lit(UNDECIDED)
-        for place, band in enumerate(bands):
-            words = nw.when(at == nw.lit(place)).then(nw.lit(band.key)).otherwise(words)
-        return words
+        key = ("band", self._card.key)
+        return self._facts.columns.column(key, found.cast(nw.Int64), self._depth)[0]
 
     @property
-    def _depth(self) -> int:
-        ends = (f"score.{self._card.key}.{end}" for end in ("low", "high"))
-        depths = [self._facts.columns.ready(name)[1] for name in ends if self._facts.has(name)]
-        return max((*depths, *(rails.depth for rails in self.items.values())))
+    def verdict(self) -> nw.Expr:
+        """The key of the band that the score is certain to be in, or "undecided"."""
+        at, words = self.band, nw.lit(UNDECIDED)
+        for place, band in enumerate(self._card.bands):
+            words = nw.when(at == nw.lit(place)).then(nw.lit(band.key)).otherwise(words)
+        return words
 
     @property
     def coverage(self) -> nw.Expr:
@@ -101,15 +97,20 @@ class CardColumns:
     @property
     def unknown(self) -> nw.Expr:
         """How many facts are not known that an undecided item reads."""
+        return self.unknown_of(self.has, self.items)
+
+    def unknown_of(self, facts: Iterable[str], items: Iterable[str]) -> nw.Expr:
+        """The same, of some of the facts and items alone."""
+        asked = set(items)
         rails = []
-        for name in self._has:
-            items = [item.key for item in self._card.items if name in item.rule.facts]
-            undecided = either(*(self._undecided(key) for key in items))
+        for name in facts:
+            read = [each.key for each in self._card.items if name in each.rule.facts]
+            undecided = either(*(self._undecided(key) for key in read if key in asked))
             rails.append(both(flip(self._known(name)), undecided))
         return _sum(rails)
 
     def _known(self, name: str) -> Rail:
-        if not self._has[name]:
+        if not self.has[name]:
             return False
         if self._facts.columns.source(name) is not None:
             return self._facts.columns.known(name)[0]
@@ -129,3 +130,9 @@ def _sum(rails: Iterable[Rail]) -> nw.Expr:
 
 def _expr(rail: Rail) -> nw.Expr:
     return nw.lit(rail) if isinstance(rail, bool) else rail
+
+
+def facts_of_card(card: Scorecard) -> list[str]:
+    """The facts that a card reads, in its order."""
+    texts = ((item.rule.text, item.rule.facts) for item in card.items)
+    return list(dict.fromkeys(name for text, read in texts for name in sorted(read, key=text.find)))

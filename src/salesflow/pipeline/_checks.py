@@ -45,6 +45,7 @@ class Check:
         title: What ought to hold, in words.
         waivers: Flags of which one that is true makes the check YES.
         group: What sort of check it is.
+        needs: Facts without which no row in the scope can be decided, though the rule alone could.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Check:
     title: Text
     waivers: tuple[str, ...] = ()
     group: Family = "hygiene"
+    needs: tuple[str, ...] = ()
 
 
 def exit_checks(playbook: Playbook, places: Places) -> list[Check]:

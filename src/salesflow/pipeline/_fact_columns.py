@@ -16,9 +16,10 @@ from salesflow.money import Rates
 from salesflow.pipeline._engines import floor_of
 from salesflow.pipeline._hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.pipeline._inputs import Inputs
+from salesflow.pipeline._points import End, points_of
 from salesflow.pipeline._stages import Places
 from salesflow.pipeline._whereabouts import AS_GIVEN, Whereabouts
-from salesflow.playbook import Playbook, ScoreItem
+from salesflow.playbook import Playbook
 from salesflow.rules._columns import (
     Columns,
     Days,
@@ -142,7 +143,9 @@ class FactColumns:
             # The formula of money.round_to_cents: engines round in ways of their own.
             converted = amount
             if rate is not None:
-                converted = floor_of((amount * rate) * 100 + 0.5) / 100
+                cents = floor_of((amount * rate) * 100 + 0.5)
+                # By a column: polars divides by a number through its reciprocal.
+                converted = cents / (cents * 0.0 + 100)
             found = nw.when(rails.yes).then(converted).otherwise(found)
             depth = max(depth, rails.depth)
         column, depth = self.columns.column("amount", found.cast(nw.Float64()), depth)
@@ -192,38 +195,9 @@ class FactColumns:
         # All are asked for, not only until one is there: asking makes them known to the compiler.
         if not {fact for fact in facts if self.has(fact)}:
             return False
-        number = self._inputs.number
-        points, depth = number(0.0), 0
-        # In the order of the card, as a single deal is scored: sums of floats depend on it.
-        for item in card.items:
-            if item.points is not None:
-                counted, at = self._counted(item, end)
-                points, depth = points + counted, max(depth, at)
-                continue
-            rails = self.columns.rails(item.rule.core(self._as_of))
-            counts = rails.yes if end == "low" else flip(rails.no)
-            depth = max(depth, rails.depth)
-            if isinstance(counts, bool):
-                points = points + number(item.weight if counts else 0.0)
-            else:
-                points = points + nw.when(counts).then(number(item.weight)).otherwise(number(0.0))
+        side: End = "low" if end == "low" else "high"
+        points, depth = points_of(card, side, self, self._as_of, self._inputs.number)
         return self._add_number(f"score.{name}", points, depth)
-
-    def _counted(self, item: ScoreItem, end: str) -> tuple[nw.Expr, int]:
-        """The points of a number: within its bounds; at one of them where it is missing."""
-        number = self._inputs.number
-        missing = number(item.least if end == "low" else item.most)
-        name = item.points or ""
-        if not self.has(name):
-            return missing, 0
-        source, _ = self.columns.ready(name)
-        known, depth = self.columns.known(name)
-        if isinstance(known, bool):
-            return missing, depth
-        value, low, high = source.key(), number(item.min), number(item.max)
-        within = nw.when(value < low).then(low).otherwise(value)
-        within = nw.when(within > high).then(high).otherwise(within)
-        return nw.when(known).then(within * number(item.weight)).otherwise(missing), depth
 
     def _add_count(self, checklist: str, count: str) -> bool:
         names = self._questions(checklist)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from salesflow.errors import Severity
@@ -290,9 +290,10 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
         high = round(place.probability + tolerance, 6)
         return f"{low} <= probability <= {high}"
 
-    for name, limit, title in (
+    for name, fact, limit, title in (
         (
             "stage_age",
+            "entered_stage_on",
             age,
             Text(
                 en="The deal has not been in its stage for longer than the stage allows",
@@ -301,6 +302,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
         ),
         (
             "probability_near_stage",
+            "probability",
             near,
             Text(
                 en="The probability is near that of the stage",
@@ -328,7 +330,9 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
                 for text, where in limits.items()
             )
             rule = Rule.of(_any(ways), facts)
-            checks.append(_check(name, rule, Scope("open", tuple(codes)), "warning", title))
+            scope = Scope("open", tuple(codes))
+            # Whatever is not at one place is at another, so that the limits alone decide.
+            checks.append(replace(_check(name, rule, scope, "warning", title), needs=(fact,)))
     return checks
 
 

@@ -63,7 +63,8 @@ class Plan:
         for check in checks:
             lacking = [name for name in sorted(check.rule.facts) if not facts.has(name)]
             core = self._with_waiver(check, check.rule.core(as_of))
-            if lacking and possible(core, facts.has) == {Verdict.UNKNOWN}:
+            hopeless = any(name in lacking for name in check.needs)
+            if hopeless or (lacking and possible(core, facts.has) == {Verdict.UNKNOWN}):
                 names = (each for name in lacking for each in facts.lacking(name))
                 self._not_checked[check.key] = tuple(dict.fromkeys(names))
             else:

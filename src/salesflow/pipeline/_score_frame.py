@@ -111,7 +111,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         taken=(*_COLUMNS, *extra),
     )
     refuse_double([key, *_COLUMNS, *extra], deals.inputs.engine)
-    found = CardColumns(chosen, deals.facts, deals.day)
+    found = CardColumns(chosen, deals.facts, deals.day, deals.inputs.number)
     made = {name: getattr(found, name) for name in _COLUMNS}
     made |= {
         name: verdict_text(True, found.items[item.key])
