@@ -13,6 +13,7 @@ import pytest
 
 from salesflow import Fact, Kind, Playbook, Rates, Rule
 from salesflow.facts import STANDARD_FACTS
+from salesflow.money import round_to_cents
 from salesflow.pipeline import Counts, PipelineReport, check_pipeline
 
 AS_OF = date(2026, 1, 31)
@@ -561,6 +562,34 @@ def test_amounts_are_converted_and_one_without_a_rate_is_unknown(
     assert report.counts["at most"] == Counts(yes=3, no=1, unknown=3)
     assert report.counts["exactly"] == Counts(yes=3, no=1, unknown=3)
     assert report.counts["hygiene.amount_convertible"] == Counts(yes=5, no=1, unknown=1)
+
+
+def test_a_converted_amount_is_that_of_a_single_deal_to_the_last_bit(
+    engine: Engine, deals: Deals, process: Playbook
+) -> None:
+    rates = Rates(base="USD", rates={"EUR": "1.17"})
+    amounts = [7_919 * n / 100 for n in range(1, 200)]
+    rate = float(rates.rate("EUR", "USD"))
+    frame = deals(*({"amount": each, "amount.currency": "EUR"} for each in amounts))
+    frame = frame.with_columns(expected=pl.Series([round_to_cents(each * rate) for each in amounts]))
+    facts = process.facts.extended([Fact("expected", Kind.MONEY)])
+
+    report = check(
+        engine(frame), process, rates=rates, checks={"same": Rule.parse("amount == expected", facts)}
+    )
+
+    assert report.counts["same"] == Counts(yes=len(amounts), no=0, unknown=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"), [("stage_age", "entered_stage_on"), ("probability_near_stage", "probability")]
+)
+def test_limits_of_each_stage_are_not_checked_without_what_they_limit(
+    name: str, fact: str, deals: Deals, process: Playbook
+) -> None:
+    report = check(deals({}, without=[fact]), process)
+
+    assert report.not_checked[f"hygiene.{name}"] == (fact,)
 
 
 def test_a_process_that_is_not_a_line_asks_only_for_what_every_way_goes_through(

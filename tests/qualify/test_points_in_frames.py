@@ -109,3 +109,16 @@ def test_a_row_scores_as_a_single_deal_does(engine: str, data: list[dict[str, An
             no=verdicts.count(sf.Verdict.NO),
             unknown=verdicts.count(sf.Verdict.UNKNOWN),
         ), text
+
+
+def test_a_backtest_counts_the_points_that_a_single_deal_has() -> None:
+    seen = [{"q.fit": 3.0, "q.real": "+", "references": 2.5}, {"q.fit": 1.0, "q.real": "-"}]
+    frame = pl.DataFrame(seen).with_columns(pl.Series("end", ["won", "lost"]))
+
+    result = sf.pipeline.backtest(
+        frame, PLAYBOOK, card="card", outcome="end", won="won", lost="lost", points="low"
+    )
+
+    points = sorted(interval(CARD, row)[0] for row in seen)
+    assert [each.points_from for each in result.calibration] == pytest.approx(points)
+    assert result.by_band["high"].deals == 1
