@@ -571,12 +571,12 @@ def test_a_converted_amount_is_that_of_a_single_deal_to_the_last_bit(
     amounts = [7_919 * n / 100 for n in range(1, 200)]
     rate = float(rates.rate("EUR", "USD"))
     frame = deals(*({"amount": each, "amount.currency": "EUR"} for each in amounts))
-    frame = frame.with_columns(expected=pl.Series([round_to_cents(each * rate) for each in amounts]))
+    expected = [round_to_cents(each * rate) for each in amounts]
+    frame = frame.with_columns(expected=pl.Series(expected))
     facts = process.facts.extended([Fact("expected", Kind.MONEY)])
 
-    report = check(
-        engine(frame), process, rates=rates, checks={"same": Rule.parse("amount == expected", facts)}
-    )
+    same = {"same": Rule.parse("amount == expected", facts)}
+    report = check(engine(frame), process, rates=rates, checks=same)
 
     assert report.counts["same"] == Counts(yes=len(amounts), no=0, unknown=0)
 
