@@ -62,8 +62,9 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     size policy asks for. All deals: pipeline hygiene, and the caller's own rules. A check says
     what ought to hold: YES is fine, NO and UNKNOWN are findings.
 
-    One aggregate query runs, on lazy frames too. The frame is not changed, and the order of its
-    rows means nothing.
+    One aggregate query runs, on lazy frames too; on Spark and Dask up to three small ones, for the
+    counts, distinct keys and the longest cycle of a won deal. No rows are fetched. The frame is not
+    changed, and the order of its rows means nothing.
 
     Args:
         frame: One row per deal, of any kind that narwhals knows.

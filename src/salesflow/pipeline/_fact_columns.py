@@ -204,13 +204,16 @@ class FactColumns:
         found = [mark for name in names if (mark := self._mark(name)) is not None]
         if not found:
             return False
-        rails = [_was_asked(mark) if count == "asked" else mark.known() for mark, _ in found]
-        marks = [rail.cast(nw.Int16()) for rail in rails if not isinstance(rail, bool)]
+        rails = [
+            self._asked(*mark) if count == "asked" else self.columns.known(mark[0])
+            for mark in found
+        ]
+        marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
         total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
         if count == "unknown":
             # Every question without a + or -, whether it was asked or not.
             total = nw.lit(float(len(names))) - total
-        return self._add_number(f"{checklist}.{count}", total, max(depth for _, depth in found))
+        return self._add_number(f"{checklist}.{count}", total, max(depth for _, depth in rails))
 
     def _add_instrument(self, key: str) -> bool:
         """A checklist is complete when every question was asked."""
@@ -221,8 +224,8 @@ class FactColumns:
         found = [mark for name in names if (mark := self._mark(name)) is not None]
         if not found or len(found) < len(names):
             return False
-        asked = both(*(_was_asked(mark) for mark, _ in found))
-        depth = max(depth for _, depth in found)
+        rails = [self._asked(*mark) for mark in found]
+        asked, depth = both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
         complete, depth = self._stored(("complete", key), asked, depth)
         self.columns.add_flag(f"done.{key}", Rails(complete, flip(complete), depth))
         return True
@@ -231,11 +234,16 @@ class FactColumns:
         questions = self._playbook.checklists[checklist].questions
         return [f"{checklist}.{question.key}" for question in questions]
 
-    def _mark(self, name: str) -> tuple[Source, int] | None:
+    def _mark(self, name: str) -> tuple[str, Source, int] | None:
         if not self.has(name):
             return None
         source, depth = self.columns.ready(name)
-        return None if isinstance(source, Nothing) else (source, depth)
+        return None if isinstance(source, Nothing) else (name, source, depth)
+
+    def _asked(self, name: str, answer: Source, depth: int) -> tuple[Rail, int]:
+        """Where a question has an answer; a column of marks also says that it was asked in vain."""
+        asked = answer.was_asked() if isinstance(answer, Labels) else answer.known()
+        return self._stored(("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:
         created = self._ordinal("created_on")
@@ -259,9 +267,18 @@ class FactColumns:
         taken = nw.when(rows).then(closed[0] - days).otherwise(nw.lit(_NEVER))
         depth = max(depth for _, depth in (created, closed, *conditions))
         cycle, depth = self.columns.column("cycle", taken.cast(nw.Float64()), depth)
-        longest, depth = self.columns.column("longest", cycle.max(), depth)
+        longest, depth = self._longest(cycle, depth)
         found = nw.when(longest > nw.lit(_NEVER)).then(longest).cast(nw.Float64())
         return self._add_number(LONGEST, found, depth)
+
+    def _longest(self, cycle: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
+        """The longest of the cycles, as a column."""
+        if not self._inputs.asks_apart:
+            return self.columns.column("longest", cycle.max(), depth)
+        asked = self.columns.apply(self._inputs.frame).select(cycle.max().alias("longest"))
+        found = asked.lazy().collect()["longest"][0]
+        longest = _NEVER if found is None or found != found else float(found)  # noqa: PLR0124
+        return self.columns.column("longest", self._inputs.number(longest), depth)
 
     def _ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
         if not self.has(name):
@@ -279,7 +296,8 @@ class FactColumns:
         if self.columns.source(given) is not None and not self._inputs.is_boolean(name):
             source, depth = self.columns.ready(given)
             if isinstance(source, Labels):
-                strange = source.unlisted()
+                asked, depth = self._asked(name, source, depth)
+                strange = source.unlisted(asked)
                 if self._inputs.is_float(name):  # NaN is missing in pandas, and so everywhere
                     strange = strange & ~source.column.is_nan().fill_null(value=False)
                 unlisted, depth = self._stored(("listed", name), strange, depth)
@@ -294,8 +312,3 @@ class FactColumns:
 
     def _stored(self, key: tuple[str, object], rail: Rail, depth: int) -> tuple[Rail, int]:
         return (rail, depth) if isinstance(rail, bool) else self.columns.column(key, rail, depth)
-
-
-def _was_asked(answer: Source) -> Rail:
-    """Where a question has an answer; a column of marks also says that it was asked in vain."""
-    return answer.was_asked() if isinstance(answer, Labels) else answer.known()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Final, TypeGuard
+from typing import Any, Final, TypeGuard
 
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FactError, FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.pipeline._engines import cause, here
-from salesflow.rules import Verdict
+from salesflow.pipeline._value_maps import MAPPABLE, read_values, unknown_fact
 from salesflow.rules._columns import (
     Frame,
     Nothing,
@@ -32,8 +32,6 @@ REFUSED: Final = "The pipeline cannot be checked like this."
 FINDING_COLUMNS: Final = ("stage", "check", "severity", "verdict")
 
 _NO_COLUMN: Final = "\0"  # not even as the caller meant it
-_MAPPABLE: Final = (Kind.TEXT, Kind.CHOICE, Kind.FLAG)
-_FLAG_VALUES: Final[tuple[object, ...]] = (True, False, None, "+", "-", "?", *Verdict)
 
 
 def opened(frame: object) -> tuple[Frame, bool]:
@@ -86,21 +84,23 @@ class Inputs:
         self._schema = {name: dtype for name, dtype in schema_of(frame).items() if _is_word(name)}
         self._facts = facts
         self._names: dict[str, str] = {}
+        self._converted: dict[str, nw.Series[Any]] = {}
         self._columns = dict(columns)
-        self._values: dict[str, Mapping[object, object]] = {}
+        self._values, wrong = read_values(values, facts)
         self.key = key
         self.zone = self._zone(tz)
         # `columns={"stage": ...}` says the same as `stage=`.
         self.stage = self._columns.pop("stage", stage) if stage == "stage" else stage
         self.has_key = self.has_stage = False
         self._check_names()
-        self._check_values(values)
+        self.problems += wrong
 
     @property
     def frame(self) -> Frame:
-        return self._whole.select(
+        found = self._whole.select(
             *(here(self._whole, name).alias(safe) for name, safe in self._names.items())
         )
+        return found.with_columns(**self._converted) if self._converted else found
 
     @property
     def usable(self) -> bool:
@@ -135,6 +135,17 @@ class Inputs:
     def has_timestamps(self) -> bool:
         """The engine can tell the milliseconds since 1970."""
         return self._engine.timestamps
+
+    @property
+    def asks_apart(self) -> bool:
+        """Whether what looks at all rows together is asked by queries of its own.
+
+        Beside the longest of all cycles every row passes through one task of Spark, and beside
+        distinct keys Spark keeps every other sum once for each key. Dask is asked by parts, which
+        know of no other rows.
+        """
+        implementation = self._whole.implementation
+        return implementation.is_spark_like() or implementation.is_dask()
 
     @property
     def sums_need_numbers(self) -> bool:
@@ -196,20 +207,33 @@ class Inputs:
             values=self._values.get(fact.name),
             engine=self._engine,
         )
-        objection = "" if source is None else self._objection(source, dtype)
+        objection = ""
+        if source is not None:
+            source, objection = self._tried(source, column, dtype)
         if source is not None and not objection:
             return source
         if not self._is_empty(column, dtype):
             self._refuse(fact, column, dtype, objection)
         return Nothing()
 
-    def _objection(self, source: Source, dtype: nw.dtypes.DType) -> str:
-        """What the engine says against reading a column so; nothing if it can."""
+    def _tried(self, source: Source, column: str, dtype: nw.dtypes.DType) -> tuple[Source, str]:
+        """The source, and what the engine says against reading a column so; nothing if it can."""
         canonical = source.canonical()
         if dtype != nw.Object or canonical is None:
-            return ""
+            return source, ""
         # Only pandas has such columns, and only trying tells what is in them.
-        return self._said(self.frame, canonical.alias("c"))
+        # Its one column alone: the whole frame would be copied for each of them.
+        alone = self._whole.select(here(self._whole, column).alias(self._names[column]))
+        try:
+            found = alone.select(canonical.alias("c"))
+        except Exception as error:  # noqa: BLE001 - there is no telling what an engine raises
+            return source, cause(error)
+        if isinstance(found, nw.LazyFrame):
+            return source, ""
+        # Objects are slow to convert: once is enough.
+        name = f"{self._names[column]}_converted"
+        self._converted[name] = found["c"]
+        return source.at(nw.col(name)), ""
 
     def _said(self, frame: Frame, expr: nw.Expr) -> str:
         """What the engine says where it cannot work this out."""
@@ -233,7 +257,7 @@ class Inputs:
             hint += "; parse the dates when you read the file"
         elif dtype == nw.String and fact.kind in {Kind.NUMBER, Kind.MONEY}:
             hint += "; convert the texts to numbers first"
-        elif fact.kind in _MAPPABLE:
+        elif fact.kind in MAPPABLE:
             hint += f'; or say what they stand for: values={{"{fact.name}": {{…}}}}'
         message = f"{_shown(dtype)} cannot be the {fact.kind} {fact.name}"
         self._note(column, message + _quoted(objection), hint, "kind")
@@ -243,7 +267,7 @@ class Inputs:
         self.has_stage = self._check_stage()
         for fact, column in list(self._columns.items()):
             if fact not in self._facts:
-                self._unknown_fact(f"columns[{fact!r}]", fact)
+                self.problems.append(unknown_fact(f"columns[{fact!r}]", fact, self._facts))
             if not self._is_there(f"columns[{fact!r}]", column):
                 self._columns[fact] = _NO_COLUMN
 
@@ -272,41 +296,6 @@ class Inputs:
         self._note(self.stage, f"{_shown(dtype)} holds no labels", "name the stages' column")
         return False
 
-    def _check_values(self, values: Mapping[str, Mapping[object, object]]) -> None:
-        for name, mapped in values.items():
-            path = f"values[{name!r}]"
-            fact = self._facts.get(name)
-            if name == "stage":
-                self._note(path, "labels of stages are mapped by stages=", "move them there")
-            elif fact is None:
-                self._unknown_fact(path, name)
-            elif fact.kind not in _MAPPABLE:
-                self._note(path, f"a {fact.kind} is not mapped", "convert the column instead")
-            else:
-                self._values[name] = self._targets(path, fact, mapped)
-
-    def _targets(
-        self, path: str, fact: Fact, mapped: Mapping[object, object]
-    ) -> Mapping[object, object]:
-        found = {}
-        allowed: tuple[object, ...] = (None, *fact.choices)
-        if fact.kind is Kind.FLAG:
-            allowed = _FLAG_VALUES
-        for label, value in mapped.items():
-            if fact.kind is Kind.TEXT or (fact.kind is Kind.CHOICE and not fact.choices):
-                fits = value is None or isinstance(value, str)
-                hint = "write a text, or None"
-            else:
-                fits = any(type(value) is type(each) and value == each for each in allowed)
-                hint = f"write one of {', '.join(map(repr, allowed[:8]))}"
-                near = closest(str(value), fact.choices)
-                hint = f'did you mean "{near}"?' if near else hint
-            if fits:
-                found[label] = value
-            else:
-                self._note(f"{path}[{label!r}]", f"{fact.name} has no value {value!r}", hint)
-        return found
-
     def _zone(self, tz: str) -> tzinfo:
         try:
             return zone_of(tz)
@@ -334,15 +323,6 @@ class Inputs:
             f"there is no column {column!r}",
             f'did you mean "{near}"?' if near else hint,
             "no_column",
-        )
-
-    def _unknown_fact(self, path: str, fact: object) -> None:
-        near = closest(str(fact), self._facts)
-        self._note(
-            path,
-            f"there is no fact {fact!r}",
-            f'did you mean "{near}"?' if near else "playbook.facts lists them",
-            "unknown_fact",
         )
 
     def _note(self, path: str, message: str, hint: str, code: str = "invalid") -> None:

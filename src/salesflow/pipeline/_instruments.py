@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import reduce
 from operator import add
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 import narwhals.stable.v2 as nw
 
@@ -14,7 +14,7 @@ from salesflow.errors import FrameError, Problem
 from salesflow.money import Rates
 from salesflow.pipeline._inputs import a_thing
 from salesflow.pipeline._per_deal import Arguments, Deals, PerDeal, opened_deals, read_in_order
-from salesflow.pipeline._views import native, one_of, refuse_double, verdict_text
+from salesflow.pipeline._views import one_of, refuse_double, verdict_text
 from salesflow.playbook import Playbook
 from salesflow.rules._columns import Rail, both
 
@@ -53,8 +53,8 @@ def required_instruments(
 
     Whether what is needed has been done, `check_pipeline` tells in its checks `size.<instrument>`.
 
-    One aggregate query runs, on lazy frames too, which looks for what is wrong with the frame.
-    The frame is not changed.
+    One aggregate query runs, on lazy frames too (two on Spark and Dask), which looks for what is
+    wrong with the frame. The frame is not changed.
 
     Args:
         frame: One row per deal, of any kind that narwhals knows.
@@ -131,13 +131,7 @@ def required_instruments(
         for name, rule in playbook.required_instruments.items()
     }
     made[_ROW] = _row(deals, playbook)
-    return PerDeal(
-        # narwhals gives back the kind of frame that it was given; its types cannot say so here.
-        frame=cast("FrameT", native(deals.select(made), deals.inputs)),
-        rows=deals.rows,
-        unreadable=deals.unreadable,
-        lacking=deals.lacking,
-    )
+    return deals.select(made)
 
 
 def _row(deals: Deals, playbook: Playbook) -> nw.Expr:

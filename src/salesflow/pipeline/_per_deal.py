@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import narwhals.stable.v2 as nw
 
@@ -25,6 +25,7 @@ from salesflow.pipeline._hygiene import GIVEN, LISTED, PIPELINE_FACTS
 from salesflow.pipeline._inputs import Inputs, opened
 from salesflow.pipeline._plan import Plan
 from salesflow.pipeline._stages import Places, read_labels
+from salesflow.pipeline._views import native
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules._columns import Frame
@@ -136,14 +137,15 @@ class Deals:
     lacking: tuple[str, ...]
     plan: Plan
 
-    def select(self, columns: Mapping[str, nw.Expr]) -> Frame:
-        """The key and these columns.
+    def select(self, columns: Mapping[str, nw.Expr]) -> PerDeal[Any]:
+        """The key and these columns, in the caller's own kind of frame.
 
         Raises:
             FrameError: The engine refuses it.
         """
         key = self.inputs.key_column().alias(self.inputs.key)
-        return self.plan.work(key, *(expr.alias(name) for name, expr in columns.items()))
+        found = self.plan.work(key, *(expr.alias(name) for name, expr in columns.items()))
+        return PerDeal(native(found, self.inputs), self.rows, self.unreadable, self.lacking)
 
 
 def opened_deals(

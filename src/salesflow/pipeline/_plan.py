@@ -1,4 +1,4 @@
-"""From checks to one query, and from its row to counts; findings when somebody asks."""
+"""From checks to one query of counts, and from its row to counts; findings when somebody asks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from salesflow.pipeline._report import Counts
 from salesflow.pipeline._stages import NOWHERE
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict
-from salesflow.rules._columns import Frame, Rail, Rails, blank, both, flip
+from salesflow.rules._columns import Frame, Rail, Rails, blank, both, by_parts, flip
 from salesflow.rules._lower import Core, FlagIs, IsKnown
 from salesflow.rules._nodes import And, Or
 from salesflow.rules._possible import possible
@@ -60,6 +60,7 @@ class Plan:
         self._rails: dict[str, Rails] = {}
         self._not_checked: dict[str, tuple[str, ...]] = {}
         self._seen = 0
+        self._ask_longest()
         for check in checks:
             lacking = [name for name in sorted(check.rule.facts) if not facts.has(name)]
             core = self._with_waiver(check, check.rule.core(as_of))
@@ -73,6 +74,17 @@ class Plan:
         self._place = facts.where.text()[0]
         try:
             self._work = facts.columns.apply(inputs.frame)
+        except Exception as error:
+            raise self._refused(error) from error
+
+    def _ask_longest(self) -> None:
+        """First, while there are few columns: some engines are asked for it apart."""
+        if not any(LONGEST in check.rule.facts for check in self._checks):
+            return
+        try:
+            self._facts.has(LONGEST)
+        except FrameError:
+            raise
         except Exception as error:
             raise self._refused(error) from error
 
@@ -111,7 +123,7 @@ class Plan:
         ]
 
     def run(self) -> Result:
-        """Ask the one query. What is wrong with keys and labels is noted with the inputs.
+        """Ask for the counts. What is wrong with keys and labels is noted with the inputs.
 
         Raises:
             FrameError: The engine cannot answer it; where that is known before, it is not asked.
@@ -151,7 +163,7 @@ class Plan:
         return Result(found["rows"], counts, not_checked)
 
     def _answers(self, asked: Mapping[str, nw.Expr], counted: Mapping[str, Rail]) -> dict[str, int]:
-        """The values of one aggregate query; rails are counted, each distinct one once."""
+        """The values of aggregates; rails are counted, each distinct one once."""
         names: dict[int, str] = {}
         exprs = dict(asked)
         for rail in counted.values():
@@ -159,9 +171,8 @@ class Plan:
                 names[id(rail)] = f"a{len(names)}"
                 number = rail.cast(nw.Int64()) if self._inputs.sums_need_numbers else rail
                 exprs[names[id(rail)]] = number.sum()
-        query = self._work.select(*(expr.alias(name) for name, expr in exprs.items()))
         try:
-            row = query.lazy().collect().rows(named=True)[0]
+            row = self._asked_once(exprs)
         except Exception as error:
             raise self._refused(error) from error
         found = {name: _whole(row[name]) for name in asked}
@@ -171,6 +182,16 @@ class Plan:
             else:
                 found[name] = _whole(row[names[id(rail)]])
         return found
+
+    def _asked_once(self, exprs: Mapping[str, nw.Expr]) -> dict[str, Any]:
+        """One row of aggregates; on some engines, that of distinct keys is asked apart."""
+        if not self._inputs.asks_apart:
+            found = self._work.select(*(expr.alias(name) for name, expr in exprs.items()))
+            return found.lazy().collect().rows(named=True)[0]
+        sums = [expr.alias(name) for name, expr in exprs.items() if name != "keys"]
+        parts = by_parts(self._work, lambda part: part.select(*sums)).lazy().collect()
+        keys = self._inputs.frame.select(exprs["keys"].alias("keys")).lazy().collect()
+        return {**parts.select(nw.all().sum()).rows(named=True)[0], "keys": keys["keys"][0]}
 
     def _refused(self, error: Exception) -> FrameError:
         """Whatever an engine raises, in our words; there is no telling what it may be."""

@@ -11,7 +11,7 @@ from salesflow._show import html, markdown
 from salesflow.errors import FrameError, PipelineFailed, Severity, UnknownName
 from salesflow.pipeline._checks import Check
 from salesflow.pipeline._show import blocks
-from salesflow.pipeline._summary import written
+from salesflow.pipeline._summary import worst_first, written
 from salesflow.pipeline._thresholds import DEFAULT, FailedCheck, FailIf, Limits, problems_of_limits
 from salesflow.text import LANGUAGES, Language, Text
 
@@ -184,7 +184,7 @@ class PipelineReport(Generic[FrameT]):
             UnknownName: There is no such language.
         """
         _refuse_language(lang)
-        return {check: self.message(check, lang) for check in self._wrong()}
+        return {check: self.message(check, lang) for check in worst_first(self)}
 
     def failed(self, fail_if: FailIf | None = None) -> tuple[FailedCheck, ...]:
         """The checks that have more findings than they may; see `raise_for`."""
@@ -251,18 +251,6 @@ deal); for instance 'D-2'
     def _examples(self, check: str) -> tuple[object, ...]:
         return self._views.examples(check, _EXAMPLES)
 
-    def _wrong(self) -> list[str]:
-        """The checks with findings, the worst first."""
-        return sorted(
-            (key for key, count in self.counts.items() if count.no or count.unknown),
-            key=lambda key: (
-                self.severities[key] != "error",
-                -self.counts[key].no,
-                -self.counts[key].unknown,
-                key,
-            ),
-        )
-
     def summary(self, lang: Language = "en", *, top: int | None = None) -> str:
         """The report as a table for people: what is wrong most often comes first.
 
@@ -277,7 +265,7 @@ deal); for instance 'D-2'
         _refuse_language(lang)
         if top is not None and (type(top) is not int or top < 1):
             raise FrameError(f"top is {top!r}.", hint="Say how many checks to show, 1 or more.")
-        return written(self, self._wrong(), lang, top)
+        return written(self, lang, top)
 
     def __str__(self) -> str:
         return self.summary()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 from salesflow.errors import FrameError, Problem, closest
 from salesflow.money import Rates
 from salesflow.pipeline._card_columns import CardColumns
 from salesflow.pipeline._inputs import a_thing
 from salesflow.pipeline._per_deal import Arguments, PerDeal, opened_deals, read_in_order
-from salesflow.pipeline._views import native, refuse_double, verdict_text
+from salesflow.pipeline._views import refuse_double, verdict_text
 from salesflow.playbook import Playbook, Scorecard
 from salesflow.qualify._count import cards_read
 
@@ -49,8 +49,8 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     - `unknown`, how many of the facts that keep the score open nobody knows;
     - with `items`, one for every item, called `item.<key>`: "yes", "no" or "unknown".
 
-    One aggregate query runs, on lazy frames too, which looks for what is wrong with the frame.
-    The frame is not changed.
+    One aggregate query runs, on lazy frames too (two on Spark and Dask), which looks for what is
+    wrong with the frame. The frame is not changed.
 
     Args:
         frame: One row per deal, of any kind that narwhals knows.
@@ -117,13 +117,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         name: verdict_text(True, found.items[item.key])
         for name, item in zip(extra, chosen.items, strict=False)
     }
-    return PerDeal(
-        # narwhals gives back the kind of frame that it was given; its types cannot say so here.
-        frame=cast("FrameT", native(deals.select(made), deals.inputs)),
-        rows=deals.rows,
-        unreadable=deals.unreadable,
-        lacking=deals.lacking,
-    )
+    return deals.select(made)
 
 
 def _chosen(playbook: object, card: object) -> Scorecard:

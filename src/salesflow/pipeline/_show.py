@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from salesflow._show import Badge, Block, Heading, Key, Line, Part, Table
+from salesflow.pipeline._summary import worst_first
 
 if TYPE_CHECKING:
     from salesflow.pipeline._report import PipelineReport
@@ -19,15 +20,7 @@ _FACTS: Final = 8
 
 def blocks(report: PipelineReport[FrameT]) -> list[Block]:
     """How many deals, and what is wrong, most often first."""
-    wrong = sorted(
-        (key for key, count in report.counts.items() if count.no or count.unknown),
-        key=lambda key: (
-            report.severities[key] != "error",
-            -report.counts[key].no,
-            -report.counts[key].unknown,
-            key,
-        ),
-    )
+    wrong = worst_first(report)
     failed = sum(report.counts[key].no for key in wrong)
     state = Badge(f"{failed:,} not so", "bad") if failed else Badge("nothing broken", "good")
     found: list[Block] = [

@@ -11,18 +11,29 @@ from salesflow.text import Language
 if TYPE_CHECKING:
     from salesflow.pipeline._report import PipelineReport
 
-__all__ = ["aligned", "written"]
+__all__ = ["aligned", "worst_first", "written"]
 
 FrameT = TypeVar("FrameT")
 
 _FEW: Final = 4
 
 
-def written(
-    report: PipelineReport[FrameT], wrong: Sequence[str], lang: Language, top: int | None
-) -> str:
-    """The report as a table: the checks of `wrong` in their order, at most `top` of them."""
-    words = _WORDS[lang]
+def worst_first(report: PipelineReport[FrameT]) -> list[str]:
+    """The checks with findings: errors first, and then those that fail most often."""
+    return sorted(
+        (key for key, count in report.counts.items() if count.no or count.unknown),
+        key=lambda key: (
+            report.severities[key] != "error",
+            -report.counts[key].no,
+            -report.counts[key].unknown,
+            key,
+        ),
+    )
+
+
+def written(report: PipelineReport[FrameT], lang: Language, top: int | None) -> str:
+    """The report as a table: at most `top` of the checks with findings."""
+    words, wrong = _WORDS[lang], worst_first(report)
     lines = [words["head"].format(rows=report.rows, day=report.as_of.isoformat()), ""]
     shown = wrong[:top]
     if wrong:

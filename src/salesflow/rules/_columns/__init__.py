@@ -5,7 +5,7 @@ rule becomes two boolean expressions that are never null (`Columns.rails`).
 """
 
 from salesflow.rules._columns._days import Days
-from salesflow.rules._columns._engine import Engine, Frame, engine_of
+from salesflow.rules._columns._engine import Engine, Frame, by_parts, engine_of
 from salesflow.rules._columns._rails import ABSENT, Columns, Rails, both, either, flip
 from salesflow.rules._columns._read import is_text, read, schema_of, wanted
 from salesflow.rules._columns._sources import (
@@ -33,6 +33,7 @@ __all__ = [
     "among",
     "blank",
     "both",
+    "by_parts",
     "either",
     "engine_of",
     "flip",

@@ -69,7 +69,7 @@ class Days(Source):
 
     def equals(self, value: Plain) -> Rail:
         if self.form == "date":
-            return (self.column == self._day(value)).fill_null(value=False)
+            return self.column == self._day(value)
         upto, before = self.below(value, or_equal=True), self.below(value, or_equal=False)
         if isinstance(upto, bool) or isinstance(before, bool):
             return upto  # at the beginning of the calendar: nothing is before it
@@ -79,12 +79,11 @@ class Days(Source):
         assert isinstance(value, date)  # noqa: S101 - the parser lets days meet days only
         if self.form == "date":
             limit = self._day(value)
-            holds = self.column <= limit if or_equal else self.column < limit
-            return holds.fill_null(value=False)
+            return self.column <= limit if or_equal else self.column < limit
         start = self._start(value, next_day=or_equal)
         if start is None:  # beyond an end of the calendar
             return self.known() if value.year > _MIDDLE else False
-        return (self.column < self._moment(start)).fill_null(value=False)
+        return self.column < self._moment(start)
 
     def _start(self, day: date, *, next_day: bool) -> datetime | None:
         try:
@@ -124,7 +123,7 @@ class Days(Source):
             left, right = self.key(), other.moments(self.column_zone)
         else:
             left, right = self.key(), other.key()
-        return compare(left, op, right).fill_null(value=False)
+        return compare(left, op, right)
 
     def moments(self, zone: str | None) -> nw.Expr:
         """As a record has them, without nanoseconds; of one type where the engine needs that."""

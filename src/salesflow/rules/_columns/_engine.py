@@ -7,7 +7,7 @@ its name, before anything runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NoReturn, TypeAlias
 
@@ -15,7 +15,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem
 
-__all__ = ["ANY", "ZONED", "Engine", "Frame", "engine_of", "same_zone"]
+__all__ = ["ANY", "ZONED", "Engine", "Frame", "by_parts", "engine_of", "same_zone"]
 
 Frame: TypeAlias = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -49,6 +49,7 @@ class Engine:
             by one unit in the last place, which at a threshold is the wrong side; a cast by way
             of text is exact.
         timestamps: It has the milliseconds since 1970 of a day.
+        few: So many comparisons with a text are no slower than one look-up.
         unread: Zones of columns that narwhals does not recognise, so that it converts from none.
     """
 
@@ -58,6 +59,7 @@ class Engine:
     literals: Literal["python", "text"] = "python"
     decimals_as_text: bool = True
     timestamps: bool = True
+    few: int = 1
     unread: frozenset[str] = frozenset()
 
     def refuse(self, fact: str, zone: str, known: str) -> NoReturn:
@@ -94,7 +96,7 @@ def engine_of(frame: Frame) -> Engine:
     key = str(implementation.value)
     name = _NAMES.get(key, key)
     if implementation.is_polars():
-        return Engine(name, decimals_as_text=False)
+        return Engine(name, decimals_as_text=False, few=4)
     if implementation.is_dask():
         unread = frozenset(_unread_zones(frame.to_native()))
         return Engine(name, "converted", timestamps=False, unread=unread)
@@ -106,6 +108,26 @@ def engine_of(frame: Frame) -> Engine:
         zone = _zone_of_spark(frame.to_native())
         return Engine(name, "session", zone, literals="text", timestamps=False)
     return Engine(name)
+
+
+def by_parts(frame: Frame, work: Callable[[Frame], Frame]) -> Frame:
+    """What `work` makes of the frame; on Dask, of each of its parts.
+
+    Dask goes over the whole graph of a query again and again before it starts, which takes minutes
+    where there are hundreds of columns; to it, the work on a part is one step.
+
+    Args:
+        frame: The frame.
+        work: What looks at one row at a time, or adds up what `by_parts` gets.
+    """
+    if not frame.implementation.is_dask():
+        return work(frame)
+
+    def part(rows: Any) -> Any:  # noqa: ANN401 - pandas is not imported
+        return work(nw.from_native(rows)).to_native()
+
+    found: Frame = nw.from_native(frame.to_native().map_partitions(part))
+    return found
 
 
 def same_zone(one: object, other: object) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules._columns._engine import Frame
+from salesflow.rules._columns._engine import Frame, by_parts
 from salesflow.rules._columns._sources import Op, Rail, Source
 from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules._nodes import And, AtLeast, Constant, Not, Operator, Or
@@ -123,6 +123,9 @@ class Columns:
 
     def apply(self, frame: Frame) -> Frame:
         """The frame with every column that was asked for."""
+        return by_parts(frame, self._applied)
+
+    def _applied(self, frame: Frame) -> Frame:
         for step in self._steps:
             if step:
                 frame = frame.with_columns(*step)
@@ -199,9 +202,7 @@ class Columns:
                 return Rails(known, flip(known), depth)
             case FlagIs(fact):
                 source, depth = self.ready(fact)
-                yes, later = self._stored((core, "yes"), source.equals(True), depth)
-                no, last = self._stored((core, "no"), source.equals(False), depth)
-                return Rails(yes, no, max(later, last))
+                return self._decided(core, fact, source.equals(True), depth)
             case CompareValue(fact, kind, op, value):
                 if op in _OPPOSITE:
                     return self._opposite(CompareValue(fact, kind, _OPPOSITE[op], value))
@@ -231,10 +232,10 @@ class Columns:
         return Rails(yes, no, last)
 
     def _decided(self, core: Core, fact: str, holds: Rail, depth: int) -> Rails:
-        yes, depth = self._stored((core, "yes"), holds, depth)
         known, later = self.known(fact)
-        no, last = self._stored((core, "no"), both(known, flip(yes)), max(depth, later))
-        return Rails(yes, no, last)
+        yes, depth = self._stored((core, "yes"), both(holds, known), max(depth, later))
+        no, last = self._stored((core, "no"), both(known, flip(yes)), depth)
+        return Rails(yes, no, max(depth, last))
 
     def ready(self, fact: str) -> tuple[Source, int]:
         """The source in canonical form, and after how many steps it is there."""

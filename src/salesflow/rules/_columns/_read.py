@@ -73,9 +73,10 @@ def read(
         case Kind.CHOICE if not fact.choices:
             return _words(here, dtype, values or {})
         case Kind.CHOICE:
-            return _labels(here, dtype, {choice: choice for choice in fact.choices}, values or {})
+            own: dict[object, str | bool] = {choice: choice for choice in fact.choices}
+            return _labels(here, dtype, own, values or {}, engine.few)
         case Kind.FLAG:
-            return _labels(here, dtype, _MARKS, values or {})
+            return _labels(here, dtype, _MARKS, values or {}, engine.few)
         case Kind.DAY:
             return _days(fact.name, here, dtype, zone, engine)
         case Kind.INSTANT:
@@ -126,6 +127,7 @@ def _labels(
     dtype: nw.dtypes.DType,
     own: Mapping[object, str | bool],
     values: Mapping[object, object],
+    few: int,
 ) -> Source | None:
     text = is_text(dtype)
     if text:
@@ -150,7 +152,16 @@ def _labels(
         numbers = tuple((float(raw), value) for raw, value in labels if isinstance(raw, bool))
         return Labels(column, numbers, text=False, cast="number")
     cast: Literal["", "text"] = "text" if text and dtype != nw.String else ""
-    return Labels(column, tuple(labels), tuple(asked), tuple(ignored), text=text, cast=cast)
+    return Labels(
+        column,
+        tuple(labels),
+        tuple(asked),
+        tuple(ignored),
+        text=text,
+        cast=cast,
+        boolean=dtype == nw.Boolean,
+        few=few if text else 4,
+    )
 
 
 def _is_word(raw: object) -> TypeGuard[Label]:

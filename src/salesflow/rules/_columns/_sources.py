@@ -1,7 +1,8 @@
 """What a column says about a fact: where it has a value, and where that value is this or that.
 
-Engines differ on nulls, NaN and object columns; that ends here. Nothing that a source says is ever
-null.
+Engines differ on nulls, NaN and object columns; that ends here. Where a fact has a value is never
+null; what that value is may be null where there is none, so that one `and` with the former settles
+it: filling the nulls of every comparison costs as much again as the comparisons.
 """
 
 from __future__ import annotations
@@ -43,7 +44,11 @@ _RUN: Final = 3
 
 
 class Source(ABC):
-    """A fact of a frame. What it says of the rows is never null."""
+    """A fact of a frame.
+
+    `known`, `was_asked` and `unlisted` are never null; the others may be where it is not known, and
+    anything else there.
+    """
 
     __slots__ = ()
 
@@ -79,7 +84,7 @@ class Source(ABC):
 
     def against(self, other: Source, op: Op) -> nw.Expr:
         """Where the two values compare so; anything where one of them is missing."""
-        return compare(self.key(), op, other.key()).fill_null(value=False)
+        return compare(self.key(), op, other.key())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +135,11 @@ class Numbers(Source):
         return there & ~self.column.is_nan().fill_null(value=False) if self.nan else there
 
     def equals(self, value: Plain) -> Rail:
-        return (self.column == nw.lit(value)).fill_null(value=False)
+        return self.column == nw.lit(value)
 
     def below(self, value: Value, *, or_equal: bool) -> Rail:
         limit = nw.lit(value)
-        holds = self.column <= limit if or_equal else self.column < limit
-        return holds.fill_null(value=False)
+        return self.column <= limit if or_equal else self.column < limit
 
     def key(self) -> nw.Expr:
         return self.column
@@ -164,10 +168,10 @@ class Words(Source):
     def equals(self, value: Plain) -> Rail:
         if not isinstance(value, str) or not value.strip(BLANK):
             return False
-        return (self.column == nw.lit(value)).fill_null(value=False)
+        return self.column == nw.lit(value)
 
     def one_of(self, values: Sequence[Value]) -> Rail:
-        return among(self.column, [value for value in values if str(value).strip(BLANK)])
+        return _within(self.column, [value for value in values if str(value).strip(BLANK)])
 
     def key(self) -> nw.Expr:
         return self.column
@@ -183,6 +187,8 @@ class Labels(Source):
         ignored: Labels that stand for nothing at all.
         text: The column holds texts.
         cast: What it has to become first.
+        boolean: The column holds booleans, so that what is there has a label.
+        few: So many comparisons with a text are no slower than one look-up.
     """
 
     column: nw.Expr
@@ -191,6 +197,8 @@ class Labels(Source):
     ignored: tuple[Label, ...] = ()
     text: bool = True
     cast: Literal["", "text", "number"] = ""
+    boolean: bool = False
+    few: int = _FEW
 
     def canonical(self) -> nw.Expr | None:
         if not self.cast:
@@ -201,40 +209,55 @@ class Labels(Source):
         return replace(self, column=column, cast="")
 
     def known(self) -> Rail:
-        return among(self.column, (raw for raw, _ in self.labels))
+        listed = [raw for raw, _ in self.labels]
+        if self.boolean and set(listed) == {True, False}:
+            return ~self.column.is_null()
+        return among(self.column, listed, self.few)
 
     def equals(self, value: Plain) -> Rail:
         return self.one_of((value,))
 
     def one_of(self, values: Sequence[Value]) -> Rail:
-        return among(self.column, (raw for raw, value in self.labels if value in values))
+        found = [raw for raw, value in self.labels if value in values]
+        if self.boolean and len(found) == 1:
+            return self.column if found[0] else ~self.column
+        return _within(self.column, found, self.few)
 
     def key(self) -> nw.Expr:
         words = {raw: str(value) for raw, value in self.labels}
         return _chosen(self.column, words, nw.lit(None, dtype=nw.String()))
 
-    def unlisted(self) -> nw.Expr:
-        """Where there is a label, and none that stands for anything."""
-        listed = among(self.column, (*(raw for raw, _ in self.labels), *self.asked, *self.ignored))
-        found = ~self.column.is_null() & ~_expr(listed)
+    def unlisted(self, asked: Rail) -> nw.Expr:
+        """Where there is a label, and none that stands for anything; `asked` is `was_asked`."""
+        found = ~self.column.is_null() & ~_expr(asked)
+        if self.ignored:
+            found = found & ~_expr(among(self.column, self.ignored))
         return found & ~blank(self.column) if self.text else found
 
     def was_asked(self) -> Rail:
         """Where there is a mark, "not known" included."""
-        return among(self.column, (*(raw for raw, _ in self.labels), *self.asked))
+        if not self.asked:
+            return self.known()
+        return among(self.column, (*(raw for raw, _ in self.labels), *self.asked), self.few)
 
 
-def among(column: nw.Expr, values: Iterable[Label]) -> Rail:
+def among(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
     """Where the column is one of the values; never null."""
+    found = _within(column, values, few)
+    return found if isinstance(found, bool) else found.fill_null(value=False)
+
+
+def _within(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
+    """The same; it may be null where the column is."""
     found = list(dict.fromkeys(values))
     if not found:
         return False
     ends = _range(found)
     if ends is not None:
-        return ((column >= nw.lit(ends[0])) & (column <= nw.lit(ends[1]))).fill_null(value=False)
-    if len(found) <= _FEW:
-        return _any([(column == nw.lit(value)).fill_null(value=False) for value in found])
-    return column.is_in(found).fill_null(value=False)
+        return (column >= nw.lit(ends[0])) & (column <= nw.lit(ends[1]))
+    if len(found) <= few:
+        return _any([column == nw.lit(value) for value in found])
+    return column.is_in(found)
 
 
 def blank(column: nw.Expr) -> nw.Expr:
