@@ -19,6 +19,7 @@ from salesflow.plots._ageing_words import WORDS
 from salesflow.plots._base import (
     BLUE,
     DARK,
+    GREY,
     LABEL,
     ORANGE,
     RED,
@@ -232,7 +233,7 @@ class _Drawing:
 
     def _states(self) -> tuple[list[str], list[str], list[str]]:
         """The states that can be, with their colours and forms."""
-        kinds = [("within", BLUE, "circle"), ("without", BLUE, "circle")]
+        kinds = [("within", BLUE, "circle"), ("without", GREY, "diamond")]
         kinds += [("past", ORANGE, "square"), ("old", RED, "triangle-up")]
         return (
             [self._words[kind] for kind, _, _ in kinds],
