@@ -21,9 +21,15 @@ from salesflow.domain import (
     Tier,
 )
 from salesflow.errors import UnknownName
-from tests.documents.reading import lines_of, read
+from tests.documents import reading
+from tests.documents.reading import read
 
-SIGNS = "\\`*_[](){}|~#&<>!-+=:.1\"'$^@%/?;, \t\n\r\x0b\x0c\x1c\x85\u2028\u3000\xa0\x00\ufeff中a"
+SIGNS = (
+    "\\`*_[](){}|~#&<>!-+=:.1\"'$^@%/?;, \t\n\r\x0b\x0c\x1c\x85\u2028\u3000\xa0\x00\ufeff中a"
+    "\u202e\u2066"
+)
+# Embeddings, overrides and isolates, with what ends them.
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 written = st.one_of(
     st.text(max_size=40),
     st.text(st.sampled_from(SIGNS), max_size=40),
@@ -62,6 +68,11 @@ written = st.one_of(
     ).map("\n".join),
 )
 PLAIN = {"text", "text_special", "html_inline", "inline"}
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of somebody's words, without marks that turn the direction of what follows."""
+    return reading.lines_of(text.translate(dict.fromkeys(map(ord, TURNS), "\ufffd")))
 
 
 @given(st.lists(st.lists(written, min_size=2, max_size=3), min_size=1, max_size=3))
@@ -124,6 +135,17 @@ def test_a_labelled_text_follows_its_label(text: str) -> None:
 
 def test_there_is_no_html_but_the_break_of_a_line() -> None:
     assert inline("<script>alert(1)</script>\nb") == ("&lt;script&gt;alert(1)&lt;/script&gt;<br>b")
+
+
+@pytest.mark.parametrize("mark", TURNS)
+def test_no_mark_turns_the_direction_of_a_text(mark: str) -> None:
+    assert inline(f"Pay{mark}00001 CNY") == "Pay\ufffd00001 CNY"
+    assert paragraphs(f"{mark}Pay") == ("\ufffdPay",)
+
+
+def test_words_that_are_written_from_right_to_left_are_left_as_they_are() -> None:
+    words = "שלום\u200f, مرحبا\u200e"
+    assert inline(words) == words
 
 
 def test_ordinary_words_are_left_as_they_are() -> None:

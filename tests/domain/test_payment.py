@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from salesflow.domain import Contract, PaymentEvent, PaymentTerm, Quotation, instalments
-from salesflow.errors import ScheduleError
+from salesflow.errors import FactError, ScheduleError
 from salesflow.money import Money
 from tests.domain.record_strategies import whole_payments
 
@@ -143,6 +143,76 @@ def test_yen_are_not_cut_into_cents() -> None:
     terms = (PaymentTerm(name="All", percent=ALL, due="signing", parts=3),)
     amounts = [each.amount.amount for each in instalments(Money("100", "JPY"), terms, {})]
     assert amounts == [33, 33, 34]
+
+
+def test_everything_wrong_with_the_days_of_events_is_said_at_once() -> None:
+    terms = contract(PaymentTerm(name="All", percent=ALL, due="acceptance"))
+    wrong = {"acceptence": date(2026, 5, 20), "delivery": "2026-05-20", 5: None}
+    wrong["acceptance"] = datetime(2026, 5, 20, 9, tzinfo=UTC)
+    with pytest.raises(ScheduleError) as caught:
+        terms.instalments(wrong)  # type: ignore[arg-type]
+    assert [(each.path, each.message, each.hint) for each in caught.value.problems[:2]] == [
+        ("acceptence", "there is no such event", 'did you mean "acceptance"?'),
+        ("delivery", "str is no day", "give one as in date(2026, 5, 20)"),
+    ]
+    assert [each.path for each in caught.value.problems[2:]] == ["int", "acceptance"]
+    with pytest.raises(ScheduleError, match="not as NoneType"):
+        terms.instalments(None)  # type: ignore[arg-type]
+    with pytest.raises(ScheduleError, match="is no day"):
+        terms.payment[0].due_days({"acceptance": "soon"})  # type: ignore[dict-item]
+
+
+def test_an_event_whose_day_is_none_has_no_day_yet() -> None:
+    signed = contract(
+        PaymentTerm(name="All", percent=ALL, due="signing"), signed_on=date(2026, 5, 1)
+    )
+    days = {"signing": None, "acceptance": None}
+    assert signed.instalments(days)[0].due_on == date(2026, 5, 1)  # type: ignore[arg-type]
+
+
+def test_a_price_and_its_terms_are_records() -> None:
+    with pytest.raises(FactError, match="not as int"):
+        instalments(100, (), {})  # type: ignore[arg-type]
+    with pytest.raises(FactError, match="no PaymentTerm"):
+        instalments(Money("1", "USD"), [None], {})  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "discount", "net"),
+    [
+        ("JPY", "99", 70, "30"),
+        ("KWD", "1.234", 0, "1.234"),
+        ("KWD", "1.235", 50, "0.618"),
+        ("USD", "0.05", 50, "0.03"),
+    ],
+)
+def test_a_quotation_is_rounded_to_what_can_be_paid_in_its_currency(
+    currency: str, price: str, discount: int, net: str
+) -> None:
+    line = {"item": "A", "unit_price": {"amount": price, "currency": currency}}
+    head = {"number": "Q", "customer": "A", "currency": currency}
+    by_line = Quotation.model_validate({**head, "lines": [{**line, "discount": discount}]})
+    by_sum = Quotation.model_validate({**head, "lines": [line], "discount": discount})
+    assert by_line.lines[0].net == by_line.total == by_sum.total == Money(net, currency)
+
+
+def test_a_quotation_is_asked_about_a_day() -> None:
+    quotation = Quotation.model_validate(
+        {
+            "number": "Q",
+            "customer": "A",
+            "currency": "USD",
+            "valid_until": "2026-05-20",
+            "lines": [{"item": "A", "unit_price": {"amount": 1, "currency": "USD"}}],
+        }
+    )
+    assert quotation.holds_on(datetime(2026, 5, 20, 23, tzinfo=UTC)) is True
+    assert quotation.holds_on(date(2026, 5, 21)) is False
+    for each in (quotation, quotation.replaced(valid_until=None)):
+        with pytest.raises(FactError, match="day is a day, not str"):
+            each.holds_on("2026-05-20")  # type: ignore[arg-type]
+        with pytest.raises(FactError, match="without a time zone"):
+            each.holds_on(datetime(2026, 5, 20))
 
 
 def test_no_terms_give_no_instalments() -> None:

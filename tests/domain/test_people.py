@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from salesflow.domain import (
     Account,
+    BuyingRole,
     Contact,
     InfluenceLine,
     Opportunity,
     RelationshipMap,
     RelationshipPlan,
 )
-from salesflow.errors import UnknownName
+from salesflow.errors import FactError, UnknownName
 
 PEOPLE = RelationshipMap(
     customer="Acme",
@@ -162,3 +163,46 @@ def test_a_map_is_made_of_the_contacts_of_a_deal() -> None:
     assert (people.customer, people.influencers_of("Zhang")) == ("Acme", ("Liu",))
     with pytest.raises(ValidationError, match="circle"):
         RelationshipMap.of(deal.replaced(contacts=(Contact(name="A", reports_to="A"),)))
+    with pytest.raises(ValidationError, match="no list"):
+        RelationshipMap.of(deal, None)  # type: ignore[arg-type]
+    with pytest.raises(FactError, match="not as NoneType"):
+        RelationshipMap.of(None)  # type: ignore[arg-type]
+
+
+def test_the_people_of_a_deal_are_refused_where_a_map_of_them_would_be() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Opportunity.model_validate(
+            {
+                "id": "",
+                "name": "Core banking",
+                "contacts": [
+                    {"name": "A", "reports_to": "B", "buying_role": "economic_buyer"},
+                    {"name": "B", "reports_to": "A"},
+                    {"name": "C", "buying_role": "economic_buyer"},
+                ],
+            }
+        )
+    found = {each["loc"]: each["msg"] for each in caught.value.errors()}
+    assert found == {
+        ("id",): "it is blank; write something",
+        ("contacts", 0, "reports_to"): "the reporting line goes in a circle: A → B → A",
+        ("contacts", 2, "buying_role"): "A is the economic_buyer already, and there is one at most",
+    }
+
+
+def test_a_deal_may_know_a_person_without_knowing_their_superior() -> None:
+    people = (
+        Contact(name="A", reports_to="Nobody we know", buying_role="champion"),
+        Contact(name="B", buying_role="champion"),
+    )
+    assert Opportunity(id="D", name="N", contacts=people).contacts == people
+
+
+def test_buying_roles_are_asked_for_as_a_list_of_known_ones() -> None:
+    wanted: list[BuyingRole] = ["champion", "economic_buyer"]
+    assert PEOPLE.missing_roles(iter(wanted)) == ("champion",)
+    assert PEOPLE.missing_roles([]) == ()
+    with pytest.raises(FactError, match="several names, not one text"):
+        PEOPLE.missing_roles("champion")  # type: ignore[arg-type]
+    with pytest.raises(UnknownName, match='Did you mean "economic_buyer"'):
+        PEOPLE.missing_roles(("economical_buyer",))  # type: ignore[arg-type]

@@ -30,7 +30,9 @@ opportunities = st.builds(
     contacts=st.lists(
         st.builds(Contact, name=names, buying_role=st.sampled_from([None, *BUYING_ROLES])),
         max_size=3,
-    ).map(tuple),
+    )
+    .filter(lambda people: sum(each.buying_role == "economic_buyer" for each in people) < 2)
+    .map(tuple),
     team=st.dictionaries(names, names, max_size=3),
     facts=st.dictionaries(
         names, st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | names | st.dates()

@@ -17,14 +17,16 @@ from salesflow.domain import (
     Contract,
     ContractRow,
     CustomerTrackingRow,
+    PaymentTerm,
     Requirement,
     RequirementRow,
     StageProgressRow,
 )
 from salesflow.domain._table import TableRow
+from salesflow.errors import FactError, UnknownName
 from salesflow.money import Money
 from salesflow.text import LANGUAGES
-from tests.domain.record_strategies import records
+from tests.domain.record_strategies import records, whole_payments
 
 SAMPLES = json.loads(
     (Path(__file__).parent / "fixtures" / "closed_loop_samples.json").read_text(encoding="utf-8")
@@ -157,9 +159,66 @@ def test_everything_wrong_with_a_row_is_said_at_once() -> None:
     assert found["payment"] == "the parts sum to 99 %, 1 % too little; they must sum to 100 %"
 
 
-def test_a_column_that_stands_twice_is_refused() -> None:
-    with pytest.raises(ValidationError, match="Customer"):
+@pytest.mark.parametrize(("first", "second"), [("A", "B"), ("A", ""), ("", "B"), (None, None)])
+def test_a_column_that_stands_twice_is_refused_with_everything_else(
+    first: object, second: object
+) -> None:
+    twice = {"客户名称": "A", "当前阶段": first, "weather": "fair", "stage": second}
+    with pytest.raises(ValidationError) as caught:
+        StageProgressRow.from_cells(twice)
+    found = {each["loc"]: (each["type"], each["msg"]) for each in caught.value.errors()}
+    assert found["weather",][0] == "unknown_key"
+    assert found["stage",] == (
+        "column_twice",
+        "another column has this meaning already; keep one of them",
+    )
+    with pytest.raises(ValidationError, match="keep one of them"):
         StageProgressRow.from_cells({"客户名称": "A", "Customer": "B", "当前阶段": "谈判"})
+
+
+def test_cells_are_given_by_heading_and_written_in_a_known_language() -> None:
+    with pytest.raises(FactError, match="not as NoneType"):
+        ContractRow.from_cells(None)  # type: ignore[arg-type]
+    with pytest.raises(FactError, match="not as str"):
+        Contract.from_row("C-1")  # type: ignore[arg-type]
+    with pytest.raises(UnknownName, match="no language 'fr'"):
+        ContractRow(number="C", customer="A").cells("fr")  # type: ignore[arg-type]
+
+
+names = st.text(st.sampled_from("ab5 %％,，、;；\"'\n"), min_size=1, max_size=8).filter(str.strip)
+foreign = st.builds(
+    Money, st.decimals(0, 10**12, places=2).map(abs), st.sampled_from(["CNY", "USD", "KWD"])
+)
+
+
+@given(records(ContractRow), foreign, whole_payments(), st.lists(names, min_size=5, max_size=5))
+def test_any_contract_comes_back_from_its_cells_in_both_languages(
+    row: ContractRow, amount: Money, payment: tuple[PaymentTerm, ...], called: list[str]
+) -> None:
+    terms = [{**dict(term), "name": name} for term, name in zip(payment, called, strict=False)]
+    full = ContractRow.model_validate({**dict(row), "amount": amount, "payment": terms})
+    for lang in LANGUAGES:
+        back = ContractRow.from_cells(full.cells(lang))
+        assert back.replaced(payment=()) == full.replaced(payment=())
+        # A cell has the name and the share of a term alone.
+        assert [(each.name, each.percent) for each in back.payment] == [
+            (each.name, each.percent) for each in full.payment
+        ]
+
+
+def test_a_term_whose_name_has_a_comma_is_written_in_quotation_marks() -> None:
+    cell = '40%"Licences, first part"，60%5" pipes'
+    row = ContractRow.from_cells({"number": "C", "customer": "A", "付款方式": cell})
+    assert [term.name for term in row.payment] == ["Licences, first part", '5" pipes']
+    assert row.cells("zh")["付款方式"] == '40%"Licences, first part"，60%"5"" pipes"'
+
+
+def test_an_amount_with_the_currency_of_the_column_could_mean_two_things_and_is_refused() -> None:
+    cells = {"number": "C", "customer": "A", "amount": "85 CNY"}
+    with pytest.raises(ValidationError, match="is no number"):
+        ContractRow.from_cells(cells)
+    dollars = ContractRow.from_cells({**cells, "amount": "1,200.50 USD"})
+    assert dollars.amount == Money("1200.50", "USD")
 
 
 def test_terms_of_payment_that_cannot_be_read_are_refused() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from salesflow import Playbook, Rates
-from salesflow.errors import FrameError
+from salesflow.errors import FrameError, UnknownName
 from salesflow.pipeline import Backtest, backtest
 from salesflow.pipeline._backtest_stats import Tally, area_under_curve, calibrated, sliced
 from salesflow.qualify import score
@@ -224,10 +224,11 @@ def test_a_question_without_a_column_counts_nowhere(answers: Playbook) -> None:
 def test_a_scorecard_by_itself_gives_what_the_playbook_gives(answers: Playbook) -> None:
     frame = deals(segment=["new", "old", "new", "neither", "old"])
 
-    alone = backtest(frame, answers.scorecards["fit"])
+    values: Mapping[str, Mapping[object, object]] = {"segment": {"neither": None}}
+    alone = backtest(frame, answers.scorecards["fit"], values=values)
 
-    assert alone == backtest(frame, answers, card="fit")
-    # What is on no list is not known.
+    assert alone == backtest(frame, answers, card="fit", values=values)
+    # What stands for nothing is not known.
     assert alone.questions["new"].unknown.deals == 1
 
 
@@ -452,6 +453,8 @@ def test_a_card_needs_at_least_one_question_with_a_column(answers: Playbook) -> 
         ({"rates": {"EUR": 1}}, "rates: this is a dict"),
         ({"tz": "Mars"}, "tz"),
         ({"card": "fitt"}, 'did you mean "fit"'),
+        ({"card": []}, "card: this is a list, not the key of a card; one of fit, derived"),
+        ({"points": []}, "points: [] is no choice"),
         ({"card": None}, "the playbook has 3 scorecards; say which: card= one of fit, derived"),
         ({"won": "yes", "lost": "yes"}, "'yes' is won too"),
         ({"won": [None]}, "None is no label"),
@@ -467,6 +470,42 @@ def test_arguments_that_make_no_sense_are_refused(
         backtest(deals(), answers, **{"card": "fit", **options})
 
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("key", ["nope", "deal"])
+def test_a_card_is_chosen_of_a_playbook_alone(key: str, answers: Playbook) -> None:
+    with pytest.raises(FrameError, match="card: this chooses a card of a playbook"):
+        backtest(deals(), answers.checklists["deal"], card=key)
+    with pytest.raises(FrameError, match="card: this chooses a card of a playbook"):
+        backtest(deals(), answers.scorecards["fit"], card=key)
+
+
+def test_answers_that_nobody_explained_are_not_counted_as_unknown(
+    answers: Playbook, engine: Engine
+) -> None:
+    more = {"deal.budget": ["yes", "+", "ja", "?", "ja"], "segment": ["new", "?", "", None, "odd"]}
+    frame = engine(deals(**more))
+
+    with pytest.raises(FrameError) as raised:
+        backtest(frame, answers, card="fit")
+
+    # The last deal has not ended, so that its answers are not looked at.
+    assert [(each.path, each.message) for each in raised.value.problems] == [
+        ("deal.budget", "2 answers stand for nothing"),
+        ("segment", "1 answer stands for nothing"),
+    ]
+    values: Mapping[str, Mapping[object, object]]
+    values = {"deal.budget": {"yes": "+", "ja": "+"}, "segment": {"?": None}}
+    result = backtest(frame, answers, card="fit", values=values)
+    assert result.questions["budget"].yes.deals == 3
+
+
+def test_a_missing_answer_among_numbers_is_not_to_be_explained(answers: Playbook) -> None:
+    frame = deals(**{"deal.budget": [1.0, float("nan"), 0.0, None, 7.0]})
+
+    result = backtest(frame, answers, card="fit", values={"deal.budget": {1: True, 0: False}})
+
+    assert result.questions["budget"].unknown.deals == 2
 
 
 @pytest.mark.parametrize("what", [None, "fit", {"fit": 1}])
@@ -527,6 +566,18 @@ def test_the_summary_says_what_matters_in_both_languages(answers: Playbook) -> N
         "Without a column: deal.growing, segment"
     )
     assert "4 个项目已有结果" in result.summary("zh")
+    one = backtest(deals().head(1), answers, card="fit")
+    assert one.summary().startswith("fit: 1 deal with an outcome, 100.0% won; 0 without")
+    assert repr(one) == "<Backtest of fit: 1 deal, 1 won>"
+
+
+def test_tables_and_languages_that_there_are_not_are_refused(answers: Playbook) -> None:
+    result = backtest(deals(), answers, card="fit")
+
+    with pytest.raises(UnknownName, match=r"There is no table 'band'\. Did you mean \"by_band\""):
+        result.records("band")  # type: ignore[arg-type]
+    with pytest.raises(UnknownName, match="language"):
+        result.summary("fr")  # type: ignore[arg-type]
     assert repr(result) == "<Backtest of fit: 4 deals, 2 won, AUC 1.000>"
 
 

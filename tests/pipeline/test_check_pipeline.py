@@ -254,6 +254,19 @@ def test_open_deals_are_compared_with_the_longest_that_was_won(
     assert counts == Counts(yes=1, no=1, unknown=1)
 
 
+def test_a_deal_that_was_closed_before_it_was_created_has_no_cycle(
+    deals: Deals, process: Playbook
+) -> None:
+    wrong = {"stage": "won", "created_on": date(2026, 1, 9), "closed_on": date(2026, 1, 1)}
+    same_day = {**wrong, "closed_on": date(2026, 1, 9)}
+
+    alone = check_pipeline(deals({}, wrong), process, key="id", as_of=AS_OF)
+    beside = check_pipeline(deals({}, wrong, same_day), process, key="id", as_of=AS_OF)
+
+    assert alone.not_checked["hygiene.deal_age"] == ("longest_won_cycle",)
+    assert beside.counts["hygiene.deal_age"] == Counts(yes=0, no=1, unknown=0)
+
+
 def test_without_a_won_deal_there_is_no_longest_one(deals: Deals, process: Playbook) -> None:
     report = check(deals({}), process)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ import polars as pl
 import pytest
 
 from salesflow import load_playbook
-from salesflow.errors import FrameError
+from salesflow.errors import FrameError, UnknownName
 from salesflow.pipeline import check_pipeline
 from salesflow.pipeline.exports import Export, hubspot, salesforce
+from tests.pipeline.conftest import relation
 from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
@@ -229,6 +230,65 @@ def test_a_column_that_has_the_name_of_a_fact_and_is_another_is_kept() -> None:
     assert set(turned["stage_original"]) == {"theirs"}
     assert set(turned["outcome_original"]) == {"good"}
     assert turned["outcome"].to_list() == ["none", "won", "lost"]
+
+
+@pytest.mark.parametrize("make", [lambda frame: frame, pl.DataFrame.lazy, relation])
+def test_two_columns_that_would_have_one_name_are_refused(make: Engine) -> None:
+    frame = OPPORTUNITIES.with_columns(stage=pl.lit("a"), Stage_original=pl.lit("b"))
+
+    with pytest.raises(FrameError) as raised:
+        salesforce.opportunities(make(frame))
+
+    (problem,) = raised.value.problems
+    assert (problem.path, problem.hint) == ("stage", "rename one of the two")
+    assert "there is a column Stage_original too" in problem.message
+
+
+def test_a_column_that_differs_from_a_fact_in_capitals_alone_is_kept_under_another_name() -> None:
+    frame = relation(OPPORTUNITIES.with_columns(Stage=pl.lit("theirs")))
+
+    turned = salesforce.opportunities(frame)
+
+    assert set(column(turned, "Stage_original")) == {"theirs"}
+    assert column(turned, "stage") == ["Proposal", "Closed Won", "Closed Lost"]
+    assert not {"Stage", "Stage_1", "stage_1"} & set(turned.columns)
+
+
+@pytest.mark.parametrize("make", [lambda frame: frame, relation])
+def test_times_of_another_zone_are_refused_in_deals_and_histories_alike(make: Engine) -> None:
+    offset = "2017-01-03T23:00:00-05:00"
+    deals = OPPORTUNITIES.with_columns(CreatedDate=pl.lit(offset))
+    history = pl.DataFrame({"OpportunityId": ["A"], "StageName": ["x"], "CreatedDate": [offset]})
+
+    for read, frame in ((salesforce.opportunities, deals), (salesforce.history, history)):
+        with pytest.raises(FrameError, match=r"CreatedDate: these are no days.*time.*of UTC"):
+            read(make(frame))
+
+    of_utc = OPPORTUNITIES.with_columns(CreatedDate=pl.lit("2017-01-03T23:00:00.000+0000"))
+    assert set(map(day, column(salesforce.opportunities(make(of_utc)), "created_on"))) == {
+        date(2017, 1, 3)
+    }
+
+
+def test_a_history_keeps_dates_and_moments_with_a_zone_as_they_are() -> None:
+    zoned = datetime(2017, 1, 3, 23, tzinfo=UTC)
+    frame = pl.DataFrame({"OpportunityId": ["A"], "StageName": ["x"], "CreatedDate": [zoned]})
+
+    assert salesforce.history(frame)["at"].to_list() == [zoned]
+    dated = frame.with_columns(pl.col("CreatedDate").dt.date())
+    assert salesforce.history(dated)["at"].to_list() == [date(2017, 1, 3)]
+
+
+@pytest.mark.parametrize("kind", ["zzz", [], None])
+def test_a_kind_of_export_that_there_is_not_is_refused(kind: Any) -> None:
+    with pytest.raises(UnknownName, match="kind of export"):
+        salesforce.columns(OPPORTUNITIES, kind=kind)
+
+
+def test_a_scale_without_a_hash_is_no_scale() -> None:
+    scale: Any = [100]
+    with pytest.raises(FrameError, match=r"scale: \[100\] is no scale of ours"):
+        salesforce.opportunities(OPPORTUNITIES, scale=scale)
 
 
 def test_without_flags_nothing_is_said_of_the_end() -> None:

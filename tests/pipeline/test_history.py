@@ -12,9 +12,9 @@ import pytest
 
 import salesflow as sf
 from salesflow import Playbook
-from salesflow.errors import FrameError
+from salesflow.errors import FrameError, UnknownName
 from salesflow.pipeline import HistoryReport, check_history
-from tests.pipeline.conftest import relation
+from tests.pipeline.conftest import classic, relation
 
 LINE = """
 id = "line"
@@ -83,7 +83,7 @@ def playbook(text: str = LINE, **policy: str) -> Playbook:
     return Playbook.from_toml(text + allowed)
 
 
-def log(*labels: str, days: Sequence[int] | None = None) -> pl.DataFrame:
+def log(*labels: str | None, days: Sequence[int] | None = None) -> pl.DataFrame:
     days = days or range(1, len(labels) + 1)
     return pl.DataFrame(
         {
@@ -292,10 +292,47 @@ def test_the_most_frequent_deviations_come_first_in_the_summary_too() -> None:
         "",
         "                events  from → to",
         "stages skipped       3  qualify → sign",
-        "unknown label        1  start → Kaffee",
+        "unknown label        1  Kaffee",
     ]
     assert "跳过阶段" in report.summary("zh")
     assert repr(report).startswith("<HistoryReport: 4 cases")
+
+
+def test_one_of_a_thing_is_no_plural_and_a_missing_label_is_called_so() -> None:
+    events = log("qualify", None, "propose")
+    report = check_history(events, playbook())
+
+    assert repr(report) == "<HistoryReport: 1 case, 1 move, 1 deviation, 0 cases conform>"
+    assert report.summary().splitlines() == [
+        "1 case, 3 events; 0 cases conform to the process",
+        "1 move; the process allows 100.0% of it",
+        "",
+        "               events  from → to",
+        "unknown label       1  (missing)",
+    ]
+    assert report.summary("zh").splitlines()[-1].endswith("（缺失）")
+    alone = check_history(log("qualify"), playbook())
+    assert alone.summary().splitlines()[0] == "1 case, 1 event; 1 case conforms to the process"
+
+
+def test_a_summary_in_a_language_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UnknownName, match="language"):
+        check_history(log("qualify"), playbook()).summary("fr")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("engine", [lambda frame: frame, pl.DataFrame.lazy, classic, relation])
+def test_a_number_of_an_event_that_is_nan_is_none(engine: Callable[[pl.DataFrame], Any]) -> None:
+    events = log("qualify", "propose").with_columns(number=pl.Series([1.0, float("nan")]))
+
+    with pytest.raises(FrameError, match="order: 1 of 2 events have no number"):
+        check_history(engine(events), playbook(), order="number")
+
+
+def test_a_column_of_numbers_that_is_not_there_is_told_with_the_nearest() -> None:
+    events = log("qualify").with_columns(number=pl.lit(1))
+
+    with pytest.raises(FrameError, match="there is no column 'numbr'; did you mean \"number\""):
+        check_history(events, playbook(), order="numbr")
 
 
 def test_labels_are_mapped_as_everywhere() -> None:

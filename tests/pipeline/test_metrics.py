@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow import Playbook, load_playbook
-from salesflow.errors import FactError, FrameError
+from salesflow.errors import FactError, FrameError, UnknownName
 from salesflow.money import Rates
 from salesflow.pipeline import Metric, Metrics, check_history, metrics, velocity
 from salesflow.pipeline._metrics_values import Days
@@ -127,8 +127,8 @@ def test_velocity_is_deals_times_size_times_win_rate_over_cycle() -> None:
     assert sf.pipeline.velocity(0, 10_000, 0.2, 30) == 0
 
 
-@pytest.mark.parametrize("cycle", [0, -1, float("nan")])
-def test_no_velocity_without_a_cycle(cycle: float) -> None:
+@pytest.mark.parametrize("cycle", [0, -1])
+def test_no_velocity_without_a_cycle(cycle: int) -> None:
     with pytest.raises(FactError, match="Pass more than 0"):
         velocity(50, 10_000, 0.2, cycle)
 
@@ -136,6 +136,14 @@ def test_no_velocity_without_a_cycle(cycle: float) -> None:
 def test_a_win_rate_in_percent_is_no_win_rate() -> None:
     with pytest.raises(FactError, match="between 0 and 1"):
         velocity(50, 10_000, 20, 30)
+
+
+@pytest.mark.parametrize("size", ["x", None, True, float("inf"), float("nan"), 10**400, [1]])
+def test_no_velocity_of_what_is_no_number(size: Any) -> None:
+    with pytest.raises(FactError) as caught:
+        velocity(size, 10_000, size, 3)
+
+    assert [problem.path for problem in caught.value.problems] == ["deals", "win_rate"]
 
 
 ENGINES: dict[str, Callable[[pl.DataFrame], Any]] = {
@@ -254,6 +262,49 @@ def test_amounts_are_converted_and_those_without_a_rate_are_not_counted() -> Non
 
     assert (found.won_value.value, found.won_value.rows) == (430.0, 2)
     assert (found.open_value.value, found.open_value.rows) == (1_000.0, 1)
+    assert found.won_value.reason == ""
+    assert found.open_value.reason == "1 amount has no rate into USD"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_amounts_without_a_rate_are_said_beside_what_the_others_add_up_to(engine: str) -> None:
+    currencies = ["USD", "EUR", "USD", "USD", "EUR", None, "EUR"]
+    deals = DEALS.with_columns(pl.Series("amount.currency", currencies))
+
+    found = figures(ENGINES[engine](deals))
+
+    assert (found.won_value.value, found.won_value.rows) == (100.0, 1)
+    assert found.won_value.reason == found.average_size.reason == "1 amount has no rate into USD"
+    assert found.average_size.value == 100.0
+    assert found.velocity.value is not None
+    assert found.velocity.reason == "1 amount has no rate into USD"
+    # The last deal has no amount at all, and what has no currency has no rate either.
+    for figure in (found.open_value, found.weighted_pipeline):
+        assert (figure.value, figure.reason) == (None, "2 amounts have no rate into USD")
+    assert "snapshot; 1 amount has no rate into USD" in found.summary()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_outcome_that_nobody_explained_is_not_taken_for_an_open_deal(engine: str) -> None:
+    outcomes = ["won", "won", "gewonnen", "lost", None, "", "none"]
+    deals = DEALS.with_columns(pl.Series("outcome", outcomes), stage=pl.lit("qualify"))
+
+    with pytest.raises(FrameError) as caught:
+        figures(ENGINES[engine](deals))
+
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.message) == ("outcome", "1 value is no outcome")
+    explained = figures(ENGINES[engine](deals), values={"outcome": {"gewonnen": "won"}})
+    assert (explained.won.value, explained.open.value) == (3, 3)
+
+
+def test_a_missing_outcome_among_numbers_is_no_outcome_to_explain() -> None:
+    outcomes = [1.0, 0.0, float("nan"), None, 1.0, 0.0, 1.0]
+    deals = DEALS.with_columns(pl.Series("outcome", outcomes), stage=pl.lit("qualify"))
+
+    found = figures(deals, values={"outcome": {1: "won", 0: "lost"}})
+
+    assert (found.won.value, found.lost.value, found.open.value) == (3, 2, 2)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -344,7 +395,36 @@ def test_sums_do_not_depend_on_the_order_of_rows() -> None:
     assert figures(frame.sort("amount")) == figures(frame)
     huge = figures(frame.with_columns(amount=pl.lit(1e300))).won_value.value
     assert huge == pytest.approx(3e302)
-    assert figures(frame.with_columns(amount=pl.lit(float("inf")))).won_value.value == float("inf")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("currency", [False, True])
+def test_an_infinite_amount_leaves_no_sum_but_a_reason(sign: int, currency: bool) -> None:
+    deals = DEALS.with_columns(
+        amount=pl.when(pl.col("id").is_in(["a", "e"]))
+        .then(pl.lit(sign * float("inf")))
+        .otherwise("amount")
+    )
+    more: dict[str, Any] = {}
+    if currency:
+        deals = deals.with_columns(pl.lit("EUR").alias("amount.currency"))
+        more["rates"] = Rates(base="USD", rates={"EUR": "1.10"})
+
+    found = figures(deals, **more)
+
+    for figure in (found.won_value, found.average_size, found.open_value, found.weighted_pipeline):
+        assert (figure.value, figure.reason) == (None, "1 amount is infinite")
+    assert found.velocity.reason == "1 amount is infinite"
+    assert "1 amount is infinite" in found.summary()
+
+
+def test_amounts_too_large_to_add_up_leave_no_sum_but_a_reason() -> None:
+    found = figures(DEALS.with_columns(amount=pl.lit(1.7e308)))
+
+    assert (found.won_value.value, found.won_value.reason) == (
+        None,
+        "the sum is too large for a number",
+    )
 
 
 def test_a_history_that_is_no_frame_is_refused() -> None:
@@ -378,6 +458,8 @@ def test_the_summary_is_in_two_languages() -> None:
     assert "velocity 20 USD per day snapshot" in lines
     assert "qualify: went on 75.00% history" in lines
     assert "赢单率" in found.summary("zh")
+    with pytest.raises(UnknownName, match="language"):
+        found.summary("fr")  # type: ignore[arg-type]
 
 
 @given(st.lists(st.integers(-50, 400), min_size=1, max_size=40), st.floats(0, 1))

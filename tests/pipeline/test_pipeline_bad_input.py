@@ -392,3 +392,154 @@ def test_what_an_engine_cannot_do_is_told_with_its_name(deals: Deals, process: P
             as_of=AS_OF,
             tz="Asia/Shanghai",
         )
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "odd"),
+    [
+        ("created_on", [date(2026, 1, 1), "02/03/2020"], "'02/03/2020' is in it"),
+        ("created_on", [date(2026, 1, 1), 5], "5 is in it"),
+        ("amount", [Decimal(5), "12"], "'12' is in it"),
+        ("amount", [Decimal(5), True], "True is in it"),
+        ("done.plan", [True, 0], "0 is in it"),
+        ("done.plan", [False, "1"], "'1' is in it"),
+    ],
+)
+def test_objects_are_not_taken_for_what_an_engine_makes_of_them(
+    column: str, values: list[Any], odd: str, deals: Deals, process: Playbook
+) -> None:
+    frame = deals({}, {}).to_pandas()
+    frame[column] = pd.Series(values, dtype="object")
+
+    (problem,) = refusal(frame, process).problems
+
+    assert problem.path == column
+    assert odd in problem.message
+    assert "values=" not in problem.hint.replace("what values= maps to them", "")
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("created_on", [date(2026, 1, 1), None, float("nan"), pd.NaT, datetime(2026, 1, 2)]),
+        ("amount", [Decimal(5), None, float("nan"), 7, 1.5]),
+        ("done.plan", [True, None, float("nan"), False, None]),
+    ],
+)
+def test_objects_of_the_right_kind_are_read(
+    column: str, values: list[Any], deals: Deals, process: Playbook
+) -> None:
+    frame = deals(*[{}] * 5).to_pandas()
+    frame[column] = pd.Series(values, dtype="object")
+    own = {"given": Rule.parse(f"known({column})", process.facts)}
+
+    report = check_pipeline(frame, process, key="id", as_of=AS_OF, checks=own)
+
+    given = sum(value is not None and not pd.isna(value) for value in values)
+    assert report.counts["given"] == Counts(yes=given, no=5 - given, unknown=0)
+
+
+def test_a_decimal_that_signals_is_told(deals: Deals, process: Playbook) -> None:
+    frame = deals({}, {}).to_pandas()
+    frame["amount"] = pd.Series([Decimal("sNaN"), Decimal(5)], dtype="object")
+
+    assert [problem.path for problem in refusal(frame, process).problems] == ["amount"]
+
+
+def test_a_column_of_objects_of_polars_is_told_by_its_name(deals: Deals, process: Playbook) -> None:
+    frame = deals({}).with_columns(amount=pl.Series([Decimal(5)], dtype=pl.Object))
+
+    (problem,) = refusal(frame, process).problems
+
+    assert (problem.path, problem.code) == ("amount", "kind")
+
+
+@pytest.mark.parametrize(
+    ("fact", "column", "mapped"),
+    [
+        ("bant.budget", [True, False], {1: False, 0: True}),
+        ("bant.budget", ["1", "0"], {1: True, 0: False}),
+        ("bant.budget", [1, 0], {True: False, False: True}),
+        ("bant.budget", [1, 0], {"1": True}),
+        ("owner", [7, 8], {"7": "Li"}),
+        ("owner", [7, 8], {True: "Li", 7.5: "An"}),
+        ("owner", ["7", "8"], {7: "Li"}),
+    ],
+)
+@pytest.mark.parametrize("name", ["polars", "pandas"])
+def test_values_that_cannot_stand_in_the_column_are_told(
+    name: str,
+    fact: str,
+    column: list[Any],
+    mapped: dict[object, object],
+    deals: Deals,
+    process: Playbook,
+) -> None:
+    frame: Any = deals({}, {}).with_columns(pl.Series(fact, column))
+    frame = frame.to_pandas() if name == "pandas" else frame
+
+    problems = refusal(frame, process, values={fact: mapped}).problems
+
+    told = [problem for problem in problems if problem.code == "no_label"]
+    assert [problem.path for problem in told] == [f"values[{fact!r}]"]
+    assert f"none of these is in {fact!r}, a column of type" in told[0].message
+    assert told[0].hint == "write them as the column holds them"
+
+
+def test_one_value_that_can_stand_in_the_column_is_enough(deals: Deals, process: Playbook) -> None:
+    frame = deals({}, {}).with_columns(owner=pl.Series([7, 8]))
+    own = {"hers": Rule.parse('owner == "Li"', process.facts)}
+
+    for mapped in ({7: "Li", "8": "An"}, {7.0: "Li"}):
+        report = check_pipeline(
+            frame, process, key="id", as_of=AS_OF, checks=own, values={"owner": mapped}
+        )
+        assert report.counts["hers"].yes == 1
+
+
+def test_values_of_a_column_without_any_are_no_matter(deals: Deals, process: Playbook) -> None:
+    frame = deals({}).with_columns(pl.lit(None, dtype=pl.String).alias("bant.budget"))
+
+    report = check_pipeline(
+        frame, process, key="id", as_of=AS_OF, values={"bant.budget": {1: True, 0: False}}
+    )
+
+    assert report.rows == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "hint"),
+    [
+        ("owner", [1.5, 2.5], "it should hold texts; convert it to texts first"),
+        ("account.tier", [date(2026, 1, 1)] * 2, "it should hold texts; convert it to texts first"),
+        ("stage", [1.5, 2.5], "make it texts or whole numbers"),
+    ],
+)
+def test_hints_lead_somewhere(
+    column: str, values: list[Any], hint: str, deals: Deals, process: Playbook
+) -> None:
+    error = refusal(deals({}, {}).with_columns(pl.Series(column, values)), process)
+
+    assert [(problem.path, problem.hint) for problem in error.problems] == [(column, hint)]
+
+
+def test_what_a_flag_may_be_is_said_in_plain_words(deals: Deals, process: Playbook) -> None:
+    error = refusal(deals({}), process, values={"bant.need": {"Yes": "yes!"}})
+
+    assert [problem.hint for problem in error.problems] == [
+        'write one of True, False, "+", "-", "?" and None'
+    ]
+
+
+def test_objects_that_are_moments_with_a_zone_are_told_what_to_become(
+    deals: Deals, process: Playbook
+) -> None:
+    frame = deals({}, {}).to_pandas()
+    moments = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1)]
+    frame["created_on"] = pd.Series(moments, dtype="object")
+
+    (problem,) = refusal(frame, process).problems
+
+    assert problem.hint == (
+        "it should hold dates or datetimes; convert the objects to datetimes first"
+    )

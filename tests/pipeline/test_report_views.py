@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from salesflow import Playbook, Rule, load_playbook
 from salesflow.errors import FrameError, UnknownName
 from salesflow.pipeline import Counts, PipelineReport, check_pipeline
 from tests.frame_engines import EVERY, rows_of
-from tests.pipeline.conftest import AS_OF
+from tests.pipeline.conftest import AS_OF, relation
 
 Deals = Callable[..., pl.DataFrame]
 Row = dict[str, Any]
@@ -326,3 +327,47 @@ def test_frames_are_left_as_they_were(process: Playbook, deals: Deals) -> None:
     _ = report.wide, report.by("owner")
 
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_hundreds_of_checks_are_shown_on_a_database(process: Playbook, deals: Deals) -> None:
+    own = {f"over_{n}": Rule.parse(f"amount > {n * 1000}", process.facts) for n in range(300)}
+    some = {name: own[name] for name in list(own)[:60]}
+    frame = few(deals, *FIXED)
+    start = perf_counter()
+
+    findings = check(relation(frame), process, checks=own).findings.pl().rows(named=True)
+    by = check(relation(frame), process, checks=some).by("owner").pl().rows(named=True)
+
+    assert perf_counter() - start < 60  # minutes, where each check is a part of a union
+    assert same(findings) == same(check(frame, process, checks=own).findings.rows(named=True))
+    assert same(by) == same(check(frame, process, checks=some).by("owner").rows(named=True))
+
+
+def same(rows: list[Row]) -> list[str]:
+    """Rows without an order."""
+    return sorted(repr(sorted(row.items())) for row in rows)
+
+
+def test_frames_that_are_made_later_are_of_what_was_checked(
+    process: Playbook, deals: Deals
+) -> None:
+    frame = few(deals, {}, {}).to_pandas()
+    report = check(frame, process)
+
+    frame["owner"] = None
+    frame.loc[0, "stage"] = "lost"
+
+    assert set(report.wide["hygiene.owner_known"]) == {"yes"}
+    by = report.by("stage")
+    assert set(by["stage"]) == {"qualify"}
+
+
+def test_the_message_of_unknown_values_names_the_facts(process: Playbook, deals: Deals) -> None:
+    report = check(few(deals, {"bant.budget": "maybe"}), process)
+
+    assert report.message("hygiene.known_values") == (
+        "Every choice is one of its list. If no: correct the value, or say what it stands for in "
+        "values=: “Budget?” (bant.budget), “The sponsor was met” (done.sponsor_met), “Deal plan” "
+        "(done.plan)."
+    )
+    assert "（bant.budget）" in report.message("hygiene.known_values", "zh")

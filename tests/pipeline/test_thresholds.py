@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -238,3 +239,22 @@ def test_a_limit_is_exact(
 
     share = findings / rows if rows else 0
     assert bool(failed) is (findings > limit if isinstance(limit, int) else share > limit)
+
+
+@pytest.mark.parametrize("limit", [10**400, 10**5000], ids=["400", "5000"])
+def test_a_limit_may_be_larger_than_any_float(limit: int, report: PipelineReport[Any]) -> None:
+    assert names(report, {"error": limit}) == []
+
+
+@pytest.mark.parametrize("limit", [-(10**5000), Fraction(10**5000, 3)], ids=["int", "fraction"])
+def test_a_limit_that_is_too_long_to_write_down_is_refused(
+    limit: Any, report: PipelineReport[Any]
+) -> None:
+    with pytest.raises(FrameError, match=r"this is (below 0|no share)"):
+        report.failed({"error": limit})
+
+
+def test_a_limit_of_minus_zero_is_zero(report: PipelineReport[Any]) -> None:
+    (failed,) = report.failed({"hygiene.contact_known": -0.0})
+
+    assert "the limit is 0 % (" in str(failed)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, cast
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import salesflow as sf
-from salesflow.domain import BuyingRole, HostDeal, RelationshipMap
+from salesflow.domain import BuyingRole, HostDeal, InfluenceLine, RelationshipMap
 from salesflow.errors import UnknownName
 from salesflow.plots import (
     PlotError,
@@ -23,7 +24,7 @@ from salesflow.plots import (
     scores_of_deals,
     time_in_stage,
 )
-from salesflow.plots._layout import BOX, HEIGHT, chosen, layout
+from salesflow.plots._layout import BOX, COLUMN, HEIGHT, Lines, Place, chosen, layout
 from salesflow.qualify import score
 from tests.plots.results import (
     AS_OF,
@@ -267,6 +268,50 @@ def test_arrows_lead_to_those_who_listen() -> None:
     assert zhang["top"] < arrow["y"] < zhang["bottom"]
 
 
+def runs_through(line: list[tuple[float, float]], place: Place) -> bool:
+    """Whether any point of a line, and of what is between its points, is inside a box."""
+    between = [
+        (a[0] + (b[0] - a[0]) * part / 8, a[1] + (b[1] - a[1]) * part / 8)
+        for a, b in pairwise(line)
+        for part in range(9)
+    ]
+    return any(
+        place.left < x < place.right and abs(y - place.middle) < HEIGHT / 2 for x, y in between
+    )
+
+
+def test_a_line_to_the_column_after_the_next_passes_beside_who_stands_between() -> None:
+    contacts = [
+        sf.Contact(name="Zhang"),
+        sf.Contact(name="Liu", reports_to="Zhang"),
+        sf.Contact(name="Zhao", reports_to="Liu"),
+        sf.Contact(name="Sun", reports_to="Zhang"),
+    ]
+    lines = (
+        InfluenceLine(source="Zhao", target="Zhang"),
+        InfluenceLine(source="Zhang", target="Zhao"),
+    )
+    chart = relationship_map(
+        RelationshipMap(customer="Acme", contacts=tuple(contacts), influences=lines)
+    )
+
+    places = layout(contacts)
+    for number in (0, 1):
+        rows = [row for row in values(chart)["influences"] if row["line"] == number]
+        drawn = [(row["x"], row["y"]) for row in sorted(rows, key=lambda row: row["step"])]
+        assert {drawn[0][0], drawn[-1][0]} == {places["Zhang"].right, places["Zhao"].left}
+        assert not any(runs_through(drawn, place) for place in places.values())
+    heights = {row["line"]: row["y"] for row in values(chart)["influences"] if row["x"] == COLUMN}
+    assert len(set(heights.values())) == 2  # they do not hide each other
+
+
+def test_lines_are_drawn_below_the_boxes_and_their_heads_above() -> None:
+    names = [layer["data"]["name"] for layer in spec(relationship_map(people()))["layer"][1:]]
+
+    assert names[:2] == ["reporting", "influences"]
+    assert names.index("arrows") > max(at for at, name in enumerate(names) if name == "people")
+
+
 def test_who_is_covered_is_seen_by_the_border() -> None:
     rows = {row["name"]: row["border"] for row in values(relationship_map(people()))["people"]}
 
@@ -315,6 +360,20 @@ def test_nobody_stands_on_top_of_another(contacts: list[sf.Contact]) -> None:
             beside = abs(one.left - other.left) >= BOX
             below = abs(one.middle - other.middle) >= HEIGHT
             assert beside or below
+
+
+@given(forests(), st.data())
+def test_no_line_runs_through_anybody(contacts: list[sf.Contact], data: st.DataObject) -> None:
+    places = list(layout(contacts).values())
+    pairs = [(one, other) for one in places for other in places if one != other]
+    assume(pairs)
+    passing = [(one, other) for one, other in pairs if abs(one.column - other.column) > 1]
+    source, target = data.draw(st.sampled_from(passing or pairs))
+
+    lines = Lines(places)
+    for _ in range(4):  # one beside another
+        line = lines.between(source, target)
+        assert not [place for place in places if runs_through(line, place)]
 
 
 @given(forests())
@@ -421,13 +480,14 @@ def test_deals_of_whom_nobody_knows_since_when_are_counted_not_drawn() -> None:
     chart = ageing(rows, playbook(), as_of=AS_OF)
 
     assert [row["deal"] for row in values(chart)["deals"]] == ["c"]
-    assert subtitle(chart)[-1].startswith("Not shown: 2,")
+    said = "Not shown: 2; the day when they entered the stage is later, or not known."
+    assert subtitle(chart)[-1] == said
 
 
 def test_if_nobody_knows_since_when_there_is_a_sentence() -> None:
     rows: list[dict[str, object]] = [{"id": "a", "stage": "talk", "entered_stage_on": None}]
 
-    said = "Not shown: 1, of which nobody knows when they entered the stage."
+    said = "Not shown: 1; the day when they entered the stage is later, or not known."
     assert said in texts(ageing(rows, playbook(), as_of=AS_OF))
 
 

@@ -44,6 +44,42 @@ def playbook(*cadences: str, policy: str = "") -> str:
 
 
 @pytest.mark.parametrize(
+    ("cadence", "told"),
+    [
+        ("", ["cadences[0]: a cadence has one of every, within and ahead; add for instance"]),
+        ('within = "1 day"', ["cadences[0].within: this must be a table"]),
+        (
+            'ahead = "1 day"\nbefore = "expected_close_on"',
+            ["cadences[0].ahead: this must be a table"],
+        ),
+        (
+            'every = "1 day"\nwithin = { days = 1 }',
+            ["cadences[0].every: this must be a table", "cadences[0]: a cadence has one of every"],
+        ),
+        ("every = { month = 1 }", ["cadences[0].every.month: a span of time has no such key"]),
+        ("every = {}", ["cadences[0].every: no time is given"]),
+    ],
+)
+def test_a_span_that_cannot_be_read_is_told_once_and_counts_as_given(
+    cadence: str, told: list[str]
+) -> None:
+    with pytest.raises(InvalidPlaybook) as caught:
+        sf.Playbook.from_toml(playbook(cadence))
+
+    said = [str(problem) for problem in caught.value.problems]
+    assert len(said) == len(told), said
+    for problem, start in zip(said, told, strict=True):
+        assert problem.startswith(start)
+
+
+def test_the_hint_keeps_one_span_of_several_and_adds_one_where_there_is_none() -> None:
+    for cadence, hint in (("", "add for instance"), ("every = 1\nwithin = 2", "keep one")):
+        with pytest.raises(InvalidPlaybook) as caught:
+            sf.Playbook.from_toml(playbook(cadence))
+        assert caught.value.problems[-1].hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
     ("cadence", "path", "message", "hint"),
     [
         ('trigger = "stage_left"\nwithin = { days = 1 }', "stages", "no stage is named", "is left"),

@@ -116,6 +116,24 @@ def test_what_is_no_calendar_is_refused(calendar: WorkCalendar) -> None:
         on_workday(date(2026, 1, 1), calendar)
 
 
+NO_DAYS = [
+    datetime(2026, 1, 1, 9, 0, tzinfo=UTC),
+    datetime(2026, 1, 1),
+    "2026-01-01",
+    None,
+    20260101,
+]
+
+
+@pytest.mark.parametrize("day", NO_DAYS, ids=repr)
+@pytest.mark.parametrize("calendar", [None, Answers(lambda _day: True)], ids=["none", "own"])
+def test_a_workday_is_looked_for_from_a_day_and_from_nothing_else(
+    day: date, calendar: WorkCalendar | None
+) -> None:
+    with pytest.raises(ScheduleError, match=f"not about a {type(day).__name__}.* in your zone"):
+        on_workday(day, calendar)
+
+
 def test_a_search_at_the_ends_of_the_calendar_stops_there() -> None:
     never = Answers(lambda _day: False)
     for day, forward in ((date.max, True), (date.min, False)):

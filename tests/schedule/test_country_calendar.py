@@ -121,6 +121,23 @@ def test_a_year_that_the_calendar_was_not_made_for_is_named_and_never_guessed() 
         on_workday(date(2026, 12, 26) + timedelta(days=6), AMERICA)
 
 
+@pytest.mark.parametrize(
+    "day",
+    [
+        datetime(2026, 1, 1, 9, 0, tzinfo=UTC),
+        datetime(2026, 1, 2),
+        "2026-01-01",
+        None,
+        2026,
+    ],
+    ids=repr,
+)
+def test_a_calendar_is_asked_about_days_and_about_nothing_else(day: date) -> None:
+    for ask in (CHINA.is_workday, CHINA.name_of):
+        with pytest.raises(ScheduleError, match=f"not about a {type(day).__name__}"):
+            ask(day)
+
+
 def test_a_review_names_every_duty_that_the_calendar_does_not_reach_and_the_year() -> None:
     engine = sf.StageEngine(
         sf.load_playbook("closed_loop_sales"),

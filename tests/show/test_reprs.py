@@ -80,6 +80,7 @@ def playbook(title: str = "Title", lang: str = "en") -> sf.Playbook:
                     {
                         "key": "talk",
                         "title": text,
+                        "buying_phase": text,
                         "max_days": 30,
                         "probability": 0.2,
                         "exit": [
@@ -166,6 +167,40 @@ def test_a_review_says_what_is_missing_who_sees_to_it_and_what_to_do() -> None:
     assert "Planning: [✗ Title]" in said
     assert "| Title | ░" in said or "| Title | ▒" in said
     assert "| [next] | 2026-07-07 | Title | `rep` |" in said
+
+
+def test_a_review_says_where_the_customer_is_in_buying() -> None:
+    playbook = sf.load_playbook("milestone_selling")
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
+    adopt = sf.Adopt(by="li.wei", stage=playbook.stages[0].key, entered_on=date(2026, 6, 1))
+    deal = engine.decide(deal, adopt, at=AT).require()
+    review = engine.review(deal, at=AT)
+
+    said = "Where the customer is in buying: A problem is found and a need is raised"
+    assert review._repr_markdown_().splitlines()[2] == said
+    assert f"<p>{said}</p>" in review._repr_html_()
+    assert "客户的采购阶段： 标题" in shown("标题", "zh")["review"]._repr_markdown_()
+
+
+def test_a_review_of_a_stage_without_a_buying_phase_says_nothing_of_it() -> None:
+    engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+    deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
+    not_started = engine.review(deal, at=AT)
+    deal = engine.decide(deal, sf.Start(by="li.wei"), at=AT).require()
+
+    for review in (not_started, engine.review(deal, at=AT)):
+        assert "in buying" not in review._repr_markdown_()
+        assert "in buying" not in review._repr_html_()
+
+
+def test_a_buying_phase_is_only_text() -> None:
+    review = shown("<b>a|b</b> *c*")["review"]
+
+    said = "Where the customer is in buying: &lt;b&gt;a|b&lt;/b&gt; *c*"
+    assert f"<p>{said}</p>" in review._repr_html_()
+    said = "Where the customer is in buying: &#60;b&#62;a&#124;b&#60;/b&#62; &#42;c&#42;"
+    assert said in review._repr_markdown_().splitlines()
 
 
 def test_a_long_list_is_cut_and_says_how_much_is_left() -> None:

@@ -8,28 +8,18 @@ from typing import Final
 from salesflow.documents._markdown import Md
 from salesflow.documents._status import InstrumentPlan, PlanStatus
 from salesflow.documents._writer import Writer
-from salesflow.errors import FactError, SalesflowError
+from salesflow.errors import FactError
 from salesflow.facts import FACT_TITLES
 from salesflow.rules import Verdict
 from salesflow.rules._values import day_of
 from salesflow.text import Text
 
-__all__ = ["refuse_other", "the_day", "write_status"]
+__all__ = ["READ", "the_day", "write_status"]
+
+READ: Final = "Make one, or read it: {}.model_validate_json(…)."
+"""How to come by a record."""
 
 _ANSWERS: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
-
-
-def refuse_other(given: object, wanted: type, name: str) -> None:
-    """Refuse what is not of the wanted kind.
-
-    Raises:
-        SalesflowError: It is something else.
-    """
-    if not isinstance(given, wanted):
-        raise SalesflowError(
-            f"{name} is given as {wanted.__name__}, not as {type(given).__name__}.",
-            hint=f"Make one, or read it: {wanted.__name__}.model_validate_json(…).",
-        )
 
 
 def the_day(today: date | None, tz: str) -> date | None:

@@ -20,6 +20,8 @@ _BREAK: Final = "<br>"
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # An underscore between two letters or digits never opens or closes emphasis.
 _SPECIAL: Final = re.compile(r"[\\`*\[\]{}|~#&<>]|(?<![^\W_])_|_(?![^\W_])")
+# These make text look as if it stood in another order than it does.
+_TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LIST_MARK: Final = re.compile(r"^(?:(?P<sign>[-+])|(?P<number>[0-9]{1,9})(?P<dot>[.)]))")
 
 
@@ -39,9 +41,10 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _printable(line: str) -> str:
-    """Without control characters, which Markdown and terminals may take for something else."""
+    """Without characters that Markdown, terminals or readers take for something else."""
     return "".join(
-        " " if each == "\t" else "\ufffd" if category(each) == "Cc" else each for each in line
+        " " if each == "\t" else "\ufffd" if category(each) == "Cc" or each in _TURNS else each
+        for each in line
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from salesflow.documents._door import refuse_other, the_day, write_status
+from salesflow.documents._door import READ, the_day, write_status
 from salesflow.documents._markdown import Md, inline, strong
 from salesflow.documents._sections import EXTRAS, WRITERS, Asked
 from salesflow.documents._status import PlanStatus
 from salesflow.documents._writer import Writer
 from salesflow.domain import Opportunity
+from salesflow.domain._given import refuse_other
 from salesflow.domain.completeness import PlanCompleteness
 from salesflow.domain.plan import OpportunityPlan
 from salesflow.errors import SalesflowError
@@ -49,9 +50,10 @@ def opportunity_plan(
         Markdown (CommonMark with the tables of GitHub).
 
     Raises:
-        SalesflowError: The plan is of another deal, or something else than a plan.
+        SalesflowError: The plan is of another deal.
         UnknownName: There is no such language.
-        FactError: `today` is no day, or `deciding` is one name instead of several.
+        FactError: Something is of another kind, such as a text for a plan, no day for `today`, or
+            one name for `deciding` instead of several.
 
     Example:
         >>> plan = OpportunityPlan(
@@ -75,16 +77,16 @@ def opportunity_plan(
         **Still missing**
     """
     doc = Writer(lang)
-    refuse_other(plan, OpportunityPlan, "A plan")
+    refuse_other(plan, OpportunityPlan, "A plan", READ.format("OpportunityPlan"))
     if deal is not None:
-        refuse_other(deal, Opportunity, "A deal")
+        refuse_other(deal, Opportunity, "A deal", READ.format("Opportunity"))
         if deal.id != plan.opportunity:
             raise SalesflowError(
                 f"This plan is of the deal {plan.opportunity!r}, not of {deal.id!r}.",
                 hint="Pass the deal that the plan names.",
             )
     if status is not None:
-        refuse_other(status, PlanStatus, "A status")
+        refuse_other(status, PlanStatus, "A status", READ.format("PlanStatus"))
     asked = Asked(plan, plan.kind == "tas_plan", the_day(today, tz))
     state = plan.completeness(deciding)
     _head(doc, plan, deal)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, get_args
 
 from salesflow.domain.completeness import Missing, SectionCompleteness
-from salesflow.domain.plan import OpportunityPlan, PlanKind
+from salesflow.domain.plan import OpportunityPlan, PlanKind, names_of
 from salesflow.domain.territory_plan import TerritoryPlan
 from salesflow.errors import FactError, UnknownName
 from salesflow.playbook import Instrument, Playbook
@@ -122,7 +122,7 @@ def plan_status(
 
     Raises:
         FactError: A fact is of the wrong kind, a needed `as_of` is missing, or one of the first
-            three arguments is something else.
+            three arguments is something else; or `deciding` is no list of names.
 
     Example:
         >>> from salesflow.plugins import load_playbook
@@ -148,16 +148,13 @@ def plan_status(
             f"The size policy is that of a Playbook, not of {type(playbook).__name__}.",
             hint='Load one: load_playbook("optimized_sales_process").',
         )
-    if isinstance(deciding, str):
-        raise FactError(
-            "deciding takes several names, not one text.", hint='Write deciding=["Zhang"].'
-        )
+    names = names_of(deciding)
     if not isinstance(facts, Mapping):
         raise FactError(
             f"The values of facts are given by name, not as {type(facts).__name__}.",
             hint='Pass a dict, as in {"amount": 50_000}.',
         )
-    asked = _Asked(plan, playbook, facts, tuple(deciding), day_of(as_of, tz), tz)
+    asked = _Asked(plan, playbook, facts, names, day_of(as_of, tz), tz)
     instruments = tuple(asked.instrument(each) for each in playbook.instruments.values())
     enough = Verdict.YES
     for each in instruments:

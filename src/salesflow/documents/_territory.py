@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from salesflow.documents._door import refuse_other, the_day
+from salesflow.documents._door import READ, the_day
 from salesflow.documents._markdown import Md, inline
 from salesflow.documents._opportunity import approval
 from salesflow.documents._parts import write_actions, write_partners
 from salesflow.documents._writer import Writer
+from salesflow.domain._given import refuse_other
 from salesflow.domain.completeness import PlanCompleteness
 from salesflow.domain.territory_plan import TerritoryPlan
 from salesflow.text import Language, Text
@@ -42,9 +43,8 @@ def territory_plan(
         Markdown (CommonMark with the tables of GitHub).
 
     Raises:
-        SalesflowError: `plan` is something else than such a plan.
         UnknownName: There is no such language.
-        FactError: `today` is no day.
+        FactError: `plan` is something else than such a plan, or `today` no day.
 
     Example:
         >>> plan = TerritoryPlan(kind="account", name="Acme", market="Growing")
@@ -52,7 +52,7 @@ def territory_plan(
         # 客户计划：Acme
     """
     doc = Writer(lang)
-    refuse_other(plan, TerritoryPlan, "A plan")
+    refuse_other(plan, TerritoryPlan, "A plan", READ.format("TerritoryPlan"))
     day = the_day(today, tz)
     state = plan.completeness(day)
     _head(doc, plan, state)

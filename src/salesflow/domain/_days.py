@@ -9,8 +9,12 @@ from salesflow.errors import FactError
 __all__ = ["calendar_day"]
 
 
-def calendar_day(today: date) -> date:
+def calendar_day(today: date, name: str = "today") -> date:
     """The day itself; of a moment the day in its own zone.
+
+    Args:
+        today: The day.
+        name: The name of the argument that it was given as.
 
     Raises:
         FactError: A datetime without a time zone, or no day at all.
@@ -21,5 +25,5 @@ def calendar_day(today: date) -> date:
         return today.date()
     hint = "Pass a day, as in date(2026, 3, 1), or a moment with its zone."
     if isinstance(today, datetime):
-        raise FactError("today is a datetime without a time zone.", hint=hint)
-    raise FactError(f"today is a day, not {type(today).__name__}.", hint=hint)
+        raise FactError(f"{name} is a datetime without a time zone.", hint=hint)
+    raise FactError(f"{name} is a day, not {type(today).__name__}.", hint=hint)

@@ -9,8 +9,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from salesflow.domain._base import Record
-
 __all__ = ["Level", "Percent", "Problems", "Verbatim", "repeated"]
 
 Level = Literal["high", "medium", "low"]
@@ -46,8 +44,8 @@ class Problems:
         """One more problem; `message` names the parts of `context` in braces."""
         self._found.append((path, PydanticCustomError(code, message, context or None)))
 
-    def refuse(self, record: Record) -> None:
-        """Do nothing where nothing was found.
+    def refuse(self, record: object) -> None:
+        """Do nothing where nothing was found in a record, or in the value of a field.
 
         Raises:
             ValidationError: With every problem found. Raised inside a validator, its problems

@@ -7,10 +7,20 @@ from datetime import date, datetime, time
 from typing import ClassVar, Final, Self
 from unicodedata import normalize
 
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
 from salesflow.domain._base import Record
-from salesflow.text import Language, Text
+from salesflow.domain._given import refuse_other
+from salesflow.domain._wording import in_our_words
+from salesflow.errors import UnknownName
+from salesflow.text import LANGUAGES, Language, Text
 
 __all__ = ["LEVEL_WORDS", "TableRow"]
+
+_TWICE: Final = PydanticCustomError(
+    "column_twice", "another column has this meaning already; keep one of them"
+)
 
 LEVEL_WORDS: Final[Mapping[str, Text]] = {
     "high": Text(en="high", zh="高"),
@@ -61,21 +71,38 @@ class TableRow(Record):
         dates and numbers as spreadsheet readers give them are taken as well.
 
         Raises:
+            FactError: `cells` is no mapping.
             ValidationError: A column is not of this table or stands twice, or a cell is wrong.
         """
+        refuse_other(cells, Mapping, "cells")
         fields = dict[str, object]()
+        seen = set[str]()
+        twice = list[InitErrorDetails]()
         names = {_plain(title): name for name, title in cls._titles()}
         for heading, cell in cells.items():
             name = names.get(_plain(str(heading)), str(heading))
             text = _text_of(cell)
-            if name in fields:
-                fields[str(heading)] = text  # a second column of one meaning: refused as unknown
+            if name in seen:
+                twice.append({"type": _TWICE, "loc": (str(heading),), "input": text})
             elif text or name not in cls.model_fields:
                 fields[name] = cls._read(name, text)
-        return cls.model_validate(fields)
+            seen.add(name)
+        try:
+            row = cls.model_validate(fields)
+        except ValidationError as error:
+            raise in_our_words(error, cls, also=twice) from None
+        if twice:
+            raise ValidationError.from_exception_data(cls.__name__, twice)
+        return row
 
     def cells(self, lang: Language = "zh") -> dict[str, str]:
-        """What stands under each heading in `lang`; an empty text where nothing is known."""
+        """What stands under each heading in `lang`; an empty text where nothing is known.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        if lang not in LANGUAGES:
+            raise UnknownName("language", lang, LANGUAGES)
         return {
             title.get(lang): self._write(name, getattr(self, name), lang)
             for name, title in self.headings.items()
@@ -84,17 +111,19 @@ class TableRow(Record):
     @classmethod
     def known_headings(cls) -> tuple[str, ...]:
         """Every heading that a column may have, in English and in Chinese."""
-        return tuple(each.get(lang) for each in cls.headings.values() for lang in _BOTH)
+        return tuple(each.get(lang) for each in cls.headings.values() for lang in LANGUAGES)
 
     @classmethod
     def _titles(cls) -> list[tuple[str, str]]:
-        titles = [(name, each.get(lang)) for name, each in cls.headings.items() for lang in _BOTH]
+        titles = [
+            (name, each.get(lang)) for name, each in cls.headings.items() for lang in LANGUAGES
+        ]
         return [*titles, *((name, name) for name in cls.headings)]
 
     @classmethod
     def _read(cls, name: str, text: str) -> object:
         for value, words in cls.words.get(name, {}).items():
-            if _plain(text) in {_plain(words.get(lang)) for lang in _BOTH}:
+            if _plain(text) in {_plain(words.get(lang)) for lang in LANGUAGES}:
                 return value
         return text
 
@@ -105,6 +134,3 @@ class TableRow(Record):
             return value.isoformat()
         words = self.words.get(name, {}).get(str(value))
         return words.get(lang) if words else str(value)
-
-
-_BOTH: Final[tuple[Language, Language]] = ("en", "zh")

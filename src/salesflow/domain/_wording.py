@@ -7,7 +7,7 @@ has them, for programs; an unknown key alone is called `unknown_key`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from types import UnionType
 from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 
@@ -140,17 +140,19 @@ _TABLE: Final[Mapping[str, str | _Words]] = {
 }
 
 
-def in_our_words(error: ValidationError, cls: type[BaseModel]) -> ValidationError:
+def in_our_words(
+    error: ValidationError, cls: type[BaseModel], *, also: Sequence[InitErrorDetails] = ()
+) -> ValidationError:
     """The same problems in the same places, in our words.
 
     Args:
         error: As pydantic raised it for `cls`.
         cls: The record that was asked for; unknown keys are compared with its fields.
+        also: Problems that pydantic cannot see, in our words already; they come last.
     """
     found = [item for item in error.errors(include_url=False) if not _is_echo(item)]
-    return ValidationError.from_exception_data(
-        error.title, [_reworded(item, cls, at < _HINTED) for at, item in enumerate(found)]
-    )
+    told = [_reworded(item, cls, at < _HINTED) for at, item in enumerate(found)]
+    return ValidationError.from_exception_data(error.title, [*told, *also])
 
 
 def _is_echo(item: ErrorDetails) -> bool:

@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
 from salesflow.domain._days import calendar_day
+from salesflow.domain._given import several
 from salesflow.domain._shared import Problems
 
 __all__ = ["Action", "ActionStatus", "action_status", "overdue"]
@@ -114,10 +115,11 @@ def action_status(actions: Iterable[Action], today: date) -> ActionStatus:
         today: The day that is asked about; a moment stands for the day in its own zone.
 
     Raises:
-        FactError: `today` is a datetime without a time zone, or no day at all.
+        FactError: `today` is a datetime without a time zone, or no day at all; or `actions` is no
+            list of actions.
     """
     day = calendar_day(today)
-    listed = tuple(actions)
+    listed = several(actions, Action, "actions")
     still = sorted(
         (each for each in listed if each.open),
         key=lambda each: (each.due_on is None, each.due_on or day),
@@ -142,7 +144,8 @@ def overdue(actions: Iterable[Action], today: date) -> tuple[Action, ...]:
     """The actions whose date has passed, the longest overdue first.
 
     Raises:
-        FactError: `today` is a datetime without a time zone, or no day at all.
+        FactError: `today` is a datetime without a time zone, or no day at all; or `actions` is no
+            list of actions.
 
     Example:
         >>> late = Action(what="Call the CFO", owner="li.wei", due_on="2026-03-01")
@@ -152,5 +155,6 @@ def overdue(actions: Iterable[Action], today: date) -> tuple[Action, ...]:
         ()
     """
     day = calendar_day(today)
-    late = [each for each in actions if each.overdue(day)]
+    listed = several(actions, Action, "actions")
+    late = [each for each in listed if each.overdue(day)]
     return tuple(sorted(late, key=lambda each: each.due_on or day))

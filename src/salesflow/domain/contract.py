@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get
 from pydantic import Field, model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._given import refuse_other
 from salesflow.domain._shared import Problems, repeated
 from salesflow.domain._table import TableRow
 from salesflow.domain.payment import (
     Instalment,
     PaymentEvent,
+    PaymentTerm,
     PaymentTerms,
+    days_of,
     instalments,
 )
 from salesflow.errors import ScheduleError
@@ -40,7 +43,11 @@ _Days = Annotated[int, Field(ge=0, le=36_500)]
 _NOTHING_YET: Final[Mapping[PaymentEvent, date]] = MappingProxyType({})
 
 _TEN_THOUSAND: Final = 10_000
-_TERM: Final = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*[%％]\s*(.+?)\s*")
+_TERM: Final = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*[%％]\s*(.+?)\s*", re.DOTALL)
+_TERMS: Final = re.compile(r'(?:[%％]\s*"(?:[^"]|"")*"|[^,，、;；])+')
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"')
+_NEEDS_QUOTES: Final = re.compile('[,，、;；"]')
+_FOREIGN: Final = re.compile(r"([\d.,，]+)\s*(?!CNY)([A-Z]{3})")
 _DELIVERY: Final = re.compile(r"(\d{1,5})\s*(?:天|days?)")
 _UNSIGNED: Final = Text(en="not yet signed", zh="待签订")
 _DUE_BY_NAME: Final[tuple[tuple[str, PaymentEvent], ...]] = (
@@ -55,16 +62,37 @@ def _term(text: str) -> object:
     found = _TERM.fullmatch(text)
     if found is None:
         return {"name": text, "percent": text}  # refused, with the cell's own words
-    name = found[2]
+    quoted = _QUOTED.fullmatch(found[2])
+    name = quoted[1].replace('""', '"') if quoted else found[2]
     due = next((event for word, event in _DUE_BY_NAME if word in name.casefold()), None)
     return {"name": name, "percent": found[1], "due": due}
+
+
+def _cell_name(term: PaymentTerm) -> str:
+    if _NEEDS_QUOTES.search(term.name) is None:
+        return term.name
+    return '"' + term.name.replace('"', '""') + '"'
+
+
+def _amount(text: str) -> object:
+    foreign = _FOREIGN.fullmatch(text)
+    if foreign is not None:
+        return {"amount": re.sub("[,，]", "", foreign[1]), "currency": foreign[2]}
+    try:
+        amount: object = Decimal(re.sub("[,，]", "", text)) * _TEN_THOUSAND
+    except ArithmeticError:
+        amount = text
+    return {"amount": amount, "currency": "CNY"}
 
 
 class ContractRow(TableRow):
     """A row of the contract table, with its nine columns.
 
     Source: "Sales process management template", table 4. In cells the amount is in units of
-    10,000 CNY, the terms are written "30%预付款，70%验收款" and the delivery period "60天".
+    10,000 CNY, the terms are written "30%预付款，70%验收款" and the delivery period "60天". An
+    amount in another currency is written whole, with its currency: "5,000 USD". The name of a term
+    that has a comma or a quotation mark is written in quotation marks, as in CSV. Of a term a cell
+    has the name and the share alone; the event that makes it due is read from the name.
 
     Attributes:
         number: The contract's number.
@@ -124,13 +152,9 @@ class ContractRow(TableRow):
     @classmethod
     def _read(cls, name: str, text: str) -> object:
         if name == "amount":
-            try:
-                amount: object = Decimal(re.sub("[,，]", "", text)) * _TEN_THOUSAND
-            except ArithmeticError:
-                amount = text
-            return {"amount": amount, "currency": "CNY"}
+            return _amount(text)
         if name == "payment":
-            return tuple(_term(part) for part in re.split("[,，、;；]", text) if part.strip())
+            return tuple(_term(part) for part in _TERMS.findall(text) if part.strip())
         if name == "delivery_days" and (days := _DELIVERY.fullmatch(text)):
             return int(days[1])
         if name == "signed_on" and text in {_UNSIGNED.en, _UNSIGNED.zh}:
@@ -145,7 +169,7 @@ class ContractRow(TableRow):
                 return str(value)
             return f"{(value.amount / _TEN_THOUSAND).normalize():f}"
         if name == "payment":
-            parts = [f"{term.percent.normalize():f}%{term.name}" for term in self.payment]
+            parts = [f"{term.percent.normalize():f}%{_cell_name(term)}" for term in self.payment]
             return ("，" if lang == "zh" else ", ").join(parts)
         if name == "delivery_days" and value is not None:
             return f"{value}天" if lang == "zh" else f"{value} days"
@@ -252,8 +276,10 @@ class Contract(Record):
         """The contract that a row of the table tells of.
 
         Raises:
+            FactError: `row` is no ContractRow.
             ValidationError: The row has no amount, or it is filed and yet not signed.
         """
+        refuse_other(row, ContractRow, "row")
         known = {
             name: value
             for name in ContractRow.model_fields
@@ -306,9 +332,10 @@ class Contract(Record):
             happened: The day of each event that has one, planned or real.
 
         Raises:
-            ScheduleError: A payment would be due after the year 9999.
+            ScheduleError: A payment would be due after the year 9999, or `happened` names an event
+                that does not exist, or gives something that is no day; all of those are told.
         """
-        days = dict(happened)
+        days = days_of(happened)
         if self.signed_on is not None:
             days.setdefault("signing", self.signed_on)
         return instalments(self.amount, self.payment, days)

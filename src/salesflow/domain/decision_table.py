@@ -10,6 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from salesflow.domain._base import Frozen, FrozenDict, Label, Record
+from salesflow.domain._given import refuse_other
 from salesflow.domain._shared import Problems, repeated
 from salesflow.errors import UnknownName
 from salesflow.text import Text
@@ -153,8 +154,10 @@ class DecisionTable(Record):
         """What the table says of a case; an input that is absent or None is not known.
 
         Raises:
+            FactError: `known` is no mapping.
             UnknownName: An input, or an answer to one, that the table does not have.
         """
+        refuse_other(known, Mapping, "known")
         choices = {each.key: each.choices for each in self.inputs}
         for key, value in known.items():
             if key not in choices:

@@ -8,6 +8,7 @@ from typing import Final, Literal, Self
 from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._given import several
 from salesflow.domain._shared import Level, Problems
 from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
 from salesflow.text import Text
@@ -195,6 +196,9 @@ def by_potential(leads: Iterable[Lead]) -> tuple[Lead, ...]:
     A person's grade goes before the table's. A lead that can still be more than one comes by the
     best that it can be, behind those that are that for certain; equal ones keep their order.
 
+    Raises:
+        FactError: `leads` is no list of leads.
+
     Example:
         >>> weak = Lead(customer="A", channel="other", profile=LeadProfile(pain_point="low"))
         >>> new = Lead(customer="B", channel="other")
@@ -202,7 +206,7 @@ def by_potential(leads: Iterable[Lead]) -> tuple[Lead, ...]:
         >>> [lead.customer for lead in by_potential((weak, new, strong))]
         ['C', 'B', 'A']
     """
-    return tuple(sorted(leads, key=_rank))
+    return tuple(sorted(several(leads, Lead, "leads"), key=_rank))
 
 
 def _rank(lead: Lead) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, Pla
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base import Day, Frozen, FrozenDict, Label, Note, Record
+from salesflow.domain._people_checks import sound_people
 from salesflow.domain.account import Account, Contact
 from salesflow.domain.progress import Progress
 from salesflow.money import Money
@@ -132,7 +133,9 @@ class Opportunity(_Deal):
         next_step_on: Until when.
         progress: How far it has come; written by events only.
         close_date_pushes: How often the expected close date was moved to a later day.
-        contacts: The people at the customer.
+        contacts: The people at the customer, as far as they are known: somebody may report to a
+            person who is not among them. No reporting line goes in a circle, and there is one
+            economic buyer at most.
         competitors: The names of all who want the deal, too, each once; None while nobody has
             listed them. Where they are listed, a sheet about anybody else is refused.
         partners: The names of the companies that work with us on it, each once.
@@ -163,7 +166,7 @@ class Opportunity(_Deal):
     next_step: Note | None = None
     next_step_on: Day | None = None
     close_date_pushes: NonNegativeInt = 0
-    contacts: tuple[Contact, ...] = ()
+    contacts: Annotated[tuple[Contact, ...], AfterValidator(sound_people)] = ()
     competitors: Annotated[tuple[Label, ...], AfterValidator(_others)] | None = None
     partners: Annotated[tuple[Label, ...], AfterValidator(_others)] = ()
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal, localcontext
 from itertools import pairwise
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from dateutil.relativedelta import relativedelta
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base import Day, Label, Record
+from salesflow.domain._given import refuse_other, several
 from salesflow.domain._shared import Percent, Problems
-from salesflow.errors import ScheduleError
+from salesflow.errors import Problem, ScheduleError, closest
 from salesflow.money import Money
 
 __all__ = ["Instalment", "PaymentEvent", "PaymentTerm", "PaymentTerms", "instalments"]
@@ -22,8 +23,8 @@ __all__ = ["Instalment", "PaymentEvent", "PaymentTerm", "PaymentTerms", "instalm
 PaymentEvent = Literal["signing", "delivery", "acceptance", "final_acceptance", "warranty_end"]
 """What makes a payment due."""
 
+_EVENTS: Final[tuple[PaymentEvent, ...]] = get_args(PaymentEvent)
 _WHOLE: Final = Decimal(100)
-_CENTS: Final = Decimal("0.01")
 # Minor units of ISO 4217 that are not a hundredth.
 _NO_MINOR_UNIT: Final = frozenset(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905
@@ -79,8 +80,12 @@ class PaymentTerm(Record):
         and plus two months is 31 March.
 
         Raises:
-            ScheduleError: A payment would be due after the year 9999.
+            ScheduleError: A payment would be due after the year 9999, or `happened` names an event
+                that does not exist, or gives something that is no day; all of those are told.
         """
+        return self._due_days(days_of(happened))
+
+    def _due_days(self, happened: Mapping[PaymentEvent, date]) -> tuple[date | None, ...]:
         start = self.on if self.due is None else happened.get(self.due)
         if start is None:
             return (None,) * self.parts
@@ -156,7 +161,9 @@ def instalments(
         happened: The day of each event that has one.
 
     Raises:
-        ScheduleError: A payment would be due after the year 9999.
+        FactError: `total` is no Money, or a term is no PaymentTerm.
+        ScheduleError: A payment would be due after the year 9999, or `happened` names an event
+            that does not exist, or gives something that is no day; all of those are told.
 
     Example:
         >>> terms = (
@@ -169,10 +176,13 @@ def instalments(
         2 Rest 30.00 USD 2026-02-28
         3 Rest 30.00 USD 2026-03-31
     """
+    refuse_other(total, Money, "total")
+    listed = several(terms, PaymentTerm, "terms")
+    days = days_of(happened)
     shares = [
         (term, due_on, term.percent / term.parts)
-        for term in terms
-        for due_on in term.due_days(happened)
+        for term in listed
+        for due_on in term._due_days(days)  # noqa: SLF001 - the days are checked once
     ]
     amounts = _split(total, [share for _, _, share in shares])
     return tuple(
@@ -189,9 +199,49 @@ def instalments(
     )
 
 
+def days_of(happened: Mapping[PaymentEvent, object]) -> dict[PaymentEvent, date]:
+    """The day of each event that has one.
+
+    Raises:
+        ScheduleError: It is no mapping, or an event does not exist, or a day is none; all of the
+            events that are wrong are told.
+    """
+    if not isinstance(happened, Mapping):
+        raise ScheduleError(
+            f"The days are given by event, not as {type(happened).__name__}.",
+            hint='Write {"acceptance": date(2026, 5, 20)}.',
+        )
+    known: dict[PaymentEvent, date] = {}
+    problems = list[Problem]()
+    for event, day in happened.items():
+        if event not in _EVENTS:
+            problems.append(_no_event(event))
+        elif isinstance(day, date) and not isinstance(day, datetime):
+            known[event] = day
+        elif day is not None:  # None: the event has no day yet
+            said = f"{type(day).__name__} is no day"
+            problems.append(Problem(event, said, "give one as in date(2026, 5, 20)", "kind"))
+    if problems:
+        raise ScheduleError("The days of the events cannot be read.", problems=problems)
+    return known
+
+
+def _no_event(event: object) -> Problem:
+    near = closest(event, _EVENTS)
+    hint = f'did you mean "{near}"?' if near else f"known: {', '.join(_EVENTS)}"
+    where = event[:80] if isinstance(event, str) else type(event).__name__
+    return Problem(where, "there is no such event", hint, "unknown_name")
+
+
+def smallest_unit(currency: str) -> Decimal:
+    """The smallest amount that can be paid in a currency."""
+    if currency in _NO_MINOR_UNIT:
+        return Decimal(1)
+    return Decimal("0.001") if currency in _THOUSANDTHS else Decimal("0.01")
+
+
 def _split(total: Money, percents: Iterable[Decimal]) -> list[Money]:
-    unit = Decimal(1) if total.currency in _NO_MINOR_UNIT else _CENTS
-    unit = Decimal("0.001") if total.currency in _THOUSANDTHS else unit
+    unit = smallest_unit(total.currency)
     ends = [Decimal(0)]
     with localcontext() as context:
         context.prec = 60  # an amount has up to 24 digits, a share up to 28

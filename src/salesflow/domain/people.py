@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Self, get_args
 
 from pydantic import Field, model_validator
 
 from salesflow.domain._base import Label, Note, Record
+from salesflow.domain._given import refuse_other, several
+from salesflow.domain._people_checks import ONE_EACH, check_people
 from salesflow.domain._shared import Problems, repeated
 from salesflow.domain.account import BuyingRole, Contact
 from salesflow.domain.opportunity import Opportunity
@@ -15,6 +17,7 @@ from salesflow.errors import UnknownName
 
 __all__ = ["DecisionCoverage", "InfluenceLine", "RelationshipMap"]
 
+_ROLES: Final[Mapping[str, BuyingRole]] = {role: role for role in get_args(BuyingRole)}
 _DECIDING: Final[tuple[BuyingRole, ...]] = ("economic_buyer", "business_lead")
 _WANTED: Final[tuple[BuyingRole, ...]] = (
     "economic_buyer",
@@ -94,7 +97,7 @@ class RelationshipMap(Record):
     customer: Label
     contacts: Annotated[tuple[Contact, ...], Field(max_length=2_000)] = ()
     influences: Annotated[tuple[InfluenceLine, ...], Field(max_length=10_000)] = ()
-    one_each: tuple[BuyingRole, ...] = ("economic_buyer",)
+    one_each: tuple[BuyingRole, ...] = ONE_EACH
 
     @classmethod
     def of(cls, deal: Opportunity, influences: Iterable[InfluenceLine] = ()) -> Self:
@@ -105,15 +108,19 @@ class RelationshipMap(Record):
             influences: Who listens to whom; a deal does not say.
 
         Raises:
-            ValidationError: The contacts make no map, for instance a name is there twice.
+            FactError: `deal` is no Opportunity.
+            ValidationError: The contacts make no map, for instance a name is there twice, or the
+                influences are no list of lines.
 
         Example:
             >>> deal = Opportunity(id="D-1", name="Core banking", contacts=(Contact(name="Liu"),))
             >>> RelationshipMap.of(deal).single_threaded
             True
         """
+        refuse_other(deal, Opportunity, "deal")
         customer = deal.account.name if deal.account else deal.name
-        return cls(customer=customer, contacts=deal.contacts, influences=tuple(influences))
+        given = {"customer": customer, "contacts": deal.contacts, "influences": influences}
+        return cls.model_validate(given)
 
     @model_validator(mode="after")
     def _lines_are_sound(self) -> Self:
@@ -126,29 +133,22 @@ class RelationshipMap(Record):
                 "{name} is on the map already; tell them apart",
                 name=names[at],
             )
-        self._check_reporting(problems)
+        self._check_names(problems)
+        check_people(problems, self.contacts, self.one_each, under=("contacts",))
         self._check_influences(problems)
-        self._check_roles(problems)
         problems.refuse(self)
         return self
 
-    def _check_reporting(self, problems: Problems) -> None:
-        place = {each.name: at for at, each in enumerate(self.contacts)}
+    def _check_names(self, problems: Problems) -> None:
+        names = {each.name for each in self.contacts}
         for at, each in enumerate(self.contacts):
-            if each.reports_to is not None and each.reports_to not in place:
+            if each.reports_to is not None and each.reports_to not in names:
                 problems.add(
                     ("contacts", at, "reports_to"),
                     "person_unknown",
                     "{name} is not on the map; add them, or leave the line out",
                     name=each.reports_to,
                 )
-        for circle in _circles({each.name: each.reports_to for each in self.contacts}):
-            problems.add(
-                ("contacts", place[circle[0]], "reports_to"),
-                "reporting_circle",
-                "the reporting line goes in a circle: {circle}",
-                circle=" → ".join((*circle[:20], circle[0])),
-            )
 
     def _check_influences(self, problems: Problems) -> None:
         names = {each.name for each in self.contacts}
@@ -164,18 +164,6 @@ class RelationshipMap(Record):
             if line.source == line.target:
                 problems.add(
                     ("influences", at, "target"), "influence_on_self", "a line joins two people"
-                )
-
-    def _check_roles(self, problems: Problems) -> None:
-        for role in self.one_each:
-            holders = [at for at, each in enumerate(self.contacts) if each.buying_role == role]
-            for at in holders[1:]:
-                problems.add(
-                    ("contacts", at, "buying_role"),
-                    "role_taken",
-                    "{first} is the {role} already, and there is one at most",
-                    first=self.contacts[holders[0]].name,
-                    role=role,
                 )
 
     def contact(self, name: str) -> Contact:
@@ -255,10 +243,19 @@ class RelationshipMap(Record):
         """Whether the deal hangs on one person, or on nobody, with whom we really talk."""
         return sum(each.coverage in _WELL_KNOWN for each in self.contacts) < 2  # noqa: PLR2004
 
-    def missing_roles(self, wanted: tuple[BuyingRole, ...] = _WANTED) -> tuple[BuyingRole, ...]:
-        """The buying roles of `wanted` that nobody on the map has."""
+    def missing_roles(self, wanted: Iterable[BuyingRole] = _WANTED) -> tuple[BuyingRole, ...]:
+        """The buying roles of `wanted` that nobody on the map has.
+
+        Raises:
+            FactError: `wanted` is one role instead of several.
+            UnknownName: There is no such buying role.
+        """
+        roles = several(wanted, str, "wanted", hint='Write wanted=["champion"].')
+        for role in roles:
+            if role not in _ROLES:
+                raise UnknownName("buying role", role, _ROLES)
         held = {each.buying_role for each in self.contacts}
-        return tuple(role for role in wanted if role not in held)
+        return tuple(_ROLES[role] for role in roles if role not in held)
 
     def opponents_heard(self) -> tuple[tuple[str, str], ...]:
         """Each opponent together with each person who decides and listens to them."""
@@ -270,21 +267,3 @@ class RelationshipMap(Record):
             for listener in self.influenced_by(each.name)
             if listener in deciding
         )
-
-
-def _circles(above: Mapping[str, str | None]) -> list[list[str]]:
-    """The circles of a reporting line, each once, from the person who stands first."""
-    done = set[str]()
-    found = list[list[str]]()
-    for start in above:
-        walked = dict[str, None]()  # in order
-        name: str | None = start
-        while name is not None and name in above and name not in done:
-            if name in walked:
-                trail = list(walked)
-                found.append(trail[trail.index(name) :])
-                break
-            walked[name] = None
-            name = above[name]
-        done.update(walked)
-    return found

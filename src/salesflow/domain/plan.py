@@ -9,6 +9,7 @@ from typing import Final, Literal, Self
 from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._given import refuse_other, several
 from salesflow.domain._plan_checks import CHECKS, TITLES, Asked
 from salesflow.domain._shared import Problems, repeated
 from salesflow.domain.action import Action, ActionStatus, action_status, overdue
@@ -17,7 +18,7 @@ from salesflow.domain.partner import Partner
 from salesflow.domain.relationship_plan import PersonStrategy, SupporterPlan
 from salesflow.domain.strategy import CompetitionPlan
 from salesflow.domain.team import DealTeam
-from salesflow.errors import FactError
+from salesflow.errors import UnknownName
 
 __all__ = ["Advice", "OpportunityPlan", "PlanKind", "PolicyFactor"]
 
@@ -192,9 +193,9 @@ class OpportunityPlan(Record):
             deciding: Names of the contacts who influence the decision; each needs a strategy.
 
         Raises:
-            FactError: `deciding` is one name instead of several.
+            FactError: `deciding` is one name instead of several, or holds what is no name.
         """
-        names = _names(deciding)
+        names = names_of(deciding)
         found = (self.section(key, deciding=names) for key in _SECTIONS[self.kind])
         return PlanCompleteness(sections=tuple(each for each in found if each is not None))
 
@@ -210,7 +211,9 @@ class OpportunityPlan(Record):
             deciding: Names of the contacts who influence the decision.
 
         Raises:
-            FactError: `deciding` is one name instead of several.
+            FactError: `deciding` is one name instead of several, or holds what is no name; or
+                `key` is no text.
+            UnknownName: There is no such kind of plan.
 
         Example:
             >>> plan = OpportunityPlan(opportunity="D-1", solution_strategy="Start with one line")
@@ -222,9 +225,13 @@ class OpportunityPlan(Record):
             >>> plan.section("weather") is None
             True
         """
+        refuse_other(key, str, "key")
+        asked_for = self.kind if kind is None else kind
+        if asked_for not in tuple(_SECTIONS):  # also of what cannot be a key
+            raise UnknownName("kind of plan", asked_for, _SECTIONS)
+        asked = Asked(self, asked_for == "tas_plan", names_of(deciding))
         if key not in CHECKS:
             return None
-        asked = Asked(self, (kind or self.kind) == "tas_plan", _names(deciding))
         return SectionCompleteness(key=key, title=TITLES[key], missing=tuple(CHECKS[key](asked)))
 
     def overdue(self, today: date) -> tuple[Action, ...]:
@@ -244,9 +251,10 @@ class OpportunityPlan(Record):
         return action_status(self.actions, today)
 
 
-def _names(deciding: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(deciding, str):
-        raise FactError(
-            "deciding takes several names, not one text.", hint='Write deciding=["Zhang"].'
-        )
-    return tuple(deciding)
+def names_of(deciding: Iterable[str]) -> tuple[str, ...]:
+    """The names of the people who influence the decision.
+
+    Raises:
+        FactError: It is one name instead of several, or holds what is no name.
+    """
+    return several(deciding, str, "deciding", hint='Write deciding=["Zhang"].')

@@ -9,8 +9,9 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._days import calendar_day
 from salesflow.domain._shared import Problems
-from salesflow.domain.payment import PaymentTerms
+from salesflow.domain.payment import PaymentTerms, smallest_unit
 from salesflow.money import Currency, Money
 
 __all__ = ["Quotation", "QuotationLine"]
@@ -19,14 +20,14 @@ _Quantity = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=4, allo
 _Discount = Annotated[
     Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4, allow_inf_nan=False)
 ]
-_CENTS: Final = Decimal("0.01")
 _TOO_MUCH: Final = Decimal(10) ** 18  # 5,000 such lines still fit into an amount of 24 digits
 
 
-def _given_off(amount: Decimal, percent: Decimal) -> Decimal:
+def _given_off(amount: Decimal, percent: Decimal, currency: str) -> Money:
     with localcontext() as context:
         context.prec = 60
-        return (amount * (100 - percent) / 100).quantize(_CENTS, ROUND_HALF_UP)
+        left = amount * (100 - percent) / 100
+        return Money(left.quantize(smallest_unit(currency), ROUND_HALF_UP), currency)
 
 
 class QuotationLine(Record):
@@ -68,8 +69,8 @@ class QuotationLine(Record):
 
     @property
     def net(self) -> Money:
-        """What the line costs, rounded half up to cents."""
-        return Money(_given_off(self._gross(), self.discount), self.unit_price.currency)
+        """What the line costs, rounded half up to the currency's smallest unit."""
+        return _given_off(self._gross(), self.discount, self.unit_price.currency)
 
 
 class Quotation(Record):
@@ -138,12 +139,20 @@ class Quotation(Record):
 
     @property
     def total(self) -> Money:
-        """What all lines cost, less the discount, rounded half up to cents."""
+        """What all lines cost less the discount, rounded half up to the smallest unit."""
         with localcontext() as context:
             context.prec = 60
             lines = sum((line.net.amount for line in self.lines), Decimal(0))
-        return Money(_given_off(lines, self.discount), self.currency)
+        return _given_off(lines, self.discount, self.currency)
 
     def holds_on(self, day: date) -> bool | None:
-        """Whether it still holds on a day; None where nobody has said until when."""
-        return None if self.valid_until is None else day <= self.valid_until
+        """Whether it still holds on a day; None where nobody has said until when.
+
+        Args:
+            day: The day that is asked about; a moment stands for the day in its own zone.
+
+        Raises:
+            FactError: `day` is a datetime without a time zone, or no day at all.
+        """
+        asked = calendar_day(day, "day")
+        return None if self.valid_until is None else asked <= self.valid_until

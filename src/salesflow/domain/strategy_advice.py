@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from salesflow.domain._base import Label, Record
+from salesflow.domain._given import refuse_other, several
 from salesflow.domain.completeness import Missing
 from salesflow.domain.decision_table import DecisionTable
 from salesflow.domain.progress import Answered, Mark, Progress
@@ -88,14 +89,15 @@ def recommend_strategy(
     Args:
         answers: Of all sheets, for instance `deal.progress`; the latest of each counts, those of
             other checklists are left aside.
-        competitors: Names of the competitors, for instance `deal.competitors`; by default those
-            who have a sheet. Empty: there are none.
+        competitors: Names of the competitors, for instance `deal.competitors`; None: those who
+            have a sheet, and where nobody has one, not known. Empty: there are none.
         said: What people know; the TAS 20 does not ask for all of it.
         checklist: Key of the checklist with the questions of the TAS 20.
         table: Which situation leads to which strategy.
 
     Raises:
-        FactError: `competitors` is one name instead of several, or an answer is something else.
+        FactError: `competitors` is one name instead of several, or names us; or an answer or
+            another argument is something else.
         UnknownName: There is a sheet about somebody who is no competitor.
 
     Example:
@@ -122,10 +124,16 @@ def recommend_strategy(
         Find out: We can still change what is decided by
         Find out: A part of the project is clearly ours to win
     """
-    listed = answers.answers if isinstance(answers, Progress) else tuple(answers)
-    sheets = _sheets(listed, competitors, checklist)
-    given = said or StrategyAssessment()
-    points = {point.key: point for point in _points(sheets, given)}
+    given = StrategyAssessment() if said is None else said
+    refuse_other(given, StrategyAssessment, "said")
+    refuse_other(table, DecisionTable, "table")
+    hint = "Pass deal.progress, or its answers."
+    told = answers.answers if isinstance(answers, Progress) else answers
+    names = _rivals(competitors)
+    sheets = _sheets(several(told, Answered, "answers", hint=hint), names, checklist)
+    # Where nobody has listed the competitors and none has a sheet, there may still be some.
+    open_field = names is None and len(sheets) == 1
+    points = {point.key: point for point in _points(sheets, given, open_field=open_field)}
     values = {key: _SAYS[point.holds] for key, point in points.items()}
     assessment = StrategyAssessment.model_validate(values)
     found = assessment.recommended(table)
@@ -150,30 +158,30 @@ def recommend_strategy(
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """One point of the situation: whether it holds, and the questions that it rests on."""
+    """One point of the situation: whether it holds, and the questions that it rests on.
+
+    With an open field it rests on competitors, too, of whom nobody has said who they are.
+    """
 
     key: str
     holds: bool | None
     questions: tuple[str, ...] = ()
+    open_field: bool = False
 
 
 _Sheets = Mapping[str, Mapping[str, Mark | None]]
 
 
-def _sheets(
-    answers: Sequence[Answered], competitors: Iterable[str] | None, checklist: str
-) -> _Sheets:
-    if isinstance(competitors, str):
-        raise FactError(
-            "competitors takes several names, not one text.", hint='Write competitors=["Rival"].'
-        )
-    names = None if competitors is None else tuple(competitors)
-    for answer in answers:
-        if not isinstance(answer, Answered):
-            raise FactError(
-                f"An answer is given as Answered, not as {type(answer).__name__}.",
-                hint="Pass deal.progress, or its answers.",
-            )
+def _rivals(competitors: Iterable[str] | None) -> tuple[str, ...] | None:
+    if competitors is None:
+        return None
+    names = several(competitors, str, "competitors", hint='Write competitors=["Rival"].')
+    if _US in names:
+        raise FactError(f'"{_US}" is our own side.', hint="Name the others as competitors.")
+    return names
+
+
+def _sheets(answers: Sequence[Answered], names: Sequence[str] | None, checklist: str) -> _Sheets:
     sheets: dict[str, dict[str, Mark | None]] = {_US: {}}
     sheets.update({name: {} for name in names or ()})
     for answer in sorted(answers, key=lambda each: each.at):
@@ -186,7 +194,7 @@ def _sheets(
     return sheets
 
 
-def _points(sheets: _Sheets, said: StrategyAssessment) -> Iterator[_Point]:
+def _points(sheets: _Sheets, said: StrategyAssessment, *, open_field: bool) -> Iterator[_Point]:
     for key in StrategyAssessment.model_fields:
         told = getattr(said, key)
         if told is not None:
@@ -201,7 +209,10 @@ def _points(sheets: _Sheets, said: StrategyAssessment) -> Iterator[_Point]:
                 for about, sheet in sheets.items()
                 if about != _US
             ]
-            yield _Point(key, _all([*_holds(sheets[_US], questions), *rivals]), questions)
+            if open_field:
+                rivals = [None]
+            holds = _all([*_holds(sheets[_US], questions), *rivals])
+            yield _Point(key, holds, questions, open_field)
         else:
             yield _Point(key, None)
 
@@ -245,6 +256,8 @@ def _seen(point: _Point, sheets: _Sheets, lang: str) -> str:
         )
         name = {"en": "us", "zh": "我方"}[lang] if about == _US else about
         parts.append(f"{name}{colon}{marks}")
+    if point.open_field and point.holds is None:
+        parts.append("竞争对手：尚未列出" if lang == "zh" else "competitors: not listed yet")
     return stop.join(parts)
 
 

@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
 from salesflow.domain._days import calendar_day
+from salesflow.domain._given import refuse_other
 from salesflow.domain._shared import Problems, repeated
 from salesflow.domain._territory_checks import TERRITORY_CHECKS, TERRITORY_TITLES
 from salesflow.domain.account import Tier
@@ -204,16 +205,18 @@ class TerritoryPlan(Record):
         """One section, whether this kind of plan has it or not; None: there is no such section.
 
         Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
+            FactError: `today` is a datetime without a time zone, or no day at all; or `key` is no
+                text.
 
         Example:
             >>> plan = TerritoryPlan(kind="territory", name="East", market="Growing")
             >>> plan.section("market").complete, plan.section("weather")
             (True, None)
         """
+        refuse_other(key, str, "key")
+        day = None if today is None else calendar_day(today)
         if key not in TERRITORY_CHECKS:
             return None
-        day = None if today is None else calendar_day(today)
         return SectionCompleteness(
             key=key, title=TERRITORY_TITLES[key], missing=tuple(TERRITORY_CHECKS[key](self, day))
         )

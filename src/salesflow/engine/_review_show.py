@@ -22,7 +22,7 @@ _TONES: Final[dict[str, Tone]] = {"overdue": "bad", "due": "open", "next": "quie
 
 
 def blocks(review: Review) -> list[Block]:
-    """Where the deal stands, what is missing and who sees to it, its scores, what is due."""
+    """Where deal and customer stand, what is missing and who sees to it, scores, what is due."""
     here = review.sub_stage or review.stage
     lang: Language = "zh" if here is not None and here.title.en is None else "en"
     words = _WORDS[lang]
@@ -35,6 +35,8 @@ def blocks(review: Review) -> list[Block]:
         if review.sub_stage is not None:
             title = f"{title} › {review.sub_stage.title.get(lang)}"
     found: list[Block] = [Heading(title, (state,))]
+    if review.stage is not None and review.stage.buying_phase is not None:
+        found.append(Line((words["buying"], review.stage.buying_phase.get(lang))))
     found += _numbers(review, lang)
     if review.blockers:
         found.append(_missing(review, lang))
@@ -125,6 +127,7 @@ def _due(review: Review, lang: Language) -> Table:
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "not_started": "Not started",
+        "buying": "Where the customer is in buying:",
         "free": "may advance",
         "blocked": "not yet: {n} missing",
         "met": "{met} of {n} criteria met.",
@@ -149,6 +152,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     },
     "zh": {
         "not_started": "未启动",
+        "buying": "客户的采购阶段：",
         "free": "可以推进",
         "blocked": "暂不能推进：还缺 {n} 项",
         "met": "已满足 {met}/{n} 项标准。",

@@ -70,8 +70,10 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         pending: Those of deals that have not ended. Without it: "none" and "open" in any case.
             What is missing or blank always is.
         card: Where a playbook is given that has several: the key of the scorecard or checklist.
+            With a scorecard or a checklist, leave it out.
         columns: Fact and column, where a column is not named like the fact it holds.
-        values: By fact, what values of its column stand for; others stand for themselves.
+        values: By fact, what values of its column stand for; others stand for themselves, and
+            those that then stand for nothing are refused. None stands for what is missing.
         points: What orders the deals: points that were certain (`low`), points that were still
             possible (`high`), or the middle of both. Knock-outs show in `by_band` only.
         bins: Of the calibration, at most; deals of equal points stay together.
@@ -82,8 +84,8 @@ def backtest(  # noqa: PLR0913 - options, each with its name
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments:
-            columns that are not there or of the wrong type, outcomes that nobody explained, no
-            deal with an outcome, no question with a column.
+            columns that are not there or of the wrong type, outcomes and answers that
+            nobody explained, no deal with an outcome, no question with a column.
 
     Example:
         >>> import polars as pl
@@ -208,11 +210,12 @@ def _refuse(problems: list[Problem]) -> None:
         raise _refused(problems)
 
 
-def _chosen(scorecard: object, card: str | None) -> tuple[Scorecard, Playbook | None]:
-    if isinstance(scorecard, Scorecard):
-        return scorecard, None
-    if isinstance(scorecard, Checklist):
-        return _of_questions(scorecard), None
+def _chosen(scorecard: object, card: object) -> tuple[Scorecard, Playbook | None]:
+    if isinstance(scorecard, Scorecard | Checklist):
+        if card is not None:
+            message = f"this chooses a card of a playbook, and {a_thing(scorecard)} was given"
+            raise _refused([Problem("card", message, "leave it out, or pass the playbook")])
+        return (scorecard if isinstance(scorecard, Scorecard) else _of_questions(scorecard)), None
     if not isinstance(scorecard, Playbook):
         message = f"this is {a_thing(scorecard)}, not a scorecard, checklist or playbook"
         hint = 'pass playbook.scorecards["…"], playbook.checklists["…"] or the playbook'
@@ -225,11 +228,14 @@ def _chosen(scorecard: object, card: str | None) -> tuple[Scorecard, Playbook | 
             hint = f"say which: card= one of {', '.join(known)}" if known else "pass another one"
             raise _refused([Problem("card", message, hint)])
         card = found[0]
+    if not isinstance(card, str):
+        message = f"this is {a_thing(card)}, not the key of a card"
+        raise _refused([Problem("card", message, f"one of {', '.join(known)}")])
     if card in scorecard.scorecards:
         return scorecard.scorecards[card], scorecard
     if card in scorecard.checklists:
         return _of_questions(scorecard.checklists[card]), scorecard
-    near = closest(str(card), known)
+    near = closest(card, known)
     hint = f'did you mean "{near}"?' if near else f"there are {', '.join(known) or 'none'}"
     raise _refused([Problem("card", f"there is no scorecard or checklist {card!r}", hint)])
 
@@ -278,7 +284,7 @@ def _problems_of_arguments(
         if not (isinstance(value, Mapping) or (value is None and path in {"columns", "values"})):
             message = f"this is {a_thing(value)}, not a mapping"
             problems.append(Problem(path, message, "write {…: …}"))
-    if points not in {"low", "high", "middle"}:
+    if points not in ("low", "high", "middle"):  # a tuple: what has no hash is no choice either
         problems.append(Problem("points", f"{points!r} is no choice", '"low", "high" or "middle"'))
     if type(bins) is not int or not 1 <= bins <= _MAX_BINS:
         problems.append(Problem("bins", f"{bins!r} is no number of bins", f"1 to {_MAX_BINS:,}"))

@@ -9,13 +9,14 @@ from typing import Any, Final, Literal
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError
+from salesflow.errors import FrameError, Problem
 from salesflow.facts import Facts
 from salesflow.pipeline._backtest_outcome import HIDDEN, Answers, Ends
 from salesflow.pipeline._backtest_stats import Tally
 from salesflow.pipeline._card_columns import OPEN, CardColumns
 from salesflow.pipeline._engines import cause
 from salesflow.pipeline._points import FactReader, Number
+from salesflow.pipeline._unexplained import unexplained
 from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.qualify import UNDECIDED
 from salesflow.rules import Verdict
@@ -99,7 +100,7 @@ class Plan:
         """Ask the two queries.
 
         Raises:
-            FrameError: The engine refuses them.
+            FrameError: The engine refuses them, or there are answers that stand for nothing.
         """
         low, high = self._points.low, self._points.high
         band = self._points.band
@@ -113,6 +114,8 @@ class Plan:
             for name, rail in (("y", rails.yes), ("n", rails.no)):
                 columns[f"{name}{number}"] = _number(rail)
                 columns[f"{name}w{number}"] = _number(both(rail, won))
+        for number, fact in enumerate(self._facts):
+            columns[f"s{number}"] = _number(unexplained(self._columns, inputs, fact, fact))
         try:
             work = self._columns.apply(inputs.frame).filter(_expr(decided))
             table = work.select(*(expr.alias(name) for name, expr in columns.items()))
@@ -124,7 +127,23 @@ class Plan:
                 f"The engine of the frame ({inputs.engine}) could not make the backtest.",
                 hint=cause(error),
             ) from error
+        self._refuse_unexplained(inputs, groups)
         return self._counted(groups, by_points)
+
+    def _refuse_unexplained(self, inputs: Answers, groups: list[dict[str, Any]]) -> None:
+        """Answers that stand for nothing would all count as unknown."""
+        problems = []
+        for number, fact in enumerate(self._facts):
+            count = sum(int(row[f"s{number}"]) for row in groups)
+            if count:
+                answers = "1 answer stands" if count == 1 else f"{count:,} answers stand"
+                hint = (
+                    f'say what they stand for: values={{"{fact}": {{…}}}}; None for what is missing'
+                )
+                column = inputs.column_of(fact) or fact
+                problems.append(Problem(column, f"{answers} for nothing", hint, "unknown_answer"))
+        if problems:
+            raise FrameError("The backtest cannot be made like this.", problems=problems)
 
     def _counted(self, groups: list[dict[str, Any]], by_points: list[dict[str, Any]]) -> Counted:
         whole = _total(groups, "rows", "won")

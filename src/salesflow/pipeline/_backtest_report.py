@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
+from salesflow.errors import UnknownName
+from salesflow.pipeline._history_arguments import amount_of, language
 from salesflow.text import Language, Text
 
 __all__ = ["Auc", "Backtest", "Bin", "QuestionLift", "Slice"]
@@ -150,6 +152,9 @@ class Backtest:
         """One of the tables as rows, for the frame library of your choice.
 
         The questions come in long form: one row per question and answer.
+
+        Raises:
+            UnknownName: There is no such table.
         """
         match table:
             case "by_band":
@@ -165,13 +170,23 @@ class Backtest:
                     for found in self.questions.values()
                     for part in (found.yes, found.no, found.unknown)
                 ]
+            case _:
+                raise UnknownName("table", table, _TABLES)
 
     def summary(self, lang: Language = "en") -> str:
-        """The tables as a text for people; questions that differ most come first."""
-        words = _WORDS[lang]
+        """The tables as a text for people; questions that differ most come first.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        words = _WORDS[language(lang)]
         lines = [
             words["head"].format(
-                card=self.card, deals=self.deals, rate=self.win_rate, left_out=self.left_out
+                card=self.card,
+                deals=self.deals,
+                counted=amount_of(self.deals, "deal"),
+                rate=self.win_rate,
+                left_out=self.left_out,
             )
         ]
         if self.auc is not None:
@@ -196,12 +211,14 @@ class Backtest:
 
     def __repr__(self) -> str:
         area = "" if self.auc is None else f", AUC {self.auc.value:.3f}"
-        return f"<Backtest of {self.card}: {self.deals} deals, {self.won} won{area}>"
+        return f"<Backtest of {self.card}: {amount_of(self.deals, 'deal')}, {self.won} won{area}>"
 
+
+_TABLES: Final = ("by_band", "by_unknown", "calibration", "questions")
 
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
-        "head": "{card}: {deals:,} deals with an outcome, {rate:.1%} won; {left_out:,} without",
+        "head": "{card}: {counted} with an outcome, {rate:.1%} won; {left_out:,} without",
         "auc": "AUC {auc.value:.3f} ({confidence:.0%} interval {auc.low:.3f} to {auc.high:.3f})",
         "bare_auc": "AUC {auc.value:.3f}",
         "deals": "deals",

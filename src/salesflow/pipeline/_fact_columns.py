@@ -264,7 +264,9 @@ class FactColumns:
         if isinstance(rows, bool):
             return False
         # The maximum over nothing is a null, which as a column has no type in pandas.
-        taken = nw.when(rows).then(closed[0] - days).otherwise(nw.lit(_NEVER))
+        length = closed[0] - days
+        # Who was closed before being created was entered wrongly, here as in metrics().
+        taken = nw.when(rows & (length >= nw.lit(0.0))).then(length).otherwise(nw.lit(_NEVER))
         depth = max(depth for _, depth in (created, closed, *conditions))
         cycle, depth = self.columns.column("cycle", taken.cast(nw.Float64()), depth)
         longest, depth = self._longest(cycle, depth)

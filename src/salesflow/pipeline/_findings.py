@@ -17,6 +17,7 @@ _NO: Final = 1
 UNKNOWN: Final = 2
 """What the column of a check says of a row: nothing to find, or one of the two verdicts."""
 
+_STEP: Final = 4  # more than any code, so that one number tells the check and the code
 _CELLS: Final = 1 << 21  # of an eager frame in one pass
 _FEW: Final = 16  # passes for fewer checks than this are slower than a pass for each
 _CHECKS: Final = 64  # of a lazy frame in one pass, whose rows nobody has counted
@@ -31,6 +32,10 @@ def findings(base: Frame, checks: Sequence[Check], key: str, *, rows: int | None
         key: What the caller calls the column of the key.
         rows: How many rows are in memory; None where the caller's frame is lazy.
     """
+    if base.implementation.is_duckdb():
+        # narwhals unpivots its relation on a connection that may not be its own, and a part of a
+        # union for each check takes minutes to plan.
+        return _of_all(base, checks, key)
     numbers = range(len(checks))
     size = _at_once(base, rows)
     if size > 1:
@@ -47,9 +52,7 @@ def _at_once(base: Frame, rows: int | None) -> int:
         size = _CELLS // max(1, rows)
         return size if size >= _FEW else 1
     implementation = base.implementation
-    # polars sees what the passes share; a relation of DuckDB is unpivoted on a connection that may
-    # not be its own.
-    return 1 if implementation.is_polars() or implementation.is_duckdb() else _CHECKS
+    return 1 if implementation.is_polars() else _CHECKS  # polars sees what the passes share
 
 
 def _of_one(base: Frame, number: int, check: Check, key: str) -> Frame:
@@ -63,6 +66,23 @@ def _of_one(base: Frame, number: int, check: Check, key: str) -> Frame:
     )
 
 
+def _of_all(base: Frame, checks: Sequence[Check], key: str) -> Frame:
+    """The findings of all checks from one pass: numbers in a text, whose parts become rows."""
+    said = []
+    for number in range(len(checks)):
+        code = nw.col(str(number))
+        both = code.cast(nw.Int64()) + nw.lit(number * _STEP)
+        said.append(nw.when(code > nw.lit(_FINE)).then(both.cast(nw.String())))
+    text = nw.concat_str(*said, separator=",", ignore_nulls=True)
+    texts = base.select("key", "place", text.alias("said")).filter(nw.col("said") != nw.lit(""))
+    split = texts.with_columns(nw.col("said").str.split(","))
+    both = nw.col("said").cast(nw.Int64())
+    found = split.explode("said", empty_as_null=False, keep_nulls=False).select(
+        "key", "place", (both % _STEP).alias("code"), (both // _STEP).alias("at")
+    )
+    return _told(found, dict(enumerate(checks)), key)
+
+
 def _of_many(base: Frame, checks: Mapping[int, Check], key: str) -> Frame:
     """The findings of several checks, from one pass over the rows."""
     names = [str(number) for number in checks]
@@ -71,6 +91,11 @@ def _of_many(base: Frame, checks: Mapping[int, Check], key: str) -> Frame:
     found = long.filter(nw.col("code") > nw.lit(_FINE)).select(
         "key", "place", "code", nw.col("at").cast(nw.String()).cast(nw.Int64()).alias("at")
     )
+    return _told(found, checks, key)
+
+
+def _told(found: Frame, checks: Mapping[int, Check], key: str) -> Frame:
+    """The numbers of the checks and of the verdicts in words."""
     return found.select(
         nw.col("key").alias(key),
         nw.col("place").alias("stage"),

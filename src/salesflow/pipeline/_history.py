@@ -72,8 +72,9 @@ def check_history(
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments:
-            columns that are not there or of the wrong type, events without a case or a time, no
-            label that is known. Frames of Dask, which cannot put events in order.
+            columns that are not there or of the wrong type, events without a case, a time or a
+            number (NaN is none), no label that is known. Frames of Dask, which cannot put events
+            in order.
 
     Example:
         >>> import polars as pl
@@ -98,7 +99,7 @@ def check_history(
         ...     },
         ... )
         >>> report
-        <HistoryReport: 2 cases, 3 moves, 1 deviations, 1 cases conform>
+        <HistoryReport: 2 cases, 3 moves, 1 deviation, 1 case conforms>
         >>> report.deviations.select("deal", "kind", "from", "to").rows()
         [('D-2', 'after_end', 'lost', 'demand_generation')]
         >>> report.cases.sort("deal").select("deal", "moves", "fitness").rows()

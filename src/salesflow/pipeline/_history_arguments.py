@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from salesflow.errors import FactError, Problem
+from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook
 from salesflow.rules._values import day_of
+from salesflow.text import LANGUAGES, Language
 
-__all__ = ["day_meant", "problems_of_mapping", "problems_of_playbook"]
+__all__ = ["amount_of", "day_meant", "language", "problems_of_mapping", "problems_of_playbook"]
 
 
 def problems_of_playbook(playbook: object) -> list[Problem]:
@@ -47,3 +48,19 @@ def problems_of_mapping(path: str, mapping: object) -> list[Problem]:
     if mapping is None or isinstance(mapping, Mapping):
         return []
     return [Problem(path, f"this is a {type(mapping).__name__}, not a mapping", "write {…: …}")]
+
+
+def language(lang: Language) -> Language:
+    """The language itself.
+
+    Raises:
+        UnknownName: There are no words in it.
+    """
+    if lang in LANGUAGES:
+        return lang
+    raise UnknownName("language", lang, LANGUAGES)
+
+
+def amount_of(number: int, noun: str) -> str:
+    """A number with its noun, in the plural unless there is one."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -8,7 +8,7 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem
+from salesflow.errors import FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.pipeline._history_ask import asked, refused
 from salesflow.pipeline._history_course import Course
@@ -92,7 +92,9 @@ def read_log(
     problems += wrong
     schema = data.collect_schema()
     if order is not None and order not in schema:
-        problems.append(Problem("order", f"there is no column {order!r}", "", "no_column"))
+        near = closest(order, schema)
+        hint = f'did you mean "{near}"?' if near else f"there are {', '.join(list(schema)[:12])}"
+        problems.append(Problem("order", f"there is no column {order!r}", hint, "no_column"))
     elif order is not None and not (schema[order].is_numeric() or schema[order].is_temporal()):
         problems.append(Problem("order", f"{order!r} holds no numbers", "number the events"))
     source = inputs.source(_AT) if at in schema else None
@@ -160,7 +162,10 @@ def _looked_through(frame: Frame, inputs: Inputs, *, eager: bool, ordered: bool)
         "unknown": (nw.col("code") == nw.lit(UNKNOWN)).cast(nw.Int64).sum(),
     }
     if ordered:
-        counted["orderless"] = nw.col("order").is_null().cast(nw.Int64).sum()
+        none = nw.col("order").is_null()
+        if frame.collect_schema()["order"].is_float():  # NaN is missing in pandas, and so here
+            none = none | nw.col("order").is_nan().fill_null(value=False)
+        counted["orderless"] = none.cast(nw.Int64).sum()
     query = frame.select(*(expr.alias(name) for name, expr in counted.items()))
     row = asked(query, inputs.engine)[0]
     found = {name: int(row[name] or 0) for name in counted}

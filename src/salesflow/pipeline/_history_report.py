@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
+from salesflow.pipeline._history_arguments import amount_of, language
 from salesflow.pipeline._history_course import Kind
 from salesflow.pipeline._history_frames import Found
 from salesflow.pipeline._summary import aligned as _aligned
@@ -25,7 +26,8 @@ class Deviation:
     Attributes:
         kind: As in `HistoryReport.counts`.
         source: The stage or end that it leads from; None at the beginning of a case.
-        target: Where it leads; of `too_long` None.
+        target: Where it leads; of `too_long` None, of `unknown_label` the label, "" where it is
+            missing.
         count: How many events.
     """
 
@@ -128,25 +130,23 @@ class HistoryReport(Generic[FrameT]):
         return self._made[name]
 
     def summary(self, lang: Language = "en") -> str:
-        """The report as a text for people: the most frequent deviations come first."""
-        words = _WORDS[lang]
+        """The report as a text for people: the most frequent deviations come first.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        words = _WORDS[language(lang)]
         share = "–" if self.fitness is None else f"{self.fitness:.1%}"
         lines = [
-            words["head"].format(cases=self.cases_total, rows=self.rows, clean=self.conforming),
-            words["moves"].format(moves=self.moves, share=share),
+            words["head"].format(**self._numbers()),
+            words["moves"].format(**self._numbers(), share=share),
             "",
         ]
         if not self.frequent:
             return "\n".join([*lines, words["clean"]])
         table = [("", words["count"], words["way"])]
         table += [
-            (
-                words[each.kind],
-                f"{each.count:,}",
-                f"{each.source or words['start']} → {each.target}"
-                if each.target is not None
-                else str(each.source),
-            )
+            (words[each.kind], f"{each.count:,}", _way(each, words))
             for each in self.frequent[:_SHOWN]
         ]
         lines += _aligned(table)
@@ -154,21 +154,43 @@ class HistoryReport(Generic[FrameT]):
         return "\n".join([*lines, words["more"].format(n=more)] if more > 0 else lines)
 
     def __repr__(self) -> str:
-        wrong = sum(self.counts.values())
-        return (
-            f"<HistoryReport: {self.cases_total} cases, {self.moves} moves, {wrong} deviations, "
-            f"{self.conforming} cases conform>"
-        )
+        words = "{cases}, {moves}, {deviations}, {clean}>".format(**self._numbers())
+        return f"<HistoryReport: {words}"
+
+    def _numbers(self) -> dict[str, str | int]:
+        """What there is how often, with its words in English, and as numbers."""
+        conform = "conforms" if self.conforming == 1 else "conform"
+        return {
+            "cases": amount_of(self.cases_total, "case"),
+            "events": amount_of(self.rows, "event"),
+            "moves": amount_of(self.moves, "move"),
+            "deviations": amount_of(sum(self.counts.values()), "deviation"),
+            "clean": f"{amount_of(self.conforming, 'case')} {conform}",
+            "them": "it" if self.moves == 1 else "them",
+            "n_cases": self.cases_total,
+            "n_events": self.rows,
+            "n_moves": self.moves,
+            "n_clean": self.conforming,
+        }
+
+
+def _way(found: Deviation, words: Mapping[str, str]) -> str:
+    if found.kind == "unknown_label":  # it leads nowhere
+        return found.target or words["missing"]
+    if found.target is None:
+        return str(found.source)
+    return f"{found.source or words['start']} → {found.target}"
 
 
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
-        "head": "{cases:,} cases, {rows:,} events; {clean:,} cases conform to the process",
-        "moves": "{moves:,} moves; the process allows {share} of them",
+        "head": "{cases}, {events}; {clean} to the process",
+        "moves": "{moves}; the process allows {share} of {them}",
         "clean": "No deviation was found.",
         "count": "events",
         "way": "from → to",
         "start": "start",
+        "missing": "(missing)",
         "more": "… and {n} more",
         "without_predecessor": "entered without its predecessor",
         "skipped": "stages skipped",
@@ -181,12 +203,13 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "unknown_label": "unknown label",
     },
     "zh": {
-        "head": "共 {cases:,} 个项目、{rows:,} 条记录，其中 {clean:,} 个项目符合流程",
-        "moves": "共 {moves:,} 次阶段变动，流程允许的占 {share}",
+        "head": "共 {n_cases:,} 个项目、{n_events:,} 条记录，其中 {n_clean:,} 个项目符合流程",
+        "moves": "共 {n_moves:,} 次阶段变动，流程允许的占 {share}",
         "clean": "没有发现偏差。",
         "count": "次数",
         "way": "从 → 到",
         "start": "开始",
+        "missing": "（缺失）",
         "more": "……另有 {n} 项",
         "without_predecessor": "未经前置阶段进入",
         "skipped": "跳过阶段",

@@ -11,7 +11,8 @@ import narwhals.stable.v2 as nw
 from salesflow.errors import FactError, FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.pipeline._engines import cause, here
-from salesflow.pipeline._value_maps import MAPPABLE, read_values, unknown_fact
+from salesflow.pipeline._objects import strange
+from salesflow.pipeline._value_maps import problem_of_keys, read_values, to_do, unknown_fact
 from salesflow.rules._columns import (
     Frame,
     Nothing,
@@ -21,7 +22,6 @@ from salesflow.rules._columns import (
     is_text,
     read,
     schema_of,
-    wanted,
 )
 from salesflow.rules._values import zone_of
 
@@ -46,7 +46,8 @@ def opened(frame: object) -> tuple[Frame, bool]:
         if found.implementation.is_polars():
             return found.lazy(), eager  # its own lazy engine is the faster one
         if isinstance(found, nw.DataFrame):
-            found = nw.maybe_reset_index(found)
+            # Its own copy of the columns: the caller may go on to change the frame.
+            found = nw.maybe_reset_index(found).select(nw.all())
         schema_of(found)
     except Exception as error:
         raise FrameError(
@@ -199,29 +200,40 @@ class Inputs:
             return None
         dtype = self._schema[column]
         self.taken(column)
+        mapped = self._values.get(fact.name)
         source = read(
             fact,
             self._names[column],
             dtype,
             zone=self.zone,
-            values=self._values.get(fact.name),
+            values=mapped,
             engine=self._engine,
         )
         objection = ""
         if source is not None:
-            source, objection = self._tried(source, column, dtype)
-        if source is not None and not objection:
+            source, objection = self._tried(source, column, dtype, fact.kind)
+        wrong = None
+        if mapped and not objection:
+            wrong = problem_of_keys(fact, column, dtype, mapped)
+        if wrong is None and (source is None or objection):
+            message = f"{_shown(dtype)} cannot be the {fact.kind} {fact.name}"
+            wrong = Problem(column, message + _quoted(objection), to_do(fact, dtype), "kind")
+        if source is not None and wrong is None:
             return source
-        if not self._is_empty(column, dtype):
-            self._refuse(fact, column, dtype, objection)
+        if wrong is not None and not self._is_empty(column, dtype):
+            self.problems.append(wrong)
         return Nothing()
 
-    def _tried(self, source: Source, column: str, dtype: nw.dtypes.DType) -> tuple[Source, str]:
+    def _tried(
+        self, source: Source, column: str, dtype: nw.dtypes.DType, kind: Kind
+    ) -> tuple[Source, str]:
         """The source, and what the engine says against reading a column so; nothing if it can."""
         canonical = source.canonical()
         if dtype != nw.Object or canonical is None:
             return source, ""
-        # Only pandas has such columns, and only trying tells what is in them.
+        if self._whole.implementation.is_polars():
+            return source, "it holds objects"
+        # Only pandas can calculate with such columns, and only trying tells what is in them.
         # Its one column alone: the whole frame would be copied for each of them.
         alone = self._whole.select(here(self._whole, column).alias(self._names[column]))
         try:
@@ -230,6 +242,9 @@ class Inputs:
             return source, cause(error)
         if isinstance(found, nw.LazyFrame):
             return source, ""
+        objection = strange(alone[self._names[column]].to_list(), kind)
+        if objection:
+            return source, objection
         # Objects are slow to convert: once is enough.
         name = f"{self._names[column]}_converted"
         self._converted[name] = found["c"]
@@ -248,19 +263,11 @@ class Inputs:
         there = ~values.is_null()
         if dtype == nw.String:
             there = there & ~blank(values)
-        found = self._whole.select(there.cast(nw.Int64).sum().alias("n")).lazy().collect()
+        try:
+            found = self._whole.select(there.cast(nw.Int64).sum().alias("n")).lazy().collect()
+        except Exception:  # noqa: BLE001 - what cannot be looked at is not nothing
+            return False
         return not found["n"][0]
-
-    def _refuse(self, fact: Fact, column: str, dtype: nw.dtypes.DType, objection: str) -> None:
-        hint = f"it should hold {wanted(fact.kind)}"
-        if dtype == nw.String and fact.kind in {Kind.DAY, Kind.INSTANT}:
-            hint += "; parse the dates when you read the file"
-        elif dtype == nw.String and fact.kind in {Kind.NUMBER, Kind.MONEY}:
-            hint += "; convert the texts to numbers first"
-        elif fact.kind in MAPPABLE:
-            hint += f'; or say what they stand for: values={{"{fact.name}": {{…}}}}'
-        message = f"{_shown(dtype)} cannot be the {fact.kind} {fact.name}"
-        self._note(column, message + _quoted(objection), hint, "kind")
 
     def _check_names(self) -> None:
         self.has_key = self._check_key()
@@ -293,7 +300,10 @@ class Inputs:
         dtype = self._schema[self.stage]
         if is_text(dtype) or dtype.is_integer() or self._is_empty(self.stage, dtype):
             return True
-        self._note(self.stage, f"{_shown(dtype)} holds no labels", "name the stages' column")
+        hint = "name the stages' column"
+        if dtype.is_float():
+            hint = "make it texts or whole numbers"
+        self._note(self.stage, f"{_shown(dtype)} holds no labels", hint)
         return False
 
     def _zone(self, tz: str) -> tzinfo:

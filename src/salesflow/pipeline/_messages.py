@@ -85,12 +85,12 @@ class Messages:
     def _no(self, check: Check, lang: Language) -> str:
         words = _WORDS[lang]
         special = _SPECIAL.get(check.key, check.group)
+        facts = self._listed(_read(check), lang)
         if special in {"hygiene", "own"}:
             # As in known(owner): all that is wrong is that nothing is there.
             missing = isinstance(check.rule.node, Known) or check.rule.facts == {GIVEN}
-            facts = self._listed(_read(check), lang)
             return words["no_known" if missing else "no_other"].format(facts=facts)
-        return words[f"no_{special}"]
+        return words[f"no_{special}"].format(facts=facts)
 
     def _unknown(self, check: Check, lang: Language) -> str:
         words = _WORDS[lang]
@@ -175,7 +175,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "no_known": "fill in {facts}",
         "no_other": "correct it where it is wrong on record, or act on it: {facts}",
         "no_rate": "give a rate for the currency in rates=",
-        "no_values": "correct the value, or say what it stands for in values=",
+        "no_values": "correct the value, or say what it stands for in values=: {facts}",
         "ask": "ask the {who}, and put it on record as {fact}",
         "somebody": "owner of the deal",
         "or": " or the ",
@@ -195,7 +195,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "no_known": "请填写{facts}",
         "no_other": "如记录有误请更正，否则请采取行动：{facts}",
         "no_rate": "请在 rates= 中给出该币种的汇率",
-        "no_values": "请更正取值，或在 values= 中说明其含义",
+        "no_values": "请更正取值，或在 values= 中说明其含义：{facts}",
         "ask": "请向{who}确认，并记录为 {fact}",
         "somebody": "项目负责人",
         "or": "或",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from math import isfinite
 from typing import Final
 
 from salesflow.errors import FrameError, Problem
@@ -82,12 +84,14 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         history: What `check_history` gave for the log of stages; or the log itself, if it has the
             column names of tools for process mining and the labels of `stages`.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
-            playbook's currency. An amount without a rate is not counted.
+            playbook's currency. An amount without a rate is not counted, and the `reason` of
+            each figure that it is missing from says how many there are.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
-            probability that is not between 0 and 1 among it. As for `check_history`, a history in
+            probability that is not between 0 and 1, and an outcome that nobody explained, among
+            it. As for `check_history`, a history in
             a frame of Dask, or moments whose day the engine cannot tell.
 
     Example:
@@ -203,13 +207,8 @@ def _figures(
         "no open deal has both an amount and a probability",
     )
     worth = made["won_value"]
-    made["average_size"] = Metric.of(
-        None if worth.value is None else worth.value / worth.rows,
-        money,
-        "snapshot",
-        rows=worth.rows,
-        reason=worth.reason,
-    )
+    mean = None if worth.value is None else worth.value / worth.rows
+    made["average_size"] = replace(worth, value=mean)
     made |= _cycle(snapshot, report)
     made["velocity"] = _velocity(made, money)
     made |= _lateness(snapshot)
@@ -219,14 +218,24 @@ def _figures(
 
 def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> Metric:
     lacking = snapshot.lacking.get(figure)
+    if lacking:
+        return Metric(value=None, unit=unit, reason=_no_column(lacking))
+    # What is weighted is of open deals.
+    of = "open" if name == "weighted" else name
+    endless = snapshot.counts.get(f"endless_{of}", 0)
+    rateless = snapshot.counts.get(f"rateless_{of}", 0)
+    total = snapshot.sums.get(name)
+    if endless:
+        amounts = "1 amount is" if endless == 1 else f"{endless:,} amounts are"
+        return Metric(value=None, unit=unit, reason=f"{amounts} infinite")
+    if total is not None and not isfinite(total):
+        return Metric(value=None, unit=unit, reason="the sum is too large for a number")
     rows = snapshot.counts.get(f"with_{name}", 0)
-    return Metric.of(
-        snapshot.sums.get(name),
-        unit,
-        "snapshot",
-        rows=rows,
-        reason=_no_column(lacking) if lacking else reason,
-    )
+    if not rateless:
+        return Metric.of(total, unit, "snapshot", rows=rows, reason=reason)
+    amounts = "1 amount has" if rateless == 1 else f"{rateless:,} amounts have"
+    note = f"{amounts} no rate into {unit}"
+    return replace(Metric.of(total, unit, "snapshot", rows=rows, reason=note), reason=note)
 
 
 def _no_column(facts: tuple[str, ...]) -> str:
@@ -270,7 +279,14 @@ def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
         return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
     source: Source = "history" if parts[-1].source == "history" else "snapshot"
     rows = made["deals"].rows
-    return Metric(value=velocity(deals, size, rate, cycle), unit=unit, source=source, rows=rows)
+    reason = made["average_size"].reason  # what is not counted there is not counted here
+    return Metric(
+        value=velocity(deals, size, rate, cycle),
+        unit=unit,
+        source=source,
+        rows=rows,
+        reason=reason,
+    )
 
 
 def _lateness(snapshot: Snapshot) -> dict[str, Metric]:

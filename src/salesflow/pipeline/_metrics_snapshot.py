@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,11 +18,24 @@ from salesflow.pipeline._content import problems_of_keys, problems_of_labels
 from salesflow.pipeline._engines import floor_of
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._history_ask import asked, refused
+from salesflow.pipeline._hygiene import CONVERTIBLE, GIVEN
 from salesflow.pipeline._inputs import Inputs
 from salesflow.pipeline._stages import NOWHERE, Place, Places
+from salesflow.pipeline._unexplained import unexplained
+from salesflow.pipeline._whereabouts import AS_GIVEN
 from salesflow.playbook import Playbook
-from salesflow.rules._columns import Days, Frame, Numbers, Rail, Rails, blank, both, either
-from salesflow.rules._lower import CompareValue
+from salesflow.rules._columns import (
+    Days,
+    Frame,
+    Numbers,
+    Rail,
+    Rails,
+    blank,
+    both,
+    either,
+    flip,
+)
+from salesflow.rules._lower import CompareValue, FlagIs
 
 __all__ = ["Snapshot", "look_at"]
 
@@ -35,8 +49,9 @@ class Snapshot:
     """What was found.
 
     Attributes:
-        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; and `with_…`, those that
-            have what a sum needs.
+        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; `with_…`, those that have
+            what a sum needs; `rateless_…`, those whose amount has no rate; and `endless_…`, those
+            whose amount is infinite.
         sums: `open`, `won` and `weighted`, amounts.
         days: `cycle`, `slippage`, `age` and `overdue`, how often each number of days occurs; None
             where the columns for it are missing.
@@ -113,6 +128,9 @@ class _Look:
         rows = {name: self._outcome(name).yes for name in _OUTCOMES}
         rows["open"] = facts.where.group("open")[0]
         self._counted = dict(rows)
+        self._counted["strange"] = unexplained(
+            facts.columns, self._inputs, "outcome", AS_GIVEN["outcome"]
+        )
         self._amounts(rows)
         closed = either(rows["won"], rows["lost"])
         self._between("cycle", rows["won"], "created_on", "closed_on")
@@ -133,11 +151,30 @@ class _Look:
         if not isinstance(source, Numbers):
             return  # a column without a single value
         amount, known = source.key(), facts.columns.known("amount")[0]
+        rateless, endless = self._uncounted()
         for name in ("open", "won"):
             self._add_sum(name, both(rows[name], known), amount)
+            self._counted[f"rateless_{name}"] = both(rows[name], rateless)
+            self._counted[f"endless_{name}"] = both(rows[name], endless)
         chance, has_chance = self._chance()
         if chance is not None:
             self._add_sum("weighted", both(rows["open"], known, has_chance), amount * chance)
+
+    def _uncounted(self) -> tuple[Rail, Rail]:
+        """Where an amount has no rate into the playbook's currency, and where it is infinite."""
+        facts, inputs = self._facts, self._inputs
+        converted = facts.columns.source(AS_GIVEN["amount"]) is not None
+        rateless: Rail = False
+        endless: Rail = False
+        facts.has(GIVEN)
+        given = facts.columns.rails(FlagIs(GIVEN)).yes
+        if converted and facts.has(CONVERTIBLE):
+            rateless = both(given, flip(facts.columns.rails(FlagIs(CONVERTIBLE)).yes))
+        if inputs.is_float("amount"):
+            raw, _ = facts.columns.ready(AS_GIVEN["amount"] if converted else "amount")
+            beyond = raw.key().abs() > inputs.number(sys.float_info.max)
+            endless = both(given, beyond.fill_null(value=False))
+        return rateless, endless
 
     def _add_sum(self, name: str, rows: Rail, amount: nw.Expr) -> None:
         self._counted[f"with_{name}"] = rows
@@ -233,6 +270,17 @@ class _Look:
                     f"{counts['no_chance']:,} probabilities are not between 0 and 1",
                     "divide percentages by 100",
                     "probability",
+                )
+            )
+        if counts.get("strange"):
+            problems.append(
+                Problem(
+                    inputs.column_of("outcome") or "outcome",
+                    "1 value is no outcome"
+                    if counts["strange"] == 1
+                    else f"{counts['strange']:,} values are no outcome",
+                    'say what they stand for: values={"outcome": {…}}; None for what is missing',
+                    "unknown_outcome",
                 )
             )
         if problems:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import floor
+from math import floor, isfinite
+from numbers import Real
 from typing import Final, Literal, TypeAlias
 
-from salesflow.errors import FactError
+from salesflow.errors import FactError, Problem
+from salesflow.pipeline._history_arguments import language
+from salesflow.pipeline._inputs import a_thing
 from salesflow.pipeline._summary import aligned as _aligned
 from salesflow.text import Language
 
@@ -29,17 +32,40 @@ def velocity(deals: float, average_size: float, win_rate: float, cycle_days: flo
         The currency's units per day.
 
     Raises:
-        FactError: The cycle is not longer than 0 days, or the win rate is not between 0 and 1.
+        FactError: One of them is no finite number, the cycle is not longer than 0 days, or the win
+            rate is not between 0 and 1.
 
     Example:
         >>> round(velocity(50, 10_000, 0.2, 30), 2)
         3333.33
     """
+    given = {
+        "deals": deals,
+        "average_size": average_size,
+        "win_rate": win_rate,
+        "cycle_days": cycle_days,
+    }
+    problems = [
+        Problem(name, f"{a_thing(value)} is no finite number", "pass an int or a float")
+        for name, value in given.items()
+        if not _is_finite(value)
+    ]
+    if problems:
+        raise FactError("There is no velocity of these.", problems=problems)
     if not cycle_days > 0:
         raise FactError(f"A cycle of {cycle_days} days has no velocity.", hint="Pass more than 0.")
     if not 0 <= win_rate <= 1:
         raise FactError(f"{win_rate} is no win rate.", hint="Pass a share between 0 and 1.")
-    return deals * average_size * win_rate / cycle_days
+    return float(deals) * float(average_size) * float(win_rate) / float(cycle_days)
+
+
+def _is_finite(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number beyond all floats
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +77,8 @@ class Metric:
         unit: `deals`, `share` (0 to 1), `days`, a currency, or a currency per day.
         source: `snapshot`, one row per deal, or `history`, the log of stages; None without a value.
         rows: The deals that it is worked out from.
-        reason: Why there is no value; else empty.
+        reason: Why there is no value; beside a value, what is not counted in it, such as amounts
+            without a rate into the playbook's currency; else empty.
     """
 
     value: float | None
@@ -189,8 +216,12 @@ class Metrics:
     stages: Mapping[str, StageMetrics]
 
     def summary(self, lang: Language = "en") -> str:
-        """The figures as a table for people."""
-        words = _WORDS[lang]
+        """The figures as a table for people.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        words = _WORDS[language(lang)]
         table = [(words[0], words[1], words[2])]
         for field in fields(self):
             found: object = getattr(self, field.name)
@@ -213,7 +244,7 @@ def _row(name: str, metric: Metric) -> tuple[str, str, str]:
         shown = f"{int(metric.value):,} {metric.unit}"
     else:
         shown = f"{metric.value:,.2f} {metric.unit}"
-    return name, shown, str(metric.source)
+    return name, shown, "; ".join(filter(None, (metric.source, metric.reason)))
 
 
 _WORDS: Final[Mapping[Language, tuple[str, str, str]]] = {

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from salesflow.errors import Problem, Severity, closest
 from salesflow.pipeline._inputs import a_thing
@@ -20,6 +19,7 @@ DEFAULT: Final[FailIf] = {"error": 0}
 """What fails where nobody said: any finding of a check whose severity is `error`."""
 
 GROUPS: Final = ("exit", "size", "hygiene", "own")
+_LONG: Final = 10**18  # Python refuses to write down much longer numbers
 _SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning")
 
 
@@ -169,7 +169,8 @@ def problems_of_limits(
             hint = "write a count such as 10, or a share of the rows such as 0.05"
             problems.append(Problem(path, objection, hint))
         else:
-            limits[name] = int(limit) if isinstance(limit, Integral) else float(limit)
+            # Without the sign of -0.0, which would be shown.
+            limits[name] = int(limit) if isinstance(limit, Integral) else abs(float(limit))
     return limits, problems
 
 
@@ -198,10 +199,13 @@ def _objection(limit: object) -> str:
     """What is wrong with a limit; nothing where it is one."""
     if isinstance(limit, bool) or not isinstance(limit, Real):
         return f"{a_thing(limit)} is no limit"
-    if math.isnan(limit):
+    # Compared as it is: as a float a large number is an overflow.
+    number = cast("float", limit)
+    if number != number:  # noqa: PLR0124 - NaN
         return "NaN is no limit"
-    if float(limit) < 0:
-        return f"{limit!r} is below 0"
-    if not isinstance(limit, Integral) and float(limit) > 1:
-        return f"{limit!r} is no share, which is from 0 to 1"
+    shown = "this" if _LONG <= abs(number) < float("inf") else repr(number)
+    if number < 0:
+        return f"{shown} is below 0"
+    if not isinstance(limit, Integral) and number > 1:
+        return f"{shown} is no share, which is from 0 to 1"
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Final
 
 import narwhals.stable.v2 as nw
 
@@ -69,28 +69,50 @@ class Views:
         if name != "stage":
             refuse_double([self._column(name), *BY_COLUMNS], inputs.engine)
         group = plan.place if name == "stage" else inputs.taken(self._column(name))
-        columns = [group.alias("group")]
-        # Three columns per check, called by numbers that tell the check and the verdict.
-        for number, check in enumerate(made):
-            rows, rails = plan.asked(check.key)
-            said = (rails.yes, rails.no, flip(either(rails.yes, rails.no)))
-            columns += [
-                _number(both(rows, rail)).alias(str(number + len(made) * verdict))
-                for verdict, rail in enumerate(said)
-            ]
-        cells = [str(cell) for cell in range(len(made) * len(_VERDICTS))]
         # narwhals unpivots a relation of DuckDB on the default connection, which may not be its.
-        long = _stacked if inputs.engine.casefold() == "duckdb" else _unpivoted
+        stacked = inputs.engine.casefold() == "duckdb"
         try:
-            base = plan.work(*columns)
-            sums = base.group_by("group").agg(*(nw.col(cell).sum() for cell in cells))
-            found = native(long(sums, made, name), inputs)
+            if stacked:
+                found = native(_stacked(self._coded(group, made), made, name), inputs)
+            else:
+                found = native(_unpivoted(self._sums(group, made), made, name), inputs)
         except FrameError:
             raise
         except Exception as error:
             message = f"The engine of the frame ({inputs.engine}) cannot group by {name!r}."
             raise FrameError(message, hint=str(error).strip().partition("\n")[0][:300]) from error
         return found
+
+    def _sums(self, group: nw.Expr, made: Sequence[Check]) -> Frame:
+        """A row per group; three columns per check, numbered by the check and the verdict."""
+        columns = [group.alias("group")]
+        for number, check in enumerate(made):
+            rows, rails = self._plan.asked(check.key)
+            said = (rails.yes, rails.no, flip(either(rails.yes, rails.no)))
+            columns += [
+                _number(both(rows, rail)).alias(str(number + len(made) * verdict))
+                for verdict, rail in enumerate(said)
+            ]
+        cells = [str(cell) for cell in range(len(made) * len(_VERDICTS))]
+        base = self._plan.work(*columns)
+        return base.group_by("group").agg(*(nw.col(cell).sum() for cell in cells))
+
+    def _coded(self, group: nw.Expr, made: Sequence[Check]) -> Frame:
+        """The same, from a column per check: DuckDB looks each name up among all columns."""
+        columns = [group.alias("group")]
+        for number, check in enumerate(made):
+            rows, rails = self._plan.asked(check.key)
+            said = nw.when(_expr(rails.no)).then(nw.lit(1)).otherwise(nw.lit(2))
+            said = nw.when(_expr(rails.yes)).then(nw.lit(0)).otherwise(said)
+            said = nw.when(_expr(rows)).then(said).otherwise(nw.lit(3))
+            columns.append(said.alias(f"c{number}"))
+        many = len(made)
+        sums = [
+            (nw.col(f"c{cell % many}") == nw.lit(cell // many)).cast(nw.Int64()).sum()
+            for cell in range(many * len(_VERDICTS))
+        ]
+        base = self._plan.work(*columns).group_by("group")
+        return base.agg(*(each.alias(str(cell)) for cell, each in enumerate(sums)))
 
     def _column(self, name: object) -> str:
         inputs = self._inputs
@@ -119,19 +141,35 @@ class Views:
 
 def _stacked(sums: Frame, made: Sequence[Check], name: str) -> Frame:
     """From a row per group, with three columns per check, to a row per group and check."""
-    parts = [
-        sums.select(
-            nw.col("group").alias(name),
-            nw.lit(check.key).alias("check"),
-            nw.lit(check.severity).alias("severity"),
+    many = len(made)
+    cells = [
+        nw.concat_str(
+            nw.lit(str(number)),
             *(
-                nw.col(str(number + len(made) * verdict)).cast(nw.Int64).alias(each)
-                for verdict, each in enumerate(_VERDICTS)
+                nw.col(str(number + many * verdict)).cast(nw.Int64()).cast(nw.String())
+                for verdict in range(len(_VERDICTS))
             ),
+            separator=":",
         )
-        for number, check in enumerate(made)
+        for number in range(many)
     ]
-    return nw.concat(cast("list[nw.DataFrame[Any]]", parts))
+    # Through a text, whose parts become rows: a part of a union for each check takes minutes.
+    texts = sums.select("group", nw.concat_str(*cells, separator=",").str.split(",").alias("cell"))
+    long = texts.explode("cell", empty_as_null=False, keep_nulls=False)
+    parts = nw.col("cell").str.split(":")
+    counted = long.select(
+        "group",
+        *(
+            parts.list.get(place).cast(nw.Int64()).alias(each)
+            for place, each in enumerate(("at", *_VERDICTS))
+        ),
+    )
+    return counted.select(
+        nw.col("group").alias(name),
+        one_of(nw.col("at"), [check.key for check in made]).alias("check"),
+        one_of(nw.col("at"), [check.severity for check in made]).alias("severity"),
+        *_VERDICTS,
+    )
 
 
 def _unpivoted(sums: Frame, made: Sequence[Check], name: str) -> Frame:

@@ -28,14 +28,18 @@ def check_cadences(document: Part, facts: Facts, log: Log) -> None:
         for i, key in enumerate(part["stages"]):
             if key is not None and key not in stages:
                 log.unknown(f"{path}.stages[{i}]", "stage", key, stages)
-        given = [way for way in _WAYS if part[way] is not None]
+        # One that could not be read is there all the same, and has its own problem already.
+        wrong = {item.path for item in log.problems}
+        given = [way for way in _WAYS if part[way] is not None or f"{path}.{way}" in wrong]
         if len(given) != 1:
-            log.add(path, "a cadence has one of every, within and ahead", "keep one", "conflict")
+            hint = "keep one" if given else "add for instance every = { months = 1 }"
+            log.add(path, "a cadence has one of every, within and ahead", hint, "conflict")
         for way in given:
-            told = any(item.path.startswith(f"{path}.{way}.") for item in log.problems)
+            where = f"{path}.{way}"
+            told = any(item == where or item.startswith(f"{where}.") for item in wrong)
             if not told and not any(part[way].values()):
-                log.add(f"{path}.{way}", "no time is given", "add for instance days = 7", "missing")
-        _before(part, path, facts, log)
+                log.add(where, "no time is given", "add for instance days = 7", "missing")
+        _before(part, path, facts, log, has_ahead="ahead" in given)
         _fires(part, path, stages, outcomes, log)
 
 
@@ -50,14 +54,14 @@ def _stages(document: Part) -> dict[str, set[str]]:
     return found
 
 
-def _before(part: Part, path: str, facts: Facts, log: Log) -> None:
+def _before(part: Part, path: str, facts: Facts, log: Log, *, has_ahead: bool) -> None:
     name, where = part["before"], f"{path}.before"
     if name is None:
-        if part["ahead"] is not None:
+        if has_ahead:
             hint = 'add before = "expected_close_on"'
             log.add(where, "ahead needs the day that it counts back from", hint, "missing")
         return
-    if part["ahead"] is None:
+    if not has_ahead:
         log.add(where, "before goes with ahead", "add ahead = { weeks = 2 }", "conflict")
     if name not in facts:
         log.unknown(where, "fact", name, facts)

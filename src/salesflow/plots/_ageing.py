@@ -68,7 +68,8 @@ def ageing(
     colour say whether it is within the limit of the stage, past it, or, with `figures`, older
     altogether than the longest deal that was won. A black line stands at the limit of a stage, a
     dashed one at the length of the longest won deal. More than 400 deals are counted in steps
-    instead of drawn one by one.
+    instead of drawn one by one. Those that entered their stage after `as_of`, or on a
+    day that nobody knows, are only counted in the title.
 
     Args:
         deals: Deals of the engine; or rows of an export, for instance `frame.to_dicts()` of polars

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from salesflow.domain import Contact
 
-__all__ = ["BOX", "COLUMN", "HEIGHT", "ROW", "Place", "chosen", "curve", "layout"]
+__all__ = ["BOX", "COLUMN", "HEIGHT", "ROW", "Lines", "Place", "chosen", "layout"]
 
 BOX: Final = 205
 HEIGHT: Final = 50
@@ -16,6 +18,7 @@ COLUMN: Final = 280
 ROW: Final = 64
 _COLUMNS: Final = 5
 _STEPS: Final = 14
+_LANES: Final = (0, 4, -4)  # within the 14 pixels between two boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +82,69 @@ def layout(contacts: Sequence[Contact]) -> dict[str, Place]:
     }
 
 
-def curve(source: Place, target: Place) -> list[tuple[float, float]]:
-    """The points of a line from one box to another, beside the boxes of one column.
+class Lines:
+    """Lines from one box to another that run beside all boxes and do not hide each other.
+
+    They bend only between the columns, and pass each column where nobody stands.
 
     Example:
-        >>> line = curve(Place(0, 25, 0), Place(0, 89, 0))
-        >>> line[0], line[-1]
-        ((205.0, 33.0), (205.0, 81.0))
+        >>> left, right = Place(0, 25, 0), Place(560, 25, 2)
+        >>> lines = Lines([left, Place(280, 25, 1), right])
+        >>> [point for point in lines.between(left, right) if 280 <= point[0] <= 485]
+        [(280.0, 57.0), (485.0, 57.0)]
+        >>> [point for point in lines.between(right, left) if 280 <= point[0] <= 485]
+        [(485.0, 61.0), (280.0, 61.0)]
     """
-    # Away from the middle of an edge, where the reporting lines end.
-    turn = 8 if target.middle >= source.middle else -8
-    if source.column == target.column:
-        start, end = (source.right, source.middle + turn), (target.right, target.middle - turn)
-        bow = source.right + min(24 + abs(target.middle - source.middle) * 0.12, COLUMN - BOX - 10)
-        first = second = bow
-    else:
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._standing: dict[int, list[float]] = {}
+        for place in places:
+            self._standing.setdefault(place.column, []).append(place.middle)
+        self._passed: Counter[tuple[int, float]] = Counter()
+
+    def between(self, source: Place, target: Place) -> list[tuple[float, float]]:
+        """The points of the next line."""
+        # Away from the middle of an edge, where the reporting lines end.
+        turn = 8 if target.middle >= source.middle else -8
+        if source.column == target.column:
+            start, end = (source.right, source.middle + turn), (target.right, target.middle - turn)
+            bow = min(24 + abs(target.middle - source.middle) * 0.12, COLUMN - BOX - 10)
+            return _bent(start, source.right + bow, end)
         forth = source.column < target.column
         start = (source.right if forth else source.left, source.middle + turn)
         end = (target.left if forth else target.right, target.middle - turn)
-        first = second = (start[0] + end[0]) / 2
+        points: list[tuple[float, float]] = []
+        step = 1 if forth else -1
+        for column in range(source.column + step, target.column, step):
+            left, right = column * COLUMN, column * COLUMN + BOX
+            share = (left + BOX / 2 - start[0]) / (end[0] - start[0])
+            height = self._height(column, start[1] + share * (end[1] - start[1]))
+            near, far = (left, right) if forth else (right, left)
+            points += _bent(start, (start[0] + near) / 2, (near, height))
+            start = (far, height)
+        return points + _bent(start, (start[0] + end[0]) / 2, end)
+
+    def _height(self, column: int, wanted: float) -> float:
+        height = _free(wanted, self._standing.get(column, ()))
+        before = self._passed[column, height]
+        self._passed[column, height] += 1
+        return height + _LANES[before % len(_LANES)]
+
+
+def _free(wanted: float, standing: Iterable[float]) -> float:
+    """The height nearest to the one wanted that is between the boxes of a column, or beside all."""
+    edges = [-inf, *(y for at in sorted(standing) for y in (at - ROW / 2, at + ROW / 2)), inf]
+    gaps = [gap for gap in zip(edges[::2], edges[1::2], strict=True) if gap[0] <= gap[1]]
+    heights = [min(max(wanted, low), high) for low, high in gaps]
+    # Of two that are as near, the lower one: above the first row is the legend.
+    return min(heights, key=lambda height: (abs(height - wanted), -height))
+
+
+def _bent(
+    start: tuple[float, float], middle: float, end: tuple[float, float]
+) -> list[tuple[float, float]]:
     return [
-        _bezier(start, (first, start[1]), (second, end[1]), end, step / _STEPS)
+        _bezier(start, (middle, start[1]), (middle, end[1]), end, step / _STEPS)
         for step in range(_STEPS + 1)
     ]
 

@@ -76,10 +76,12 @@ def relationship_map(
     width = columns * COLUMN
     bottom = max(place.middle for place in places.values()) + HEIGHT / 2
     canvas = Canvas(width, lang)
+    lines, heads = canvas.influences(people.influences, places)
     layers = [
         *canvas.reporting(shown, places),
+        *lines,
         *canvas.boxes(shown, places),
-        *canvas.influences(people.influences, places),
+        *heads,
     ]
     if missing:
         empty, bottom = canvas.missing(missing, bottom + ROW - HEIGHT + 10, columns)

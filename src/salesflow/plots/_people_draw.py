@@ -21,7 +21,7 @@ from salesflow.plots._base import (
     data,
     tooltips,
 )
-from salesflow.plots._layout import BOX, COLUMN, HEIGHT, Place, curve
+from salesflow.plots._layout import BOX, COLUMN, HEIGHT, Lines, Place
 from salesflow.plots._people_words import ATTITUDES, COVERAGE, INFLUENCE, ROLES, WORDS
 from salesflow.text import Language
 
@@ -194,18 +194,22 @@ class Canvas:
 
     def influences(
         self, people: Sequence[InfluenceLine], places: dict[str, Place]
-    ) -> list[alt.Chart]:
-        """Dashed arrows from those who have influence to those who listen."""
+    ) -> tuple[list[alt.Chart], list[alt.Chart]]:
+        """Dashed lines from those who have influence to those who listen; and their heads.
+
+        The lines go below the boxes and the heads above, as they touch the borders.
+        """
         words = self._words
         lines = [line for line in people if line.source in places and line.target in places][
             :_LINES
         ]
         if not lines:
-            return []
+            return [], []
         points: list[Row] = []
         heads: list[Row] = []
+        drawer = Lines(places.values())
         for number, line in enumerate(lines):
-            path = curve(places[line.source], places[line.target])
+            path = drawer.between(places[line.source], places[line.target])
             said = words["listens"].format(source=plain(line.source), target=plain(line.target))
             points += [
                 {"line": number, "step": step, "x": x, "y": y, "said": said}
@@ -242,7 +246,7 @@ class Canvas:
                 tooltip=tooltips([("said", words["influence_line"]), ("note", words["note"])]),
             )
         )
-        return [drawn, arrows]
+        return [drawn], [arrows]
 
     def missing(self, roles: list[str], top: float, columns: int) -> tuple[list[alt.Chart], float]:
         """Empty boxes for the roles that nobody has; and where they end."""

@@ -24,9 +24,14 @@ class Ask:
         question: The fact that is not known, for instance `tas.compelling_event`.
         swing: How many points lie between the favourable and the unfavourable answer; with both
             equally likely, the answer is expected to move the middle of the score by half of it.
-        if_yes: The card's verdict if the answer is favourable and nothing else changes; of a
-            number, if it is at its highest.
-        if_no: The same if the answer is unfavourable; of a number, if it is at its lowest.
+        if_yes: The card's verdict if the answer is favourable and nothing else changes.
+        if_no: The same if the answer is unfavourable.
+
+    Of a yes or no, yes counts as favourable. Of a number with two ends, and of a choice, the
+    answer that knocks nothing out and has the most points is the favourable one, and the
+    unfavourable one is the opposite; of a number only the two ends are looked at. What has no
+    ends, such as an amount or a date, is taken to decide every item that it leaves open: in
+    favour, or against.
     """
 
     question: str
@@ -73,24 +78,64 @@ def ask_next(
     """The unknown facts, those first whose answer would settle the card, then by their swing."""
     asks = []
     for name in unknown:
-        is_flag = playbook.facts[name].kind is Kind.FLAG
-        yes, no = list(states), list(states)
-        first: ScoreItem | None = None
-        for i, item in enumerate(card.items):
-            if states[i].verdict is not Verdict.UNKNOWN or name not in item.rule.facts:
-                continue
-            first = first or item
-            if is_flag:
-                yes[i] = earned(item, {**facts, name: True}, as_of, tz)
-                no[i] = earned(item, {**facts, name: False}, as_of, tz)
-            else:
-                yes[i], no[i] = settled(item, Verdict.YES), settled(item, Verdict.NO)
+        read = [(i, item) for i, item in enumerate(card.items) if name in item.rule.facts]
+        tried = _tried(playbook, name, read)
+        if tried:
+            # An item that is decided is counted again, too: known() turns with the answer.
+            worlds = []
+            for value in tried:
+                supposed, world = {**facts, name: value}, list(states)
+                for i, item in read:
+                    world[i] = earned(item, supposed, as_of, tz)
+                worlds.append(world)
+            if playbook.facts[name].kind is not Kind.FLAG:
+                worlds.sort(key=lambda world: _worth(card, world))
+            no, yes = worlds[0], worlds[-1]
+        else:
+            yes, no = list(states), list(states)
+            for i, item in read:
+                if states[i].verdict is Verdict.UNKNOWN:
+                    yes[i], no[i] = settled(item, Verdict.YES), settled(item, Verdict.NO)
         if_yes, if_no = result_of(card, yes), result_of(card, no)
         question = playbook.questions.get(name)
-        title = question.title if question else (first or card).title
+        title = question.title if question else _first(read, states).title
         swing = (abs(if_yes.low - if_no.low) + abs(if_yes.high - if_no.high)) / 2
         asks.append(Ask(name, title, swing, if_yes.verdict, if_no.verdict))
     return tuple(sorted(asks, key=_rank))
+
+
+def _tried(
+    playbook: Playbook, name: str, read: Sequence[tuple[int, ScoreItem]]
+) -> tuple[object, ...]:
+    """The answers to try; none where there is no end to them, or the items say as much.
+
+    Of a flag the favourable one comes last.
+    """
+    fact, question = playbook.facts[name], playbook.questions.get(name)
+    if fact.kind is Kind.FLAG:
+        return (False, True)
+    if question is None or question.min is None or question.max is None:
+        return fact.choices
+    least, most = question.min, question.max
+    # A number that only counts as points is at its ends where its items are at theirs.
+    if all(item.points == name and least <= item.min and item.max <= most for _, item in read):
+        return ()
+    return (least, most)
+
+
+def _worth(card: Scorecard, states: Sequence[Earned]) -> tuple[bool, float]:
+    """By what answers are put in order: a knock-out is worse than any points are good."""
+    safe, points = True, 0.0
+    for item, state in zip(card.items, states, strict=True):
+        points += state.low + state.high
+        if item.knock_out and state.verdict is Verdict.NO:
+            safe = False
+    return safe, points
+
+
+def _first(read: Sequence[tuple[int, ScoreItem]], states: Sequence[Earned]) -> ScoreItem:
+    """The first item that the fact keeps open."""
+    return next(item for i, item in read if states[i].verdict is Verdict.UNKNOWN)
 
 
 def _rank(ask: Ask) -> tuple[int, float]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from salesflow.domain import Answered
 from salesflow.errors import FactError, Problem, closest
 from salesflow.playbook import Playbook, Question
+from salesflow.qualify._door import A_PLAYBOOK, A_SHEET, names_of, refuse_other
 from salesflow.qualify._sheets import US, Sheet
 
 __all__ = ["check_sheet"]
@@ -28,6 +29,7 @@ def check_sheet(
 
     Raises:
         FactError: The sheet is about somebody else, or answers do not fit; `problems` lists all.
+            Or `playbook` or `sheet` is something else, or `competitors` is one text.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -42,7 +44,10 @@ def check_sheet(
           - about: nobody lists a competitor 'Rivl'; did you mean "Rival"?
           - answers[0].question: there is no question 'tas.x'; the checklist has 20 others
     """
-    problems = [*_about(sheet, competitors)]
+    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
+    refuse_other(sheet, Sheet, "sheet", A_SHEET)
+    listed = None if competitors is None else names_of(competitors, "competitors")
+    problems = [*_about(sheet, listed)]
     for number, answer in enumerate(sheet.answers):
         problems.extend(_unfit(playbook, answer, f"answers[{number}]"))
     if problems:
@@ -50,8 +55,7 @@ def check_sheet(
     return sheet
 
 
-def _about(sheet: Sheet, competitors: Iterable[str] | None) -> Iterator[Problem]:
-    listed = None if competitors is None else [*competitors]
+def _about(sheet: Sheet, listed: tuple[str, ...] | None) -> Iterator[Problem]:
     if listed is not None and sheet.about not in (US, *listed):
         near = closest(sheet.about, listed)
         hint = f'did you mean "{near}"?' if near else "list them in the deal first"

@@ -9,10 +9,11 @@ from typing import Final
 
 from salesflow.domain import Answered
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
+from salesflow.qualify._door import A_CARD, A_CHECKLIST, A_PLAYBOOK, A_SHEET, refuse_other
 from salesflow.qualify._marks import answer_facts
 from salesflow.qualify._score import Score, score
 from salesflow.qualify._sheets import Sheet
-from salesflow.qualify._supposed import derived
+from salesflow.qualify._supposed import counts_of, derived
 
 __all__ = ["Difference", "compare", "score_sheet"]
 
@@ -78,7 +79,15 @@ def compare(
             answers, by name.
         as_of: Both as they stood on that day.
         tz: The zone in which an answer has its calendar day.
+
+    Raises:
+        FactError: `first` or `second` is no sheet, `checklist` no checklist, `as_of` no day or a
+            moment without its zone, or there is no such zone.
     """
+    refuse_other(first, Sheet, "first", A_SHEET)
+    refuse_other(second, Sheet, "second", A_SHEET)
+    if checklist is not None:
+        refuse_other(checklist, Checklist, "checklist", A_CHECKLIST)
     if as_of is not None:
         first, second = first.at(as_of, tz=tz), second.at(as_of, tz=tz)
     one, two = first.latest, second.latest
@@ -113,9 +122,14 @@ def score_sheet(
         tz: The zone in which an instant has its calendar day.
 
     Raises:
-        FactError: As `score`.
+        FactError: As `score`, or `sheet` is no sheet.
     """
-    counts = {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
+    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
+    refuse_other(card, Scorecard, "card", A_CARD)
+    refuse_other(sheet, Sheet, "sheet", A_SHEET)
+    if facts is not None:
+        refuse_other(facts, Mapping, "facts", "Take them from a deal: facts_of(…).")
+    counts = counts_of(playbook)
     rest = {
         name: value
         for name, value in (facts or {}).items()

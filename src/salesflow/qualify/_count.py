@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from salesflow.errors import FactError
 from salesflow.facts import Kind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
+from salesflow.qualify._door import A_CARD, refuse_other
 from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
 
@@ -147,8 +148,10 @@ def interval(
     """Only the points, certain and possible: the `low` and `high` of `score`, and faster.
 
     Raises:
-        FactError: A fact is of the wrong kind, or a rule uses time and `as_of` is None.
+        FactError: A fact is of the wrong kind, a rule uses time and `as_of` is None, or `card` is
+            no card.
     """
+    refuse_other(card, Scorecard, "card", A_CARD)
     low = high = 0.0
     for least, most, _ in count(card, facts, as_of, tz):
         low += least

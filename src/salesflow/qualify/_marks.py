@@ -8,6 +8,7 @@ from datetime import date
 
 from salesflow.domain import Answered, Mark
 from salesflow.playbook import Checklist, Playbook, Question
+from salesflow.qualify._door import A_CHECKLIST, refuse_other
 
 __all__ = ["Tally", "answer_facts", "answers_of", "marks_of", "tally"]
 
@@ -80,7 +81,12 @@ def answer_facts(
 
 
 def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Tally:
-    """Count the answers to one checklist, as from `answers_of` or `marks_of`."""
+    """Count the answers to one checklist, as from `answers_of` or `marks_of`.
+
+    Raises:
+        FactError: It is no checklist.
+    """
+    refuse_other(checklist, Checklist, "checklist", A_CHECKLIST)
     known = 0
     unasked = []
     for question in checklist.questions:

@@ -17,6 +17,7 @@ from salesflow._show import html, markdown
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._ask import Ask, ask_next, unknown_facts
 from salesflow.qualify._count import UNDECIDED, Earned, count, possible_bands, result_of
+from salesflow.qualify._door import A_CARD, A_PLAYBOOK, refuse_other
 from salesflow.qualify._score_show import blocks
 from salesflow.rules import Verdict
 from salesflow.text import Text
@@ -139,9 +140,11 @@ class Score:
                 or None takes an answer away.
 
         Raises:
-            UnknownName: There is no such fact; the nearest name is the hint.
-            FactError: Some answers are none to their questions, or of the wrong kind; `problems`
-                lists all of them, with what is allowed.
+            UnknownName: There is no such fact, and nothing else is wrong; the nearest name is
+                the hint.
+            FactError: `answers` is no mapping; or some are none to their questions, of the wrong
+                kind, or follow from other answers, as `bant.asked` does; `problems` lists all of
+                them, with what is allowed.
         """
         from salesflow.qualify._supposed import supposed  # noqa: PLC0415 - it scores, too
 
@@ -155,7 +158,8 @@ class Score:
         """This score beside another one on the same card: a competitor's, or an earlier one.
 
         Raises:
-            FactError: The other score is on another card.
+            FactError: `other` is no score, or on another card, or on another version of this one
+                whose items, weights or knock-outs differ.
         """
         from salesflow.qualify._versus import ScoreComparison  # noqa: PLC0415 - it knows Score
 
@@ -186,9 +190,12 @@ def score(
         tz: The zone in which an instant has its calendar day.
 
     Raises:
-        FactError: Facts are of the wrong kind, each of them listed, or a rule uses time and
-            `as_of` is None.
+        FactError: Facts are of the wrong kind, each of them listed; a rule uses time and `as_of`
+            is None; or `playbook`, `card` or `facts` is something else.
     """
+    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
+    refuse_other(card, Scorecard, "card", A_CARD)
+    refuse_other(facts, Mapping, "facts", "Take them from a deal: facts_of(deal, playbook, at=…).")
     states = count(card, facts, as_of, tz)
     result = result_of(card, states)
     unknown = unknown_facts(playbook, card, states, facts)

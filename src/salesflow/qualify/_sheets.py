@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Final, Protocol, Self
 
 from pydantic import AfterValidator, model_validator
@@ -11,10 +11,11 @@ from pydantic_core import PydanticCustomError
 
 from salesflow.domain import Answered, Opportunity, Progress
 from salesflow.domain._base import Label, Record
-from salesflow.errors import FactError, UnknownName
+from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Checklist
+from salesflow.qualify._door import A_CHECKLIST, A_SHEET, all_of, names_of, refuse_other
 from salesflow.qualify._marks import Tally, answers_of, tally
-from salesflow.rules._values import zone_of
+from salesflow.rules._values import day_of, zone_of
 
 __all__ = ["US", "Sheet", "history", "sheet_of", "sheets"]
 
@@ -72,17 +73,23 @@ class Sheet(Record):
             tz: The zone in which an answer has its calendar day.
 
         Raises:
-            FactError: There is no such zone, or a moment has none.
+            FactError: There is no such zone, or `as_of` is no day, or a moment without its zone.
         """
-        kept = (item for item in self.answers if _is_by(item, as_of, tz))
+        zone = zone_of(tz)
+        day = _day_of(as_of, tz)
+        if isinstance(as_of, datetime):
+            kept = [item for item in self.answers if item.at <= as_of]
+        else:
+            kept = [item for item in self.answers if _given_on(item, zone) <= day]
         return self.replaced(answers=tuple(kept))
 
     def merged(self, other: Sheet) -> Sheet:
         """Both sheets in one; every answer of either is in it.
 
         Raises:
-            FactError: The sheets are about two different companies.
+            FactError: The sheets are about two different companies, or `other` is no sheet.
         """
+        refuse_other(other, Sheet, "other", A_SHEET)
         if other.about != self.about:
             raise FactError(
                 f"Sheets about {self.about!r} and {other.about!r} are not merged.",
@@ -91,7 +98,11 @@ class Sheet(Record):
         return self.replaced(answers=_ordered((*self.answers, *other.answers)))
 
     def tally(self, checklist: Checklist) -> Tally:
-        """How far a checklist has come on this sheet: its `completeness`, what is unasked."""
+        """How far a checklist has come on this sheet: its `completeness`, what is unasked.
+
+        Raises:
+            FactError: It is no checklist.
+        """
         return tally(checklist, answers_of(self.latest.values(), self.about))
 
     def older_than(
@@ -104,14 +115,20 @@ class Sheet(Record):
             as_of: The day to count from.
             checklist: Only its questions.
             tz: The zone in which an answer has its calendar day.
+
+        Raises:
+            FactError: `days` is no whole number from 0; `as_of` is no day, or a moment without
+                its zone; `checklist` is no checklist; or there is no such zone.
         """
-        limit = as_of - timedelta(days=days)
         zone = zone_of(tz)
+        limit = _limit(_day_of(as_of, tz), days)
+        if checklist is not None:
+            refuse_other(checklist, Checklist, "checklist", A_CHECKLIST)
         names = None if checklist is None else _names(checklist)
         old = [
             item
             for item in self.latest.values()
-            if item.at.astimezone(zone).date() < limit and (names is None or item.question in names)
+            if _given_on(item, zone) < limit and (names is None or item.question in names)
         ]
         return tuple(sorted(old, key=lambda item: item.at))
 
@@ -135,13 +152,20 @@ def sheets(
 
     Raises:
         UnknownName: An answer is about none of `competitors`.
+        FactError: `answers` holds something else, each listed, or `competitors` is one text.
     """
     if isinstance(answers, Opportunity):
         competitors = answers.competitors if competitors is None else competitors
         answers = answers.progress
-    listed = answers.answers if isinstance(answers, Progress) else tuple(answers)
+    if isinstance(answers, Progress):
+        answers = answers.answers
+    listed = all_of(answers, Answered, "answers", "Take them from a deal: history(events).")
     found: dict[str, list[Answered]] = {US: []}
-    known = sorted({item.about for item in listed}) if competitors is None else [*competitors]
+    known: Sequence[str] = (
+        sorted({item.about for item in listed})
+        if competitors is None
+        else names_of(competitors, "competitors")
+    )
     found.update({name: [] for name in known})
     for item in listed:
         if item.about not in found:
@@ -160,9 +184,10 @@ def sheet_of(
 
     Raises:
         UnknownName: Nobody answered anything about that competitor, and it is not listed.
+        FactError: As `sheets`.
     """
     found = sheets(answers, competitors=competitors)
-    if about not in found:
+    if about not in [*found]:  # a list, since what cannot be hashed may be asked for, too
         raise UnknownName("competitor", about, [name for name in found if name != US])
     return found[about]
 
@@ -184,9 +209,12 @@ def history(events: Iterable[Happened]) -> tuple[Answered, ...]:
     """Every answer that the events of a deal tell of, in their order, under today's names.
 
     A deal's progress has only the latest answers; its events have them all.
+
+    Raises:
+        FactError: Some are no events; `problems` lists them.
     """
     found: list[Answered] = []
-    for event in events:
+    for event in _happened(events):
         said = event.payload
         kind = getattr(said, "kind", None)
         if kind == "question_answered":
@@ -209,13 +237,51 @@ def history(events: Iterable[Happened]) -> tuple[Answered, ...]:
 _SAID: Final = ("question", "mark", "value", "about", "evidence")
 
 
+def _happened(events: Iterable[Happened]) -> tuple[Happened, ...]:
+    listed = all_of(events, object, "events", _EVENTS)
+    problems = [
+        Problem(
+            f"events[{number}]", "this is no event", f"it is of type {type(event).__name__}", "kind"
+        )
+        for number, event in enumerate(listed)
+        if not all(hasattr(event, name) for name in ("payload", "by", "occurred_at", "note"))
+    ]
+    if problems:
+        raise FactError("events takes only events.", hint=_EVENTS, problems=problems)
+    return listed
+
+
+_EVENTS: Final = "Pass decision.events, or read them: read_events(…)."
+
+
 def _names(checklist: Checklist) -> frozenset[str]:
     return frozenset(f"{checklist.key}.{question.key}" for question in checklist.questions)
 
 
-def _is_by(answer: Answered, as_of: date, tz: str) -> bool:
-    if isinstance(as_of, datetime):
-        if as_of.utcoffset() is None:
-            raise FactError("as_of has no zone.", hint="Give a date, or add tzinfo=.")
-        return answer.at <= as_of
-    return answer.at.astimezone(zone_of(tz)).date() <= as_of
+def _given_on(answer: Answered, zone: tzinfo) -> date:
+    """The calendar day of an answer."""
+    try:
+        return answer.at.astimezone(zone).date()
+    except OverflowError:  # at either end of the calendar the zone would lead out of it
+        return answer.at.date()
+
+
+def _day_of(as_of: object, tz: str) -> date:
+    day = day_of(as_of, tz)
+    if day is None:
+        raise FactError("as_of is no day.", hint="Give one, for instance date(2026, 3, 9).")
+    return day
+
+
+def _limit(day: date, days: object) -> date:
+    """The day before which an answer is too old."""
+    if isinstance(days, bool) or not isinstance(days, int):
+        raise FactError(
+            f"days is a whole number, not of type {type(days).__name__}.", hint="For instance 90."
+        )
+    if days < 0:
+        raise FactError("days is below 0.", hint="Give a whole number from 0, for instance 90.")
+    try:
+        return day - timedelta(days=days)
+    except OverflowError:
+        return date.min

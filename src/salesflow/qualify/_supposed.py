@@ -9,9 +9,10 @@ from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook, Question, Scorecard
 from salesflow.qualify._ask import is_missing
 from salesflow.qualify._count import cards_read, interval
+from salesflow.qualify._door import refuse_other
 from salesflow.rules._values import canonical
 
-__all__ = ["derived", "supposed"]
+__all__ = ["counts_of", "derived", "supposed"]
 
 
 def supposed(
@@ -26,21 +27,40 @@ def supposed(
     """The facts with other answers, and with what follows from them for the card.
 
     Raises:
-        UnknownName: There is no such fact.
-        FactError: Answers are of the wrong kind; `problems` lists all of them.
+        UnknownName: There is no such fact, and nothing else is wrong.
+        FactError: Answers are of the wrong kind, follow from others, or more than one name is
+            unknown; `problems` lists all of them.
     """
+    refuse_other(answers, Mapping, "answers", 'Pass a dict: {"bant.need": "+"}.')
+    following = counts_of(playbook)
+    following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
     read: dict[str, object] = {}
-    problems = []
+    problems: list[Problem] = []
+    unknown: UnknownName | None = None
     for name, given in answers.items():
         if name not in playbook.facts:
-            raise UnknownName("fact", str(name), [*playbook.questions, *playbook.facts])
-        try:
-            read[name] = _read(playbook, name, given, tz)
-        except FactError as error:
-            problems.append(Problem(name, error.message, error.hint, "kind"))
+            unknown = UnknownName("fact", name, [*playbook.questions, *playbook.facts])
+            problems.append(
+                Problem(str(name)[:80], "there is no such fact", unknown.hint, "unknown_name")
+            )
+        elif name in following:
+            hint = "give the answers themselves"
+            problems.append(Problem(name, "this follows from the answers", hint, "derived"))
+        else:
+            try:
+                read[name] = _read(playbook, name, given, tz)
+            except FactError as error:
+                problems.append(Problem(name, error.message, error.hint, "kind"))
+    if unknown is not None and len(problems) == 1:
+        raise unknown
     if problems:
         raise FactError("Some answers do not fit.", problems=problems)
     return derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
+
+
+def counts_of(playbook: Playbook) -> set[str]:
+    """The facts that are counted from the answers to checklists."""
+    return {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
 
 
 def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from salesflow.errors import FactError
+from salesflow.qualify._door import refuse_other
 from salesflow.qualify._score import Contribution, Score
 from salesflow.rules import Verdict
 from salesflow.text import Text
@@ -61,13 +62,20 @@ class ScoreComparison:
         """Put two scores side by side.
 
         Raises:
-            FactError: They are on two cards, or on two versions of one.
+            FactError: One is no score; or they are on two cards, or on two versions of one whose
+                items, weights or knock-outs differ.
         """
-        keys = [item.key for item in first.contributions]
-        if first.card != second.card or keys != [item.key for item in second.contributions]:
+        for name, given in (("first", first), ("second", second)):
+            refuse_other(given, Score, f"The {name} score", "Make one: score(playbook, card, …).")
+        if first.card != second.card:
             raise FactError(
-                f"Scores on {first.card!r} and {second.card!r} cannot be compared.",
-                hint="Score both on the same card of the same playbook.",
+                f"Scores on {first.card!r} and {second.card!r} cannot be compared.", hint=_SAME
+            )
+        if _items(first) != _items(second):
+            raise FactError(
+                f"The scores are on two versions of {first.card!r}: items, weights or knock-outs "
+                "differ.",
+                hint=_SAME,
             )
         pairs = zip(first.contributions, second.contributions, strict=True)
         items = tuple(ItemGap(one.key, one.title, one, two) for one, two in pairs)
@@ -94,3 +102,10 @@ class ScoreComparison:
     def changed(self) -> tuple[ItemGap, ...]:
         """The items that are not known to be the same."""
         return tuple(item for item in self.items if item.changed)
+
+
+_SAME: Final = "Score both on the same card of the same playbook."
+
+
+def _items(score: Score) -> list[tuple[str, float, bool]]:
+    return [(item.key, item.weight, item.knock_out) for item in score.contributions]

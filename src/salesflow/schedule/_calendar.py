@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
 from salesflow.errors import ScheduleError
@@ -12,6 +12,7 @@ __all__ = [
     "CalendarEnds",
     "NamedDays",
     "WorkCalendar",
+    "calendar_day",
     "check_calendar",
     "name_of",
     "on_workday",
@@ -60,11 +61,24 @@ def check_calendar(calendar: object) -> None:
         )
 
 
+def calendar_day(day: object) -> date:
+    """The day, which has no time of day; raises ScheduleError for anything else.
+
+    A moment is a `date` to Python too, but which day it is on depends on a zone.
+    """
+    if isinstance(day, date) and not isinstance(day, datetime):
+        return day
+    raise ScheduleError(
+        f"A work calendar is asked about a day, not about a {type(day).__name__}.",
+        hint="For instance date(2026, 1, 31). Of a moment, pass its date() in your zone.",
+    )
+
+
 def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True) -> date:
     """The day itself, or the nearest workday after it (before it, when not `forward`).
 
     Args:
-        day: A day.
+        day: A day; no moment.
         calendar: Which days are workdays; None for every day.
         forward: Where to look when the day is none.
 
@@ -72,8 +86,9 @@ def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True
         A workday, at most 59 days away.
 
     Raises:
-        ScheduleError: The calendar has no workday for 60 days, fails, or answers with anything
-            but True and False; a `CalendarEnds` where it ends before a workday is found.
+        ScheduleError: `day` is no day, or `calendar` no calendar; the calendar has no workday for
+            60 days, fails, or answers with anything but True and False; a `CalendarEnds` where it
+            ends before a workday is found.
 
     Example:
         >>> class Weekdays:
@@ -84,7 +99,11 @@ def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True
         >>> str(on_workday(date(2026, 1, 31), Weekdays(), forward=False))
         '2026-01-30'
     """
-    if calendar is None or _asked(calendar, day):
+    day = calendar_day(day)
+    if calendar is None:
+        return day
+    check_calendar(calendar)
+    if _asked(calendar, day):
         return day
     for distance in range(1, _LONGEST_REST):
         try:
@@ -108,7 +127,6 @@ def _asked(calendar: WorkCalendar, day: date) -> bool:
             hint=f"Give one that covers {day.year}, and the other years of the deadlines.",
         ) from error
     except Exception as error:  # whatever somebody's calendar raises is told as ours
-        check_calendar(calendar)
         raise _failed(day, error, "is_workday") from error
     if answer is True or answer is False:
         return answer

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from salesflow.errors import Problem, ScheduleError, UnknownName, closest
-from salesflow.schedule._calendar import CalendarEnds
+from salesflow.schedule._calendar import CalendarEnds, calendar_day
 from salesflow.text import Text
 
 if TYPE_CHECKING:
@@ -50,8 +50,10 @@ class CountryCalendar:
         makes up for one.
 
         Raises:
-            CalendarEnds: The calendar does not cover the year.
+            ScheduleError: `day` is no day; a moment is none either. A `CalendarEnds` where the
+                calendar does not cover the year.
         """
+        day = calendar_day(day)
         if day.year not in self._covered:
             raise self._beyond(day)
         return day not in self._free
@@ -60,8 +62,10 @@ class CountryCalendar:
         """What a holiday is called; None for any other day.
 
         Raises:
-            CalendarEnds: The calendar does not cover the year.
+            ScheduleError: `day` is no day; a moment is none either. A `CalendarEnds` where the
+                calendar does not cover the year.
         """
+        day = calendar_day(day)
         if day.year not in self._covered:
             raise self._beyond(day)
         return self._free.get(day)

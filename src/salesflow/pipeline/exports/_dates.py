@@ -33,7 +33,8 @@ def read_days(
 
     A column is read in the one form that fits all its values: year first (ISO), day first or
     month first, with `-`, `/` or `.`, one or two digits, with or without a time of day, which is
-    dropped. Where a column fits day first and month first alike, it is refused: say the form.
+    dropped, and its zone with it: the day is the one that is written. Where a column fits day
+    first and month first alike, it is refused: say the form.
     Columns of dates and of moments stay as they are; blank texts are missing.
 
     Aggregate queries run, on lazy frames too; the frame is not changed. In pandas a day is a
@@ -85,7 +86,7 @@ def _read_days(data: Frame, columns: str | Iterable[str], form: Format) -> Frame
             )
             problems.append(Problem("columns", f"there is no column {name!r}", hint, "no_column"))
     there = [name for name in names if name in schema]
-    found, more = dated(data, schema, days=there, format=form)
+    found, more = dated(data, schema, days=there, format=form, zones=True)
     problems += more
     if problems:
         raise FrameError("The dates cannot be read like this.", problems=problems)
@@ -142,6 +143,7 @@ class _Texts:
     here: str
     form: Form | None
     moments: bool
+    zones: bool
 
     @property
     def forms(self) -> Sequence[Form]:
@@ -149,7 +151,7 @@ class _Texts:
 
     def in_form(self, form: Form) -> nw.Expr:
         """Where a value fits a form; never null."""
-        fits = nw.col(self.here).str.contains(form.pattern(moments=self.moments))
+        fits = nw.col(self.here).str.contains(form.pattern(moments=self.moments, zones=self.zones))
         return fits.fill_null(value=False)
 
     def either_way(self, form: Form) -> nw.Expr:
@@ -164,8 +166,18 @@ def dated(
     days: Iterable[str],
     moments: Iterable[str] = (),
     format: Format = None,  # noqa: A002
+    zones: bool = False,
 ) -> tuple[Frame, list[Problem]]:
-    """The frame with these columns read, where they are not dates already; and what is wrong."""
+    """The frame with these columns read, where they are not dates already; and what is wrong.
+
+    Args:
+        frame: The frame.
+        schema: Its columns.
+        days: Columns of days, whose times are dropped.
+        moments: Columns of moments, whose times are of UTC.
+        format: As for `read_days`.
+        zones: The times of days may be of other zones than UTC.
+    """
     wanted = [(name, False) for name in days] + [(name, True) for name in moments]
     formats, problems = _formats(format, [name for name, _ in wanted])
     texts, exprs = list[_Texts](), dict[str, nw.Expr]()
@@ -177,7 +189,7 @@ def dated(
             # One end after the other: Ibis does not strip both of given characters.
             bare = column.str.strip_chars_start(BLANK).str.strip_chars_end(BLANK)
             exprs[name] = nw.when(~blank(column)).then(bare)
-            texts.append(_Texts(name, f"t{len(texts)}", formats.get(name), is_moment))
+            texts.append(_Texts(name, f"t{len(texts)}", formats.get(name), is_moment, zones))
         elif (said := _objection(frame, name, dtype)) is not None:
             message = f"a column of type {dtype} holds no dates{said}"
             hint = "it should hold texts such as 2017-12-31, dates or datetimes"
@@ -260,7 +272,11 @@ def _form_of(frame: Frame, column: _Texts) -> Form | Problem:
     if not first:
         return column.forms[0]  # nothing is in it, and any form makes it a column of dates
     # Whichever value comes first: a form that does not fit it does not fit them all.
-    likely = [form for form in column.forms if form.fits(first[0], moments=column.moments)]
+    likely = [
+        form
+        for form in column.forms
+        if form.fits(first[0], moments=column.moments, zones=column.zones)
+    ]
     counts = _counts(frame, column, likely or column.forms)
     fitting = [form for form in likely if counts[str(form)] == counts["filled"]]
     if len(fitting) > 1 and counts[f"{fitting[0]} same"] < counts["filled"]:
@@ -300,14 +316,14 @@ def _unfit(frame: Frame, column: _Texts, counts: Mapping[str, int]) -> Problem:
     examples = _examples(frame, column, ~column.in_form(best))
     message = f"these are no days: {examples}"
     hint = "write year, month and day, the year in four digits"
-    if column.moments:
-        hint += ", and a time of UTC if any"
     if column.form is not None:
         message = f"these are no days as {best}: {examples}"
         hint = "correct them, or say another form"
     elif counts[str(best)]:
         message = f"others are days as {best}, and these are not: {examples}"
         hint = "a column has one form; correct them, or make them missing"
+    if not column.zones:
+        hint += "; a time, if any, is one of UTC"
     return Problem(column.name, message, hint, "no_date")
 
 

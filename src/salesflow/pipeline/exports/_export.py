@@ -7,9 +7,10 @@ from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, closest
+from salesflow.errors import FrameError, Problem, UnknownName, closest
 from salesflow.pipeline._engines import here
 from salesflow.pipeline.exports._dates import Format, dated, engine_errors, opened
+from salesflow.pipeline.exports._names import names_of_others, problems_of_names
 from salesflow.pipeline.exports._tables import Layout, Table, normal_name
 from salesflow.rules._columns import Frame, among, blank, schema_of
 
@@ -28,8 +29,8 @@ class Export:
 
     The frames are the caller's, of any kind that narwhals knows, and so is what comes back: no
     row is dropped (a history of all properties keeps those of the stage), and columns that are
-    no facts stay as they are. One that has the name of a fact and is another one gets
-    `_original` behind its name.
+    no facts stay as they are. One that has the name of a fact, in capitals or small letters, and
+    is another one gets `_original` behind its name.
 
     Example:
         >>> import polars as pl
@@ -67,7 +68,10 @@ class Export:
         Raises:
             FrameError: It is not a data frame, or two of its columns have one name but for case
                 and spaces.
+            UnknownName: There is no such kind of export.
         """
+        if kind not in tuple(self._layout.tables):  # not by its hash, which it may not have
+            raise UnknownName("kind of export", kind, self._layout.tables)
         index = _index(opened(frame).collect_schema())
         found, problems = self._found(self._layout.tables[kind], index)
         self._refuse(problems)
@@ -95,8 +99,9 @@ class Export:
 
         Raises:
             FrameError: `problems` lists everything: columns that are not there, dates that cannot
-                be read or could be read in two ways, probabilities of the other scale, flags that
-                are none.
+                be read or could be read in two ways, texts with a time of another zone than UTC
+                (the day could be another one), probabilities of the other scale, flags that are
+                none, columns that would have one name.
         """
         return self._own("opportunities", frame, format, scale)
 
@@ -107,7 +112,10 @@ class Export:
         format: Format = None,  # noqa: A002
         scale: Literal[1, 100] | None = None,
     ) -> FrameT:
-        """Stages entered, one row each: `id`, `stage`, and `at`, a moment of UTC without a zone.
+        """Stages entered, one row each: `id`, `stage`, and `at`.
+
+        Texts become moments of UTC without a zone. Columns of dates or of moments, with a zone or
+        without, stay as they are.
 
         Takes and raises the same as `opportunities`. In a history of all properties or fields,
         only the rows of the stage stay.
@@ -157,7 +165,7 @@ class Export:
             if (column := self._column(names, index, problems)) is not None
         }
         problems += self._lacking(table, found, index)
-        if scale not in {None, 1, 100} or isinstance(scale, bool):
+        if scale not in (None, 1, 100) or isinstance(scale, bool):
             problems.append(Problem("scale", f"{scale!r} is no scale of ours", "1 or 100"))
         if table.only is not None:
             data = self._only(data, table.only, schema, index)
@@ -180,10 +188,9 @@ class Export:
                 scale if isinstance(scale, int) else self._layout.scale
             )
         exprs |= _endings(data, exprs, flags, schema)
-        kept = [name for name in schema if name not in found.values()]
-        others = (
-            here(data, name).alias(f"{name}_original" if name in exprs else name) for name in kept
-        )
+        names = names_of_others(schema, found, exprs)
+        self._refuse(problems_of_names(names))
+        others = (here(data, name).alias(new) for name, new in names.items())
         return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
 
     def _found(self, table: Table, index: Index) -> tuple[dict[str, str], list[Problem]]:

@@ -34,6 +34,8 @@ _SECONDS: Final = r"(?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 _ANY_TIME: Final = (
     f"(?:[ T]{_CLOCK}{_SECONDS}(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-][0-9]{{2}}:?[0-9]{{2}}))?)?"
 )
+_OF_UTC: Final = "(?: ?(?:Z|UTC|[+-]00:?00))?"
+_TIME_OF_DAY: Final = f"(?:[ T]{_CLOCK}{_SECONDS}(?: ?[AaPp][Mm])?{_OF_UTC})?"
 _UTC_TIME: Final = f"(?:[ T]{_CLOCK}{_SECONDS}(?:Z| ?UTC|[+-]00:?00)?)?"
 _WORDS: Final = {"Y": "YYYY", "M": "MM", "D": "DD"}
 _STRPTIME: Final = {"Y": "%Y", "M": "%m", "D": "%d"}
@@ -54,15 +56,17 @@ class Form:
     def __str__(self) -> str:
         return self.separator.join(_WORDS[part] for part in self.order)
 
-    def pattern(self, *, moments: bool) -> str:
+    def pattern(self, *, moments: bool, zones: bool = True) -> str:
         """What fits: a day that the calendar has, and a time or none.
 
         Args:
             moments: The time counts, so that it must be one of UTC.
+            zones: The time of a day may be one of any zone.
         """
         days = (dict(zip("YMD", date, strict=True)) for date in _DATES)
         found = "|".join(self._joined([day[part] for part in self.order]) for day in days)
-        return f"^(?:{found}){_UTC_TIME if moments else _ANY_TIME}$"
+        time = _UTC_TIME if moments else _ANY_TIME if zones else _TIME_OF_DAY
+        return f"^(?:{found}){time}$"
 
     def either_way(self) -> str:
         """What is the same day whether the day or the month comes first."""
@@ -72,9 +76,9 @@ class Form:
     def _joined(self, parts: Sequence[str]) -> str:
         return re.escape(self.separator).join(parts)
 
-    def fits(self, text: str, *, moments: bool) -> bool:
+    def fits(self, text: str, *, moments: bool, zones: bool = True) -> bool:
         """Whether one text fits."""
-        return re.match(self.pattern(moments=moments), text) is not None
+        return re.match(self.pattern(moments=moments, zones=zones), text) is not None
 
     def padded(self, frame: Frame, name: str) -> Frame:
         """The frame with a column's texts as dates alone, month and day in two digits."""

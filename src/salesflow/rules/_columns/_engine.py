@@ -48,6 +48,8 @@ class Engine:
         decimals_as_text: Its own cast of a Decimal, or of a number of 128 bits, to a float is off
             by one unit in the last place, which at a threshold is the wrong side; a cast by way
             of text is exact.
+        integers_as_text: Its own cast of an integer to a float refuses those that no float is
+            equal to.
         timestamps: It has the milliseconds since 1970 of a day.
         few: So many comparisons with a text are no slower than one look-up.
         unread: Zones of columns that narwhals does not recognise, so that it converts from none.
@@ -58,6 +60,7 @@ class Engine:
     zone: str | None = None
     literals: Literal["python", "text"] = "python"
     decimals_as_text: bool = True
+    integers_as_text: bool = False
     timestamps: bool = True
     few: int = 1
     unread: frozenset[str] = frozenset()
@@ -98,8 +101,8 @@ def engine_of(frame: Frame) -> Engine:
     if implementation.is_polars():
         return Engine(name, decimals_as_text=False, few=4)
     if implementation.is_dask():
-        unread = frozenset(_unread_zones(frame.to_native()))
-        return Engine(name, "converted", timestamps=False, unread=unread)
+        unread, arrow = frozenset(_unread_zones(frame.to_native())), _has_arrow(frame.to_native())
+        return Engine(name, "converted", integers_as_text=arrow, timestamps=False, unread=unread)
     if implementation.is_duckdb():
         return Engine(name, "session", timestamps=False)
     if implementation.is_ibis():
@@ -107,7 +110,10 @@ def engine_of(frame: Frame) -> Engine:
     if implementation.is_spark_like():
         zone = _zone_of_spark(frame.to_native())
         return Engine(name, "session", zone, literals="text", timestamps=False)
-    return Engine(name)
+    arrow = implementation.is_pyarrow() or (
+        implementation.is_pandas_like() and _has_arrow(frame.to_native())
+    )
+    return Engine(name, integers_as_text=arrow)
 
 
 def by_parts(frame: Frame, work: Callable[[Frame], Frame]) -> Frame:
@@ -134,6 +140,10 @@ def same_zone(one: object, other: object) -> bool:
     """Whether two names, or zones, are of the same zone."""
     names = {str(one), str(other)}
     return len(names) == 1 or names <= _UTC
+
+
+def _has_arrow(frame: Any) -> bool:  # noqa: ANN401 - neither pandas nor Dask is imported
+    return any(str(dtype).endswith("[pyarrow]") for dtype in frame.dtypes)
 
 
 def _unread_zones(frame: Any) -> Iterator[str]:  # noqa: ANN401 - Dask is not imported

@@ -15,7 +15,7 @@ from salesflow.rules._columns._engine import ANY, ZONED, Engine, Frame
 from salesflow.rules._columns._sources import Label, Labels, Numbers, Source, Words
 from salesflow.rules._verdict import Verdict
 
-__all__ = ["is_text", "read", "schema_of", "wanted"]
+__all__ = ["can_hold", "is_text", "read", "schema_of", "wanted"]
 
 # Brought into microseconds. Nanoseconds are not: pyarrow refuses to, and DuckDB rounds them: in the
 # last one of a day it tells the next day. It writes them down as they are.
@@ -29,6 +29,10 @@ _MARKS: Final[Mapping[object, bool]] = {
     Verdict.YES: True,
     Verdict.NO: False,
 }
+# Floats hold every integer of these, and of those beyond 64 bits the nearest, if asked by text.
+_NARROW: Final = frozenset({nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32})
+_WIDEST: Final = frozenset({nw.Int128, nw.UInt128})
+
 _NOT_KNOWN: Final[frozenset[object]] = frozenset({"?", Verdict.UNKNOWN})
 
 
@@ -67,7 +71,7 @@ def read(
     here = nw.col(column)
     match fact.kind:
         case Kind.NUMBER | Kind.MONEY:
-            return _numbers(here, dtype, decimals_as_text=engine.decimals_as_text)
+            return _numbers(here, dtype, engine)
         case Kind.TEXT:
             return _words(here, dtype, values or {})
         case Kind.CHOICE if not fact.choices:
@@ -96,14 +100,14 @@ def wanted(kind: Kind) -> str:
     }[kind]
 
 
-def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, *, decimals_as_text: bool) -> Source | None:
+def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, engine: Engine) -> Source | None:
     if dtype == nw.Float64:
         return Numbers(column, cast="")
     if dtype == nw.Decimal:
-        return Numbers(column, "text" if decimals_as_text else "float", nan=False)
+        return Numbers(column, "text" if engine.decimals_as_text else "float", nan=False)
     if dtype.is_integer():
-        long = dtype in {nw.Int128, nw.UInt128}
-        return Numbers(column, "text" if long and decimals_as_text else "float", nan=False)
+        by_text = engine.decimals_as_text if dtype in _WIDEST else engine.integers_as_text
+        return Numbers(column, "text" if by_text and dtype not in _NARROW else "float", nan=False)
     return Numbers(column) if dtype.is_float() or dtype == nw.Object else None
 
 
@@ -115,9 +119,9 @@ def _words(
     if not (numbers or is_text(dtype)):
         return None
     mapped: dict[Label, str | None] = {
-        str(raw): None if value is None else str(value)
+        str(int(raw) if isinstance(raw, float) else raw): None if value is None else str(value)
         for raw, value in values.items()
-        if isinstance(raw, int if numbers else str)
+        if can_hold(dtype, raw)
     }
     return Words(column, cast=dtype != nw.String, mapped=mapped)
 
@@ -130,14 +134,10 @@ def _labels(
     few: int,
 ) -> Source | None:
     text = is_text(dtype)
-    if text:
-        fits = _is_word
-    elif dtype in {nw.Boolean, nw.Object}:
-        fits = _is_bool
-    elif dtype.is_integer() or dtype.is_float():
-        fits = _is_number
-    else:
-        return None
+
+    def fits(raw: object) -> TypeGuard[Label]:
+        return can_hold(dtype, raw)
+
     mapped = {raw: value for raw, value in values.items() if fits(raw)}
     labels = [(raw, value) for raw, value in own.items() if fits(raw) and raw not in mapped]
     labels += [(raw, own[value]) for raw, value in mapped.items() if fits(raw) and value in own]
@@ -164,17 +164,18 @@ def _labels(
     )
 
 
-def _is_word(raw: object) -> TypeGuard[Label]:
-    return isinstance(raw, str)
-
-
-def _is_bool(raw: object) -> TypeGuard[Label]:
-    return isinstance(raw, bool)
-
-
-def _is_number(raw: object) -> TypeGuard[Label]:
+def can_hold(dtype: nw.dtypes.DType, raw: object) -> bool:
+    """Whether a label of the caller's, or one of ours, can stand in a column of this type."""
+    if is_text(dtype):
+        return isinstance(raw, str)
+    if dtype in {nw.Boolean, nw.Object}:
+        return isinstance(raw, bool)
     # True equals 1, and still a column of numbers is no flag unless the caller says so.
-    return isinstance(raw, int | float) and not isinstance(raw, bool)
+    if isinstance(raw, bool):
+        return False
+    if dtype.is_integer():
+        return isinstance(raw, int) or (isinstance(raw, float) and raw.is_integer())
+    return dtype.is_float() and isinstance(raw, int | float)
 
 
 def _days(

@@ -1,0 +1,135 @@
+"""What is no list, no record and no name is refused in our words, wherever it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+import salesflow as sf
+from salesflow.documents import plan_status
+from salesflow.domain import (
+    LEAD_GRADES,
+    Action,
+    Answered,
+    Lead,
+    OpportunityPlan,
+    StrategyAssessment,
+    TerritoryPlan,
+    action_status,
+    by_potential,
+    overdue,
+)
+from salesflow.domain.strategy_advice import recommend_strategy
+from salesflow.errors import FactError, UnknownName
+
+DAY = date(2026, 3, 1)
+PLAN = OpportunityPlan(opportunity="D-1")
+ACTION = Action(what="Call")
+LEAD = Lead(customer="Acme", channel="other")
+FLAGSHIP = sf.load_playbook("optimized_sales_process")
+NOT_THERE = StrategyAssessment(we_are_there="no")
+
+
+def answers(*questions: str, about: str = "us") -> list[Answered]:
+    at = "2026-03-01T09:00:00Z"
+    given = {"mark": "+", "by": "li.wei", "at": at, "about": about}
+    return [Answered.model_validate({**given, "question": f"tas.{each}"}) for each in questions]
+
+
+AHEAD = answers(
+    "compelling_event",
+    "formal_decision_criteria",
+    "solution_fit",
+    "unique_business_value",
+    "inside_support",
+    "executive_credibility",
+    "informal_decision_criteria",
+    "political_alignment",
+)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        PLAN.completeness,
+        lambda names: PLAN.section("action_plan", deciding=names),
+        lambda names: PLAN.section("weather", deciding=names),
+        lambda names: plan_status(PLAN, FLAGSHIP, {}, deciding=names),
+    ],
+)
+def test_those_who_decide_are_a_list_of_names(ask: Callable[[object], object]) -> None:
+    with pytest.raises(FactError, match="several names, not one text"):
+        ask("Zhang")
+    with pytest.raises(FactError, match="several names, not NoneType"):
+        ask(None)
+    with pytest.raises(FactError) as caught:
+        ask(["Zhang", 1, None])
+    assert [str(each) for each in caught.value.problems] == [
+        "deciding[1]: int is no str",
+        "deciding[2]: NoneType is no str",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ask", "one"),
+    [
+        (lambda given: overdue(given, DAY), ACTION),
+        (lambda given: action_status(given, DAY), ACTION),
+        (by_potential, LEAD),
+    ],
+)
+def test_records_are_given_as_a_list_of_them(ask: Callable[[object], object], one: object) -> None:
+    for wrong in (None, one, "text", {"a": one}):
+        with pytest.raises(FactError, match="as several"):
+            ask(wrong)
+    with pytest.raises(FactError) as caught:
+        ask([one, None])
+    assert [each.path.partition("[")[2] for each in caught.value.problems] == ["1]"]
+    assert ask(iter([one])) is not None
+
+
+def test_a_section_has_a_text_for_its_key_and_a_kind_that_there_is() -> None:
+    for plan in (PLAN, TerritoryPlan(kind="territory", name="East")):
+        with pytest.raises(FactError, match="not as list"):
+            plan.section(["a"])  # type: ignore[arg-type]
+    with pytest.raises(UnknownName, match='Did you mean "tas_plan"'):
+        PLAN.section("advice", kind="tas_plans")  # type: ignore[arg-type]
+    with pytest.raises(UnknownName, match="no kind of plan of type list"):
+        PLAN.section("advice", kind=["tas_plan"])  # type: ignore[arg-type]
+
+
+def test_a_case_is_given_to_a_table_by_name() -> None:
+    with pytest.raises(FactError, match="not as NoneType"):
+        LEAD_GRADES.decide(None)  # type: ignore[arg-type]
+
+
+def test_advice_on_a_strategy_refuses_what_it_cannot_read() -> None:
+    with pytest.raises(FactError, match="answers is given as several Answered records"):
+        recommend_strategy(None)  # type: ignore[arg-type]
+    with pytest.raises(FactError, match="said is given as StrategyAssessment, not as str"):
+        recommend_strategy([], said="x")  # type: ignore[arg-type]
+    with pytest.raises(FactError, match="said is given"):
+        recommend_strategy([], said={})  # type: ignore[arg-type]
+    with pytest.raises(FactError, match="table is given as DecisionTable"):
+        recommend_strategy([], table=None)  # type: ignore[arg-type]
+    with pytest.raises(FactError, match=r"competitors\[0\]: list is no str"):
+        recommend_strategy([], competitors=[["x"]])  # type: ignore[list-item]
+    with pytest.raises(FactError, match="our own side"):
+        recommend_strategy(AHEAD, competitors=["us"], said=NOT_THERE)
+
+
+def test_competitors_that_nobody_has_listed_are_not_taken_for_none() -> None:
+    advice = recommend_strategy(AHEAD, said=NOT_THERE)
+    assert advice.strategy is None
+    assert advice.assessment.criteria_favour_us is None
+    assert "frontal" in advice.possible
+    assert "competitors: not listed yet" in str(advice.missing[0])
+    assert "竞争对手：尚未列出" in advice.missing[0].get("zh")
+    assert recommend_strategy(AHEAD, competitors=[], said=NOT_THERE).strategy == "frontal"
+
+
+def test_those_who_have_a_sheet_are_the_competitors_where_nobody_has_listed_any() -> None:
+    rival = [each.replaced(mark="-", about="Rival") for each in AHEAD]
+    assert recommend_strategy([*AHEAD, *rival], said=NOT_THERE).strategy == "frontal"
