@@ -490,7 +490,8 @@ def test_one_value_that_can_stand_in_the_column_is_enough(deals: Deals, process:
     frame = deals({}, {}).with_columns(owner=pl.Series([7, 8]))
     own = {"hers": Rule.parse('owner == "Li"', process.facts)}
 
-    for mapped in ({7: "Li", "8": "An"}, {7.0: "Li"}):
+    labels: list[dict[object, object]] = [{7: "Li", "8": "An"}, {7.0: "Li"}]
+    for mapped in labels:
         report = check_pipeline(
             frame, process, key="id", as_of=AS_OF, checks=own, values={"owner": mapped}
         )
