@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, get_args
 
+from salesflow.domain._given import those_deciding
 from salesflow.domain.completeness import Missing, SectionCompleteness
-from salesflow.domain.plan import OpportunityPlan, PlanKind, names_of
+from salesflow.domain.plan import OpportunityPlan, PlanKind
 from salesflow.domain.territory_plan import TerritoryPlan
 from salesflow.errors import FactError, UnknownName
 from salesflow.playbook import Instrument, Playbook
@@ -148,7 +149,7 @@ def plan_status(
             f"The size policy is that of a Playbook, not of {type(playbook).__name__}.",
             hint='Load one: load_playbook("optimized_sales_process").',
         )
-    names = names_of(deciding)
+    names = those_deciding(deciding)
     if not isinstance(facts, Mapping):
         raise FactError(
             f"The values of facts are given by name, not as {type(facts).__name__}.",

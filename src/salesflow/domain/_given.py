@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from salesflow.errors import FactError, Problem
 
-__all__ = ["refuse_other", "several"]
+__all__ = ["refuse_other", "several", "those_deciding"]
 
 _T = TypeVar("_T")
 
@@ -71,3 +71,12 @@ def several(given: Iterable[_T], kind: type[_T], name: str, *, hint: str = "") -
     if problems:
         raise FactError(f"{name} takes {called}.", hint=hint, problems=problems)
     return listed
+
+
+def those_deciding(deciding: Iterable[str]) -> tuple[str, ...]:
+    """The names of the people who influence the decision.
+
+    Raises:
+        FactError: It is one name instead of several, or holds what is no name.
+    """
+    return several(deciding, str, "deciding", hint='Write deciding=["Zhang"].')

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get
 from pydantic import Field, model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
+from salesflow.domain._events import days_of
 from salesflow.domain._given import refuse_other
 from salesflow.domain._shared import Problems, repeated
 from salesflow.domain._table import TableRow
@@ -20,7 +21,6 @@ from salesflow.domain.payment import (
     PaymentEvent,
     PaymentTerm,
     PaymentTerms,
-    days_of,
     instalments,
 )
 from salesflow.errors import ScheduleError

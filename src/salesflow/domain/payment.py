@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_DOWN, Decimal, localcontext
 from itertools import pairwise
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Self
 
 from dateutil.relativedelta import relativedelta
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base import Day, Label, Record
+from salesflow.domain._events import PaymentEvent, days_of
 from salesflow.domain._given import refuse_other, several
 from salesflow.domain._shared import Percent, Problems
-from salesflow.errors import Problem, ScheduleError, closest
+from salesflow.domain._units import smallest_unit
+from salesflow.errors import ScheduleError
 from salesflow.money import Money
 
 __all__ = ["Instalment", "PaymentEvent", "PaymentTerm", "PaymentTerms", "instalments"]
 
-PaymentEvent = Literal["signing", "delivery", "acceptance", "final_acceptance", "warranty_end"]
-"""What makes a payment due."""
-
-_EVENTS: Final[tuple[PaymentEvent, ...]] = get_args(PaymentEvent)
 _WHOLE: Final = Decimal(100)
-# Minor units of ISO 4217 that are not a hundredth.
-_NO_MINOR_UNIT: Final = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905
-)
-_THOUSANDTHS: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
 
 
 class PaymentTerm(Record):
@@ -197,47 +190,6 @@ def instalments(
             zip(shares, amounts, strict=True), start=1
         )
     )
-
-
-def days_of(happened: Mapping[PaymentEvent, object]) -> dict[PaymentEvent, date]:
-    """The day of each event that has one.
-
-    Raises:
-        ScheduleError: It is no mapping, or an event does not exist, or a day is none; all of the
-            events that are wrong are told.
-    """
-    if not isinstance(happened, Mapping):
-        raise ScheduleError(
-            f"The days are given by event, not as {type(happened).__name__}.",
-            hint='Write {"acceptance": date(2026, 5, 20)}.',
-        )
-    known: dict[PaymentEvent, date] = {}
-    problems = list[Problem]()
-    for event, day in happened.items():
-        if event not in _EVENTS:
-            problems.append(_no_event(event))
-        elif isinstance(day, date) and not isinstance(day, datetime):
-            known[event] = day
-        elif day is not None:  # None: the event has no day yet
-            said = f"{type(day).__name__} is no day"
-            problems.append(Problem(event, said, "give one as in date(2026, 5, 20)", "kind"))
-    if problems:
-        raise ScheduleError("The days of the events cannot be read.", problems=problems)
-    return known
-
-
-def _no_event(event: object) -> Problem:
-    near = closest(event, _EVENTS)
-    hint = f'did you mean "{near}"?' if near else f"known: {', '.join(_EVENTS)}"
-    where = event[:80] if isinstance(event, str) else type(event).__name__
-    return Problem(where, "there is no such event", hint, "unknown_name")
-
-
-def smallest_unit(currency: str) -> Decimal:
-    """The smallest amount that can be paid in a currency."""
-    if currency in _NO_MINOR_UNIT:
-        return Decimal(1)
-    return Decimal("0.001") if currency in _THOUSANDTHS else Decimal("0.01")
 
 
 def _split(total: Money, percents: Iterable[Decimal]) -> list[Money]:

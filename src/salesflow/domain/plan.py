@@ -9,7 +9,7 @@ from typing import Final, Literal, Self
 from pydantic import model_validator
 
 from salesflow.domain._base import Day, Label, Note, Record
-from salesflow.domain._given import refuse_other, several
+from salesflow.domain._given import refuse_other, those_deciding
 from salesflow.domain._plan_checks import CHECKS, TITLES, Asked
 from salesflow.domain._shared import Problems, repeated
 from salesflow.domain.action import Action, ActionStatus, action_status, overdue
@@ -195,7 +195,7 @@ class OpportunityPlan(Record):
         Raises:
             FactError: `deciding` is one name instead of several, or holds what is no name.
         """
-        names = names_of(deciding)
+        names = those_deciding(deciding)
         found = (self.section(key, deciding=names) for key in _SECTIONS[self.kind])
         return PlanCompleteness(sections=tuple(each for each in found if each is not None))
 
@@ -229,7 +229,7 @@ class OpportunityPlan(Record):
         asked_for = self.kind if kind is None else kind
         if asked_for not in tuple(_SECTIONS):  # also of what cannot be a key
             raise UnknownName("kind of plan", asked_for, _SECTIONS)
-        asked = Asked(self, asked_for == "tas_plan", names_of(deciding))
+        asked = Asked(self, asked_for == "tas_plan", those_deciding(deciding))
         if key not in CHECKS:
             return None
         return SectionCompleteness(key=key, title=TITLES[key], missing=tuple(CHECKS[key](asked)))
@@ -249,12 +249,3 @@ class OpportunityPlan(Record):
             FactError: `today` is a datetime without a time zone, or no day at all.
         """
         return action_status(self.actions, today)
-
-
-def names_of(deciding: Iterable[str]) -> tuple[str, ...]:
-    """The names of the people who influence the decision.
-
-    Raises:
-        FactError: It is one name instead of several, or holds what is no name.
-    """
-    return several(deciding, str, "deciding", hint='Write deciding=["Zhang"].')

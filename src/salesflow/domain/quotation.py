@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 from salesflow.domain._base import Day, Label, Note, Record
 from salesflow.domain._days import calendar_day
 from salesflow.domain._shared import Problems
-from salesflow.domain.payment import PaymentTerms, smallest_unit
+from salesflow.domain._units import smallest_unit
+from salesflow.domain.payment import PaymentTerms
 from salesflow.money import Currency, Money
 
 __all__ = ["Quotation", "QuotationLine"]

@@ -123,13 +123,15 @@ class Columns:
 
     def apply(self, frame: Frame) -> Frame:
         """The frame with every column that was asked for."""
-        return by_parts(frame, self._applied)
+        # Those of now: Dask works on its parts later, when others may have been asked for.
+        steps = [tuple(step) for step in self._steps if step]
 
-    def _applied(self, frame: Frame) -> Frame:
-        for step in self._steps:
-            if step:
-                frame = frame.with_columns(*step)
-        return frame
+        def applied(part: Frame) -> Frame:
+            for step in steps:
+                part = part.with_columns(*step)
+            return part
+
+        return by_parts(frame, applied)
 
     def known(self, fact: str) -> tuple[Rail, int]:
         """Where the fact has a value, and after how many steps."""
