@@ -21,7 +21,7 @@ from salesflow.pipeline._backtest_report import Backtest, QuestionLift
 from salesflow.pipeline._backtest_stats import area_under_curve, calibrated, sliced
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._history_arguments import day_meant
-from salesflow.pipeline._inputs import a_thing, opened
+from salesflow.pipeline._opened import a_thing, opened
 from salesflow.pipeline._points import FactReader
 from salesflow.pipeline._stages import Places
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem

@@ -115,7 +115,7 @@ class Plan:
                 columns[f"{name}{number}"] = _number(rail)
                 columns[f"{name}w{number}"] = _number(both(rail, won))
         for number, fact in enumerate(self._facts):
-            columns[f"s{number}"] = _number(unexplained(self._columns, inputs, fact, fact))
+            columns[f"s{number}"] = _number(unexplained(self._columns, fact))
         try:
             work = self._columns.apply(inputs.frame).filter(_expr(decided))
             table = work.select(*(expr.alias(name) for name, expr in columns.items()))

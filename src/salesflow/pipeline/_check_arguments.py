@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from salesflow.errors import Problem
 from salesflow.money import Rates
 from salesflow.pipeline._checks import Check
-from salesflow.pipeline._inputs import a_thing
+from salesflow.pipeline._opened import a_thing
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules._values import BLANK

@@ -22,8 +22,9 @@ from salesflow.pipeline._checks import exit_checks, own_checks, size_checks
 from salesflow.pipeline._content import problems_of_part
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._hygiene import LISTED, PIPELINE_FACTS, hygiene_checks
-from salesflow.pipeline._inputs import REFUSED, Inputs, opened
+from salesflow.pipeline._inputs import REFUSED, Inputs
 from salesflow.pipeline._messages import Messages
+from salesflow.pipeline._opened import opened
 from salesflow.pipeline._plan import Plan
 from salesflow.pipeline._report import PipelineReport
 from salesflow.pipeline._stages import Places, read_labels

@@ -299,10 +299,7 @@ class FactColumns:
             source, depth = self.columns.ready(given)
             if isinstance(source, Labels):
                 asked, depth = self._asked(name, source, depth)
-                strange = source.unlisted(asked)
-                if self._inputs.is_float(name):  # NaN is missing in pandas, and so everywhere
-                    strange = strange & ~source.column.is_nan().fill_null(value=False)
-                unlisted, depth = self._stored(("listed", name), strange, depth)
+                unlisted, depth = self._stored(("listed", name), source.unlisted(asked), depth)
                 rails = Rails(flip(unlisted), unlisted, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True

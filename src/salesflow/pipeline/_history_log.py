@@ -12,7 +12,8 @@ from salesflow.errors import FrameError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.pipeline._history_ask import asked, refused
 from salesflow.pipeline._history_course import Course
-from salesflow.pipeline._inputs import FINDING_COLUMNS, Inputs, opened
+from salesflow.pipeline._inputs import FINDING_COLUMNS, Inputs
+from salesflow.pipeline._opened import opened
 from salesflow.rules._columns import Columns, Days, Frame, among
 
 __all__ = ["UNKNOWN", "Log", "read_log"]

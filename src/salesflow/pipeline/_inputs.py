@@ -8,10 +8,11 @@ from typing import Any, Final, TypeGuard
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FactError, FrameError, Problem, closest
+from salesflow.errors import FactError, Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.pipeline._engines import cause, here
 from salesflow.pipeline._objects import strange
+from salesflow.pipeline._opened import a_thing
 from salesflow.pipeline._value_maps import problem_of_keys, read_values, to_do, unknown_fact
 from salesflow.rules._columns import (
     Frame,
@@ -25,36 +26,13 @@ from salesflow.rules._columns import (
 )
 from salesflow.rules._values import zone_of
 
-__all__ = ["FINDING_COLUMNS", "REFUSED", "Inputs", "a_thing", "opened"]
+__all__ = ["FINDING_COLUMNS", "REFUSED", "Inputs"]
 
 REFUSED: Final = "The pipeline cannot be checked like this."
 
 FINDING_COLUMNS: Final = ("stage", "check", "severity", "verdict")
 
 _NO_COLUMN: Final = "\0"  # not even as the caller meant it
-
-
-def opened(frame: object) -> tuple[Frame, bool]:
-    """The frame behind narwhals' interface, and whether the caller's is an eager one.
-
-    Raises:
-        FrameError: It is not a data frame, or one that cannot be read.
-    """
-    try:
-        found: Frame = nw.from_native(frame)
-        eager = isinstance(found, nw.DataFrame)
-        if found.implementation.is_polars():
-            return found.lazy(), eager  # its own lazy engine is the faster one
-        if isinstance(found, nw.DataFrame):
-            # Its own copy of the columns: the caller may go on to change the frame.
-            found = nw.maybe_reset_index(found).select(nw.all())
-        schema_of(found)
-    except Exception as error:
-        raise FrameError(
-            f"This cannot be read as a data frame: it is {a_thing(frame)} ({cause(error)}).",
-            hint="Pass a frame of any kind that narwhals knows, with distinct column names.",
-        ) from error
-    return found, eager
 
 
 class Inputs:
@@ -341,14 +319,6 @@ class Inputs:
 
 def _is_word(value: object) -> TypeGuard[str]:
     return isinstance(value, str)
-
-
-def a_thing(value: object) -> str:
-    """What sort of thing it is, with its article."""
-    if value is None:
-        return "None"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _quoted(objection: str) -> str:

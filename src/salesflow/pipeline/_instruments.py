@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem
 from salesflow.money import Rates
-from salesflow.pipeline._inputs import a_thing
+from salesflow.pipeline._opened import a_thing
 from salesflow.pipeline._per_deal import Arguments, Deals, PerDeal, opened_deals, read_in_order
 from salesflow.pipeline._views import one_of, refuse_double, verdict_text
 from salesflow.playbook import Playbook

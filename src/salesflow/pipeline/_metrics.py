@@ -19,7 +19,7 @@ from salesflow.pipeline._history_arguments import (
 )
 from salesflow.pipeline._history_report import HistoryReport
 from salesflow.pipeline._hygiene import PIPELINE_FACTS
-from salesflow.pipeline._inputs import Inputs, opened
+from salesflow.pipeline._inputs import Inputs
 from salesflow.pipeline._metrics_arguments import (
     problems_of_history,
     problems_of_rates,
@@ -35,6 +35,7 @@ from salesflow.pipeline._metrics_values import (
     StageMetrics,
     velocity,
 )
+from salesflow.pipeline._opened import opened
 from salesflow.pipeline._stages import Places, read_labels
 from salesflow.playbook import Playbook
 

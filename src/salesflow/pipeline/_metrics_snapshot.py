@@ -128,9 +128,7 @@ class _Look:
         rows = {name: self._outcome(name).yes for name in _OUTCOMES}
         rows["open"] = facts.where.group("open")[0]
         self._counted = dict(rows)
-        self._counted["strange"] = unexplained(
-            facts.columns, self._inputs, "outcome", AS_GIVEN["outcome"]
-        )
+        self._counted["strange"] = unexplained(facts.columns, AS_GIVEN["outcome"])
         self._amounts(rows)
         closed = either(rows["won"], rows["lost"])
         self._between("cycle", rows["won"], "created_on", "closed_on")

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from salesflow.errors import FactError, Problem
 from salesflow.pipeline._history_arguments import language
-from salesflow.pipeline._inputs import a_thing
+from salesflow.pipeline._opened import a_thing
 from salesflow.pipeline._summary import aligned as _aligned
 from salesflow.text import Language
 

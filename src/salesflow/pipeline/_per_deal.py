@@ -22,7 +22,8 @@ from salesflow.pipeline._checks import Check, Scope
 from salesflow.pipeline._content import problems_of_part
 from salesflow.pipeline._fact_columns import FactColumns
 from salesflow.pipeline._hygiene import GIVEN, LISTED, PIPELINE_FACTS
-from salesflow.pipeline._inputs import Inputs, opened
+from salesflow.pipeline._inputs import Inputs
+from salesflow.pipeline._opened import opened
 from salesflow.pipeline._plan import Plan
 from salesflow.pipeline._stages import Places, read_labels
 from salesflow.pipeline._views import native

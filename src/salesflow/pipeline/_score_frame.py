@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from salesflow.errors import FrameError, Problem, closest
 from salesflow.money import Rates
 from salesflow.pipeline._card_columns import CardColumns
-from salesflow.pipeline._inputs import a_thing
+from salesflow.pipeline._opened import a_thing
 from salesflow.pipeline._per_deal import Arguments, PerDeal, opened_deals, read_in_order
 from salesflow.pipeline._views import refuse_double, verdict_text
 from salesflow.playbook import Playbook, Scorecard

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import Final, TypeAlias, cast
 
 from salesflow.errors import Problem, Severity, closest
-from salesflow.pipeline._inputs import a_thing
+from salesflow.pipeline._opened import a_thing
 from salesflow.text import Text
 
 __all__ = ["DEFAULT", "FailIf", "FailedCheck", "Limits", "problems_of_limits"]

@@ -10,8 +10,7 @@ import narwhals.stable.v2 as nw
 from salesflow.errors import Problem, closest
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Verdict
-from salesflow.rules._columns import is_text, wanted
-from salesflow.rules._columns._read import can_hold
+from salesflow.rules._columns import can_hold, is_text, wanted
 
 __all__ = ["problem_of_keys", "read_values", "to_do", "unknown_fact"]
 

@@ -9,7 +9,8 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, closest
 from salesflow.pipeline._checks import Check
-from salesflow.pipeline._inputs import Inputs, a_thing
+from salesflow.pipeline._inputs import Inputs
+from salesflow.pipeline._opened import a_thing
 from salesflow.pipeline._plan import Plan
 from salesflow.pipeline._report import Counts
 from salesflow.rules._columns import Frame, Rail, Rails, both, either, flip

@@ -7,8 +7,6 @@ from typing import Final
 
 import altair as alt
 
-from salesflow._show import plain
-from salesflow.errors import Problem
 from salesflow.pipeline import Metrics, StageMetrics
 from salesflow.playbook import Playbook
 from salesflow.plots._base import (
@@ -16,7 +14,6 @@ from salesflow.plots._base import (
     DARK,
     GREEN,
     GREY,
-    LABEL,
     ORANGE,
     PALE,
     RED,
@@ -28,17 +25,16 @@ from salesflow.plots._base import (
     down,
     language,
     layered,
-    no_playbook,
     refuse,
     sentence,
     title,
     tooltips,
 )
+from salesflow.plots._figures import places, problems_of
 from salesflow.text import Language
 
-__all__ = ["funnel", "places", "problems_of"]
+__all__ = ["funnel"]
 
-_ROWS: Final = 40
 _ROW_HEIGHT: Final = 26
 _WIDTH: Final = 520
 _ROOM: Final = 1.36
@@ -81,45 +77,6 @@ def funnel(
     if any(stage.entered.value is not None for _, stage, _ in found):
         return _stages(figures, found, lang)
     return _outcomes(figures, lang)
-
-
-def problems_of(figures: object, playbook: object) -> list[Problem]:
-    """What is wrong with the two arguments that charts of figures take."""
-    problems = no_playbook(playbook)
-    if not isinstance(figures, Metrics):
-        hint = "pass what salesflow.pipeline.metrics gave"
-        problems.append(
-            Problem("figures", f"{type(figures).__name__} are no figures", hint, "type")
-        )
-    if not problems and isinstance(figures, Metrics) and isinstance(playbook, Playbook):
-        foreign = {stage.key for stage in playbook.stages} ^ set(figures.stages)
-        foreign -= {sub.key for stage in playbook.stages for sub in stage.sub_stages}
-        if foreign:
-            named = ", ".join(sorted(foreign)[:5])
-            hint = "pass the playbook that the figures were made with"
-            problems.append(
-                Problem("playbook", f"its stages are not those of the figures: {named}", hint)
-            )
-    return problems
-
-
-def places(
-    figures: Metrics, playbook: Playbook, lang: Language, *, sub_stages: bool
-) -> Iterator[tuple[str, StageMetrics, int | None]]:
-    """Label, figures and most days of each stage, at most as many as a picture can hold."""
-    shown = 0
-    for number, stage in enumerate(playbook.stages, start=1):
-        inner = [sub for sub in stage.sub_stages if sub_stages and sub.key in figures.stages]
-        entries = [(f"{number}", stage.title, stage.key, stage.max_days)]
-        entries += [
-            (f"{number}.{n}", sub.title, sub.key, sub.max_days) for n, sub in enumerate(inner, 1)
-        ]
-        for count, text, key, days in entries:
-            if shown == _ROWS:
-                return
-            shown += 1
-            # The number makes it unique, whatever the titles are.
-            yield f"{count} {plain(text.get(lang), LABEL)}", figures.stages[key], days
 
 
 def _stages(

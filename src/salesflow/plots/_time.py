@@ -26,7 +26,7 @@ from salesflow.plots._base import (
     title,
     tooltips,
 )
-from salesflow.plots._funnel import places, problems_of
+from salesflow.plots._figures import places, problems_of
 from salesflow.text import Language
 
 __all__ = ["time_in_stage"]

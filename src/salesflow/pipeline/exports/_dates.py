@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, closest
 from salesflow.pipeline._engines import cause, here
-from salesflow.pipeline._inputs import a_thing
+from salesflow.pipeline._opened import a_thing, unreadable
 from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
 from salesflow.rules._columns import Frame, blank, schema_of
 from salesflow.rules._values import BLANK
@@ -114,10 +114,7 @@ def opened(frame: object) -> Frame:
     try:
         found: Frame = nw.from_native(frame)
     except Exception as error:
-        raise FrameError(
-            f"This cannot be read as a data frame: it is {a_thing(frame)} ({cause(error)}).",
-            hint="Pass a frame of any kind that narwhals knows, with distinct column names.",
-        ) from error
+        raise unreadable(frame, error) from error
     return found
 
 

@@ -7,7 +7,7 @@ rule becomes two boolean expressions that are never null (`Columns.rails`).
 from salesflow.rules._columns._days import Days
 from salesflow.rules._columns._engine import Engine, Frame, by_parts, engine_of
 from salesflow.rules._columns._rails import ABSENT, Columns, Rails, both, either, flip
-from salesflow.rules._columns._read import is_text, read, schema_of, wanted
+from salesflow.rules._columns._read import can_hold, is_text, read, schema_of, wanted
 from salesflow.rules._columns._sources import (
     Labels,
     Nothing,
@@ -34,6 +34,7 @@ __all__ = [
     "blank",
     "both",
     "by_parts",
+    "can_hold",
     "either",
     "engine_of",
     "flip",

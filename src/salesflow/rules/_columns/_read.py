@@ -160,6 +160,7 @@ def _labels(
         text=text,
         cast=cast,
         boolean=dtype == nw.Boolean,
+        nan=dtype.is_float(),
         few=few if text else 4,
     )
 

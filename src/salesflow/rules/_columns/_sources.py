@@ -188,6 +188,7 @@ class Labels(Source):
         text: The column holds texts.
         cast: What it has to become first.
         boolean: The column holds booleans, so that what is there has a label.
+        nan: The column holds floats: NaN is missing.
         few: So many comparisons with a text are no slower than one look-up.
     """
 
@@ -198,6 +199,7 @@ class Labels(Source):
     text: bool = True
     cast: Literal["", "text", "number"] = ""
     boolean: bool = False
+    nan: bool = False
     few: int = _FEW
 
     def canonical(self) -> nw.Expr | None:
@@ -232,6 +234,8 @@ class Labels(Source):
         found = ~self.column.is_null() & ~_expr(asked)
         if self.ignored:
             found = found & ~_expr(among(self.column, self.ignored))
+        if self.nan:
+            found = found & ~self.column.is_nan().fill_null(value=False)
         return found & ~blank(self.column) if self.text else found
 
     def was_asked(self) -> Rail:
