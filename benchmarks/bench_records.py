@@ -23,7 +23,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from salesflow.domain import Opportunity
-from salesflow.domain.account import Attitude, BuyingRole, Coverage, Influence, Relationship, Tier
+from salesflow.domain.deal.account import (
+    Attitude,
+    BuyingRole,
+    Coverage,
+    Influence,
+    Relationship,
+    Tier,
+)
 
 ROUNDS, TIMES, ANSWERS = 15, 1_000, 40
 

@@ -6,8 +6,6 @@ from typing import NoReturn, Self, TypeVar
 
 from pydantic import AfterValidator
 
-__all__ = ["Frozen", "FrozenDict"]
-
 K = TypeVar("K")
 V = TypeVar("V")
 

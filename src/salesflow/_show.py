@@ -12,20 +12,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final, Literal, TypeAlias
 
-__all__ = [
-    "Badge",
-    "Block",
-    "Heading",
-    "Key",
-    "Line",
-    "Part",
-    "Table",
-    "Tone",
-    "html",
-    "markdown",
-    "plain",
-]
-
 Tone: TypeAlias = Literal["good", "bad", "open", "quiet"]
 
 _CELL: Final = 200

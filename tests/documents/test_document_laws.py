@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from salesflow.documents import opportunity_plan, territory_plan
 from salesflow.documents._words import WORDS
 from salesflow.domain import OpportunityPlan, TerritoryPlan
-from salesflow.domain._base import Record
+from salesflow.domain._base.record import Record
 from salesflow.money import Money
 from salesflow.text import LANGUAGES, Language
 from tests.documents.reading import read

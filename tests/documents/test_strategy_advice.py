@@ -16,7 +16,7 @@ from salesflow.domain import (
     Progress,
     StrategyAssessment,
 )
-from salesflow.domain.strategy_advice import recommend_strategy
+from salesflow.domain.plans.strategy_advice import recommend_strategy
 from salesflow.errors import FactError, UnknownName
 
 CRITERIA = ("formal_decision_criteria", "solution_fit", "unique_business_value")

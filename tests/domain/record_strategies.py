@@ -16,9 +16,9 @@ from pydantic.fields import FieldInfo
 
 import salesflow.domain
 from salesflow.domain import DecisionTable, ImportancePolicy, PaymentTerm
-from salesflow.domain._base import Record
-from salesflow.domain.lead import LEAD_GRADES
-from salesflow.domain.project_sheet import IMPORTANCE_GRADES
+from salesflow.domain._base.record import Record
+from salesflow.domain.deal.lead import LEAD_GRADES
+from salesflow.domain.forms.project_sheet import IMPORTANCE_GRADES
 from salesflow.money import Money
 from salesflow.text import Text
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 import salesflow.domain
 from salesflow.domain import Interview, NegotiationMinutes, RelationshipMap
-from salesflow.domain._base import Record
+from salesflow.domain._base.record import Record
 from tests.domain.record_strategies import RECORDS, records
 
 NEW = [each for each in RECORDS if each.__name__ in salesflow.domain._HOMES]
@@ -63,8 +63,8 @@ def test_the_records_are_imported_only_when_they_are_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stdout
-    assert "salesflow.domain.account" in loaded
-    assert "salesflow.domain.plan" not in loaded
+    assert "salesflow.domain.deal.account" in loaded
+    assert "salesflow.domain.plans.plan" not in loaded
     assert "dateutil" not in loaded
 
 

@@ -27,7 +27,7 @@ from salesflow.domain import (
     RequirementsList,
     by_potential,
 )
-from salesflow.domain._base import Record
+from salesflow.domain._base.record import Record
 from salesflow.money import Money
 
 GRADES = st.sampled_from([None, "high", "medium", "low"])

@@ -41,8 +41,8 @@ from salesflow.domain import (
     StageForm,
     WinLossReview,
 )
-from salesflow.domain._base import Record
-from salesflow.domain.account import Account
+from salesflow.domain._base.record import Record
+from salesflow.domain.deal.account import Account
 from salesflow.money import Money
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

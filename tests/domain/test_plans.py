@@ -32,8 +32,8 @@ from salesflow.domain import (
     TerritoryPlan,
     overdue,
 )
-from salesflow.domain.action import action_status
-from salesflow.domain.plan import Advice
+from salesflow.domain.plans.action import action_status
+from salesflow.domain.plans.plan import Advice
 from salesflow.errors import FactError
 from salesflow.money import Money
 

@@ -22,7 +22,7 @@ from salesflow.domain import (
     RequirementRow,
     StageProgressRow,
 )
-from salesflow.domain._table import TableRow
+from salesflow.domain._base.table import TableRow
 from salesflow.errors import FactError, UnknownName
 from salesflow.money import Money
 from salesflow.text import LANGUAGES

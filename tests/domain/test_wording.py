@@ -32,7 +32,7 @@ from salesflow.domain import (
     Risk,
     Visit,
 )
-from salesflow.domain._base import Day, Instant, Record
+from salesflow.domain._base.record import Day, Instant, Record
 from tests.domain.record_strategies import RECORDS
 
 # How pydantic begins, and what it calls things.

@@ -21,7 +21,7 @@ from salesflow.domain import (
     by_potential,
     overdue,
 )
-from salesflow.domain.strategy_advice import recommend_strategy
+from salesflow.domain.plans.strategy_advice import recommend_strategy
 from salesflow.errors import FactError, UnknownName
 
 DAY = date(2026, 3, 1)

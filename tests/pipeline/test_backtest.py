@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 from salesflow import Playbook, Rates
 from salesflow.errors import FrameError, UnknownName
 from salesflow.pipeline import Backtest, backtest
-from salesflow.pipeline._backtest_stats import Tally, area_under_curve, calibrated, sliced
+from salesflow.pipeline._backtest.stats import Tally, area_under_curve, calibrated, sliced
 from salesflow.qualify import score
 from tests.spark_session import spark
 

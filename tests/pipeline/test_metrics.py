@@ -19,7 +19,7 @@ from salesflow import Playbook, load_playbook
 from salesflow.errors import FactError, FrameError, UnknownName
 from salesflow.money import Rates
 from salesflow.pipeline import Metric, Metrics, check_history, metrics, velocity
-from salesflow.pipeline._metrics_values import Days
+from salesflow.pipeline._metrics.values import Days
 from tests.pipeline.conftest import classic, relation
 
 AS_OF = date(2026, 3, 31)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from salesflow import Playbook, Rule, Verdict
 from salesflow.pipeline import Counts, check_pipeline
-from salesflow.rules._columns import Columns, Numbers, Rails
+from salesflow.rules.columns import Columns, Numbers, Rails
 from tests.frame_engines import EVERY
 from tests.pipeline.deals_sample import rows_of
 

@@ -15,7 +15,7 @@ from salesflow.facts import Fact, Facts, Kind
 from salesflow.playbook import Playbook, lint
 from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
-from salesflow.rules._nodes import And, Constant, Flag, Node, Not, Or
+from salesflow.rules.ast import And, Constant, Flag, Node, Not, Or
 
 KEYS = ("i", "j", "k")
 FACTS = Facts([Fact(name, Kind.FLAG) for name in ("a", "b", *(f"done.{key}" for key in KEYS))])

@@ -82,7 +82,10 @@ def texts(value: object) -> Iterator[Text]:
             yield from texts(item)
     elif isinstance(value, Mapping):
         yield from texts(list(value.values()))
-    elif hasattr(value, "__slots__") and type(value).__module__ == "salesflow.playbook._values":
+    elif (
+        hasattr(value, "__slots__")
+        and type(value).__module__ == "salesflow.playbook._model_process"
+    ):
         yield from texts([getattr(value, name) for name in value.__slots__])
 
 

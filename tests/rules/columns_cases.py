@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Rule, Verdict
-from salesflow.rules._columns import Columns, Nothing, Rails, engine_of, read, schema_of
 from salesflow.rules._values import zone_of
+from salesflow.rules.columns import Columns, Nothing, Rails, engine_of, read, schema_of
 from tests.frame_engines import named, rows_of
 
 Record = dict[str, Any]

@@ -20,7 +20,7 @@ import polars as pl
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Rule
-from salesflow.rules._columns import schema_of
+from salesflow.rules.columns import schema_of
 from tests.frame_engines import EVERY
 from tests.rules.columns_cases import AS_OF, NEW_YORK, SHANGHAI, polars_of, verdicts_of
 

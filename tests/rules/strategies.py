@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Verdict
-from salesflow.rules._nodes import (
+from salesflow.rules.ast import (
     Age,
     And,
     AtLeast,

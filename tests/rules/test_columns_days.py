@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Rule, Verdict
-from salesflow.rules._columns import Days, engine_of
+from salesflow.rules.columns import Days, engine_of
 from tests.frame_engines import EVERY, rows_of
 from tests.rules.columns_cases import KEY, Record, opened, polars_of, verdicts_of
 

@@ -21,7 +21,7 @@ import pytest
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Rule
-from salesflow.rules._columns import engine_of, read, schema_of
+from salesflow.rules.columns import engine_of, read, schema_of
 from tests.frame_engines import EVERY, rows_of
 from tests.rules.columns_cases import KEY, NEW_YORK, SHANGHAI, opened, polars_of, verdicts_of
 from tests.spark_session import spark

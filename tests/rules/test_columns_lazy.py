@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from salesflow.rules import Rule
-from salesflow.rules._columns import schema_of
+from salesflow.rules.columns import schema_of
 from tests.frame_engines import EVERY, rows_of
 from tests.rules.columns_cases import FACTS, KEY, SCHEMA, Record, opened, polars_of, rails_of
 from tests.spark_session import spark

@@ -12,7 +12,7 @@ from salesflow.errors import FrameError
 from salesflow.facts import Kind
 from salesflow.rules import Rule, Verdict
 from salesflow.rules._lower import CompareFacts, Core
-from salesflow.rules._nodes import And, AtLeast, Not, Or
+from salesflow.rules.ast import And, AtLeast, Not, Or
 from tests.frame_engines import EVERY, many_columns
 from tests.rules.columns_cases import (
     AS_OF,

@@ -7,7 +7,7 @@ import pytest
 from salesflow.errors import RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, Kind
 from salesflow.rules import Rule
-from salesflow.rules._nodes import (
+from salesflow.rules.ast import (
     And,
     AtLeast,
     Compare,

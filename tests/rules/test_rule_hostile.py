@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from salesflow.errors import RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
 from salesflow.rules import Rule, can_be_yes
-from salesflow.rules._nodes import And, Flag, Node, Not, Or
+from salesflow.rules.ast import And, Flag, Node, Not, Or
 
 QUICK = 0.1
 

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from salesflow.facts import Fact, Facts, Kind
 from salesflow.rules import Rule
-from salesflow.rules._nodes import Node
+from salesflow.rules.ast import Node
 from tests.rules.strategies import FACTS, trees
 
 COLOURED = Facts([Fact("colour", Kind.CHOICE, ("red", "blue")), Fact("size", Kind.NUMBER)])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.rules import Rule
-from salesflow.rules._nodes import And, AtLeast, Not, Or
+from salesflow.rules.ast import And, AtLeast, Not, Or
 from salesflow.text import Text
 
 ROW = Rule.parse("amount > 5 or probability > 0.5 and owner == source").node

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from salesflow.documents._markdown import Md, inline, strong
 from salesflow.documents._writer import Writer
-from salesflow.domain.competitor import Competitor
-from salesflow.domain.strategy import STRATEGIES, CompetitionPlan
-
-__all__ = ["write_competition"]
+from salesflow.domain.plans.competitor import Competitor
+from salesflow.domain.plans.strategy import STRATEGIES, CompetitionPlan
 
 
 def write_competition(doc: Writer, plan: CompetitionPlan) -> None:

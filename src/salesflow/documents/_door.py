@@ -14,8 +14,6 @@ from salesflow.rules import Verdict
 from salesflow.rules._values import day_of
 from salesflow.text import Text
 
-__all__ = ["READ", "the_day", "write_status"]
-
 READ: Final = "Make one, or read it: {}.model_validate_json(…)."
 """How to come by a record."""
 

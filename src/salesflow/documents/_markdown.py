@@ -11,8 +11,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NewType
 from unicodedata import category
 
-__all__ = ["Md", "bullets", "escaped", "inline", "paragraphs", "strong", "table"]
-
 Md = NewType("Md", str)
 """Text that is Markdown already; everything else has to be escaped first."""
 

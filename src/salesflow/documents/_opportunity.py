@@ -12,12 +12,10 @@ from salesflow.documents._status import PlanStatus
 from salesflow.documents._writer import Writer
 from salesflow.domain import Opportunity
 from salesflow.domain._given import refuse_other
-from salesflow.domain.completeness import PlanCompleteness
-from salesflow.domain.plan import OpportunityPlan
+from salesflow.domain.plans.completeness import PlanCompleteness
+from salesflow.domain.plans.plan import OpportunityPlan
 from salesflow.errors import SalesflowError
 from salesflow.text import Language
-
-__all__ = ["opportunity_plan"]
 
 
 def opportunity_plan(

@@ -7,10 +7,8 @@ from datetime import date
 
 from salesflow.documents._markdown import Md, inline, strong
 from salesflow.documents._writer import Writer
-from salesflow.domain.action import Action
-from salesflow.domain.partner import Partner, RulesOfEngagement
-
-__all__ = ["write_actions", "write_partners"]
+from salesflow.domain.plans.action import Action
+from salesflow.domain.plans.partner import Partner, RulesOfEngagement
 
 
 def write_actions(doc: Writer, actions: Sequence[Action], today: date | None) -> None:

@@ -11,11 +11,9 @@ from salesflow.documents._competition import write_competition
 from salesflow.documents._markdown import Md, inline, strong
 from salesflow.documents._parts import write_actions, write_partners
 from salesflow.documents._writer import Writer
-from salesflow.domain.plan import OpportunityPlan
-from salesflow.domain.relationship_plan import PersonStrategy
-from salesflow.domain.team import DealTeam
-
-__all__ = ["EXTRAS", "WRITERS", "Asked"]
+from salesflow.domain.deal.team import DealTeam
+from salesflow.domain.plans.plan import OpportunityPlan
+from salesflow.domain.plans.relationship_plan import PersonStrategy
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,14 @@ from datetime import date
 from typing import Final, get_args
 
 from salesflow.domain._given import those_deciding
-from salesflow.domain.completeness import Missing, SectionCompleteness
-from salesflow.domain.plan import OpportunityPlan, PlanKind
-from salesflow.domain.territory_plan import TerritoryPlan
+from salesflow.domain.plans.completeness import Missing, SectionCompleteness
+from salesflow.domain.plans.plan import OpportunityPlan, PlanKind
+from salesflow.domain.plans.territory_plan import TerritoryPlan
 from salesflow.errors import FactError, UnknownName
 from salesflow.playbook import Instrument, Playbook
 from salesflow.rules import Verdict
 from salesflow.rules._values import day_of
 from salesflow.text import Text
-
-__all__ = ["InstrumentPlan", "PlanStatus", "SectionStatus", "plan_status"]
 
 _SHOWN: Final = 80
 

@@ -12,11 +12,9 @@ from salesflow.documents._opportunity import approval
 from salesflow.documents._parts import write_actions, write_partners
 from salesflow.documents._writer import Writer
 from salesflow.domain._given import refuse_other
-from salesflow.domain.completeness import PlanCompleteness
-from salesflow.domain.territory_plan import TerritoryPlan
+from salesflow.domain.plans.completeness import PlanCompleteness
+from salesflow.domain.plans.territory_plan import TerritoryPlan
 from salesflow.text import Language, Text
-
-__all__ = ["territory_plan"]
 
 _KINDS: Final[Mapping[str, Text]] = {
     "territory": Text(en="Territory plan", zh="领域计划"),

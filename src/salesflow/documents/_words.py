@@ -7,8 +7,6 @@ from typing import Final, Literal, TypeAlias
 
 from salesflow.text import Text
 
-__all__ = ["WORDS", "Choice"]
-
 Choice: TypeAlias = Literal[
     "answer",
     "attitude",

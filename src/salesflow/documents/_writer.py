@@ -8,12 +8,10 @@ from typing import Final
 
 from salesflow.documents._markdown import Md, bullets, inline, paragraphs, strong, table
 from salesflow.documents._words import WORDS, Choice
-from salesflow.domain.completeness import Missing
+from salesflow.domain.plans.completeness import Missing
 from salesflow.errors import UnknownName
 from salesflow.money import Money
 from salesflow.text import LANGUAGES, Language, Text
-
-__all__ = ["Said", "Writer"]
 
 Said = str | date | Money | Sequence[str] | bool | None
 """What a field of a record may say; None: not known, an empty sequence: there are none."""

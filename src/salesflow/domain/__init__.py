@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from salesflow.domain.account import (
+from salesflow.domain.deal.account import (
     Account,
     Attitude,
     BuyingRole,
@@ -19,8 +19,8 @@ from salesflow.domain.account import (
     Relationship,
     Tier,
 )
-from salesflow.domain.opportunity import FactValue, HostDeal, Opportunity, TeamMember
-from salesflow.domain.progress import (
+from salesflow.domain.deal.opportunity import FactValue, HostDeal, Opportunity, TeamMember
+from salesflow.domain.deal.progress import (
     Answered,
     AnswerValue,
     AppliedCommand,
@@ -39,29 +39,29 @@ from salesflow.domain.progress import (
 )
 
 if TYPE_CHECKING:
-    from salesflow.domain.account_profile import AccountProfile
-    from salesflow.domain.action import Action, ActionStatus, action_status, overdue
-    from salesflow.domain.competitor import Competitor, CompetitorAnalysis, CompetitorMove
-    from salesflow.domain.completeness import Missing, PlanCompleteness, SectionCompleteness
-    from salesflow.domain.contract import (
+    from salesflow.domain.deal.account_profile import AccountProfile
+    from salesflow.domain.deal.lead import LEAD_GRADES, Lead, LeadChannel, LeadProfile, by_potential
+    from salesflow.domain.deal.people import DecisionCoverage, InfluenceLine, RelationshipMap
+    from salesflow.domain.deal.team import DealTeam, Responsibility
+    from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+    from salesflow.domain.forms._payment_events import PaymentEvent
+    from salesflow.domain.forms.contract import (
         Contract,
         ContractReview,
         ContractReviewer,
         ContractRow,
         FilingStatus,
     )
-    from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
-    from salesflow.domain.delivery import (
+    from salesflow.domain.forms.delivery import (
         AcceptanceItem,
         AcceptanceReport,
         ChangeRequest,
         ProgressReport,
     )
-    from salesflow.domain.feedback import CustomerFeedback, Opinion, SurveyReport
-    from salesflow.domain.handover import HandOver, HandOverSection, Milestone
-    from salesflow.domain.interview import InformationKind, Interview, Statement
-    from salesflow.domain.lead import LEAD_GRADES, Lead, LeadChannel, LeadProfile, by_potential
-    from salesflow.domain.negotiation import (
+    from salesflow.domain.forms.feedback import CustomerFeedback, Opinion, SurveyReport
+    from salesflow.domain.forms.handover import HandOver, HandOverSection, Milestone
+    from salesflow.domain.forms.interview import InformationKind, Interview, Statement
+    from salesflow.domain.forms.negotiation import (
         AgreedTerm,
         DecisionDate,
         NegotiationMinutes,
@@ -69,64 +69,63 @@ if TYPE_CHECKING:
         NegotiationTopic,
         Objection,
     )
-    from salesflow.domain.partner import Partner, PartnerKind, RulesOfEngagement
-    from salesflow.domain.payment import (
-        Instalment,
-        PaymentEvent,
-        PaymentTerm,
-        PaymentTerms,
-        instalments,
-    )
-    from salesflow.domain.people import DecisionCoverage, InfluenceLine, RelationshipMap
-    from salesflow.domain.plan import Advice, OpportunityPlan, PlanKind, PolicyFactor
-    from salesflow.domain.procurement import (
+    from salesflow.domain.forms.payment import Instalment, PaymentTerm, PaymentTerms, instalments
+    from salesflow.domain.forms.procurement import (
         InfluencingFactor,
         ProcurementCriterion,
         ProcurementProcess,
         ProcurementStep,
     )
-    from salesflow.domain.project_sheet import (
+    from salesflow.domain.forms.project_sheet import (
         IMPORTANCE_GRADES,
         ImportancePolicy,
         ProjectHeader,
         ProjectSheet,
     )
-    from salesflow.domain.quotation import Quotation, QuotationLine
-    from salesflow.domain.relationship_plan import PersonStrategy, RelationshipPlan, SupporterPlan
-    from salesflow.domain.requirement import (
+    from salesflow.domain.forms.quotation import Quotation, QuotationLine
+    from salesflow.domain.forms.requirement import (
         Necessity,
         Requirement,
         RequirementRow,
         RequirementsList,
     )
-    from salesflow.domain.review import WinLossReview
-    from salesflow.domain.risk import Risk, RiskRegister, RiskResponse
-    from salesflow.domain.showcase import Attendee, ShowcasePlan, ShowcaseSummary
-    from salesflow.domain.solution import (
+    from salesflow.domain.forms.showcase import Attendee, ShowcasePlan, ShowcaseSummary
+    from salesflow.domain.forms.solution import (
         Advantage,
         Presentation,
         Solution,
         SolutionReview,
         SolutionReviewer,
     )
-    from salesflow.domain.stage_form import RoleJudgement, StageForm
-    from salesflow.domain.strategy import (
+    from salesflow.domain.forms.stage_form import RoleJudgement, StageForm
+    from salesflow.domain.forms.survey import Rating, SatisfactionSurvey, SurveyDimension
+    from salesflow.domain.forms.tracking import CustomerTrackingRow, StageProgressRow
+    from salesflow.domain.forms.visit import CustomerVisit, VisitPlan, VisitWay
+    from salesflow.domain.forms.win_loss_review import WinLossReview
+    from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
+    from salesflow.domain.plans.competitor import Competitor, CompetitorAnalysis, CompetitorMove
+    from salesflow.domain.plans.completeness import Missing, PlanCompleteness, SectionCompleteness
+    from salesflow.domain.plans.partner import Partner, PartnerKind, RulesOfEngagement
+    from salesflow.domain.plans.plan import Advice, OpportunityPlan, PlanKind, PolicyFactor
+    from salesflow.domain.plans.relationship_plan import (
+        PersonStrategy,
+        RelationshipPlan,
+        SupporterPlan,
+    )
+    from salesflow.domain.plans.risk import Risk, RiskRegister, RiskResponse
+    from salesflow.domain.plans.strategy import (
         STRATEGIES,
         CompetitionPlan,
         CompetitiveStrategy,
         StrategyAssessment,
     )
-    from salesflow.domain.strategy_advice import StrategyAdvice, recommend_strategy
-    from salesflow.domain.survey import Rating, SatisfactionSurvey, SurveyDimension
-    from salesflow.domain.team import DealTeam, Responsibility
-    from salesflow.domain.territory_plan import (
+    from salesflow.domain.plans.strategy_advice import StrategyAdvice, recommend_strategy
+    from salesflow.domain.plans.territory_plan import (
         KeyAccount,
         PlanReview,
         TerritoryPlan,
         TerritoryPlanKind,
     )
-    from salesflow.domain.tracking import CustomerTrackingRow, StageProgressRow
-    from salesflow.domain.visit import CustomerVisit, VisitPlan, VisitWay
 
 __all__ = [
     "IMPORTANCE_GRADES",
@@ -271,11 +270,11 @@ __all__ = [
 _HOMES: Final[dict[str, str]] = {
     name: module
     for module, names in {
-        "account_profile": ("AccountProfile",),
-        "action": ("Action", "ActionStatus", "action_status", "overdue"),
-        "competitor": ("Competitor", "CompetitorAnalysis", "CompetitorMove"),
-        "completeness": ("Missing", "PlanCompleteness", "SectionCompleteness"),
-        "contract": (
+        "deal.account_profile": ("AccountProfile",),
+        "plans.action": ("Action", "ActionStatus", "action_status", "overdue"),
+        "plans.competitor": ("Competitor", "CompetitorAnalysis", "CompetitorMove"),
+        "plans.completeness": ("Missing", "PlanCompleteness", "SectionCompleteness"),
+        "forms.contract": (
             "Contract",
             "ContractReview",
             "ContractReviewer",
@@ -283,12 +282,12 @@ _HOMES: Final[dict[str, str]] = {
             "FilingStatus",
         ),
         "decision_table": ("DecisionRow", "DecisionTable", "Grading", "TableInput"),
-        "delivery": ("AcceptanceItem", "AcceptanceReport", "ChangeRequest", "ProgressReport"),
-        "feedback": ("CustomerFeedback", "Opinion", "SurveyReport"),
-        "handover": ("HandOver", "HandOverSection", "Milestone"),
-        "interview": ("InformationKind", "Interview", "Statement"),
-        "lead": ("LEAD_GRADES", "Lead", "LeadChannel", "LeadProfile", "by_potential"),
-        "negotiation": (
+        "forms.delivery": ("AcceptanceItem", "AcceptanceReport", "ChangeRequest", "ProgressReport"),
+        "forms.feedback": ("CustomerFeedback", "Opinion", "SurveyReport"),
+        "forms.handover": ("HandOver", "HandOverSection", "Milestone"),
+        "forms.interview": ("InformationKind", "Interview", "Statement"),
+        "deal.lead": ("LEAD_GRADES", "Lead", "LeadChannel", "LeadProfile", "by_potential"),
+        "forms.negotiation": (
             "AgreedTerm",
             "DecisionDate",
             "NegotiationMinutes",
@@ -296,32 +295,54 @@ _HOMES: Final[dict[str, str]] = {
             "NegotiationTopic",
             "Objection",
         ),
-        "partner": ("Partner", "PartnerKind", "RulesOfEngagement"),
-        "payment": ("Instalment", "PaymentEvent", "PaymentTerm", "PaymentTerms", "instalments"),
-        "people": ("DecisionCoverage", "InfluenceLine", "RelationshipMap"),
-        "plan": ("Advice", "OpportunityPlan", "PlanKind", "PolicyFactor"),
-        "procurement": (
+        "plans.partner": ("Partner", "PartnerKind", "RulesOfEngagement"),
+        "forms.payment": (
+            "Instalment",
+            "PaymentEvent",
+            "PaymentTerm",
+            "PaymentTerms",
+            "instalments",
+        ),
+        "deal.people": ("DecisionCoverage", "InfluenceLine", "RelationshipMap"),
+        "plans.plan": ("Advice", "OpportunityPlan", "PlanKind", "PolicyFactor"),
+        "forms.procurement": (
             "InfluencingFactor",
             "ProcurementCriterion",
             "ProcurementProcess",
             "ProcurementStep",
         ),
-        "project_sheet": ("IMPORTANCE_GRADES", "ImportancePolicy", "ProjectHeader", "ProjectSheet"),
-        "quotation": ("Quotation", "QuotationLine"),
-        "relationship_plan": ("PersonStrategy", "RelationshipPlan", "SupporterPlan"),
-        "requirement": ("Necessity", "Requirement", "RequirementRow", "RequirementsList"),
-        "review": ("WinLossReview",),
-        "risk": ("Risk", "RiskRegister", "RiskResponse"),
-        "showcase": ("Attendee", "ShowcasePlan", "ShowcaseSummary"),
-        "solution": ("Advantage", "Presentation", "Solution", "SolutionReview", "SolutionReviewer"),
-        "stage_form": ("RoleJudgement", "StageForm"),
-        "strategy": ("STRATEGIES", "CompetitionPlan", "CompetitiveStrategy", "StrategyAssessment"),
-        "strategy_advice": ("StrategyAdvice", "recommend_strategy"),
-        "survey": ("Rating", "SatisfactionSurvey", "SurveyDimension"),
-        "team": ("DealTeam", "Responsibility"),
-        "territory_plan": ("KeyAccount", "PlanReview", "TerritoryPlan", "TerritoryPlanKind"),
-        "tracking": ("CustomerTrackingRow", "StageProgressRow"),
-        "visit": ("CustomerVisit", "VisitPlan", "VisitWay"),
+        "forms.project_sheet": (
+            "IMPORTANCE_GRADES",
+            "ImportancePolicy",
+            "ProjectHeader",
+            "ProjectSheet",
+        ),
+        "forms.quotation": ("Quotation", "QuotationLine"),
+        "plans.relationship_plan": ("PersonStrategy", "RelationshipPlan", "SupporterPlan"),
+        "forms.requirement": ("Necessity", "Requirement", "RequirementRow", "RequirementsList"),
+        "forms.win_loss_review": ("WinLossReview",),
+        "plans.risk": ("Risk", "RiskRegister", "RiskResponse"),
+        "forms.showcase": ("Attendee", "ShowcasePlan", "ShowcaseSummary"),
+        "forms.solution": (
+            "Advantage",
+            "Presentation",
+            "Solution",
+            "SolutionReview",
+            "SolutionReviewer",
+        ),
+        "forms.stage_form": ("RoleJudgement", "StageForm"),
+        "plans.strategy": (
+            "STRATEGIES",
+            "CompetitionPlan",
+            "CompetitiveStrategy",
+            "StrategyAssessment",
+        ),
+        "plans.strategy_advice": ("StrategyAdvice", "recommend_strategy"),
+        "forms.survey": ("Rating", "SatisfactionSurvey", "SurveyDimension"),
+        "deal.team": ("DealTeam", "Responsibility"),
+        "plans.territory_plan": ("KeyAccount", "PlanReview", "TerritoryPlan", "TerritoryPlanKind"),
+        "forms.tracking": ("CustomerTrackingRow", "StageProgressRow"),
+        "forms.visit": ("CustomerVisit", "VisitPlan", "VisitWay"),
     }.items()
     for name in names
 }

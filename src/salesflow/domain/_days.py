@@ -6,8 +6,6 @@ from datetime import date, datetime
 
 from salesflow.errors import FactError
 
-__all__ = ["calendar_day"]
-
 
 def calendar_day(today: date, name: str = "today") -> date:
     """The day itself; of a moment the day in its own zone.

@@ -7,8 +7,6 @@ from typing import TypeVar
 
 from salesflow.errors import FactError, Problem
 
-__all__ = ["refuse_other", "several", "those_deciding"]
-
 _T = TypeVar("_T")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["smallest_unit"]
-
 # Minor units of ISO 4217 that are not a hundredth.
 _NO_MINOR_UNIT: Final = frozenset(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905

@@ -9,13 +9,11 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base import Frozen, FrozenDict, Label, Record
+from salesflow.domain._base.record import Frozen, FrozenDict, Label, Record
+from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._given import refuse_other
-from salesflow.domain._shared import Problems, repeated
 from salesflow.errors import UnknownName
 from salesflow.text import Text
-
-__all__ = ["DecisionRow", "DecisionTable", "Grading", "TableInput"]
 
 _MOST_CASES: Final = 20_000
 # Every case is tried once when a table is made, so that none is left without a result.

@@ -2,7 +2,7 @@
 
 from salesflow.engine import events
 from salesflow.engine._decide import Decision
-from salesflow.engine._facts import facts_of
+from salesflow.engine._facts.plan import facts_of
 from salesflow.engine._jsonl import read_events, write_events
 from salesflow.engine.commands import (
     Adopt,

@@ -15,7 +15,7 @@ from salesflow.domain import (
     Visit,
     Waiver,
 )
-from salesflow.engine._stay import stay_begins
+from salesflow.engine._visits import stay_begins
 from salesflow.engine.events import (
     Adopted,
     Amended,
@@ -39,8 +39,6 @@ from salesflow.engine.events import (
 
 if TYPE_CHECKING:
     from salesflow.engine._fold import Fold
-
-__all__ = ["apply"]
 
 
 @singledispatch

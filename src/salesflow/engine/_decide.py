@@ -10,13 +10,14 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from salesflow.domain import HostDeal, Opportunity, PlaybookStamp
-from salesflow.domain._base import Record
-from salesflow.domain.opportunity import Deal
-from salesflow.engine import _changing, _closing, _evidence, _moving, commands
-from salesflow.engine._case import Case, Ruling, refuse
-from salesflow.engine._facts import aware
+from salesflow.domain._base.record import Record
+from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine import commands
+from salesflow.engine._context import Case, Ruling, refuse
+from salesflow.engine._facts.plan import aware
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
+from salesflow.engine._handlers import close, edit, evidence, move
 from salesflow.engine.commands import Command
 from salesflow.engine.events import (
     SCHEMA_VERSION,
@@ -42,17 +43,6 @@ from salesflow.errors import (
 from salesflow.money import Rates
 from salesflow.rules import Blocker
 
-__all__ = [
-    "DealT",
-    "Decision",
-    "after",
-    "check_deal",
-    "check_playbook",
-    "decide",
-    "settle",
-    "stamp_of",
-]
-
 DealT = TypeVar("DealT", Opportunity, HostDeal)
 
 _LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened)
@@ -60,23 +50,23 @@ _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
 _HANDLERS: Final[Mapping[type[Command], Callable[[Case, Any], Ruling]]] = {
-    commands.Start: _moving.start,
-    commands.Adopt: _moving.adopt,
-    commands.Advance: _moving.advance,
-    commands.MoveTo: _moving.move_to,
-    commands.Win: _moving.win,
-    commands.Lose: _closing.lose,
-    commands.Disqualify: _closing.disqualify,
-    commands.Reopen: _closing.reopen,
-    commands.Attest: _evidence.attest,
-    commands.Answer: _evidence.answer,
-    commands.Complete: _evidence.complete,
-    commands.Judge: _evidence.judge,
-    commands.Waive: _changing.waive,
-    commands.Hold: _changing.hold,
-    commands.Resume: _changing.resume,
-    commands.Amend: _changing.amend,
-    commands.Migrate: _changing.migrate,
+    commands.Start: move.start,
+    commands.Adopt: move.adopt,
+    commands.Advance: move.advance,
+    commands.MoveTo: move.move_to,
+    commands.Win: move.win,
+    commands.Lose: close.lose,
+    commands.Disqualify: close.disqualify,
+    commands.Reopen: close.reopen,
+    commands.Attest: evidence.attest,
+    commands.Answer: evidence.answer,
+    commands.Complete: evidence.complete,
+    commands.Judge: evidence.judge,
+    commands.Waive: edit.waive,
+    commands.Hold: edit.hold,
+    commands.Resume: edit.resume,
+    commands.Amend: edit.amend,
+    commands.Migrate: edit.migrate,
 }
 
 
@@ -170,7 +160,7 @@ def after(opportunity: DealT, happened: Iterable[Event]) -> DealT:
     for event in happened:
         fold.apply(event)
         if isinstance(event.payload, Amended):
-            opportunity = cast("DealT", _changing.amended(opportunity, event.payload))
+            opportunity = cast("DealT", edit.amended(opportunity, event.payload))
     return opportunity.replaced(progress=fold.progress())
 
 

@@ -17,8 +17,6 @@ from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
 
-__all__ = ["Explainer"]
-
 _KEPT: Final = 4_096
 
 

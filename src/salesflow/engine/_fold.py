@@ -24,8 +24,6 @@ from salesflow.engine._apply import apply
 from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started
 from salesflow.errors import EventError
 
-__all__ = ["Fold", "check_event", "replay"]
-
 _RECENT: Final = 20
 
 # The latest entry per key replaces an earlier one; these parts are keyed, the others are lists.

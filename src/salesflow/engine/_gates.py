@@ -9,13 +9,11 @@ from functools import lru_cache
 from typing import Final
 
 from salesflow.engine._explain import Explainer
-from salesflow.engine._facts import FactPlan
+from salesflow.engine._facts.plan import FactPlan
 from salesflow.engine._machine import StageMachine
 from salesflow.playbook import Criterion, Move, Playbook, Position
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
-
-__all__ = ["ENDED", "PERSONAL", "Compiled", "Gate", "comes_before", "compile_playbook"]
 
 ENDED: Final = "ended"
 PERSONAL: Final = frozenset({"attested", "decision", "judgement"})

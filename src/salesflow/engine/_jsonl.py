@@ -13,8 +13,6 @@ from salesflow.engine._upcast import upcast
 from salesflow.engine.events import SCHEMA_VERSION, Event
 from salesflow.errors import EventError, Problem
 
-__all__ = ["read_events", "write_events"]
-
 _MAX_LINE: Final = 1_000_000
 _MAX_PROBLEMS: Final = 100
 

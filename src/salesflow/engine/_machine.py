@@ -12,8 +12,6 @@ from collections.abc import Iterable
 
 from transitions import Machine, MachineError
 
-__all__ = ["StageMachine"]
-
 
 class _Cursor:
     """What the machine moves: a place, and nothing else."""

@@ -12,8 +12,6 @@ from salesflow.text import Language
 if TYPE_CHECKING:
     from salesflow.engine.review import Review
 
-__all__ = ["blocks"]
-
 _BLOCKERS: Final = 8
 _DUE: Final = 5
 _SCORES: Final = 5

@@ -12,8 +12,6 @@ from typing import Any, Final, TypeAlias
 
 from salesflow.engine.events import SCHEMA_VERSION
 
-__all__ = ["UPCASTERS", "checked", "upcast"]
-
 # Any: a stored event of a past schema is whatever JSON it was then.
 Stored: TypeAlias = dict[str, Any]
 Upcaster: TypeAlias = Callable[[Stored], Stored]

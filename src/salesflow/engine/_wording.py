@@ -8,19 +8,8 @@ from typing import Final
 from salesflow.domain import OnHold
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.rules import Blocker, Verdict
-from salesflow.rules._sentences import clipped
+from salesflow.rules._verbalize import clipped
 from salesflow.text import Text
-
-__all__ = [
-    "blocked",
-    "criterion_blocker",
-    "instrument_blocker",
-    "not_mapped",
-    "on_hold",
-    "role_title",
-    "told",
-    "wrong_role",
-]
 
 _PLAIN: Final[Mapping[str, tuple[Text, Text]]] = {
     "not_started": (

@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
-from salesflow.domain._base import Day, Frozen, Instant, Label, Note, Record
-from salesflow.domain.opportunity import AMENDABLE
-from salesflow.domain.progress import AnswerValue, one_answer
+from salesflow.domain._base.record import Day, Frozen, Instant, Label, Note, Record
+from salesflow.domain.deal.opportunity import AMENDABLE
+from salesflow.domain.deal.progress import AnswerValue, one_answer
 
 __all__ = [
     "Adopt",

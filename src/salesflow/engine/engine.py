@@ -7,8 +7,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from salesflow.domain import Progress
-from salesflow.domain.opportunity import Deal
-from salesflow.engine._case import Case
+from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._context import Case
 from salesflow.engine._decide import (
     DealT,
     Decision,
@@ -17,10 +17,11 @@ from salesflow.engine._decide import (
     check_playbook,
     decide,
 )
-from salesflow.engine._facts import FactPlan, Value, aware, zone
+from salesflow.engine._facts.plan import FactPlan, aware, zone
+from salesflow.engine._facts.readers import Value
 from salesflow.engine._fold import check_event, replay
 from salesflow.engine._gates import compile_playbook
-from salesflow.engine._sheet_then import sheet_then
+from salesflow.engine._sheet_as_of import sheet_then
 from salesflow.engine.commands import Command
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Hook, callables

@@ -13,8 +13,8 @@ from uuid import UUID
 from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_validator
 
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
-from salesflow.domain._base import Day, Frozen, FrozenDict, Instant, Label, Note, Record
-from salesflow.domain.progress import AnswerValue, one_answer
+from salesflow.domain._base.record import Day, Frozen, FrozenDict, Instant, Label, Note, Record
+from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.money import Money
 
 __all__ = [

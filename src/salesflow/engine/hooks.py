@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from salesflow.domain._base import Note, Record
-from salesflow.domain.opportunity import Deal
+from salesflow.domain._base.record import Note, Record
+from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine.commands import Command
 from salesflow.errors import CommandError
 from salesflow.rules import Blocker, Verdict

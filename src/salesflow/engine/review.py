@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from salesflow._show import html, markdown
-from salesflow.engine._case import Case
+from salesflow.engine._context import Case
 from salesflow.engine._decide import settle
-from salesflow.engine._moving import advance
+from salesflow.engine._handlers.move import advance
 from salesflow.engine._review_show import blocks
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook

@@ -19,18 +19,18 @@ except ModuleNotFoundError as error:  # pragma: no cover - the tests have it ins
     ) from error
 
 from salesflow.pipeline import exports
-from salesflow.pipeline._backtest import backtest
-from salesflow.pipeline._backtest_report import Auc, Backtest, Bin, QuestionLift, Slice
-from salesflow.pipeline._check_pipeline import check_pipeline
-from salesflow.pipeline._history import check_history
-from salesflow.pipeline._history_report import Deviation, HistoryReport
-from salesflow.pipeline._instruments import required_instruments
-from salesflow.pipeline._metrics import metrics
-from salesflow.pipeline._metrics_values import Metric, Metrics, StageMetrics, velocity
-from salesflow.pipeline._per_deal import PerDeal
-from salesflow.pipeline._report import Counts, PipelineReport
-from salesflow.pipeline._score_frame import score_frame
-from salesflow.pipeline._thresholds import FailedCheck
+from salesflow.pipeline._backtest.backtest import backtest
+from salesflow.pipeline._backtest.report import Auc, Backtest, Bin, QuestionLift, Slice
+from salesflow.pipeline._checks.check_pipeline import check_pipeline
+from salesflow.pipeline._checks.report import Counts, PipelineReport
+from salesflow.pipeline._checks.thresholds import FailedCheck
+from salesflow.pipeline._history.check_history import check_history
+from salesflow.pipeline._history.report import Deviation, HistoryReport
+from salesflow.pipeline._metrics.metrics import metrics
+from salesflow.pipeline._metrics.values import Metric, Metrics, StageMetrics, velocity
+from salesflow.pipeline._scoring.deal_frame import PerDeal
+from salesflow.pipeline._scoring.required_instruments import required_instruments
+from salesflow.pipeline._scoring.score_frame import score_frame
 
 __all__ = [
     "Auc",

@@ -1,6 +1,7 @@
 """Playbooks: what a sales process may say, read from a file, checked, and frozen."""
 
-from salesflow.playbook._aids import (
+from salesflow.playbook._lint import lint, lint_file
+from salesflow.playbook._model_assets import (
     Band,
     Cadence,
     Checklist,
@@ -13,9 +14,7 @@ from salesflow.playbook._aids import (
     SizeRow,
     Span,
 )
-from salesflow.playbook._lint import lint, lint_file
-from salesflow.playbook._questions import Question, QuestionType
-from salesflow.playbook._values import (
+from salesflow.playbook._model_process import (
     Criterion,
     Form,
     Guidance,
@@ -28,6 +27,7 @@ from salesflow.playbook._values import (
     Stage,
     SubStage,
 )
+from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
 
 __all__ = [

@@ -7,8 +7,6 @@ from salesflow.playbook import _compile, _criteria
 from salesflow.playbook._load import load, require
 from salesflow.playbook._moves import final_positions
 
-__all__ = ["assembled"]
-
 
 def assembled(table: object) -> dict[str, object]:
     """The attributes of a playbook by name; raises InvalidPlaybook with every error."""

@@ -10,8 +10,6 @@ from salesflow.playbook._moves import edges, final_positions
 from salesflow.playbook._parts import Part, each, positions
 from salesflow.playbook._shape import Log
 
-__all__ = ["check_cadences"]
-
 _WAYS: Final = ("every", "within", "ahead")
 # Days that are past as soon as they are known; nothing can be done ahead of them.
 _PAST: Final = frozenset({"created_on", "entered_stage_on", "last_activity_on", "closed_on"})

@@ -10,8 +10,6 @@ from salesflow.playbook._parts import Part, each
 from salesflow.playbook._questions import TYPES
 from salesflow.playbook._shape import Log
 
-__all__ = ["Range", "check_cards", "questions_of", "range_of"]
-
 
 class Range(NamedTuple):
     """The values that an item counts: a rule's are 0 and 1, those of a scale its steps."""

@@ -9,8 +9,6 @@ from salesflow.playbook._parts import Part, criteria, each, implicit, named, pos
 from salesflow.playbook._questions import fact_of
 from salesflow.playbook._shape import Log
 
-__all__ = ["RESERVED", "catalogue", "check_names"]
-
 _DERIVED: Final = ("done", "waived", "approval", "score", "reached")
 RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
 """First parts of facts that no checklist may be called like."""

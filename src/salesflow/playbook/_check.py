@@ -14,16 +14,14 @@ from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
 from salesflow.playbook._catalogue import check_names
+from salesflow.playbook._check_roles import check_people
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
 from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions, rules
-from salesflow.playbook._people import check_people
 from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import Log
 from salesflow.playbook._sizing import check_size
 from salesflow.rules import Rule
-
-__all__ = ["check"]
 
 
 def check(document: Part, facts: Facts, log: Log) -> None:

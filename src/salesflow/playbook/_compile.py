@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from salesflow.facts import Facts, Kind
-from salesflow.playbook._aids import (
+from salesflow.playbook._cards import Range, questions_of, range_of
+from salesflow.playbook._criteria import Criteria
+from salesflow.playbook._model_assets import (
     Band,
     Cadence,
     Checklist,
@@ -20,12 +22,7 @@ from salesflow.playbook._aids import (
     SizeRow,
     Span,
 )
-from salesflow.playbook._cards import Range, questions_of, range_of
-from salesflow.playbook._criteria import Criteria
-from salesflow.playbook._moves import edges, loops
-from salesflow.playbook._parts import Part, implicit, title_of
-from salesflow.playbook._questions import Question
-from salesflow.playbook._values import (
+from salesflow.playbook._model_process import (
     Criterion,
     Form,
     Guidance,
@@ -36,30 +33,12 @@ from salesflow.playbook._values import (
     Stage,
     SubStage,
 )
+from salesflow.playbook._moves import edges, loops
+from salesflow.playbook._parts import Part, implicit, title_of
+from salesflow.playbook._questions import Question
 from salesflow.rules import Rule
-from salesflow.rules._nodes import Compare, Name, Number
+from salesflow.rules.ast import Compare, Name, Number
 from salesflow.text import Text
-
-__all__ = [
-    "by_source",
-    "cadences",
-    "checklists",
-    "fact_titles",
-    "frozen",
-    "hygiene",
-    "instruments",
-    "migrations",
-    "moves",
-    "new_deals",
-    "placed",
-    "positions",
-    "questions",
-    "reasons",
-    "roles",
-    "scorecards",
-    "size_policy",
-    "stages",
-]
 
 T = TypeVar("T")
 

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from salesflow.facts import Facts
-from salesflow.playbook._aids import SizeRow
+from salesflow.playbook._model_assets import SizeRow
+from salesflow.playbook._model_process import Criterion, CriterionKind, Permission, Policy
 from salesflow.playbook._parts import Part
 from salesflow.playbook._sizing import Sizing
-from salesflow.playbook._values import Criterion, CriterionKind, Permission, Policy
 from salesflow.rules import Rule
-from salesflow.rules._nodes import Flag
-
-__all__ = ["Criteria", "permission", "policy", "required_instruments", "sizing"]
+from salesflow.rules.ast import Flag
 
 
 def sizing(keys: Iterable[str], rows: tuple[SizeRow, ...]) -> Sizing:

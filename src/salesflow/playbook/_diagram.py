@@ -11,10 +11,8 @@ from salesflow.playbook._parts import ENDED
 from salesflow.text import LANGUAGES, Language, Text
 
 if TYPE_CHECKING:
-    from salesflow.playbook._values import Move, Position, Stage
+    from salesflow.playbook._model_process import Move, Position, Stage
     from salesflow.playbook.playbook import Playbook
-
-__all__ = ["diagram", "machine"]
 
 # Mermaid reads these as syntax, in quotes too, or as HTML, as Markdown, or as a formula ($$); it
 # has entities for them, written with a #.

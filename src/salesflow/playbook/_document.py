@@ -23,8 +23,6 @@ from salesflow.playbook._shape import Choice, Flag, Json, Number, RuleText, Word
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.text import LANGUAGES
 
-__all__ = ["DOCUMENT", "SHARED_CHECKLIST", "json_schema"]
-
 _NAME: Final = Words("a fact's name", r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}", 120)
 
 _BOUND: Final = Number(-1e12, 1e12)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-__all__ = ["cycle", "dominators", "reachable", "reversed_graph"]
-
 N = TypeVar("N", bound=Hashable)
 
 

@@ -9,8 +9,6 @@ from salesflow.playbook._load import load
 from salesflow.playbook._read import Format, file_text, read
 from salesflow.playbook._warn import warnings
 
-__all__ = ["lint", "lint_file"]
-
 
 def lint(text: str, *, format: Format = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
     r"""Everything that is wrong with a playbook, errors first, then warnings.

@@ -16,8 +16,6 @@ from salesflow.playbook._shape import Log, TooManyProblems
 from salesflow.playbooks import CHECKLISTS, SCORECARDS, checklist_source
 from salesflow.text import LANGUAGES
 
-__all__ = ["Loaded", "load", "require"]
-
 
 class Loaded:
     """A document as far as it could be read, and what is wrong with it.

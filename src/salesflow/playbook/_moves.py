@@ -10,9 +10,6 @@ from salesflow.playbook._graph import reachable, reversed_graph
 from salesflow.playbook._parts import ENDED, Part, each, positions
 from salesflow.playbook._shape import Log
 
-__all__ = ["check_moves", "edges", "final_positions", "is_line", "loops"]
-
-
 _ENDS: Final = {"from": (), "to": (ENDED,)}
 
 

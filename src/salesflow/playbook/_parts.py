@@ -7,19 +7,6 @@ from typing import Any, Final, TypeAlias
 
 from salesflow.text import Text
 
-__all__ = [
-    "ENDED",
-    "Part",
-    "criteria",
-    "each",
-    "implicit",
-    "named",
-    "positions",
-    "roles_named",
-    "rules",
-    "title_of",
-]
-
 # What a document's table holds is known from `_document`; a type for each would say it twice.
 Part: TypeAlias = dict[str, Any]
 

@@ -7,21 +7,6 @@ from typing import Final
 from salesflow.playbook._shape import Flag, Key, Number, RuleText, Words, WordsIn
 from salesflow.playbook._tables import Field, KeyMap, List, Permit, Quorum, Table
 
-__all__ = [
-    "DAYS",
-    "ENDINGS",
-    "KEY",
-    "MIGRATION",
-    "MOVE",
-    "POLICY",
-    "SECTION",
-    "SHARE",
-    "STAGE",
-    "TEXT",
-    "TEXTS",
-    "VERSION",
-]
-
 ENDINGS: Final = frozenset({"won", "lost", "disqualified", "ended"})
 """How a deal ends; no stage may be called so."""
 

@@ -14,8 +14,6 @@ from salesflow.playbook._shape import Log
 from salesflow.rules._values import canonical
 from salesflow.text import Text
 
-__all__ = ["TYPES", "Question", "QuestionType", "check_questions", "fact_of"]
-
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
 
 TYPES: Final[dict[str, Kind]] = {

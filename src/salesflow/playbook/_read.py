@@ -12,8 +12,6 @@ from typing import Final, Literal, NoReturn, TypeAlias
 
 from salesflow.errors import InvalidPlaybook, Problem
 
-__all__ = ["Format", "Table", "decoded", "file_text", "read", "read_json", "read_toml"]
-
 Table: TypeAlias = dict[str, object]
 Format: TypeAlias = Literal["toml", "json"]
 

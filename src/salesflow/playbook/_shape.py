@@ -16,20 +16,6 @@ from salesflow.errors import Problem, Severity, closest
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.text import LANGUAGES, Text
 
-__all__ = [
-    "Choice",
-    "Flag",
-    "Json",
-    "Key",
-    "Log",
-    "Number",
-    "RuleText",
-    "Shape",
-    "TooManyProblems",
-    "Words",
-    "WordsIn",
-]
-
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_TEXT: Final = 4_000

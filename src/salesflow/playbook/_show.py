@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Badge, Block, Heading, Key, Line, Part, Table
-from salesflow.playbook._values import Stage, SubStage
+from salesflow.playbook._model_process import Stage, SubStage
 from salesflow.text import Language
 
 if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook
-
-__all__ = ["blocks"]
 
 _STAGES: Final = 20
 

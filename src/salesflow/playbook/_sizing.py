@@ -14,10 +14,8 @@ from typing import Final, TypeAlias
 from salesflow.playbook._parts import Part, each
 from salesflow.playbook._shape import Log
 from salesflow.rules import Rule
-from salesflow.rules._nodes import And, AtLeast, Constant, Flag, Node, Not, Or
-from salesflow.rules._normal import depth_of
-
-__all__ = ["Sizing", "check_size"]
+from salesflow.rules._canonical import depth_of
+from salesflow.rules.ast import And, AtLeast, Constant, Flag, Node, Not, Or
 
 _MOST_PARTS: Final = 5_000
 # What follows from a row is nested deeper than the row, by two levels for each halving.

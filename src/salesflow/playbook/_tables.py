@@ -9,8 +9,6 @@ from typing import Final
 from salesflow.errors import closest
 from salesflow.playbook._shape import Choice, Json, Key, Log, Number, Shape
 
-__all__ = ["Field", "KeyMap", "List", "Permit", "Quorum", "Table"]
-
 _SWITCH: Final = ("off", "on")
 _MAX_RENAMED: Final = 500
 _MAX_NAME: Final = 121

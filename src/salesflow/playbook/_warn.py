@@ -13,15 +13,13 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.facts import Facts
 from salesflow.playbook._cards import questions_of, range_of
-from salesflow.playbook._certain import Circumstances
+from salesflow.playbook._invariants import Circumstances
 from salesflow.playbook._moves import edges, is_line
 from salesflow.playbook._parts import Part, each, implicit, positions, rules
 from salesflow.rules import Rule, can_be_yes
-from salesflow.rules._nodes import And, Not
-from salesflow.rules._normal import normal
+from salesflow.rules._canonical import normal
+from salesflow.rules.ast import And, Not
 from salesflow.text import Text
-
-__all__ = ["warnings"]
 
 _MAX_SUMS: Final = 20_000
 _MAX_TRIED: Final = 100_000

@@ -11,7 +11,10 @@ from typing import NoReturn, TypeVar
 from salesflow._show import html, markdown
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
-from salesflow.playbook._aids import (
+from salesflow.playbook._assemble import assembled
+from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._graph import dominators
+from salesflow.playbook._model_assets import (
     Cadence,
     Checklist,
     Hygiene,
@@ -20,15 +23,7 @@ from salesflow.playbook._aids import (
     Scorecard,
     SizeRow,
 )
-from salesflow.playbook._assemble import assembled
-from salesflow.playbook._document import DOCUMENT
-from salesflow.playbook._graph import dominators
-from salesflow.playbook._parts import ENDED, Part
-from salesflow.playbook._questions import Question
-from salesflow.playbook._read import decoded, file_text, read
-from salesflow.playbook._shape import Json
-from salesflow.playbook._show import blocks
-from salesflow.playbook._values import (
+from salesflow.playbook._model_process import (
     Criterion,
     Migration,
     Move,
@@ -37,6 +32,11 @@ from salesflow.playbook._values import (
     Role,
     Stage,
 )
+from salesflow.playbook._parts import ENDED, Part
+from salesflow.playbook._questions import Question
+from salesflow.playbook._read import decoded, file_text, read
+from salesflow.playbook._shape import Json
+from salesflow.playbook._show import blocks
 from salesflow.rules import Rule
 from salesflow.text import Language, Text
 

@@ -40,8 +40,6 @@ from salesflow.plots._base import (
 from salesflow.plots._deals import OpenDeal, open_deals
 from salesflow.text import Language
 
-__all__ = ["ageing"]
-
 _WIDTH: Final = 620
 _ROW_HEIGHT: Final = 34
 _ROWS: Final = 40

@@ -6,8 +6,6 @@ from typing import Final
 
 from salesflow.text import Language
 
-__all__ = ["WORDS"]
-
 WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "title": "Ageing: how long open deals have been in their stage",

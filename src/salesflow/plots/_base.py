@@ -13,33 +13,6 @@ from salesflow.errors import Problem, SalesflowError, UnknownName
 from salesflow.playbook import Playbook
 from salesflow.text import LANGUAGES, Language
 
-__all__ = [
-    "BLUE",
-    "DARK",
-    "GREEN",
-    "GREY",
-    "LABEL",
-    "ORANGE",
-    "PALE",
-    "RED",
-    "SKY",
-    "Picture",
-    "PlotError",
-    "Row",
-    "across",
-    "counted",
-    "data",
-    "down",
-    "language",
-    "layered",
-    "no_playbook",
-    "refuse",
-    "said",
-    "sentence",
-    "title",
-    "tooltips",
-]
-
 # The colours of Okabe and Ito, which people with any kind of colour blindness can tell apart.
 BLUE: Final = "#0072B2"
 SKY: Final = "#8CC8EC"

@@ -13,8 +13,6 @@ from salesflow.domain import HostDeal, Opportunity
 from salesflow.errors import Problem, closest
 from salesflow.playbook import Playbook
 
-__all__ = ["OpenDeal", "open_deals"]
-
 _ENDS: Final = frozenset({"won", "lost", "disqualified"})
 _FACTS: Final = ("id", "stage", "entered_stage_on", "created_on")
 _MOST: Final = 100

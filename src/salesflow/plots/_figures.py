@@ -12,8 +12,6 @@ from salesflow.playbook import Playbook
 from salesflow.plots._base import LABEL, no_playbook
 from salesflow.text import Language
 
-__all__ = ["places", "problems_of"]
-
 _ROWS: Final = 40
 
 

@@ -33,8 +33,6 @@ from salesflow.plots._base import (
 from salesflow.plots._figures import places, problems_of
 from salesflow.text import Language
 
-__all__ = ["funnel"]
-
 _ROW_HEIGHT: Final = 26
 _WIDTH: Final = 520
 _ROOM: Final = 1.36

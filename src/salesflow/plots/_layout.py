@@ -10,8 +10,6 @@ from typing import Final
 
 from salesflow.domain import Contact
 
-__all__ = ["BOX", "COLUMN", "HEIGHT", "ROW", "Lines", "Place", "chosen", "layout"]
-
 BOX: Final = 205
 HEIGHT: Final = 50
 COLUMN: Final = 280

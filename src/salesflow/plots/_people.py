@@ -13,8 +13,6 @@ from salesflow.plots._people_draw import Canvas
 from salesflow.plots._people_words import ROLES, WORDS
 from salesflow.text import Language
 
-__all__ = ["relationship_map"]
-
 _PEOPLE: Final = 60
 _WANTED: Final[tuple[BuyingRole, ...]] = (
     "economic_buyer",

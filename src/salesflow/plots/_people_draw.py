@@ -25,8 +25,6 @@ from salesflow.plots._layout import BOX, COLUMN, HEIGHT, Lines, Place
 from salesflow.plots._people_words import ATTITUDES, COVERAGE, INFLUENCE, ROLES, WORDS
 from salesflow.text import Language
 
-__all__ = ["Canvas"]
-
 _LINES: Final = 150
 _STRIPE: Final = 9
 _COLOURS: Final[dict[str | None, str]] = {

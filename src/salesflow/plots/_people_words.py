@@ -6,8 +6,6 @@ from typing import Final
 
 from salesflow.text import Language
 
-__all__ = ["ATTITUDES", "COVERAGE", "INFLUENCE", "ROLES", "WORDS"]
-
 # Each in English and in Chinese.
 ROLES: Final[dict[str, tuple[str, str]]] = {
     "economic_buyer": ("economic buyer", "经济决策者"),

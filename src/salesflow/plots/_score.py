@@ -29,8 +29,6 @@ from salesflow.qualify import UNDECIDED, Contribution, Score, SectionScore
 from salesflow.rules import Verdict
 from salesflow.text import Language
 
-__all__ = ["score_of_deal"]
-
 _WIDTH: Final = 520
 _ROW_HEIGHT: Final = 26
 _ITEMS: Final = 40

@@ -26,8 +26,6 @@ from salesflow.plots._score_words import WORDS
 from salesflow.qualify import Score
 from salesflow.text import Language
 
-__all__ = ["bands", "card_of", "intervals"]
-
 
 def card_of(playbook: Playbook, scores: Mapping[str, Score]) -> Scorecard:
     """The card that all scores are on, after a look at the arguments."""

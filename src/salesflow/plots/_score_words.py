@@ -10,8 +10,6 @@ from salesflow.plots._base import LABEL, Row
 from salesflow.qualify import UNDECIDED, Score
 from salesflow.text import Language
 
-__all__ = ["WORDS", "bands_of", "interval", "said_of"]
-
 _WIDTH: Final = 520
 _SHADES: Final = ("#F7F7F7", "#E8E8E8")
 

@@ -27,8 +27,6 @@ from salesflow.qualify import Score
 from salesflow.rules import Verdict
 from salesflow.text import Language
 
-__all__ = ["scores_of_deals"]
-
 _WIDTH: Final = 520
 _ROW_HEIGHT: Final = 26
 _DEALS: Final = 60

@@ -29,8 +29,6 @@ from salesflow.plots._base import (
 from salesflow.plots._figures import places, problems_of
 from salesflow.text import Language
 
-__all__ = ["time_in_stage"]
-
 _WIDTH: Final = 520
 _ROW_HEIGHT: Final = 26
 _ROOM: Final = 1.35

@@ -2,12 +2,12 @@
 
 from salesflow.qualify._ask import Ask
 from salesflow.qualify._check import check_sheet
-from salesflow.qualify._compare import Difference, compare, score_sheet
 from salesflow.qualify._count import UNDECIDED, interval
 from salesflow.qualify._marks import Tally, answer_facts, answers_of, marks_of, tally
 from salesflow.qualify._score import Contribution, Score, SectionScore, score
+from salesflow.qualify._score_comparison import ItemGap, ScoreComparison
+from salesflow.qualify._sheet_comparison import Difference, compare, score_sheet
 from salesflow.qualify._sheets import US, Sheet, history, sheet_of, sheets
-from salesflow.qualify._versus import ItemGap, ScoreComparison
 
 __all__ = [
     "UNDECIDED",

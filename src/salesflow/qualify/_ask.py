@@ -13,8 +13,6 @@ from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
 from salesflow.text import Text
 
-__all__ = ["Ask", "ask_next", "is_missing", "unknown_facts"]
-
 
 @dataclass(frozen=True, slots=True)
 class Ask:

@@ -10,8 +10,6 @@ from salesflow.playbook import Playbook, Question
 from salesflow.qualify._door import A_PLAYBOOK, A_SHEET, names_of, refuse_other
 from salesflow.qualify._sheets import US, Sheet
 
-__all__ = ["check_sheet"]
-
 
 def check_sheet(
     playbook: Playbook, sheet: Sheet, *, competitors: Iterable[str] | None = None

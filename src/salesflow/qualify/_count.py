@@ -13,19 +13,6 @@ from salesflow.qualify._door import A_CARD, refuse_other
 from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
 
-__all__ = [
-    "UNDECIDED",
-    "Earned",
-    "Result",
-    "cards_read",
-    "count",
-    "earned",
-    "interval",
-    "possible_bands",
-    "result_of",
-    "settled",
-]
-
 UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
-from salesflow.domain._base import Record
-from salesflow.domain._given import refuse_other
+from salesflow.domain._base.record import Record
 from salesflow.errors import FactError, Problem
-
-__all__ = ["A_CARD", "A_CHECKLIST", "A_PLAYBOOK", "A_SHEET", "all_of", "names_of", "refuse_other"]
 
 A_PLAYBOOK: Final = 'Load one: load_playbook("optimized_sales_process").'
 A_CARD: Final = 'Take one: playbook.scorecards["bant"].'

@@ -10,8 +10,6 @@ from salesflow.domain import Answered, Mark
 from salesflow.playbook import Checklist, Playbook, Question
 from salesflow.qualify._door import A_CHECKLIST, refuse_other
 
-__all__ = ["Tally", "answer_facts", "answers_of", "marks_of", "tally"]
-
 
 @dataclass(frozen=True, slots=True)
 class Tally:

@@ -23,9 +23,7 @@ from salesflow.rules import Verdict
 from salesflow.text import Text
 
 if TYPE_CHECKING:
-    from salesflow.qualify._versus import ScoreComparison
-
-__all__ = ["Contribution", "Score", "SectionScore", "score"]
+    from salesflow.qualify._score_comparison import ScoreComparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ class Score:
                 kind, or follow from other answers, as `bant.asked` does; `problems` lists all of
                 them, with what is allowed.
         """
-        from salesflow.qualify._supposed import supposed  # noqa: PLC0415 - it scores, too
+        from salesflow.qualify._what_if import supposed  # noqa: PLC0415 - it scores, too
 
         basis = self._basis
         facts = supposed(
@@ -161,7 +159,7 @@ class Score:
             FactError: `other` is no score, or on another card, or on another version of this one
                 whose items, weights or knock-outs differ.
         """
-        from salesflow.qualify._versus import ScoreComparison  # noqa: PLC0415 - it knows Score
+        from salesflow.qualify._score_comparison import ScoreComparison  # noqa: PLC0415 - it knows Score
 
         return ScoreComparison.of(self, other)
 

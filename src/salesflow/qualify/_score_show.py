@@ -11,8 +11,6 @@ from salesflow.text import Language
 if TYPE_CHECKING:
     from salesflow.qualify._score import Score
 
-__all__ = ["bar", "blocks", "points_of", "title_of", "verdict_of"]
-
 _WIDTH: Final = 25
 _ASKED: Final = 5
 _REASONS: Final = 6

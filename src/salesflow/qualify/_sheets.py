@@ -10,14 +10,12 @@ from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.domain import Answered, Opportunity, Progress
-from salesflow.domain._base import Label, Record
+from salesflow.domain._base.record import Label, Record
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Checklist
 from salesflow.qualify._door import A_CHECKLIST, A_SHEET, all_of, names_of, refuse_other
 from salesflow.qualify._marks import Tally, answers_of, tally
 from salesflow.rules._values import day_of, zone_of
-
-__all__ = ["US", "Sheet", "history", "sheet_of", "sheets"]
 
 US: Final = "us"
 """Whom the sheet about ourselves is about."""

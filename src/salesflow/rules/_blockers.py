@@ -8,10 +8,9 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Final, TypeAlias
 
-from salesflow.rules._fast import local_day
+from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, Part, Said
-from salesflow.rules._nodes import REACHED, Age, AtLeast, Compare, Constant, Known, Not, Or, Reached
-from salesflow.rules._sentences import (
+from salesflow.rules._verbalize import (
     Leaf,
     Names,
     bracketed,
@@ -25,9 +24,8 @@ from salesflow.rules._sentences import (
     value_words,
 )
 from salesflow.rules._verdict import Verdict
+from salesflow.rules.ast import REACHED, Age, AtLeast, Compare, Constant, Known, Not, Or, Reached
 from salesflow.text import LANGUAGES, Language, Text
-
-__all__ = ["blockers_of"]
 
 _SHOWN: Final = 8
 

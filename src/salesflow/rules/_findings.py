@@ -8,13 +8,11 @@ from datetime import date, tzinfo
 from typing import TypeAlias
 
 from salesflow.rules._lower import Core
-from salesflow.rules._nodes import Node
-from salesflow.rules._sentences import Leaf
 from salesflow.rules._values import Value
+from salesflow.rules._verbalize import Leaf
 from salesflow.rules._verdict import Verdict
+from salesflow.rules.ast import Node
 from salesflow.text import Language, Text
-
-__all__ = ["Blocker", "Context", "Finding", "Part", "Said", "Titles"]
 
 Titles: TypeAlias = tuple[Text | None, ...]
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from salesflow.errors import FactError
 from salesflow.facts import Kind
-from salesflow.rules._nodes import (
+from salesflow.rules.ast import (
     MIRRORED,
     REACHED,
     Age,
@@ -35,8 +35,6 @@ from salesflow.rules._nodes import (
     Today,
     Words,
 )
-
-__all__ = ["CompareFacts", "CompareValue", "Core", "FlagIs", "IsKnown", "IsOneOf", "lower"]
 
 Value: TypeAlias = float | str | date
 

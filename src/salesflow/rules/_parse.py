@@ -9,8 +9,13 @@ from typing import Final
 
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Fact, Kind
-from salesflow.rules._kinds import check_member, check_pair, kind_words, unknown_choice
-from salesflow.rules._nodes import (
+from salesflow.rules._canonical import depth_of, is_name, normal
+from salesflow.rules._source import USAGE, Rejected, Source
+from salesflow.rules._token_order import MAX_DEPTH
+from salesflow.rules._tokenizer import MAX_LENGTH, scan
+from salesflow.rules._typecheck import check_member, check_pair, kind_words, unknown_choice
+from salesflow.rules._unparse import write
+from salesflow.rules.ast import (
     Age,
     And,
     AtLeast,
@@ -32,13 +37,6 @@ from salesflow.rules._nodes import (
     Today,
     Words,
 )
-from salesflow.rules._normal import depth_of, is_name, normal
-from salesflow.rules._order import MAX_DEPTH
-from salesflow.rules._scan import MAX_LENGTH, scan
-from salesflow.rules._source import USAGE, Rejected, Source
-from salesflow.rules._write import write
-
-__all__ = ["parse"]
 
 _OPS: Final[dict[type[ast.cmpop], Operator]] = {
     ast.Eq: "==",

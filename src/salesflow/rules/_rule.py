@@ -9,20 +9,18 @@ from typing import Final, NoReturn
 
 from salesflow.errors import FactError, RuleError, UnknownName
 from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
-from salesflow.rules._evaluate import evaluate, part_of
-from salesflow.rules._fast import Run, compiled
+from salesflow.rules._canonical import facts_of_node, normal, problems_of, uses_time
+from salesflow.rules._compile import Run, compiled
+from salesflow.rules._explain import evaluate, part_of
 from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._lower import Core, lower
-from salesflow.rules._nodes import Node
-from salesflow.rules._normal import facts_of_node, normal, problems_of, uses_time
 from salesflow.rules._parse import parse
-from salesflow.rules._sentences import describe, sentence
+from salesflow.rules._unparse import write
 from salesflow.rules._values import BLANK, day_of, read_all, readers_of, zone_of
+from salesflow.rules._verbalize import describe, sentence
 from salesflow.rules._verdict import Verdict
-from salesflow.rules._write import write
+from salesflow.rules.ast import Node
 from salesflow.text import LANGUAGES, Language, Text
-
-__all__ = ["Rule"]
 
 _VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}
 _TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})

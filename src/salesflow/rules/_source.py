@@ -8,10 +8,8 @@ from typing import Final, TypeVar
 
 from salesflow.errors import closest
 from salesflow.facts import Fact
-from salesflow.rules._nodes import Name
-from salesflow.rules._scan import FUNCTIONS, MAX_PROBLEMS, Scanned
-
-__all__ = ["USAGE", "Rejected", "Source"]
+from salesflow.rules._tokenizer import FUNCTIONS, MAX_PROBLEMS, Scanned
+from salesflow.rules.ast import Name
 
 T = TypeVar("T")
 

@@ -11,18 +11,6 @@ from salesflow.errors import FactError, Problem
 from salesflow.facts import Fact, Kind
 from salesflow.rules._verdict import Verdict
 
-__all__ = [
-    "BLANK",
-    "Reader",
-    "Value",
-    "canonical",
-    "day_of",
-    "read_all",
-    "reader",
-    "readers_of",
-    "zone_of",
-]
-
 Value: TypeAlias = float | str | date | datetime | bool
 Reader: TypeAlias = Callable[[object], Value | None]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import NoReturn
 
-__all__ = ["Verdict"]
-
 
 class Verdict(Enum):
     """YES, NO or UNKNOWN. Missing information is not a no, and it is not a yes.

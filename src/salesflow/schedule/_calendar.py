@@ -8,16 +8,6 @@ from typing import Final, Protocol
 from salesflow.errors import ScheduleError
 from salesflow.text import Text
 
-__all__ = [
-    "CalendarEnds",
-    "NamedDays",
-    "WorkCalendar",
-    "calendar_day",
-    "check_calendar",
-    "name_of",
-    "on_workday",
-]
-
 _LONGEST_REST: Final = 60
 _WEEKEND: Final = {5: Text(en="a Saturday", zh="星期六"), 6: Text(en="a Sunday", zh="星期日")}
 

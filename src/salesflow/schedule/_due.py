@@ -22,8 +22,6 @@ from salesflow.schedule._given import aware, zone_of
 from salesflow.schedule._span import shifted, times_to_pass
 from salesflow.schedule._starts import start_of
 
-__all__ = ["duties"]
-
 
 def duties(
     playbook: Playbook,

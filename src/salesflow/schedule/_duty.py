@@ -10,8 +10,6 @@ from salesflow.playbook import Cadence, Playbook
 from salesflow.schedule._wording import sentence
 from salesflow.text import Text
 
-__all__ = ["Duty"]
-
 
 @dataclass(frozen=True, slots=True)
 class Duty:

@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesflow.errors import ClockError, ScheduleError
 
-__all__ = ["aware", "zone_of"]
-
 
 def aware(moment: object, name: str) -> datetime:
     """`moment` in UTC; raises ClockError when it has no zone."""

@@ -15,8 +15,6 @@ from salesflow.text import Text
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-__all__ = ["CountryCalendar", "country_calendar"]
-
 _MOST_YEARS: Final = 200
 _LANGUAGES: Final = {"en": "en_US", "zh": "zh_CN"}
 

@@ -13,8 +13,6 @@ from salesflow.errors import ScheduleError
 from salesflow.playbook import Span
 from salesflow.schedule._given import aware, zone_of
 
-__all__ = ["added", "shifted", "times_to_pass"]
-
 _AVERAGE_MONTH: Final = timedelta(days=30.436875)
 
 

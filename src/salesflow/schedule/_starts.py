@@ -9,8 +9,6 @@ from typing import Final, NamedTuple
 from salesflow.domain import Progress, Visit
 from salesflow.playbook import Cadence, Playbook
 
-__all__ = ["Start", "start_of"]
-
 _UNDER_WAY: Final = frozenset({"started", "stage_entered"})
 
 

@@ -8,8 +8,6 @@ from typing import Final
 from salesflow.playbook import Cadence, Span
 from salesflow.text import Text
 
-__all__ = ["sentence"]
-
 _LONGEST: Final = 4_000
 # English singular, Chinese, Chinese after 每 where it is one.
 _UNITS: Final = {

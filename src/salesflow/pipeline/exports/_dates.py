@@ -10,13 +10,11 @@ from typing import Final, TypeAlias, TypeVar, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, closest
-from salesflow.pipeline._engines import cause, here
-from salesflow.pipeline._opened import a_thing, unreadable
+from salesflow.pipeline._frames.engines import cause, here
+from salesflow.pipeline._frames.opening import a_thing, unreadable
 from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
-from salesflow.rules._columns import Frame, blank, schema_of
 from salesflow.rules._values import BLANK
-
-__all__ = ["Format", "dated", "engine_errors", "opened", "read_days"]
+from salesflow.rules.columns import Frame, blank, schema_of
 
 FrameT = TypeVar("FrameT")
 Format: TypeAlias = str | Mapping[str, str] | None

@@ -8,13 +8,11 @@ from typing import Final, Literal, TypeAlias, TypeVar, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, UnknownName, closest
-from salesflow.pipeline._engines import here
+from salesflow.pipeline._frames.engines import here
 from salesflow.pipeline.exports._dates import Format, dated, engine_errors, opened
 from salesflow.pipeline.exports._names import names_of_others, problems_of_names
 from salesflow.pipeline.exports._tables import Layout, Table, normal_name
-from salesflow.rules._columns import Frame, among, blank, schema_of
-
-__all__ = ["Export"]
+from salesflow.rules.columns import Frame, among, blank, schema_of
 
 FrameT = TypeVar("FrameT")
 Kind = Literal["opportunities", "history", "stages"]

@@ -13,10 +13,8 @@ from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._engines import here
-from salesflow.rules._columns import Frame
-
-__all__ = ["FORMS", "Form", "clock", "form_named"]
+from salesflow.pipeline._frames.engines import here
+from salesflow.rules.columns import Frame
 
 Order: TypeAlias = Literal["YMD", "DMY", "MDY"]
 

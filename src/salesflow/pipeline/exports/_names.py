@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from salesflow.errors import Problem
 
-__all__ = ["names_of_others", "problems_of_names"]
-
 
 def names_of_others(
     columns: Iterable[str], found: Mapping[str, str], ours: Iterable[str]

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["HUBSPOT", "SALESFORCE", "Layout", "Table", "normal_name"]
-
 Names: TypeAlias = Mapping[str, tuple[str, ...]]
 
 _PREFIX: Final = re.compile("^property_+")

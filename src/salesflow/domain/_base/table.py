@@ -1,0 +1,134 @@
+"""Rows of the tables that sales people keep in spreadsheets, read and written by their headings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import ClassVar, Final, Self
+from unicodedata import normalize
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from salesflow.domain._base.record import Record
+from salesflow.domain._base.wording import in_our_words
+from salesflow.domain._given import refuse_other
+from salesflow.errors import UnknownName
+from salesflow.text import LANGUAGES, Language, Text
+
+_TWICE: Final = PydanticCustomError(
+    "column_twice", "another column has this meaning already; keep one of them"
+)
+
+LEVEL_WORDS: Final[Mapping[str, Text]] = {
+    "high": Text(en="high", zh="高"),
+    "medium": Text(en="medium", zh="中"),
+    "low": Text(en="low", zh="低"),
+}
+
+
+def _plain(heading: str) -> str:
+    # A spreadsheet writes （万元） or (万元), "Owner" or "owner "; all of them mean one column.
+    return normalize("NFKC", heading).casefold().replace(" ", "")
+
+
+def _text_of(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
+    try:
+        missing = cell is None or bool(cell != cell)  # noqa: PLR0124 - NaN, and what is like it
+    except (TypeError, ValueError):  # pandas.NA does not say whether it equals itself
+        missing = True
+    if missing:
+        return ""
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+class TableRow(Record):
+    """One row of a table; a column is a field, and its heading is known in both languages.
+
+    Attributes:
+        headings: The heading of each column, in the order of the table.
+        words: For a column with a fixed choice, how each value is written in a cell.
+    """
+
+    headings: ClassVar[Mapping[str, Text]] = {}
+    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {}
+
+    @classmethod
+    def from_cells(cls, cells: Mapping[str, object]) -> Self:
+        """A row from what stands under each heading, in English, Chinese or by field name.
+
+        A blank cell is a missing one, and so are None and NaN. Dates are written 2026-01-31;
+        dates and numbers as spreadsheet readers give them are taken as well.
+
+        Raises:
+            FactError: `cells` is no mapping.
+            ValidationError: A column is not of this table or stands twice, or a cell is wrong.
+        """
+        refuse_other(cells, Mapping, "cells")
+        fields = dict[str, object]()
+        seen = set[str]()
+        twice = list[InitErrorDetails]()
+        names = {_plain(title): name for name, title in cls._titles()}
+        for heading, cell in cells.items():
+            name = names.get(_plain(str(heading)), str(heading))
+            text = _text_of(cell)
+            if name in seen:
+                twice.append({"type": _TWICE, "loc": (str(heading),), "input": text})
+            elif text or name not in cls.model_fields:
+                fields[name] = cls._read(name, text)
+            seen.add(name)
+        try:
+            row = cls.model_validate(fields)
+        except ValidationError as error:
+            raise in_our_words(error, cls, also=twice) from None
+        if twice:
+            raise ValidationError.from_exception_data(cls.__name__, twice)
+        return row
+
+    def cells(self, lang: Language = "zh") -> dict[str, str]:
+        """What stands under each heading in `lang`; an empty text where nothing is known.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        if lang not in LANGUAGES:
+            raise UnknownName("language", lang, LANGUAGES)
+        return {
+            title.get(lang): self._write(name, getattr(self, name), lang)
+            for name, title in self.headings.items()
+        }
+
+    @classmethod
+    def known_headings(cls) -> tuple[str, ...]:
+        """Every heading that a column may have, in English and in Chinese."""
+        return tuple(each.get(lang) for each in cls.headings.values() for lang in LANGUAGES)
+
+    @classmethod
+    def _titles(cls) -> list[tuple[str, str]]:
+        titles = [
+            (name, each.get(lang)) for name, each in cls.headings.items() for lang in LANGUAGES
+        ]
+        return [*titles, *((name, name) for name in cls.headings)]
+
+    @classmethod
+    def _read(cls, name: str, text: str) -> object:
+        for value, words in cls.words.get(name, {}).items():
+            if _plain(text) in {_plain(words.get(lang)) for lang in LANGUAGES}:
+                return value
+        return text
+
+    def _write(self, name: str, value: object, lang: Language) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, date):
+            return value.isoformat()
+        words = self.words.get(name, {}).get(str(value))
+        return words.get(lang) if words else str(value)

@@ -1,0 +1,1 @@
+"""The deal: the customer, the opportunity, how far it has come, and the people on both sides."""

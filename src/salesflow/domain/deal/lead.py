@@ -1,0 +1,213 @@
+"""Leads: where they come from, what is known of them, and how much they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal, Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Level, Problems
+from salesflow.domain._given import several
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+from salesflow.text import Text
+
+LeadChannel = Literal[
+    "market_event",
+    "online_seminar",
+    "download",
+    "telephone",
+    "referral",
+    "public_information",
+    "partner",
+    "existing_customer",
+    "other",
+]
+"""The way on which a lead came to us."""
+
+_LEVELS: Final = ("high", "medium", "low")
+
+LEAD_GRADES: Final = DecisionTable(
+    title=Text(en="Potential of a lead", zh="线索潜力"),
+    inputs=(
+        TableInput(
+            key="industry_fit", title=Text(en="Industry fit", zh="行业匹配度"), choices=_LEVELS
+        ),
+        TableInput(key="pain_point", title=Text(en="Pain point", zh="需求痛点"), choices=_LEVELS),
+        TableInput(key="budget_size", title=Text(en="Budget size", zh="预算规模"), choices=_LEVELS),
+        TableInput(
+            key="decision_chain",
+            title=Text(en="Completeness of the decision chain", zh="决策链完整性"),
+            choices=_LEVELS,
+        ),
+    ),
+    rows=(
+        DecisionRow(
+            when={"pain_point": ("low",)},
+            result="low",
+            why=Text(en="There is no pain that a solution would ease", zh="没有需要解决的痛点"),
+        ),
+        DecisionRow(
+            when={"industry_fit": ("low",)},
+            result="low",
+            why=Text(en="The industry is not one that we serve well", zh="行业与我方不匹配"),
+        ),
+        DecisionRow(
+            when={"budget_size": ("low",), "decision_chain": ("low",)},
+            result="low",
+            why=Text(
+                en="Neither money nor people who decide are in sight", zh="预算和决策人都不明朗"
+            ),
+        ),
+        DecisionRow(
+            when={
+                "industry_fit": ("high",),
+                "pain_point": ("high",),
+                "budget_size": ("high", "medium"),
+                "decision_chain": ("high", "medium"),
+            },
+            result="high",
+            why=Text(
+                en="The right industry, a strong pain, money and people who decide",
+                zh="行业匹配、痛点强烈，预算与决策链基本具备",
+            ),
+        ),
+        DecisionRow(
+            result="medium",
+            why=Text(en="Worth following, after the strong ones", zh="可跟进，次于高潜力线索"),
+        ),
+    ),
+)
+"""High, medium or low potential. The four factors are those of the "Sales process management
+template", step 1; it gives no table, so the rows are our reading. Make your own the same way."""
+
+
+class LeadProfile(Record):
+    """What a first screening looks at. Source: "Sales process management template", step 1.
+
+    Attributes:
+        industry_fit: How well the customer's industry fits what we offer.
+        pain_point: How strong the pain is that we could ease.
+        budget_size: How big the budget is, by the measure of our business.
+        decision_chain: How completely the people who decide are known.
+    """
+
+    industry_fit: Level | None = None
+    pain_point: Level | None = None
+    budget_size: Level | None = None
+    decision_chain: Level | None = None
+
+    def grade(self, table: DecisionTable = LEAD_GRADES) -> Grading:
+        """The potential by `table`; open while what is not known can still change it."""
+        return table.decide({name: getattr(self, name) for name in LeadProfile.model_fields})
+
+
+class Lead(Record):
+    """A customer who may have a need, before there is a deal.
+
+    Source: "Sales process management template", step 1; the channels and the handing on also from
+    "Optimized Sales Process v2.1", step 2.
+
+    Attributes:
+        customer: Name of the customer.
+        channel: The way on which it came.
+        source: Which event, which person, which report, in words.
+        received_on: The day when we learned of it.
+        industry: The customer's industry.
+        company_size: How big the customer is, for instance "500-1000".
+        contact: Name of the first person we know there.
+        contact_details: How to reach them.
+        first_contact_on: The day of the first contact.
+        first_owner: The person on our side who makes the first contact.
+        communication_plan: What the first talks are to be about.
+        profile: What the screening found.
+        graded: The grade that a person gave; None while the table's advice stands alone.
+        handed_to: Who follows it up, once it is qualified.
+        handed_on: The day when it was handed to them; needs `handed_to`.
+        opportunity: Id of the deal that came of it.
+        note: Anything else.
+
+    Example:
+        >>> lead = Lead(
+        ...     customer="Acme",
+        ...     channel="referral",
+        ...     profile=LeadProfile(industry_fit="high", pain_point="low"),
+        ... )
+        >>> lead.advised.result
+        'low'
+        >>> Lead(customer="Acme", channel="other").advised.possible
+        ('low', 'high', 'medium')
+    """
+
+    customer: Label
+    channel: LeadChannel
+    source: Label | None = None
+    received_on: Day | None = None
+    industry: Label | None = None
+    company_size: Label | None = None
+    contact: Label | None = None
+    contact_details: Label | None = None
+    first_contact_on: Day | None = None
+    first_owner: Label | None = None
+    communication_plan: Note | None = None
+    profile: LeadProfile = LeadProfile()
+    graded: Level | None = None
+    handed_to: Label | None = None
+    handed_on: Day | None = None
+    opportunity: Label | None = None
+    note: Note | None = None
+
+    @model_validator(mode="after")
+    def _handed_to_somebody(self) -> Self:
+        problems = Problems()
+        if self.handed_on is not None and self.handed_to is None:
+            problems.add(("handed_to",), "handed_to_nobody", "say to whom it was handed")
+        if self.received_on and self.handed_on and self.handed_on < self.received_on:
+            problems.add(("handed_on",), "handed_early", "it was handed on before it came")
+        problems.refuse(self)
+        return self
+
+    @property
+    def advised(self) -> Grading:
+        """The potential by [`LEAD_GRADES`][salesflow.domain.LEAD_GRADES]; people decide."""
+        return self.profile.grade()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the fields that a lead on file has and that are not filled in yet."""
+        filed = (
+            "source",
+            "industry",
+            "company_size",
+            "contact",
+            "first_contact_on",
+            "first_owner",
+            "communication_plan",
+        )
+        return tuple(name for name in filed if getattr(self, name) is None)
+
+
+def by_potential(leads: Iterable[Lead]) -> tuple[Lead, ...]:
+    """The leads in the order in which to follow them up: high potential first.
+
+    A person's grade goes before the table's. A lead that can still be more than one comes by the
+    best that it can be, behind those that are that for certain; equal ones keep their order.
+
+    Raises:
+        FactError: `leads` is no list of leads.
+
+    Example:
+        >>> weak = Lead(customer="A", channel="other", profile=LeadProfile(pain_point="low"))
+        >>> new = Lead(customer="B", channel="other")
+        >>> strong = Lead(customer="C", channel="referral", graded="high")
+        >>> [lead.customer for lead in by_potential((weak, new, strong))]
+        ['C', 'B', 'A']
+    """
+    return tuple(sorted(several(leads, Lead, "leads"), key=_rank))
+
+
+def _rank(lead: Lead) -> tuple[int, int]:
+    possible = lead.advised.possible if lead.graded is None else (lead.graded,)
+    ranks = [_LEVELS.index(each) for each in possible]
+    return min(ranks), max(ranks)

@@ -1,0 +1,176 @@
+"""The deal itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from salesflow.domain._base.record import Day, Frozen, FrozenDict, Label, Note, Record
+from salesflow.domain.deal._people_checks import sound_people
+from salesflow.domain.deal.account import Account, Contact
+from salesflow.domain.deal.progress import Progress
+from salesflow.money import Money
+
+
+def _as_json_value(value: object) -> object:
+    # Kept as JSON keeps it, so that a stored deal comes back equal; a playbook knows the kind.
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise PydanticCustomError("time_without_zone", "a time needs its zone; a day is a date")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, str) and value.strip() and len(value) <= _LONGEST_TEXT:
+        return value.strip()
+    if isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    raise PydanticCustomError(
+        "fact_value", "a fact is a text that is not blank, a finite number, true, false or a date"
+    )
+
+
+_LONGEST_TEXT: Final = 20_000
+
+FactValue = Annotated[
+    bool | int | float | str,
+    PlainValidator(_as_json_value, json_schema_input_type=bool | int | float | str),
+]
+"""A value of a fact that a playbook declares; days and times in ISO form."""
+
+
+def _others(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of other companies: each once, and none of them ourselves."""
+    if "us" in names:
+        raise PydanticCustomError("name_of_us", '"us" is our own side; name the others')
+    if len(set(names)) < len(names):
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        raise PydanticCustomError("name_twice", "{name} is there twice", {"name": twice})
+    return names
+
+
+class TeamMember(Record):
+    """A person on our side of the deal, and the roles they have in it.
+
+    Attributes:
+        person: Who.
+        roles: Keys of the playbook's roles; at least one.
+    """
+
+    person: Label
+    roles: Annotated[tuple[Label, ...], Field(min_length=1)]
+
+
+def _from_mapping(team: object) -> object:
+    # A list comes far more often, and asking whether it is a mapping takes its time.
+    if not isinstance(team, list | tuple) and isinstance(team, Mapping):
+        return tuple(
+            {"person": person, "roles": (roles,) if isinstance(roles, str) else roles}
+            for person, roles in team.items()
+        )
+    return team
+
+
+class _Deal(Record):
+    """What the engine needs of any deal: who it is, who works on it, how far it has come."""
+
+    id: Label
+    owner: Label | None = None
+    team: Annotated[tuple[TeamMember, ...], BeforeValidator(_from_mapping)] = ()
+    facts: Annotated[Mapping[Label, FactValue], Frozen] = Field(default_factory=FrozenDict)
+    progress: Progress = Progress()
+
+    def roles_of(self, person: str) -> frozenset[str]:
+        """The roles that `person` has in the team of this deal."""
+        return frozenset(
+            role for member in self.team if member.person == person for role in member.roles
+        )
+
+
+class HostDeal(_Deal):
+    """A deal that the host keeps in a record of its own: its facts are all that is said of it.
+
+    Attributes:
+        id: Its id in the host's system; it never changes.
+        owner: Who is responsible for it on our side.
+        team: Who works on it, as members or as a mapping of person to role or roles.
+        progress: How far it has come; written by events only.
+        facts: Any fact of the catalogue that is not derived from progress, by its name:
+            `{"amount": 120_000, "account.tier": "named"}`. Amounts are in the playbook's currency.
+
+    Example:
+        >>> deal = HostDeal(id="D-1", owner="li.wei", facts={"amount": 120_000})
+        >>> deal.facts["amount"]
+        120000
+    """
+
+
+class Opportunity(_Deal):
+    """A deal that may be won: what is known of it, and how far it has come.
+
+    Times and days are the host's own; `progress` is written by events only.
+
+    Attributes:
+        id: Its id in the host's system; it never changes.
+        name: Its name for people.
+        owner: Who is responsible for it on our side.
+        team: Who works on it, as members or as a mapping of person to role or roles.
+        amount: What it may be worth.
+        account: The customer.
+        source: Where it came from, for instance the lead's source.
+        probability: From 0 to 1.
+        created_on: The day when the deal was opened.
+        expected_close_on: The day when it is expected to be won.
+        last_activity_on: The day of the last talk, visit or letter.
+        next_step: What is done next.
+        next_step_on: Until when.
+        progress: How far it has come; written by events only.
+        close_date_pushes: How often the expected close date was moved to a later day.
+        contacts: The people at the customer, as far as they are known: somebody may report to a
+            person who is not among them. No reporting line goes in a circle, and there is one
+            economic buyer at most.
+        competitors: The names of all who want the deal, too, each once; None while nobody has
+            listed them. Where they are listed, a sheet about anybody else is refused.
+        partners: The names of the companies that work with us on it, each once.
+        facts: Values of the facts that the playbook declares beyond the standard ones.
+
+    Example:
+        >>> deal = Opportunity(
+        ...     id="D-1",
+        ...     name="Core banking",
+        ...     amount=Money("120000", "USD"),
+        ...     owner="li.wei",
+        ...     team={"wang.fang": "sales_manager"},
+        ... )
+        >>> deal.team[0].roles, deal.progress.version
+        (('sales_manager',), 0)
+        >>> Opportunity.model_validate_json(deal.model_dump_json()) == deal
+        True
+    """
+
+    name: Label
+    amount: Money | None = None
+    account: Account | None = None
+    source: Label | None = None
+    probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    created_on: Day | None = None
+    expected_close_on: Day | None = None
+    last_activity_on: Day | None = None
+    next_step: Note | None = None
+    next_step_on: Day | None = None
+    close_date_pushes: NonNegativeInt = 0
+    contacts: Annotated[tuple[Contact, ...], AfterValidator(sound_people)] = ()
+    competitors: Annotated[tuple[Label, ...], AfterValidator(_others)] | None = None
+    partners: Annotated[tuple[Label, ...], AfterValidator(_others)] = ()
+
+
+Deal: TypeAlias = Opportunity | HostDeal
+"""What an engine decides on."""
+
+AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", "progress", "close_date_pushes"}
+"""The fields of a deal that Amend may change; the others are written by events only."""

@@ -1,0 +1,335 @@
+"""How far a deal has come: everything that its events say, folded into one record."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
+
+from pydantic import NonNegativeInt, PlainValidator, PositiveInt, model_validator
+from pydantic_core import PydanticCustomError
+
+from salesflow.domain._base.record import Day, Instant, Label, Note, Record
+from salesflow.money import Money
+
+Outcome = Literal["none", "won", "lost", "disqualified"]
+Mark = Literal["+", "-", "?"]
+"""Favourable to us, unfavourable, or not known. "?" counts as asked, not as known."""
+
+JudgementVerdict = Literal["go", "kill", "hold"]
+
+
+_LONGEST: Final = 20_000
+
+
+def _answer_value(value: object) -> object:
+    """A number as a float, a date as its text, a text without the space around it."""
+    match value:
+        case bool() | datetime():
+            raise _no_value()
+        case int() | float() | Decimal():
+            return _finite(value)
+        case date():
+            return value.isoformat()
+        case str():
+            return _said(value)
+        case _:
+            raise _no_value()
+
+
+def _no_value() -> PydanticCustomError:
+    return PydanticCustomError(
+        "answer_value",
+        'a value is a number, a text or a date; yes and no are mark="+" and mark="-"',
+    )
+
+
+def _said(text: str) -> str:
+    text = text.strip()
+    if text in ("", "?"):
+        raise PydanticCustomError("answer_unknown", 'what is not known is mark="?"')
+    if len(text) > _LONGEST:
+        raise PydanticCustomError(
+            "answer_long", "it is too long; write at most {most} characters", {"most": _LONGEST}
+        )
+    return text
+
+
+def _finite(value: float | Decimal) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise PydanticCustomError(
+            "answer_number", "this is no number that can be counted with; give another"
+        )
+    return number
+
+
+AnswerValue = Annotated[
+    float | str, PlainValidator(_answer_value, json_schema_input_type=float | str)
+]
+"""What is answered to a question that is not answered yes or no."""
+
+
+class _Answering(Protocol):
+    @property
+    def mark(self) -> Mark | None: ...
+    @property
+    def value(self) -> float | str | None: ...
+
+
+AnsweringT = TypeVar("AnsweringT", bound=_Answering)
+
+
+def one_answer(record: AnsweringT) -> AnsweringT:
+    """The record, if it has a mark or a value and not both; for validators."""
+    if (record.mark is None) == (record.value is None):
+        raise PydanticCustomError(
+            "one_answer", 'an answer has a mark ("+", "-" or "?") or a value, and not both'
+        )
+    return record
+
+
+class PlaybookStamp(Record):
+    """Which playbook a deal follows.
+
+    Attributes:
+        id: Id of the playbook.
+        version: Its version.
+        digest: Digest of its behaviour, not of its texts.
+    """
+
+    id: Label
+    version: Label
+    digest: Label
+
+
+class Visit(Record):
+    """One stay in a stage, or in one of its sub-stages.
+
+    Attributes:
+        stage: Key of the stage.
+        sub_stage: Key of the sub-stage, where the stage has any.
+        entered_at: When the deal came there.
+        left_at: When it left; None: it is there.
+    """
+
+    stage: Label
+    sub_stage: Label | None = None
+    entered_at: Instant
+    left_at: Instant | None = None
+
+
+class Attestation(Record):
+    """Somebody's word that a criterion is met, or that it is not. It stands for the deal.
+
+    Attributes:
+        criterion: Key of the criterion.
+        met: Whether it is met.
+        by: Who said so.
+        at: When.
+        note: What they said of it.
+    """
+
+    criterion: Label
+    met: bool
+    by: Label
+    at: Instant
+    note: Note | None = None
+
+
+class Answered(Record):
+    """The latest answer to one question of a checklist, about us or about a competitor.
+
+    Attributes:
+        question: `<checklist>.<question>`.
+        mark: Of a question answered yes or no; `"?"` of any question that was asked in vain.
+        value: Of the other questions: a number or a text; a date is written 2026-01-31.
+        about: `"us"`, or the competitor whom the answer is about.
+        by: Who answered.
+        at: When.
+        note: What they said of it.
+        evidence: What the answer rests on, for instance minutes, a document, a link.
+    """
+
+    question: Label
+    mark: Mark | None = None
+    value: AnswerValue | None = None
+    about: Label = "us"
+    by: Label
+    at: Instant
+    note: Note | None = None
+    evidence: Note | None = None
+
+    @model_validator(mode="after")
+    def _is_one_answer(self) -> Self:
+        # The words are those of one_answer; a call less for each answer of a stored deal.
+        return self if (self.mark is None) != (self.value is None) else one_answer(self)
+
+
+class Completion(Record):
+    """An instrument, for instance the opportunity plan, was completed; or a duty was done.
+
+    Attributes:
+        instrument: Key of the instrument, or of the cadence whose duty was done.
+        by: Who completed it.
+        at: When.
+    """
+
+    instrument: Label
+    by: Label
+    at: Instant
+
+
+class Judgement(Record):
+    """What a role decided during one visit of a stage.
+
+    Attributes:
+        visit: The number of the visit, counted from 0, in `Progress.visits`.
+        stage: Key of the stage.
+        point: The decision point, or None for a judgement of the stage as a whole.
+        role: Key of the role.
+        verdict: Go on, give it up, or wait.
+        by: Who judged in that role.
+        at: When.
+        follow_up: What they will do next.
+        resume_when: Of a hold: what it waits for.
+        review_on: Of a hold: when it is looked at again, at the latest.
+        note: Their reasons.
+    """
+
+    visit: NonNegativeInt
+    stage: Label
+    point: Label | None = None
+    role: Label
+    verdict: JudgementVerdict
+    by: Label
+    at: Instant
+    follow_up: Note | None = None
+    resume_when: Note | None = None
+    review_on: Day | None = None
+    note: Note | None = None
+
+
+class Waiver(Record):
+    """A required criterion that somebody let pass, and why. It stands for the deal.
+
+    Attributes:
+        criterion: Key of the criterion.
+        reason: Why.
+        by: Who let it pass.
+        role: In which role.
+        at: When.
+    """
+
+    criterion: Label
+    reason: Note
+    by: Label
+    role: Label | None = None
+    at: Instant
+
+
+class OnHold(Record):
+    """The deal rests, until what it waits for has come.
+
+    Attributes:
+        resume_when: What it waits for.
+        review_on: When somebody looks at it again, at the latest.
+        by: Who put it on hold.
+        at: When.
+    """
+
+    resume_when: Note
+    review_on: Day
+    by: Label
+    at: Instant
+
+
+class Step(Record):
+    """One line of what happened lately: the kind of an event, and whose it was.
+
+    Attributes:
+        version: The number of the event, from 1.
+        kind: Its kind, for instance `"stage_entered"`.
+        by: Whose it was.
+        at: When it was recorded.
+    """
+
+    version: PositiveInt
+    kind: Label
+    by: Label
+    at: Instant
+
+
+class AppliedCommand(Record):
+    """A command that was accepted, so that it is not done twice.
+
+    Attributes:
+        id: The id that the host gave it.
+        digest: Digest of its content.
+    """
+
+    id: Label
+    digest: Label
+
+
+class Progress(Record):
+    """The state of a deal in its process. Equal to the replay of its events.
+
+    Attributes:
+        playbook: None until the deal was started or adopted.
+        stage: Key of the stage; it stays after the end, as the stage where the deal ended.
+        sub_stage: Key of the sub-stage, where the stage has any.
+        outcome: `"none"` while it is open; a won deal may go on, for instance into delivery.
+        reason: Key of the reason of a loss or a disqualification.
+        closed_at: When it was won, lost or disqualified.
+        adopted: It was under way before the engine had it: what happened before is not on record.
+        visits: Every stay in a stage, in order.
+        attestations: The latest word on each criterion.
+        answers: The latest answer to each question about each company.
+        completions: The latest completion of each instrument and duty.
+        judgements: Every judgement, in order.
+        waivers: The criteria that somebody let pass.
+        commands: Every command that had an id.
+        ended: Nothing more happens to the deal, unless it is reopened.
+        hold: Set while the deal rests.
+        close_date_pushes: How often the expected close date was amended to a later day.
+        amount_cuts: How often the amount was amended to a smaller one.
+        last_close_on: The last expected close date that an amendment knew.
+        last_amount: The last amount that an amendment knew.
+        recent: The latest steps, at most twenty.
+        version: The number of events so far.
+        last_event_at: When the latest event was recorded.
+    """
+
+    playbook: PlaybookStamp | None = None
+    stage: Label | None = None
+    sub_stage: Label | None = None
+    outcome: Outcome = "none"
+    reason: Label | None = None
+    ended: bool = False
+    closed_at: Instant | None = None
+    adopted: bool = False
+    hold: OnHold | None = None
+    close_date_pushes: NonNegativeInt = 0
+    amount_cuts: NonNegativeInt = 0
+    last_close_on: Day | None = None
+    last_amount: Money | None = None
+    visits: tuple[Visit, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    completions: tuple[Completion, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    recent: tuple[Step, ...] = ()
+    commands: tuple[AppliedCommand, ...] = ()
+    version: NonNegativeInt = 0
+    last_event_at: Instant | None = None
+
+    @property
+    def position(self) -> str | None:
+        """The sub-stage where there is one, else the stage; None before the start."""
+        return self.sub_stage or self.stage

@@ -1,0 +1,81 @@
+"""The people on our side, and who is responsible for what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Problems, repeated
+
+
+class Responsibility(Record):
+    """One person of the team.
+
+    Attributes:
+        person: Who.
+        roles: In which roles.
+        duties: What they are responsible for.
+        agreed: Whether they have agreed to it.
+    """
+
+    person: Label
+    roles: Annotated[tuple[Label, ...], Field(min_length=1)]
+    duties: tuple[Note, ...] = ()
+    agreed: bool = False
+
+
+class DealTeam(Record):
+    """The team of a deal.
+
+    Source: "Optimized Sales Process v2.1", step 3: duties are clear and everybody agrees.
+
+    Attributes:
+        lead: Who leads it; one of the members.
+        members: Each person once.
+        agreed_on: The day when everybody had agreed.
+
+    Example:
+        >>> team = DealTeam(
+        ...     lead="li.wei",
+        ...     members=(
+        ...         Responsibility(person="li.wei", roles=("sales_rep",), duties=("The plan",)),
+        ...         Responsibility(person="wang.fang", roles=("presales_engineer",)),
+        ...     ),
+        ... )
+        >>> team.without_duties, team.not_agreed
+        (('wang.fang',), ('li.wei', 'wang.fang'))
+    """
+
+    lead: Label | None = None
+    members: tuple[Responsibility, ...] = ()
+    agreed_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _is_one_team(self) -> Self:
+        problems = Problems()
+        people = [each.person for each in self.members]
+        for at in repeated(people):
+            problems.add(("members", at, "person"), "person_twice", "this person is there already")
+        if self.lead is not None and self.lead not in people:
+            problems.add(("lead",), "lead_outside", "{lead} is not in the team", lead=self.lead)
+        if self.agreed_on is not None and (silent := self.not_agreed):
+            problems.add(
+                ("agreed_on",),
+                "team_not_agreed",
+                "{people} have not agreed yet",
+                people=", ".join(silent[:20]),
+            )
+        problems.refuse(self)
+        return self
+
+    @property
+    def not_agreed(self) -> tuple[str, ...]:
+        """The people who have not agreed to their part."""
+        return tuple(each.person for each in self.members if not each.agreed)
+
+    @property
+    def without_duties(self) -> tuple[str, ...]:
+        """The people of whom nobody has said what they do."""
+        return tuple(each.person for each in self.members if not each.duties)

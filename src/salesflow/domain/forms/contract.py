@@ -1,0 +1,333 @@
+"""Contracts: as a record, and as a row of the contract table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.table import TableRow
+from salesflow.domain._given import refuse_other
+from salesflow.domain.forms._payment_events import PaymentEvent, days_of
+from salesflow.domain.forms.payment import Instalment, PaymentTerm, PaymentTerms, instalments
+from salesflow.errors import ScheduleError
+from salesflow.money import Money
+from salesflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from salesflow.domain.forms.negotiation import NegotiationMinutes
+
+FilingStatus = Literal["draft", "in_review", "filed"]
+"""Being written, being reviewed, or signed and put away."""
+
+ContractReviewer = Literal["sales_lead", "legal", "finance"]
+"""The three who review a contract before it is signed."""
+
+_REVIEWERS: Final[tuple[ContractReviewer, ...]] = get_args(ContractReviewer)
+_Days = Annotated[int, Field(ge=0, le=36_500)]
+_NOTHING_YET: Final[Mapping[PaymentEvent, date]] = MappingProxyType({})
+
+_TEN_THOUSAND: Final = 10_000
+_TERM: Final = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*[%％]\s*(.+?)\s*", re.DOTALL)
+_TERMS: Final = re.compile(r'(?:[%％]\s*"(?:[^"]|"")*"|[^,，、;；])+')
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"')
+_NEEDS_QUOTES: Final = re.compile('[,，、;；"]')
+_FOREIGN: Final = re.compile(r"([\d.,，]+)\s*(?!CNY)([A-Z]{3})")
+_DELIVERY: Final = re.compile(r"(\d{1,5})\s*(?:天|days?)")
+_UNSIGNED: Final = Text(en="not yet signed", zh="待签订")
+_DUE_BY_NAME: Final[tuple[tuple[str, PaymentEvent], ...]] = (
+    ("预付", "signing"),
+    ("prepa", "signing"),
+    ("验收", "acceptance"),
+    ("acceptance", "acceptance"),
+)
+
+
+def _term(text: str) -> object:
+    found = _TERM.fullmatch(text)
+    if found is None:
+        return {"name": text, "percent": text}  # refused, with the cell's own words
+    quoted = _QUOTED.fullmatch(found[2])
+    name = quoted[1].replace('""', '"') if quoted else found[2]
+    due = next((event for word, event in _DUE_BY_NAME if word in name.casefold()), None)
+    return {"name": name, "percent": found[1], "due": due}
+
+
+def _cell_name(term: PaymentTerm) -> str:
+    if _NEEDS_QUOTES.search(term.name) is None:
+        return term.name
+    return '"' + term.name.replace('"', '""') + '"'
+
+
+def _amount(text: str) -> object:
+    foreign = _FOREIGN.fullmatch(text)
+    if foreign is not None:
+        return {"amount": re.sub("[,，]", "", foreign[1]), "currency": foreign[2]}
+    try:
+        amount: object = Decimal(re.sub("[,，]", "", text)) * _TEN_THOUSAND
+    except ArithmeticError:
+        amount = text
+    return {"amount": amount, "currency": "CNY"}
+
+
+class ContractRow(TableRow):
+    """A row of the contract table, with its nine columns.
+
+    Source: "Sales process management template", table 4. In cells the amount is in units of
+    10,000 CNY, the terms are written "30%预付款，70%验收款" and the delivery period "60天". An
+    amount in another currency is written whole, with its currency: "5,000 USD". The name of a term
+    that has a comma or a quotation mark is written in quotation marks, as in CSV. Of a term a cell
+    has the name and the share alone; the event that makes it due is read from the name.
+
+    Attributes:
+        number: The contract's number.
+        customer: Name of the customer.
+        amount: The price.
+        signed_on: The day of signing; None: not yet signed.
+        payment: The parts of the price; they sum to 100 %.
+        delivery_days: Calendar days for delivery.
+        main_terms: The main terms, for instance the scope of service.
+        owner: Who looks after it on our side.
+        filing: Whether it is being written, reviewed, or filed.
+
+    Example:
+        >>> row = ContractRow.from_cells(
+        ...     {
+        ...         "合同编号": "HT20240401",
+        ...         "客户名称": "宏远科技",
+        ...         "合同金额（万元）": "85",
+        ...         "付款方式": "30%预付款，70%验收款",
+        ...     }
+        ... )
+        >>> print(row.amount, [str(term.percent) for term in row.payment])
+        850,000 CNY ['30', '70']
+    """
+
+    headings: ClassVar[Mapping[str, Text]] = {
+        "number": Text(en="Contract number", zh="合同编号"),
+        "customer": Text(en="Customer", zh="客户名称"),
+        "amount": Text(en="Amount (10,000 CNY)", zh="合同金额（万元）"),
+        "signed_on": Text(en="Signed on", zh="签订日期"),
+        "payment": Text(en="Terms of payment", zh="付款方式"),
+        "delivery_days": Text(en="Delivery period", zh="交付周期"),
+        "main_terms": Text(
+            en="Main terms, such as the scope of service", zh="主要条款（如服务范围）"
+        ),
+        "owner": Text(en="Owner", zh="负责人"),
+        "filing": Text(en="Filing status", zh="归档状态"),
+    }
+    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {
+        "filing": {
+            "draft": Text(en="draft", zh="拟定中"),
+            "in_review": Text(en="in review", zh="审核中"),
+            "filed": Text(en="filed", zh="已归档"),
+        }
+    }
+
+    number: Label
+    customer: Label
+    amount: Money | None = None
+    signed_on: Day | None = None
+    payment: PaymentTerms = ()
+    delivery_days: _Days | None = None
+    main_terms: Note | None = None
+    owner: Label | None = None
+    filing: FilingStatus | None = None
+
+    @classmethod
+    def _read(cls, name: str, text: str) -> object:
+        if name == "amount":
+            return _amount(text)
+        if name == "payment":
+            return tuple(_term(part) for part in _TERMS.findall(text) if part.strip())
+        if name == "delivery_days" and (days := _DELIVERY.fullmatch(text)):
+            return int(days[1])
+        if name == "signed_on" and text in {_UNSIGNED.en, _UNSIGNED.zh}:
+            return None
+        return super()._read(name, text)
+
+    def _write(self, name: str, value: object, lang: Language) -> str:
+        if name == "signed_on" and value is None:
+            return _UNSIGNED.get(lang)
+        if isinstance(value, Money):
+            if value.currency != "CNY":
+                return str(value)
+            return f"{(value.amount / _TEN_THOUSAND).normalize():f}"
+        if name == "payment":
+            parts = [f"{term.percent.normalize():f}%{_cell_name(term)}" for term in self.payment]
+            return ("，" if lang == "zh" else ", ").join(parts)
+        if name == "delivery_days" and value is not None:
+            return f"{value}天" if lang == "zh" else f"{value} days"
+        return super()._write(name, value, lang)
+
+
+class ContractReview(Record):
+    """What one of the reviewers said of a contract before it was signed.
+
+    Source: "Sales process management template", step 5.
+
+    Attributes:
+        reviewer: For which of the three functions.
+        by: The person.
+        on: The day.
+        agreed: Whether they agree to its being signed.
+        remarks: On the amount, the term, the duties, or anything else.
+    """
+
+    reviewer: ContractReviewer
+    by: Label
+    on: Day
+    agreed: bool
+    remarks: Note | None = None
+
+
+class Contract(Record):
+    """A contract with a customer.
+
+    Source: "Sales process management template", steps 4 and 5 and table 4.
+
+    Attributes:
+        number: Its number.
+        customer: Name of the customer.
+        amount: The price.
+        signed_on: The day of signing; None: not yet signed.
+        signed_by_us: Who signed for us.
+        signed_by_customer: Who signed for the customer.
+        payment: The parts of the price; they sum to 100 %.
+        delivery_days: Calendar days from signing to delivery.
+        main_terms: The scope of service and other main terms.
+        duties: What each side has to do, and what it may ask.
+        liability: What is owed for a breach.
+        confidentiality: What is to be kept secret.
+        owner: Who looks after it on our side.
+        drafted_by: Who wrote it; by the source, a lawyer.
+        minutes: Which minutes of the negotiation it follows.
+        reviews: What sales lead, legal and finance said.
+        filing: Draft, in review, or filed; a filed contract is signed.
+
+    Example:
+        >>> from salesflow.domain import PaymentTerm
+        >>> contract = Contract(
+        ...     number="C-1",
+        ...     customer="Acme",
+        ...     amount=Money("850000", "CNY"),
+        ...     signed_on="2024-05-20",
+        ...     payment=(
+        ...         PaymentTerm(name="Prepaid", percent=30, due="signing"),
+        ...         PaymentTerm(name="Rest", percent=70, due="acceptance"),
+        ...     ),
+        ...     delivery_days=60,
+        ... )
+        >>> for each in contract.instalments({"acceptance": date(2024, 7, 31)}):
+        ...     print(each.amount, each.due_on)
+        255,000.00 CNY 2024-05-20
+        595,000.00 CNY 2024-07-31
+        >>> contract.delivery_due_on.isoformat(), contract.missing_reviews
+        ('2024-07-19', ('sales_lead', 'legal', 'finance'))
+    """
+
+    number: Label
+    customer: Label
+    amount: Money
+    signed_on: Day | None = None
+    signed_by_us: Label | None = None
+    signed_by_customer: Label | None = None
+    payment: PaymentTerms = ()
+    delivery_days: _Days | None = None
+    main_terms: Note | None = None
+    duties: Note | None = None
+    liability: Note | None = None
+    confidentiality: Note | None = None
+    owner: Label | None = None
+    drafted_by: Label | None = None
+    minutes: Label | None = None
+    reviews: tuple[ContractReview, ...] = ()
+    filing: FilingStatus = "draft"
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        problems = Problems()
+        if self.filing == "filed" and self.signed_on is None:
+            problems.add(("signed_on",), "filed_unsigned", "a filed contract has a day of signing")
+        for at in repeated(each.reviewer for each in self.reviews):
+            problems.add(
+                ("reviews", at, "reviewer"), "review_twice", "this function has reviewed it already"
+            )
+        problems.refuse(self)
+        return self
+
+    @classmethod
+    def from_row(cls, row: ContractRow) -> Self:
+        """The contract that a row of the table tells of.
+
+        Raises:
+            FactError: `row` is no ContractRow.
+            ValidationError: The row has no amount, or it is filed and yet not signed.
+        """
+        refuse_other(row, ContractRow, "row")
+        known = {
+            name: value
+            for name in ContractRow.model_fields
+            if (value := getattr(row, name)) is not None
+        }
+        return cls.model_validate(known)
+
+    def differs_from(self, minutes: NegotiationMinutes) -> tuple[str, ...]:
+        """Names of the fields that are not as the minutes of the negotiation have them.
+
+        Compared are the customer, the number of the minutes, the price and the parts of the
+        price; what the minutes do not say is not compared. Words are for people to compare.
+        """
+        pairs: dict[str, tuple[object, object]] = {
+            "customer": (self.customer, minutes.customer),
+            "minutes": (self.minutes, minutes.number),
+            "amount": (self.amount, minutes.price),
+            "payment": (self.payment, minutes.payment),
+        }
+        return tuple(name for name, (ours, agreed) in pairs.items() if agreed and ours != agreed)
+
+    @property
+    def missing_reviews(self) -> tuple[ContractReviewer, ...]:
+        """Who has not agreed: nothing was said yet, or it was a no."""
+        agreed = {each.reviewer for each in self.reviews if each.agreed}
+        return tuple(each for each in _REVIEWERS if each not in agreed)
+
+    @property
+    def delivery_due_on(self) -> date | None:
+        """The day of signing plus the delivery period; None while one of them is not known.
+
+        Raises:
+            ScheduleError: It would be after the year 9999.
+        """
+        if self.signed_on is None or self.delivery_days is None:
+            return None
+        try:
+            return self.signed_on + timedelta(days=self.delivery_days)
+        except OverflowError:
+            raise ScheduleError(
+                "Delivery would be due after the year 9999.", hint="Check the day of signing."
+            ) from None
+
+    def instalments(
+        self, happened: Mapping[PaymentEvent, date] = _NOTHING_YET
+    ) -> tuple[Instalment, ...]:
+        """The payments, dated as far as their events are; signing is the day of signing.
+
+        Args:
+            happened: The day of each event that has one, planned or real.
+
+        Raises:
+            ScheduleError: A payment would be due after the year 9999, or `happened` names an event
+                that does not exist, or gives something that is no day; all of those are told.
+        """
+        days = days_of(happened)
+        if self.signed_on is not None:
+            days.setdefault("signing", self.signed_on)
+        return instalments(self.amount, self.payment, days)

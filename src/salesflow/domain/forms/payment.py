@@ -1,0 +1,204 @@
+"""Payment terms, and the dated instalments that they turn into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_DOWN, Decimal, localcontext
+from itertools import pairwise
+from typing import Annotated, Final, Self
+
+from dateutil.relativedelta import relativedelta
+from pydantic import AfterValidator, Field, PositiveInt, model_validator
+from pydantic_core import PydanticCustomError
+
+from salesflow.domain._base.record import Day, Label, Record
+from salesflow.domain._base.shared import Percent, Problems
+from salesflow.domain._given import refuse_other, several
+from salesflow.domain._units import smallest_unit
+from salesflow.domain.forms._payment_events import PaymentEvent, days_of
+from salesflow.errors import ScheduleError
+from salesflow.money import Money
+
+_WHOLE: Final = Decimal(100)
+
+
+class PaymentTerm(Record):
+    """One part of the price, and when it is to be paid.
+
+    Source: "Sales process management template", step 4 and table 4.
+
+    Attributes:
+        name: Its name in the contract, for instance "预付款".
+        percent: Its share of the contract's amount, in percent.
+        due: The event that makes it due; None while that is not agreed.
+        on: A fixed day instead of an event.
+        after_months: Whole months between the event or day and the first payment.
+        after_days: Days after that.
+        parts: Into how many payments it is split; 1 also while their number is not agreed.
+        every_months: Whole months from one of those payments to the next.
+        month_end: Each payment is due on the last day of its month.
+
+    Example:
+        >>> PaymentTerm(name="Prepaid", percent=30, due="signing", after_days=10).percent
+        Decimal('30')
+    """
+
+    name: Label
+    percent: Percent
+    due: PaymentEvent | None = None
+    on: Day | None = None
+    after_months: Annotated[int, Field(ge=0, le=600)] = 0
+    after_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    parts: Annotated[int, Field(ge=1, le=600)] = 1
+    every_months: Annotated[int, Field(ge=1, le=120)] = 1
+    month_end: bool = False
+
+    @model_validator(mode="after")
+    def _is_due_once(self) -> Self:
+        problems = Problems()
+        if self.due is not None and self.on is not None:
+            problems.add(("on",), "due_twice", "it is due on a day or by an event, not both")
+        if self.due is None and self.on is None and (self.after_months or self.after_days):
+            problems.add(("due",), "due_after_nothing", "say what the time is counted from")
+        problems.refuse(self)
+        return self
+
+    def due_days(self, happened: Mapping[PaymentEvent, date]) -> tuple[date | None, ...]:
+        """The due day of each of its payments; None while the event has no day yet.
+
+        Each is counted from the event itself, so that 31 January plus one month is 28 February
+        and plus two months is 31 March.
+
+        Raises:
+            ScheduleError: A payment would be due after the year 9999, or `happened` names an event
+                that does not exist, or gives something that is no day; all of those are told.
+        """
+        return self._due_days(days_of(happened))
+
+    def _due_days(self, happened: Mapping[PaymentEvent, date]) -> tuple[date | None, ...]:
+        start = self.on if self.due is None else happened.get(self.due)
+        if start is None:
+            return (None,) * self.parts
+        try:
+            return tuple(self._due_day(start, number) for number in range(self.parts))
+        except (OverflowError, ValueError):
+            raise ScheduleError(
+                f"{self.name} would be due after the year 9999.",
+                hint=f"It is counted from {start.isoformat()}; give an earlier day.",
+            ) from None
+
+    def _due_day(self, start: date, number: int) -> date:
+        months = self.after_months + number * self.every_months
+        day = start + relativedelta(months=months, days=self.after_days)
+        return day + relativedelta(day=31) if self.month_end else day
+
+
+def _make_a_whole(terms: tuple[PaymentTerm, ...]) -> tuple[PaymentTerm, ...]:
+    total = sum((term.percent for term in terms), Decimal(0))
+    if terms and total != _WHOLE:
+        raise PydanticCustomError(
+            "percents_no_whole",
+            "the parts sum to {total} %, {by} % too {side}; they must sum to 100 %",
+            {
+                "total": _plain(total),
+                "by": _plain(abs(total - _WHOLE)),
+                "side": "much" if total > _WHOLE else "little",
+            },
+        )
+    return terms
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+PaymentTerms = Annotated[
+    tuple[PaymentTerm, ...], Field(max_length=200), AfterValidator(_make_a_whole)
+]
+"""All parts of a price: they sum to 100 %. None at all: nothing is agreed yet."""
+
+
+class Instalment(Record):
+    """One payment.
+
+    Attributes:
+        number: Its number, from 1, over all terms.
+        name: The name of its term.
+        amount: What is to be paid; all instalments sum to the contract's amount exactly.
+        due_on: When; None while the event that makes it due has no day.
+        waits_for: That event; None where the day is known or nothing is agreed.
+    """
+
+    number: PositiveInt
+    name: Label
+    amount: Money
+    due_on: Day | None = None
+    waits_for: PaymentEvent | None = None
+
+
+def instalments(
+    total: Money, terms: Sequence[PaymentTerm], happened: Mapping[PaymentEvent, date]
+) -> tuple[Instalment, ...]:
+    """The payments of a price, in the order of its terms.
+
+    Amounts are rounded down to the currency's smallest unit in a running sum, so that what
+    rounding leaves over goes to a later payment and the last one makes the total exact.
+
+    Args:
+        total: The price.
+        terms: Its parts.
+        happened: The day of each event that has one.
+
+    Raises:
+        FactError: `total` is no Money, or a term is no PaymentTerm.
+        ScheduleError: A payment would be due after the year 9999, or `happened` names an event
+            that does not exist, or gives something that is no day; all of those are told.
+
+    Example:
+        >>> terms = (
+        ...     PaymentTerm(name="Prepaid", percent=40, due="signing"),
+        ...     PaymentTerm(name="Rest", percent=60, due="signing", after_months=1, parts=2),
+        ... )
+        >>> for each in instalments(Money("100", "USD"), terms, {"signing": date(2026, 1, 31)}):
+        ...     print(each.number, each.name, each.amount, each.due_on)
+        1 Prepaid 40.00 USD 2026-01-31
+        2 Rest 30.00 USD 2026-02-28
+        3 Rest 30.00 USD 2026-03-31
+    """
+    refuse_other(total, Money, "total")
+    listed = several(terms, PaymentTerm, "terms")
+    days = days_of(happened)
+    shares = [
+        (term, due_on, term.percent / term.parts)
+        for term in listed
+        for due_on in term._due_days(days)  # noqa: SLF001 - the days are checked once
+    ]
+    amounts = _split(total, [share for _, _, share in shares])
+    return tuple(
+        Instalment(
+            number=number,
+            name=term.name,
+            amount=amount,
+            due_on=due_on,
+            waits_for=term.due if due_on is None else None,
+        )
+        for number, ((term, due_on, _), amount) in enumerate(
+            zip(shares, amounts, strict=True), start=1
+        )
+    )
+
+
+def _split(total: Money, percents: Iterable[Decimal]) -> list[Money]:
+    unit = smallest_unit(total.currency)
+    ends = [Decimal(0)]
+    with localcontext() as context:
+        context.prec = 60  # an amount has up to 24 digits, a share up to 28
+        share = Decimal(0)
+        for percent in percents:
+            share += percent
+            exact = total.amount * share / _WHOLE
+            ends.append(min(exact.quantize(unit, ROUND_DOWN), total.amount))
+        ends[-1] = total.amount if len(ends) > 1 else ends[-1]
+        return [Money(end - start, total.currency) for start, end in pairwise(ends)]

@@ -1,0 +1,210 @@
+"""The project information sheet, and how important the project is."""
+
+from __future__ import annotations
+
+from typing import Final, Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain.deal.team import Responsibility
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+from salesflow.domain.forms.handover import Milestone
+from salesflow.errors import MissingRate
+from salesflow.money import Money, Rates
+from salesflow.text import Text
+
+_LEVELS: Final = ("high", "medium", "low")
+
+IMPORTANCE_GRADES: Final = DecisionTable(
+    title=Text(en="Importance of a project", zh="项目重要性等级"),
+    inputs=(
+        TableInput(
+            key="gross_profit",
+            title=Text(en="Expected gross profit", zh="预计毛利额"),
+            choices=_LEVELS,
+        ),
+        TableInput(
+            key="market_importance",
+            title=Text(en="Importance of the market", zh="所在市场的重要性"),
+            choices=_LEVELS,
+        ),
+    ),
+    rows=(
+        DecisionRow(
+            when={"gross_profit": ("high",), "market_importance": ("high", "medium")},
+            result="high",
+            why=Text(en="High profit in a market that matters", zh="毛利高，且所在市场重要"),
+        ),
+        DecisionRow(
+            when={"gross_profit": ("medium",), "market_importance": ("high",)},
+            result="high",
+            why=Text(en="Fair profit in a most important market", zh="毛利中等，但市场十分重要"),
+        ),
+        DecisionRow(
+            when={"gross_profit": ("low",), "market_importance": ("medium", "low")},
+            result="low",
+            why=Text(
+                en="Little profit, and the market does not make up for it",
+                zh="毛利低，市场也不足以弥补",
+            ),
+        ),
+        DecisionRow(
+            when={"gross_profit": ("medium",), "market_importance": ("low",)},
+            result="low",
+            why=Text(
+                en="Fair profit in a market of little importance", zh="毛利中等，但市场不重要"
+            ),
+        ),
+        DecisionRow(result="medium", why=Text(en="In between", zh="介于两者之间")),
+    ),
+)
+"""High, medium or low importance. The two factors are those of "Twenty sales processes", presales
+initiation; it gives no table, so the rows are our reading."""
+
+
+class ProjectHeader(Record):
+    """The head of the project tracking sheet, with its six fields.
+
+    Source: "Project tracking process sheet", head.
+
+    Attributes:
+        name: Name of the project.
+        region: Where it is.
+        code: Its code.
+        general_contractor: Who is the general contractor.
+        quotation_staff: Who makes the quotation.
+        department: To which department it belongs.
+    """
+
+    name: Label
+    region: Label | None = None
+    code: Label | None = None
+    general_contractor: Label | None = None
+    quotation_staff: Label | None = None
+    department: Label | None = None
+
+
+class ProjectSheet(Record):
+    """What is known of a project before and when it is set up.
+
+    Source: "Twenty sales processes", presales initiation, steps 1 and 2. The columns of its sheet
+    are not given there: these are what its text asks for. It serves as the initiation request of
+    the "Project tracking process sheet", stage 1, too.
+
+    Attributes:
+        head: Name, region, code and the like.
+        customer: Name of the customer.
+        description: What the project is, so that others understand it.
+        information_source: From where we know.
+        market: The market to which it belongs.
+        market_importance: How important that market is to us.
+        expected_amount: What the contract may be worth.
+        expected_gross_profit: What may be left of it.
+        sponsor: The senior manager who answers for it: a named person, not a stamp.
+        team: Who works on it.
+        control_points: The points at which it is looked at again.
+        set_up_on: The day when it was set up; needs a sponsor and a control point.
+        graded: The importance that a person decided; None while the table's advice stands alone.
+
+    Example:
+        >>> sheet = ProjectSheet(
+        ...     head=ProjectHeader(name="Core banking"),
+        ...     market_importance="high",
+        ...     expected_gross_profit=Money("300000", "CNY"),
+        ... )
+        >>> policy = ImportancePolicy(
+        ...     medium_from=Money("200000", "CNY"), high_from=Money("1e6", "CNY")
+        ... )
+        >>> policy.advise(sheet).result
+        'high'
+    """
+
+    head: ProjectHeader
+    customer: Label | None = None
+    description: Note | None = None
+    information_source: Label | None = None
+    market: Label | None = None
+    market_importance: Level | None = None
+    expected_amount: Money | None = None
+    expected_gross_profit: Money | None = None
+    sponsor: Label | None = None
+    team: tuple[Responsibility, ...] = ()
+    control_points: tuple[Milestone, ...] = ()
+    set_up_on: Day | None = None
+    graded: Level | None = None
+
+    @model_validator(mode="after")
+    def _is_set_up_properly(self) -> Self:
+        problems = Problems()
+        for at in repeated(each.person for each in self.team):
+            problems.add(("team", at, "person"), "person_twice", "this person is there already")
+        if self.set_up_on is not None and self.sponsor is None:
+            problems.add(("sponsor",), "sponsor_missing", "name the person who answers for it")
+        if self.set_up_on is not None and not self.control_points:
+            problems.add(("control_points",), "control_points_missing", "set at least one")
+        problems.refuse(self)
+        return self
+
+
+class ImportancePolicy(Record):
+    """What counts as much profit, and what follows from it.
+
+    Attributes:
+        medium_from: The smallest gross profit that is medium.
+        high_from: The smallest that is high; more than `medium_from`, in the same currency.
+        table: The decision table, with the inputs `gross_profit` and `market_importance`.
+    """
+
+    medium_from: Money
+    high_from: Money
+    table: DecisionTable = IMPORTANCE_GRADES
+
+    @model_validator(mode="after")
+    def _bounds_rise(self) -> Self:
+        problems = Problems()
+        if self.high_from.currency != self.medium_from.currency:
+            problems.add(("high_from",), "currency_mixed", "both bounds need one currency")
+        elif self.high_from.amount <= self.medium_from.amount:
+            problems.add(("high_from",), "bounds_fall", "it must be more than medium_from")
+        if {each.key for each in self.table.inputs} != {"gross_profit", "market_importance"}:
+            problems.add(
+                ("table", "inputs"), "inputs_other", "they must be gross_profit, market_importance"
+            )
+        problems.refuse(self)
+        return self
+
+    def level_of(self, profit: Money, rates: Rates | None = None) -> Level:
+        """Whether a gross profit is high, medium or low.
+
+        Raises:
+            MissingRate: It is in another currency and there is no rate for it.
+        """
+        currency = self.medium_from.currency
+        if profit.currency == currency:
+            amount = float(profit.amount)
+        elif rates is None:
+            raise MissingRate(
+                f"There is no rate from {profit.currency} into {currency}.",
+                hint="Give rates=Rates(…).",
+            )
+        else:
+            amount = rates.amount_in(currency, profit)
+        if amount >= float(self.high_from.amount):
+            return "high"
+        return "medium" if amount >= float(self.medium_from.amount) else "low"
+
+    def advise(self, sheet: ProjectSheet, rates: Rates | None = None) -> Grading:
+        """The importance by the table; open while what is not known can still change it.
+
+        Raises:
+            MissingRate: The profit is in another currency and there is no rate for it.
+        """
+        profit = sheet.expected_gross_profit
+        return self.table.decide(
+            {
+                "gross_profit": None if profit is None else self.level_of(profit, rates),
+                "market_importance": sheet.market_importance,
+            }
+        )

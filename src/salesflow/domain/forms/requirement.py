@@ -1,0 +1,177 @@
+"""What the customer needs: one by one, as a list, and as a row of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar, Final, Literal, Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Instant, Label, Note, Record
+from salesflow.domain._base.shared import Level, Problems
+from salesflow.domain._base.table import LEVEL_WORDS, TableRow
+from salesflow.text import Text
+
+Necessity = Literal["rigid", "flexible"]
+"""Rigid: must be met. Flexible: may be met better or worse."""
+
+_ONE_DAY: Final = timedelta(hours=24)
+
+
+class RequirementRow(TableRow):
+    """A row of the customer requirement table, with its eight columns.
+
+    Source: "Sales process management template", table 3.
+
+    Attributes:
+        customer: Name of the customer.
+        kind: What sort of requirement, for instance "流程优化".
+        description: What exactly is required.
+        priority: High, medium or low.
+        pain: The pain behind it.
+        solution_direction: Which way a solution could go.
+        confirmed_by: Who at the customer confirmed it.
+        confirmed_on: The day when they did.
+
+    Example:
+        >>> row = RequirementRow.from_cells(
+        ...     {"客户名称": "宏远科技", "具体需求描述": "数据同步", "优先级": "高"}
+        ... )
+        >>> row.priority, row.cells("zh")["优先级"]
+        ('high', '高')
+    """
+
+    headings: ClassVar[Mapping[str, Text]] = {
+        "customer": Text(en="Customer", zh="客户名称"),
+        "kind": Text(en="Kind of requirement", zh="需求类型"),
+        "description": Text(en="Description", zh="具体需求描述"),
+        "priority": Text(en="Priority", zh="优先级"),
+        "pain": Text(en="The customer's pain", zh="客户痛点"),
+        "solution_direction": Text(en="Direction of the solution", zh="解决方案方向"),
+        "confirmed_by": Text(en="Confirmed by", zh="确认人"),
+        "confirmed_on": Text(en="Confirmed on", zh="确认时间"),
+    }
+    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {"priority": LEVEL_WORDS}
+
+    customer: Label
+    kind: Label | None = None
+    description: Note
+    priority: Level | None = None
+    pain: Note | None = None
+    solution_direction: Note | None = None
+    confirmed_by: Label | None = None
+    confirmed_on: Day | None = None
+
+
+class Requirement(Record):
+    """One requirement of the customer.
+
+    Source: "Sales process management template", step 2 and table 3.
+
+    Attributes:
+        description: What exactly is required.
+        kind: What sort of requirement it is.
+        necessity: Rigid or flexible; None while nobody has asked.
+        priority: High, medium or low.
+        pain: The pain behind it.
+        solution_direction: Which way a solution could go.
+        confirmed_by: Who at the customer confirmed that we understood it.
+        confirmed_on: The day when they did; needs `confirmed_by`.
+
+    Example:
+        >>> need = Requirement(description="Encrypt data at rest", necessity="rigid")
+        >>> need.confirmed
+        False
+    """
+
+    description: Note
+    kind: Label | None = None
+    necessity: Necessity | None = None
+    priority: Level | None = None
+    pain: Note | None = None
+    solution_direction: Note | None = None
+    confirmed_by: Label | None = None
+    confirmed_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _somebody_confirmed(self) -> Self:
+        problems = Problems()
+        if self.confirmed_on is not None and self.confirmed_by is None:
+            problems.add(("confirmed_by",), "confirmed_by_nobody", "say who confirmed it")
+        problems.refuse(self)
+        return self
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody at the customer confirmed it."""
+        return self.confirmed_by is not None
+
+    def row(self, customer: str) -> RequirementRow:
+        """This requirement as a row of the table; whether it is rigid has no column there."""
+        shared = {
+            name: getattr(self, name) for name in RequirementRow.model_fields if name != "customer"
+        }
+        return RequirementRow.model_validate({"customer": customer, **shared})
+
+
+def _weight(need: Requirement) -> tuple[int, int]:
+    necessities, priorities = ("rigid", "flexible", None), ("high", "medium", "low", None)
+    return necessities.index(need.necessity), priorities.index(need.priority)
+
+
+class RequirementsList(Record):
+    """The requirements that came out of an interview.
+
+    Source: "Sales process management template", step 2: written within 24 hours, rigid apart from
+    flexible, confirmed with the customer.
+
+    Attributes:
+        customer: Name of the customer.
+        interviewed_at: When the interview ended.
+        listed_at: When the list was written; not before the interview.
+        requirements: The requirements.
+    """
+
+    customer: Label
+    interviewed_at: Instant
+    listed_at: Instant | None = None
+    requirements: tuple[Requirement, ...] = ()
+
+    @model_validator(mode="after")
+    def _after_the_interview(self) -> Self:
+        problems = Problems()
+        if self.listed_at is not None and self.listed_at < self.interviewed_at:
+            problems.add(("listed_at",), "listed_early", "the list is older than the interview")
+        problems.refuse(self)
+        return self
+
+    @property
+    def within_a_day(self) -> bool | None:
+        """Whether the list was written within 24 hours; None while it is not written."""
+        return None if self.listed_at is None else self.listed_at - self.interviewed_at <= _ONE_DAY
+
+    @property
+    def rigid(self) -> tuple[Requirement, ...]:
+        """Those that must be met."""
+        return tuple(each for each in self.requirements if each.necessity == "rigid")
+
+    @property
+    def flexible(self) -> tuple[Requirement, ...]:
+        """Those that may be met better or worse."""
+        return tuple(each for each in self.requirements if each.necessity == "flexible")
+
+    @property
+    def by_weight(self) -> tuple[Requirement, ...]:
+        """All of them: rigid ones first, then by priority; what nobody has said comes last."""
+        return tuple(sorted(self.requirements, key=_weight))
+
+    @property
+    def unsorted(self) -> tuple[Requirement, ...]:
+        """Those of which nobody has said whether they are rigid."""
+        return tuple(each for each in self.requirements if each.necessity is None)
+
+    @property
+    def unconfirmed(self) -> tuple[Requirement, ...]:
+        """Those that nobody at the customer has confirmed."""
+        return tuple(each for each in self.requirements if not each.confirmed)

@@ -1,0 +1,80 @@
+"""The form of a stage: what is the case, what four people think of it, and what they do next."""
+
+from __future__ import annotations
+
+from typing import Final, Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain.forms.project_sheet import ProjectHeader
+
+_ROLES: Final = ("sales_rep", "department_head", "sales_manager", "general_manager")
+
+
+class RoleJudgement(Record):
+    """What one role thinks of a stage.
+
+    Attributes:
+        role: Key of the role.
+        by: The person.
+        on: The day.
+        judgement: What they think.
+        follow_up: What they will do, or have done.
+    """
+
+    role: Label
+    by: Label | None = None
+    on: Day | None = None
+    judgement: Note
+    follow_up: Note | None = None
+
+
+class StageForm(Record):
+    """The judgement form of one stage.
+
+    Source: "Project tracking process sheet", stages 1 to 8. What the engine decides on is the
+    command `Judge`; this is the form with its words.
+
+    Attributes:
+        project: The head of the sheet.
+        stage: The stage.
+        actual_situation: What is the case, written by the sales representative.
+        judgements: Each role once.
+        wanted_roles: The roles that have to judge.
+
+    Example:
+        >>> form = StageForm(
+        ...     project=ProjectHeader(name="Water plant"),
+        ...     stage="first_contact",
+        ...     judgements=(RoleJudgement(role="sales_rep", judgement="They want a proposal"),),
+        ... )
+        >>> form.missing_roles
+        ('department_head', 'sales_manager', 'general_manager')
+    """
+
+    project: ProjectHeader
+    stage: Label
+    actual_situation: Note | None = None
+    judgements: tuple[RoleJudgement, ...] = ()
+    wanted_roles: tuple[Label, ...] = _ROLES
+
+    @model_validator(mode="after")
+    def _each_role_once(self) -> Self:
+        problems = Problems()
+        for at in repeated(each.role for each in self.judgements):
+            problems.add(("judgements", at, "role"), "role_twice", "this role has judged already")
+        problems.refuse(self)
+        return self
+
+    @property
+    def missing_roles(self) -> tuple[str, ...]:
+        """The roles that have not judged."""
+        judged = {each.role for each in self.judgements}
+        return tuple(role for role in self.wanted_roles if role not in judged)
+
+    @property
+    def without_follow_up(self) -> tuple[str, ...]:
+        """The roles that have judged and named no follow-up measure."""
+        return tuple(each.role for each in self.judgements if each.follow_up is None)

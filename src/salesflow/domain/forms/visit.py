@@ -1,0 +1,91 @@
+"""Talks with the customer: what was prepared, who was met, what came of it."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Instant, Label, Note, Record
+from salesflow.domain._base.shared import Problems
+from salesflow.domain.plans.action import Action
+
+VisitWay = Literal["telephone", "in_person", "online"]
+
+
+class VisitPlan(Record):
+    """What is prepared before a talk.
+
+    Source: "Optimized Sales Process v2.1", step 4 (call plan; outline for meeting an executive);
+    "Project tracking process sheet", stage 2 (agreed time and place).
+
+    Attributes:
+        goal: What the talk is to reach: the next step of the customer.
+        people: Names of the contacts to be met.
+        value: What we want to show them that matters to their business.
+        questions: What we want to learn.
+        cases: Success stories to tell.
+        agreed_at: The agreed time.
+        place: The agreed place.
+    """
+
+    goal: Note
+    people: tuple[Label, ...] = ()
+    value: Note | None = None
+    questions: tuple[Note, ...] = ()
+    cases: tuple[Note, ...] = ()
+    agreed_at: Instant | None = None
+    place: Label | None = None
+
+
+class CustomerVisit(Record):
+    """A talk with the customer that took place, in a summary.
+
+    Source: "Project tracking process sheet", stage 2 (visit summary report); the columns are not
+    given there.
+
+    Attributes:
+        customer: Name of the customer.
+        held_at: When it took place.
+        way: By telephone, in person, or online.
+        by: Who went there for us.
+        met: Names of the contacts who took part.
+        plan: What was prepared.
+        summary: What was said and found.
+        agreed: What both sides agreed to do next; None: nothing.
+        next_step_on: The day of that.
+        interested: Whether the customer showed interest in going on; None: hard to say.
+        actions: What we have to do.
+
+    Example:
+        >>> visit = CustomerVisit(
+        ...     customer="Acme", held_at="2026-03-02T09:00:00Z", way="in_person", by=("li.wei",)
+        ... )
+        >>> visit.moved_on
+        False
+    """
+
+    customer: Label
+    held_at: Instant
+    way: VisitWay
+    by: tuple[Label, ...] = ()
+    met: tuple[Label, ...] = ()
+    plan: VisitPlan | None = None
+    summary: Note | None = None
+    agreed: Note | None = None
+    next_step_on: Day | None = None
+    interested: bool | None = None
+    actions: tuple[Action, ...] = ()
+
+    @model_validator(mode="after")
+    def _next_step_is_agreed(self) -> Self:
+        problems = Problems()
+        if self.next_step_on is not None and self.agreed is None:
+            problems.add(("agreed",), "next_step_unsaid", "say what was agreed for that day")
+        problems.refuse(self)
+        return self
+
+    @property
+    def moved_on(self) -> bool:
+        """Whether a next step was agreed: friendly talk without one is no progress."""
+        return self.agreed is not None

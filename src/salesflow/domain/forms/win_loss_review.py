@@ -1,0 +1,78 @@
+"""Looking back on a deal: why it was won or lost, and what to learn from it."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Problems
+from salesflow.domain.plans.action import Action
+
+
+class WinLossReview(Record):
+    """A review of a deal that was won or lost.
+
+    Source: "Optimized Sales Process v2.1", step 7, which lists the missing analysis of cases among
+    its problems; "Sales support process design", review and knowledge (worked, did not work, kept
+    for others).
+
+    Attributes:
+        opportunity: Id of the deal.
+        outcome: Won or lost.
+        closed_on: The day of the decision.
+        reviewed_on: The day of the review; not before the decision.
+        reviewed_by: Who took part, best from several departments.
+        reasons: Why, as we see it; a lost deal needs at least one.
+        customer_view: Why, in the customer's words.
+        asked_customer: Name of the contact who was asked.
+        won_by: The competitor who won; only for a lost deal, None where nobody did.
+        worked: What we did well.
+        did_not_work: What we did badly.
+        shortcuts: Steps of the process that were skipped.
+        lessons: What others should know.
+        actions: What we change.
+
+    Example:
+        >>> review = WinLossReview(
+        ...     opportunity="D-1", outcome="lost", reasons=("No sponsor",), won_by="Rival"
+        ... )
+        >>> review.missing
+        ('customer_view', 'lessons', 'actions')
+    """
+
+    opportunity: Label
+    outcome: Literal["won", "lost"]
+    closed_on: Day | None = None
+    reviewed_on: Day | None = None
+    reviewed_by: tuple[Label, ...] = ()
+    reasons: tuple[Note, ...] = ()
+    customer_view: Note | None = None
+    asked_customer: Label | None = None
+    won_by: Label | None = None
+    worked: tuple[Note, ...] = ()
+    did_not_work: tuple[Note, ...] = ()
+    shortcuts: tuple[Note, ...] = ()
+    lessons: tuple[Note, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        problems = Problems()
+        if self.closed_on and self.reviewed_on and self.reviewed_on < self.closed_on:
+            problems.add(
+                ("reviewed_on",), "reviewed_early", "the review is older than the decision"
+            )
+        if self.outcome == "lost" and not self.reasons:
+            problems.add(("reasons",), "reason_missing", "say why the deal was lost")
+        if self.outcome == "won" and self.won_by is not None:
+            problems.add(("won_by",), "won_by_other", "we won it ourselves; leave this out")
+        problems.refuse(self)
+        return self
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the parts without which nothing can be learned."""
+        parts = ("reasons", "customer_view", "lessons", "actions")
+        return tuple(name for name in parts if not getattr(self, name))

@@ -1,0 +1,85 @@
+"""Partners: what they bring, when they come in, and by which rules."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Problems
+
+PartnerKind = Literal["integrator", "reseller", "vendor", "consultant", "other"]
+
+
+class RulesOfEngagement(Record):
+    """By which rules a partner takes part. Source: "Optimized Sales Process v2.1", steps 3 and 5.
+
+    Attributes:
+        enters_when: At which point they come in.
+        scope: What they do, and what they do not do.
+        shared_information: What both tell each other.
+        conflicts: What is done when both want the same.
+        share: What they earn.
+        agreed: Whether they have agreed.
+    """
+
+    enters_when: Note | None = None
+    scope: Note | None = None
+    shared_information: Note | None = None
+    conflicts: Note | None = None
+    share: Note | None = None
+    agreed: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the rules that are not made yet."""
+        rules = ("enters_when", "scope", "shared_information", "conflicts", "share")
+        return tuple(name for name in rules if getattr(self, name) is None)
+
+
+class Partner(Record):
+    """A company that works with us on a deal.
+
+    Source: "Optimized Sales Process v2.1", steps 1 (partner analysis), 3, 6 and 7.
+
+    Attributes:
+        name: Their name.
+        kind: What sort of partner.
+        role: What they do in this deal.
+        strengths: What they are best at.
+        solution_areas: The fields in which they have solutions.
+        known_people: Names of contacts at the customer whom they know well.
+        contact: Whom we talk with there.
+        rules: By which rules they take part; None while none are made.
+        able: Whether they can carry it out, in business and technology; None: not checked.
+        orders_on: The day by which they have promised to order from us.
+        pays_on: The day by which they have promised to pay us; not before they order.
+
+    Example:
+        >>> partner = Partner(
+        ...     name="Builder", role="Integration", rules=RulesOfEngagement(scope="ERP")
+        ... )
+        >>> partner.rules.missing
+        ('enters_when', 'shared_information', 'conflicts', 'share')
+    """
+
+    name: Label
+    kind: PartnerKind | None = None
+    role: Note | None = None
+    strengths: tuple[Note, ...] = ()
+    solution_areas: tuple[Label, ...] = ()
+    known_people: tuple[Label, ...] = ()
+    contact: Label | None = None
+    rules: RulesOfEngagement | None = None
+    able: bool | None = None
+    orders_on: Day | None = None
+    pays_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _pays_after_it_orders(self) -> Self:
+        problems = Problems()
+        if self.orders_on and self.pays_on and self.pays_on < self.orders_on:
+            problems.add(("pays_on",), "pays_early", "they pay before they order")
+        problems.refuse(self)
+        return self

@@ -1,0 +1,138 @@
+"""Plans to win people: what each of them wants, and what we do about it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from pydantic import model_validator
+
+from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain.deal.account import Attitude, BuyingRole, Contact, Influence, Relationship
+from salesflow.domain.plans.action import Action, ActionStatus, action_status
+
+
+class PersonStrategy(Record):
+    """How we mean to win one person who influences the decision.
+
+    Source: "Optimized Sales Process v2.1", step 3; "Project tracking process sheet", stage 2
+    (assessment of the relationship). The two agendas are common knowledge of the method.
+
+    Attributes:
+        person: Name of the contact.
+        buying_role: The part they play in this purchase; None while it is not known.
+        influence: How much they weigh in the decision.
+        attitude: How they stand to us.
+        business_agenda: What they want for their business.
+        personal_agenda: What they want for themselves.
+        relationship: How well we know each other today.
+        strategy: What we do about it.
+        owner: Who on our side looks after them.
+
+    Example:
+        >>> zhang = Contact(name="Zhang", buying_role="economic_buyer", influence="high")
+        >>> plan = PersonStrategy.of(zhang, strategy="Show the numbers", owner="li.wei")
+        >>> plan.person, plan.buying_role, plan.strategy
+        ('Zhang', 'economic_buyer', 'Show the numbers')
+    """
+
+    person: Label
+    buying_role: BuyingRole | None = None
+    influence: Influence | None = None
+    attitude: Attitude | None = None
+    business_agenda: Note | None = None
+    personal_agenda: Note | None = None
+    relationship: Relationship | None = None
+    strategy: Note | None = None
+    owner: Label | None = None
+
+    @classmethod
+    def of(cls, contact: Contact, **more: object) -> Self:
+        """A strategy for a contact: what the deal says of them, and what is planned.
+
+        Args:
+            contact: Who.
+            more: Fields of the strategy; they go before what the contact says.
+
+        Raises:
+            ValidationError: A field does not exist, or a value is wrong.
+        """
+        known = {
+            "person": contact.name,
+            "buying_role": contact.buying_role,
+            "influence": contact.influence,
+            "attitude": contact.attitude,
+            "relationship": contact.relationship,
+        }
+        return cls.model_validate({**known, **more})
+
+
+class SupporterPlan(Record):
+    """How we mean to make somebody a supporter inside the customer.
+
+    Source: "Optimized Sales Process v2.1", steps 3 and 4.
+
+    Attributes:
+        person: Name of the contact.
+        now: How they stand to us today.
+        wanted: How we want them to stand to us.
+        steps: What we do to get there.
+        owner: Who on our side does it.
+
+    Example:
+        >>> SupporterPlan(person="Liu", now="neutral", steps="Train her team").wanted
+        'supporter'
+    """
+
+    person: Label
+    now: Attitude | None = None
+    wanted: Attitude = "supporter"
+    steps: Note | None = None
+    owner: Label | None = None
+
+
+class RelationshipPlan(Record):
+    """A plan to strengthen the relationship with a customer.
+
+    Source: "Project tracking process sheet", stages 2 and 6; the columns are not given there.
+
+    Attributes:
+        customer: Name of the customer.
+        stage: The stage for which it was made.
+        made_on: The day when it was made.
+        people: One entry for each person.
+        actions: What is to be done.
+
+    Example:
+        >>> plan = RelationshipPlan(customer="Acme", people=(PersonStrategy(person="Zhang"),))
+        >>> plan.without_strategy
+        ('Zhang',)
+    """
+
+    customer: Label
+    stage: Label | None = None
+    made_on: Day | None = None
+    people: tuple[PersonStrategy, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_person_once(self) -> Self:
+        problems = Problems()
+        for at in repeated(each.person for each in self.people):
+            problems.add(("people", at, "person"), "person_twice", "this person is there already")
+        problems.refuse(self)
+        return self
+
+    def action_status(self, today: date) -> ActionStatus:
+        """How far its actions are: overdue, open, done, without owner, without date.
+
+        Raises:
+            FactError: `today` is a datetime without a time zone, or no day at all.
+        """
+        return action_status(self.actions, today)
+
+    @property
+    def without_strategy(self) -> tuple[str, ...]:
+        """The people for whom nothing is planned."""
+        return tuple(each.person for each in self.people if each.strategy is None)

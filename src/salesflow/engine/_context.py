@@ -1,0 +1,138 @@
+"""The case before the engine: one deal, one command, one moment. Handlers read it and rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from salesflow.domain import Progress
+from salesflow.domain._base.record import Record
+from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._facts.plan import FactPlan
+from salesflow.engine._facts.readers import Value
+from salesflow.engine._gates import Compiled, Gate
+from salesflow.engine._wording import blocked, on_hold, wrong_role
+from salesflow.errors import UnknownName
+from salesflow.money import Rates
+from salesflow.playbook import Criterion, Permission, Playbook, Position
+from salesflow.rules import Blocker
+from salesflow.schedule import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a handler found: payloads of events, or blockers; never both."""
+
+    payloads: tuple[Record, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+
+
+def accept(*payloads: Record) -> Ruling:
+    """Let these things happen, in this order."""
+    return Ruling(payloads=payloads)
+
+
+def refuse(*blockers: Blocker) -> Ruling:
+    """Nothing happens, for these reasons."""
+    return Ruling(blockers=blockers)
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """Everything that a handler may look at; made for one call and then dropped."""
+
+    compiled: Compiled
+    opportunity: Deal
+    at: datetime
+    today: date
+    rates: Rates | None = None
+    tz: str = "UTC"
+    calendar: WorkCalendar | None = None
+    by: str = ""
+    role: str | None = None
+    note: str | None = None
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.compiled.playbook
+
+    @property
+    def progress(self) -> Progress:
+        return self.opportunity.progress
+
+    def position(self) -> Position:
+        """Where the deal stands; only for a deal that was started."""
+        return self.playbook.position(self.progress.position or "")
+
+    def gate(self) -> Gate:
+        """The gate in front of the deal."""
+        return self.compiled.gates[self.progress.position or ""]
+
+    def blockers(self, gate: Gate) -> tuple[Blocker, ...]:
+        """What keeps the deal from passing `gate`."""
+        return self.compiled.blockers(gate, self.facts(gate.plan), self.today, self.tz)
+
+    def facts(self, plan: FactPlan) -> dict[str, Value]:
+        """The facts of a plan, as the rules see them."""
+        return plan.read(self.opportunity, self.today, self.rates, self.tz)
+
+    def roles(self) -> frozenset[str]:
+        """The roles in which the person acts."""
+        if self.role is not None:
+            return frozenset({self.role})
+        roles = self.opportunity.roles_of(self.by)
+        owner_role = self.playbook.owner_role
+        if owner_role and self.by == self.opportunity.owner:
+            roles |= {owner_role}
+        return roles
+
+    def resting(self) -> tuple[Blocker, ...]:
+        """Why a deal on hold does not move; empty for any other."""
+        hold = self.progress.hold
+        return () if hold is None else (on_hold(hold),)
+
+    def looks_back(self, review_on: date | None) -> tuple[Blocker, ...]:
+        """Why a day of review cannot stand: it lies in the past."""
+        past = review_on is not None and review_on < self.today
+        return (blocked("review_in_past", "review_on"),) if past else ()
+
+    def not_permitted(
+        self, permission: Permission, what: str, note: str | None = None
+    ) -> tuple[Blocker, ...]:
+        """Why the playbook does not let this person do something beside advancing.
+
+        Args:
+            permission: What the playbook says of it.
+            what: What it is, for the blocker's key: `"skip"`, `"back"`, `"waive"` …
+            note: Why it is done, where that is not the command's note.
+        """
+        if not permission.allowed:
+            return (blocked("not_allowed", what),)
+        if not permission.roles:
+            return ()
+        missing: tuple[Blocker, ...] = ()
+        if self.roles().isdisjoint(permission.roles):
+            missing += (wrong_role(self.playbook, permission.roles, self.roles()),)
+        if (note or self.note) is None:
+            missing += (blocked("why_missing", what),)
+        return missing
+
+    def not_running(self) -> tuple[Blocker, ...]:
+        """Why nothing can happen to this deal at all; empty while it is under way."""
+        if self.progress.stage is None:
+            return (blocked("not_started", "stage"),)
+        return (blocked("ended", "ended"),) if self.progress.ended else ()
+
+    def lacks_role(self, needed: str | None) -> tuple[Blocker, ...]:
+        """A blocker when the person does not act in the role that this takes."""
+        roles = self.roles()
+        if needed is None or needed in roles:
+            return ()
+        return (wrong_role(self.playbook, (needed,), roles),)
+
+    def criterion(self, key: str) -> Criterion:
+        """The criterion `key`; raises UnknownName with the nearest one."""
+        found = self.compiled.criteria.get(key)
+        if found is None:
+            raise UnknownName("criterion", key, self.compiled.criteria)
+        return found

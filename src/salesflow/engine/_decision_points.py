@@ -1,0 +1,65 @@
+"""Where people are asked: the stages in which a decision or judgement counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from salesflow.playbook import Criterion, Playbook, Position
+
+
+class Asked(NamedTuple):
+    """A decision or judgement, and where it counts.
+
+    Attributes:
+        stages: A judgement for it counts during a stay in one of them.
+        places: One that names no point is about it when it was given in one of these positions.
+    """
+
+    criterion: Criterion
+    stages: frozenset[str]
+    places: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def asked_in(playbook: Playbook) -> Mapping[str, Asked]:
+    """Every decision and judgement by key, with the stages from which its gate is passed.
+
+    That is the stage itself for what is asked on leaving it, the source for what a move asks, and
+    the stages before it for what is asked on entering: by then the deal is not there yet.
+    """
+    found: dict[str, Asked] = {}
+    for place in playbook.positions:
+        for item in place.exit:
+            found[item.key] = _at(playbook, item, _exited(playbook, place, item))
+        before = _before(playbook, place)
+        found.update({item.key: _at(playbook, item, before) for item in place.entry})
+    for move in playbook.moves:
+        for item in move.criteria:
+            found[item.key] = _at(playbook, item, frozenset({move.source}))
+    return MappingProxyType({key: asked for key, asked in found.items() if asked.criterion.roles})
+
+
+def _at(playbook: Playbook, criterion: Criterion, places: frozenset[str]) -> Asked:
+    stages = frozenset(playbook.position(place).stage.key for place in places)
+    return Asked(criterion, stages, places)
+
+
+def _exited(playbook: Playbook, place: Position, criterion: Criterion) -> frozenset[str]:
+    """Where a criterion of leaving is judged: what the stage asks for, anywhere in the stage."""
+    if criterion not in place.stage.exit:
+        return frozenset({place.key})
+    return frozenset(
+        position.key for position in playbook.positions if position.stage.key == place.stage.key
+    )
+
+
+def _before(playbook: Playbook, place: Position) -> frozenset[str]:
+    """The positions from which a deal enters this one other than by going back."""
+    order = {position.key: i for i, position in enumerate(playbook.positions)}
+    sources = {move.source for move in playbook.moves if move.target == place.key}
+    if playbook.policy.skip.allowed:
+        sources.update(order)
+    return frozenset(source for source in sources if order[source] < order[place.key])

@@ -1,0 +1,1 @@
+"""From a deal to the facts that rules read."""

@@ -1,0 +1,315 @@
+"""Reading facts from an opportunity: the values that the rules of a playbook see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from typing import Final, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
+from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._decision_points import Asked, asked_in
+from salesflow.engine._facts.host_facts import given
+from salesflow.engine._facts.readers import PROCESS, STANDARD, Value
+from salesflow.engine._visits import stay_begins
+from salesflow.errors import ClockError, CommandError, FactError, MissingRate
+from salesflow.money import Money, Rates
+from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
+from salesflow.qualify import answer_facts, answers_of, interval, tally
+
+_APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
+
+
+def facts_of(
+    opportunity: Deal,
+    playbook: Playbook,
+    *,
+    at: datetime,
+    rates: Rates | None = None,
+    tz: str = "UTC",
+) -> dict[str, Value]:
+    """Everything that the rules of `playbook` can know of a deal.
+
+    Args:
+        opportunity: The deal.
+        playbook: Whose facts to read.
+        at: The moment, with its zone; scores whose rules use time take its day in `tz`.
+        rates: Needed when the deal is not in the playbook's currency.
+        tz: The zone in which a moment has its calendar day.
+
+    Returns:
+        The value by fact name. A fact that is not known is None or absent.
+
+    Raises:
+        ClockError: `at` has no zone.
+        MissingRate: The amount is in another currency and there is no rate for it.
+        FactError: A declared fact has a value that is not of its kind.
+    """
+    _refuse_other(opportunity, playbook, rates)
+    today = aware(at, "at").astimezone(zone(tz)).date()
+    plan = FactPlan.of(playbook, frozenset(playbook.facts))
+    return plan.read(opportunity, today, rates, tz)
+
+
+def _refuse_other(opportunity: object, playbook: object, rates: object) -> None:
+    if not isinstance(opportunity, Opportunity | HostDeal) or not isinstance(playbook, Playbook):
+        raise FactError(
+            f"Facts are read from a deal by a playbook, not from {type(opportunity).__name__} by "
+            f"{type(playbook).__name__}.",
+            hint="Pass an Opportunity or HostDeal, and a Playbook.",
+        )
+    if rates is not None and not isinstance(rates, Rates):
+        raise FactError(f"rates is a {type(rates).__name__}.", hint="Pass Rates(…).")
+
+
+def aware(moment: datetime, name: str) -> datetime:
+    """`moment` in UTC; raises ClockError when it has no zone."""
+    if not _has_zone(moment):
+        raise ClockError(
+            f"{name} must be a datetime with a zone, not {moment!r}.",
+            hint="For instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC).",
+        )
+    if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
+        raise ClockError(f"{name}, {moment.isoformat()}, is no time of this world.")
+    return moment.astimezone(UTC)
+
+
+def zone(tz: object) -> ZoneInfo:
+    """The time zone of that name; raises CommandError where there is none."""
+    try:
+        return ZoneInfo(tz)  # type: ignore[arg-type]  # whatever a caller gave
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
+        raise CommandError(
+            f"There is no time zone {tz!r}.", hint='For instance tz="Asia/Shanghai".'
+        ) from error
+
+
+def _has_zone(moment: object) -> bool:
+    return isinstance(moment, datetime) and moment.utcoffset() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FactPlan:
+    """How to read the facts that somebody wants: worked out once, used for every deal.
+
+    A gate needs only the facts of its own criteria, so that an amount is converted and a card is
+    scored only where a rule asks for it.
+    """
+
+    playbook: Playbook
+    process: tuple[tuple[str, Callable[[Progress], Value]], ...]
+    standard: tuple[tuple[str, Callable[[Opportunity], Value]], ...]
+    amount: bool
+    days: bool
+    checklists: tuple[Checklist, ...]
+    judged: tuple[Asked, ...]
+    reached: tuple[str, ...]
+    cards: tuple[Scorecard, ...]
+
+    @classmethod
+    def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
+        """The plan for reading the facts named in `wanted`."""
+        cards = _cards_in_order(playbook, wanted)
+        names = wanted.union(*(item.rule.facts for card in cards for item in card.items))
+        return cls(
+            playbook=playbook,
+            process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
+            standard=tuple((name, STANDARD[name]) for name in sorted(names & STANDARD.keys())),
+            amount="amount" in names,
+            days=not names.isdisjoint({"entered_stage_on", "closed_on"}),
+            checklists=tuple(
+                checklist
+                for checklist in playbook.checklists.values()
+                if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
+            ),
+            judged=tuple(asked_in(playbook).values()),
+            reached=tuple(
+                name.removeprefix("reached.") for name in names if name.startswith("reached.")
+            ),
+            cards=cards,
+        )
+
+    def read(
+        self, opportunity: Deal, today: date, rates: Rates | None, tz: str
+    ) -> dict[str, Value]:
+        """The values; what people put on record is always among them."""
+        facts = self._on_record(opportunity.progress)
+        facts.update(self._of_the_deal(opportunity, rates))
+        if self.days:
+            facts.update(_days(opportunity.progress, ZoneInfo(tz)))
+        for key in self.reached:
+            facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
+        for card in self.cards:
+            low, high = interval(card, facts, today, tz=tz)
+            facts[f"score.{card.key}.low"] = low
+            facts[f"score.{card.key}.high"] = high
+        return facts
+
+    def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, Value]:
+        facts = given(opportunity, self.playbook) if opportunity.facts else {}
+        if isinstance(opportunity, Opportunity):
+            for name, field in self.standard:
+                facts[name] = field(opportunity)
+            if self.amount and opportunity.amount is not None:
+                facts["amount"] = _amount(opportunity, opportunity.amount, self.playbook, rates)
+        elif opportunity.owner is not None:
+            facts["owner"] = opportunity.owner
+        return facts
+
+    def _on_record(self, progress: Progress) -> dict[str, Value]:
+        """What people put on record, and where the deal stands."""
+        facts: dict[str, Value] = {name: reader(progress) for name, reader in self.process}
+        for attestation in progress.attestations:
+            facts[f"done.{attestation.criterion}"] = attestation.met
+        for completion in progress.completions:
+            facts[f"done.{completion.instrument}"] = True
+        for waiver in progress.waivers:
+            facts[f"waived.{waiver.criterion}"] = True
+        if progress.judgements:
+            facts.update(_approvals(progress))
+            for asked in self.judged:
+                criterion, words = asked.criterion, _words(progress, asked)
+                facts[f"done.{criterion.key}"] = _judged(words, criterion)
+                waits = [
+                    f"{word.resume_when} ({word.review_on})"
+                    for word in words
+                    if word.verdict == "hold"
+                ]
+                if waits:  # no fact of the catalogue: it is for the explanation only
+                    facts[f"hold.{criterion.key}"] = "; ".join(waits)
+        if progress.answers:
+            facts.update(answer_facts(self.playbook, progress.answers))
+        for checklist in self.checklists:
+            count = tally(checklist, answers_of(progress.answers))
+            facts[f"{checklist.key}.asked"] = count.asked
+            facts[f"{checklist.key}.unknown"] = count.unknown
+        return facts
+
+
+def current_visit(progress: Progress, stages: Container[str | None] | None = None) -> range:
+    """The visits, by number, of the latest stay in one of `stages` (default: the present one).
+
+    Moving between the sub-stages of a stage is one stay.
+    """
+    visits = progress.visits
+    end = len(visits)
+    wanted = (progress.stage,) if stages is None else stages
+    while end and visits[end - 1].stage not in wanted:
+        end -= 1
+    return range(stay_begins(visits[:end]), end)
+
+
+def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | None) -> float:
+    if money.currency == playbook.currency:
+        return float(money.amount)
+    if rates is None:
+        raise MissingRate(
+            f"Deal {deal.id!r} is in {money.currency}, the playbook in {playbook.currency}.",
+            hint=f'Pass rates=Rates(base="{playbook.currency}", rates={{"{money.currency}": …}}).',
+        )
+    return rates.amount_in(playbook.currency, money)
+
+
+def _days(progress: Progress, zone: ZoneInfo) -> dict[str, Value]:
+    stay = current_visit(progress)
+    entered = progress.visits[stay[0]].entered_at if stay else None
+    closed = progress.closed_at
+    return {
+        "entered_stage_on": entered.astimezone(zone).date() if entered else None,
+        "closed_on": closed.astimezone(zone).date() if closed else None,
+    }
+
+
+def _approvals(progress: Progress) -> dict[str, Value]:
+    """What each role said of the present visit as a whole; its latest word stands."""
+    here = current_visit(progress)
+    return {
+        f"approval.{judgement.role}": _APPROVAL[judgement.verdict]
+        for judgement in progress.judgements
+        if judgement.visit in here and judgement.point is None
+    }
+
+
+def _words(progress: Progress, asked: Asked) -> list[Judgement]:
+    """The latest word of each of its roles during the latest visit where it is asked."""
+    visit = current_visit(progress, asked.stages)
+    words = {
+        judgement.role: judgement
+        for judgement in progress.judgements
+        if judgement.visit in visit
+        and judgement.role in asked.criterion.roles
+        and _is_about(judgement, asked, progress)
+    }
+    return list(words.values())
+
+
+def _is_about(judgement: Judgement, asked: Asked, progress: Progress) -> bool:
+    """A decision point is decided by its name; a judgement without one is about where it was."""
+    if judgement.point is not None or asked.criterion.kind != "judgement":
+        return judgement.point == asked.criterion.key
+    there = progress.visits[judgement.visit]
+    return (there.sub_stage or there.stage) in asked.places
+
+
+def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
+    """Whether enough of its roles said go.
+
+    False once too many said kill for it ever to be enough; None until either is certain.
+    """
+    said = [judgement.verdict for judgement in words]
+    if said.count("go") >= criterion.needed:
+        return True
+    return False if said.count("kill") > len(criterion.roles) - criterion.needed else None
+
+
+def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
+    """Whether the deal was in a stage or sub-stage; None where that is not on record."""
+    names = {key, *_old_names(playbook, key)}
+    if any(not names.isdisjoint((visit.stage, visit.sub_stage)) for visit in progress.visits):
+        return True
+    if progress.adopted:
+        baseline = progress.visits[0].sub_stage or progress.visits[0].stage
+        # Which other stages an adopted deal went through before is not on record.
+        return True if key in _passed(playbook, baseline) else None
+    return False
+
+
+def _passed(playbook: Playbook, name: str) -> Iterator[str]:
+    """What a deal has certainly left that was in a position of this or an earlier version."""
+    for place in playbook.positions:
+        if name in (place.key, *_old_names(playbook, place.key)):
+            for left in playbook.must_have_left(place.key):
+                yield from (left.key, left.stage.key)
+
+
+def _old_names(playbook: Playbook, key: str) -> Iterator[str]:
+    """What a position was called in earlier versions; visits of a migrated deal keep that."""
+    places = {name for place in playbook.positions for name in (place.key, place.stage.key)}
+    for migration in playbook.migrations:
+        for old, new in migration.stages.items():
+            if new == key and old not in places:
+                yield old
+
+
+def _cards_in_order(playbook: Playbook, wanted: frozenset[str]) -> tuple[Scorecard, ...]:
+    """The wanted cards, each after the cards that its own rules read; the lint refused circles."""
+    order: dict[str, Scorecard] = {}
+
+    def visit(key: str) -> None:
+        if key in order:
+            return
+        card = playbook.scorecards[key]
+        for item in card.items:
+            for other in _cards_read(item.rule.facts):
+                visit(other)
+        order[key] = card
+
+    for key in sorted(_cards_read(wanted)):
+        visit(key)
+    return tuple(order.values())
+
+
+def _cards_read(names: frozenset[str]) -> set[str]:
+    return {name.split(".")[1] for name in names if name.startswith("score.")}

@@ -1,0 +1,1 @@
+"""Backtests: does qualification predict winning?"""

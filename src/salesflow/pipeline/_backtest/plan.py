@@ -1,0 +1,206 @@
+"""From a card to two small tables of counts: by band and unknown answers, and by points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import FrameError, Problem
+from salesflow.facts import Facts
+from salesflow.pipeline._backtest.outcome import HIDDEN, Answers, Ends
+from salesflow.pipeline._backtest.stats import Tally
+from salesflow.pipeline._frames.engines import cause
+from salesflow.pipeline._frames.points import FactReader, Number
+from salesflow.pipeline._frames.unmapped import unexplained
+from salesflow.pipeline._scoring.card_columns import OPEN, CardColumns
+from salesflow.playbook import Scorecard, ScoreItem
+from salesflow.qualify import UNDECIDED
+from salesflow.rules import Verdict
+from salesflow.rules._satisfiability import possible
+from salesflow.rules.ast import REACHED
+from salesflow.rules.columns import Columns, Frame, Rail, both, either
+
+Points = Literal["low", "high", "middle"]
+
+# Sums of weights that differ by rounding are the same points.
+_DIGITS: Final = 9
+
+
+class GivenFacts:
+    """The facts that have a column of their own; nothing follows from others without a playbook."""
+
+    def __init__(self, inputs: Answers, facts: Facts) -> None:
+        self.columns = Columns()
+        self._inputs = inputs
+        self._facts = facts
+        self._has: dict[str, bool] = {}
+
+    def has(self, name: str) -> bool:
+        if name not in self._has:
+            source = self._inputs.source(self._facts[name])
+            if source is not None:
+                self.columns.add(name, source)
+            self._has[name] = source is not None
+        return self._has[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the frame says of the deals with an outcome.
+
+    Attributes:
+        by_band: By the key of the band, or `undecided`.
+        by_unknown: By the number of unknown answers.
+        by_points: By points.
+        by_item: By item, the tallies of yes, no and unknown.
+    """
+
+    by_band: Mapping[str, Tally]
+    by_unknown: Mapping[int, Tally]
+    by_points: Mapping[float, Tally]
+    by_item: Mapping[str, tuple[Tally, Tally, Tally]]
+
+
+class _Blind:
+    """A reader that does not look at what became of a deal, nor at where it stands."""
+
+    def __init__(self, reader: FactReader) -> None:
+        self.columns = reader.columns
+        self._reader = reader
+
+    def has(self, name: str) -> bool:
+        hidden = name in HIDDEN or name.startswith(REACHED)
+        return not hidden and self._reader.has(name)
+
+
+class Plan:
+    """A card compiled over the frame."""
+
+    def __init__(self, card: Scorecard, reader: FactReader, day: date, number: Number) -> None:
+        self._card = card
+        self._columns = reader.columns
+        self._points = CardColumns(card, _Blind(reader), day, number)
+        there = self._points.has
+        self._facts = [name for name, found in there.items() if found]
+        self.not_asked = tuple(name for name, found in there.items() if not found)
+        self.items: list[ScoreItem] = [
+            item
+            for item in card.items
+            if possible(item.rule.core(day), lambda name: there.get(name, False))
+            != {Verdict.UNKNOWN}
+        ]
+
+    def run(self, inputs: Answers, ends: Ends, points: Points) -> Counted:
+        """Ask the two queries.
+
+        Raises:
+            FrameError: The engine refuses them, or there are answers that stand for nothing.
+        """
+        low, high = self._points.low, self._points.high
+        band = self._points.band
+        unknown = self._points.unknown_of(self._facts, (item.key for item in self.items))
+        scored = {"low": low, "high": high, "middle": (low + high) / 2}[points]
+        won = self._stored("won", ends.won)
+        decided = self._stored("decided", either(ends.won, ends.lost))
+        columns = {"points": scored, "band": band, "unknown": unknown, "won": _number(won)}
+        for number, item in enumerate(self.items):
+            rails = self._points.items[item.key]
+            for name, rail in (("y", rails.yes), ("n", rails.no)):
+                columns[f"{name}{number}"] = _number(rail)
+                columns[f"{name}w{number}"] = _number(both(rail, won))
+        for number, fact in enumerate(self._facts):
+            columns[f"s{number}"] = _number(unexplained(self._columns, fact))
+        try:
+            work = self._columns.apply(inputs.frame).filter(_expr(decided))
+            table = work.select(*(expr.alias(name) for name, expr in columns.items()))
+            sums = [name for name in columns if name not in {"points", "band", "unknown"}]
+            groups = _grouped(table, ["band", "unknown"], sums)
+            by_points = _grouped(table, ["points"], ["won"])
+        except Exception as error:
+            raise FrameError(
+                f"The engine of the frame ({inputs.engine}) could not make the backtest.",
+                hint=cause(error),
+            ) from error
+        self._refuse_unexplained(inputs, groups)
+        return self._counted(groups, by_points)
+
+    def _refuse_unexplained(self, inputs: Answers, groups: list[dict[str, Any]]) -> None:
+        """Answers that stand for nothing would all count as unknown."""
+        problems = []
+        for number, fact in enumerate(self._facts):
+            count = sum(int(row[f"s{number}"]) for row in groups)
+            if count:
+                answers = "1 answer stands" if count == 1 else f"{count:,} answers stand"
+                hint = (
+                    f'say what they stand for: values={{"{fact}": {{…}}}}; None for what is missing'
+                )
+                column = inputs.column_of(fact) or fact
+                problems.append(Problem(column, f"{answers} for nothing", hint, "unknown_answer"))
+        if problems:
+            raise FrameError("The backtest cannot be made like this.", problems=problems)
+
+    def _counted(self, groups: list[dict[str, Any]], by_points: list[dict[str, Any]]) -> Counted:
+        whole = _total(groups, "rows", "won")
+        bands = {number: band.key for number, band in enumerate(self._card.bands)}
+        bands[OPEN] = UNDECIDED
+        by_item = {}
+        for number, item in enumerate(self.items):
+            yes = _total(groups, f"y{number}", f"yw{number}")
+            no = _total(groups, f"n{number}", f"nw{number}")
+            left = (whole[0] - yes[0] - no[0], whole[1] - yes[1] - no[1])
+            by_item[item.key] = (yes, no, left)
+        numbers = sorted({int(row["unknown"]) for row in groups})
+        points: dict[float, Tally] = {}
+        for row in by_points:
+            key = round(float(row["points"]), _DIGITS)
+            deals, won = points.get(key, (0, 0))
+            points[key] = (deals + int(row["rows"]), won + int(row["won"]))
+        return Counted(
+            by_band={
+                key: _total((row for row in groups if int(row["band"]) == number), "rows", "won")
+                for number, key in (bands.items() if self._card.bands else ())
+            },
+            by_unknown={
+                n: _total((row for row in groups if int(row["unknown"]) == n), "rows", "won")
+                for n in numbers
+            },
+            by_points=points,
+            by_item=by_item,
+        )
+
+    def _stored(self, name: str, rail: Rail) -> Rail:
+        if isinstance(rail, bool):
+            return rail
+        return self._columns.column(("backtest", name), rail, 0)[0]
+
+
+def needs_day(items: Iterable[ScoreItem]) -> bool:
+    """Whether a rule among them uses time."""
+    return any(item.rule.uses_time for item in items)
+
+
+def _grouped(table: Frame, keys: list[str], sums: list[str]) -> list[dict[str, Any]]:
+    asked = [nw.len().alias("rows"), *(nw.col(name).sum() for name in sums)]
+    found: list[dict[str, Any]] = (
+        table.select(*keys, *sums).group_by(*keys).agg(*asked).lazy().collect().rows(named=True)
+    )
+    return found
+
+
+def _total(rows: Iterable[Mapping[str, Any]], deals: str, won: str) -> Tally:
+    found = [(int(row[deals]), int(row[won])) for row in rows]
+    return sum(each for each, _ in found), sum(each for _, each in found)
+
+
+def _expr(rail: Rail) -> nw.Expr:
+    return nw.lit(rail) if isinstance(rail, bool) else rail
+
+
+def _number(rail: Rail) -> nw.Expr:
+    if isinstance(rail, bool):
+        return nw.lit(int(rail)).cast(nw.Int64)
+    return rail.cast(nw.Int64)

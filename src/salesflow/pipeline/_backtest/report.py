@@ -1,0 +1,280 @@
+"""What came of a backtest: plain numbers, ready for a frame or a plot, and a text for people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+from salesflow.errors import UnknownName
+from salesflow.pipeline._history.arguments import amount_of, language
+from salesflow.text import Language, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some of the deals with an outcome, beside all of them.
+
+    Attributes:
+        label: Which: a band, a number of unknown answers, or `yes`, `no` and `unknown`.
+        deals: How many there are.
+        won: How many of them were won.
+        win_rate: Their share, 0 to 1; None where there are no deals. So too the next three.
+        low: Where the win rate may begin, by Wilson's interval.
+        high: Where it may end.
+        lift: The win rate divided by that of all deals; None also where none was won at all.
+    """
+
+    label: str
+    deals: int
+    won: int
+    win_rate: float | None
+    low: float | None
+    high: float | None
+    lift: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Auc:
+    """The area under the ROC curve.
+
+    Attributes:
+        value: How often a won deal has more points than a lost one, draws counting half: 0.5 is
+            chance, 1 a perfect order.
+        low: Where it may begin, by DeLong's method; None where the deals do not suffice to tell:
+            fewer than two of one kind, or no overlap, or no difference at all.
+        high: Where it may end.
+        standard_error: DeLong's.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    standard_error: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Deals with about as many points.
+
+    Attributes:
+        points_from: The fewest points among them.
+        points_to: The most.
+        share: Their mean points as a share of the card's total, 0 to 1. It is no probability;
+            held against `win_rate` it shows whether more points mean more wins, and where not.
+        deals: How many there are.
+        won: How many of them were won.
+        win_rate: Their share.
+        low: Where the win rate may begin, by Wilson's interval.
+        high: Where it may end.
+        lift: The win rate divided by that of all deals; None where none was won at all.
+    """
+
+    points_from: float
+    points_to: float
+    share: float
+    deals: int
+    won: int
+    win_rate: float
+    low: float | None
+    high: float | None
+    lift: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLift:
+    """What the answers to one question of the card went with.
+
+    Attributes:
+        key: The item of the scorecard, or the question of the checklist.
+        title: In words.
+        yes: The deals where it holds.
+        no: Those where it does not.
+        unknown: Those where nobody knew.
+    """
+
+    key: str
+    title: Text
+    yes: Slice
+    no: Slice
+    unknown: Slice
+
+    @property
+    def difference(self) -> float | None:
+        """The win rate at yes less that at no, -1 to 1; None where one of the two has no deals."""
+        if self.yes.win_rate is None or self.no.win_rate is None:
+            return None
+        return self.yes.win_rate - self.no.win_rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """Whether qualification went with winning.
+
+    Attributes:
+        card: The key of the scorecard or checklist.
+        rows: The rows of the frame.
+        deals: Those with an outcome, which all numbers are about.
+        won: Those that were won.
+        win_rate: Their share.
+        left_out: The rows without an outcome.
+        by_band: By the verdict of the card: its bands in order, then `undecided`, where what is
+            not known could still change the band. Empty for a checklist, which has no bands.
+        by_unknown: By the number of unknown answers.
+        auc: How well the points order won before lost; None where all deals ended the same way.
+        calibration: Bins of about as many deals each, from few points to many.
+        questions: By question. Those that no row can answer for want of columns are not there.
+        not_asked: The facts without a column. They count nowhere else: not as unknown answers
+            either.
+        confidence: Of all intervals.
+    """
+
+    card: str
+    rows: int
+    deals: int
+    won: int
+    win_rate: float
+    left_out: int
+    by_band: Mapping[str, Slice]
+    by_unknown: Mapping[int, Slice]
+    auc: Auc | None
+    calibration: tuple[Bin, ...]
+    questions: Mapping[str, QuestionLift]
+    not_asked: tuple[str, ...]
+    confidence: float
+
+    def records(
+        self, table: Literal["by_band", "by_unknown", "calibration", "questions"]
+    ) -> list[dict[str, str | int | float | None]]:
+        """One of the tables as rows, for the frame library of your choice.
+
+        The questions come in long form: one row per question and answer.
+
+        Raises:
+            UnknownName: There is no such table.
+        """
+        match table:
+            case "by_band":
+                return [asdict(part) for part in self.by_band.values()]
+            case "by_unknown":
+                parts = self.by_unknown.items()
+                return [{"unknown": n, **_without_label(part)} for n, part in parts]
+            case "calibration":
+                return [asdict(part) for part in self.calibration]
+            case "questions":
+                return [
+                    {"question": found.key, "answer": part.label, **_without_label(part)}
+                    for found in self.questions.values()
+                    for part in (found.yes, found.no, found.unknown)
+                ]
+            case _:
+                raise UnknownName("table", table, _TABLES)
+
+    def summary(self, lang: Language = "en") -> str:
+        """The tables as a text for people; questions that differ most come first.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        words = _WORDS[language(lang)]
+        lines = [
+            words["head"].format(
+                card=self.card,
+                deals=self.deals,
+                counted=amount_of(self.deals, "deal"),
+                rate=self.win_rate,
+                left_out=self.left_out,
+            )
+        ]
+        if self.auc is not None:
+            name = "auc" if self.auc.low is not None else "bare_auc"
+            lines.append(words[name].format(auc=self.auc, confidence=self.confidence))
+        columns = tuple(words[name] for name in ("deals", "win_rate", "lift"))
+        parts = [_cells(words.get(label, label), part) for label, part in self.by_band.items()]
+        if parts:
+            lines += ["", *_aligned([(words["by_band"], *columns), *parts])]
+        parts = [_cells(str(number), part) for number, part in self.by_unknown.items()]
+        lines += ["", *_aligned([(words["by_unknown"], *columns), *parts])]
+        asked = sorted(self.questions.values(), key=lambda found: -abs(found.difference or 0.0))
+        rates = tuple(words[name] for name in ("yes", "no", "unknown"))
+        table = [
+            (found.title.get(lang), *map(_rate, (found.yes, found.no, found.unknown)))
+            for found in asked
+        ]
+        lines += ["", *_aligned([(words["questions"], *rates), *table])]
+        if self.not_asked:
+            lines += ["", words["not_asked"].format(facts=", ".join(self.not_asked))]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        area = "" if self.auc is None else f", AUC {self.auc.value:.3f}"
+        return f"<Backtest of {self.card}: {amount_of(self.deals, 'deal')}, {self.won} won{area}>"
+
+
+_TABLES: Final = ("by_band", "by_unknown", "calibration", "questions")
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "head": "{card}: {counted} with an outcome, {rate:.1%} won; {left_out:,} without",
+        "auc": "AUC {auc.value:.3f} ({confidence:.0%} interval {auc.low:.3f} to {auc.high:.3f})",
+        "bare_auc": "AUC {auc.value:.3f}",
+        "deals": "deals",
+        "win_rate": "win rate",
+        "lift": "lift",
+        "by_band": "band",
+        "by_unknown": "unknown answers",
+        "undecided": "undecided",
+        "questions": "win rate by answer",
+        "yes": "yes",
+        "no": "no",
+        "unknown": "unknown",
+        "not_asked": "Without a column: {facts}",
+    },
+    "zh": {
+        "head": "{card}：{deals:,} 个项目已有结果，赢单率 {rate:.1%}；另有 {left_out:,} 个尚无结果",
+        "auc": "AUC {auc.value:.3f}（{confidence:.0%} 区间 {auc.low:.3f} 至 {auc.high:.3f}）",
+        "bare_auc": "AUC {auc.value:.3f}",
+        "deals": "项目数",
+        "win_rate": "赢单率",
+        "lift": "提升度",
+        "by_band": "等级",
+        "by_unknown": "未知答案数",
+        "undecided": "未定",
+        "questions": "各答案的赢单率",
+        "yes": "是",
+        "no": "否",
+        "unknown": "未知",
+        "not_asked": "缺少数据列：{facts}",
+    },
+}
+
+
+def _without_label(part: Slice) -> dict[str, str | int | float | None]:
+    return {name: value for name, value in asdict(part).items() if name != "label"}
+
+
+def _cells(name: str, part: Slice) -> tuple[str, ...]:
+    lift = "-" if part.lift is None else f"{part.lift:.2f}"
+    return (name, f"{part.deals:,}", _rate(part), lift)
+
+
+def _rate(part: Slice) -> str:
+    return "-" if part.win_rate is None else f"{part.win_rate:.1%}"
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """Columns under each other; all but the first to the right."""
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    lines = []
+    for first, *others in table:
+        cells = [first + " " * (widths[0] - _width(first))]
+        for cell, width in zip(others, widths[1:], strict=True):
+            cells.append(" " * (width - _width(cell)) + cell)
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _width(text: str) -> int:
+    # A Chinese character is two columns wide on a terminal.
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -1,0 +1,207 @@
+"""What a check asks for, and what to do where it is NO or UNKNOWN, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from salesflow.facts import Kind
+from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._checks.hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
+from salesflow.playbook import Playbook
+from salesflow.rules import Verdict
+from salesflow.rules._satisfiability import possible
+from salesflow.rules.ast import Flag, Known
+from salesflow.text import Language, Text
+
+_SHOWN: Final = 6
+_LONGEST: Final = 300
+_UNKNOWN: Final = Verdict.UNKNOWN
+_SPECIAL: Final[Mapping[str, str]] = {
+    "hygiene.amount_convertible": "rate",
+    "hygiene.known_values": "values",
+}
+_OWN_FACTS: Final[Mapping[str, Text]] = {
+    AGE: Text(en="the age of the deal", zh="项目时间"),
+    LONGEST: Text(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
+    GIVEN: Text(en="the amount", zh="金额"),
+    CONVERTIBLE: Text(en="the currency of the amount", zh="金额币种"),
+}
+# What has to have a column for one of these to be known.
+_READ: Final[Mapping[str, tuple[str, ...]]] = {
+    AGE: ("created_on",),
+    LONGEST: ("closed_on",),
+    GIVEN: ("amount",),
+    CONVERTIBLE: ("amount", "amount.currency"),
+}
+
+
+class Messages:
+    """The words for every check of a playbook."""
+
+    def __init__(self, playbook: Playbook, checks: Sequence[Check], as_of: date) -> None:
+        self._playbook = playbook
+        self._checks = {check.key: check for check in checks}
+        self._as_of = as_of
+        self._names = {**_OWN_FACTS, **_titles(playbook)}
+
+    def of(self, key: str, lacking: Sequence[str], lang: Language) -> str:
+        """What ought to hold, and what to do; of a check without columns, which ones it takes."""
+        check = self._checks[key]
+        words = _WORDS[lang]
+        ought = _ended(check.title.get(lang), lang)
+        says = self._says(check, lang)
+        if says:
+            ought += words["that"].format(says=says)
+        if lacking:
+            return ought + words["lacking"].format(facts=self._listed(lacking, lang))
+        verdicts = self._possible(check)
+        if Verdict.NO in verdicts:
+            ought += words["no"].format(fix=self._no(check, lang))
+        if Verdict.UNKNOWN in verdicts:
+            ought += words["unknown"].format(fix=self._unknown(check, lang))
+        return ought
+
+    def _possible(self, check: Check) -> frozenset[Verdict]:
+        rule = check.rule
+        found = possible(rule.core(self._as_of), lambda _: True)
+        # What is asked of one fact is decided where there is one; some facts always are.
+        always = all(name == GIVEN or name.startswith(f"{LISTED}.") for name in rule.facts)
+        if always or (len(rule.facts) == 1 and rule.verdict({}, self._as_of) is not _UNKNOWN):
+            found -= {_UNKNOWN}
+        return found
+
+    def _says(self, check: Check, lang: Language) -> str:
+        """The rule in words, where the title does not say it already."""
+        if check.group != "exit" or isinstance(check.rule.node, Flag):
+            return ""
+        if len(check.rule.sentence("en", self._names)) > _LONGEST:
+            return ""
+        return check.rule.sentence(lang, self._names)
+
+    def _no(self, check: Check, lang: Language) -> str:
+        words = _WORDS[lang]
+        special = _SPECIAL.get(check.key, check.group)
+        facts = self._listed(_read(check), lang)
+        if special in {"hygiene", "own"}:
+            # As in known(owner): all that is wrong is that nothing is there.
+            missing = isinstance(check.rule.node, Known) or check.rule.facts == {GIVEN}
+            return words["no_known" if missing else "no_other"].format(facts=facts)
+        return words[f"no_{special}"].format(facts=facts)
+
+    def _unknown(self, check: Check, lang: Language) -> str:
+        words = _WORDS[lang]
+        criterion = self._playbook.criteria.get(check.key.rpartition(".")[2])
+        if check.group == "exit" and criterion is not None and isinstance(check.rule.node, Flag):
+            roles = criterion.roles or ((criterion.by,) if criterion.by else ())
+            titles = [_inside(self._playbook.roles[role].title.get(lang)) for role in roles]
+            who = words["or"].join(titles) or words["somebody"]
+            return words["ask"].format(who=who, fact=check.rule.node.fact)
+        facts = _read(check)
+        return words["fill" if len(facts) == 1 else "fill_some"].format(
+            facts=self._listed(facts, lang)
+        )
+
+    def _listed(self, facts: Sequence[str], lang: Language) -> str:
+        words = _WORDS[lang]
+        shown = []
+        for fact in facts[:_SHOWN]:
+            name = self._names.get(fact)
+            shown.append(words["fact"].format(name=name.get(lang), fact=fact) if name else fact)
+        if len(facts) > _SHOWN:
+            shown.append(words["more"].format(n=len(facts) - _SHOWN))
+        return words["comma"].join(shown)
+
+
+def _read(check: Check) -> list[str]:
+    """The facts that a check comes down to, in the order of its rule."""
+    names = sorted(check.rule.facts, key=check.rule.text.find)
+    found = (each for name in names for each in _READ.get(name, (name.removeprefix(f"{LISTED}."),)))
+    return list(dict.fromkeys(found))
+
+
+def _inside(title: str) -> str:
+    """A title inside an English sentence: without its capital, unless it is an abbreviation."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _titles(playbook: Playbook) -> dict[str, Text]:
+    """What people call the facts, those that a playbook derives among them."""
+    found = {
+        f"done.{key}": _quoted(criterion.title) for key, criterion in playbook.criteria.items()
+    }
+    for key, instrument in playbook.instruments.items():
+        found[f"done.{key}"] = _quoted(instrument.title)
+    for key, card in playbook.scorecards.items():
+        title = card.title
+        found[f"score.{key}.low"] = Text(
+            en=f"the certain points of {title.get('en')}", zh=f"{title.get('zh')}的确定得分"
+        )
+        found[f"score.{key}.high"] = Text(
+            en=f"the possible points of {title.get('en')}", zh=f"{title.get('zh')}的最高可能得分"
+        )
+    flags = {name for name, fact in playbook.facts.items() if fact.kind is Kind.FLAG}
+    asked = {
+        name: _quoted(title) if name in flags else title
+        for name, title in playbook.fact_titles.items()
+    }
+    return {**found, **asked}
+
+
+def _quoted(title: Text) -> Text:
+    return Text(
+        en=f"“{title.get('en')}”"[:_LONGEST],
+        zh=f"“{title.get('zh')}”"[:_LONGEST],
+    )
+
+
+def _ended(words: str, lang: Language) -> str:
+    """A sentence, with its full stop."""
+    if words.endswith((".", "?", "!", "。", "？", "！")):
+        return words
+    return words + ("." if lang == "en" else "。")
+
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "that": " That is: {says}.",
+        "no": " If no: {fix}.",
+        "unknown": " If unknown: {fix}.",
+        "no_exit": "the deal went on without it; make up for it, move it back, or have it waived",
+        "no_size": "complete it, or have the planning waived",
+        "no_known": "fill in {facts}",
+        "no_other": "correct it where it is wrong on record, or act on it: {facts}",
+        "no_rate": "give a rate for the currency in rates=",
+        "no_values": "correct the value, or say what it stands for in values=: {facts}",
+        "ask": "ask the {who}, and put it on record as {fact}",
+        "somebody": "owner of the deal",
+        "or": " or the ",
+        "fill": "find out and fill in {facts}",
+        "fill_some": "find out and fill in what is missing of these: {facts}",
+        "fact": "{name} ({fact})",
+        "more": "{n} more",
+        "comma": ", ",
+        "lacking": " It could not be checked: no column holds {facts}.",
+    },
+    "zh": {
+        "that": "即：{says}。",
+        "no": "若不符合：{fix}。",
+        "unknown": "若未知：{fix}。",
+        "no_exit": "项目未满足此条件就已推进；请补做、将项目退回，或申请豁免",
+        "no_size": "请完成该项，或申请豁免相应的计划要求",
+        "no_known": "请填写{facts}",
+        "no_other": "如记录有误请更正，否则请采取行动：{facts}",
+        "no_rate": "请在 rates= 中给出该币种的汇率",
+        "no_values": "请更正取值，或在 values= 中说明其含义：{facts}",
+        "ask": "请向{who}确认，并记录为 {fact}",
+        "somebody": "项目负责人",
+        "or": "或",
+        "fill": "请查明并填写{facts}",
+        "fill_some": "请查明并补全以下各项中缺少的内容：{facts}",
+        "fact": "{name}（{fact}）",
+        "more": "另外 {n} 项",
+        "comma": "、",
+        "lacking": "此项未能检查：没有数据列提供{facts}。",
+    },
+}

@@ -1,0 +1,298 @@
+"""What came of a check: counts, findings on demand, and a text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Generic, Protocol, TypeVar, cast
+
+from salesflow._show import html, markdown
+from salesflow.errors import FrameError, PipelineFailed, Severity, UnknownName
+from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._checks.show import blocks
+from salesflow.pipeline._checks.summary import worst_first, written
+from salesflow.pipeline._checks.thresholds import (
+    DEFAULT,
+    FailedCheck,
+    FailIf,
+    Limits,
+    problems_of_limits,
+)
+from salesflow.text import LANGUAGES, Language, Text
+
+FrameT = TypeVar("FrameT")
+
+_EXAMPLES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the rows that a check applies to are divided.
+
+    Attributes:
+        yes: It holds.
+        no: It does not.
+        unknown: What is missing decides.
+    """
+
+    yes: int
+    no: int
+    unknown: int
+
+    @property
+    def rows(self) -> int:
+        """The rows that the check applies to."""
+        return self.yes + self.no + self.unknown
+
+
+class _Views(Protocol):
+    """What makes the frames of a report, in the caller's kind."""
+
+    def findings(self, counts: Mapping[str, Counts]) -> object: ...
+    def wide(self, counts: Mapping[str, Counts]) -> object: ...
+    def by(self, name: str, counts: Mapping[str, Counts]) -> object: ...
+    def examples(self, check: str, number: int) -> tuple[object, ...]: ...
+
+
+class _Messages(Protocol):
+    """What has the words for every check."""
+
+    def of(self, key: str, lacking: Sequence[str], lang: Language) -> str: ...
+
+
+class PipelineReport(Generic[FrameT]):
+    """What `check_pipeline` found.
+
+    Attributes:
+        counts: By check.
+        not_checked: By check, the facts without a column for want of which no row can be decided.
+        titles: By check, what ought to hold.
+        severities: By check, `error` or `warning`.
+        groups: By check, what sort it is: `exit`, `size`, `hygiene` or `own`.
+        rows: The rows of the frame.
+        as_of: The day of the check.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow import load_playbook, check_pipeline
+        >>> deals = pl.DataFrame(
+        ...     {"id": ["D-1", "D-2"], "stage": "demand_generation", "owner": ["li.wei", None]}
+        ... )
+        >>> report = check_pipeline(
+        ...     deals,
+        ...     load_playbook("optimized_sales_process"),
+        ...     key="id",
+        ...     as_of=date(2026, 1, 31),
+        ... )
+        >>> report.wide.select("id", "hygiene.owner_known").rows()
+        [('D-1', 'yes'), ('D-2', 'no')]
+        >>> by_owner = report.by("owner").filter(check="hygiene.owner_known").sort("owner")
+        >>> by_owner.select("owner", "yes", "no", "unknown").rows()
+        [(None, 0, 1, 0), ('li.wei', 1, 0, 0)]
+        >>> print(report.message("hygiene.owner_known"))
+        Somebody owns the deal. If no: fill in the owner (owner).
+        >>> print(report.message("hygiene.owner_known", "zh"))
+        已有负责人。若不符合：请填写负责人（owner）。
+    """
+
+    def __init__(
+        self,
+        *,
+        counts: Mapping[str, Counts],
+        not_checked: Mapping[str, tuple[str, ...]],
+        checks: Sequence[Check],
+        rows: int,
+        as_of: date,
+        fail_if: FailIf | None,
+        views: _Views,
+        messages: _Messages,
+    ) -> None:
+        self.counts = counts
+        self.not_checked = not_checked
+        self.titles: Mapping[str, Text] = {each.key: each.title for each in checks}
+        self.severities: Mapping[str, Severity] = {each.key: each.severity for each in checks}
+        self.groups: Mapping[str, str] = {each.key: each.group for each in checks}
+        self.rows = rows
+        self.as_of = as_of
+        self._fail_if = fail_if
+        self._views = views
+        self._messages = messages
+        self._made: dict[str, FrameT] = {}
+
+    @property
+    def findings(self) -> FrameT:
+        """One row per deal and check that is not YES, in a frame of the caller's kind.
+
+        Columns: the key under its own name; `stage`, the key of the stage, sub-stage or outcome;
+        `check`; `severity`; `verdict`, which is "no" or "unknown". The order of rows means
+        nothing. It is made on first access; that of a lazy frame is lazy.
+        """
+        if "findings" not in self._made:
+            # narwhals gives back the kind of frame that it was given; its types cannot say so.
+            self._made["findings"] = cast("FrameT", self._views.findings(self.counts))
+        return self._made["findings"]
+
+    @property
+    def wide(self) -> FrameT:
+        """One row per deal, in a frame of the caller's kind.
+
+        Columns: the key under its own name; `stage`, as in `findings`; and one for every check in
+        `counts`, under its name, with "yes", "no", "unknown", or nothing where the check does not
+        apply. Names of checks have dots; Spark reads such a name where it is in backticks.
+
+        The order of rows means nothing. It is made on first access; that of a lazy frame is lazy.
+
+        Raises:
+            FrameError: Two names differ in capital letters only, and the engine does not tell
+                them apart.
+        """
+        if "wide" not in self._made:
+            self._made["wide"] = cast("FrameT", self._views.wide(self.counts))
+        return self._made["wide"]
+
+    def by(self, name: str) -> FrameT:
+        """The counts of every check by group, in a frame of the caller's kind.
+
+        Columns: the group under `name`; `check`; `severity`; `yes`, `no` and `unknown`, numbers of
+        deals, whose sums over the groups are those of `counts`. Deals without a value are a group,
+        too. The order of rows means nothing. That of a lazy frame is lazy.
+
+        Args:
+            name: A fact that has a column, or a column of the frame, whose values are taken as
+                they are; or "stage", for the places as in `findings`.
+
+        Raises:
+            FrameError: There is no such column, or none that can be grouped by.
+        """
+        return cast("FrameT", self._views.by(name, self.counts))
+
+    def message(self, check: str, lang: Language = "en") -> str:
+        """What a check asks for, and what to do where it is NO or UNKNOWN, in sentences.
+
+        Args:
+            check: One of `counts` or `not_checked`.
+            lang: `"en"` or `"zh"`.
+
+        Raises:
+            UnknownName: There is no such check, or no such language.
+        """
+        _refuse_language(lang)
+        _refuse_unknown(check, self.titles)
+        return self._messages.of(check, self.not_checked.get(check, ()), lang)
+
+    def messages(self, lang: Language = "en") -> dict[str, str]:
+        """The message of every check that found something, the worst first.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        _refuse_language(lang)
+        return {check: self.message(check, lang) for check in worst_first(self)}
+
+    def failed(self, fail_if: FailIf | None = None) -> tuple[FailedCheck, ...]:
+        """The checks that have more findings than they may; see `raise_for`."""
+        limits = self._fail_if or DEFAULT
+        if fail_if is not None:
+            limits, problems = problems_of_limits(fail_if, self.groups, self.severities)
+            if problems:
+                raise FrameError("The pipeline has no such limits.", problems=problems)
+        return Limits(
+            groups=self.groups,
+            severities=self.severities,
+            titles=self.titles,
+            not_checked=self.not_checked,
+            found={key: (each.no + each.unknown, each.rows) for key, each in self.counts.items()},
+            examples=self._examples,
+        ).failed(limits)
+
+    def raise_for(self, fail_if: FailIf | None = None) -> None:
+        """Raise where checks have more findings than they may, so that a script stops.
+
+        Findings are both NO and UNKNOWN. The limit of a check is that by its own name, or else
+        that of its group, or else that of its severity; without any of them it may have as many
+        as it likes. A whole number is a number of findings, so that 0 is none; a float from 0 to
+        1 is a share of the rows that the check applies to. More than the limit fails.
+
+        What cannot be checked does not pass: a check that is named, and a group or severity none
+        of whose checks could be made, fails. Other checks in `not_checked` are no failures; where
+        they should be, say `missing="error"` to `check_pipeline`.
+
+        Args:
+            fail_if: Limit by check, by group (`exit`, `size`, `hygiene`, `own`) or by severity
+                (`error`, `warning`). By default that given to `check_pipeline`; without one
+                `{"error": 0}`, so that any finding of a check whose severity is `error` fails.
+
+        Raises:
+            PipelineFailed: Some checks fail; `failed` has all of them.
+            FrameError: The limits are none, or of checks that there are not.
+
+        Example:
+            >>> import polars as pl
+            >>> from salesflow import load_playbook, check_pipeline
+            >>> deals = pl.DataFrame(
+            ...     {"id": ["D-1", "D-2"], "stage": "demand_generation", "owner": ["li.wei", None]}
+            ... )
+            >>> report = check_pipeline(
+            ...     deals,
+            ...     load_playbook("optimized_sales_process"),
+            ...     key="id",
+            ...     as_of=date(2026, 1, 31),
+            ...     fail_if={"hygiene.owner_known": 0.1},
+            ... )
+            >>> report.raise_for()
+            Traceback (most recent call last):
+            ...
+            salesflow.errors.PipelineFailed: 1 check of the pipeline failed.
+              - hygiene.owner_known: 1 finding in 2 deals, the limit is 10 % (Somebody owns the \
+deal); for instance 'D-2'
+            >>> report.raise_for({"hygiene.owner_known": 1})
+        """
+        failed = self.failed(fail_if)
+        if failed:
+            raise PipelineFailed(failed)
+
+    def _examples(self, check: str) -> tuple[object, ...]:
+        return self._views.examples(check, _EXAMPLES)
+
+    def summary(self, lang: Language = "en", *, top: int | None = None) -> str:
+        """The report as a table for people: what is wrong most often comes first.
+
+        Args:
+            lang: `"en"` or `"zh"`.
+            top: How many checks to show at most; all by default.
+
+        Raises:
+            UnknownName: There is no such language.
+            FrameError: `top` is no number of checks.
+        """
+        _refuse_language(lang)
+        if top is not None and (type(top) is not int or top < 1):
+            raise FrameError(f"top is {top!r}.", hint="Say how many checks to show, 1 or more.")
+        return written(self, lang, top)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        wrong = sum(count.no + count.unknown for count in self.counts.values())
+        return (
+            f"<PipelineReport: {self.rows} rows, {len(self.counts)} checks, {wrong} findings, "
+            f"{len(self.not_checked)} not checked>"
+        )
+
+    def _repr_html_(self) -> str:
+        return html(blocks(self))
+
+    def _repr_markdown_(self) -> str:
+        return markdown(blocks(self))
+
+
+def _refuse_unknown(check: object, known: Mapping[str, Text]) -> None:
+    if not isinstance(check, str) or check not in known:
+        raise UnknownName("check", check, known)
+
+
+def _refuse_language(lang: object) -> None:
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        raise UnknownName("language", lang, LANGUAGES)

@@ -1,0 +1,123 @@
+"""A report as a text for people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from salesflow.text import Language
+
+if TYPE_CHECKING:
+    from salesflow.pipeline._checks.report import PipelineReport
+
+FrameT = TypeVar("FrameT")
+
+_FEW: Final = 4
+
+
+def worst_first(report: PipelineReport[FrameT]) -> list[str]:
+    """The checks with findings: errors first, and then those that fail most often."""
+    return sorted(
+        (key for key, count in report.counts.items() if count.no or count.unknown),
+        key=lambda key: (
+            report.severities[key] != "error",
+            -report.counts[key].no,
+            -report.counts[key].unknown,
+            key,
+        ),
+    )
+
+
+def written(report: PipelineReport[FrameT], lang: Language, top: int | None) -> str:
+    """The report as a table: at most `top` of the checks with findings."""
+    words, wrong = _WORDS[lang], worst_first(report)
+    lines = [words["head"].format(rows=report.rows, day=report.as_of.isoformat()), ""]
+    shown = wrong[:top]
+    if wrong:
+        table = [("", words["no"], words["unknown"], words["yes"], words["check"])]
+        table += [
+            (
+                words[report.severities[key]],
+                f"{report.counts[key].no:,}",
+                f"{report.counts[key].unknown:,}",
+                f"{report.counts[key].yes:,}",
+                f"{report.titles[key].get(lang)}  [{key}]",
+            )
+            for key in shown
+        ]
+        lines += aligned(table)
+    else:
+        lines.append(words["clean"])
+    if len(shown) < len(wrong):
+        lines.append(words["hidden"].format(n=len(wrong) - len(shown)))
+    fine = len(report.counts) - len(wrong)
+    lines += ["", words["fine"].format(n=fine)]
+    if report.not_checked:
+        lines += ["", words["not_checked"].format(n=len(report.not_checked))]
+        lines += [f"  {line}" for line in _lacking(report, words["facts"])]
+    return "\n".join(lines)
+
+
+def _lacking(report: PipelineReport[FrameT], many: str) -> list[str]:
+    """The facts without a column; families of them in one line."""
+    families: dict[str, list[str]] = {}
+    for fact in sorted({fact for facts in report.not_checked.values() for fact in facts}):
+        families.setdefault(fact.partition(".")[0], []).append(fact)
+    return [
+        line
+        for head, facts in families.items()
+        for line in ([many.format(head=head, n=len(facts))] if len(facts) > _FEW else facts)
+    ]
+
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "head": "{rows:,} deals on {day}",
+        "no": "no",
+        "unknown": "unknown",
+        "yes": "yes",
+        "check": "what ought to hold",
+        "error": "error",
+        "warning": "warning",
+        "clean": "Nothing was found.",
+        "hidden": "… and {n} more checks with findings",
+        "fine": "{n} more checks hold for every deal.",
+        "not_checked": "{n} checks could not be made, for want of columns for these facts:",
+        "facts": "{head}.… ({n} of them)",
+    },
+    "zh": {
+        "head": "{day}，共 {rows:,} 个项目",
+        "no": "不符合",
+        "unknown": "未知",
+        "yes": "符合",
+        "check": "应当满足的要求",
+        "error": "错误",
+        "warning": "提醒",
+        "clean": "没有发现问题。",
+        "hidden": "……另有 {n} 项检查有问题",
+        "fine": "另有 {n} 项检查全部符合。",
+        "not_checked": "有 {n} 项检查无法进行，缺少以下数据列：",
+        "facts": "{head}.…（共 {n} 个）",
+    },
+}
+
+
+def aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """Columns under each other; all but the first and the last to the right."""
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    last = len(widths) - 1
+    lines = []
+    for row in table:
+        cells = []
+        for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            space = " " * (width - _width(cell))
+            left = number in {0, last}
+            cells.append(cell + space if left else space + cell)
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _width(text: str) -> int:
+    # A Chinese character is two columns wide on a terminal.
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -1,0 +1,209 @@
+"""How many findings are too many, and which checks have more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Final, TypeAlias, cast
+
+from salesflow.errors import Problem, Severity, closest
+from salesflow.pipeline._frames.opening import a_thing
+from salesflow.text import Text
+
+FailIf: TypeAlias = Mapping[str, int | float]
+
+DEFAULT: Final[FailIf] = {"error": 0}
+"""What fails where nobody said: any finding of a check whose severity is `error`."""
+
+GROUPS: Final = ("exit", "size", "hygiene", "own")
+_LONG: Final = 10**18  # Python refuses to write down much longer numbers
+_SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check with more findings than its limit, or one that could not be made.
+
+    Attributes:
+        check: The check; of a group or severity none of whose checks could be made, its name.
+        title: What ought to hold.
+        severity: `error` or `warning`; of a group `error`.
+        findings: How many rows are NO or UNKNOWN.
+        rows: How many rows the check applies to.
+        limit: The number of findings that it may have, or their share of the rows.
+        not_checked: The facts without a column for want of which it could not be made; empty
+            where it was.
+        examples: Keys of some of the deals.
+    """
+
+    check: str
+    title: Text
+    severity: Severity
+    findings: int
+    rows: int
+    limit: int | float
+    not_checked: tuple[str, ...] = ()
+    examples: tuple[object, ...] = ()
+
+    @property
+    def problem(self) -> Problem:
+        """The same in a sentence."""
+        if self.not_checked:
+            listed = ", ".join(self.not_checked[:8])
+            more = "" if len(self.not_checked) <= 8 else ", …"  # noqa: PLR2004 - as listed
+            message = f"could not be checked: no column holds {listed}{more}"
+            return Problem(self.check, message, "name it with columns=", "not_checked")
+        limit = f"{self.limit:,}" if isinstance(self.limit, int) else f"{100 * self.limit:g} %"
+        findings = f"{self.findings:,} {'finding' if self.findings == 1 else 'findings'}"
+        deals = f"{self.rows:,} {'deal' if self.rows == 1 else 'deals'}"
+        message = f"{findings} in {deals}, the limit is {limit} ({self.title.get('en')})"
+        listed = ", ".join(repr(key) for key in self.examples)
+        hint = f"for instance {listed}" if listed else ""
+        return Problem(self.check, message, hint, "too_many", self.severity)
+
+    def __str__(self) -> str:
+        return str(self.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What was found of the checks, held against what may be.
+
+    Attributes:
+        groups: By check, `exit`, `size`, `hygiene` or `own`; those not made are there, too.
+        severities: By check.
+        titles: By check.
+        not_checked: The checks that could not be made, with the facts that they lack.
+        found: By check that was made, the findings and the rows that it applies to.
+        examples: Keys of some of the deals with a finding of a check.
+    """
+
+    groups: Mapping[str, str]
+    severities: Mapping[str, Severity]
+    titles: Mapping[str, Text]
+    not_checked: Mapping[str, tuple[str, ...]]
+    found: Mapping[str, tuple[int, int]]
+    examples: Callable[[str], tuple[object, ...]]
+
+    def failed(self, fail_if: FailIf) -> tuple[FailedCheck, ...]:
+        """The checks with more findings than their limit, in their order.
+
+        The limit of a check is that by its own name, or else that of its group, or else that of
+        its severity. What is named and could not be checked fails.
+        """
+        failed = [self._not_made(name, fail_if[name]) for name in self._unmade(fail_if)]
+        for check, (findings, rows) in self.found.items():
+            limit = self._limit(check, fail_if)
+            if limit is not None and _exceeds(findings, rows, limit):
+                failed.append(
+                    FailedCheck(
+                        check=check,
+                        title=self.titles[check],
+                        severity=self.severities[check],
+                        findings=findings,
+                        rows=rows,
+                        limit=limit,
+                        examples=self.examples(check),
+                    )
+                )
+        return tuple(failed)
+
+    def _limit(self, check: str, fail_if: FailIf) -> int | float | None:
+        for name in (check, self.groups[check], self.severities[check]):
+            if name in fail_if:
+                return fail_if[name]
+        return None
+
+    def _members(self, name: str) -> list[str]:
+        if name in self.groups:
+            return [name]
+        return [
+            check for check in self.groups if name in (self.groups[check], self.severities[check])
+        ]
+
+    def _unmade(self, fail_if: FailIf) -> list[str]:
+        return [name for name in fail_if if not any(m in self.found for m in self._members(name))]
+
+    def _not_made(self, name: str, limit: float) -> FailedCheck:
+        members = self._members(name)
+        facts = (fact for check in members for fact in self.not_checked[check])
+        return FailedCheck(
+            check=name,
+            title=self.titles.get(name) or Text(en=f"The checks of {name}", zh=f"{name} 类检查"),
+            severity=self.severities.get(name, "error"),
+            findings=0,
+            rows=0,
+            limit=limit,
+            not_checked=tuple(dict.fromkeys(facts)),
+        )
+
+
+def _exceeds(findings: int, rows: int, limit: float) -> bool:
+    if isinstance(limit, int):
+        return findings > limit
+    # By division: 0.29 * 100 is a little less than 29.
+    return rows > 0 and findings / rows > limit
+
+
+def problems_of_limits(
+    fail_if: object, groups: Mapping[str, str], severities: Mapping[str, Severity]
+) -> tuple[dict[str, int | float], list[Problem]]:
+    """The limits as plain numbers, and everything that is wrong with them."""
+    if not isinstance(fail_if, Mapping):
+        message = f"this is {a_thing(fail_if)}, not a mapping"
+        return {}, [Problem("fail_if", message, 'write {"error": 0}')]
+    if not fail_if:
+        hint = 'write {"error": 0}, or leave it out'
+        return {}, [Problem("fail_if", "it has no limit, so that nothing would ever fail", hint)]
+    known = dict.fromkeys((*groups, *GROUPS, *_SEVERITIES))
+    limits: dict[str, int | float] = {}
+    problems = []
+    for name, limit in fail_if.items():
+        path = f"fail_if[{name!r}]"
+        problems += _problems_of_name(path, name, groups, severities, known)
+        objection = _objection(limit)
+        if objection:
+            hint = "write a count such as 10, or a share of the rows such as 0.05"
+            problems.append(Problem(path, objection, hint))
+        else:
+            # Without the sign of -0.0, which would be shown.
+            limits[name] = int(limit) if isinstance(limit, Integral) else abs(float(limit))
+    return limits, problems
+
+
+def _problems_of_name(
+    path: str,
+    name: object,
+    groups: Mapping[str, str],
+    severities: Mapping[str, Severity],
+    known: Mapping[str, None],
+) -> list[Problem]:
+    if not isinstance(name, str) or name not in known:
+        near = closest(name, known)
+        listed = ", ".join((*GROUPS, *_SEVERITIES))
+        hint = f'did you mean "{near}"?' if near else f"there are {listed}, and every check"
+        return [Problem(path, "there is no such check, group or severity", hint, "unknown_name")]
+    of_many = name in GROUPS or name in _SEVERITIES
+    if of_many and name in groups:
+        message = "this is a check of yours and a group or severity, too"
+        return [Problem(path, message, "give the check another name")]
+    if of_many and name not in groups.values() and name not in severities.values():
+        return [Problem(path, "there is no check of this group", "leave it out", "no_check")]
+    return []
+
+
+def _objection(limit: object) -> str:
+    """What is wrong with a limit; nothing where it is one."""
+    if isinstance(limit, bool) or not isinstance(limit, Real):
+        return f"{a_thing(limit)} is no limit"
+    # Compared as it is: as a float a large number is an overflow.
+    number = cast("float", limit)
+    if number != number:  # noqa: PLR0124 - NaN
+        return "NaN is no limit"
+    shown = "this" if _LONG <= abs(number) < float("inf") else repr(number)
+    if number < 0:
+        return f"{shown} is below 0"
+    if not isinstance(limit, Integral) and number > 1:
+        return f"{shown} is no share, which is from 0 to 1"
+    return ""

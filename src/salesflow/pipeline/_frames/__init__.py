@@ -1,0 +1,1 @@
+"""Frames: opened, their columns found and read, and where each deal stands."""

@@ -1,0 +1,311 @@
+"""Facts of a pipeline as columns: those that have one, and those that follow from others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import reduce
+from operator import add
+from typing import Final
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import MissingRate
+from salesflow.facts import Facts, Kind
+from salesflow.money import Rates
+from salesflow.pipeline._checks.hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
+from salesflow.pipeline._frames.engines import floor_of
+from salesflow.pipeline._frames.inputs import Inputs
+from salesflow.pipeline._frames.points import End, points_of
+from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts
+from salesflow.pipeline._frames.stages import Places
+from salesflow.playbook import Playbook
+from salesflow.rules._lower import CompareValue, IsKnown
+from salesflow.rules.columns import (
+    Columns,
+    Days,
+    Labels,
+    Nothing,
+    Numbers,
+    Rail,
+    Rails,
+    Source,
+    both,
+    either,
+    flip,
+)
+
+_NEVER: Final = -1e9
+_RAW_AMOUNT: Final = AS_GIVEN["amount"]
+
+
+class FactColumns:
+    """The columns of all facts, worked out as they are asked for.
+
+    Attributes:
+        columns: What compiles rules, once `has` was asked for every fact they read.
+        where: Where each deal stands.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        playbook: Playbook,
+        facts: Facts,
+        places: Places,
+        labels: Mapping[str, int],
+        *,
+        as_of: date,
+        rates: Rates | None,
+    ) -> None:
+        self.columns = Columns()
+        self.where = Whereabouts(self.columns, inputs, facts, places, labels)
+        self._inputs = inputs
+        self._playbook = playbook
+        self._facts = facts
+        self._as_of = as_of
+        self._rates = rates
+        self._has: dict[str, bool] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether rows can have a value of this fact; makes it known to `columns` if so."""
+        found = self._has.get(name)
+        if found is None:
+            self._has[name] = False  # scores that read each other in a circle end here
+            found = self._has[name] = self._added(name)
+        return found
+
+    def lacking(self, name: str) -> tuple[str, ...]:
+        """The facts that would have to have a column for this one to be there."""
+        if name == AGE:
+            return ("created_on",)
+        if name == GIVEN:
+            return ("amount",)
+        if name == LONGEST:
+            found = tuple(fact for fact in ("created_on", "closed_on") if not self.has(fact))
+            return found or (LONGEST,)  # the columns are there, and nothing is in one of them
+        return (name,)
+
+    def _added(self, name: str) -> bool:
+        where = self.where
+        standing = {
+            "stage": where.stage,
+            "sub_stage": where.sub_stage,
+            "outcome": where.outcome,
+        }.get(name)
+        if standing is not None:
+            self.columns.add(name, *standing())
+            return True
+        if name == "amount" and self._inputs.column_of("amount.currency"):
+            return self._add_converted()
+        source = self._inputs.source(self._facts[name])
+        if source is not None:
+            self.columns.add(name, source)
+            return True
+        return self._derived(name)
+
+    def _derived(self, name: str) -> bool:
+        head, _, rest = name.partition(".")
+        if head == "reached" and (rails := self.where.reached(rest)) is not None:
+            self.columns.add_flag(name, rails)
+            return True
+        if head == "score":
+            return self._add_score(rest)
+        if head == "done":
+            return self._add_instrument(rest)
+        if head in self._playbook.checklists and rest in {"asked", "unknown"}:
+            return self._add_count(head, rest)
+        if name in {AGE, LONGEST}:
+            return self._add_age(name)
+        if name == GIVEN:
+            return self._add_given()
+        if name == CONVERTIBLE:
+            return self.has("amount") and self.has("amount.currency") and self._add_convertible()
+        return head == LISTED and self._add_listed(rest)
+
+    def _add_converted(self) -> bool:
+        source = self._inputs.source(self._facts["amount"])
+        if source is None or not self.has("amount.currency"):
+            return False
+        self.columns.add(_RAW_AMOUNT, source)
+        if not isinstance(source, Numbers):
+            self.columns.add("amount", source)
+            return True
+        ready, depth = self.columns.ready(_RAW_AMOUNT)
+        amount = ready.key()
+        found = nw.lit(None, dtype=nw.Float64())
+        for currency, rate in self._rates_by_currency().items():
+            rails = self._in_currency(currency)
+            if isinstance(rails.yes, bool):
+                continue
+            # The formula of money.round_to_cents: engines round in ways of their own.
+            converted = amount
+            if rate is not None:
+                cents = floor_of((amount * rate) * 100 + 0.5)
+                # By a column: polars divides by a number through its reciprocal.
+                converted = cents / (cents * 0.0 + 100)
+            found = nw.when(rails.yes).then(converted).otherwise(found)
+            depth = max(depth, rails.depth)
+        column, depth = self.columns.column("amount", found.cast(nw.Float64()), depth)
+        self.columns.add("amount", Numbers(column, cast=""), depth)
+        return True
+
+    def _rates_by_currency(self) -> dict[str, float | None]:
+        into = self._playbook.currency
+        found: dict[str, float | None] = {}
+        if self._rates is not None:
+            for currency in (self._rates.base, *self._rates.rates):
+                try:
+                    found[currency] = float(self._rates.rate(currency, into))
+                except MissingRate:
+                    continue
+        return {**found, into: None}  # its own currency is not converted at all
+
+    def _in_currency(self, currency: str) -> Rails:
+        return self.columns.rails(CompareValue("amount.currency", Kind.CHOICE, "==", currency))
+
+    def _add_given(self) -> bool:
+        """Whether the column of the amount has one, be there a rate for it or not."""
+        if not self.has("amount"):
+            return False
+        given = "amount" if self.columns.source(_RAW_AMOUNT) is None else _RAW_AMOUNT
+        self.columns.add_flag(GIVEN, self.columns.rails(IsKnown(given, Kind.MONEY)))
+        return True
+
+    def _add_convertible(self) -> bool:
+        known = self.columns.rails(IsKnown("amount.currency", Kind.CHOICE))
+        amount = self.columns.rails(IsKnown(_RAW_AMOUNT, Kind.MONEY))
+        currencies = [self._in_currency(currency) for currency in self._rates_by_currency()]
+        has_rate = either(*(rails.yes for rails in currencies))
+        depth = max(rails.depth for rails in (known, amount, *currencies))
+        self.columns.add_flag(
+            CONVERTIBLE,
+            Rails(either(has_rate, amount.no), both(amount.yes, known.yes, flip(has_rate)), depth),
+        )
+        return True
+
+    def _add_score(self, name: str) -> bool:
+        key, _, end = name.rpartition(".")
+        card = self._playbook.scorecards.get(key)
+        if card is None:  # a card of another playbook, read by a rule of the caller
+            return False
+        facts = {fact for item in card.items for fact in item.rule.facts}
+        # All are asked for, not only until one is there: asking makes them known to the compiler.
+        if not {fact for fact in facts if self.has(fact)}:
+            return False
+        side: End = "low" if end == "low" else "high"
+        points, depth = points_of(card, side, self, self._as_of, self._inputs.number)
+        return self._add_number(f"score.{name}", points, depth)
+
+    def _add_count(self, checklist: str, count: str) -> bool:
+        names = self._questions(checklist)
+        found = [mark for name in names if (mark := self._mark(name)) is not None]
+        if not found:
+            return False
+        rails = [
+            self._asked(*mark) if count == "asked" else self.columns.known(mark[0])
+            for mark in found
+        ]
+        marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
+        total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
+        if count == "unknown":
+            # Every question without a + or -, whether it was asked or not.
+            total = nw.lit(float(len(names))) - total
+        return self._add_number(f"{checklist}.{count}", total, max(depth for _, depth in rails))
+
+    def _add_instrument(self, key: str) -> bool:
+        """A checklist is complete when every question was asked."""
+        instrument = self._playbook.instruments.get(key)
+        if instrument is None or instrument.checklist is None:
+            return False
+        names = self._questions(instrument.checklist)
+        found = [mark for name in names if (mark := self._mark(name)) is not None]
+        if not found or len(found) < len(names):
+            return False
+        rails = [self._asked(*mark) for mark in found]
+        asked, depth = both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
+        complete, depth = self._stored(("complete", key), asked, depth)
+        self.columns.add_flag(f"done.{key}", Rails(complete, flip(complete), depth))
+        return True
+
+    def _questions(self, checklist: str) -> list[str]:
+        questions = self._playbook.checklists[checklist].questions
+        return [f"{checklist}.{question.key}" for question in questions]
+
+    def _mark(self, name: str) -> tuple[str, Source, int] | None:
+        if not self.has(name):
+            return None
+        source, depth = self.columns.ready(name)
+        return None if isinstance(source, Nothing) else (name, source, depth)
+
+    def _asked(self, name: str, answer: Source, depth: int) -> tuple[Rail, int]:
+        """Where a question has an answer; a column of marks also says that it was asked in vain."""
+        asked = answer.was_asked() if isinstance(answer, Labels) else answer.known()
+        return self._stored(("asked", name), asked, depth)
+
+    def _add_age(self, name: str) -> bool:
+        created = self._ordinal("created_on")
+        if created is None:
+            return False
+        days, depth = created
+        if name == AGE:
+            return self._add_number(AGE, nw.lit(float(self._as_of.toordinal())) - days, depth)
+        closed = self._ordinal("closed_on")
+        if closed is None:
+            return False
+        conditions = [
+            self.where.group("won"),
+            self.columns.known("created_on"),
+            self.columns.known("closed_on"),
+        ]
+        rows = both(*(rail for rail, _ in conditions))
+        if isinstance(rows, bool):
+            return False
+        # The maximum over nothing is a null, which as a column has no type in pandas.
+        length = closed[0] - days
+        # Who was closed before being created was entered wrongly, here as in metrics().
+        taken = nw.when(rows & (length >= nw.lit(0.0))).then(length).otherwise(nw.lit(_NEVER))
+        depth = max(depth for _, depth in (created, closed, *conditions))
+        cycle, depth = self.columns.column("cycle", taken.cast(nw.Float64()), depth)
+        longest, depth = self._longest(cycle, depth)
+        found = nw.when(longest > nw.lit(_NEVER)).then(longest).cast(nw.Float64())
+        return self._add_number(LONGEST, found, depth)
+
+    def _longest(self, cycle: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
+        """The longest of the cycles, as a column."""
+        if not self._inputs.asks_apart:
+            return self.columns.column("longest", cycle.max(), depth)
+        asked = self.columns.apply(self._inputs.frame).select(cycle.max().alias("longest"))
+        found = asked.lazy().collect()["longest"][0]
+        longest = _NEVER if found is None or found != found else float(found)  # noqa: PLR0124
+        return self.columns.column("longest", self._inputs.number(longest), depth)
+
+    def _ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
+        if not self.has(name):
+            return None
+        source, depth = self.columns.ready(name)
+        if not isinstance(source, Days):
+            return None
+        days = source.ordinal(timestamps=self._inputs.has_timestamps)
+        return self.columns.column(("ordinal", name), days, depth)
+
+    def _add_listed(self, name: str) -> bool:
+        self.has(name)
+        given = AS_GIVEN.get(name, name)
+        rails = Rails(yes=True, no=False)
+        if self.columns.source(given) is not None and not self._inputs.is_boolean(name):
+            source, depth = self.columns.ready(given)
+            if isinstance(source, Labels):
+                asked, depth = self._asked(name, source, depth)
+                unlisted, depth = self._stored(("listed", name), source.unlisted(asked), depth)
+                rails = Rails(flip(unlisted), unlisted, depth)
+        self.columns.add_flag(f"{LISTED}.{name}", rails)
+        return True
+
+    def _add_number(self, name: str, expr: nw.Expr, depth: int) -> bool:
+        column, depth = self.columns.column(name, expr, depth)
+        self.columns.add(name, Numbers(column, cast=""), depth)
+        return True
+
+    def _stored(self, key: tuple[str, object], rail: Rail, depth: int) -> tuple[Rail, int]:
+        return (rail, depth) if isinstance(rail, bool) else self.columns.column(key, rail, depth)

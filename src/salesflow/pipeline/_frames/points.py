@@ -1,0 +1,71 @@
+"""The points of a card, over the facts of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Literal, Protocol
+
+import narwhals.stable.v2 as nw
+
+from salesflow.playbook import Scorecard, ScoreItem
+from salesflow.rules.columns import Columns, flip
+
+End = Literal["low", "high"]
+Number = Callable[[float], nw.Expr]
+
+
+class FactReader(Protocol):
+    """What makes facts known to the compiler of rules."""
+
+    columns: Columns
+
+    def has(self, name: str) -> bool:
+        """Whether rows can have a value of this fact; makes it known to `columns` if so."""
+
+
+def points_of(
+    card: Scorecard, end: End, facts: FactReader, day: date, number: Number
+) -> tuple[nw.Expr, int]:
+    """The points that are certain, or still possible, and after how many steps they are there.
+
+    `facts` was asked for every fact of the card before. The points are added up in the order of the
+    card, as those of a single deal are: sums of floats depend on it.
+
+    Args:
+        card: The card.
+        end: Of the interval.
+        facts: The facts of the frame.
+        day: The day that is asked on.
+        number: How the engine writes a float.
+    """
+    total, depth = number(0.0), 0
+    for item in card.items:
+        if item.points is not None:
+            counted, at = _counted(item, end, facts, number)
+            total, depth = total + counted, max(depth, at)
+            continue
+        rails = facts.columns.rails(item.rule.core(day))
+        counts = rails.yes if end == "low" else flip(rails.no)
+        depth = max(depth, rails.depth)
+        if isinstance(counts, bool):
+            total = total + number(item.weight if counts else 0.0)
+        else:
+            total = total + nw.when(counts).then(number(item.weight)).otherwise(number(0.0))
+    return total, depth
+
+
+def _counted(item: ScoreItem, end: End, facts: FactReader, number: Number) -> tuple[nw.Expr, int]:
+    """The points of a number: within its bounds; at one of them where it is missing."""
+    missing = number(item.least if end == "low" else item.most)
+    name = item.points or ""
+    if not facts.has(name):
+        return missing, 0
+    source, _ = facts.columns.ready(name)
+    known, depth = facts.columns.known(name)
+    if isinstance(known, bool):
+        return missing, depth
+    value, low, high = source.key(), number(item.min), number(item.max)
+    within = nw.when(value < low).then(low).otherwise(value)
+    within = nw.when(within > high).then(high).otherwise(within)
+    return nw.when(known).then(within * number(item.weight)).otherwise(missing), depth

@@ -1,0 +1,180 @@
+"""Where each deal stands, as columns: its place, how it ended, which rows a check applies to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import narwhals.stable.v2 as nw
+
+from salesflow.facts import OUTCOMES, Facts, Kind
+from salesflow.pipeline._checks.catalogue import Group, Scope
+from salesflow.pipeline._frames.inputs import Inputs
+from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
+from salesflow.rules._lower import CompareValue
+from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both
+
+# What a column says, beside the fact that follows from it; no name of a fact has spaces.
+AS_GIVEN: Final[Mapping[str, str]] = {
+    name: f"{name} as given" for name in ("amount", "outcome", "sub_stage")
+}
+
+_GROUPS: Final[Mapping[Group, tuple[str, ...]]] = {
+    "open": ("none",),
+    "won": ("won",),
+    "lost": ("lost", "disqualified"),
+    "closed": ENDS,
+}
+
+
+class Whereabouts:
+    """What the stage column, and those of the sub-stage and the outcome if any, say of each row."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        inputs: Inputs,
+        facts: Facts,
+        places: Places,
+        labels: Mapping[str, int],
+    ) -> None:
+        self._columns = columns
+        self._places = places
+        self._groups: dict[Group, tuple[Rail, int]] = {"all": (True, 0)}
+        self.code = self._refined(inputs, facts, self._coded(inputs, labels))
+        self._end = self._ended(inputs, facts)
+
+    def _coded(self, inputs: Inputs, labels: Mapping[str, int]) -> tuple[nw.Expr, int]:
+        label, by_code = inputs.label(), dict[int, list[str]]()
+        for text, number in labels.items():
+            by_code.setdefault(number, []).append(text)
+        found = nw.lit(NOWHERE)
+        for number, texts in by_code.items():
+            here = among(label, texts)
+            if not isinstance(here, bool):
+                found = nw.when(here).then(nw.lit(number)).otherwise(found)
+        return self._columns.column("label", found.cast(nw.Int16), 0)
+
+    def _refined(
+        self, inputs: Inputs, facts: Facts, coded: tuple[nw.Expr, int]
+    ) -> tuple[nw.Expr, int]:
+        """The label's code, or that of the sub-stage where a column of its own names one."""
+        code, depth = coded
+        source = inputs.source(facts["sub_stage"])
+        if not isinstance(source, Labels):
+            return coded
+        self._columns.add(AS_GIVEN["sub_stage"], source)
+        found = code
+        for place in self._places:
+            if place.stage is None or place.sub_stage is None:
+                continue
+            named = self._is(AS_GIVEN["sub_stage"], place.sub_stage)
+            of_stage = code == nw.lit(self._places.by_key[place.stage].code)
+            rail = both(of_stage, named.yes)
+            if not isinstance(rail, bool):
+                found = nw.when(rail).then(nw.lit(place.code)).otherwise(found)
+                depth = max(depth, named.depth)
+        return self._columns.column("place", found.cast(nw.Int16), depth)
+
+    def _ended(self, inputs: Inputs, facts: Facts) -> tuple[nw.Expr, int] | None:
+        """How each deal ended, where a column of its own says so."""
+        source = inputs.source(facts["outcome"])
+        if not isinstance(source, Labels):
+            return None
+        self._columns.add(AS_GIVEN["outcome"], source)
+        given = {outcome: self._is(AS_GIVEN["outcome"], outcome) for outcome in OUTCOMES}
+        code, depth = self.code
+        # What comes later counts more: a label may say how a deal ended where the outcome does not.
+        said: list[tuple[str, Rail]] = [
+            (outcome, among(code, self._codes(outcome))) for outcome in OUTCOMES
+        ]
+        said.append(("none", both(given["none"].yes, code == nw.lit(NOWHERE))))
+        said += [(outcome, given[outcome].yes) for outcome in ENDS]
+        found = nw.lit(NOWHERE)
+        for outcome, rail in said:
+            if not isinstance(rail, bool):
+                found = nw.when(rail).then(nw.lit(OUTCOMES.index(outcome))).otherwise(found)
+        depth = max(depth, *(rails.depth for rails in given.values()))
+        return self._columns.column("end", found.cast(nw.Int16), depth)
+
+    def _is(self, fact: str, value: str) -> Rails:
+        return self._columns.rails(CompareValue(fact, Kind.CHOICE, "==", value))
+
+    def _codes(self, outcome: str) -> tuple[int, ...]:
+        return tuple(place.code for place in self._places if place.outcome == outcome)
+
+    def outcome(self) -> tuple[Labels, int]:
+        """The fact `outcome`, and the steps that it needs."""
+        if self._end is not None:
+            end, depth = self._end
+            return Labels(end, tuple(enumerate(OUTCOMES)), text=False), depth
+        code, depth = self.code
+        pairs = tuple((place.code, place.outcome) for place in self._places)
+        return Labels(code, pairs, text=False), depth
+
+    def stage(self) -> tuple[Labels, int]:
+        """The fact `stage`."""
+        code, depth = self.code
+        pairs = tuple((place.code, place.stage) for place in self._places if place.stage)
+        return Labels(code, pairs, text=False), depth
+
+    def sub_stage(self) -> tuple[Labels, int]:
+        """The fact `sub_stage`, from its own column or from the label."""
+        code, depth = self.code
+        pairs = tuple((place.code, place.sub_stage) for place in self._places if place.sub_stage)
+        return Labels(code, pairs, text=False), depth
+
+    def reached(self, key: str) -> Rails | None:
+        """The flag `reached.<key>`, if there is such a stage or sub-stage.
+
+        It is never NO: a snapshot does not tell where else a deal has been.
+        """
+        code, depth = self.code
+        codes = [place.code for place in self._places if key in place.reached]
+        return Rails(among(code, codes), no=False, depth=depth) if codes else None
+
+    def group(self, group: Group) -> tuple[Rail, int]:
+        """The rows whose deals are open, won, lost, closed, or all of them."""
+        found = self._groups.get(group)
+        if found is None:
+            outcomes = _GROUPS[group]
+            if self._end is None:
+                column, depth = self.code
+                codes = [code for outcome in outcomes for code in self._codes(outcome)]
+            else:
+                column, depth = self._end
+                codes = [OUTCOMES.index(outcome) for outcome in outcomes]
+            if group == "open":
+                codes.append(NOWHERE)  # a deal without a label is not known to be closed
+            found = self._groups[group] = self._stored(group, among(column, codes), depth)
+        return found
+
+    def rows(self, scope: Scope) -> tuple[Rail, int]:
+        """The rows that a scope names, and the steps that they need."""
+        rail, depth = self.group(scope.group)
+        if scope.codes is None:
+            return rail, depth
+        code, later = self.code
+        here = among(code, scope.codes)
+        if self._end is not None:
+            here = both(here, rail)  # otherwise the places of a scope are of its group already
+        return self._stored(scope, here, max(depth, later))
+
+    def text(self) -> tuple[nw.Expr, int]:
+        """The key of each row's stage or sub-stage, or how the deal ended."""
+        code, depth = self.code
+        text = Labels(code, tuple((place.code, place.key) for place in self._places)).key()
+        if self._end is None:
+            return text, depth
+        end, later = self._end
+        for outcome in ENDS:
+            closed = end == nw.lit(OUTCOMES.index(outcome))
+            text = nw.when(closed).then(nw.lit(outcome)).otherwise(text)
+        return text, max(depth, later)
+
+    def _stored(self, key: object, rail: Rail, depth: int) -> tuple[Rail, int]:
+        return (
+            (rail, depth)
+            if isinstance(rail, bool)
+            else self._columns.column(("rows", key), rail, depth)
+        )

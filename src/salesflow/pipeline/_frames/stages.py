@@ -1,0 +1,155 @@
+"""Where deals stand: what the labels of the stage column mean, as small whole numbers.
+
+A row's label becomes a code once; which checks a row is subject to, which stages it has been in and
+whether it is won are then comparisons of whole numbers, and on a line of stages of ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from salesflow.errors import Problem, closest
+from salesflow.playbook import Playbook, Position
+
+ENDS: Final = ("won", "lost", "disqualified")
+NOWHERE: Final = -1
+"""The code of a row without a label; a label that nobody knows is refused before it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that a label can stand for.
+
+    Attributes:
+        key: A stage, a sub-stage or an outcome.
+        code: In the order of the process, so that "later than" is mostly a range.
+        outcome: `none`, or how the deal ended; a deal beyond the stage that wins it is won.
+        stage: Its stage, and `sub_stage` its sub-stage, where known.
+        positions: Where in the playbook the deal may be: all sub-stages where only the stage is
+            known, none for an outcome.
+        left: The positions that the deal must have left, whichever of `positions` it is in.
+        reached: The stages and sub-stages that it must have entered.
+    """
+
+    key: str
+    code: int
+    outcome: str
+    stage: str | None = None
+    sub_stage: str | None = None
+    positions: tuple[Position, ...] = ()
+    left: tuple[Position, ...] = ()
+    reached: frozenset[str] = frozenset()
+
+
+class Places:
+    """Every place of a playbook, by key."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        keys = _keys_in_order(playbook)
+        places = [_place(playbook, *key, code) for code, key in enumerate(keys)]
+        after = len(places)
+        places += [
+            Place(end, after + number, end, reached=_reached_by(playbook, end))
+            for number, end in enumerate(ENDS)
+        ]
+        self.by_key: dict[str, Place] = {place.key: place for place in places}
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self.by_key.values())
+
+    def called(self, key: object) -> Place | None:
+        """The place of this key; none for what is no text at all."""
+        return self.by_key.get(key) if isinstance(key, str) else None
+
+    def codes(self, outcome: str) -> tuple[int, ...]:
+        """The codes of the places of deals with this outcome."""
+        found = tuple(place.code for place in self if place.outcome == outcome)
+        # A deal without a label is not known to be closed.
+        return (NOWHERE, *found) if outcome == "none" else found
+
+
+def read_labels(places: Places, stages: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
+    """The code of every label that the caller named, and of every key standing for itself."""
+    labels = {key: place.code for key, place in places.by_key.items()}
+    problems = []
+    for label, key in stages.items():
+        place = places.called(key)
+        if place is None:
+            near = closest(str(key), places.by_key)
+            problems.append(
+                Problem(
+                    f"stages[{label!r}]",
+                    f"there is no stage {key!r}",
+                    f'did you mean "{near}"?' if near else f"there are {', '.join(places.by_key)}",
+                    "unknown_stage",
+                )
+            )
+        else:
+            labels[str(label)] = place.code
+    return labels, problems
+
+
+def _keys_in_order(playbook: Playbook) -> list[tuple[str, str | None]]:
+    keys: list[tuple[str, str | None]] = []
+    for stage in playbook.stages:
+        keys.append((stage.key, None))
+        keys += [(stage.key, sub.key) for sub in stage.sub_stages]
+    # Deals beyond the stage that wins them come last, next to those that are won.
+    return sorted(keys, key=lambda key: _is_won(playbook, _positions(playbook, *key)))
+
+
+def _place(playbook: Playbook, stage: str, sub_stage: str | None, code: int) -> Place:
+    positions = _positions(playbook, stage, sub_stage)
+    left = _left(playbook, positions)
+    here = {stage} if sub_stage is None else {stage, sub_stage}
+    if sub_stage is None and len(positions) == 1:
+        here.add(positions[0].key)
+    return Place(
+        key=sub_stage or stage,
+        code=code,
+        outcome="won" if _is_won(playbook, positions) else "none",
+        stage=stage,
+        sub_stage=sub_stage,
+        positions=positions,
+        left=left,
+        reached=frozenset(here | _names(left)),
+    )
+
+
+def _positions(
+    playbook: Playbook, stage: str, sub_stage: str | None = None
+) -> tuple[Position, ...]:
+    if sub_stage is not None:
+        return (playbook.position(sub_stage),)
+    return tuple(position for position in playbook.positions if position.stage.key == stage)
+
+
+def _left(playbook: Playbook, positions: tuple[Position, ...]) -> tuple[Position, ...]:
+    """What must have been left wherever among `positions` the deal is."""
+    first, *others = (playbook.must_have_left(position.key) for position in positions)
+    common = {place.key for place in first}
+    for other in others:
+        common &= {place.key for place in other}
+    return tuple(place for place in first if place.key in common)
+
+
+def _is_won(playbook: Playbook, positions: tuple[Position, ...]) -> bool:
+    here = positions[0].stage.key
+    return any(place.stage.wins and place.stage.key != here for place in _left(playbook, positions))
+
+
+def _reached_by(playbook: Playbook, end: str) -> frozenset[str]:
+    """What every deal with this outcome has entered."""
+    if end != "won":
+        return _names((playbook.initial,))
+    winning = [position for position in playbook.positions if position.stage.wins]
+    if not winning:
+        winning = [place for place in playbook.positions if playbook.next_of(place.key) is None]
+    ways = [_names(_left(playbook, (position,))) | _names((position,)) for position in winning]
+    return frozenset.intersection(*ways) if ways else frozenset()
+
+
+def _names(positions: Iterable[Position]) -> frozenset[str]:
+    return frozenset(name for position in positions for name in (position.key, position.stage.key))

@@ -1,0 +1,122 @@
+"""What a caller says that values of a column stand for, held against the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import Problem, closest
+from salesflow.facts import Fact, Facts, Kind
+from salesflow.rules import Verdict
+from salesflow.rules.columns import can_hold, is_text, wanted
+
+_MAPPABLE: Final = (Kind.TEXT, Kind.CHOICE, Kind.FLAG)
+
+_FLAG_VALUES: Final[tuple[object, ...]] = (True, False, None, "+", "-", "?", *Verdict)
+_SHOWN: Final = 8
+
+
+def read_values(
+    values: Mapping[str, Mapping[object, object]], facts: Facts
+) -> tuple[dict[str, Mapping[object, object]], list[Problem]]:
+    """By fact, what its labels stand for; and everything that is wrong with `values`."""
+    found: dict[str, Mapping[object, object]] = {}
+    problems: list[Problem] = []
+    for name, mapped in values.items():
+        path = f"values[{name!r}]"
+        fact = facts.get(name)
+        if name == "stage":
+            message = "labels of stages are mapped by stages="
+            problems.append(Problem(path, message, "move them there"))
+        elif fact is None:
+            problems.append(unknown_fact(path, name, facts))
+        elif fact.kind not in _MAPPABLE:
+            message = f"a {fact.kind} is not mapped"
+            problems.append(Problem(path, message, "convert the column instead"))
+        else:
+            found[name], wrong = _targets(path, fact, mapped)
+            problems += wrong
+    return found, problems
+
+
+def unknown_fact(path: str, fact: object, facts: Facts) -> Problem:
+    """There is no such fact."""
+    near = closest(str(fact), facts)
+    hint = f'did you mean "{near}"?' if near else "playbook.facts lists them"
+    return Problem(path, f"there is no fact {fact!r}", hint, "unknown_fact")
+
+
+def _targets(
+    path: str, fact: Fact, mapped: Mapping[object, object]
+) -> tuple[Mapping[object, object], list[Problem]]:
+    found, problems = {}, []
+    allowed: tuple[object, ...] = (None, *fact.choices)
+    if fact.kind is Kind.FLAG:
+        allowed = _FLAG_VALUES
+    for label, value in mapped.items():
+        if _is_free(fact):
+            fits = value is None or isinstance(value, str)
+            hint = "write a text, or None"
+        else:
+            fits = any(type(value) is type(each) and value == each for each in allowed)
+            near = closest(str(value), fact.choices)
+            hint = f'did you mean "{near}"?' if near else _listed(fact)
+        if fits:
+            found[label] = value
+        else:
+            message = f"{fact.name} has no value {value!r}"
+            problems.append(Problem(f"{path}[{label!r}]", message, hint))
+    return found, problems
+
+
+def problem_of_keys(
+    fact: Fact, column: str, dtype: nw.dtypes.DType, mapped: Mapping[object, object]
+) -> Problem | None:
+    """None of the labels can stand in the column, as 1 cannot among booleans or texts."""
+    named = is_text(dtype) or dtype.is_integer()  # as free texts only these are read
+    takes = named if _is_free(fact) else _has_labels(dtype) or dtype == nw.Object
+    if not takes or any(can_hold(dtype, label) for label in mapped):
+        return None
+    message = f"none of these is in {column!r}, a column of type {dtype}"
+    hint = "write them as the column holds them"
+    return Problem(f"values[{fact.name!r}]", message, hint, "no_label")
+
+
+def to_do(fact: Fact, dtype: nw.dtypes.DType) -> str:
+    """What to do about a column whose type cannot hold a fact."""
+    hint = f"it should hold {wanted(fact.kind)}"
+    if fact.kind in {Kind.DAY, Kind.INSTANT}:
+        if dtype == nw.String:
+            return f"{hint}; parse the dates when you read the file"
+        if dtype == nw.Object:
+            return f"{hint}; convert the objects to datetimes first"
+    elif fact.kind not in _MAPPABLE:
+        if dtype == nw.String:
+            return f"{hint}; convert the texts to numbers first"
+        if dtype == nw.Object:
+            return f"{hint}; convert the objects to numbers first"
+    elif _is_free(fact) or not _has_labels(dtype):
+        return f"{hint}; convert it to texts first"
+    else:
+        return f'{hint}; or say what they stand for: values={{"{fact.name}": {{…}}}}'
+    return hint
+
+
+def _has_labels(dtype: nw.dtypes.DType) -> bool:
+    """A column of this type has values of which `values=` can say what they stand for."""
+    return is_text(dtype) or dtype == nw.Boolean or dtype.is_integer() or dtype.is_float()
+
+
+def _is_free(fact: Fact) -> bool:
+    """Any text is a value of the fact."""
+    return fact.kind is Kind.TEXT or (fact.kind is Kind.CHOICE and not fact.choices)
+
+
+def _listed(fact: Fact) -> str:
+    if fact.kind is Kind.FLAG:
+        return 'write one of True, False, "+", "-", "?" and None'
+    shown = ", ".join(f'"{choice}"' for choice in fact.choices[:_SHOWN])
+    more = ", …" if len(fact.choices) > _SHOWN else ""
+    return f"write one of {shown}{more}, or None"

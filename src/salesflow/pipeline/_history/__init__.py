@@ -1,0 +1,1 @@
+"""Histories: a stage log held against the graph of a playbook."""

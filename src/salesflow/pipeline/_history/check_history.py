@@ -1,0 +1,193 @@
+"""Does the course of the deals follow the playbook?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeVar
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import FrameError, Problem
+from salesflow.pipeline._history.arguments import (
+    day_meant,
+    problems_of_mapping,
+    problems_of_playbook,
+)
+from salesflow.pipeline._history.ask import asked, refused
+from salesflow.pipeline._history.frames import Found, frames
+from salesflow.pipeline._history.log import Log, read_log
+from salesflow.pipeline._history.process_graph import KINDS, START, Course, Kind, Step
+from salesflow.pipeline._history.report import Deviation, HistoryReport
+from salesflow.pipeline._history.steps import Pair, entered
+from salesflow.playbook import Playbook
+from salesflow.rules.columns import Frame
+
+FrameT = TypeVar("FrameT")
+
+
+def check_history(
+    events: FrameT,
+    playbook: Playbook,
+    *,
+    case: str = "case:concept:name",
+    stage: str = "concept:name",
+    at: str = "time:timestamp",
+    order: str | None = None,
+    stages: Mapping[str, str] | None = None,
+    tz: str = "UTC",
+    as_of: date | None = None,
+) -> HistoryReport[FrameT]:
+    """Compare a log of stages, one row per event, with the ways of a playbook.
+
+    Each event says that a deal is in a stage from then on, or how it ended. The events of a case
+    are put in order by their time. An event that names again the place where the deal is already,
+    as histories of a CRM do when an amount changes, is no move.
+
+    What the playbook allows is allowed: its moves, whether they are a line or not; losing and
+    disqualifying an open deal anywhere; winning it on leaving a stage that wins, or where a deal
+    may end if none is marked so; and what its policy permits to anybody: skipping, going back to
+    where the deal has been, starting later, taking up again what was lost. Moves that open a new
+    deal are none of the deal's own.
+
+    A log of stages may name stages where the playbook has sub-stages: the deal may then be in any
+    of them. The frame is not changed, and the order of its rows means nothing.
+
+    Args:
+        events: A frame of any kind that narwhals knows.
+        playbook: The process.
+        case: The column that says which deal; the defaults are the names that tools for process
+            mining use.
+        stage: The column of stages, sub-stages, and ends of deals.
+        at: The column of times: dates or datetimes.
+        order: A column that numbers the events of a case, where times are not to be trusted.
+        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified` or `ended`, for labels
+            that are not such keys themselves.
+        tz: Where calendar days begin, for times with a zone. Stays are differences of days.
+        as_of: The day up to which deals that have not ended have been where they are, of a moment
+            with a zone its day in `tz`; without it nobody says that they have been there too long.
+
+    Raises:
+        FrameError: `problems` lists everything that is wrong with the frame and the arguments:
+            columns that are not there or of the wrong type, events without a case, a time or a
+            number (NaN is none), no label that is known. Frames of Dask, which cannot put events
+            in order.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow import load_playbook
+        >>> log = pl.DataFrame(
+        ...     {
+        ...         "deal": ["D-1", "D-1", "D-2", "D-2", "D-2"],
+        ...         "phase": ["Plan", "Demand", "Plan", "Lost", "Demand"],
+        ...         "since": [date(2026, 1, day) for day in (5, 9, 5, 7, 8)],
+        ...     }
+        ... )
+        >>> report = check_history(
+        ...     log,
+        ...     load_playbook("optimized_sales_process"),
+        ...     case="deal",
+        ...     stage="phase",
+        ...     at="since",
+        ...     stages={
+        ...         "Plan": "territory_account_plan",
+        ...         "Demand": "demand_generation",
+        ...         "Lost": "lost",
+        ...     },
+        ... )
+        >>> report
+        <HistoryReport: 2 cases, 3 moves, 1 deviation, 1 case conforms>
+        >>> report.deviations.select("deal", "kind", "from", "to").rows()
+        [('D-2', 'after_end', 'lost', 'demand_generation')]
+        >>> report.cases.sort("deal").select("deal", "moves", "fitness").rows()
+        [('D-1', 1, 1.0), ('D-2', 2, 0.5)]
+    """
+    day, problems_of_day = day_meant(as_of, tz) if as_of is not None else (None, [])
+    problems = [
+        *problems_of_playbook(playbook),
+        *problems_of_day,
+        *problems_of_mapping("stages", stages),
+    ]
+    problems += [
+        Problem(name, f"{value!r} is no name of a column", "pass a text")
+        for name, value in (("case", case), ("stage", stage), ("at", at), ("order", order))
+        if not isinstance(value, str) and (name, value) != ("order", None)
+    ]
+    if problems:
+        raise FrameError("The history cannot be checked like this.", problems=problems)
+    course = Course(playbook)
+    log = read_log(
+        events, course, case=case, stage=stage, at=at, order=order, stages=stages or {}, tz=tz
+    )
+    return _report(_compared(log, course, day), log, course)
+
+
+def _compared(log: Log, course: Course, as_of: date | None) -> Frame:
+    engine = str(log.frame.implementation.value)
+    try:
+        frame = entered(log, course, as_of)
+        # An eager frame is worked out once, for all that is asked of it.
+        return frame.collect() if log.eager and isinstance(frame, nw.LazyFrame) else frame
+    except Exception as error:
+        raise refused(error, engine) from error
+
+
+def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
+    engine = str(frame.implementation.value)
+    marks = ("tied", "disordered", "late")
+    entries = frame.filter(nw.col("entry")).select(
+        "prev", "code", "seen", *(nw.col(mark).cast(nw.Int64) for mark in marks)
+    )
+    rows = asked(
+        entries.group_by("prev", "code", "seen").agg(
+            nw.len().alias("n"), *(nw.col(mark).sum() for mark in marks)
+        ),
+        engine,
+    )
+    steps: dict[Pair, Step] = {}
+    often: Counter[tuple[Kind, str | None, str | None]] = Counter()
+    moves = allowed = 0
+    for row in rows:
+        pair = source, target, seen = int(row["prev"]), int(row["code"]), bool(row["seen"])
+        count = int(row["n"])
+        step = steps[pair] = course.step(source, target, seen=seen)
+        way = None if source == START else course.nodes[source].key, course.nodes[target].key
+        if source != START:
+            moves += count
+            allowed += count * step.allowed
+        if step.kind is not None:
+            often[step.kind, *way] += count
+        often["tied", *way] += int(row["tied"])
+        often["out_of_order", *way] += int(row["disordered"])
+        often["too_long", way[1], None] += int(row["late"])
+    for label, count in log.unknown.items():
+        often["unknown_label", None, label] += count
+    counts: dict[Kind, int] = dict.fromkeys(KINDS, 0)
+    for (kind, _, _), count in often.items():
+        counts[kind] += count
+    found = Found(log, frame, course, steps, counts)
+    made = frames(found)
+    cases = _cases_of(made["cases"](), engine)
+    return HistoryReport(
+        found=found,
+        cases_total=cases[0],
+        conforming=cases[1],
+        moves=moves,
+        fitness=allowed / moves if moves else None,
+        frequent=tuple(
+            Deviation(kind, source, target, count)
+            for (kind, source, target), count in sorted(
+                often.items(), key=lambda item: (-item[1], KINDS.index(item[0][0]), str(item[0]))
+            )
+            if count
+        ),
+        frames=made,
+    )
+
+
+def _cases_of(cases: object, engine: str) -> tuple[int, int]:
+    frame: Frame = nw.from_native(cases)
+    clean = (nw.col("deviations") == nw.lit(0)).cast(nw.Int64)
+    row = asked(frame.select(nw.len().alias("n"), clean.sum().alias("clean")), engine)[0]
+    return int(row["n"] or 0), int(row["clean"] or 0)

@@ -1,0 +1,142 @@
+"""The frames of a history report, in the caller's own kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import narwhals.stable.v2 as nw
+
+from salesflow.pipeline._history.log import Log
+from salesflow.pipeline._history.process_graph import KINDS, START, Course, Kind, Step
+from salesflow.pipeline._history.steps import Pair, among_pairs
+from salesflow.rules.columns import Frame
+
+_MARKS: Final[Mapping[Kind, str]] = {
+    "tied": "tied",
+    "out_of_order": "disordered",
+    "too_long": "late",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The log, compared with the playbook.
+
+    Attributes:
+        log: As it was read.
+        frame: With what `entered` works out.
+        course: The playbook's ways.
+        steps: What is to be said of every step that occurs.
+        counts: By kind, the number of deviations.
+    """
+
+    log: Log
+    frame: Frame
+    course: Course
+    steps: Mapping[Pair, Step]
+    counts: Mapping[Kind, int]
+
+    def of(self, kind: Kind) -> nw.Expr:
+        """The events that deviate in this way."""
+        if kind == "unknown_label":
+            return ~nw.col("known")
+        if kind in _MARKS:
+            return nw.col("entry") & nw.col(_MARKS[kind])
+        pairs = [pair for pair, step in self.steps.items() if step.kind == kind]
+        return nw.col("entry") & among_pairs(pairs, len(self.course.nodes))
+
+    def names(self, column: str) -> nw.Expr:
+        """The key of the node whose code is in a column; missing where there is none."""
+        codes = {code for pair in self.steps for code in pair[:2]} - {START}
+        found: nw.Expr | None = None
+        for code in sorted(codes):
+            here, name = nw.col(column) == nw.lit(code), nw.lit(self.course.nodes[code].key)
+            chosen = nw.when(here).then(name)
+            found = chosen if found is None else chosen.otherwise(found)
+        return nw.when(nw.col(column) < nw.lit(START)).then(nw.lit("")) if found is None else found
+
+
+def frames(found: Found) -> dict[str, Callable[[], object]]:
+    """What makes each frame of the report."""
+    return {
+        "deviations": lambda: _native(_deviations(found)),
+        "cases": lambda: _native(_cases(found)),
+        "edges": lambda: _native(_edges(found)),
+    }
+
+
+def _native(frame: Frame) -> object:
+    if isinstance(frame, nw.DataFrame):
+        frame = nw.maybe_reset_index(frame)
+    whole: object = frame.to_native()
+    return whole
+
+
+def _deviations(found: Found) -> Frame:
+    # Where nothing deviates, a kind that does not occur gives the frame its columns.
+    kinds: Sequence[Kind] = [kind for kind in KINDS if found.counts[kind]] or KINDS[:1]
+    parts = [_of_kind(found, kind) for kind in kinds]
+    return nw.concat(cast("list[nw.DataFrame[Any]]", parts))
+
+
+def _of_kind(found: Found, kind: Kind) -> Frame:
+    nothing = nw.when(nw.col("code") < nw.lit(START))
+    source, target = found.names("prev"), found.names("code")
+    if kind == "too_long":
+        source, target = found.names("code"), found.names("next")
+    elif kind == "unknown_label":
+        source, target = nothing.then(nw.lit("")), nw.col("label")
+    days = nw.col("stay") if kind == "too_long" else nothing.then(nw.lit(0.0))
+    return found.frame.filter(found.of(kind)).select(
+        nw.col("case").alias(found.log.case),
+        nw.lit(kind).alias("kind"),
+        source.cast(nw.String).alias("from"),
+        target.cast(nw.String).alias("to"),
+        nw.col("at"),
+        days.cast(nw.Float64).alias("days"),
+    )
+
+
+def _cases(found: Found) -> Frame:
+    entry, moved = nw.col("entry"), nw.col("prev") != nw.lit(START)
+    allowed = _allowed(found.steps)
+    deviates = [found.of(kind).cast(nw.Int64) for kind in KINDS if found.counts[kind]]
+    counted = found.frame.select(
+        nw.col("case"),
+        (entry & moved).cast(nw.Int64).alias("moves"),
+        (entry & moved & among_pairs(allowed, len(found.course.nodes)))
+        .cast(nw.Int64)
+        .alias("allowed"),
+        (nw.sum_horizontal(*deviates) if deviates else nw.col("one") - 1).alias("deviations"),
+    )
+    grouped = counted.group_by("case").agg(
+        nw.len().alias("events"),
+        *(nw.col(name).sum() for name in ("moves", "allowed", "deviations")),
+    )
+    # Engines count and add up in types of their own, decimals among them.
+    numbers = {
+        name: nw.col(name).cast(nw.Int64) for name in ("events", "moves", "allowed", "deviations")
+    }
+    share = nw.col("allowed").cast(nw.Float64) / nw.col("moves").cast(nw.Float64)
+    return grouped.select(
+        nw.col("case").alias(found.log.case),
+        **numbers,
+        fitness=nw.when(nw.col("moves") > 0).then(share),
+    )
+
+
+def _edges(found: Found) -> Frame:
+    moves = found.frame.filter(nw.col("entry") & (nw.col("prev") != nw.lit(START)))
+    named = moves.select(
+        found.names("prev").alias("from"),
+        found.names("code").alias("to"),
+        among_pairs(_allowed(found.steps), len(found.course.nodes)).alias("allowed"),
+    )
+    counted = named.group_by("from", "to", "allowed").agg(nw.len().alias("count"))
+    return counted.select("from", "to", nw.col("count").cast(nw.Int64), "allowed")
+
+
+def _allowed(steps: Mapping[Pair, Step]) -> Iterable[Pair]:
+    return [pair for pair, step in steps.items() if step.allowed]

@@ -1,0 +1,270 @@
+"""What a playbook says of one step of a deal's course: may it go from here to there?
+
+Pure: no frames. A log may name stages where the playbook has sub-stages; then the deal may be in
+any of them, and a step is allowed when it is from one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from salesflow.errors import Problem
+from salesflow.pipeline._frames.stages import Place, Places, read_labels
+from salesflow.playbook import Playbook, Position
+
+Kind: TypeAlias = Literal[
+    "without_predecessor",
+    "skipped",
+    "moved_back",
+    "loop",
+    "after_end",
+    "tied",
+    "out_of_order",
+    "too_long",
+    "unknown_label",
+]
+KINDS: Final[tuple[Kind, ...]] = (
+    "without_predecessor",
+    "skipped",
+    "moved_back",
+    "loop",
+    "after_end",
+    "tied",
+    "out_of_order",
+    "too_long",
+    "unknown_label",
+)
+
+ENDED: Final = "ended"
+START: Final = -1
+"""The code of what is before the first stage of a deal."""
+
+_GIVEN_UP: Final = ("lost", "disqualified")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Something that a label of the log can stand for.
+
+    Attributes:
+        key: A stage, a sub-stage, or how a deal ended.
+        code: Its number, in the order of the process.
+        stage: The number of its stage; of an end its own.
+        whole: It is a stage, not a sub-stage of one.
+        positions: Where in the playbook the deal may be; none for an end.
+        outcome: `none`, or how a deal here has ended; beyond the stage that wins it is `won`.
+        max_days: Days after which a deal has been here too long.
+    """
+
+    key: str
+    code: int
+    stage: int
+    whole: bool
+    positions: tuple[str, ...]
+    outcome: str
+    max_days: int | None
+
+    @property
+    def is_end(self) -> bool:
+        """The deal has ended."""
+        return not self.positions
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be said of a step.
+
+    Attributes:
+        kind: How it deviates, or None.
+        allowed: The playbook lets deals go this way.
+    """
+
+    kind: Kind | None = None
+    allowed: bool = True
+
+
+_FINE: Final = Step()
+
+
+class Course:
+    """The ways of a playbook between the nodes of its logs."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        self._places = Places(playbook)
+        nodes = [_node(playbook, place, self._places) for place in self._places]
+        last = len(nodes)
+        nodes.append(
+            Node(ENDED, last, last, whole=True, positions=(), outcome="won", max_days=None)
+        )
+        self.nodes: tuple[Node, ...] = tuple(nodes)
+        self.by_key: Mapping[str, Node] = {node.key: node for node in nodes}
+        self._ways: dict[str, set[str]] = {place.key: set() for place in playbook.positions}
+        for move in playbook.moves:
+            self._ways[move.source].add(move.target)
+        self._order = {place.key: number for number, place in enumerate(playbook.positions)}
+        self._winning = frozenset(_winning(playbook, self._ways))
+        self._final = frozenset(place.key for place in playbook.positions if place.final)
+        self._onward: dict[str, frozenset[str]] = {}
+
+    def labels(self, stages: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
+        """The node's code for every label, and what is wrong with the mapping."""
+        ended = {
+            str(label): self.by_key[ENDED].code for label, key in stages.items() if key == ENDED
+        }
+        others = {label: key for label, key in stages.items() if key != ENDED}
+        labels, problems = read_labels(self._places, others)
+        return {ENDED: self.by_key[ENDED].code, **labels, **ended}, problems
+
+    def step(self, source: int, target: int, *, seen: bool) -> Step:
+        """What is to be said of a step from one node to another.
+
+        Args:
+            source: The code of a node, or START.
+            target: The code of another node.
+            seen: The deal has been at the target before.
+        """
+        to = self.nodes[target]
+        if source == START:
+            return self._begun(to)
+        here = self.nodes[source]
+        if here.is_end:
+            return self._after(here, to, seen=seen)
+        return self._ended(here, to) if to.is_end else self._moved(here, to, seen=seen)
+
+    def _begun(self, to: Node) -> Step:
+        if self.playbook.initial.key in to.positions:
+            return _FINE
+        later = self.playbook.policy.start_later.allowed and not to.is_end
+        return _FINE if later else Step("without_predecessor", allowed=False)
+
+    def _after(self, here: Node, to: Node, *, seen: bool) -> Step:
+        """A step of a deal that has ended."""
+        if here.key == ENDED:
+            return Step("after_end", allowed=False)
+        if to.key == ENDED:
+            return _FINE
+        if here.key in _GIVEN_UP:
+            taken_up = self.playbook.policy.reopen.allowed and seen and not to.is_end
+            return _FINE if taken_up else Step("after_end", allowed=False)
+        if to.is_end or to.outcome != "won":
+            return Step("after_end", allowed=False)
+        # Won and not over: what follows the stage that wins.
+        follows = self._leads(self._winning, to.positions)
+        return _FINE if follows else Step("skipped", allowed=False)
+
+    def _ended(self, here: Node, to: Node) -> Step:
+        if to.key in _GIVEN_UP:
+            return _FINE if here.outcome == "none" else Step("after_end", allowed=False)
+        if to.key == ENDED:
+            ends = self._final & {*here.positions} or self._leads(here.positions, (ENDED,))
+            goals = self._final
+        else:
+            ends = self._winning & {*here.positions} or here.outcome == "won"
+            goals = self._winning
+        return _FINE if ends else self._forward(here, goals)
+
+    def _moved(self, here: Node, to: Node, *, seen: bool) -> Step:
+        policy = self.playbook.policy
+        if {*here.positions} & {*to.positions}:
+            return _FINE  # a stage, and the sub-stage of it
+        if self._leads(here.positions, to.positions):
+            return Step("loop") if seen and not self._returns(to) else _FINE
+        if self._rank(here) < self._rank(to):
+            return _FINE if policy.skip.allowed else self._forward(here, to.positions)
+        return _FINE if policy.back.allowed and seen else Step("moved_back", allowed=False)
+
+    def _forward(self, here: Node, goals: Iterable[str]) -> Step:
+        reached = self._reachable(here.positions) & {*goals}
+        return Step("skipped" if reached else "without_predecessor", allowed=False)
+
+    def _rank(self, node: Node) -> int:
+        return self._order[node.positions[0]]
+
+    def _leads(self, sources: Iterable[str], targets: Iterable[str]) -> bool:
+        goals = {*targets}
+        return any(self._ways[source] & goals for source in sources)
+
+    def _returns(self, node: Node) -> bool:
+        """Something in the playbook lets a deal come back here."""
+        policy = self.playbook.policy
+        if policy.back.allowed or policy.reopen.allowed:
+            return True
+        inside = {*node.positions}
+        outside = {target for key in inside for target in self._ways[key]} - inside - {ENDED}
+        return bool((outside | self._reachable(outside)) & inside)
+
+    def _reachable(self, sources: Iterable[str]) -> frozenset[str]:
+        """Every position that some way leads to, from one of these."""
+        return frozenset().union(*(self._onwards(source) for source in sources))
+
+    def _onwards(self, source: str) -> frozenset[str]:
+        found = self._onward.get(source)
+        if found is None:
+            reached: set[str] = set()
+            todo = [source]
+            while todo:
+                fresh = self._ways[todo.pop()] - reached - {ENDED}
+                reached |= fresh
+                todo += fresh
+            found = self._onward[source] = frozenset(reached)
+        return found
+
+    def beyond(self, node: Node) -> tuple[int, ...]:
+        """The codes of the nodes that a deal has come to only by going on from this one.
+
+        Those later in the order of the playbook that some way from here leads to; and won, for
+        stages that are not themselves beyond the one that wins.
+        """
+        if node.is_end:
+            return ()
+        reached = self._reachable(node.positions)
+        return tuple(
+            other.code
+            for other in self.nodes
+            if (
+                other.key == "won" and node.outcome == "none"
+                if other.is_end
+                else self._rank(other) > self._rank(node)
+                and not {*other.positions} & {*node.positions}
+                and {*other.positions} & reached
+            )
+        )
+
+
+def _node(playbook: Playbook, place: Place, places: Places) -> Node:
+    if place.stage is None:
+        return Node(
+            place.key,
+            place.code,
+            place.code,
+            whole=True,
+            positions=(),
+            outcome=place.outcome,
+            max_days=None,
+        )
+    whole = place.sub_stage is None
+    stage = playbook.stage(place.stage)
+    return Node(
+        place.key,
+        place.code,
+        places.by_key[place.stage].code,
+        whole=whole,
+        positions=tuple(position.key for position in place.positions),
+        outcome=place.outcome,
+        max_days=stage.max_days if whole else place.positions[0].max_days,
+    )
+
+
+def _winning(playbook: Playbook, ways: Mapping[str, set[str]]) -> Iterable[str]:
+    """Where a deal is won: on leaving the stages marked so, or else where it may end."""
+    if not any(stage.wins for stage in playbook.stages):
+        return (place.key for place in playbook.positions if place.final)
+    return (place.key for place in playbook.positions if place.stage.wins and _leaves(place, ways))
+
+
+def _leaves(place: Position, ways: Mapping[str, set[str]]) -> bool:
+    inside = {sub.key for sub in place.stage.sub_stages} or {place.key}
+    return place.final or not ways[place.key] or bool(ways[place.key] - inside)

@@ -1,0 +1,222 @@
+"""What came of comparing a stage log with a playbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar, cast
+
+from salesflow.pipeline._checks.summary import aligned as _aligned
+from salesflow.pipeline._history.arguments import amount_of, language
+from salesflow.pipeline._history.frames import Found
+from salesflow.pipeline._history.process_graph import Kind
+from salesflow.text import Language
+
+FrameT = TypeVar("FrameT")
+
+_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One way in which cases leave the process, and how often.
+
+    Attributes:
+        kind: As in `HistoryReport.counts`.
+        source: The stage or end that it leads from; None at the beginning of a case.
+        target: Where it leads; of `too_long` None, of `unknown_label` the label, "" where it is
+            missing.
+        count: How many events.
+    """
+
+    kind: Kind
+    source: str | None
+    target: str | None
+    count: int
+
+
+class HistoryReport(Generic[FrameT]):
+    """What `check_history` found.
+
+    Attributes:
+        playbook: What the log was compared with.
+        rows: The events of the log.
+        cases_total: How many cases they belong to.
+        conforming: How many cases have no deviation at all.
+        moves: How often a deal went from one place to another. An event that names the place where
+            the deal is already is no move.
+        fitness: The share of the moves that the playbook allows, 0 to 1; None without any move.
+        counts: By kind, how many events deviate:
+
+            - `without_predecessor`: a deal begins elsewhere than at the start, or comes from a
+              stage that leads there by no way;
+            - `skipped`: it goes on past stages on the way;
+            - `moved_back`: it goes back in the order of the playbook, by no way of the playbook
+              and without its policy allowing that;
+            - `loop`: it goes a way that is allowed, into a stage where it has been before and to
+              which nothing in the playbook lets it return;
+            - `after_end`: it goes on though it was won, lost, disqualified or ended;
+            - `tied`: it happened at the same time as what comes before it, so that nobody knows
+              the order; the order of the process is taken;
+            - `out_of_order`: with a column that numbers the events, a later one has an earlier
+              time;
+            - `too_long`: the deal stayed longer than the `max_days` of the stage or sub-stage;
+            - `unknown_label`: nobody said what the label means; the event is left out.
+        frequent: Every deviation by kind and place, the most frequent first.
+        unknown_labels: Label and number of events; "" stands for a missing one.
+    """
+
+    def __init__(
+        self,
+        *,
+        found: Found,
+        cases_total: int,
+        conforming: int,
+        moves: int,
+        fitness: float | None,
+        frequent: tuple[Deviation, ...],
+        frames: Mapping[str, Callable[[], object]],
+    ) -> None:
+        self.playbook = found.course.playbook
+        self.rows = found.log.rows
+        self.cases_total = cases_total
+        self.conforming = conforming
+        self.moves = moves
+        self.fitness = fitness
+        self.counts: Mapping[Kind, int] = found.counts
+        self.frequent = frequent
+        self.unknown_labels = found.log.unknown
+        self._found = found
+        self._frames = frames
+        self._made: dict[str, FrameT] = {}
+
+    @property
+    def deviations(self) -> FrameT:
+        """One row per event and way in which it deviates, in a frame of the caller's kind.
+
+        Columns: the case under its own name; `kind`; `from` and `to`, keys of stages, sub-stages
+        or ends, `from` being null at the beginning of a case; `at`, the time of the event as it
+        was given; `days`, of `too_long` how long the deal stayed, where `from` is the stage, `to`
+        what came after it, if anything, and `at` when it was entered. Of `unknown_label`, `to` is
+        the label.
+
+        It is made on first access; that of a lazy frame is lazy. The order of rows means nothing.
+        """
+        return self._frame("deviations")
+
+    @property
+    def cases(self) -> FrameT:
+        """One row per case: the case, `events`, `moves`, `allowed`, `deviations`, `fitness`.
+
+        `fitness` is the share of its moves that the playbook allows; null without any move.
+        """
+        return self._frame("cases")
+
+    @property
+    def edges(self) -> FrameT:
+        """One row per move that occurs: `from`, `to`, `count`, `allowed`.
+
+        A pair can be there twice: a policy may allow what the course of a deal permits, such as
+        going back to where it has been.
+        """
+        return self._frame("edges")
+
+    def _frame(self, name: str) -> FrameT:
+        if name not in self._made:
+            # narwhals gives back the kind of frame that it was given; its types cannot say so.
+            self._made[name] = cast("FrameT", self._frames[name]())
+        return self._made[name]
+
+    def summary(self, lang: Language = "en") -> str:
+        """The report as a text for people: the most frequent deviations come first.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        words = _WORDS[language(lang)]
+        share = "–" if self.fitness is None else f"{self.fitness:.1%}"
+        lines = [
+            words["head"].format(**self._numbers()),
+            words["moves"].format(**self._numbers(), share=share),
+            "",
+        ]
+        if not self.frequent:
+            return "\n".join([*lines, words["clean"]])
+        table = [("", words["count"], words["way"])]
+        table += [
+            (words[each.kind], f"{each.count:,}", _way(each, words))
+            for each in self.frequent[:_SHOWN]
+        ]
+        lines += _aligned(table)
+        more = len(self.frequent) - _SHOWN
+        return "\n".join([*lines, words["more"].format(n=more)] if more > 0 else lines)
+
+    def __repr__(self) -> str:
+        words = "{cases}, {moves}, {deviations}, {clean}>".format(**self._numbers())
+        return f"<HistoryReport: {words}"
+
+    def _numbers(self) -> dict[str, str | int]:
+        """What there is how often, with its words in English, and as numbers."""
+        conform = "conforms" if self.conforming == 1 else "conform"
+        return {
+            "cases": amount_of(self.cases_total, "case"),
+            "events": amount_of(self.rows, "event"),
+            "moves": amount_of(self.moves, "move"),
+            "deviations": amount_of(sum(self.counts.values()), "deviation"),
+            "clean": f"{amount_of(self.conforming, 'case')} {conform}",
+            "them": "it" if self.moves == 1 else "them",
+            "n_cases": self.cases_total,
+            "n_events": self.rows,
+            "n_moves": self.moves,
+            "n_clean": self.conforming,
+        }
+
+
+def _way(found: Deviation, words: Mapping[str, str]) -> str:
+    if found.kind == "unknown_label":  # it leads nowhere
+        return found.target or words["missing"]
+    if found.target is None:
+        return str(found.source)
+    return f"{found.source or words['start']} → {found.target}"
+
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "head": "{cases}, {events}; {clean} to the process",
+        "moves": "{moves}; the process allows {share} of {them}",
+        "clean": "No deviation was found.",
+        "count": "events",
+        "way": "from → to",
+        "start": "start",
+        "missing": "(missing)",
+        "more": "… and {n} more",
+        "without_predecessor": "entered without its predecessor",
+        "skipped": "stages skipped",
+        "moved_back": "moved back",
+        "loop": "entered again",
+        "after_end": "went on after the end",
+        "tied": "same time as the one before",
+        "out_of_order": "time goes back",
+        "too_long": "stayed too long",
+        "unknown_label": "unknown label",
+    },
+    "zh": {
+        "head": "共 {n_cases:,} 个项目、{n_events:,} 条记录，其中 {n_clean:,} 个项目符合流程",
+        "moves": "共 {n_moves:,} 次阶段变动，流程允许的占 {share}",
+        "clean": "没有发现偏差。",
+        "count": "次数",
+        "way": "从 → 到",
+        "start": "开始",
+        "missing": "（缺失）",
+        "more": "……另有 {n} 项",
+        "without_predecessor": "未经前置阶段进入",
+        "skipped": "跳过阶段",
+        "moved_back": "退回",
+        "loop": "重复进入",
+        "after_end": "结束后继续",
+        "tied": "与上一条记录时间相同",
+        "out_of_order": "时间倒退",
+        "too_long": "停留超时",
+        "unknown_label": "未知标签",
+    },
+}

@@ -1,0 +1,135 @@
+"""The events of each case put in order and compared with what came before, by window expressions.
+
+Two passes: where an event says again what the one before it said, the deal did not move; then the
+others are numbered, and each knows the one before it, the one after it, and whether the deal has
+been there before. Nothing depends on the order of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+import narwhals.stable.v2 as nw
+
+from salesflow.pipeline._history.log import UNKNOWN, Log
+from salesflow.pipeline._history.process_graph import START, Course, Node
+from salesflow.pipeline._history.windows import beside
+from salesflow.rules.columns import Frame, Rail, among
+
+Pair = tuple[int, int, bool]
+"""From, to, and whether the deal has been there before."""
+
+_BIG: Final = 1 << 40
+
+
+def pair_code(pair: Pair, size: int) -> int:
+    """One number for a step."""
+    source, target, seen = pair
+    return ((source - START) * size + target) * 2 + seen
+
+
+def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
+    """Where the step of the event is one of these."""
+    found: Rail = among(nw.col("pair"), [pair_code(pair, size) for pair in pairs])
+    # No step has a number below 0; a literal would make a row of an empty frame.
+    return nw.col("pair") < nw.lit(0) if isinstance(found, bool) else found
+
+
+def entered(log: Log, course: Course, as_of: date | None) -> Frame:
+    """The log, with for every event in which a deal enters a place what a report needs.
+
+    Columns more: `entry`; `prev` and `next`, the codes before and after it, or START; `pair`;
+    `seen`; `tied`, `disordered` and `late`, with the `stay` in days. Of other events they mean
+    nothing.
+    """
+    order = ["order", "time", "code"] if log.ordered else ["time", "code"]
+    frame = log.frame.with_columns(known=nw.col("code") != nw.lit(UNKNOWN))
+    frame = beside(frame, ("case", "known"), order, {"before": ("code", 1)})
+    moved = nw.col("known") & (_code("before") != nw.col("code"))
+    frame = frame.with_columns(entry=moved, one=nw.lit(1))
+    around = {
+        "prev": ("code", 1),
+        "next": ("code", -1),
+        "time_before": ("time", 1),
+        "day_after": ("day", -1),
+    }
+    frame = beside(frame, ("case", "entry"), order, around, number="number")
+    frame = frame.with_columns(prev=_code("prev"), next=_code("next"), **_places(course.nodes))
+    frame = frame.with_columns(**_firsts(course.nodes)).with_columns(seen=_seen(course.nodes))
+    first = nw.col("prev") == nw.lit(START)
+    size = len(course.nodes)
+    until = nw.col("day_after")
+    if as_of is not None:
+        ended = among(nw.col("code"), [node.code for node in course.nodes if node.is_end])
+        last = (nw.col("next") == nw.lit(START)) & ~_expr(ended)
+        until = nw.when(last).then(nw.lit(float(as_of.toordinal()))).otherwise(until)
+    earlier = nw.col("time") < nw.col("time_before")
+    same = nw.col("time") == nw.col("time_before")
+    frame = frame.with_columns(
+        pair=((nw.col("prev") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64),
+        tied=_on(same & ~first & nw.lit(not log.ordered)),
+        disordered=_on(earlier & ~first & nw.lit(log.ordered)),
+        stay=until - nw.col("day"),
+    )
+    return frame.with_columns(late=_late(course.nodes))
+
+
+def _code(shifted: str) -> nw.Expr:
+    # A shift leaves nothing at the ends, for which some engines turn whole numbers into floats.
+    return nw.col(shifted).fill_null(START).cast(nw.Int64)
+
+
+def _on(rail: nw.Expr) -> nw.Expr:
+    return rail.fill_null(value=False)
+
+
+def _expr(rail: Rail) -> nw.Expr:
+    return nw.lit(rail) if isinstance(rail, bool) else rail
+
+
+def _has_parts(nodes: Iterable[Node]) -> bool:
+    return any(not node.whole for node in nodes)
+
+
+def _places(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
+    """The stage of each event, where a log may name stages and their sub-stages."""
+    if not _has_parts(nodes):
+        return {}
+    stage = nw.col("code")
+    for node in nodes:
+        if not node.whole:
+            part = nw.col("code") == nw.lit(node.code)
+            stage = nw.when(part).then(nw.lit(node.stage)).otherwise(stage)
+    return {"stage": stage.cast(nw.Int64)}
+
+
+def _firsts(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
+    number = nw.col("number")
+    found = {"first_here": number.min().over("case", "entry", "code")}
+    if _has_parts(nodes):
+        whole = nw.when(nw.col("code") == nw.col("stage")).then(number).otherwise(nw.lit(_BIG))
+        found["first_stage"] = number.min().over("case", "entry", "stage")
+        found["whole"] = whole
+    return found
+
+
+def _seen(nodes: Iterable[Node]) -> nw.Expr:
+    """The deal has been here before; one that was in a stage may have been in any part of it."""
+    number = nw.col("number")
+    seen = nw.col("first_here") < number
+    if _has_parts(nodes):
+        is_whole = nw.col("code") == nw.col("stage")
+        seen = seen | (is_whole & (nw.col("first_stage") < number))
+        seen = seen | (nw.col("whole").min().over("case", "entry", "stage") < number)
+    return seen
+
+
+def _late(nodes: Iterable[Node]) -> nw.Expr:
+    late = nw.lit(value=False)
+    for node in nodes:
+        if node.max_days is not None:
+            here = nw.col("code") == nw.lit(node.code)
+            late = late | (here & (nw.col("stay") > nw.lit(float(node.max_days))))
+    return _on(late)

@@ -1,0 +1,355 @@
+"""The figures that people ask of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from math import isfinite
+from typing import Final
+
+from salesflow.errors import FrameError, Problem
+from salesflow.money import Rates
+from salesflow.pipeline._checks.hygiene import PIPELINE_FACTS
+from salesflow.pipeline._frames.facts import FactColumns
+from salesflow.pipeline._frames.inputs import Inputs
+from salesflow.pipeline._frames.opening import opened
+from salesflow.pipeline._frames.stages import Places, read_labels
+from salesflow.pipeline._history.arguments import (
+    day_meant,
+    problems_of_mapping,
+    problems_of_playbook,
+)
+from salesflow.pipeline._history.check_history import check_history
+from salesflow.pipeline._history.report import HistoryReport
+from salesflow.pipeline._metrics.arguments import (
+    problems_of_history,
+    problems_of_rates,
+    problems_of_values,
+)
+from salesflow.pipeline._metrics.snapshot import Snapshot, look_at
+from salesflow.pipeline._metrics.stages import Passage, cycles, passages
+from salesflow.pipeline._metrics.values import (
+    Days,
+    Metric,
+    Metrics,
+    Source,
+    StageMetrics,
+    velocity,
+)
+from salesflow.playbook import Playbook
+
+_MESSAGE: Final = "These figures cannot be worked out like this."
+_NO_HISTORY: Final = "needs history=, a log of stages; one row per deal does not tell"
+_P90: Final = 0.9
+
+
+def metrics(  # noqa: PLR0913 - options, each with its name
+    frame: object,
+    playbook: Playbook,
+    *,
+    key: str,
+    as_of: date,
+    stage: str = "stage",
+    columns: Mapping[str, str] | None = None,
+    stages: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[object, object]] | None = None,
+    history: object = None,
+    rates: Rates | None = None,
+    tz: str = "UTC",
+) -> Metrics:
+    """The figures of a pipeline: win rate, cycle, velocity, conversion, time in stage and others.
+
+    Each says its unit, how many deals it is worked out from, and its `source`: the frame itself,
+    which is a snapshot with one row per deal, or the history. What neither can tell has no value,
+    but a reason. What each figure is, is said at [`Metrics`][salesflow.pipeline.Metrics].
+
+    From the frame come counts, values, the win rate, the cycle (`created_on`, `closed_on`), the
+    velocity, slippage (`expected_close_on`) and age. From the history come conversion and time in
+    each stage, and the cycle where the frame has no such dates: from the first event of a case to
+    the one that says that it is won.
+
+    Days are calendar days. The frame is not changed, and the order of its rows means nothing.
+
+    Args:
+        frame: One row per deal, of any kind that narwhals knows.
+        playbook: The process.
+        key: The column that identifies a deal; no two rows may share a value.
+        as_of: The day of the figures; of a moment with a zone, its day in `tz`.
+        stage: The column of the stage.
+        columns: Fact and column, where a column is not named like the fact it holds.
+        stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
+        values: By fact, what values of its column stand for.
+        history: What `check_history` gave for the log of stages; or the log itself, if it has the
+            column names of tools for process mining and the labels of `stages`.
+        rates: Where there is a column for `amount.currency`: to convert amounts into the
+            playbook's currency. An amount without a rate is not counted, and the `reason` of
+            each figure that it is missing from says how many there are.
+        tz: Where calendar days begin, for columns of moments and for `as_of`.
+
+    Raises:
+        FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
+            probability that is not between 0 and 1, and an outcome that nobody explained, among
+            it. As for `check_history`, a history in
+            a frame of Dask, or moments whose day the engine cannot tell.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow import load_playbook
+        >>> deals = pl.DataFrame(
+        ...     {
+        ...         "id": ["D-1", "D-2", "D-3"],
+        ...         "stage": ["won", "lost", "demand_generation"],
+        ...         "amount": [40_000, 10_000, 60_000],
+        ...         "created_on": [date(2026, 1, day) for day in (1, 2, 3)],
+        ...         "closed_on": [date(2026, 1, 31), date(2026, 1, 20), None],
+        ...     }
+        ... )
+        >>> found = metrics(
+        ...     deals, load_playbook("optimized_sales_process"), key="id", as_of=date(2026, 3, 1)
+        ... )
+        >>> found.win_rate
+        Metric(value=0.5, unit='share', source='snapshot', rows=2, reason='')
+        >>> found.cycle_median.value, found.older_than_longest_won.value
+        (30.0, 1)
+        >>> round(found.velocity.value, 2), found.velocity.unit
+        (666.67, 'USD per day')
+        >>> found.stages["demand_generation"].conversion.reason
+        'needs history=, a log of stages; one row per deal does not tell'
+    """
+    day, problems_of_day = day_meant(as_of, tz)
+    _refuse(
+        [
+            *problems_of_playbook(playbook),
+            *problems_of_day,
+            *problems_of_mapping("columns", columns),
+            *problems_of_mapping("stages", stages),
+            *problems_of_values(values),
+            *problems_of_rates(rates),
+            *problems_of_history(history, playbook),
+        ]
+    )
+    snapshot = _snapshot(
+        frame,
+        playbook,
+        key=key,
+        as_of=day or date.min,
+        stage=stage,
+        columns=columns or {},
+        stages=stages or {},
+        values=values or {},
+        rates=rates,
+        tz=tz,
+    )
+    if history is None:
+        return _figures(snapshot, playbook, None)
+    if not isinstance(history, HistoryReport):
+        history = check_history(history, playbook, stages=stages, tz=tz, as_of=day)
+    return _figures(snapshot, playbook, history)
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise FrameError(_MESSAGE, problems=problems)
+
+
+def _snapshot(
+    frame: object,
+    playbook: Playbook,
+    *,
+    key: str,
+    as_of: date,
+    stage: str,
+    columns: Mapping[str, str],
+    stages: Mapping[str, str],
+    values: Mapping[str, Mapping[object, object]],
+    rates: Rates | None,
+    tz: str,
+) -> Snapshot:
+    facts = playbook.facts.extended(PIPELINE_FACTS)
+    data, eager = opened(frame)
+    inputs = Inputs(
+        data, facts, eager=eager, key=key, stage=stage, columns=columns, values=values, tz=tz
+    )
+    places = Places(playbook)
+    labels, problems = read_labels(places, stages)
+    inputs.problems += problems
+    if not inputs.usable:
+        _refuse(inputs.problems)
+    found = FactColumns(inputs, playbook, facts, places, labels, as_of=as_of, rates=rates)
+    return look_at(inputs, found, places, labels, playbook, as_of)
+
+
+def _figures(
+    snapshot: Snapshot, playbook: Playbook, report: HistoryReport[object] | None
+) -> Metrics:
+    counts, money = snapshot.counts, playbook.currency
+    made: dict[str, Metric] = {
+        name: Metric.of(counts[name], "deals", "snapshot", rows=counts["deals"], reason="no deal")
+        for name in ("deals", "open", "won", "lost", "disqualified")
+    }
+    closed = counts["won"] + counts["lost"]
+    made["win_rate"] = Metric.of(
+        counts["won"] / closed if closed else None,
+        "share",
+        "snapshot",
+        rows=closed,
+        reason="no deal was won or lost",
+    )
+    made["open_value"] = _sum(snapshot, "open", "open_value", money, "no open deal has an amount")
+    made["won_value"] = _sum(snapshot, "won", "won_value", money, "no won deal has an amount")
+    made["weighted_pipeline"] = _sum(
+        snapshot,
+        "weighted",
+        "weighted_pipeline",
+        money,
+        "no open deal has both an amount and a probability",
+    )
+    worth = made["won_value"]
+    mean = None if worth.value is None else worth.value / worth.rows
+    made["average_size"] = replace(worth, value=mean)
+    made |= _cycle(snapshot, report)
+    made["velocity"] = _velocity(made, money)
+    made |= _lateness(snapshot)
+    made["older_than_longest_won"] = _older(snapshot, made["cycle_longest"])
+    return Metrics(**made, stages=_stages(playbook, report))
+
+
+def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> Metric:
+    lacking = snapshot.lacking.get(figure)
+    if lacking:
+        return Metric(value=None, unit=unit, reason=_no_column(lacking))
+    # What is weighted is of open deals.
+    of = "open" if name == "weighted" else name
+    endless = snapshot.counts.get(f"endless_{of}", 0)
+    rateless = snapshot.counts.get(f"rateless_{of}", 0)
+    total = snapshot.sums.get(name)
+    if endless:
+        amounts = "1 amount is" if endless == 1 else f"{endless:,} amounts are"
+        return Metric(value=None, unit=unit, reason=f"{amounts} infinite")
+    if total is not None and not isfinite(total):
+        return Metric(value=None, unit=unit, reason="the sum is too large for a number")
+    rows = snapshot.counts.get(f"with_{name}", 0)
+    if not rateless:
+        return Metric.of(total, unit, "snapshot", rows=rows, reason=reason)
+    amounts = "1 amount has" if rateless == 1 else f"{rateless:,} amounts have"
+    note = f"{amounts} no rate into {unit}"
+    return replace(Metric.of(total, unit, "snapshot", rows=rows, reason=note), reason=note)
+
+
+def _no_column(facts: tuple[str, ...]) -> str:
+    return f"no column holds {' and '.join(facts)}"
+
+
+def _days(snapshot: Snapshot, name: str) -> tuple[Days, str]:
+    """The days, and why there are none if it is for want of a column."""
+    days = snapshot.days[name]
+    return (Days({}), _no_column(snapshot.lacking[name])) if days is None else (days, "")
+
+
+def _cycle(snapshot: Snapshot, report: HistoryReport[object] | None) -> dict[str, Metric]:
+    days, reason = _days(snapshot, "cycle")
+    source: Source = "snapshot"
+    if reason and report is not None:
+        days, source, reason = cycles(report._found), "history", ""  # noqa: SLF001 - siblings
+    # Who was closed before being created was entered wrongly.
+    days = Days({day: count for day, count in days.counts.items() if day >= 0})
+    reason = reason or "no won deal has both dates"
+    return {
+        f"cycle_{name}": Metric.of(value, "days", source, rows=days.number, reason=reason)
+        for name, value in (
+            ("median", days.quantile(0.5)),
+            ("p90", days.quantile(_P90)),
+            ("mean", days.mean),
+            ("longest", days.longest),
+        )
+    }
+
+
+def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
+    parts = [made[name] for name in ("open", "average_size", "win_rate", "cycle_mean")]
+    unit = f"{money} per day"
+    known = [part.value for part in parts if part.value is not None]
+    if len(known) < len(parts):
+        reason = next(part.reason for part in parts if part.value is None)
+        return Metric(value=None, unit=unit, reason=reason)
+    deals, size, rate, cycle = known
+    if not cycle:
+        return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
+    source: Source = "history" if parts[-1].source == "history" else "snapshot"
+    rows = made["deals"].rows
+    reason = made["average_size"].reason  # what is not counted there is not counted here
+    return Metric(
+        value=velocity(deals, size, rate, cycle),
+        unit=unit,
+        source=source,
+        rows=rows,
+        reason=reason,
+    )
+
+
+def _lateness(snapshot: Snapshot) -> dict[str, Metric]:
+    late, reason = _days(snapshot, "slippage")
+    reason = reason or "no won or lost deal has both dates"
+    past, why = _days(snapshot, "overdue")
+    why = why or "no open deal has an expected close date"
+    return {
+        "slippage_median": Metric.of(
+            late.quantile(0.5), "days", "snapshot", rows=late.number, reason=reason
+        ),
+        "slipped": _share(late, reason),
+        "overdue": _share(past, why),
+    }
+
+
+def _share(days: Days, reason: str) -> Metric:
+    share = days.above(0) / days.number if days.number else None
+    return Metric.of(share, "share", "snapshot", rows=days.number, reason=reason)
+
+
+def _older(snapshot: Snapshot, longest: Metric) -> Metric:
+    ages, reason = _days(snapshot, "age")
+    if longest.value is None:
+        return Metric(value=None, unit="deals", reason=longest.reason)
+    return Metric.of(
+        ages.above(longest.value),
+        "deals",
+        "history" if longest.source == "history" else "snapshot",
+        rows=ages.number,
+        reason=reason or "no open deal has a day of creation",
+    )
+
+
+def _stages(playbook: Playbook, report: HistoryReport[object] | None) -> dict[str, StageMetrics]:
+    if report is None:
+        none = {
+            name: Metric(value=None, unit=unit, reason=_NO_HISTORY)
+            for name, unit in (
+                ("entered", "deals"),
+                ("conversion", "share"),
+                ("days_median", "days"),
+                ("days_p90", "days"),
+            )
+        }
+        return {stage.key: StageMetrics(**none) for stage in playbook.stages}
+    found = passages(report._found)  # noqa: SLF001 - siblings
+    return {key: _stage(passage) for key, passage in found.items()}
+
+
+def _stage(passage: Passage) -> StageMetrics:
+    decided, days = passage.decided, passage.days
+    nobody = "no deal that was here has left it"
+    return StageMetrics(
+        entered=Metric(value=passage.entered, unit="deals", source="history", rows=passage.entered),
+        conversion=Metric.of(
+            passage.went_on / decided if decided else None,
+            "share",
+            "history",
+            rows=decided,
+            reason="no deal that was here has gone on or ended",
+        ),
+        days_median=Metric.of(
+            days.quantile(0.5), "days", "history", rows=days.number, reason=nobody
+        ),
+        days_p90=Metric.of(days.quantile(_P90), "days", "history", rows=days.number, reason=nobody),
+    )

@@ -1,0 +1,128 @@
+"""What a history says of each stage: who entered it, who went on, how long they stayed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from salesflow.pipeline._history.ask import asked
+from salesflow.pipeline._history.frames import Found
+from salesflow.pipeline._history.process_graph import START, Node
+from salesflow.pipeline._metrics.values import Days
+from salesflow.rules.columns import Frame, Rail, among
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The deals that were in a stage or sub-stage.
+
+    Attributes:
+        entered: All of them.
+        went_on: Those that were in a place beyond it too, or were won.
+        decided: Those, and those that ended.
+        days: What those that left it spent in it.
+    """
+
+    entered: int
+    went_on: int
+    decided: int
+    days: Days
+
+
+def passages(found: Found) -> dict[str, Passage]:
+    """By stage, and by every sub-stage that occurs."""
+    occurring = {code for pair in found.steps for code in pair[:2]} - {START}
+    places = [
+        node
+        for node in found.course.nodes
+        if not node.is_end and (node.whole or node.code in occurring)
+    ]
+    entries = found.frame.filter(nw.col("entry"))
+    engine = str(found.frame.implementation.value)
+    row = _flows(found, entries, places, engine)
+    stays = _stays(entries, "code", engine)
+    if any(not node.whole for node in found.course.nodes):
+        stays |= _stays(entries, "stage", engine)
+    # A sub-stage is never a stage of its own, so that no number stands for two things.
+    return {
+        node.key: Passage(
+            entered=int(row[f"e{node.code}"] or 0),
+            went_on=int(row[f"o{node.code}"] or 0),
+            decided=int(row[f"d{node.code}"] or 0),
+            days=Days(stays.get(node.code, {})),
+        )
+        for node in places
+    }
+
+
+def _flows(found: Found, entries: Frame, places: Iterable[Node], engine: str) -> dict[str, Any]:
+    course, code = found.course, nw.col("code")
+    ends = among(code, [node.code for node in course.nodes if node.is_end])
+    ended = (nw.col("next") == nw.lit(START)) & _expr(ends)
+    flags = {"ended": ended}
+    for place in places:
+        inside = [node.code for node in course.nodes if place.code in _standing_for(node)]
+        flags[f"e{place.code}"] = _expr(among(code, inside))
+        flags[f"b{place.code}"] = _expr(among(code, course.beyond(place)))
+    marked = entries.select(
+        "case", *(rail.cast(nw.Int64).alias(name) for name, rail in flags.items())
+    )
+    cases = marked.group_by("case").agg(*(nw.col(name).max() for name in flags))
+    counted = {}
+    for place in places:
+        was = nw.col(f"e{place.code}")
+        beyond = nw.col(f"b{place.code}")
+        counted[f"e{place.code}"] = was
+        counted[f"o{place.code}"] = was * beyond
+        counted[f"d{place.code}"] = was * nw.max_horizontal(beyond, nw.col("ended"))
+    return asked(cases.select(*(each.sum().alias(name) for name, each in counted.items())), engine)[
+        0
+    ]
+
+
+def _standing_for(node: Node) -> tuple[int, int]:
+    return node.code, node.stage
+
+
+def _stays(entries: Frame, place: str, engine: str) -> dict[int, Counter[int]]:
+    """By place, how many deals spent how many days in it and left it."""
+    here = entries.select(
+        "case",
+        nw.col(place).alias("place"),
+        nw.col("stay"),
+        (nw.col("next") == nw.lit(START)).cast(nw.Int64).alias("last"),
+    )
+    spent = here.group_by("case", "place").agg(nw.col("stay").sum(), nw.col("last").max())
+    left = spent.filter(nw.col("last") == nw.lit(0)).select(
+        "place", nw.col("stay").cast(nw.Float64).alias("stay")
+    )
+    rows = asked(left.group_by("place", "stay").agg(nw.len().alias("n")), engine)
+    found: dict[int, Counter[int]] = {}
+    for row in rows:
+        found.setdefault(int(row["place"]), Counter())[int(row["stay"])] += int(row["n"])
+    return found
+
+
+def cycles(found: Found) -> Days:
+    """The days from the first event of a case to the one that says that it is won."""
+    won = found.course.by_key["won"].code
+    day = nw.col("day")
+    marked = found.frame.filter(nw.col("entry")).select(
+        "case",
+        day.alias("first"),
+        nw.when(nw.col("code") == nw.lit(won)).then(day).otherwise(nw.lit(-1.0)).alias("won"),
+    )
+    cases = marked.group_by("case").agg(nw.col("first").min(), nw.col("won").max())
+    length = (nw.col("won") - nw.col("first")).cast(nw.Float64)
+    taken = cases.filter(nw.col("won") > nw.lit(0.0)).select(length.alias("days"))
+    engine = str(found.frame.implementation.value)
+    rows = asked(taken.group_by("days").agg(nw.len().alias("n")), engine)
+    return Days({int(row["days"]): int(row["n"]) for row in rows})
+
+
+def _expr(rail: Rail) -> nw.Expr:
+    return nw.col("entry") & nw.lit(rail) if isinstance(rail, bool) else rail

@@ -1,0 +1,277 @@
+"""Figures of a pipeline: what each is, where it comes from, and why it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import floor, isfinite
+from numbers import Real
+from typing import Final, Literal, TypeAlias
+
+from salesflow.errors import FactError, Problem
+from salesflow.pipeline._checks.summary import aligned as _aligned
+from salesflow.pipeline._frames.opening import a_thing
+from salesflow.pipeline._history.arguments import language
+from salesflow.text import Language
+
+Source: TypeAlias = Literal["snapshot", "history"]
+
+
+def velocity(deals: float, average_size: float, win_rate: float, cycle_days: float) -> float:
+    """What a pipeline earns a day: deals x average size x win rate / length of the cycle.
+
+    Args:
+        deals: How many deals are open.
+        average_size: What one is worth, in some currency.
+        win_rate: The share that is won, 0 to 1.
+        cycle_days: How long a deal takes to be won, in days; more than 0.
+
+    Returns:
+        The currency's units per day.
+
+    Raises:
+        FactError: One of them is no finite number, the cycle is not longer than 0 days, or the win
+            rate is not between 0 and 1.
+
+    Example:
+        >>> round(velocity(50, 10_000, 0.2, 30), 2)
+        3333.33
+    """
+    given = {
+        "deals": deals,
+        "average_size": average_size,
+        "win_rate": win_rate,
+        "cycle_days": cycle_days,
+    }
+    problems = [
+        Problem(name, f"{a_thing(value)} is no finite number", "pass an int or a float")
+        for name, value in given.items()
+        if not _is_finite(value)
+    ]
+    if problems:
+        raise FactError("There is no velocity of these.", problems=problems)
+    if not cycle_days > 0:
+        raise FactError(f"A cycle of {cycle_days} days has no velocity.", hint="Pass more than 0.")
+    if not 0 <= win_rate <= 1:
+        raise FactError(f"{win_rate} is no win rate.", hint="Pass a share between 0 and 1.")
+    return float(deals) * float(average_size) * float(win_rate) / float(cycle_days)
+
+
+def _is_finite(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number beyond all floats
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One figure.
+
+    Attributes:
+        value: None where it cannot be told.
+        unit: `deals`, `share` (0 to 1), `days`, a currency, or a currency per day.
+        source: `snapshot`, one row per deal, or `history`, the log of stages; None without a value.
+        rows: The deals that it is worked out from.
+        reason: Why there is no value; beside a value, what is not counted in it, such as amounts
+            without a rate into the playbook's currency; else empty.
+    """
+
+    value: float | None
+    unit: str
+    source: Source | None = None
+    rows: int = 0
+    reason: str = ""
+
+    @classmethod
+    def of(
+        cls, value: float | None, unit: str, source: Source, *, rows: int, reason: str
+    ) -> Metric:
+        """A figure; without a value, the reason for that."""
+        if value is None or not rows:
+            return cls(value=None, unit=unit, reason=reason)
+        return cls(value=value, unit=unit, source=source, rows=rows)
+
+
+class Days:
+    """Whole numbers of days and how often each occurs.
+
+    Example:
+        >>> days = Days({1: 2, 4: 1, 9: 1})
+        >>> days.number, days.mean, days.quantile(0.5), days.longest
+        (4, 3.75, 2.5, 9)
+    """
+
+    def __init__(self, counts: Mapping[int, int]) -> None:
+        self.counts = dict(sorted(counts.items()))
+        self.number = sum(self.counts.values())
+
+    @property
+    def mean(self) -> float | None:
+        """The mean."""
+        total = sum(day * count for day, count in self.counts.items())
+        return total / self.number if self.number else None
+
+    @property
+    def longest(self) -> int | None:
+        """The largest."""
+        return max(self.counts, default=None)
+
+    def above(self, limit: float) -> int:
+        """How many are more than `limit`."""
+        return sum(count for day, count in self.counts.items() if day > limit)
+
+    def quantile(self, share: float) -> float | None:
+        """The value below which a share of them lies, with linear interpolation."""
+        if not self.number:
+            return None
+        place = (self.number - 1) * share
+        low, high = self._at(floor(place)), self._at(min(floor(place) + 1, self.number - 1))
+        return low + (high - low) * (place - floor(place))
+
+    def _at(self, number: int) -> int:
+        for day, count in self.counts.items():
+            if number < count:
+                return day
+            number -= count
+        raise IndexError(number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageMetrics:
+    """What a history says of one stage or sub-stage.
+
+    Attributes:
+        entered: The deals that were ever in it.
+        conversion: Of those that have gone on or ended, the share that has gone on: that was later
+            or earlier in a stage beyond it, or was won.
+        days_median: The days that a deal spent in it, all its stays together; of the deals that
+            have left it.
+        days_p90: What nine in ten of them did not exceed.
+    """
+
+    entered: Metric
+    conversion: Metric
+    days_median: Metric
+    days_p90: Metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """The figures of a pipeline on a day.
+
+    Amounts are added up to the millionth, so that neither the order of rows nor the engine makes a
+    difference. The source of all but the last is the snapshot; of the cycle, the velocity and what
+    is compared with the longest cycle it is the history where the snapshot lacks the dates. Of
+    `stages` it is always the history.
+
+    Attributes:
+        deals: All of them.
+        open: Those without an outcome.
+        won: Those won; deals beyond the stage that wins them too.
+        lost: Those lost.
+        disqualified: Those that were none; they count in no rate.
+        win_rate: won / (won + lost).
+        open_value: The sum of the amounts of open deals.
+        won_value: The sum of the amounts of won deals.
+        average_size: The mean amount of won deals that have one.
+        weighted_pipeline: The sum, over open deals, of the amount x the probability: the deal's
+            own, or else that of its stage in the playbook, both 0 to 1.
+        cycle_median: The days from a won deal's creation to its closing.
+        cycle_p90: What nine in ten of them did not exceed.
+        cycle_mean: Their mean.
+        cycle_longest: The longest.
+        velocity: open x average_size x win_rate / cycle_mean, per day.
+        slippage_median: The days from the expected to the actual closing of won and lost deals;
+            below 0 where they closed earlier.
+        slipped: The share of them that closed later than expected.
+        overdue: The share of open deals whose expected close date is in the past.
+        older_than_longest_won: The open deals that are older than the longest won deal took.
+        stages: By stage or sub-stage.
+    """
+
+    deals: Metric
+    open: Metric
+    won: Metric
+    lost: Metric
+    disqualified: Metric
+    win_rate: Metric
+    open_value: Metric
+    won_value: Metric
+    average_size: Metric
+    weighted_pipeline: Metric
+    cycle_median: Metric
+    cycle_p90: Metric
+    cycle_mean: Metric
+    cycle_longest: Metric
+    velocity: Metric
+    slippage_median: Metric
+    slipped: Metric
+    overdue: Metric
+    older_than_longest_won: Metric
+    stages: Mapping[str, StageMetrics]
+
+    def summary(self, lang: Language = "en") -> str:
+        """The figures as a table for people.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        words = _WORDS[language(lang)]
+        table = [(words[0], words[1], words[2])]
+        for field in fields(self):
+            found: object = getattr(self, field.name)
+            if isinstance(found, Metric):
+                table.append(_row(_NAMES[field.name][lang == "zh"], found))
+        for key, stage in self.stages.items():
+            for field in fields(stage):
+                metric: Metric = getattr(stage, field.name)
+                if metric.value is not None:
+                    table.append(_row(f"{key}: {_NAMES[field.name][lang == 'zh']}", metric))
+        return "\n".join(_aligned(table))
+
+
+def _row(name: str, metric: Metric) -> tuple[str, str, str]:
+    if metric.value is None:
+        return name, "–", metric.reason
+    if metric.unit == "share":
+        shown = f"{metric.value:.2%}"
+    elif metric.value == int(metric.value):
+        shown = f"{int(metric.value):,} {metric.unit}"
+    else:
+        shown = f"{metric.value:,.2f} {metric.unit}"
+    return name, shown, "; ".join(filter(None, (metric.source, metric.reason)))
+
+
+_WORDS: Final[Mapping[Language, tuple[str, str, str]]] = {
+    "en": ("figure", "value", "from"),
+    "zh": ("指标", "数值", "来源"),
+}
+
+_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "deals": ("deals", "项目"),
+    "open": ("open", "进行中"),
+    "won": ("won", "赢单"),
+    "lost": ("lost", "丢单"),
+    "disqualified": ("disqualified", "不合格"),
+    "win_rate": ("win rate", "赢单率"),
+    "open_value": ("value of open deals", "进行中金额"),
+    "won_value": ("value of won deals", "赢单金额"),
+    "average_size": ("average size of won deals", "赢单平均金额"),
+    "weighted_pipeline": ("weighted pipeline", "加权金额"),
+    "cycle_median": ("cycle, median", "周期中位数"),
+    "cycle_p90": ("cycle, 90 %", "周期 90 分位"),
+    "cycle_mean": ("cycle, mean", "平均周期"),
+    "cycle_longest": ("cycle, longest", "最长周期"),
+    "velocity": ("velocity", "销售速度"),
+    "slippage_median": ("slippage, median", "成交延期中位数"),
+    "slipped": ("closed later than expected", "延期成交占比"),
+    "overdue": ("open past the close date", "逾期未成交占比"),
+    "older_than_longest_won": ("older than the longest won", "超过最长赢单周期"),
+    "entered": ("entered", "进入"),
+    "conversion": ("went on", "转化率"),
+    "days_median": ("days, median", "停留中位数"),
+    "days_p90": ("days, 90 %", "停留 90 分位"),
+}

@@ -1,0 +1,1 @@
+"""Scorecards and the size policy over every deal of a frame."""

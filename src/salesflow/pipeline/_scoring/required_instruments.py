@@ -1,0 +1,180 @@
+"""The size policy over every deal of a frame: which planning each of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import reduce
+from operator import add
+from typing import Final, TypeVar
+
+import narwhals.stable.v2 as nw
+
+from salesflow.errors import FrameError, Problem
+from salesflow.money import Rates
+from salesflow.pipeline._checks.views import one_of, refuse_double, verdict_text
+from salesflow.pipeline._frames.opening import a_thing
+from salesflow.pipeline._scoring.deal_frame import (
+    Arguments,
+    Deals,
+    PerDeal,
+    opened_deals,
+    read_in_order,
+)
+from salesflow.playbook import Playbook
+from salesflow.rules.columns import Rail, both
+
+FrameT = TypeVar("FrameT")
+
+_MESSAGE: Final = "The size policy cannot be asked like this."
+_ROW: Final = "row"
+_NONE: Final = "none"
+_STEP: Final = 8
+
+
+def required_instruments(
+    frame: FrameT,
+    playbook: Playbook,
+    *,
+    key: str,
+    as_of: date | None = None,
+    stage: str = "stage",
+    columns: Mapping[str, str] | None = None,
+    stages: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[object, object]] | None = None,
+    rates: Rates | None = None,
+    tz: str = "UTC",
+) -> PerDeal[FrameT]:
+    """Which instruments the size policy asks of every deal of a data frame.
+
+    The frame of the result has a row per deal. Its columns:
+
+    - the key under its own name;
+    - one for every instrument of the playbook, under its key: "yes" where the deal needs it, "no"
+      where it does not, "unknown" where what is missing decides;
+    - `row`, the rule of the row of the size policy that holds, as its text; "none" where no row
+      does; nothing where it is not known.
+
+    Whether what is needed has been done, `check_pipeline` tells in its checks `size.<instrument>`.
+
+    One aggregate query runs, on lazy frames too (two on Spark and Dask), which looks for what is
+    wrong with the frame. The frame is not changed.
+
+    Args:
+        frame: One row per deal, of any kind that narwhals knows.
+        playbook: The process.
+        key: The column that identifies a deal; no two rows may share a value.
+        as_of: The day, for policies whose rules use time.
+        stage: The column of the stage; it is read only where the policy asks for it.
+        columns: Fact and column, where a column is not named like the fact it holds.
+        stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
+        values: By fact, what values of its column stand for; others stand for themselves.
+        rates: Where there is a column for `amount.currency`: to convert amounts into the
+            playbook's currency. An amount without a rate is unknown, and is counted in
+            `unreadable`.
+        tz: Where calendar days begin, for columns of moments and for `as_of`.
+
+    Raises:
+        FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
+            playbook without a size policy among it, and where no fact of it has a column.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow import Rates, load_playbook
+        >>> deals = pl.DataFrame(
+        ...     {
+        ...         "id": ["D-1", "D-2", "D-3"],
+        ...         "account.tier": "regular",
+        ...         "amount": [60_000, 95_000, 95_000],
+        ...         "amount.currency": ["USD", "EUR", "JPY"],
+        ...     }
+        ... )
+        >>> needed = required_instruments(
+        ...     deals,
+        ...     load_playbook("optimized_sales_process"),
+        ...     key="id",
+        ...     rates=Rates(base="USD", rates={"EUR": "1.10"}),
+        ... )
+        >>> needed.frame.columns
+        ['id', 'tas_20', 'opportunity_plan', 'tas_plan', 'row']
+        >>> for row in needed.frame.rows():
+        ...     print(*row)
+        D-1 yes no no 50_000 <= amount <= 100_000
+        D-2 no yes no amount > 100_000
+        D-3 unknown unknown no None
+        >>> needed.unreadable
+        {'amount': 1}
+    """
+    _refuse(_problems(playbook))
+    rules = [row.when for row in playbook.size_policy]
+    taken = (*playbook.required_instruments, _ROW)
+    deals = opened_deals(
+        frame,
+        playbook,
+        Arguments(
+            key=key,
+            as_of=as_of,
+            stage=stage,
+            columns=columns,
+            stages=stages,
+            values=values,
+            rates=rates,
+            tz=tz,
+        ),
+        (fact for rule in rules for fact in read_in_order(rule)),
+        message=_MESSAGE,
+        uses_time=any(rule.uses_time for rule in rules),
+        taken=taken,
+    )
+    refuse_double([key, *taken], deals.inputs.engine)
+    for name in dict.fromkeys(name for rule in rules for name in rule.facts):
+        deals.facts.has(name)  # asking makes it known to the compiler
+    compiled = deals.facts.columns
+    made = {
+        name: verdict_text(True, compiled.rails(rule.core(deals.day)))
+        for name, rule in playbook.required_instruments.items()
+    }
+    made[_ROW] = _row(deals, playbook)
+    return deals.select(made)
+
+
+def _row(deals: Deals, playbook: Playbook) -> nw.Expr:
+    """The first row that holds, where every row before it is known not to."""
+    compiled = deals.facts.columns
+    before: Rail = True
+    depth = 0
+    hits: list[nw.Expr] = [nw.lit(0).cast(nw.Int64)]
+    for number, row in enumerate(playbook.size_policy, start=1):
+        rails = compiled.rails(row.when.core(deals.day))
+        depth = max(depth, rails.depth)
+        here = both(before, rails.yes)
+        if here is True:
+            hits.append(nw.lit(number).cast(nw.Int64))
+        elif here is not False:
+            hits.append(here.cast(nw.Int64) * nw.lit(number))
+        before = both(before, rails.no)
+        if number % _STEP == 0 and not isinstance(before, bool):
+            # An expression costs its length again wherever it is a part of another one.
+            before, depth = compiled.column(("no row until", number), before, depth)
+    found, _ = compiled.column("row of the size policy", reduce(add, hits), depth)
+    nothing = nw.lit(None, dtype=nw.String())
+    none = nw.lit(before) if isinstance(before, bool) else before
+    named = one_of(found, [str(row.when) for row in playbook.size_policy], start=1)
+    known = nw.when(found > nw.lit(0)).then(named)
+    return known.otherwise(nw.when(none).then(nw.lit(_NONE)).otherwise(nothing))
+
+
+def _problems(playbook: object) -> list[Problem]:
+    if not isinstance(playbook, Playbook):
+        message = f"this is {a_thing(playbook)}, not a playbook"
+        hint = 'pass load_playbook("…") or Playbook.from_file("…")'
+        return [Problem("playbook", message, hint)]
+    if not playbook.size_policy:
+        message = "it has no size policy, so that no deal needs an instrument"
+        return [Problem("playbook", message, "add [[size_policy]] to it")]
+    return []
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise FrameError(_MESSAGE, problems=problems)

@@ -1,0 +1,137 @@
+"""A scorecard over every deal of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, TypeVar
+
+from salesflow.errors import FrameError, Problem, closest
+from salesflow.money import Rates
+from salesflow.pipeline._checks.views import refuse_double, verdict_text
+from salesflow.pipeline._frames.opening import a_thing
+from salesflow.pipeline._scoring.card_columns import CardColumns
+from salesflow.pipeline._scoring.deal_frame import Arguments, PerDeal, opened_deals, read_in_order
+from salesflow.playbook import Playbook, Scorecard
+from salesflow.qualify._count import cards_read
+
+FrameT = TypeVar("FrameT")
+
+_MESSAGE: Final = "The deals cannot be scored like this."
+_COLUMNS: Final = ("low", "high", "verdict", "coverage", "unknown")
+
+
+def score_frame(  # noqa: PLR0913 - options, each with its name
+    frame: FrameT,
+    playbook: Playbook,
+    card: str,
+    *,
+    key: str,
+    as_of: date | None = None,
+    stage: str = "stage",
+    columns: Mapping[str, str] | None = None,
+    stages: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[object, object]] | None = None,
+    items: bool = False,
+    rates: Rates | None = None,
+    tz: str = "UTC",
+) -> PerDeal[FrameT]:
+    """Score every deal of a data frame on one card, as `salesflow.qualify` scores one deal.
+
+    The frame of the result has a row per deal. Its columns:
+
+    - the key under its own name;
+    - `low`, the points that are certain, and `high`, those that are still possible;
+    - `verdict`, the key of the band that the score is certain to be in, or "undecided";
+    - `coverage`, the share of the points that is decided, 0 to 1;
+    - `unknown`, how many of the facts that keep the score open nobody knows;
+    - with `items`, one for every item, called `item.<key>`: "yes", "no" or "unknown".
+
+    One aggregate query runs, on lazy frames too (two on Spark and Dask), which looks for what is
+    wrong with the frame. The frame is not changed.
+
+    Args:
+        frame: One row per deal, of any kind that narwhals knows.
+        playbook: The process.
+        card: The key of one of its scorecards.
+        key: The column that identifies a deal; no two rows may share a value.
+        as_of: The day, for cards whose rules use time.
+        stage: The column of the stage; it is read only where the card asks for it.
+        columns: Fact and column, where a column is not named like the fact it holds.
+        stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
+        values: By fact, what values of its column stand for; others stand for themselves.
+        items: With a column for every item.
+        rates: Where there is a column for `amount.currency`: to convert amounts into the
+            playbook's currency. An amount without a rate is unknown, and is counted in
+            `unreadable`.
+        tz: Where calendar days begin, for columns of moments and for `as_of`.
+
+    Raises:
+        FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
+            card that there is not among it, and where no fact of the card has a column.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow import load_playbook
+        >>> playbook = load_playbook("optimized_sales_process")
+        >>> tas = [f"tas.{question.key}" for question in playbook.checklists["tas"].questions]
+        >>> deals = pl.DataFrame(
+        ...     {"id": ["D-1", "D-2", "D-3"], **{name: ["+", "-", "?"] for name in tas}}
+        ... )
+        >>> scores = score_frame(deals, playbook, "go_no_go", key="id")
+        >>> for row in scores.frame.rows():
+        ...     print(*row)
+        D-1 25.0 25.0 go 1.0 0
+        D-2 0.0 0.0 no_go 1.0 0
+        D-3 0.0 25.0 undecided 0.0 20
+        >>> scores
+        <PerDeal: 3 deals, unreadable values: none, 0 facts without a column>
+    """
+    chosen = _chosen(playbook, card)
+    cards = (chosen, *cards_read(playbook, chosen))
+    extra = [f"item.{item.key}" for item in chosen.items] if items else []
+    deals = opened_deals(
+        frame,
+        playbook,
+        Arguments(
+            key=key,
+            as_of=as_of,
+            stage=stage,
+            columns=columns,
+            stages=stages,
+            values=values,
+            rates=rates,
+            tz=tz,
+        ),
+        (fact for item in chosen.items for fact in read_in_order(item.rule)),
+        message=_MESSAGE,
+        uses_time=any(item.rule.uses_time for each in cards for item in each.items),
+        taken=(*_COLUMNS, *extra),
+    )
+    refuse_double([key, *_COLUMNS, *extra], deals.inputs.engine)
+    found = CardColumns(chosen, deals.facts, deals.day, deals.inputs.number)
+    made = {name: getattr(found, name) for name in _COLUMNS}
+    made |= {
+        name: verdict_text(True, found.items[item.key])
+        for name, item in zip(extra, chosen.items, strict=False)
+    }
+    return deals.select(made)
+
+
+def _chosen(playbook: object, card: object) -> Scorecard:
+    if not isinstance(playbook, Playbook):
+        problem = Problem(
+            "playbook",
+            f"this is {a_thing(playbook)}, not a playbook",
+            'pass load_playbook("…") or Playbook.from_file("…")',
+        )
+        raise FrameError(_MESSAGE, problems=[problem])
+    found = playbook.scorecards.get(card) if isinstance(card, str) else None
+    if found is None:
+        near = closest(card, playbook.scorecards)
+        known = ", ".join(playbook.scorecards)
+        hint = f'did you mean "{near}"?' if near else f"there are {known or 'none'}"
+        shown = repr(card) if isinstance(card, str) else a_thing(card)
+        problem = Problem("card", f"there is no scorecard {shown}", hint, "unknown_name")
+        raise FrameError(_MESSAGE, problems=[problem])
+    return found

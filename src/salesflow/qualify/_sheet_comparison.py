@@ -1,0 +1,144 @@
+"""Two sheets side by side, question by question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from salesflow.domain import Answered
+from salesflow.playbook import Checklist, Playbook, Question, Scorecard
+from salesflow.qualify._door import A_CARD, A_CHECKLIST, A_PLAYBOOK, A_SHEET, refuse_other
+from salesflow.qualify._marks import answer_facts
+from salesflow.qualify._score import Score, score
+from salesflow.qualify._sheets import Sheet
+from salesflow.qualify._what_if import counts_of, derived
+
+_RANK: Final[Mapping[str | None, int]] = {"+": 1, "-": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One question on two sheets.
+
+    Attributes:
+        question: `<checklist>.<question>`.
+        first: The first sheet's answer; None where it has none.
+        second: The second sheet's answer.
+        asked: The question, where a checklist was given.
+    """
+
+    question: str
+    first: Answered | None
+    second: Answered | None
+    asked: Question | None = None
+
+    @property
+    def same(self) -> bool:
+        """Both say the same, whoever said it and when; also where both say nothing."""
+        return _said(self.first) == _said(self.second)
+
+    @property
+    def ahead(self) -> str | None:
+        """`"first"` or `"second"`: who has a + against a -, or stands higher on a scale.
+
+        None where they are level, where one of them is not known, and for questions that have no
+        better and worse.
+        """
+        one, two = self._rank(self.first), self._rank(self.second)
+        if one is None or two is None or one == two:
+            return None
+        return "first" if one > two else "second"
+
+    def _rank(self, answer: Answered | None) -> float | None:
+        if answer is None:
+            return None
+        is_scale = self.asked is not None and self.asked.type == "scale"
+        if is_scale and isinstance(answer.value, float):
+            return answer.value
+        return _RANK.get(answer.mark)
+
+
+def compare(
+    first: Sheet,
+    second: Sheet,
+    *,
+    checklist: Checklist | None = None,
+    as_of: date | None = None,
+    tz: str = "UTC",
+) -> tuple[Difference, ...]:
+    """Two sheets, question by question: us and a competitor, or one sheet then and now.
+
+    Args:
+        first: For instance ours, or `sheet.at(earlier)`.
+        second: For instance the competitor's.
+        checklist: All its questions, in its order, and no others; None: those that either sheet
+            answers, by name.
+        as_of: Both as they stood on that day.
+        tz: The zone in which an answer has its calendar day.
+
+    Raises:
+        FactError: `first` or `second` is no sheet, `checklist` no checklist, `as_of` no day or a
+            moment without its zone, or there is no such zone.
+    """
+    refuse_other(first, Sheet, "first", A_SHEET)
+    refuse_other(second, Sheet, "second", A_SHEET)
+    if checklist is not None:
+        refuse_other(checklist, Checklist, "checklist", A_CHECKLIST)
+    if as_of is not None:
+        first, second = first.at(as_of, tz=tz), second.at(as_of, tz=tz)
+    one, two = first.latest, second.latest
+    asked: dict[str, Question | None]
+    if checklist is None:
+        asked = dict.fromkeys(sorted({*one, *two}))
+    else:
+        asked = {f"{checklist.key}.{item.key}": item for item in checklist.questions}
+    return tuple(
+        Difference(name, one.get(name), two.get(name), question) for name, question in asked.items()
+    )
+
+
+def score_sheet(
+    playbook: Playbook,
+    card: Scorecard,
+    sheet: Sheet,
+    facts: Mapping[str, object] | None = None,
+    as_of: date | None = None,
+    *,
+    tz: str = "UTC",
+) -> Score:
+    """Score a sheet: a competitor's beside ours, or ours as it stood earlier.
+
+    Args:
+        playbook: Where the questions are.
+        card: One of `playbook.scorecards`.
+        sheet: Its latest answers take the place of all answers in `facts`.
+        facts: What else is known of the deal, as from `facts_of`.
+        as_of: The day, for cards whose rules use time. It does not choose the answers:
+            `sheet.at(day)` does.
+        tz: The zone in which an instant has its calendar day.
+
+    Raises:
+        FactError: As `score`, or `sheet` is no sheet.
+    """
+    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
+    refuse_other(card, Scorecard, "card", A_CARD)
+    refuse_other(sheet, Sheet, "sheet", A_SHEET)
+    if facts is not None:
+        refuse_other(facts, Mapping, "facts", "Take them from a deal: facts_of(…).")
+    counts = counts_of(playbook)
+    rest = {
+        name: value
+        for name, value in (facts or {}).items()
+        if name not in playbook.questions and name not in counts
+    }
+    answered = answer_facts(playbook, sheet.latest.values(), sheet.about)
+    found = derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)
+    return score(playbook, card, found, as_of, tz=tz)
+
+
+def _said(answer: Answered | None) -> float | str | None:
+    if answer is None:
+        return None
+    return answer.value if answer.mark is None else answer.mark

@@ -1,0 +1,106 @@
+"""What if: the facts of a deal, had some questions been answered otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from salesflow.errors import FactError, Problem, UnknownName
+from salesflow.playbook import Playbook, Question, Scorecard
+from salesflow.qualify._ask import is_missing
+from salesflow.qualify._count import cards_read, interval
+from salesflow.qualify._door import refuse_other
+from salesflow.rules._values import canonical
+
+
+def supposed(
+    playbook: Playbook,
+    card: Scorecard,
+    facts: Mapping[str, object],
+    answers: Mapping[str, object],
+    *,
+    as_of: date | None,
+    tz: str,
+) -> dict[str, object]:
+    """The facts with other answers, and with what follows from them for the card.
+
+    Raises:
+        UnknownName: There is no such fact, and nothing else is wrong.
+        FactError: Answers are of the wrong kind, follow from others, or more than one name is
+            unknown; `problems` lists all of them.
+    """
+    refuse_other(answers, Mapping, "answers", 'Pass a dict: {"bant.need": "+"}.')
+    following = counts_of(playbook)
+    following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
+    read: dict[str, object] = {}
+    problems: list[Problem] = []
+    unknown: UnknownName | None = None
+    for name, given in answers.items():
+        if name not in playbook.facts:
+            unknown = UnknownName("fact", name, [*playbook.questions, *playbook.facts])
+            problems.append(
+                Problem(str(name)[:80], "there is no such fact", unknown.hint, "unknown_name")
+            )
+        elif name in following:
+            hint = "give the answers themselves"
+            problems.append(Problem(name, "this follows from the answers", hint, "derived"))
+        else:
+            try:
+                read[name] = _read(playbook, name, given, tz)
+            except FactError as error:
+                problems.append(Problem(name, error.message, error.hint, "kind"))
+    if unknown is not None and len(problems) == 1:
+        raise unknown
+    if problems:
+        raise FactError("Some answers do not fit.", problems=problems)
+    return derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
+
+
+def counts_of(playbook: Playbook) -> set[str]:
+    """The facts that are counted from the answers to checklists."""
+    return {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
+
+
+def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
+    if given is None or (isinstance(given, str) and given == "?"):
+        return None
+    question = playbook.questions.get(name)
+    if question is None or question.type == "yes_no":
+        fact = playbook.facts[name]
+        return canonical(fact.kind, given, tz, fact.choices)
+    return _answer(question, given)
+
+
+def _answer(question: Question, given: object) -> object:
+    found = question.read(given)
+    if found is None:
+        raise FactError("this is no answer to the question", hint=f"give {question.allowed.en}")
+    return found
+
+
+def derived(
+    playbook: Playbook,
+    card: Scorecard,
+    facts: dict[str, object],
+    before: Mapping[str, object],
+    *,
+    as_of: date | None,
+    tz: str,
+) -> dict[str, object]:
+    """The facts with counts of checklists and points of other cards brought up to date.
+
+    Only what the card reads is, and only from the facts here: nothing else is known.
+    """
+    inner = cards_read(playbook, card)
+    names = {name for each in (card, *inner) for item in each.items for name in item.rule.facts}
+    for checklist in playbook.checklists.values():
+        asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
+        questions = [f"{checklist.key}.{question.key}" for question in checklist.questions]
+        if asked in names and isinstance(was := before.get(asked, 0), int | float):
+            facts[asked] = was + sum(n in facts and n not in before for n in questions)
+        if unknown in names:
+            facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
+    for other in inner:
+        low, high = interval(other, facts, as_of, tz=tz)
+        facts[f"score.{other.key}.low"], facts[f"score.{other.key}.high"] = low, high
+    return facts

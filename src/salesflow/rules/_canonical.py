@@ -1,0 +1,213 @@
+"""The canonical shape of a rule's tree, and what a tree built by code may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from math import isfinite
+from operator import is_
+from typing import Final
+
+from salesflow.errors import Problem
+from salesflow.facts import Fact, Kind
+from salesflow.rules._token_order import MAX_DEPTH
+from salesflow.rules._tokenizer import RESERVED_WORDS, quotable
+from salesflow.rules._typecheck import check_member, check_pair
+from salesflow.rules._unparse import write_number
+from salesflow.rules.ast import (
+    MIRRORED,
+    REACHED,
+    Age,
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Day,
+    Flag,
+    Known,
+    Name,
+    Node,
+    Not,
+    Number,
+    OneOf,
+    Operand,
+    Or,
+    Reached,
+    Today,
+    Words,
+)
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+def normal(node: Node) -> Node:
+    """The same rule in canonical shape: flat, the fact of a single comparison on the left.
+
+    What has that shape stays the very same node, so that what a tree shares stays shared.
+    """
+    match node:
+        case Flag(fact) if fact.startswith(REACHED) and "." not in fact[len(REACHED) :]:
+            return Reached(fact[len(REACHED) :])
+        case Compare((left, right), (op,)) if isinstance(right, Name | Age) and not isinstance(
+            left, Name | Age
+        ):
+            return Compare((right, left), (MIRRORED[op],))
+        case OneOf(name, values):
+            return OneOf(name, tuple(dict.fromkeys(values)))
+        case Not(item):
+            inner = normal(item)
+            return node if inner is item else Not(inner)
+        case And(items):
+            parts = tuple(_flat(And, items))
+            return parts[0] if len(parts) == 1 else node if _same(parts, items) else And(parts)
+        case Or(items):
+            parts = tuple(_flat(Or, items))
+            return parts[0] if len(parts) == 1 else node if _same(parts, items) else Or(parts)
+        case AtLeast(n, items):
+            parts = tuple(map(normal, items))
+            return node if _same(parts, items) else AtLeast(n, parts)
+        case _:
+            return node
+
+
+def _same(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
+    return len(nodes) == len(others) and all(map(is_, nodes, others))
+
+
+def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[Node]:
+    for item in map(normal, items):
+        if isinstance(item, shape):
+            yield from item.items
+        else:
+            yield item
+
+
+def facts_of_node(node: Node) -> Iterator[tuple[str, Kind]]:
+    """Every fact that a rule reads, with the kind it is read as; repeated where it is repeated."""
+    for leaf in leaves_of(node):
+        match leaf:
+            case Flag(fact):
+                yield fact, Kind.FLAG
+            case Reached(stage):
+                yield REACHED + stage, Kind.FLAG
+            case Known(name) | OneOf(name):
+                yield name.fact, name.kind
+            case Compare(operands):
+                for operand in operands:
+                    read = operand.name if isinstance(operand, Age) else operand
+                    if isinstance(read, Name):
+                        yield read.fact, read.kind
+            case _:
+                continue
+
+
+def leaves_of(node: Node) -> Iterator[Node]:
+    """The statements of a rule, in order. A loop: a derived rule has thousands of them."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        match part:
+            case Not(item):
+                waiting.append(item)
+            case And(items) | Or(items) | AtLeast(_, items):
+                waiting += reversed(items)
+            case _:
+                yield part
+
+
+def uses_time(node: Node) -> bool:
+    """Whether the rule's verdict depends on the day it is asked."""
+    return any(
+        isinstance(operand, Today | Age)
+        for leaf in leaves_of(node)
+        if isinstance(leaf, Compare)
+        for operand in leaf.operands
+    )
+
+
+def depth_of(node: Node, limit: int = MAX_DEPTH) -> int:
+    """How deep a rule is nested when written; at most `limit + 1` levels are looked at."""
+    match node:
+        case Known() | Reached() | Compare():
+            return 2
+        case OneOf():
+            return 3
+        case Not(item) if limit > 0:
+            return 1 + depth_of(item, limit - 1)
+        case And(items) | Or(items) | AtLeast(_, items) if limit > 0 and items:
+            return 1 + max(depth_of(item, limit - 1) for item in items)
+        case _:
+            return 1
+
+
+def problems_of(node: Node, facts: Mapping[str, Fact]) -> list[Problem]:
+    """What is wrong with a tree built by code, so that it could not have been written."""
+    if depth_of(node) > MAX_DEPTH:
+        message = f"the rule is nested more than {MAX_DEPTH} deep"
+        return [Problem("", message, "split it into several rules", "depth")]
+    problems = list(_problems(node, facts))
+    kinds: dict[str, Kind] = {}
+    for fact, kind in facts_of_node(node):
+        if fact in kinds:
+            if kinds[fact] is not kind:
+                message = f"it is read as {kinds[fact].value} and as {kind.value}"
+                problems.append(Problem(fact, message, "a fact has one kind", "kind"))
+            continue
+        kinds[fact] = kind
+        if not is_name(fact):
+            message = f'"{fact[:60]}" is not the name of a fact'
+            problems.append(Problem("", message, 'names read like "account.tier"', "name"))
+    return problems
+
+
+def is_name(fact: str) -> bool:
+    """Whether a rule can name this fact."""
+    return bool(_NAME.fullmatch(fact)) and not RESERVED_WORDS.intersection(
+        fact.removeprefix(REACHED).split(".")
+    )
+
+
+def _problems(node: Node, facts: Mapping[str, Fact]) -> Iterator[Problem]:
+    match node:
+        case Not(item):
+            yield from _problems(item, facts)
+        case And(items) | Or(items) | AtLeast(_, items):
+            if isinstance(node, AtLeast) and not 1 <= node.n <= len(items):
+                message = f"at_least asks for {node.n} of {len(items)}"
+                yield Problem("", message, f"write 1 to {len(items)}", "arity")
+            elif not items:
+                yield Problem("", "an And or Or has no items", "leave it out", "arity")
+            for item in items:
+                yield from _problems(item, facts)
+        case OneOf(name, values):
+            if not values:
+                yield Problem(name.fact, "it is looked for in an empty list", "", "arity")
+            yield from _of_operands(values)
+            members = (check_member(name, value, facts) for value in values)
+            yield from filter(None, members)
+        case Compare(operands, ops):
+            if not ops or len(ops) != len(operands) - 1:
+                yield Problem("", "a comparison has one operator fewer than operands", "", "arity")
+                return
+            yield from _of_operands(operands)
+            triples = zip(operands, ops, operands[1:], strict=False)
+            pairs = (check_pair(left, op, right, facts) for left, op, right in triples)
+            yield from filter(None, pairs)
+        case Constant() | Flag() | Known() | Reached():
+            return
+
+
+def _of_operands(operands: Iterable[Operand]) -> Iterator[Problem]:
+    for operand in operands:
+        match operand:
+            case Number(value) if not isfinite(value) or float(write_number(value)) != value:
+                message = f"the number {value!r} cannot be written with 15 digits"
+                yield Problem("", message, "round it", "number")
+            case Words(value):
+                if problem := quotable(value):
+                    yield problem
+            case Day(value) if type(value) is not date:
+                yield Problem("", f"{value!r} is not a plain date", "pass value.date()", "kind")
+            case _:
+                continue

@@ -1,0 +1,195 @@
+"""The fast verdict: a rule's core as closures over the facts, without a tree of findings.
+
+A closure returns True, False or None for unknown. Every part is always computed: a value of the
+wrong kind is an error wherever it stands, not only where the parts before it happen to leave the
+matter open, and so this evaluator raises exactly when the explaining one does.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, tzinfo
+from typing import Any, Final, TypeAlias
+
+from salesflow.facts import Fact, Kind
+from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
+from salesflow.rules._values import readers_of
+from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
+
+Run: TypeAlias = Callable[[Mapping[str, object]], bool | None]
+_Holds: TypeAlias = Callable[[Any, Any], bool]
+_Read: TypeAlias = Callable[[object], Any]
+
+HOLDS: Final[dict[Operator, _Holds]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+# Below this an int and the float nearest to it compare alike with any value.
+_EXACT: Final = 2.0**53
+
+
+def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
+    """The closure that gives the verdict of `core` as True, False or None."""
+    readers = readers_of(used, zone)
+
+    def build(part: Core) -> Run:
+        match part:
+            case Constant(holds):
+                return lambda _: holds
+            case FlagIs(fact):
+                return _flag(fact, readers[fact])
+            case CompareValue(fact, Kind.NUMBER | Kind.MONEY, op, float() as value) if (
+                abs(value) < _EXACT
+            ):
+                return _number(fact, HOLDS[op], value, readers[fact])
+            case CompareValue(fact, kind, op, value):
+                return _value(
+                    fact, HOLDS[op], value, readers[fact], zone if kind is Kind.INSTANT else None
+                )
+            case CompareFacts(left, op, right):
+                return _facts(left, HOLDS[op], right, readers)
+            case IsOneOf(fact, Kind.CHOICE | Kind.TEXT, values):
+                return _words(fact, frozenset(values), readers[fact])
+            case IsOneOf(fact, _, values):
+                return _one_of(fact, frozenset(values), readers[fact])
+            case IsKnown(fact):
+                return _known(fact, readers[fact])
+            case Not(item):
+                return _not(build(item))
+            case And(items):
+                return _all(tuple(build(item) for item in items))
+            case Or(items):
+                return _any(tuple(build(item) for item in items))
+            case AtLeast(n, items):
+                return _at_least(n, tuple(build(item) for item in items))
+
+    return build(core)
+
+
+def _flag(fact: str, read: _Read) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        value = facts.get(fact)
+        if value is True or value is False or value is None:
+            return value
+        found: bool | None = read(value)
+        return found
+
+    return run
+
+
+def _number(fact: str, holds: _Holds, limit: float, read: _Read) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        value = facts.get(fact)
+        kind = type(value)
+        if kind is int:
+            return holds(value, limit)
+        if kind is not float:
+            value = read(value)
+            if value is None:
+                return None
+        elif value != value:  # noqa: PLR0124 - NaN is missing
+            return None
+        return holds(value, limit)
+
+    return run
+
+
+def _value(fact: str, holds: _Holds, limit: object, read: _Read, zone: tzinfo | None) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        value = read(facts.get(fact))
+        if value is None:
+            return None
+        return holds(local_day(value, zone) if zone else value, limit)
+
+    return run
+
+
+def local_day(moment: datetime, zone: tzinfo) -> date:
+    """The calendar day of a moment in UTC; the nearest one where the calendar ends."""
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
+
+
+def _facts(left: str, holds: _Holds, right: str, readers: Mapping[str, _Read]) -> Run:
+    read_left, read_right = readers[left], readers[right]
+
+    def run(facts: Mapping[str, object]) -> bool | None:
+        first, second = read_left(facts.get(left)), read_right(facts.get(right))
+        return None if first is None or second is None else holds(first, second)
+
+    return run
+
+
+def _words(fact: str, values: frozenset[object], read: _Read) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        value = facts.get(fact)
+        # A value that stands in the list is neither blank nor outside the choices.
+        if type(value) is str and value in values:
+            return True
+        value = read(value)
+        return None if value is None else value in values
+
+    return run
+
+
+def _one_of(fact: str, values: frozenset[object], read: _Read) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        value = read(facts.get(fact))
+        return None if value is None else value in values
+
+    return run
+
+
+def _known(fact: str, read: _Read) -> Run:
+    return lambda facts: read(facts.get(fact)) is not None
+
+
+def _not(item: Run) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        found = item(facts)
+        return None if found is None else not found
+
+    return run
+
+
+def _all(items: tuple[Run, ...]) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        found: bool | None = True
+        for item in items:
+            one = item(facts)
+            if one is False or (one is None and found is True):
+                found = one
+        return found
+
+    return run
+
+
+def _any(items: tuple[Run, ...]) -> Run:
+    def run(facts: Mapping[str, object]) -> bool | None:
+        found: bool | None = False
+        for item in items:
+            one = item(facts)
+            if one is True or (one is None and found is False):
+                found = one
+        return found
+
+    return run
+
+
+def _at_least(n: int, items: tuple[Run, ...]) -> Run:
+    most_no = len(items) - n
+
+    def run(facts: Mapping[str, object]) -> bool | None:
+        found = [item(facts) for item in items]
+        if found.count(True) >= n:
+            return True
+        return False if found.count(False) > most_no else None
+
+    return run

@@ -1,0 +1,135 @@
+"""What may be compared with what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from salesflow.errors import Problem, closest
+from salesflow.facts import Fact, Kind
+from salesflow.rules._unparse import write_operand
+from salesflow.rules.ast import Age, Day, Literal_, Name, Number, Operand, Operator, Today, Words
+
+KIND_WORDS: Final = {
+    Kind.NUMBER: "a number",
+    Kind.MONEY: "an amount of money",
+    Kind.TEXT: "a text",
+    Kind.CHOICE: "a choice",
+    Kind.FLAG: "a flag",
+    Kind.DAY: "a day",
+    Kind.INSTANT: "a moment in time",
+}
+_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.MONEY})
+_WORDS: Final = frozenset({Kind.TEXT, Kind.CHOICE})
+_TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
+_WRITTEN_AS: Final = {
+    Kind.NUMBER: "a number, as in 100_000",
+    Kind.MONEY: "a number, as in 100_000",
+    Kind.TEXT: 'a text in quotes, as in "li.wei"',
+    Kind.CHOICE: "one of its values in quotes",
+    Kind.DAY: 'date("2026-01-31") or today',
+    Kind.INSTANT: 'date("2026-01-31") or today',
+}
+_SHOWN: Final = 12
+_LIKENED: Final = 100
+
+
+def kind_words(kind: Kind) -> str:
+    """The kind with its article, for a message."""
+    return KIND_WORDS[kind]
+
+
+def check_pair(
+    left: Operand, op: Operator, right: Operand, facts: Mapping[str, Fact]
+) -> Problem | None:
+    """Why two neighbours of a comparison cannot be compared, or None. The path is left empty."""
+    if isinstance(left, Age) or isinstance(right, Age):
+        age, other = (left, right) if isinstance(left, Age) else (right, left)
+        if isinstance(other, Number) and other.value.is_integer():
+            return None
+        message = f"{write_operand(age)} is a whole number of days"
+        return _problem(message, f"compare it with a whole number, as in {write_operand(age)} > 30")
+    if isinstance(left, Name) and isinstance(right, Name):
+        return _check_facts(left, op, right)
+    if isinstance(left, Name):
+        return _check_value(left, op, right, facts)
+    if isinstance(right, Name):
+        return _check_value(right, op, left, facts)
+    if {type(left), type(right)} == {Today, Day}:
+        return None
+    message = f"{write_operand(left)} {op} {write_operand(right)} says nothing about a deal"
+    return _problem(message, "compare a fact with a value")
+
+
+def check_member(name: Name, value: Literal_, facts: Mapping[str, Fact]) -> Problem | None:
+    """Why a value cannot stand in a list after `in`, or None. The path is left empty."""
+    if name.kind is Kind.INSTANT:
+        message = f"{name.fact} is a moment in time; no list can hold it"
+        return _problem(message, f'compare it, as in {name.fact} >= date("2026-01-31")')
+    return _check_value(name, "==", value, facts)
+
+
+def _check_facts(left: Name, op: Operator, right: Name) -> Problem | None:
+    if left.kind is not right.kind:
+        message = (
+            f"{left.fact} is {kind_words(left.kind)} and {right.fact} is {kind_words(right.kind)}"
+        )
+        return _problem(message, "facts of one kind can be compared")
+    if left.kind is Kind.FLAG:
+        return _flag(left)
+    return _ordered(left, op)
+
+
+def _check_value(
+    name: Name, op: Operator, value: Operand, facts: Mapping[str, Fact]
+) -> Problem | None:
+    if name.kind is Kind.FLAG:
+        return _flag(name)
+    fits = (
+        (isinstance(value, Number) and name.kind in _NUMBERS)
+        or (isinstance(value, Words) and name.kind in _WORDS)
+        or (isinstance(value, Day | Today) and name.kind in _TIMES)
+    )
+    if not fits:
+        message = (
+            f"{name.fact} is {kind_words(name.kind)}; it cannot be compared"
+            f" with {write_operand(value)[:60]}"
+        )
+        return _problem(message, f"write {_WRITTEN_AS[name.kind]}")
+    if isinstance(value, Words) and name.kind is Kind.CHOICE:
+        problem = _check_choice(name, value, facts)
+        if problem:
+            return problem
+    return _ordered(name, op)
+
+
+def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Problem | None:
+    fact = facts.get(name.fact)
+    if fact is None or not fact.choices or value.value in fact.choices:
+        return None
+    return unknown_choice(f"{name.fact} is never", value.value, fact.choices)
+
+
+def unknown_choice(what: str, value: str, choices: tuple[str, ...]) -> Problem:
+    """A value that a choice does not have, with the nearest one that it has."""
+    near = closest(value, choices[:_LIKENED])
+    listed = ", ".join(f'"{choice}"' for choice in choices[:_SHOWN])
+    more = ", …" if len(choices) > _SHOWN else ""
+    hint = f'did you mean "{near}"?' if near else f"it is one of {listed}{more}"
+    return _problem(f'{what} "{value[:60]}"', hint, "choice")
+
+
+def _ordered(name: Name, op: Operator) -> Problem | None:
+    if name.kind in _WORDS and op not in {"==", "!="}:
+        message = f"{name.fact} is {kind_words(name.kind)}, which has no order"
+        return _problem(message, "write == or != or in (…)")
+    return None
+
+
+def _flag(name: Name) -> Problem:
+    message = f"{name.fact} is a flag; it is not compared with anything but True and False"
+    return _problem(message, f"write {name.fact} or not {name.fact}")
+
+
+def _problem(message: str, hint: str, code: str = "kind") -> Problem:
+    return Problem("", message, hint, code)

@@ -1,0 +1,292 @@
+"""Rules over columns: each becomes two boolean expressions that are never null.
+
+`yes` holds where the verdict is YES, `no` where it is NO; where neither holds it is UNKNOWN. One
+nullable boolean would not do: engines disagree on what a comparison with a null is, and a `not`
+over the wrong answer turns missing information into a pass. Each distinct atom is computed once,
+as a column of its own; what a rule then adds is a few operations on booleans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import and_, or_
+from typing import Final
+
+import narwhals.stable.v2 as nw
+
+from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
+from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
+from salesflow.rules.columns._engine import Frame, by_parts
+from salesflow.rules.columns._sources import Op, Rail, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Rails:
+    """What a rule is over a frame.
+
+    Attributes:
+        yes: Where the verdict is YES; `True` or `False` where it is the same for every row.
+        no: Where the verdict is NO.
+        depth: How many of the steps of `Columns` must have been applied before these expressions
+            can be computed.
+    """
+
+    yes: Rail
+    no: Rail
+    depth: int = 0
+
+
+ABSENT: Final = Rails(yes=False, no=False)
+
+_MANY: Final = 16
+
+# Only these three are compiled. NaN and null satisfy none of them on any engine, which cannot be
+# said of the other three: NaN is above every number in polars and DuckDB, and a null differs from
+# everything in classic pandas.
+_OPPOSITE: Final[Mapping[Operator, Op]] = {"!=": "==", ">": "<=", ">=": "<"}
+_BASE: Final[Mapping[Operator, Op]] = {"==": "==", "<": "<", "<=": "<="}
+
+
+def both(*rails: Rail) -> Rail:
+    """All of them hold."""
+    if any(rail is False for rail in rails):
+        return False
+    exprs = [rail for rail in rails if not isinstance(rail, bool)]
+    return _joined(exprs, and_) if exprs else True
+
+
+def either(*rails: Rail) -> Rail:
+    """One of them holds."""
+    if any(rail is True for rail in rails):
+        return True
+    exprs = [rail for rail in rails if not isinstance(rail, bool)]
+    return _joined(exprs, or_) if exprs else False
+
+
+def flip(rail: Rail) -> Rail:
+    """It does not hold."""
+    return (not rail) if isinstance(rail, bool) else ~rail
+
+
+class Columns:
+    """The facts of a frame, and the steps that compute what rules need of them.
+
+    Give it a source per fact, ask for the rails of every rule, then `apply` it once to the frame.
+    A fact without a source is unknown on every row, and whether it is known is unknown too.
+    """
+
+    def __init__(self, sources: Mapping[str, Source] | None = None) -> None:
+        self._sources: dict[str, Source] = dict(sources or {})
+        self._depths: dict[str, int] = {}
+        self._steps: list[list[nw.Expr]] = []
+        self._put: dict[Hashable, tuple[nw.Expr, int]] = {}
+        # By what it is made of, and by which object it is: a derived rule has one and the same part
+        # in very many places. The objects are kept, so that no other one gets the number of one.
+        self._rails: dict[Hashable, Rails] = {}
+        self._seen: dict[int, tuple[Core, Rails]] = {}
+        self._parts: list[list[Rails]] = []  # kept for the same reason
+        self._known: dict[str, tuple[Rail, int]] = {}
+
+    def __contains__(self, fact: str) -> bool:
+        return fact in self._sources or FlagIs(fact) in self._rails
+
+    def add(self, fact: str, source: Source, depth: int = 0) -> None:
+        """Reads `fact` from `source`, whose column is there after `depth` steps."""
+        self._sources[fact] = source
+        self._depths[fact] = depth
+
+    def add_flag(self, fact: str, rails: Rails) -> None:
+        """Gives a flag by its rails."""
+        self._rails[FlagIs(fact)] = rails
+
+    def source(self, fact: str) -> Source | None:
+        """Where the fact is read, if it is."""
+        return self._sources.get(fact)
+
+    def column(self, key: Hashable, expr: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
+        """A column for `expr`, which needs `depth` steps; the same `key` is computed once.
+
+        Returns:
+            The column, and the number of steps after which it is there.
+        """
+        found = self._put.get(key)
+        if found is None:
+            while len(self._steps) <= depth:
+                self._steps.append([])
+            name = f"x{len(self._put)}"
+            self._steps[depth].append(expr.alias(name))
+            found = self._put[key] = (nw.col(name), depth + 1)
+        return found
+
+    def apply(self, frame: Frame) -> Frame:
+        """The frame with every column that was asked for."""
+        # Those of now: Dask works on its parts later, when others may have been asked for.
+        steps = [tuple(step) for step in self._steps if step]
+
+        def applied(part: Frame) -> Frame:
+            for step in steps:
+                part = part.with_columns(*step)
+            return part
+
+        return by_parts(frame, applied)
+
+    def known(self, fact: str) -> tuple[Rail, int]:
+        """Where the fact has a value, and after how many steps."""
+        found = self._known.get(fact)
+        if found is None:
+            source, depth = self.ready(fact)
+            found = self._known[fact] = self._stored(("known", fact), source.known(), depth)
+        return found
+
+    def rails(self, core: Core) -> Rails:
+        """The rails of a lowered rule."""
+        seen = self._seen.get(id(core))
+        if seen is not None:
+            return seen[1]
+        match core:
+            case Not(item):
+                found = self._compound(core, 1, [self.rails(item)])
+            case And(items) | Or(items):
+                found = self._compound(core, 0, [self.rails(item) for item in items])
+            case AtLeast(n, items):
+                found = self._compound(core, n, [self.rails(item) for item in items])
+            case _:
+                known = self._rails.get(core)
+                found = self._rails[core] = self._compile(core) if known is None else known
+        self._seen[id(core)] = (core, found)
+        return found
+
+    def _compound(self, core: Core, n: int, items: list[Rails]) -> Rails:
+        """What is made of other rules: equal where the same is made of the same."""
+        key = (type(core), n, tuple(map(id, items)))
+        found = self._rails.get(key)
+        if found is None:
+            match core:
+                case Not():
+                    found = Rails(items[0].no, items[0].yes, items[0].depth)
+                case And():
+                    found = _all(items)
+                case Or():
+                    found = _any(items)
+                case _:
+                    found = _at_least(n, items)
+            if len(items) > _MANY:
+                # An expression costs its length again wherever it is a part of another one.
+                yes, depth = self._stored((key, "yes"), found.yes, found.depth)
+                no, last = self._stored((key, "no"), found.no, found.depth)
+                found = Rails(yes, no, max(depth, last))
+            self._rails[key] = found
+            self._parts.append(items)
+        return found
+
+    def _compile(self, core: Core) -> Rails:
+        match core:
+            case Constant(value):
+                return Rails(value, not value)
+            case CompareFacts(left, op, right, _):
+                if left not in self._sources or right not in self._sources:
+                    return ABSENT
+                if op in _OPPOSITE:
+                    return self._opposite(CompareFacts(left, _OPPOSITE[op], right, core.kind))
+                return self._compared(core)
+            case FlagIs() | CompareValue() | IsOneOf() | IsKnown():
+                return self._atom(core) if core.fact in self._sources else ABSENT
+            case _:
+                raise AssertionError(core)  # what is made of other rules is not compiled here
+
+    def _atom(self, core: FlagIs | CompareValue | IsOneOf | IsKnown) -> Rails:
+        match core:
+            case IsKnown(fact, _):
+                known, depth = self.known(fact)
+                return Rails(known, flip(known), depth)
+            case FlagIs(fact):
+                source, depth = self.ready(fact)
+                return self._decided(core, fact, source.equals(True), depth)
+            case CompareValue(fact, kind, op, value):
+                if op in _OPPOSITE:
+                    return self._opposite(CompareValue(fact, kind, _OPPOSITE[op], value))
+                source, depth = self.ready(fact)
+                if op == "==":
+                    return self._decided(core, fact, source.equals(value), depth)
+                return self._decided(core, fact, source.below(value, or_equal=op == "<="), depth)
+            case IsOneOf(fact, _, values):
+                source, depth = self.ready(fact)
+                return self._decided(core, fact, source.one_of(values), depth)
+
+    def _opposite(self, core: Core) -> Rails:
+        rails = self.rails(core)
+        return Rails(rails.no, rails.yes, rails.depth)
+
+    def _compared(self, core: CompareFacts) -> Rails:
+        left, left_depth = self.ready(core.left)
+        right, right_depth = self.ready(core.right)
+        holds = left.against(right, _BASE[core.op])
+        known, known_depth = self.known(core.left)
+        other, other_depth = self.known(core.right)
+        here = max(left_depth, right_depth, known_depth, other_depth)
+        both_known = both(known, other)
+        # Two missing values may well be equal to an engine: NaN and NaN, blank and blank.
+        yes, depth = self._stored((core, "yes"), both(holds, both_known), here)
+        no, last = self._stored((core, "no"), both(both_known, flip(yes)), depth)
+        return Rails(yes, no, last)
+
+    def _decided(self, core: Core, fact: str, holds: Rail, depth: int) -> Rails:
+        known, later = self.known(fact)
+        yes, depth = self._stored((core, "yes"), both(holds, known), max(depth, later))
+        no, last = self._stored((core, "no"), both(known, flip(yes)), depth)
+        return Rails(yes, no, max(depth, last))
+
+    def ready(self, fact: str) -> tuple[Source, int]:
+        """The source in canonical form, and after how many steps it is there."""
+        source, depth = self._sources[fact], self._depths.get(fact, 0)
+        canonical = source.canonical()
+        if canonical is None:
+            return source, depth
+        column, depth = self.column(("fact", fact), canonical, depth)
+        return source.at(column), depth
+
+    def _stored(self, key: Hashable, rail: Rail, depth: int) -> tuple[Rail, int]:
+        return (rail, depth) if isinstance(rail, bool) else self.column(key, rail, depth)
+
+
+def _joined(exprs: list[nw.Expr], join: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
+    # Halving keeps the expression shallow: engines walk it recursively.
+    while len(exprs) > 1:
+        pairs = zip(exprs[::2], exprs[1::2], strict=False)
+        exprs = [join(a, b) for a, b in pairs] + (exprs[-1:] if len(exprs) % 2 else [])
+    return exprs[0]
+
+
+def _all(items: Sequence[Rails]) -> Rails:
+    return Rails(
+        both(*(item.yes for item in items)), either(*(item.no for item in items)), _depth(items)
+    )
+
+
+def _any(items: Sequence[Rails]) -> Rails:
+    return Rails(
+        either(*(item.yes for item in items)), both(*(item.no for item in items)), _depth(items)
+    )
+
+
+def _at_least(n: int, items: Sequence[Rails]) -> Rails:
+    if n == 1:
+        return _any(items)
+    if n == len(items):
+        return _all(items)
+    yes = _count_reaches([item.yes for item in items], n)
+    no = _count_reaches([item.no for item in items], len(items) - n + 1)
+    return Rails(yes, no, _depth(items))
+
+
+def _count_reaches(rails: Sequence[Rail], n: int) -> Rail:
+    n -= sum(rail is True for rail in rails)
+    open_ = [rail for rail in rails if not isinstance(rail, bool)]
+    if n <= 0 or n > len(open_):
+        return n <= 0
+    return nw.sum_horizontal(*(rail.cast(nw.Int16) for rail in open_)) >= n
+
+
+def _depth(items: Sequence[Rails]) -> int:
+    return max((item.depth for item in items), default=0)

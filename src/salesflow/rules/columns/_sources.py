@@ -1,0 +1,288 @@
+"""What a column says about a fact: where it has a value, and where that value is this or that.
+
+Engines differ on nulls, NaN and object columns; that ends here. Where a fact has a value is never
+null; what that value is may be null where there is none, so that one `and` with the former settles
+it: filling the nulls of every comparison costs as much again as the comparisons.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Final, Literal, TypeAlias
+
+import narwhals.stable.v2 as nw
+
+from salesflow.rules._lower import Value
+from salesflow.rules._values import BLANK
+
+Rail: TypeAlias = "nw.Expr | bool"
+Op: TypeAlias = Literal["==", "<", "<="]
+Label: TypeAlias = str | int | float | bool | date | datetime
+Plain: TypeAlias = "Value | bool"
+
+# More equalities than this are slower than one look-up; fewer in a row are not worth a range.
+_FEW: Final = 4
+_RUN: Final = 3
+
+
+class Source(ABC):
+    """A fact of a frame.
+
+    `known`, `was_asked` and `unlisted` are never null; the others may be where it is not known, and
+    anything else there.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def canonical(self) -> nw.Expr | None:
+        """What has to be a column before the rest is asked; None where nothing has to."""
+
+    @abstractmethod
+    def at(self, column: nw.Expr) -> Source:
+        """The same, read from the column that `canonical` became."""
+
+    @abstractmethod
+    def known(self) -> Rail:
+        """Where there is a value."""
+
+    @abstractmethod
+    def equals(self, value: Plain) -> Rail:
+        """Where the value is this one."""
+
+    @abstractmethod
+    def key(self) -> nw.Expr:
+        """A column that compares as the values do."""
+
+    def below(self, value: Value, *, or_equal: bool) -> Rail:
+        """Where the value is lower."""
+        raise AssertionError(value, or_equal)  # the parser lets only numbers and days do this
+
+    def one_of(self, values: Sequence[Value]) -> Rail:
+        """Where the value is one of these."""
+        rails = [self.equals(value) for value in values]
+        found = [rail for rail in rails if not isinstance(rail, bool)]
+        return _any(found) if found else False
+
+    def against(self, other: Source, op: Op) -> nw.Expr:
+        """Where the two values compare so; anything where one of them is missing."""
+        return compare(self.key(), op, other.key())
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(Source):
+    """A column without a single value."""
+
+    def canonical(self) -> None:
+        """Nothing to compute."""
+
+    def at(self, column: nw.Expr) -> Nothing:  # noqa: ARG002 - there is nothing to read
+        return self
+
+    def known(self) -> Rail:
+        return False
+
+    def equals(self, value: Plain) -> Rail:  # noqa: ARG002
+        return False
+
+    def below(self, value: Value, *, or_equal: bool) -> Rail:  # noqa: ARG002
+        return False
+
+    def key(self) -> nw.Expr:
+        return nw.lit(value=False)
+
+    def against(self, other: Source, op: Op) -> nw.Expr:  # noqa: ARG002
+        return nw.lit(value=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers(Source):
+    """Numbers and amounts, as binary64; NaN is missing."""
+
+    column: nw.Expr
+    cast: Literal["", "float", "text"] = "float"
+    nan: bool = True
+
+    def canonical(self) -> nw.Expr | None:
+        if not self.cast:
+            return None
+        column = self.column.cast(nw.String()) if self.cast == "text" else self.column
+        return column.cast(nw.Float64())
+
+    def at(self, column: nw.Expr) -> Numbers:
+        return replace(self, column=column, cast="")
+
+    def known(self) -> Rail:
+        there = ~self.column.is_null()
+        return there & ~self.column.is_nan().fill_null(value=False) if self.nan else there
+
+    def equals(self, value: Plain) -> Rail:
+        return self.column == nw.lit(value)
+
+    def below(self, value: Value, *, or_equal: bool) -> Rail:
+        limit = nw.lit(value)
+        return self.column <= limit if or_equal else self.column < limit
+
+    def key(self) -> nw.Expr:
+        return self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Source):
+    """Texts, and choices that have no list. Blank ones are missing."""
+
+    column: nw.Expr
+    cast: bool = False
+    mapped: Mapping[Label, str | None] = field(default_factory=dict, hash=False)
+
+    def canonical(self) -> nw.Expr | None:
+        column = self.column.cast(nw.String()) if self.cast else self.column
+        if self.mapped:
+            return _chosen(column, self.mapped, column)
+        return column if self.cast else None
+
+    def at(self, column: nw.Expr) -> Words:
+        return Words(column)
+
+    def known(self) -> Rail:
+        return ~self.column.is_null() & ~blank(self.column)
+
+    def equals(self, value: Plain) -> Rail:
+        if not isinstance(value, str) or not value.strip(BLANK):
+            return False
+        return self.column == nw.lit(value)
+
+    def one_of(self, values: Sequence[Value]) -> Rail:
+        return _within(self.column, [value for value in values if str(value).strip(BLANK)])
+
+    def key(self) -> nw.Expr:
+        return self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Labels(Source):
+    """Choices with a list, and flags: each value stands for some labels of the column.
+
+    Attributes:
+        labels: Label and value.
+        asked: Labels that say "not known", such as "?".
+        ignored: Labels that stand for nothing at all.
+        text: The column holds texts.
+        cast: What it has to become first.
+        boolean: The column holds booleans, so that what is there has a label.
+        nan: The column holds floats: NaN is missing.
+        few: So many comparisons with a text are no slower than one look-up.
+    """
+
+    column: nw.Expr
+    labels: tuple[tuple[Label, str | bool], ...]
+    asked: tuple[Label, ...] = ()
+    ignored: tuple[Label, ...] = ()
+    text: bool = True
+    cast: Literal["", "text", "number"] = ""
+    boolean: bool = False
+    nan: bool = False
+    few: int = _FEW
+
+    def canonical(self) -> nw.Expr | None:
+        if not self.cast:
+            return None
+        return self.column.cast(nw.String() if self.cast == "text" else nw.Float64())
+
+    def at(self, column: nw.Expr) -> Labels:
+        return replace(self, column=column, cast="")
+
+    def known(self) -> Rail:
+        listed = [raw for raw, _ in self.labels]
+        if self.boolean and set(listed) == {True, False}:
+            return ~self.column.is_null()
+        return among(self.column, listed, self.few)
+
+    def equals(self, value: Plain) -> Rail:
+        return self.one_of((value,))
+
+    def one_of(self, values: Sequence[Value]) -> Rail:
+        found = [raw for raw, value in self.labels if value in values]
+        if self.boolean and len(found) == 1:
+            return self.column if found[0] else ~self.column
+        return _within(self.column, found, self.few)
+
+    def key(self) -> nw.Expr:
+        words = {raw: str(value) for raw, value in self.labels}
+        return _chosen(self.column, words, nw.lit(None, dtype=nw.String()))
+
+    def unlisted(self, asked: Rail) -> nw.Expr:
+        """Where there is a label, and none that stands for anything; `asked` is `was_asked`."""
+        found = ~self.column.is_null() & ~_expr(asked)
+        if self.ignored:
+            found = found & ~_expr(among(self.column, self.ignored))
+        if self.nan:
+            found = found & ~self.column.is_nan().fill_null(value=False)
+        return found & ~blank(self.column) if self.text else found
+
+    def was_asked(self) -> Rail:
+        """Where there is a mark, "not known" included."""
+        if not self.asked:
+            return self.known()
+        return among(self.column, (*(raw for raw, _ in self.labels), *self.asked), self.few)
+
+
+def among(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
+    """Where the column is one of the values; never null."""
+    found = _within(column, values, few)
+    return found if isinstance(found, bool) else found.fill_null(value=False)
+
+
+def _within(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
+    """The same; it may be null where the column is."""
+    found = list(dict.fromkeys(values))
+    if not found:
+        return False
+    ends = _range(found)
+    if ends is not None:
+        return (column >= nw.lit(ends[0])) & (column <= nw.lit(ends[1]))
+    if len(found) <= few:
+        return _any([column == nw.lit(value) for value in found])
+    return column.is_in(found)
+
+
+def blank(column: nw.Expr) -> nw.Expr:
+    """Where a text is there and has nothing but white space; never null."""
+    # From the start only: where nothing else is there, that takes it all, and not every engine
+    # can be told what to strip from both ends.
+    return (column.str.strip_chars_start(BLANK) == nw.lit("")).fill_null(value=False)
+
+
+def _range(values: Sequence[Label]) -> tuple[int, int] | None:
+    """The ends of a run of whole numbers without a gap."""
+    numbers = [value for value in values if type(value) is int]
+    if len(numbers) < max(_RUN, len(values)):
+        return None
+    low, high = min(numbers), max(numbers)
+    return (low, high) if high - low + 1 == len(numbers) else None
+
+
+def _chosen(column: nw.Expr, mapped: Mapping[Label, str | None], otherwise: nw.Expr) -> nw.Expr:
+    found = otherwise
+    for raw, value in mapped.items():
+        target = nw.lit(value) if value is not None else nw.lit(None, dtype=nw.String())
+        found = nw.when(column == nw.lit(raw)).then(target).otherwise(found)
+    return found
+
+
+def compare(left: nw.Expr, op: Op, right: nw.Expr) -> nw.Expr:
+    return left == right if op == "==" else left < right if op == "<" else left <= right
+
+
+def _any(rails: Sequence[nw.Expr]) -> nw.Expr:
+    found = rails[0]
+    for rail in rails[1:]:
+        found = found | rail
+    return found
+
+
+def _expr(rail: Rail) -> nw.Expr:
+    return nw.lit(rail) if isinstance(rail, bool) else rail
