@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from salesflow import Playbook
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 
 AS_OF: Final = date(2026, 1, 31)
 PART: Final = 1_000_000
@@ -68,7 +68,7 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
     for name, fact in playbook.facts.items():
         if name.startswith("done."):
             columns[name] = flags(0.8)
-        elif fact.kind is Kind.FLAG and name.startswith("tas."):
+        elif fact.kind is FactKind.FLAG and name.startswith("tas."):
             columns[name] = words(["+", "+", "-", "?", None])
     return pl.DataFrame(columns)
 

@@ -135,9 +135,9 @@ def deals(rows: int) -> pl.DataFrame:
 
 def by_salesflow(frame: pl.DataFrame) -> Failed:
     playbook = sf.Playbook.from_toml(PROCESS)
-    kinds = {pl.Date(): sf.Kind.DAY, pl.String(): sf.Kind.TEXT}
+    kinds = {pl.Date(): sf.FactKind.DAY, pl.String(): sf.FactKind.TEXT}
     facts = playbook.facts.extended(
-        sf.Fact(f"deal.{column}", kinds.get(frame.schema[column], sf.Kind.NUMBER))
+        sf.Fact(f"deal.{column}", kinds.get(frame.schema[column], sf.FactKind.NUMBER))
         for column in COLUMNS.values()
     )
     report = sf.check_pipeline(

@@ -139,16 +139,18 @@ def in_utf8(file: Path) -> bytes:
     return data
 
 
-def converted(column: pl.Series, kind: sf.Kind, export: Export, problems: list[str]) -> pl.Series:
+def converted(
+    column: pl.Series, kind: sf.FactKind, export: Export, problems: list[str]
+) -> pl.Series:
     """The column as its kind of fact; what cannot be read goes to `problems`."""
     text = column.str.strip_chars().replace("", None)
     match kind:
-        case sf.Kind.NUMBER | sf.Kind.MONEY:
+        case sf.FactKind.NUMBER | sf.FactKind.MONEY:
             read_as, what = text.cast(pl.Float64, strict=False), "numbers"
-        case sf.Kind.DAY:
+        case sf.FactKind.DAY:
             read_as = text.str.to_date(export.date_format, strict=False)
             what = f"days written as {export.date_format}; see --date-format"
-        case sf.Kind.FLAG if set(text.drop_nulls().str.to_lowercase()) <= {"true", "false"}:
+        case sf.FactKind.FLAG if set(text.drop_nulls().str.to_lowercase()) <= {"true", "false"}:
             return text.str.to_lowercase() == "true"
         case _:
             return column

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         write_events,
     )
     from salesflow.errors import SalesflowError
-    from salesflow.facts import Fact, Facts, Kind
+    from salesflow.facts import Fact, FactKind, Facts
     from salesflow.money import Money, Rates
     from salesflow.pipeline import PipelineReport, check_pipeline
     from salesflow.playbook import Playbook

@@ -1,4 +1,7 @@
-"""Every exception that salesflow raises, in one tree.
+"""The root of our exceptions, and those that several packages raise.
+
+An exception of one package lives there: `MoveBlocked` with the engine, `PipelineFailed` with the
+pipeline, `PlotError` with the plots.
 
 A refusal of business ("this deal may not move yet") is a value, never an exception: see
 [`Decision`][salesflow.engine.Decision]. Exceptions are for mistakes of the caller or of a
@@ -11,14 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, Literal
-
-if TYPE_CHECKING:
-    from salesflow.domain import HostDeal, Opportunity
-    from salesflow.engine import Decision
-    from salesflow.pipeline import FailedCheck
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 __all__ = [
+    "ArgumentError",
     "ClockError",
     "CommandConflict",
     "CommandError",
@@ -28,8 +28,6 @@ __all__ = [
     "InvalidPlaybook",
     "MissingRate",
     "MoneyError",
-    "MoveBlocked",
-    "PipelineFailed",
     "PlaybookMismatch",
     "PluginConflict",
     "PluginError",
@@ -128,6 +126,31 @@ def _rebuild(
     return error
 
 
+class ArgumentError(SalesflowError, ValueError):
+    """An argument cannot be used: it is of the wrong kind, or names what is not there.
+
+    Attributes:
+        problem: Which argument it is and what is wrong with it, where it is a single one; else
+            `problems` lists them.
+    """
+
+    code = "argument"
+    problem: Problem | None = None
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """The error of one argument: `problem.path` is its name, `message` the rest of a sentence.
+
+        Example:
+            >>> ArgumentError.of(Problem("lang", "must be a str, not an int", 'write "en"'))
+            ArgumentError('lang must be a str, not an int.')
+        """
+        hint = f"{problem.hint[:1].upper()}{problem.hint[1:]}." if problem.hint else ""
+        error = cls(f"{problem.path} {problem.message}.", hint=hint)
+        error.problem = problem
+        return error
+
+
 class RuleError(SalesflowError, ValueError):
     """A rule's text cannot be accepted; `problems` gives each column and what to write instead."""
 
@@ -187,7 +210,7 @@ class UnknownName(SalesflowError, LookupError):
         super().__init__(f"There is no {what} {shown}.", hint=hint)
 
 
-class CommandError(SalesflowError, ValueError):
+class CommandError(ArgumentError):
     """A command cannot be decided as it was given."""
 
     code = "command"
@@ -217,23 +240,6 @@ class PlaybookMismatch(CommandError):
     code = "playbook_mismatch"
 
 
-class MoveBlocked(SalesflowError):
-    """Raised only by `Decision.require()` on a refused decision, which it carries."""
-
-    code = "blocked"
-
-    def __init__(self, decision: Decision[Opportunity] | Decision[HostDeal]) -> None:
-        self.decision = decision
-        super().__init__(
-            f"{decision.command.kind} was refused.",
-            hint="Each of these must be dealt with:",
-            problems=[
-                Problem(blocker.key, str(blocker.title), str(blocker.fix), blocker.code)
-                for blocker in decision.blockers
-            ],
-        )
-
-
 class EventError(SalesflowError, ValueError):
     """Stored events cannot be read or replayed: a gap, a foreign event, an unknown version."""
 
@@ -252,25 +258,6 @@ class FrameError(SalesflowError, ValueError):
     code = "frame"
 
 
-class PipelineFailed(SalesflowError):
-    """Raised only by `PipelineReport.raise_for()`: some checks have more findings than they may.
-
-    Attributes:
-        failed: Each of them, with how many findings there are of how many rows, and the limit;
-            `problems` says the same in sentences.
-    """
-
-    code = "pipeline_failed"
-
-    def __init__(self, failed: Iterable[FailedCheck]) -> None:
-        self.failed = tuple(failed)
-        number = len(self.failed)
-        super().__init__(
-            f"{number} {'check' if number == 1 else 'checks'} of the pipeline failed.",
-            problems=[each.problem for each in self.failed],
-        )
-
-
 class PluginError(SalesflowError):
     """A plugin's playbook cannot be loaded; the original exception is its `__cause__`."""
 
@@ -281,3 +268,14 @@ class PluginConflict(PluginError):
     """Two distributions offer a playbook under one id, or a plugin uses a built-in's id."""
 
     code = "plugin_conflict"
+
+
+_ELSEWHERE: Final = {"MoveBlocked": "salesflow.engine", "PipelineFailed": "salesflow.pipeline"}
+
+if not TYPE_CHECKING:  # a type checker is to be told of a name that does not exist
+
+    def __getattr__(name: str) -> type[SalesflowError]:
+        """Exceptions that have moved up to the package that raises them."""
+        if name not in _ELSEWHERE:
+            raise AttributeError(f"module 'salesflow.errors' has no attribute {name!r}")
+        return getattr(import_module(_ELSEWHERE[name]), name)

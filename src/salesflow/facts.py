@@ -63,12 +63,12 @@ class Fact:
 
     Attributes:
         name: Dotted, for instance `account.tier`.
-        kind: See [`Kind`][salesflow.facts.Kind].
+        kind: See [`FactKind`][salesflow.facts.FactKind].
         choices: The allowed values of a choice; empty where any value is allowed.
     """
 
     name: str
-    kind: Kind
+    kind: FactKind
     choices: tuple[str, ...] = ()
 
 
@@ -78,7 +78,7 @@ class Facts(Mapping[str, Fact]):
     Example:
         >>> STANDARD_FACTS["account.tier"].choices
         ('regular', 'named', 'strategic')
-        >>> more = STANDARD_FACTS.extended([Fact("margin", Kind.NUMBER)])
+        >>> more = STANDARD_FACTS.extended([Fact("margin", FactKind.NUMBER)])
         >>> "margin" in more, "margin" in STANDARD_FACTS
         (True, False)
     """
@@ -119,17 +119,17 @@ class Facts(Mapping[str, Fact]):
         return f"<Facts: {len(self)} names>"
 
 
-_STANDARD: Final[dict[Kind, tuple[str, ...]]] = {
-    Kind.FLAG: ("ended", "on_hold"),
-    Kind.MONEY: ("amount",),
-    Kind.TEXT: ("owner", "source", "next_step", "account.name", "account.industry"),
-    Kind.NUMBER: (
+_STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
+    FactKind.FLAG: ("ended", "on_hold"),
+    FactKind.MONEY: ("amount",),
+    FactKind.TEXT: ("owner", "source", "next_step", "account.name", "account.industry"),
+    FactKind.NUMBER: (
         "probability",
         "close_date_pushes",
         "contacts.total",
         *(f"contacts.{role}" for role in BUYING_ROLES),
     ),
-    Kind.DAY: (
+    FactKind.DAY: (
         "created_on",
         "entered_stage_on",
         "expected_close_on",
@@ -142,11 +142,11 @@ _STANDARD: Final[dict[Kind, tuple[str, ...]]] = {
 STANDARD_FACTS: Final = Facts(
     [
         # Which stages and currencies exist is a playbook's and a caller's matter: no list here.
-        Fact("stage", Kind.CHOICE),
-        Fact("sub_stage", Kind.CHOICE),
-        Fact("amount.currency", Kind.CHOICE),
-        Fact("outcome", Kind.CHOICE, OUTCOMES),
-        Fact("account.tier", Kind.CHOICE, TIERS),
+        Fact("stage", FactKind.CHOICE),
+        Fact("sub_stage", FactKind.CHOICE),
+        Fact("amount.currency", FactKind.CHOICE),
+        Fact("outcome", FactKind.CHOICE, OUTCOMES),
+        Fact("account.tier", FactKind.CHOICE, TIERS),
         *(Fact(name, kind) for kind, names in _STANDARD.items() for name in names),
     ]
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["LANGUAGES", "Language", "Text"]
+__all__ = ["LANGUAGES", "Language", "Text", "both", "in_language"]
+
+K = TypeVar("K")
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -43,3 +46,26 @@ class Text(BaseModel):
 
     def __str__(self) -> str:
         return self.get("en")
+
+
+def both(*, en: str, zh: str) -> Text:
+    """A sentence of ours, in every language that we have.
+
+    Both keywords are required: who adds a language adds one here, and the type checker lists every
+    sentence that lacks it.
+
+    Example:
+        >>> both(en="won", zh="赢单").get("zh")
+        '赢单'
+    """
+    return Text.model_construct(en=en, zh=zh)  # ours: needs no check, and keeps its spaces
+
+
+def in_language(lang: Language, phrases: Mapping[K, Text]) -> dict[K, str]:
+    """Phrases in one language, for a text that uses many of them.
+
+    Example:
+        >>> in_language("zh", {"title": both(en="Funnel of {name}", zh="{name}的漏斗")})
+        {'title': '{name}的漏斗'}
+    """
+    return {key: text.get(lang) for key, text in phrases.items()}

@@ -32,8 +32,8 @@ def test_the_samples_are_complete_and_nothing_in_them_is_marked_as_missing(lang:
     assert three_pages(lang).completeness(people).missing == ()
     assert territory(lang).completeness(TODAY).missing == ()
     for text in (
-        opportunity_plan(whole(lang), lang=lang, deciding=people),
-        opportunity_plan(three_pages(lang), lang=lang, deciding=people),
+        opportunity_plan(whole(lang), lang=lang, decision_makers=people),
+        opportunity_plan(three_pages(lang), lang=lang, decision_makers=people),
     ):
         assert "not known" not in text
         assert "尚不清楚" not in text
@@ -219,7 +219,7 @@ def test_a_document_refuses_what_it_cannot_be_written_of() -> None:
     with pytest.raises(FactError, match="today is a datetime without a time zone"):
         opportunity_plan(plan, today=datetime(2026, 3, 1))
     with pytest.raises(FactError, match="several names"):
-        opportunity_plan(plan, deciding="Zhang")
+        opportunity_plan(plan, decision_makers="Zhang")
 
 
 def test_a_territory_plan_shows_its_review_and_the_one_that_is_late() -> None:

@@ -114,7 +114,7 @@ def test_sections_have_the_titles_of_the_playbook() -> None:
 
 
 def test_a_person_who_decides_and_has_no_strategy_makes_the_section_incomplete() -> None:
-    status = plan_status(three_pages("en"), FLAGSHIP, {}, deciding=["Ms Chen"])
+    status = plan_status(three_pages("en"), FLAGSHIP, {}, decision_makers=["Ms Chen"])
     section = status.instrument("opportunity_plan").sections[3]
     assert (section.key, section.complete) == ("relationship_strategy", NO)
     assert [str(gap) for gap in section.missing] == ["Say how we win Ms Chen"]
@@ -197,7 +197,7 @@ def test_what_is_no_plan_no_playbook_and_no_facts_is_refused() -> None:
     with pytest.raises(FactError, match="by name, not as list"):
         plan_status(plan, FLAGSHIP, [])  # type: ignore[arg-type]
     with pytest.raises(FactError, match="several names"):
-        plan_status(plan, FLAGSHIP, {}, deciding="Zhang")
+        plan_status(plan, FLAGSHIP, {}, decision_makers="Zhang")
     with pytest.raises(FactError):
         plan_status(plan, FLAGSHIP, {"amount": "much"})
 

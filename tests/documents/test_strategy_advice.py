@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from salesflow.domain import (
     STRATEGIES,
-    Answered,
+    AnswerRecord,
     CompetitionPlan,
     Competitor,
     Mark,
@@ -29,9 +29,9 @@ PEOPLE = (
 NOT_THERE = StrategyAssessment(we_are_there="no")
 
 
-def sheet(marks: dict[str, Mark], about: str = "us", day: int = 1) -> list[Answered]:
+def sheet(marks: dict[str, Mark], about: str = "us", day: int = 1) -> list[AnswerRecord]:
     return [
-        Answered.model_validate(
+        AnswerRecord.model_validate(
             {
                 "question": f"tas.{question}",
                 "mark": mark,
@@ -104,7 +104,7 @@ def test_without_any_answer_everything_is_possible() -> None:
 
 
 def test_answers_of_other_checklists_are_left_aside() -> None:
-    other = Answered.model_validate(
+    other = AnswerRecord.model_validate(
         {"question": "bant.need", "mark": "+", "by": "a", "at": "2026-03-01T09:00:00Z"}
     )
     assert recommend_strategy([other], competitors=[]) == recommend_strategy([], competitors=[])

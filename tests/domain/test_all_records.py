@@ -132,7 +132,7 @@ def test_the_table_of_the_sources_names_records_that_there_are() -> None:
     second = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")]
     named = {name for cell in second for name in re.findall(r"`([A-Z]\w+)`", cell)}
     records = {each.__name__ for each in RECORDS}
-    assert named - {"Sheet"} <= records
+    assert named - {"AnswerSheet"} <= records
     rows = {"CustomerTrackingRow", "StageProgressRow", "RequirementRow", "ContractRow"}
     assert rows <= named
     assert len(named) > 50

@@ -32,7 +32,8 @@ from salesflow.domain import (
     Risk,
     Visit,
 )
-from salesflow.domain._base.record import Day, Instant, Record
+from salesflow.domain._base.record import Record
+from salesflow.domain._base.times import Day, Instant
 from tests.domain.record_strategies import RECORDS
 
 # How pydantic begins, and what it calls things.

@@ -12,7 +12,7 @@ from salesflow.documents import plan_status
 from salesflow.domain import (
     LEAD_GRADES,
     Action,
-    Answered,
+    AnswerRecord,
     Lead,
     OpportunityPlan,
     StrategyAssessment,
@@ -32,10 +32,10 @@ FLAGSHIP = sf.load_playbook("optimized_sales_process")
 NOT_THERE = StrategyAssessment(we_are_there="no")
 
 
-def answers(*questions: str, about: str = "us") -> list[Answered]:
+def answers(*questions: str, about: str = "us") -> list[AnswerRecord]:
     at = "2026-03-01T09:00:00Z"
     given = {"mark": "+", "by": "li.wei", "at": at, "about": about}
-    return [Answered.model_validate({**given, "question": f"tas.{each}"}) for each in questions]
+    return [AnswerRecord.model_validate({**given, "question": f"tas.{each}"}) for each in questions]
 
 
 AHEAD = answers(
@@ -54,9 +54,9 @@ AHEAD = answers(
     "ask",
     [
         PLAN.completeness,
-        lambda names: PLAN.section("action_plan", deciding=names),
-        lambda names: PLAN.section("weather", deciding=names),
-        lambda names: plan_status(PLAN, FLAGSHIP, {}, deciding=names),
+        lambda names: PLAN.section("action_plan", decision_makers=names),
+        lambda names: PLAN.section("weather", decision_makers=names),
+        lambda names: plan_status(PLAN, FLAGSHIP, {}, decision_makers=names),
     ],
 )
 def test_those_who_decide_are_a_list_of_names(ask: Callable[[object], object]) -> None:
@@ -106,7 +106,7 @@ def test_a_case_is_given_to_a_table_by_name() -> None:
 
 
 def test_advice_on_a_strategy_refuses_what_it_cannot_read() -> None:
-    with pytest.raises(FactError, match="answers is given as several Answered records"):
+    with pytest.raises(FactError, match="answers is given as several AnswerRecord records"):
         recommend_strategy(None)  # type: ignore[arg-type]
     with pytest.raises(FactError, match="said is given as StrategyAssessment, not as str"):
         recommend_strategy([], said="x")  # type: ignore[arg-type]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import salesflow as sf
+from salesflow.engine import MoveBlocked
 from salesflow.errors import (
     ClockError,
     CommandConflict,
     CommandError,
     EventError,
     FactError,
-    MoveBlocked,
     PlaybookMismatch,
     UnknownName,
     VersionConflict,

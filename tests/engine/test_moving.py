@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import salesflow as sf
-from salesflow.errors import ClockError, MissingRate, MoveBlocked, UnknownName
+from salesflow.engine import MoveBlocked
+from salesflow.errors import ClockError, MissingRate, UnknownName
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from salesflow import Fact, Kind, Playbook, Rates, Rule
+from salesflow import Fact, FactKind, Playbook, Rates, Rule
 from salesflow.facts import STANDARD_FACTS
 from salesflow.money import round_to_cents
 from salesflow.pipeline import Counts, PipelineReport, check_pipeline
@@ -536,9 +536,9 @@ def test_an_amount_is_given_whether_or_not_there_is_a_rate_for_it(
 def test_facts_of_another_playbook_have_no_column(deals: Deals, process: Playbook) -> None:
     facts = STANDARD_FACTS.extended(
         [
-            Fact("score.other.low", Kind.NUMBER),
-            Fact("done.other", Kind.FLAG),
-            Fact("margin", Kind.NUMBER),
+            Fact("score.other.low", FactKind.NUMBER),
+            Fact("done.other", FactKind.FLAG),
+            Fact("margin", FactKind.NUMBER),
         ]
     )
     text = "score.other.low > 3 or done.other or margin > 1"
@@ -586,7 +586,7 @@ def test_a_converted_amount_is_that_of_a_single_deal_to_the_last_bit(
     frame = deals(*({"amount": each, "amount.currency": "EUR"} for each in amounts))
     expected = [round_to_cents(each * rate) for each in amounts]
     frame = frame.with_columns(expected=pl.Series(expected))
-    facts = process.facts.extended([Fact("expected", Kind.MONEY)])
+    facts = process.facts.extended([Fact("expected", FactKind.MONEY)])
 
     same = {"same": Rule.parse("amount == expected", facts)}
     report = check(engine(frame), process, rates=rates, checks=same)

@@ -37,7 +37,7 @@ key = "last"
 title = "Last"
 [[instruments]]
 key = "sheet"
-title = "Sheet"
+title = "AnswerSheet"
 checklist = "q"
 [[instruments]]
 key = "plan"
@@ -384,7 +384,7 @@ def test_names_of_columns_may_have_dots_quotes_and_chinese_characters() -> None:
     found = score_frame(frame, PROCESS, "inner", key='客户."编号"', columns={"q.fit": "q.fit "})
 
     assert found.frame.columns[0] == '客户."编号"'
-    assert repr(found) == "<PerDeal: 1 deals, unreadable values: none, 1 facts without a column>"
+    assert repr(found) == "<DealFrame: 1 deals, unreadable values: none, 1 facts without a column>"
 
 
 def test_a_frame_without_rows_gives_one_without_rows() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from salesflow import Playbook, Rule
 from salesflow.errors import FrameError
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline import Counts, check_pipeline, metrics
 
 AS_OF = date(2026, 1, 31)
@@ -120,7 +120,7 @@ def test_bad_arguments_do_not_hide_what_is_wrong_with_the_frame(
         values=5,
         checks={
             "text": "amount > 5",
-            "kind": Rule.parse('amount == "x"', Facts([Fact("amount", Kind.TEXT)])),
+            "kind": Rule.parse('amount == "x"', Facts([Fact("amount", FactKind.TEXT)])),
             "fine": Rule.parse("known(amount)"),
         },
     )
@@ -204,7 +204,7 @@ def test_own_checks_are_held_against_the_playbook(deals: Deals, process: Playboo
         "stage": Rule.parse('stage == "sing"'),
         "reached": Rule.parse('reached("sing")'),
         "tier": Rule.parse(
-            'account.tier in ("gold", "silver")', Facts([Fact("account.tier", Kind.CHOICE)])
+            'account.tier in ("gold", "silver")', Facts([Fact("account.tier", FactKind.CHOICE)])
         ),
     }
 
@@ -302,7 +302,7 @@ def test_arguments_are_looked_at(
 
 
 def test_a_rule_parsed_with_other_facts_is_told(deals: Deals, process: Playbook) -> None:
-    other = Rule.parse('amount == "a lot"', Facts([Fact("amount", Kind.TEXT)]))
+    other = Rule.parse('amount == "a lot"', Facts([Fact("amount", FactKind.TEXT)]))
 
     error = refusal(deals({}), process, checks={"big": other})
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Playbook, Rule
-from salesflow.errors import FrameError, PipelineFailed, SalesflowError
-from salesflow.pipeline import PipelineReport, check_pipeline
+from salesflow.errors import FrameError, SalesflowError
+from salesflow.pipeline import PipelineFailed, PipelineReport, check_pipeline
 from tests.frame_engines import ENGINES
 from tests.pipeline.conftest import AS_OF
 

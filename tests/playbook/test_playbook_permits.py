@@ -10,7 +10,7 @@ import pytest
 from transitions import Machine, MachineError
 
 from salesflow.errors import InvalidPlaybook, UnknownName
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.playbook import Permission, Playbook, Policy, lint
 
 OFF = Permission(allowed=False)
@@ -99,8 +99,8 @@ def test_criteria_of_moves_are_criteria_like_others(harbour: Playbook) -> None:
     assert harbour.stage_of["port_grows"] == "service"
     assert set(harbour.stage_of) == set(harbour.criteria)
     for key in harbour.criteria:
-        assert harbour.facts[f"done.{key}"].kind is Kind.FLAG
-        assert harbour.facts[f"waived.{key}"].kind is Kind.FLAG
+        assert harbour.facts[f"done.{key}"].kind is FactKind.FLAG
+        assert harbour.facts[f"waived.{key}"].kind is FactKind.FLAG
 
 
 def test_moves_lead_on_back_and_to_the_end(harbour: Playbook) -> None:

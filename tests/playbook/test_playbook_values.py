@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from salesflow.errors import UnknownName
-from salesflow.facts import STANDARD_FACTS, Kind
+from salesflow.facts import STANDARD_FACTS, FactKind
 from salesflow.playbook import Playbook, Span
 from salesflow.rules import Rule, Verdict
 
@@ -130,18 +130,18 @@ def test_the_instruments_criterion_asks_for_what_is_required_and_nothing_else(
 
 def test_its_facts_are_the_standard_ones_and_those_of_its_parts(bridge: Playbook) -> None:
     kinds = {
-        "span_metres": Kind.NUMBER,
-        "ground": Kind.CHOICE,
-        "site.access": Kind.FLAG,
-        "site.asked": Kind.NUMBER,
-        "site.unknown": Kind.NUMBER,
-        "done.site_visited": Kind.FLAG,
-        "done.load_plan": Kind.FLAG,
-        "waived.go_ahead": Kind.FLAG,
-        "approval.manager": Kind.FLAG,
-        "score.go_no_go.low": Kind.NUMBER,
-        "reached.design": Kind.FLAG,
-        "reached.sketch": Kind.FLAG,
+        "span_metres": FactKind.NUMBER,
+        "ground": FactKind.CHOICE,
+        "site.access": FactKind.FLAG,
+        "site.asked": FactKind.NUMBER,
+        "site.unknown": FactKind.NUMBER,
+        "done.site_visited": FactKind.FLAG,
+        "done.load_plan": FactKind.FLAG,
+        "waived.go_ahead": FactKind.FLAG,
+        "approval.manager": FactKind.FLAG,
+        "score.go_no_go.low": FactKind.NUMBER,
+        "reached.design": FactKind.FLAG,
+        "reached.sketch": FactKind.FLAG,
     }
     assert {name: bridge.facts[name].kind for name in kinds} == kinds
     assert set(STANDARD_FACTS) <= set(bridge.facts)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.errors import InvalidPlaybook
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Question, lint
 from salesflow.rules import Rule, Verdict
 from salesflow.text import Text
@@ -54,13 +54,13 @@ def test_each_type_gives_a_fact_of_its_kind() -> None:
     facts = Playbook.from_toml(TYPED).facts
     kinds = {name: facts[f"site.{name}"].kind for name in ("clear", "fit", "access", "area")}
     assert kinds == {
-        "clear": Kind.FLAG,
-        "fit": Kind.NUMBER,
-        "access": Kind.CHOICE,
-        "area": Kind.NUMBER,
+        "clear": FactKind.FLAG,
+        "fit": FactKind.NUMBER,
+        "access": FactKind.CHOICE,
+        "area": FactKind.NUMBER,
     }
     assert facts["site.access"].choices == ("road", "rail")
-    assert (facts["site.opens_on"].kind, facts["site.remark"].kind) == (Kind.DAY, Kind.TEXT)
+    assert (facts["site.opens_on"].kind, facts["site.remark"].kind) == (FactKind.DAY, FactKind.TEXT)
 
 
 def test_questions_are_found_by_the_names_of_their_facts() -> None:

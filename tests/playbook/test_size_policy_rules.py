@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow.errors import InvalidPlaybook
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.playbook import Playbook, lint
 from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Constant, Flag, Node, Not, Or
 
 KEYS = ("i", "j", "k")
-FACTS = Facts([Fact(name, Kind.FLAG) for name in ("a", "b", *(f"done.{key}" for key in KEYS))])
+FACTS = Facts([Fact(name, FactKind.FLAG) for name in ("a", "b", *(f"done.{key}" for key in KEYS))])
 WHENS = st.sampled_from(
     [
         Flag("a"),

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 import salesflow as sf
-from salesflow.domain import Answered
+from salesflow.domain import AnswerRecord
 from salesflow.errors import FactError
-from salesflow.qualify import Sheet, check_sheet
+from salesflow.qualify import AnswerSheet, check_sheet
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 PLAYBOOK = sf.Playbook.from_toml("""
@@ -33,7 +33,7 @@ title = "Only"
 """)
 
 
-def sheet(*answers: tuple[str, object], about: str = "us") -> Sheet:
+def sheet(*answers: tuple[str, object], about: str = "us") -> AnswerSheet:
     said = [
         {
             "question": question,
@@ -44,7 +44,9 @@ def sheet(*answers: tuple[str, object], about: str = "us") -> Sheet:
         }
         for question, given in answers
     ]
-    return Sheet(about=about, answers=tuple(Answered.model_validate(each) for each in said))
+    return AnswerSheet(
+        about=about, answers=tuple(AnswerRecord.model_validate(each) for each in said)
+    )
 
 
 def test_a_sheet_that_fits_is_given_back() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import salesflow as sf
-from salesflow.domain import Answered
+from salesflow.domain import AnswerRecord
 from salesflow.errors import FactError, UnknownName
 from salesflow.qualify import (
-    Sheet,
+    AnswerSheet,
     check_sheet,
     compare,
     history,
@@ -38,8 +38,8 @@ title = "Only"
 """
 PLAYBOOK = sf.Playbook.from_toml(TEXT)
 CARD = PLAYBOOK.scorecards["bant"]
-SAID = Answered(question="bant.need", mark="+", by="li", at=NOON)
-SHEET = Sheet(answers=(SAID,))
+SAID = AnswerRecord(question="bant.need", mark="+", by="li", at=NOON)
+SHEET = AnswerSheet(answers=(SAID,))
 ANYTHING: Any = None
 A_TEXT: Any = "bant"
 
@@ -52,7 +52,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "score_sheet, the card": (lambda: score_sheet(PLAYBOOK, A_TEXT, SHEET), "as Scorecard, not"),
     "score_sheet, the sheet": (
         lambda: score_sheet(PLAYBOOK, CARD, ANYTHING),
-        "sheet is given as Sheet, not as NoneType",
+        "sheet is given as AnswerSheet, not as NoneType",
     ),
     "score_sheet, the facts": (
         lambda: score_sheet(PLAYBOOK, CARD, SHEET, A_TEXT),
@@ -60,14 +60,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "versus": (lambda: score(PLAYBOOK, CARD, {}).versus(ANYTHING), "second score is given as"),
     "if_answered": (lambda: score(PLAYBOOK, CARD, {}).if_answered(ANYTHING), "answers is given as"),
-    "compare, the first": (lambda: compare(ANYTHING, SHEET), "first is given as Sheet"),
-    "compare, the second": (lambda: compare(SHEET, ANYTHING), "second is given as Sheet"),
+    "compare, the first": (lambda: compare(ANYTHING, SHEET), "first is given as AnswerSheet"),
+    "compare, the second": (lambda: compare(SHEET, ANYTHING), "second is given as AnswerSheet"),
     "compare, the checklist": (
         lambda: compare(SHEET, SHEET, checklist=A_TEXT),
         "checklist is given as Checklist, not as str",
     ),
     "compare, the day": (lambda: compare(SHEET, SHEET, as_of=A_TEXT), "as_of: the str 'bant'"),
-    "merged": (lambda: SHEET.merged(ANYTHING), "other is given as Sheet, not as NoneType"),
+    "merged": (lambda: SHEET.merged(ANYTHING), "other is given as AnswerSheet, not as NoneType"),
     "tally": (lambda: tally(ANYTHING, {}), "checklist is given as Checklist"),
     "a sheet's tally": (lambda: SHEET.tally(ANYTHING), "checklist is given as Checklist"),
     "older_than, the checklist": (
@@ -75,10 +75,13 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "checklist is given as Checklist, not as str",
     ),
     "check_sheet, the playbook": (lambda: check_sheet(A_TEXT, SHEET), "playbook is given as"),
-    "check_sheet, the sheet": (lambda: check_sheet(PLAYBOOK, ANYTHING), "sheet is given as Sheet"),
+    "check_sheet, the sheet": (
+        lambda: check_sheet(PLAYBOOK, ANYTHING),
+        "sheet is given as AnswerSheet",
+    ),
     "sheets of nothing": (lambda: sheets(ANYTHING), "answers takes several, not one NoneType"),
     "sheets of a text": (lambda: sheets(A_TEXT), "answers takes several, not one str"),
-    "sheets of one answer": (lambda: sheets(SAID), "answers takes several, not one Answered"),  # type: ignore[arg-type]
+    "sheets of one answer": (lambda: sheets(SAID), "answers takes several, not one AnswerRecord"),  # type: ignore[arg-type]
     "history of nothing": (lambda: history(ANYTHING), "events takes several, not one NoneType"),
 }
 
@@ -94,7 +97,7 @@ def test_what_is_of_another_kind_is_refused_with_what_to_give(case: str) -> None
 
 def test_every_item_that_is_no_answer_is_listed() -> None:
     mixed: Any = [{}, SAID, None]
-    with pytest.raises(FactError, match="answers takes only Answered") as refused:
+    with pytest.raises(FactError, match="answers takes only AnswerRecord") as refused:
         sheets(mixed)
     assert [problem.path for problem in refused.value.problems] == ["answers[0]", "answers[2]"]
 
@@ -164,7 +167,7 @@ def test_a_moment_counts_as_its_day_in_the_zone() -> None:
 
 def test_an_answer_at_the_end_of_the_calendar_has_a_day_in_every_zone() -> None:
     last = SAID.replaced(at=datetime(9999, 12, 31, 20, tzinfo=UTC))
-    sheet = Sheet(answers=(last,))
+    sheet = AnswerSheet(answers=(last,))
     assert sheet.at(date(9999, 12, 31), tz="Asia/Shanghai") == sheet
     assert sheet.older_than(0, as_of=DAY, tz="Asia/Shanghai") == ()
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import salesflow as sf
-from salesflow.domain import Answered, Mark
+from salesflow.domain import AnswerRecord, Mark
 from salesflow.errors import FactError, UnknownName
-from salesflow.qualify import Sheet, compare, history, score_sheet, sheet_of, sheets
+from salesflow.qualify import AnswerSheet, compare, history, score_sheet, sheet_of, sheets
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PLAYBOOK = sf.Playbook.from_toml("""
@@ -31,14 +31,14 @@ BANT, BID = PLAYBOOK.checklists["bant"], PLAYBOOK.checklists["bid"]
 moments = st.integers(0, 5).map(lambda day: MONDAY + timedelta(days=day))
 questions = st.sampled_from(["bant.budget", "bant.need", "bid.price"])
 answered = st.builds(
-    Answered,
+    AnswerRecord,
     question=questions,
     value=st.integers(0, 10),
     by=st.sampled_from(["li.wei", "wang"]),
     at=moments,
     evidence=st.sampled_from([None, "Minutes"]),
 )
-some_sheets = st.lists(answered, max_size=6).map(lambda items: Sheet(answers=tuple(items)))
+some_sheets = st.lists(answered, max_size=6).map(lambda items: AnswerSheet(answers=tuple(items)))
 
 
 def said(
@@ -48,23 +48,27 @@ def said(
     day: int = 0,
     about: str = "us",
     value: object = None,
-) -> Answered:
+) -> AnswerRecord:
     fields = {"question": question, "mark": mark, "value": value, "about": about}
-    return Answered.model_validate({**fields, "by": "li.wei", "at": MONDAY + timedelta(days=day)})
+    return AnswerRecord.model_validate(
+        {**fields, "by": "li.wei", "at": MONDAY + timedelta(days=day)}
+    )
 
 
 @given(some_sheets, some_sheets)
-def test_merging_does_not_depend_on_the_order(one: Sheet, two: Sheet) -> None:
+def test_merging_does_not_depend_on_the_order(one: AnswerSheet, two: AnswerSheet) -> None:
     assert one.merged(two) == two.merged(one)
 
 
 @given(some_sheets, some_sheets, some_sheets)
-def test_merging_does_not_depend_on_the_grouping(one: Sheet, two: Sheet, three: Sheet) -> None:
+def test_merging_does_not_depend_on_the_grouping(
+    one: AnswerSheet, two: AnswerSheet, three: AnswerSheet
+) -> None:
     assert one.merged(two).merged(three) == one.merged(two.merged(three))
 
 
 @given(some_sheets, some_sheets)
-def test_merging_loses_no_answer_and_adds_none(one: Sheet, two: Sheet) -> None:
+def test_merging_loses_no_answer_and_adds_none(one: AnswerSheet, two: AnswerSheet) -> None:
     both = one.merged(two)
     assert set(map(repr, both.answers)) == {*map(repr, one.answers), *map(repr, two.answers)}
     assert both.merged(one) == both
@@ -72,12 +76,12 @@ def test_merging_loses_no_answer_and_adds_none(one: Sheet, two: Sheet) -> None:
 
 
 @given(some_sheets)
-def test_a_sheet_goes_to_json_and_back(sheet: Sheet) -> None:
-    assert Sheet.model_validate_json(sheet.model_dump_json()) == sheet
+def test_a_sheet_goes_to_json_and_back(sheet: AnswerSheet) -> None:
+    assert AnswerSheet.model_validate_json(sheet.model_dump_json()) == sheet
 
 
 @given(some_sheets, st.integers(-1, 6))
-def test_an_earlier_day_is_a_part_of_the_sheet(sheet: Sheet, day: int) -> None:
+def test_an_earlier_day_is_a_part_of_the_sheet(sheet: AnswerSheet, day: int) -> None:
     then = sheet.at((MONDAY + timedelta(days=day)).date())
     assert then.merged(sheet) == sheet
     assert all(item.at <= MONDAY + timedelta(days=day) for item in then.answers)
@@ -85,7 +89,7 @@ def test_an_earlier_day_is_a_part_of_the_sheet(sheet: Sheet, day: int) -> None:
 
 
 def test_the_latest_answer_counts_and_the_earlier_ones_stay() -> None:
-    sheet = Sheet(answers=(said("bant.need", "-", day=3), said("bant.need", "+")))
+    sheet = AnswerSheet(answers=(said("bant.need", "-", day=3), said("bant.need", "+")))
     assert sheet.latest["bant.need"].mark == "-"
     assert sheet.at(date(2026, 1, 6)).latest["bant.need"].mark == "+"
     assert [item.mark for item in sheet.answers] == ["+", "-"]
@@ -115,20 +119,20 @@ def test_a_sheet_about_somebody_nobody_named_is_refused_with_the_nearest_name() 
 
 def test_a_sheet_is_about_one_company() -> None:
     with pytest.raises(ValidationError, match="answers about Rival"):
-        Sheet(answers=(said("bant.need", "+", about="Rival"),))
+        AnswerSheet(answers=(said("bant.need", "+", about="Rival"),))
     with pytest.raises(FactError, match="not merged"):
-        Sheet().merged(Sheet(about="Rival"))
+        AnswerSheet().merged(AnswerSheet(about="Rival"))
 
 
 def test_completeness_counts_what_was_asked() -> None:
-    sheet = Sheet(answers=(said("bant.need", "?"), said("bant.budget", "+")))
+    sheet = AnswerSheet(answers=(said("bant.need", "?"), said("bant.budget", "+")))
     count = sheet.tally(BANT)
     assert (count.completeness, count.unknown, count.unasked) == (0.5, 3, ("authority", "timing"))
-    assert Sheet().tally(BANT).completeness == 0
+    assert AnswerSheet().tally(BANT).completeness == 0
 
 
 def test_answers_older_than_90_days_are_found_to_the_day() -> None:
-    sheet = Sheet(
+    sheet = AnswerSheet(
         answers=(
             said("bant.need", "+"),
             said("bant.budget", "+", day=1),
@@ -146,10 +150,10 @@ def test_answers_older_than_90_days_are_found_to_the_day() -> None:
 
 
 def test_the_day_of_an_answer_is_that_of_the_zone() -> None:
-    late = Answered(
+    late = AnswerRecord(
         question="bant.need", mark="+", by="a", at=datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
     )
-    sheet = Sheet(answers=(late,))
+    sheet = AnswerSheet(answers=(late,))
     assert sheet.at(date(2026, 1, 5)).answers == (late,)
     assert sheet.at(date(2026, 1, 5), tz="Asia/Shanghai").answers == ()
     assert sheet.older_than(0, as_of=date(2026, 1, 6)) == (late,)
@@ -159,8 +163,8 @@ def test_the_day_of_an_answer_is_that_of_the_zone() -> None:
 
 
 def test_two_sheets_are_compared_question_by_question() -> None:
-    us = Sheet(answers=(said("bid.price", value=7), said("bid.time", value=2)))
-    rival = Sheet(
+    us = AnswerSheet(answers=(said("bid.price", value=7), said("bid.time", value=2)))
+    rival = AnswerSheet(
         about="Rival",
         answers=(said("bid.price", value=3, about="Rival"), said("bid.risk", "?", about="Rival")),
     )
@@ -173,7 +177,7 @@ def test_two_sheets_are_compared_question_by_question() -> None:
 
 
 def test_a_sheet_is_compared_with_itself_as_it_stood() -> None:
-    sheet = Sheet(answers=(said("bant.need", "-"), said("bant.need", "+", day=9)))
+    sheet = AnswerSheet(answers=(said("bant.need", "-"), said("bant.need", "+", day=9)))
     (change,) = compare(sheet.at(MONDAY.date()), sheet)
     assert (change.same, change.ahead) == (False, "second")
     (same,) = compare(sheet, sheet, as_of=MONDAY.date())
@@ -182,7 +186,7 @@ def test_a_sheet_is_compared_with_itself_as_it_stood() -> None:
 
 def test_a_competitors_sheet_is_scored_without_our_answers() -> None:
     card = PLAYBOOK.scorecards["bant"]
-    rival = Sheet(about="Rival", answers=(said("bant.need", "+", about="Rival"),))
+    rival = AnswerSheet(about="Rival", answers=(said("bant.need", "+", about="Rival"),))
     ours = {"bant.need": "+", "bant.budget": "+", "bant.asked": 2}
     result = score_sheet(PLAYBOOK, card, rival, ours)
     assert (result.low, result.high) == (1, 4)

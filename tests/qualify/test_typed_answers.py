@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import salesflow as sf
-from salesflow.domain import Answered
+from salesflow.domain import AnswerRecord
 from salesflow.engine import Decision
 from salesflow.qualify import answer_facts, answers_of, marks_of, tally
 
@@ -190,10 +190,10 @@ def test_an_answer_goes_to_json_and_back(value: object) -> None:
 
 def test_an_answer_that_no_longer_fits_its_question_is_not_known() -> None:
     old = [
-        Answered(question="site.fit", mark="+", by="a", at=NOW),
-        Answered(question="site.access", value="water", by="a", at=NOW),
-        Answered(question="site.gone", value="x", by="a", at=NOW),
-        Answered(question="site.clear", value=3, by="a", at=NOW),
+        AnswerRecord(question="site.fit", mark="+", by="a", at=NOW),
+        AnswerRecord(question="site.access", value="water", by="a", at=NOW),
+        AnswerRecord(question="site.gone", value="x", by="a", at=NOW),
+        AnswerRecord(question="site.clear", value=3, by="a", at=NOW),
     ]
     facts = answer_facts(ENGINE.playbook, old)
     assert facts == {"site.fit": None, "site.access": None, "site.clear": None}

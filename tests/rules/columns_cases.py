@@ -14,7 +14,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from salesflow.errors import FrameError
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Rule, Verdict
 from salesflow.rules._values import zone_of
 from salesflow.rules.columns import Columns, Nothing, Rails, engine_of, read, schema_of
@@ -29,25 +29,25 @@ TIERS = ("regular", "named", "strategic")
 
 FACTS = Facts(
     [
-        Fact("size", Kind.NUMBER),
-        Fact("count", Kind.NUMBER),
-        Fact("amount", Kind.MONEY),
-        Fact("budget", Kind.MONEY),
-        Fact("owner", Kind.TEXT),
-        Fact("backup", Kind.TEXT),
-        Fact("tier", Kind.CHOICE, TIERS),
-        Fact("wanted.tier", Kind.CHOICE, TIERS),
-        Fact("region", Kind.CHOICE),
-        Fact("bought", Kind.FLAG),
-        Fact("asked", Kind.FLAG),
-        Fact("created_on", Kind.DAY),
-        Fact("closed_on", Kind.DAY),
-        Fact("seen_on", Kind.DAY),
-        Fact("sent_at", Kind.INSTANT),
-        Fact("read_at", Kind.INSTANT),
-        Fact("absent", Kind.NUMBER),
-        Fact("absent.flag", Kind.FLAG),
-        Fact("reached.close", Kind.FLAG),
+        Fact("size", FactKind.NUMBER),
+        Fact("count", FactKind.NUMBER),
+        Fact("amount", FactKind.MONEY),
+        Fact("budget", FactKind.MONEY),
+        Fact("owner", FactKind.TEXT),
+        Fact("backup", FactKind.TEXT),
+        Fact("tier", FactKind.CHOICE, TIERS),
+        Fact("wanted.tier", FactKind.CHOICE, TIERS),
+        Fact("region", FactKind.CHOICE),
+        Fact("bought", FactKind.FLAG),
+        Fact("asked", FactKind.FLAG),
+        Fact("created_on", FactKind.DAY),
+        Fact("closed_on", FactKind.DAY),
+        Fact("seen_on", FactKind.DAY),
+        Fact("sent_at", FactKind.INSTANT),
+        Fact("read_at", FactKind.INSTANT),
+        Fact("absent", FactKind.NUMBER),
+        Fact("absent.flag", FactKind.FLAG),
+        Fact("reached.close", FactKind.FLAG),
     ]
 )
 

@@ -18,7 +18,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from salesflow.errors import FrameError
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Rule
 from salesflow.rules.columns import schema_of
 from tests.frame_engines import EVERY
@@ -63,7 +63,7 @@ class Form:
     """A fact as a column may hold it, with values among which the rules below decide."""
 
     fact: str
-    kind: Kind
+    kind: FactKind
     title: str
     dtype: Any
     seen: type[nw.dtypes.DType]
@@ -79,37 +79,44 @@ DAYS: Final = ('date("2024-03-10")', 'date("2024-03-11")')
 CHOICES: Final = ("named", "strategic")
 
 FORMS: Final = (
-    Form("float", Kind.NUMBER, "float", pl.Float64, nw.Float64, [0.1, 3.0, -2.5], ("0.1", "3")),
-    Form("int", Kind.NUMBER, "integer", pl.Int64, nw.Int64, [0, 3, -2], ("0", "3")),
-    Form("sum", Kind.MONEY, "Decimal", pl.Decimal(38, 2), nw.Decimal, AMOUNTS, ("0.1", "100_000")),
-    Form("text", Kind.TEXT, "text", pl.String, nw.String, ["a", " ", "北京"], ('"a"', '"北京"')),
-    Form("words", Kind.TEXT, "category", pl.Categorical, nw.Categorical, ["a", "b", "a"], ('"a"',)),
-    Form("label", Kind.CHOICE, "text", pl.String, nw.String, [*CHOICES, "?"], ('"named"',)),
+    Form("float", FactKind.NUMBER, "float", pl.Float64, nw.Float64, [0.1, 3.0, -2.5], ("0.1", "3")),
+    Form("int", FactKind.NUMBER, "integer", pl.Int64, nw.Int64, [0, 3, -2], ("0", "3")),
+    Form("sum", FactKind.MONEY, "Decimal", pl.Decimal(38, 2), nw.Decimal, AMOUNTS, ("0.1", "100_000")),
+    Form("text", FactKind.TEXT, "text", pl.String, nw.String, ["a", " ", "北京"], ('"a"', '"北京"')),
+    Form("words", FactKind.TEXT, "category", pl.Categorical, nw.Categorical, ["a", "b", "a"], ('"a"',)),
+    Form("label", FactKind.CHOICE, "text", pl.String, nw.String, [*CHOICES, "?"], ('"named"',)),
     Form(
-        "group", Kind.CHOICE, "category", pl.Categorical, nw.Categorical, [*CHOICES, "?"],
+        "group", FactKind.CHOICE, "category", pl.Categorical, nw.Categorical, [*CHOICES, "?"],
         ('"named"',),
     ),
-    Form("bool", Kind.FLAG, "boolean", pl.Boolean, nw.Boolean, [True, False, True]),
-    Form("mark", Kind.FLAG, "+ - ?", pl.String, nw.String, ["+", "-", "?"]),
-    Form("date", Kind.DAY, "date", pl.Date, nw.Date, [moment.date() for moment in NOON], DAYS),
-    Form("naive", Kind.DAY, "datetime", pl.Datetime("us"), nw.Datetime, NOON, DAYS),
+    Form("bool", FactKind.FLAG, "boolean", pl.Boolean, nw.Boolean, [True, False, True]),
+    Form("mark", FactKind.FLAG, "+ - ?", pl.String, nw.String, ["+", "-", "?"]),
+    Form("date", FactKind.DAY, "date", pl.Date, nw.Date, [moment.date() for moment in NOON], DAYS),
+    Form("naive", FactKind.DAY, "datetime", pl.Datetime("us"), nw.Datetime, NOON, DAYS),
     Form(
-        "utc", Kind.DAY, "datetime with a zone", pl.Datetime("us", "UTC"), nw.Datetime, MOMENTS,
+        "utc", FactKind.DAY, "datetime with a zone", pl.Datetime("us", "UTC"), nw.Datetime, MOMENTS,
         DAYS,
     ),
     Form(
-        "at", Kind.INSTANT, "datetime with a zone", pl.Datetime("us", "UTC"), nw.Datetime, MOMENTS,
+        "at", FactKind.INSTANT, "datetime with a zone", pl.Datetime("us", "UTC"), nw.Datetime, MOMENTS,
         DAYS,
     ),
 )  # fmt: skip
 OTHERS: Final = (
-    Form("other.float", Kind.NUMBER, "", pl.Float64, nw.Float64, [3.0, 3.0, None]),
-    Form("other.sum", Kind.MONEY, "", pl.Decimal(38, 6), nw.Decimal, AMOUNTS[::-1]),
-    Form("other.text", Kind.TEXT, "", pl.String, nw.String, ["a", " ", "b"]),
-    Form("other.label", Kind.CHOICE, "", pl.String, nw.String, ["?", "strategic", "named"]),
-    Form("other.date", Kind.DAY, "", pl.Date, nw.Date, [date(2024, 3, 10)] * 3),
-    Form("york", Kind.DAY, "", pl.Datetime("us", NEW_YORK), nw.Datetime, IN_NEW_YORK),
-    Form("other.at", Kind.INSTANT, "", pl.Datetime("us", NEW_YORK), nw.Datetime, IN_NEW_YORK[::-1]),
+    Form("other.float", FactKind.NUMBER, "", pl.Float64, nw.Float64, [3.0, 3.0, None]),
+    Form("other.sum", FactKind.MONEY, "", pl.Decimal(38, 6), nw.Decimal, AMOUNTS[::-1]),
+    Form("other.text", FactKind.TEXT, "", pl.String, nw.String, ["a", " ", "b"]),
+    Form("other.label", FactKind.CHOICE, "", pl.String, nw.String, ["?", "strategic", "named"]),
+    Form("other.date", FactKind.DAY, "", pl.Date, nw.Date, [date(2024, 3, 10)] * 3),
+    Form("york", FactKind.DAY, "", pl.Datetime("us", NEW_YORK), nw.Datetime, IN_NEW_YORK),
+    Form(
+        "other.at",
+        FactKind.INSTANT,
+        "",
+        pl.Datetime("us", NEW_YORK),
+        nw.Datetime,
+        IN_NEW_YORK[::-1],
+    ),
 )
 PAIRS: Final = (
     ("two numbers", "float", "other.float", "UTC"),
@@ -126,7 +133,8 @@ PAIRS: Final = (
 
 ALL: Final = {form.fact: form for form in (*FORMS, *OTHERS)}
 FACTS: Final = Facts(
-    Fact(form.fact, form.kind, CHOICES if form.kind is Kind.CHOICE else ()) for form in ALL.values()
+    Fact(form.fact, form.kind, CHOICES if form.kind is FactKind.CHOICE else ())
+    for form in ALL.values()
 )
 SCHEMA: Final[Mapping[str, Any]] = {form.fact: form.dtype for form in ALL.values()}
 ROWS: Final = [
@@ -139,18 +147,18 @@ def rules_of(form: Form) -> list[Rule]:
     """Everything that can be asked of one fact."""
     fact = form.fact
     texts = [f"known({fact})", f"not known({fact})"]
-    if form.kind is Kind.FLAG:
+    if form.kind is FactKind.FLAG:
         texts += [fact, f"not {fact}", f"at_least(1, {fact}, known({fact}))"]
-    ordered = form.kind not in {Kind.TEXT, Kind.CHOICE, Kind.FLAG}
+    ordered = form.kind not in {FactKind.TEXT, FactKind.CHOICE, FactKind.FLAG}
     for literal in form.literals:
         texts += [f"{fact} {op} {literal}" for op in (OPERATORS if ordered else OPERATORS[:2])]
         texts += [f"not ({fact} == {literal}) or known({fact}) and {fact} != {literal}"]
-    if form.literals and form.kind is not Kind.INSTANT:
+    if form.literals and form.kind is not FactKind.INSTANT:
         texts += [f"{fact} in ({', '.join(form.literals)},)"]
     if ordered:
         low, *_, high = form.literals
         texts += [f"{low} <= {fact} < {high}"]
-    if form.kind in {Kind.DAY, Kind.INSTANT}:
+    if form.kind in {FactKind.DAY, FactKind.INSTANT}:
         texts += [f"{age}({fact}) >= 1" for age in ("days_since", "days_until")]
     return [Rule.parse(text, FACTS) for text in texts]
 
@@ -159,7 +167,9 @@ OPERATORS: Final = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def pair_rules(one: str, other: str) -> list[Rule]:
-    operators = OPERATORS if FACTS[one].kind not in {Kind.TEXT, Kind.CHOICE} else OPERATORS[:2]
+    operators = (
+        OPERATORS if FACTS[one].kind not in {FactKind.TEXT, FactKind.CHOICE} else OPERATORS[:2]
+    )
     return [Rule.parse(f"{one} {op} {other}", FACTS) for op in operators]
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Verdict
 from salesflow.rules.ast import (
     Age,
@@ -37,22 +37,22 @@ TODAY = date(2026, 11, 21)
 STAGES = ("qualify", "propose", "close")
 FACTS = Facts(
     [
-        Fact("stage", Kind.CHOICE, STAGES),
-        *(Fact(f"reached.{stage}", Kind.FLAG) for stage in STAGES),
-        Fact("size", Kind.NUMBER),
-        Fact("other.size", Kind.NUMBER),
-        Fact("amount", Kind.MONEY),
-        Fact("budget", Kind.MONEY),
-        Fact("owner", Kind.TEXT),
-        Fact("seller", Kind.TEXT),
-        Fact("tier", Kind.CHOICE, ("regular", "named", "strategic")),
-        Fact("free", Kind.CHOICE),
-        Fact("ended", Kind.FLAG),
-        Fact("on.hold", Kind.FLAG),
-        Fact("opened", Kind.DAY),
-        Fact("closed", Kind.DAY),
-        Fact("seen", Kind.INSTANT),
-        Fact("heard", Kind.INSTANT),
+        Fact("stage", FactKind.CHOICE, STAGES),
+        *(Fact(f"reached.{stage}", FactKind.FLAG) for stage in STAGES),
+        Fact("size", FactKind.NUMBER),
+        Fact("other.size", FactKind.NUMBER),
+        Fact("amount", FactKind.MONEY),
+        Fact("budget", FactKind.MONEY),
+        Fact("owner", FactKind.TEXT),
+        Fact("seller", FactKind.TEXT),
+        Fact("tier", FactKind.CHOICE, ("regular", "named", "strategic")),
+        Fact("free", FactKind.CHOICE),
+        Fact("ended", FactKind.FLAG),
+        Fact("on.hold", FactKind.FLAG),
+        Fact("opened", FactKind.DAY),
+        Fact("closed", FactKind.DAY),
+        Fact("seen", FactKind.INSTANT),
+        Fact("heard", FactKind.INSTANT),
     ]
 )
 
@@ -65,23 +65,25 @@ _EQUAL: tuple[Operator, ...] = ("==", "!=")
 
 def _literals(fact: Fact) -> st.SearchStrategy[Literal_]:
     match fact.kind:
-        case Kind.NUMBER | Kind.MONEY:
+        case FactKind.NUMBER | FactKind.MONEY:
             return st.sampled_from(NUMBERS).map(Number)
-        case Kind.TEXT | Kind.CHOICE:
+        case FactKind.TEXT | FactKind.CHOICE:
             return st.sampled_from(fact.choices or WORDS).map(Words)
         case _:
             return st.sampled_from(DAYS).map(Day)
 
 
-def _of_kind(*kinds: Kind) -> list[Fact]:
+def _of_kind(*kinds: FactKind) -> list[Fact]:
     return [fact for fact in FACTS.values() if fact.kind in kinds]
 
 
 @st.composite
 def _comparisons(draw: st.DrawFn) -> Node:
-    fact = draw(st.sampled_from([fact for fact in FACTS.values() if fact.kind is not Kind.FLAG]))
+    fact = draw(
+        st.sampled_from([fact for fact in FACTS.values() if fact.kind is not FactKind.FLAG])
+    )
     name = Name(fact.name, fact.kind)
-    times = fact.kind in {Kind.DAY, Kind.INSTANT}
+    times = fact.kind in {FactKind.DAY, FactKind.INSTANT}
     if times and draw(st.booleans()):
         age = Age(name, draw(st.booleans()))
         days = st.sampled_from([-31.0, 0.0, 1.0, 30.0, 1e15])
@@ -90,7 +92,7 @@ def _comparisons(draw: st.DrawFn) -> Node:
     values: st.SearchStrategy[Operand] = st.one_of(
         _literals(fact), st.sampled_from(facts), *([st.just(Today())] if times else [])
     )
-    words = fact.kind in {Kind.TEXT, Kind.CHOICE}
+    words = fact.kind in {FactKind.TEXT, FactKind.CHOICE}
     operators = st.sampled_from(_EQUAL if words else _ORDERED)
     operands: list[Operand] = [name, draw(values)]
     ops = [draw(operators)]
@@ -102,14 +104,14 @@ def _comparisons(draw: st.DrawFn) -> Node:
 
 @st.composite
 def _memberships(draw: st.DrawFn) -> Node:
-    facts = _of_kind(Kind.NUMBER, Kind.MONEY, Kind.TEXT, Kind.CHOICE, Kind.DAY)
+    facts = _of_kind(FactKind.NUMBER, FactKind.MONEY, FactKind.TEXT, FactKind.CHOICE, FactKind.DAY)
     fact = draw(st.sampled_from(facts))
     values = draw(st.lists(_literals(fact), min_size=1, max_size=4))
     return OneOf(Name(fact.name, fact.kind), tuple(values))
 
 
 LEAVES: st.SearchStrategy[Node] = st.one_of(
-    st.sampled_from(_of_kind(Kind.FLAG)).map(lambda fact: Flag(fact.name)),
+    st.sampled_from(_of_kind(FactKind.FLAG)).map(lambda fact: Flag(fact.name)),
     st.sampled_from(STAGES).map(Reached),
     st.sampled_from(list(FACTS.values())).map(lambda fact: Known(Name(fact.name, fact.kind))),
     _comparisons(),
@@ -135,20 +137,20 @@ def trees(leaves: st.SearchStrategy[Node] = LEAVES, size: int = 12) -> st.Search
 
 def _values(fact: Fact) -> st.SearchStrategy[object]:
     match fact.kind:
-        case Kind.NUMBER | Kind.MONEY:
+        case FactKind.NUMBER | FactKind.MONEY:
             numbers = [*NUMBERS, 2, 100_000, Decimal("99999.99"), float("nan"), float("inf")]
             return st.sampled_from([*numbers, 10**400, None])
-        case Kind.TEXT:
+        case FactKind.TEXT:
             return st.sampled_from([*WORDS, "", " \t", "\u3000", None])
-        case Kind.CHOICE:
+        case FactKind.CHOICE:
             return st.sampled_from([*(fact.choices or WORDS), "unheard of", " ", None])
-        case Kind.FLAG:
+        case FactKind.FLAG:
             return st.sampled_from([True, False, "+", "-", "?", None, *Verdict])
-        case Kind.DAY:
+        case FactKind.DAY:
             noon = [datetime(day.year, day.month, day.day, 12) for day in DAYS]
             late = [moment.replace(hour=23, tzinfo=UTC) for moment in noon]
             return st.sampled_from([*DAYS, *noon, *late, None])
-        case Kind.INSTANT:
+        case FactKind.INSTANT:
             hours = [0, 12, 23]
             return st.sampled_from(
                 [datetime(d.year, d.month, d.day, h, tzinfo=UTC) for d in DAYS for h in hours]

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Rule, Verdict
 from salesflow.rules.columns import Days, engine_of
 from tests.frame_engines import EVERY, rows_of
 from tests.rules.columns_cases import KEY, Record, opened, polars_of, verdicts_of
 
-FACTS: Final = Facts([Fact("seen", Kind.DAY), Fact("sent", Kind.INSTANT)])
+FACTS: Final = Facts([Fact("seen", FactKind.DAY), Fact("sent", FactKind.INSTANT)])
 SLOW: Final = {"dask": 4, "dask pyarrow": 4, "pyspark": 4}
 
 
@@ -153,7 +153,7 @@ def test_the_last_nanosecond_of_a_day_belongs_to_it(engine: str, zone: str | Non
 
 @pytest.mark.parametrize(("engine", "zone"), [pair for pair in NANOSECONDS if pair[1]])
 def test_the_nanoseconds_of_a_moment_do_not_count(engine: str, zone: str) -> None:
-    facts = Facts([Fact("sent", Kind.INSTANT), Fact("read", Kind.INSTANT)])
+    facts = Facts([Fact("sent", FactKind.INSTANT), Fact("read", FactKind.INSTANT)])
     nanoseconds = [-1, -1_000, -1_001, 0, 999, 1_000, 1_001]
     sent = [
         datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=n // 1_000) for n in nanoseconds

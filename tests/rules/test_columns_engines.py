@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 
 from salesflow.errors import FrameError
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Rule
 from salesflow.rules.columns import engine_of, read, schema_of
 from tests.frame_engines import EVERY, rows_of
@@ -28,13 +28,13 @@ from tests.spark_session import spark
 
 FACTS: Final = Facts(
     [
-        Fact("size", Kind.NUMBER),
-        Fact("other", Kind.NUMBER),
-        Fact("amount", Kind.MONEY),
-        Fact("owner", Kind.TEXT),
-        Fact("day", Kind.DAY),
-        Fact("seen", Kind.DAY),
-        Fact("sent", Kind.INSTANT),
+        Fact("size", FactKind.NUMBER),
+        Fact("other", FactKind.NUMBER),
+        Fact("amount", FactKind.MONEY),
+        Fact("owner", FactKind.TEXT),
+        Fact("day", FactKind.DAY),
+        Fact("seen", FactKind.DAY),
+        Fact("sent", FactKind.INSTANT),
     ]
 )
 OPERATORS: Final = ["==", "!=", "<", "<=", ">", ">="]
@@ -140,7 +140,7 @@ def test_spark_is_not_led_astray_by_the_zone_of_this_process(
     monkeypatch: pytest.MonkeyPatch, here: str
 ) -> None:
     # PySpark takes a datetime without a zone for one in the zone of the process.
-    facts = Facts([Fact("seen", Kind.DAY)])
+    facts = Facts([Fact("seen", FactKind.DAY)])
     moments = [datetime(2024, 3, 10), datetime(2024, 3, 10, 23, 59, 59), datetime(2024, 3, 11)]
     rows = [{"seen": moment} for moment in [*moments, datetime(1, 1, 1), datetime(9999, 12, 31)]]
     rules = [

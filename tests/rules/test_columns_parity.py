@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow.errors import FrameError
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.rules import Rule, Verdict
 from salesflow.rules._lower import CompareFacts, Core
 from salesflow.rules.ast import And, AtLeast, Not, Or
@@ -51,7 +51,7 @@ def needs_days_of_moments(core: Core) -> bool:
             return needs_days_of_moments(item)
         case And(items) | Or(items) | AtLeast(_, items):
             return any(map(needs_days_of_moments, items))
-        case CompareFacts(left, _, right, Kind.DAY):
+        case CompareFacts(left, _, right, FactKind.DAY):
             return "seen_on" in {left, right}
         case _:
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salesflow.errors import RuleError
-from salesflow.facts import STANDARD_FACTS, Fact, Kind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule
 from salesflow.rules.ast import (
     And,
@@ -23,10 +23,10 @@ from salesflow.rules.ast import (
 
 FACTS = STANDARD_FACTS.extended(
     [
-        Fact("stage", Kind.CHOICE, ("qualify", "close")),
-        Fact("sub_stage", Kind.CHOICE, ("close_terms",)),
-        Fact("met_on", Kind.INSTANT),
-        Fact("heard_on", Kind.INSTANT),
+        Fact("stage", FactKind.CHOICE, ("qualify", "close")),
+        Fact("sub_stage", FactKind.CHOICE, ("close_terms",)),
+        Fact("met_on", FactKind.INSTANT),
+        Fact("heard_on", FactKind.INSTANT),
     ]
 )
 
@@ -151,7 +151,7 @@ def test_a_stage_is_checked_against_stages_and_sub_stages() -> None:
         Rule.parse('reached("not a key")')
 
 
-AMOUNT = Name("amount", Kind.MONEY)
+AMOUNT = Name("amount", FactKind.MONEY)
 BAD_TREES: list[tuple[Node, str]] = [
     (And(()), "has no items"),
     (Or(()), "has no items"),
@@ -164,8 +164,8 @@ BAD_TREES: list[tuple[Node, str]] = [
     (Compare((AMOUNT, Number(float("nan"))), ("==",)), "15 digits"),
     (Compare((AMOUNT, Number(float("inf"))), ("==",)), "15 digits"),
     (OneOf(AMOUNT, ()), "an empty list"),
-    (OneOf(Name("owner", Kind.TEXT), (Words(" "),)), "a blank text"),
-    (OneOf(Name("owner", Kind.TEXT), (Words("\ud800"),)), "invisible character"),
+    (OneOf(Name("owner", FactKind.TEXT), (Words(" "),)), "a blank text"),
+    (OneOf(Name("owner", FactKind.TEXT), (Words("\ud800"),)), "invisible character"),
     (And((Flag("amount"), Known(AMOUNT))), "read as flag and as money"),
 ]
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.errors import RuleError
-from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules.ast import And, Flag, Node, Not, Or
 
@@ -207,7 +207,7 @@ def _parses_or_refuses(text: str) -> None:
 
 def test_hints_for_very_many_mistakes_are_bounded() -> None:
     choices = tuple(f"a value like many others {n}" for n in range(500))
-    facts = Facts([Fact("choice", Kind.CHOICE, choices)])
+    facts = Facts([Fact("choice", FactKind.CHOICE, choices)])
     wrong = ", ".join(f'"a value like no other {n}"' for n in range(140))
     began = time.process_time()
     with pytest.raises(RuleError) as caught:
@@ -238,7 +238,7 @@ def test_a_canonical_text_that_would_be_too_long_to_parse_again_is_refused() -> 
 
 
 NAMES = [f"flag{n}" for n in range(60)]
-MANY = Facts([Fact(name, Kind.FLAG) for name in NAMES])
+MANY = Facts([Fact(name, FactKind.FLAG) for name in NAMES])
 
 
 @pytest.mark.parametrize("depth", [10, 48])

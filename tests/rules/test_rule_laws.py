@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.rules import Blocker, Rule, Verdict, can_be_yes, possible
 from salesflow.rules.ast import And, AtLeast, Flag, Node, Not, Or
 from tests.rules.strategies import FACTS, LEAVES, TODAY, records, trees
@@ -203,7 +203,7 @@ def test_whole_numbers_of_any_size_compare_as_binary64(
     from salesflow.rules._values import canonical
 
     rule = Rule.parse(f"size {operator} {limit:.15g}", FACTS)
-    seen = canonical(Kind.NUMBER, value)
+    seen = canonical(FactKind.NUMBER, value)
     expected = YES if HOLDS[operator](seen, limit) else NO  # type: ignore[index]
     assert rule.verdict({"size": value}) is expected
 

@@ -8,12 +8,12 @@ import pickle
 import pytest
 from hypothesis import given
 
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Rule
 from salesflow.rules.ast import Node
 from tests.rules.strategies import FACTS, trees
 
-COLOURED = Facts([Fact("colour", Kind.CHOICE, ("red", "blue")), Fact("size", Kind.NUMBER)])
+COLOURED = Facts([Fact("colour", FactKind.CHOICE, ("red", "blue")), Fact("size", FactKind.NUMBER)])
 
 
 @given(tree=trees())
@@ -26,7 +26,7 @@ def test_a_rule_reads_the_facts_it_names_as_the_catalogue_has_them(tree: Node) -
 
 def test_a_stage_that_was_reached_is_read_as_a_flag() -> None:
     assert dict(Rule.parse('reached("close")', FACTS).reads) == {
-        "reached.close": Fact("reached.close", Kind.FLAG)
+        "reached.close": Fact("reached.close", FactKind.FLAG)
     }
 
 
@@ -34,10 +34,10 @@ def test_what_a_rule_reads_cannot_be_changed() -> None:
     rule = Rule.parse('colour == "red" and size > 1', COLOURED)
 
     with pytest.raises(TypeError):
-        rule.reads["size"] = Fact("size", Kind.TEXT)  # type: ignore[index]
+        rule.reads["size"] = Fact("size", FactKind.TEXT)  # type: ignore[index]
     with pytest.raises(AttributeError, match="a rule cannot be changed"):
         rule.reads = {}  # type: ignore[misc]
-    assert rule.reads["size"].kind is Kind.NUMBER
+    assert rule.reads["size"].kind is FactKind.NUMBER
 
 
 def test_a_copy_reads_the_same() -> None:
@@ -51,4 +51,4 @@ def test_a_copy_reads_the_same() -> None:
 def test_a_rule_of_a_tree_has_no_choices_for_what_the_catalogue_does_not_name() -> None:
     rule = Rule.of(Rule.parse('colour == "red"', COLOURED).node)
 
-    assert rule.reads["colour"] == Fact("colour", Kind.CHOICE)
+    assert rule.reads["colour"] == Fact("colour", FactKind.CHOICE)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from salesflow.errors import FactError
-from salesflow.facts import STANDARD_FACTS, Fact, Kind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule, Verdict
 from salesflow.rules._values import canonical
 
@@ -53,50 +53,50 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("value", "expected"), NUMBERS, ids=range(len(NUMBERS)))
 def test_numbers_become_binary64(value: object, expected: float) -> None:
-    found = canonical(Kind.NUMBER, value)
+    found = canonical(FactKind.NUMBER, value)
     assert found == expected
     assert type(found) is float
-    assert canonical(Kind.MONEY, value) == expected
+    assert canonical(FactKind.MONEY, value) == expected
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(FactKind))
 @pytest.mark.parametrize("value", MISSING, ids=repr)
-def test_every_sort_of_missing_is_missing_for_every_kind(kind: Kind, value: object) -> None:
+def test_every_sort_of_missing_is_missing_for_every_kind(kind: FactKind, value: object) -> None:
     assert canonical(kind, value) is None
 
 
 @pytest.mark.parametrize("value", [True, "5", b"5", "", Fraction(1, 2), 1j, [], np.True_])
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(FactError, match="is not a number"):
-        canonical(Kind.NUMBER, value)
+        canonical(FactKind.NUMBER, value)
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t\r\n\v\f "], ids=repr)
 def test_a_blank_text_is_missing(value: str) -> None:
-    assert canonical(Kind.TEXT, value) is None
+    assert canonical(FactKind.TEXT, value) is None
 
 
 @pytest.mark.parametrize(
     "value", [" a ", "\u3000", "\u00a0", "北京", "\ud800", np.str_("a")], ids=ascii
 )
 def test_other_texts_are_compared_as_they_are(value: str) -> None:
-    found = canonical(Kind.TEXT, value)
+    found = canonical(FactKind.TEXT, value)
     assert found == value
     assert type(found) is str
 
 
 @pytest.mark.parametrize("value", [Tier.NAMED, OldTier.NAMED, "named"])
 def test_a_choice_is_one_of_its_list_or_missing(value: str) -> None:
-    assert canonical(Kind.CHOICE, value, choices=("named",)) == "named"
-    assert canonical(Kind.CHOICE, value, choices=("other",)) is None
-    assert canonical(Kind.CHOICE, value) == "named"
+    assert canonical(FactKind.CHOICE, value, choices=("named",)) == "named"
+    assert canonical(FactKind.CHOICE, value, choices=("other",)) is None
+    assert canonical(FactKind.CHOICE, value) == "named"
 
 
 @pytest.mark.parametrize("value", [5, b"named", ["named"], True])
 def test_what_is_no_text_is_refused(value: object) -> None:
     for choices in ((), ("named",)):
         with pytest.raises(FactError, match="is not a text"):
-            canonical(Kind.CHOICE, value, choices=choices)
+            canonical(FactKind.CHOICE, value, choices=choices)
 
 
 FLAGS = [
@@ -115,7 +115,7 @@ FLAGS = [
 
 @pytest.mark.parametrize(("value", "expected"), FLAGS)
 def test_flags_are_booleans_marks_or_verdicts(value: object, expected: bool | None) -> None:
-    assert canonical(Kind.FLAG, value) is expected
+    assert canonical(FactKind.FLAG, value) is expected
 
 
 @pytest.mark.parametrize(
@@ -123,43 +123,43 @@ def test_flags_are_booleans_marks_or_verdicts(value: object, expected: bool | No
 )
 def test_nothing_else_is_taken_for_a_flag(value: object) -> None:
     with pytest.raises(FactError, match="is not a flag") as caught:
-        canonical(Kind.FLAG, value)
+        canonical(FactKind.FLAG, value)
     assert "pass True, False, None" in caught.value.hint
 
 
 def test_a_day_is_a_calendar_day_in_the_zone() -> None:
     late = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
-    assert canonical(Kind.DAY, date(2026, 1, 31)) == date(2026, 1, 31)
-    assert canonical(Kind.DAY, datetime(2026, 1, 31, 23, 30)) == date(2026, 1, 31)
-    assert canonical(Kind.DAY, late) == date(2026, 1, 31)
-    assert canonical(Kind.DAY, late, "Asia/Shanghai") == date(2026, 2, 1)
-    assert type(canonical(Kind.DAY, pd.Timestamp("2026-01-31 10:00"))) is date
-    assert canonical(Kind.DAY, np.datetime64("2026-01-31")) == date(2026, 1, 31)
+    assert canonical(FactKind.DAY, date(2026, 1, 31)) == date(2026, 1, 31)
+    assert canonical(FactKind.DAY, datetime(2026, 1, 31, 23, 30)) == date(2026, 1, 31)
+    assert canonical(FactKind.DAY, late) == date(2026, 1, 31)
+    assert canonical(FactKind.DAY, late, "Asia/Shanghai") == date(2026, 2, 1)
+    assert type(canonical(FactKind.DAY, pd.Timestamp("2026-01-31 10:00"))) is date
+    assert canonical(FactKind.DAY, np.datetime64("2026-01-31")) == date(2026, 1, 31)
 
 
 def test_an_instant_is_in_utc_and_knows_microseconds_only() -> None:
     moment = datetime(2026, 1, 31, 8, tzinfo=EAST)
-    assert canonical(Kind.INSTANT, moment) == datetime(2026, 1, 31, tzinfo=UTC)
+    assert canonical(FactKind.INSTANT, moment) == datetime(2026, 1, 31, tzinfo=UTC)
     fine = pd.Timestamp("2026-01-31 00:00:00.000000999", tz="UTC")
-    assert canonical(Kind.INSTANT, fine) == datetime(2026, 1, 31, tzinfo=UTC)
+    assert canonical(FactKind.INSTANT, fine) == datetime(2026, 1, 31, tzinfo=UTC)
     with pytest.raises(FactError, match="without a time zone"):
-        canonical(Kind.INSTANT, datetime(2026, 1, 31))
+        canonical(FactKind.INSTANT, datetime(2026, 1, 31))
     with pytest.raises(FactError, match="not a moment"):
-        canonical(Kind.INSTANT, date(2026, 1, 31))
+        canonical(FactKind.INSTANT, date(2026, 1, 31))
     with pytest.raises(FactError, match="end of the calendar"):
-        canonical(Kind.INSTANT, datetime.min.replace(tzinfo=EAST))
+        canonical(FactKind.INSTANT, datetime.min.replace(tzinfo=EAST))
 
 
 @pytest.mark.parametrize("value", ["2026-01-31", 5, np.datetime64("2026-01-31", "ns")])
 def test_what_is_no_day_is_refused(value: object) -> None:
     with pytest.raises(FactError, match="is not a day"):
-        canonical(Kind.DAY, value)
+        canonical(FactKind.DAY, value)
 
 
 @pytest.mark.parametrize("tz", ["Mars/Olympus", "", "../etc/passwd", "\x00", 5], ids=repr)
 def test_a_zone_that_is_none_is_refused(tz: str) -> None:
     with pytest.raises(FactError, match="There is no time zone"):
-        canonical(Kind.DAY, datetime(2026, 1, 1, tzinfo=UTC), tz)
+        canonical(FactKind.DAY, datetime(2026, 1, 1, tzinfo=UTC), tz)
 
 
 def test_every_wrong_fact_is_told_at_once_wherever_it_stands() -> None:
@@ -267,5 +267,5 @@ def test_one_meaning_has_one_text(text: str, expected: str) -> None:
 
 
 def test_the_flag_behind_reached_is_the_same_as_reached() -> None:
-    facts = STANDARD_FACTS.extended([Fact("reached.close", Kind.FLAG)])
+    facts = STANDARD_FACTS.extended([Fact("reached.close", FactKind.FLAG)])
     assert Rule.parse("reached.close", facts) == Rule.parse('reached("close")', facts)

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from salesflow.facts import STANDARD_FACTS, Fact, Kind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule, Verdict, can_be_yes, possible
 from salesflow.text import Text
 
 TODAY = date(2026, 11, 21)
-FACTS = STANDARD_FACTS.extended([Fact("met_at", Kind.INSTANT), Fact("budget", Kind.MONEY)])
+FACTS = STANDARD_FACTS.extended([Fact("met_at", FactKind.INSTANT), Fact("budget", FactKind.MONEY)])
 
 SENTENCES = [
     ("amount >= 100_000", "amount is at least 100,000", "amount 不低于 100,000"),

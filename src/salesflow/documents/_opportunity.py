@@ -24,7 +24,7 @@ def opportunity_plan(
     lang: Language = "en",
     deal: Opportunity | None = None,
     status: PlanStatus | None = None,
-    deciding: Iterable[str] = (),
+    decision_makers: Iterable[str] = (),
     today: date | None = None,
     tz: str = "UTC",
 ) -> str:
@@ -40,7 +40,7 @@ def opportunity_plan(
         deal: The deal, for its name, amount and dates at the top.
         status: As from [`plan_status`][salesflow.documents.plan_status]: shows which instruments
             the deal needs.
-        deciding: Names of the contacts who influence the decision; each needs a strategy.
+        decision_makers: Names of the contacts who influence the decision; each needs a strategy.
         today: The day of the document; with it overdue actions are marked.
         tz: The zone in which a moment has its calendar day.
 
@@ -51,7 +51,7 @@ def opportunity_plan(
         SalesflowError: The plan is of another deal.
         UnknownName: There is no such language.
         FactError: Something is of another kind, such as a text for a plan, no day for `today`, or
-            one name for `deciding` instead of several.
+            one name for `decision_makers` instead of several.
 
     Example:
         >>> plan = OpportunityPlan(
@@ -86,7 +86,7 @@ def opportunity_plan(
     if status is not None:
         refuse_other(status, PlanStatus, "A status", READ.format("PlanStatus"))
     asked = Asked(plan, plan.kind == "tas_plan", the_day(today, tz))
-    state = plan.completeness(deciding)
+    state = plan.completeness(decision_makers)
     _head(doc, plan, deal)
     _summary(doc, state, asked)
     if status is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, get_args
 
-from salesflow.domain._given import those_deciding
+from salesflow.domain._given import decision_makers_named
 from salesflow.domain.plans.completeness import Missing, SectionCompleteness
 from salesflow.domain.plans.plan import OpportunityPlan, PlanKind
 from salesflow.domain.plans.territory_plan import TerritoryPlan
@@ -100,7 +100,7 @@ def plan_status(
     playbook: Playbook,
     facts: Mapping[str, object],
     *,
-    deciding: Iterable[str] = (),
+    decision_makers: Iterable[str] = (),
     as_of: date | None = None,
     tz: str = "UTC",
 ) -> PlanStatus:
@@ -115,13 +115,13 @@ def plan_status(
         facts: What is known of the deal, as from `facts_of(deal, playbook, at=…)`, or
             `{"amount": 120_000, "account.tier": "regular"}`; the amount in the playbook's
             currency.
-        deciding: Names of the contacts who influence the decision; each needs a strategy.
+        decision_makers: Names of the contacts who influence the decision; each needs a strategy.
         as_of: The day, for a size policy that depends on one, and for overdue reviews.
         tz: The zone in which a moment has its calendar day.
 
     Raises:
         FactError: A fact is of the wrong kind, a needed `as_of` is missing, or one of the first
-            three arguments is something else; or `deciding` is no list of names.
+            three arguments is something else; or `decision_makers` is no list of names.
 
     Example:
         >>> from salesflow.plugins import load_playbook
@@ -147,7 +147,7 @@ def plan_status(
             f"The size policy is that of a Playbook, not of {type(playbook).__name__}.",
             hint='Load one: load_playbook("optimized_sales_process").',
         )
-    names = those_deciding(deciding)
+    names = decision_makers_named(decision_makers)
     if not isinstance(facts, Mapping):
         raise FactError(
             f"The values of facts are given by name, not as {type(facts).__name__}.",
@@ -166,7 +166,7 @@ class _Asked:
     plan: OpportunityPlan | TerritoryPlan
     playbook: Playbook
     facts: Mapping[str, object]
-    deciding: tuple[str, ...]
+    decision_makers: tuple[str, ...]
     today: date | None
     tz: str
 
@@ -193,7 +193,7 @@ class _Asked:
 
     def _section(self, key: str, kind: PlanKind | None) -> SectionCompleteness | None:
         if isinstance(self.plan, OpportunityPlan):
-            return self.plan.section(key, kind=kind, deciding=self.deciding)
+            return self.plan.section(key, kind=kind, decision_makers=self.decision_makers)
         return self.plan.section(key, today=self.today)
 
     def _complete(

@@ -21,7 +21,7 @@ from salesflow.domain.deal.account import (
 )
 from salesflow.domain.deal.opportunity import FactValue, HostDeal, Opportunity, TeamMember
 from salesflow.domain.deal.progress import (
-    Answered,
+    AnswerRecord,
     AnswerValue,
     AppliedCommand,
     Attestation,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from salesflow.domain.deal.lead import LEAD_GRADES, Lead, LeadChannel, LeadProfile, by_potential
     from salesflow.domain.deal.people import DecisionCoverage, InfluenceLine, RelationshipMap
     from salesflow.domain.deal.team import DealTeam, Responsibility
-    from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+    from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
     from salesflow.domain.forms._payment_events import PaymentEvent
     from salesflow.domain.forms.contract import (
         Contract,
@@ -140,8 +140,8 @@ __all__ = [
     "Advantage",
     "Advice",
     "AgreedTerm",
+    "AnswerRecord",
     "AnswerValue",
-    "Answered",
     "AppliedCommand",
     "Attendee",
     "Attestation",
@@ -170,7 +170,6 @@ __all__ = [
     "DecisionTable",
     "FactValue",
     "FilingStatus",
-    "Grading",
     "HandOver",
     "HandOverSection",
     "HostDeal",
@@ -251,6 +250,7 @@ __all__ = [
     "SurveyDimension",
     "SurveyReport",
     "TableInput",
+    "TableResult",
     "TeamMember",
     "TerritoryPlan",
     "TerritoryPlanKind",
@@ -281,7 +281,7 @@ _HOMES: Final[dict[str, str]] = {
             "ContractRow",
             "FilingStatus",
         ),
-        "decision_table": ("DecisionRow", "DecisionTable", "Grading", "TableInput"),
+        "decision_table": ("DecisionRow", "DecisionTable", "TableResult", "TableInput"),
         "forms.delivery": ("AcceptanceItem", "AcceptanceReport", "ChangeRequest", "ProgressReport"),
         "forms.feedback": ("CustomerFeedback", "Opinion", "SurveyReport"),
         "forms.handover": ("HandOver", "HandOverSection", "Milestone"),

@@ -47,7 +47,7 @@ def several(given: Iterable[_T], kind: type[_T], name: str, *, hint: str = "") -
             kind; all of those are told.
 
     Example:
-        >>> several(["Zhang", "Liu"], str, "deciding")
+        >>> several(["Zhang", "Liu"], str, "decision_makers")
         ('Zhang', 'Liu')
     """
     called = "names" if kind is str else f"{kind.__name__} records"
@@ -71,10 +71,10 @@ def several(given: Iterable[_T], kind: type[_T], name: str, *, hint: str = "") -
     return listed
 
 
-def those_deciding(deciding: Iterable[str]) -> tuple[str, ...]:
+def decision_makers_named(decision_makers: Iterable[str]) -> tuple[str, ...]:
     """The names of the people who influence the decision.
 
     Raises:
         FactError: It is one name instead of several, or holds what is no name.
     """
-    return several(deciding, str, "deciding", hint='Write deciding=["Zhang"].')
+    return several(decision_makers, str, "decision_makers", hint='Write decision_makers=["Zhang"].')

@@ -9,7 +9,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Frozen, FrozenDict, Label, Record
+from salesflow._frozen import Frozen, FrozenDict
+from salesflow.domain._base.record import Label, Record
 from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._given import refuse_other
 from salesflow.errors import UnknownName
@@ -49,7 +50,7 @@ class DecisionRow(Record):
     why: Text
 
 
-class Grading(Record):
+class TableResult(Record):
     """What a table says of a case.
 
     Attributes:
@@ -148,7 +149,7 @@ class DecisionTable(Record):
                 )
         problems.refuse(self)
 
-    def decide(self, known: Mapping[str, str | None]) -> Grading:
+    def decide(self, known: Mapping[str, str | None]) -> TableResult:
         """What the table says of a case; an input that is absent or None is not known.
 
         Raises:
@@ -165,7 +166,7 @@ class DecisionTable(Record):
         found = self._rows_for(known)
         results = {self.rows[number].result for number in found}
         if len(results) > 1:
-            return Grading(
+            return TableResult(
                 result=None,
                 possible=tuple(
                     dict.fromkeys(row.result for row in self.rows if row.result in results)
@@ -174,7 +175,7 @@ class DecisionTable(Record):
             )
         # Where several rows agree, the first one's reason is as good as the others'.
         row = self.rows[min(found)]
-        return Grading(result=row.result, possible=(row.result,), why=row.why)
+        return TableResult(result=row.result, possible=(row.result,), why=row.why)
 
     def _missing(self, known: Mapping[str, str | None]) -> Iterator[str]:
         # An input matters where some answers to all the others leave the result to it.

@@ -1,7 +1,6 @@
 """The stage engine: commands in, decisions and events out."""
 
 from salesflow.engine import events
-from salesflow.engine._decide import Decision
 from salesflow.engine._facts.plan import facts_of
 from salesflow.engine._jsonl import read_events, write_events
 from salesflow.engine.commands import (
@@ -24,6 +23,7 @@ from salesflow.engine.commands import (
     Waive,
     Win,
 )
+from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
@@ -48,6 +48,7 @@ __all__ = [
     "Judge",
     "Lose",
     "Migrate",
+    "MoveBlocked",
     "MoveTo",
     "PossibleMove",
     "Proposal",

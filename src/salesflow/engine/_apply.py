@@ -6,7 +6,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, cast
 
 from salesflow.domain import (
-    Answered,
+    AnswerRecord,
     Attestation,
     Completion,
     Judgement,
@@ -103,7 +103,7 @@ def _attested(payload: CriterionAttested, fold: Fold, event: Event) -> None:
 def _answered(payload: QuestionAnswered, fold: Fold, event: Event) -> None:
     fold.put(
         "answers",
-        Answered.trusted(
+        AnswerRecord.trusted(
             {
                 "question": payload.question,
                 "mark": payload.mark,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, cast
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
 from salesflow.engine._handlers import close, edit, evidence, move
 from salesflow.engine.commands import Command
+from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import (
     SCHEMA_VERSION,
     Amended,
@@ -35,15 +35,11 @@ from salesflow.errors import (
     ClockError,
     CommandConflict,
     CommandError,
-    MoveBlocked,
     PlaybookMismatch,
     Problem,
     VersionConflict,
 )
 from salesflow.money import Rates
-from salesflow.rules import Blocker
-
-DealT = TypeVar("DealT", Opportunity, HostDeal)
 
 _LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
@@ -68,33 +64,6 @@ _HANDLERS: Final[Mapping[type[Command], Callable[[Case, Any], Ruling]]] = {
     commands.Amend: edit.amend,
     commands.Migrate: edit.migrate,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[DealT]):
-    """What became of a command.
-
-    Attributes:
-        command: The command that was decided.
-        accepted: Whether it takes effect.
-        duplicate: Its id was applied before, with the same content: nothing happens again.
-        events: What happened, for the host to store; empty when refused or a duplicate.
-        opportunity: The deal afterwards; the same object when nothing happened.
-        blockers: Every reason for a refusal. Each has to be dealt with.
-    """
-
-    command: Command
-    accepted: bool
-    opportunity: DealT
-    events: tuple[Event, ...] = ()
-    blockers: tuple[Blocker, ...] = ()
-    duplicate: bool = False
-
-    def require(self) -> DealT:
-        """The deal afterwards; raises MoveBlocked when the command was refused."""
-        if not self.accepted:
-            raise MoveBlocked(self)
-        return self.opportunity
 
 
 def decide(

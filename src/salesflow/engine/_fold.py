@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, cast
 
 from salesflow.domain import (
-    Answered,
+    AnswerRecord,
     AppliedCommand,
     Attestation,
     Completion,
@@ -29,7 +29,7 @@ _RECENT: Final = 20
 # The latest entry per key replaces an earlier one; these parts are keyed, the others are lists.
 _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "attestations": lambda item: cast("Attestation", item).criterion,
-    "answers": lambda item: (cast("Answered", item).question, cast("Answered", item).about),
+    "answers": lambda item: (cast("AnswerRecord", item).question, cast("AnswerRecord", item).about),
     "completions": lambda item: cast("Completion", item).instrument,
     "waivers": lambda item: cast("Waiver", item).criterion,
 }

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from salesflow.domain import Answered, Opportunity
+from salesflow.domain import AnswerRecord, Opportunity
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.plan import aware
 from salesflow.engine._fold import replay
 from salesflow.engine.events import Event
 from salesflow.errors import ClockError, CommandError, EventError, Problem, UnknownName
-from salesflow.qualify import US, Sheet, history
+from salesflow.qualify import US, AnswerSheet, history
 
 
 def sheet_then(
@@ -23,12 +23,12 @@ def sheet_then(
     as_of: date | None,
     events: Iterable[Event] | None,
     tz: str,
-) -> tuple[date, Sheet]:
+) -> tuple[date, AnswerSheet]:
     """The day of the score, and the answers that counted then; see `StageEngine.score`."""
     _refuse_stranger(deal, about)
     today = at.astimezone(ZoneInfo(tz)).date()
     if as_of is None:
-        return today, Sheet(about=about, answers=_about(deal.progress.answers, about))
+        return today, AnswerSheet(about=about, answers=_about(deal.progress.answers, about))
     then = _earlier(as_of, at, today)
     day = then.astimezone(ZoneInfo(tz)).date() if isinstance(then, datetime) else then
     if events is not None:
@@ -39,17 +39,17 @@ def sheet_then(
                 hint="Pass all events of this deal, the latest ones too.",
             )
         answers = _about(history(listed), about)
-        kept = {*Sheet(about=about, answers=answers).at(then, tz=tz).answers}
+        kept = {*AnswerSheet(about=about, answers=answers).at(then, tz=tz).answers}
         # Of two answers at the same moment the later event counts, as it does in the progress.
         latest = {item.question: item for item in answers if item in kept}
-        return day, Sheet(about=about, answers=tuple(latest.values()))
-    sheet = Sheet(about=about, answers=_about(deal.progress.answers, about))
+        return day, AnswerSheet(about=about, answers=tuple(latest.values()))
+    sheet = AnswerSheet(about=about, answers=_about(deal.progress.answers, about))
     before = sheet.at(then, tz=tz)
     _refuse_gaps([item for item in sheet.answers if item not in before.answers])
     return day, before
 
 
-def _about(answers: Iterable[Answered], about: str) -> tuple[Answered, ...]:
+def _about(answers: Iterable[AnswerRecord], about: str) -> tuple[AnswerRecord, ...]:
     return tuple(item for item in answers if item.about == about)
 
 
@@ -77,7 +77,7 @@ def _earlier(as_of: object, at: datetime, today: date) -> date:
     return as_of
 
 
-def _refuse_gaps(later: list[Answered]) -> None:
+def _refuse_gaps(later: list[AnswerRecord]) -> None:
     if later:
         raise CommandError(
             "What was answered before is not in the deal's progress, which keeps the latest only.",

@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Self
 from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
+from salesflow._frozen import Frozen
 from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
-from salesflow.domain._base.record import Day, Frozen, Instant, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 

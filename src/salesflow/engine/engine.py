@@ -10,8 +10,6 @@ from salesflow.domain import Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._context import Case
 from salesflow.engine._decide import (
-    DealT,
-    Decision,
     after,
     check_deal,
     check_playbook,
@@ -23,6 +21,7 @@ from salesflow.engine._fold import check_event, replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine._sheet_as_of import sheet_then
 from salesflow.engine.commands import Command
+from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Hook, callables
 from salesflow.engine.review import Review, review

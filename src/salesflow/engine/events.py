@@ -12,8 +12,10 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_validator
 
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
-from salesflow.domain._base.record import Day, Frozen, FrozenDict, Instant, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.money import Money
 

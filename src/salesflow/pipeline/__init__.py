@@ -23,12 +23,12 @@ from salesflow.pipeline._backtest.backtest import backtest
 from salesflow.pipeline._backtest.report import Auc, Backtest, Bin, QuestionLift, Slice
 from salesflow.pipeline._checks.check_pipeline import check_pipeline
 from salesflow.pipeline._checks.report import Counts, PipelineReport
-from salesflow.pipeline._checks.thresholds import FailedCheck
+from salesflow.pipeline._checks.thresholds import FailedCheck, PipelineFailed
 from salesflow.pipeline._history.check_history import check_history
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._metrics.metrics import metrics
 from salesflow.pipeline._metrics.values import Metric, Metrics, StageMetrics, velocity
-from salesflow.pipeline._scoring.deal_frame import PerDeal
+from salesflow.pipeline._scoring.deal_frame import DealFrame
 from salesflow.pipeline._scoring.required_instruments import required_instruments
 from salesflow.pipeline._scoring.score_frame import score_frame
 
@@ -37,12 +37,13 @@ __all__ = [
     "Backtest",
     "Bin",
     "Counts",
+    "DealFrame",
     "Deviation",
     "FailedCheck",
     "HistoryReport",
     "Metric",
     "Metrics",
-    "PerDeal",
+    "PipelineFailed",
     "PipelineReport",
     "QuestionLift",
     "Slice",

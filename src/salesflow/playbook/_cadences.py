@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from salesflow.facts import Facts, Kind
+from salesflow.facts import FactKind, Facts
 from salesflow.playbook._graph import reachable
 from salesflow.playbook._moves import edges, final_positions
 from salesflow.playbook._parts import Part, each, positions
@@ -63,7 +63,7 @@ def _before(part: Part, path: str, facts: Facts, log: Log, *, has_ahead: bool) -
         log.add(where, "before goes with ahead", "add ahead = { weeks = 2 }", "conflict")
     if name not in facts:
         log.unknown(where, "fact", name, facts)
-    elif facts[name].kind not in (Kind.DAY, Kind.INSTANT):
+    elif facts[name].kind not in (FactKind.DAY, FactKind.INSTANT):
         log.add(where, f'"{name}" is no day but of kind {facts[name].kind}', "", "kind")
     elif name in _PAST:
         hint = "name a day that is still to come, such as expected_close_on"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from salesflow.facts import Facts, Kind
+from salesflow.facts import FactKind, Facts
 from salesflow.playbook._parts import Part, each
 from salesflow.playbook._questions import TYPES
 from salesflow.playbook._shape import Log
@@ -33,7 +33,7 @@ def range_of(item: Part, questions: dict[str, Part]) -> Range | None:
     if item["points"] is None:
         return Range(0.0, 1.0, whole=True)
     question = questions.get(item["points"], {})
-    is_number = TYPES.get(question.get("type", "")) is Kind.NUMBER
+    is_number = TYPES.get(question.get("type", "")) is FactKind.NUMBER
     least = (question["min"] if is_number else None) or 0.0
     most = item["max"]
     if most is None and is_number:
@@ -82,8 +82,8 @@ def _check_item(item: Part, at: str, questions: dict[str, Part], facts: Facts, l
         log.unknown(f"{at}.points", "fact", name, facts)
         return
     kind = facts[name].kind
-    if kind is not Kind.NUMBER:
-        hint = "write a rule" if kind is not Kind.FLAG else f'write rule = "{name}"'
+    if kind is not FactKind.NUMBER:
+        hint = "write a rule" if kind is not FactKind.FLAG else f'write rule = "{name}"'
         log.add(f"{at}.points", f'"{name}" is no number but of kind {kind}', hint, "kind")
         return
     for problem in _problems_of_range(item, questions.get(name)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions
 from salesflow.playbook._questions import fact_of
 from salesflow.playbook._shape import Log
@@ -22,23 +22,23 @@ def catalogue(document: Part) -> Facts:
         part["key"] for _, _, part in positions(document) if part is not None and part["key"]
     )
     facts = [
-        Fact("stage", Kind.CHOICE, stages),
-        Fact("sub_stage", Kind.CHOICE, sub_stages),
-        *(Fact(f"reached.{key}", Kind.FLAG) for key in (*stages, *sub_stages)),
+        Fact("stage", FactKind.CHOICE, stages),
+        Fact("sub_stage", FactKind.CHOICE, sub_stages),
+        *(Fact(f"reached.{key}", FactKind.FLAG) for key in (*stages, *sub_stages)),
     ]
     for checklist in named(document["checklists"]).values():
         key = checklist["key"]
         facts += [fact_of(key, question) for question in named(checklist["questions"]).values()]
-        facts += [Fact(f"{key}.{count}", Kind.NUMBER) for count in _COUNTS]
+        facts += [Fact(f"{key}.{count}", FactKind.NUMBER) for count in _COUNTS]
     for _, criterion in criteria(document):
-        facts.append(Fact(f"done.{criterion['key']}", Kind.FLAG))
-        facts.append(Fact(f"waived.{criterion['key']}", Kind.FLAG))
+        facts.append(Fact(f"done.{criterion['key']}", FactKind.FLAG))
+        facts.append(Fact(f"waived.{criterion['key']}", FactKind.FLAG))
     instruments = (*named(document["instruments"]), *implicit(document, "instruments"))
-    facts += [Fact(f"done.{key}", Kind.FLAG) for key in instruments]
+    facts += [Fact(f"done.{key}", FactKind.FLAG) for key in instruments]
     roles = (*named(document["roles"]), *implicit(document, "roles"))
-    facts += [Fact(f"approval.{key}", Kind.FLAG) for key in roles]
+    facts += [Fact(f"approval.{key}", FactKind.FLAG) for key in roles]
     for key in named(document["scorecards"]):
-        facts += [Fact(f"score.{key}.{end}", Kind.NUMBER) for end in ("low", "high")]
+        facts += [Fact(f"score.{key}.{end}", FactKind.NUMBER) for end in ("low", "high")]
     for _, fact in each(document["facts"], "facts"):
         if fact["name"] and fact["kind"] and fact["name"] not in STANDARD_FACTS:
             facts.append(
@@ -75,7 +75,7 @@ def check_names(document: Part, log: Log) -> None:
                 f"{path}.name", f'"{name}" is declared already at {seen[name]}', "", "duplicate"
             )
         seen.setdefault(name, path)
-        if fact["choices"] and fact["kind"] not in (None, Kind.CHOICE):
+        if fact["choices"] and fact["kind"] not in (None, FactKind.CHOICE):
             log.add(f"{path}.choices", "only a fact of kind choice has choices", "", "conflict")
         if len(set(fact["choices"])) < len(fact["choices"]):
             log.add(f"{path}.choices", "a choice is listed twice", "", "duplicate")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from salesflow.facts import Facts, Kind
+from salesflow.facts import FactKind, Facts
 from salesflow.playbook._cards import Range, questions_of, range_of
 from salesflow.playbook._criteria import Criteria
 from salesflow.playbook._model_assets import (
@@ -121,7 +121,7 @@ def scorecards(document: Part, facts: Facts) -> Mapping[str, Scorecard]:
 
 
 def _above(name: str, least: float, facts: Facts) -> Rule:
-    return Rule.of(Compare((Name(name, Kind.NUMBER), Number(least)), (">",)), facts)
+    return Rule.of(Compare((Name(name, FactKind.NUMBER), Number(least)), (">",)), facts)
 
 
 def _scorecard(part: Part, items: tuple[ScoreItem, ...]) -> Scorecard:

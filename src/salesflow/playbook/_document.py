@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.playbook._process import (
     DAYS,
     KEY,
@@ -168,7 +168,7 @@ DOCUMENT: Final = Table(
                     "a fact",
                     {
                         "name": Field(_NAME, required=True),
-                        "kind": Field(Choice(*Kind), required=True),
+                        "kind": Field(Choice(*FactKind), required=True),
                         "title": Field(TEXT),
                         "choices": Field(List(Words("a word")), "For kind choice."),
                     },

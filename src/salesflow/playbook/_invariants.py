@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from salesflow.errors import RuleError
-from salesflow.facts import Facts, Kind
+from salesflow.facts import FactKind, Facts
 from salesflow.playbook._cards import questions_of
 from salesflow.playbook._parts import Part, each, positions
 from salesflow.rules import Rule
@@ -36,12 +36,12 @@ class Circumstances:
         stated: list[tuple[Node, str]] = []
         for name in sorted(rule.facts & self._ranges.keys()):
             least, most = self._ranges[name]
-            kind = self._facts[name].kind if name in self._facts else Kind.NUMBER
+            kind = self._facts[name].kind if name in self._facts else FactKind.NUMBER
             stated.append((_within(name, kind, least, most), _told(name, least, most)))
         stage, sub_stage = self._places.get(path, (None, None))
         for name, key in (("stage", stage), ("sub_stage", sub_stage)):
             if key is not None and name in rule.facts:
-                node = Compare((Name(name, Kind.CHOICE), Words(key)), ("==",))
+                node = Compare((Name(name, FactKind.CHOICE), Words(key)), ("==",))
                 stated.append((node, f'{name} is "{key}" there'))
         if stage is not None and "ended" in rule.facts:
             stated.append((Not(Flag("ended")), "no deal that is there has ended"))
@@ -51,7 +51,7 @@ class Circumstances:
             return ()  # the document has errors, or numbers that no rule can write
 
 
-def _within(name: str, kind: Kind, least: float | None, most: float | None) -> Node:
+def _within(name: str, kind: FactKind, least: float | None, most: float | None) -> Node:
     fact = Name(name, kind)
     limits: list[Node] = []
     if least is not None:

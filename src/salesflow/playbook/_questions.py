@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, Literal
 
 from salesflow.errors import FactError
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.playbook._parts import Part, each
 from salesflow.playbook._shape import Log
 from salesflow.rules._values import canonical
@@ -16,13 +16,13 @@ from salesflow.text import Text
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
 
-TYPES: Final[dict[str, Kind]] = {
-    "yes_no": Kind.FLAG,
-    "scale": Kind.NUMBER,
-    "choice": Kind.CHOICE,
-    "number": Kind.NUMBER,
-    "date": Kind.DAY,
-    "text": Kind.TEXT,
+TYPES: Final[dict[str, FactKind]] = {
+    "yes_no": FactKind.FLAG,
+    "scale": FactKind.NUMBER,
+    "choice": FactKind.CHOICE,
+    "number": FactKind.NUMBER,
+    "date": FactKind.DAY,
+    "text": FactKind.TEXT,
 }
 """The kind of fact that comes of each type of question."""
 
@@ -62,7 +62,7 @@ class Question:
     choices: tuple[str, ...] = ()
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> FactKind:
         """The kind of its fact."""
         return TYPES[self.type]
 
@@ -135,7 +135,7 @@ _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
 def fact_of(checklist: str, question: Part) -> Fact:
     """The fact that a question of a document gives."""
     kind = TYPES[question["type"]]
-    choices = tuple(filter(None, question["choices"])) if kind is Kind.CHOICE else ()
+    choices = tuple(filter(None, question["choices"])) if kind is FactKind.CHOICE else ()
     return Fact(f"{checklist}.{question['key']}", kind, choices)
 
 

@@ -7,11 +7,12 @@ from salesflow.qualify._marks import Tally, answer_facts, answers_of, marks_of, 
 from salesflow.qualify._score import Contribution, Score, SectionScore, score
 from salesflow.qualify._score_comparison import ItemGap, ScoreComparison
 from salesflow.qualify._sheet_comparison import Difference, compare, score_sheet
-from salesflow.qualify._sheets import US, Sheet, history, sheet_of, sheets
+from salesflow.qualify._sheets import US, AnswerSheet, history, sheet_of, sheets
 
 __all__ = [
     "UNDECIDED",
     "US",
+    "AnswerSheet",
     "Ask",
     "Contribution",
     "Difference",
@@ -19,7 +20,6 @@ __all__ = [
     "Score",
     "ScoreComparison",
     "SectionScore",
-    "Sheet",
     "Tally",
     "answer_facts",
     "answers_of",

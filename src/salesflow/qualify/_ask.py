@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
 from salesflow.qualify._count import UNDECIDED, Earned, earned, result_of, settled
 from salesflow.rules import Verdict
@@ -86,7 +86,7 @@ def ask_next(
                 for i, item in read:
                     world[i] = earned(item, supposed, as_of, tz)
                 worlds.append(world)
-            if playbook.facts[name].kind is not Kind.FLAG:
+            if playbook.facts[name].kind is not FactKind.FLAG:
                 worlds.sort(key=lambda world: _worth(card, world))
             no, yes = worlds[0], worlds[-1]
         else:
@@ -110,7 +110,7 @@ def _tried(
     Of a flag the favourable one comes last.
     """
     fact, question = playbook.facts[name], playbook.questions.get(name)
-    if fact.kind is Kind.FLAG:
+    if fact.kind is FactKind.FLAG:
         return (False, True)
     if question is None or question.min is None or question.max is None:
         return fact.choices

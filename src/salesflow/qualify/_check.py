@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from salesflow.domain import Answered
+from salesflow.domain import AnswerRecord
+from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError, Problem, closest
 from salesflow.playbook import Playbook, Question
-from salesflow.qualify._door import A_PLAYBOOK, A_SHEET, names_of, refuse_other
-from salesflow.qualify._sheets import US, Sheet
+from salesflow.qualify._door import A_PLAYBOOK, A_SHEET, names_of
+from salesflow.qualify._sheets import US, AnswerSheet
 
 
 def check_sheet(
-    playbook: Playbook, sheet: Sheet, *, competitors: Iterable[str] | None = None
-) -> Sheet:
+    playbook: Playbook, sheet: AnswerSheet, *, competitors: Iterable[str] | None = None
+) -> AnswerSheet:
     """The sheet itself, if every answer on it fits its question.
 
     A sheet that was filled in elsewhere is checked with it before it is merged or scored: scoring
@@ -33,7 +34,9 @@ def check_sheet(
         >>> from datetime import UTC, datetime
         >>> from salesflow import load_playbook
         >>> said = {"by": "li.wei", "at": datetime(2026, 1, 5, tzinfo=UTC), "about": "Rivl"}
-        >>> sheet = Sheet(about="Rivl", answers=(Answered(question="tas.x", mark="+", **said),))
+        >>> sheet = AnswerSheet(
+        ...     about="Rivl", answers=(AnswerRecord(question="tas.x", mark="+", **said),)
+        ... )
         >>> playbook = load_playbook("optimized_sales_process")
         >>> check_sheet(playbook, sheet, competitors=["Rival"])
         Traceback (most recent call last):
@@ -43,7 +46,7 @@ def check_sheet(
           - answers[0].question: there is no question 'tas.x'; the checklist has 20 others
     """
     refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
-    refuse_other(sheet, Sheet, "sheet", A_SHEET)
+    refuse_other(sheet, AnswerSheet, "sheet", A_SHEET)
     listed = None if competitors is None else names_of(competitors, "competitors")
     problems = [*_about(sheet, listed)]
     for number, answer in enumerate(sheet.answers):
@@ -53,7 +56,7 @@ def check_sheet(
     return sheet
 
 
-def _about(sheet: Sheet, listed: tuple[str, ...] | None) -> Iterator[Problem]:
+def _about(sheet: AnswerSheet, listed: tuple[str, ...] | None) -> Iterator[Problem]:
     if listed is not None and sheet.about not in (US, *listed):
         near = closest(sheet.about, listed)
         hint = f'did you mean "{near}"?' if near else "list them in the deal first"
@@ -62,7 +65,7 @@ def _about(sheet: Sheet, listed: tuple[str, ...] | None) -> Iterator[Problem]:
         )
 
 
-def _unfit(playbook: Playbook, answer: Answered, path: str) -> Iterator[Problem]:
+def _unfit(playbook: Playbook, answer: AnswerRecord, path: str) -> Iterator[Problem]:
     question = playbook.questions.get(answer.question)
     if question is None:
         yield _no_question(playbook, answer.question, f"{path}.question")
@@ -77,7 +80,7 @@ def _unfit(playbook: Playbook, answer: Answered, path: str) -> Iterator[Problem]
         )
 
 
-def _fits(question: Question, answer: Answered) -> bool:
+def _fits(question: Question, answer: AnswerRecord) -> bool:
     if answer.mark is not None:
         return answer.mark == "?" or question.type == "yes_no"
     return question.read(answer.value) is not None

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
+from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
-from salesflow.qualify._door import A_CARD, refuse_other
+from salesflow.qualify._door import A_CARD
 from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
 
@@ -46,7 +47,7 @@ def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz:
     verdict = item.rule.verdict(facts, as_of, tz=tz)
     if item.points is None or verdict is Verdict.UNKNOWN:
         return settled(item, verdict)
-    value = canonical(Kind.NUMBER, facts[item.points])
+    value = canonical(FactKind.NUMBER, facts[item.points])
     number = value if isinstance(value, float) else item.min
     # The order of the bounds and the product is that of the columns of a frame.
     points = min(max(number, item.min), item.max) * item.weight

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from salesflow.domain import Answered, Mark
+from salesflow.domain import AnswerRecord, Mark
+from salesflow.domain._given import refuse_other
 from salesflow.playbook import Checklist, Playbook, Question
-from salesflow.qualify._door import A_CHECKLIST, refuse_other
+from salesflow.qualify._door import A_CHECKLIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Tally:
         return self.asked / (self.asked + len(self.unasked))
 
 
-def marks_of(answers: Iterable[Answered], about: str = "us") -> dict[str, Mark]:
+def marks_of(answers: Iterable[AnswerRecord], about: str = "us") -> dict[str, Mark]:
     """The marks of one sheet, about us or about the competitor named; no values.
 
     Returns:
@@ -49,7 +50,7 @@ def marks_of(answers: Iterable[Answered], about: str = "us") -> dict[str, Mark]:
     }
 
 
-def answers_of(answers: Iterable[Answered], about: str = "us") -> dict[str, Mark | float | str]:
+def answers_of(answers: Iterable[AnswerRecord], about: str = "us") -> dict[str, Mark | float | str]:
     """What one sheet answers: the mark or the value by question."""
     found: dict[str, Mark | float | str] = {}
     for answer in answers:
@@ -60,7 +61,7 @@ def answers_of(answers: Iterable[Answered], about: str = "us") -> dict[str, Mark
 
 
 def answer_facts(
-    playbook: Playbook, answers: Iterable[Answered], about: str = "us"
+    playbook: Playbook, answers: Iterable[AnswerRecord], about: str = "us"
 ) -> dict[str, float | str | date | None]:
     """The facts that the answers of one sheet give, each of its question's kind.
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from salesflow.domain import Answered
+from salesflow.domain import AnswerRecord
+from salesflow.domain._given import refuse_other
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
-from salesflow.qualify._door import A_CARD, A_CHECKLIST, A_PLAYBOOK, A_SHEET, refuse_other
+from salesflow.qualify._door import A_CARD, A_CHECKLIST, A_PLAYBOOK, A_SHEET
 from salesflow.qualify._marks import answer_facts
 from salesflow.qualify._score import Score, score
-from salesflow.qualify._sheets import Sheet
+from salesflow.qualify._sheets import AnswerSheet
 from salesflow.qualify._what_if import counts_of, derived
 
 _RANK: Final[Mapping[str | None, int]] = {"+": 1, "-": 0}
@@ -30,8 +31,8 @@ class Difference:
     """
 
     question: str
-    first: Answered | None
-    second: Answered | None
+    first: AnswerRecord | None
+    second: AnswerRecord | None
     asked: Question | None = None
 
     @property
@@ -51,7 +52,7 @@ class Difference:
             return None
         return "first" if one > two else "second"
 
-    def _rank(self, answer: Answered | None) -> float | None:
+    def _rank(self, answer: AnswerRecord | None) -> float | None:
         if answer is None:
             return None
         is_scale = self.asked is not None and self.asked.type == "scale"
@@ -61,8 +62,8 @@ class Difference:
 
 
 def compare(
-    first: Sheet,
-    second: Sheet,
+    first: AnswerSheet,
+    second: AnswerSheet,
     *,
     checklist: Checklist | None = None,
     as_of: date | None = None,
@@ -82,8 +83,8 @@ def compare(
         FactError: `first` or `second` is no sheet, `checklist` no checklist, `as_of` no day or a
             moment without its zone, or there is no such zone.
     """
-    refuse_other(first, Sheet, "first", A_SHEET)
-    refuse_other(second, Sheet, "second", A_SHEET)
+    refuse_other(first, AnswerSheet, "first", A_SHEET)
+    refuse_other(second, AnswerSheet, "second", A_SHEET)
     if checklist is not None:
         refuse_other(checklist, Checklist, "checklist", A_CHECKLIST)
     if as_of is not None:
@@ -102,7 +103,7 @@ def compare(
 def score_sheet(
     playbook: Playbook,
     card: Scorecard,
-    sheet: Sheet,
+    sheet: AnswerSheet,
     facts: Mapping[str, object] | None = None,
     as_of: date | None = None,
     *,
@@ -124,7 +125,7 @@ def score_sheet(
     """
     refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
     refuse_other(card, Scorecard, "card", A_CARD)
-    refuse_other(sheet, Sheet, "sheet", A_SHEET)
+    refuse_other(sheet, AnswerSheet, "sheet", A_SHEET)
     if facts is not None:
         refuse_other(facts, Mapping, "facts", "Take them from a deal: facts_of(…).")
     counts = counts_of(playbook)
@@ -138,7 +139,7 @@ def score_sheet(
     return score(playbook, card, found, as_of, tz=tz)
 
 
-def _said(answer: Answered | None) -> float | str | None:
+def _said(answer: AnswerRecord | None) -> float | str | None:
     if answer is None:
         return None
     return answer.value if answer.mark is None else answer.mark

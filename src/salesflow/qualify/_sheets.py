@@ -9,11 +9,12 @@ from typing import Annotated, Final, Protocol, Self
 from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain import Answered, Opportunity, Progress
+from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record
+from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Checklist
-from salesflow.qualify._door import A_CHECKLIST, A_SHEET, all_of, names_of, refuse_other
+from salesflow.qualify._door import A_CHECKLIST, A_SHEET, all_of, names_of
 from salesflow.qualify._marks import Tally, answers_of, tally
 from salesflow.rules._values import day_of, zone_of
 
@@ -21,18 +22,18 @@ US: Final = "us"
 """Whom the sheet about ourselves is about."""
 
 
-def _ordered(answers: Iterable[Answered]) -> tuple[Answered, ...]:
+def _ordered(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:
     """By time; what was said at the same moment in an order that depends on nothing else."""
     unique = dict(_keyed(answers))
     return tuple(unique[key] for key in sorted(unique))
 
 
-def _keyed(answers: Iterable[Answered]) -> Iterator[tuple[tuple[datetime, str], Answered]]:
+def _keyed(answers: Iterable[AnswerRecord]) -> Iterator[tuple[tuple[datetime, str], AnswerRecord]]:
     for answer in answers:
         yield (answer.at, answer.model_dump_json()), answer
 
 
-class Sheet(Record):
+class AnswerSheet(Record):
     """The answers about us, or about one competitor.
 
     A sheet keeps every answer that it was made of, so that it can be read as it stood on an
@@ -45,7 +46,7 @@ class Sheet(Record):
     """
 
     about: Label = US
-    answers: Annotated[tuple[Answered, ...], AfterValidator(_ordered)] = ()
+    answers: Annotated[tuple[AnswerRecord, ...], AfterValidator(_ordered)] = ()
 
     @model_validator(mode="after")
     def _is_about_one(self) -> Self:
@@ -59,11 +60,11 @@ class Sheet(Record):
         return self
 
     @property
-    def latest(self) -> dict[str, Answered]:
+    def latest(self) -> dict[str, AnswerRecord]:
         """The answer that counts, by question."""
         return {answer.question: answer for answer in self.answers}
 
-    def at(self, as_of: date, *, tz: str = "UTC") -> Sheet:
+    def at(self, as_of: date, *, tz: str = "UTC") -> AnswerSheet:
         """The sheet as it stood on an earlier day, the day itself included.
 
         Args:
@@ -81,13 +82,13 @@ class Sheet(Record):
             kept = [item for item in self.answers if _given_on(item, zone) <= day]
         return self.replaced(answers=tuple(kept))
 
-    def merged(self, other: Sheet) -> Sheet:
+    def merged(self, other: AnswerSheet) -> AnswerSheet:
         """Both sheets in one; every answer of either is in it.
 
         Raises:
             FactError: The sheets are about two different companies, or `other` is no sheet.
         """
-        refuse_other(other, Sheet, "other", A_SHEET)
+        refuse_other(other, AnswerSheet, "other", A_SHEET)
         if other.about != self.about:
             raise FactError(
                 f"Sheets about {self.about!r} and {other.about!r} are not merged.",
@@ -105,7 +106,7 @@ class Sheet(Record):
 
     def older_than(
         self, days: int, *, as_of: date, checklist: Checklist | None = None, tz: str = "UTC"
-    ) -> tuple[Answered, ...]:
+    ) -> tuple[AnswerRecord, ...]:
         """The answers that count and were given more than `days` days before, oldest first.
 
         Args:
@@ -132,10 +133,10 @@ class Sheet(Record):
 
 
 def sheets(
-    answers: Opportunity | Progress | Iterable[Answered],
+    answers: Opportunity | Progress | Iterable[AnswerRecord],
     *,
     competitors: Iterable[str] | None = None,
-) -> dict[str, Sheet]:
+) -> dict[str, AnswerSheet]:
     """One sheet for us, and one for every competitor, by name.
 
     Where nobody has listed the competitors, the first answer about one opens a sheet. Where they
@@ -157,8 +158,8 @@ def sheets(
         answers = answers.progress
     if isinstance(answers, Progress):
         answers = answers.answers
-    listed = all_of(answers, Answered, "answers", "Take them from a deal: history(events).")
-    found: dict[str, list[Answered]] = {US: []}
+    listed = all_of(answers, AnswerRecord, "answers", "Take them from a deal: history(events).")
+    found: dict[str, list[AnswerRecord]] = {US: []}
     known: Sequence[str] = (
         sorted({item.about for item in listed})
         if competitors is None
@@ -169,15 +170,15 @@ def sheets(
         if item.about not in found:
             raise UnknownName("competitor", item.about, known)
         found[item.about].append(item)
-    return {name: Sheet(about=name, answers=tuple(items)) for name, items in found.items()}
+    return {name: AnswerSheet(about=name, answers=tuple(items)) for name, items in found.items()}
 
 
 def sheet_of(
-    answers: Opportunity | Progress | Iterable[Answered],
+    answers: Opportunity | Progress | Iterable[AnswerRecord],
     about: str = US,
     *,
     competitors: Iterable[str] | None = None,
-) -> Sheet:
+) -> AnswerSheet:
     """The sheet about us, or about one competitor; arguments as those of `sheets`.
 
     Raises:
@@ -203,7 +204,7 @@ class Happened(Protocol):
     def note(self) -> str | None: ...
 
 
-def history(events: Iterable[Happened]) -> tuple[Answered, ...]:
+def history(events: Iterable[Happened]) -> tuple[AnswerRecord, ...]:
     """Every answer that the events of a deal tell of, in their order, under today's names.
 
     A deal's progress has only the latest answers; its events have them all.
@@ -211,13 +212,13 @@ def history(events: Iterable[Happened]) -> tuple[Answered, ...]:
     Raises:
         FactError: Some are no events; `problems` lists them.
     """
-    found: list[Answered] = []
+    found: list[AnswerRecord] = []
     for event in _happened(events):
         said = event.payload
         kind = getattr(said, "kind", None)
         if kind == "question_answered":
             found.append(
-                Answered(
+                AnswerRecord(
                     **{name: getattr(said, name) for name in _SAID},
                     by=event.by,
                     at=event.occurred_at,
@@ -256,7 +257,7 @@ def _names(checklist: Checklist) -> frozenset[str]:
     return frozenset(f"{checklist.key}.{question.key}" for question in checklist.questions)
 
 
-def _given_on(answer: Answered, zone: tzinfo) -> date:
+def _given_on(answer: AnswerRecord, zone: tzinfo) -> date:
     """The calendar day of an answer."""
     try:
         return answer.at.astimezone(zone).date()

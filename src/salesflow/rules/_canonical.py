@@ -10,7 +10,7 @@ from operator import is_
 from typing import Final
 
 from salesflow.errors import Problem
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.rules._token_order import MAX_DEPTH
 from salesflow.rules._tokenizer import RESERVED_WORDS, quotable
 from salesflow.rules._typecheck import check_member, check_pair
@@ -83,14 +83,14 @@ def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[
             yield item
 
 
-def facts_of_node(node: Node) -> Iterator[tuple[str, Kind]]:
+def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
     """Every fact that a rule reads, with the kind it is read as; repeated where it is repeated."""
     for leaf in leaves_of(node):
         match leaf:
             case Flag(fact):
-                yield fact, Kind.FLAG
+                yield fact, FactKind.FLAG
             case Reached(stage):
-                yield REACHED + stage, Kind.FLAG
+                yield REACHED + stage, FactKind.FLAG
             case Known(name) | OneOf(name):
                 yield name.fact, name.kind
             case Compare(operands):
@@ -147,7 +147,7 @@ def problems_of(node: Node, facts: Mapping[str, Fact]) -> list[Problem]:
         message = f"the rule is nested more than {MAX_DEPTH} deep"
         return [Problem("", message, "split it into several rules", "depth")]
     problems = list(_problems(node, facts))
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, FactKind] = {}
     for fact, kind in facts_of_node(node):
         if fact in kinds:
             if kinds[fact] is not kind:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeAlias
 
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules._values import readers_of
 from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
@@ -43,17 +43,21 @@ def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
                 return lambda _: holds
             case FlagIs(fact):
                 return _flag(fact, readers[fact])
-            case CompareValue(fact, Kind.NUMBER | Kind.MONEY, op, float() as value) if (
+            case CompareValue(fact, FactKind.NUMBER | FactKind.MONEY, op, float() as value) if (
                 abs(value) < _EXACT
             ):
                 return _number(fact, HOLDS[op], value, readers[fact])
             case CompareValue(fact, kind, op, value):
                 return _value(
-                    fact, HOLDS[op], value, readers[fact], zone if kind is Kind.INSTANT else None
+                    fact,
+                    HOLDS[op],
+                    value,
+                    readers[fact],
+                    zone if kind is FactKind.INSTANT else None,
                 )
             case CompareFacts(left, op, right):
                 return _facts(left, HOLDS[op], right, readers)
-            case IsOneOf(fact, Kind.CHOICE | Kind.TEXT, values):
+            case IsOneOf(fact, FactKind.CHOICE | FactKind.TEXT, values):
                 return _words(fact, frozenset(values), readers[fact])
             case IsOneOf(fact, _, values):
                 return _one_of(fact, frozenset(values), readers[fact])

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 from salesflow.errors import FactError
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.rules.ast import (
     MIRRORED,
     REACHED,
@@ -51,7 +51,7 @@ class CompareValue:
     """A fact against a fixed value. A fact of kind instant is compared by its calendar day."""
 
     fact: str
-    kind: Kind
+    kind: FactKind
     op: Operator
     value: Value
 
@@ -63,7 +63,7 @@ class CompareFacts:
     left: str
     op: Operator
     right: str
-    kind: Kind
+    kind: FactKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class IsOneOf:
     """A fact is equal to one of the values."""
 
     fact: str
-    kind: Kind
+    kind: FactKind
     values: tuple[Value, ...]
 
 
@@ -80,7 +80,7 @@ class IsKnown:
     """The fact has a value: YES or NO, never UNKNOWN."""
 
     fact: str
-    kind: Kind
+    kind: FactKind
 
 
 Core: TypeAlias = (

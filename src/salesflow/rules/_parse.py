@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from salesflow.errors import Problem, RuleError
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.rules._canonical import depth_of, is_name, normal
 from salesflow.rules._source import USAGE, Rejected, Source
 from salesflow.rules._token_order import MAX_DEPTH
@@ -46,7 +46,7 @@ _OPS: Final[dict[type[ast.cmpop], Operator]] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
+_TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 _COMPARED: Final = {**USAGE, "date": 'created_on >= date("2026-01-31")'}
 _LONGEST_SHOWN: Final = 80
 # No text this short becomes too long when it is written with spaces and all zeros (1e14).
@@ -133,7 +133,7 @@ class _Reader(Source):
             message = "today is a day; it does not say yes or no"
             raise self.wrong(tree, message, "compare a fact with it", "kind")
         name = self.fact(tree)
-        if name.kind is Kind.FLAG:
+        if name.kind is FactKind.FLAG:
             return Flag(name.fact)
         message = f"{name.fact} is {kind_words(name.kind)}; it does not say yes or no"
         raise self.wrong(tree, message, f"compare it, or write known({name.fact})", "kind")

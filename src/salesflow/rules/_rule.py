@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NoReturn
 
 from salesflow.errors import FactError, RuleError, UnknownName
-from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules._canonical import facts_of_node, normal, problems_of, uses_time
 from salesflow.rules._compile import Run, compiled
 from salesflow.rules._explain import evaluate, part_of
@@ -23,7 +23,7 @@ from salesflow.rules.ast import Node
 from salesflow.text import LANGUAGES, Language, Text
 
 _VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}
-_TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
+_TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 
 
 def _catalogue(facts: Facts | None) -> Facts:
@@ -32,7 +32,7 @@ def _catalogue(facts: Facts | None) -> Facts:
     if not isinstance(facts, Facts):
         raise RuleError(
             f"The facts that a rule may name are given as Facts, not as {type(facts).__name__}.",
-            hint='Write Facts([Fact("margin", Kind.NUMBER)]), or use STANDARD_FACTS.extended(…).',
+            hint='Write Facts([Fact("margin", FactKind.NUMBER)]), or use STANDARD_FACTS.extended(…).',
         )
     return facts
 

@@ -6,35 +6,35 @@ from collections.abc import Mapping
 from typing import Final
 
 from salesflow.errors import Problem, closest
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.rules._unparse import write_operand
 from salesflow.rules.ast import Age, Day, Literal_, Name, Number, Operand, Operator, Today, Words
 
 KIND_WORDS: Final = {
-    Kind.NUMBER: "a number",
-    Kind.MONEY: "an amount of money",
-    Kind.TEXT: "a text",
-    Kind.CHOICE: "a choice",
-    Kind.FLAG: "a flag",
-    Kind.DAY: "a day",
-    Kind.INSTANT: "a moment in time",
+    FactKind.NUMBER: "a number",
+    FactKind.MONEY: "an amount of money",
+    FactKind.TEXT: "a text",
+    FactKind.CHOICE: "a choice",
+    FactKind.FLAG: "a flag",
+    FactKind.DAY: "a day",
+    FactKind.INSTANT: "a moment in time",
 }
-_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.MONEY})
-_WORDS: Final = frozenset({Kind.TEXT, Kind.CHOICE})
-_TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
+_NUMBERS: Final = frozenset({FactKind.NUMBER, FactKind.MONEY})
+_WORDS: Final = frozenset({FactKind.TEXT, FactKind.CHOICE})
+_TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 _WRITTEN_AS: Final = {
-    Kind.NUMBER: "a number, as in 100_000",
-    Kind.MONEY: "a number, as in 100_000",
-    Kind.TEXT: 'a text in quotes, as in "li.wei"',
-    Kind.CHOICE: "one of its values in quotes",
-    Kind.DAY: 'date("2026-01-31") or today',
-    Kind.INSTANT: 'date("2026-01-31") or today',
+    FactKind.NUMBER: "a number, as in 100_000",
+    FactKind.MONEY: "a number, as in 100_000",
+    FactKind.TEXT: 'a text in quotes, as in "li.wei"',
+    FactKind.CHOICE: "one of its values in quotes",
+    FactKind.DAY: 'date("2026-01-31") or today',
+    FactKind.INSTANT: 'date("2026-01-31") or today',
 }
 _SHOWN: Final = 12
 _LIKENED: Final = 100
 
 
-def kind_words(kind: Kind) -> str:
+def kind_words(kind: FactKind) -> str:
     """The kind with its article, for a message."""
     return KIND_WORDS[kind]
 
@@ -63,7 +63,7 @@ def check_pair(
 
 def check_member(name: Name, value: Literal_, facts: Mapping[str, Fact]) -> Problem | None:
     """Why a value cannot stand in a list after `in`, or None. The path is left empty."""
-    if name.kind is Kind.INSTANT:
+    if name.kind is FactKind.INSTANT:
         message = f"{name.fact} is a moment in time; no list can hold it"
         return _problem(message, f'compare it, as in {name.fact} >= date("2026-01-31")')
     return _check_value(name, "==", value, facts)
@@ -75,7 +75,7 @@ def _check_facts(left: Name, op: Operator, right: Name) -> Problem | None:
             f"{left.fact} is {kind_words(left.kind)} and {right.fact} is {kind_words(right.kind)}"
         )
         return _problem(message, "facts of one kind can be compared")
-    if left.kind is Kind.FLAG:
+    if left.kind is FactKind.FLAG:
         return _flag(left)
     return _ordered(left, op)
 
@@ -83,7 +83,7 @@ def _check_facts(left: Name, op: Operator, right: Name) -> Problem | None:
 def _check_value(
     name: Name, op: Operator, value: Operand, facts: Mapping[str, Fact]
 ) -> Problem | None:
-    if name.kind is Kind.FLAG:
+    if name.kind is FactKind.FLAG:
         return _flag(name)
     fits = (
         (isinstance(value, Number) and name.kind in _NUMBERS)
@@ -96,7 +96,7 @@ def _check_value(
             f" with {write_operand(value)[:60]}"
         )
         return _problem(message, f"write {_WRITTEN_AS[name.kind]}")
-    if isinstance(value, Words) and name.kind is Kind.CHOICE:
+    if isinstance(value, Words) and name.kind is FactKind.CHOICE:
         problem = _check_choice(name, value, facts)
         if problem:
             return problem

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from salesflow.errors import FactError, Problem
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.rules._verdict import Verdict
 
 Value: TypeAlias = float | str | date | datetime | bool
@@ -25,7 +25,7 @@ _NO_FLAG: Final = 'pass True, False, None, "+", "-" or "?"'
 
 
 def canonical(
-    kind: Kind, value: object, tz: str = "UTC", choices: tuple[str, ...] = ()
+    kind: FactKind, value: object, tz: str = "UTC", choices: tuple[str, ...] = ()
 ) -> Value | None:
     """A fact's value as rules compare it; None when it is missing.
 
@@ -36,7 +36,11 @@ def canonical(
         FactError: The value is of another kind, or `tz` is no time zone.
 
     Example:
-        >>> canonical(Kind.NUMBER, 3), canonical(Kind.TEXT, "  "), canonical(Kind.FLAG, "+")
+        >>> (
+        ...     canonical(FactKind.NUMBER, 3),
+        ...     canonical(FactKind.TEXT, "  "),
+        ...     canonical(FactKind.FLAG, "+"),
+        ... )
         (3.0, None, True)
     """
     return reader(kind, choices, zone_of(tz))(value)
@@ -101,20 +105,20 @@ def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict
         raise FactError("Facts of the wrong kind were given.", problems=problems) from None
 
 
-def reader(kind: Kind, choices: tuple[str, ...], zone: tzinfo) -> Reader:
+def reader(kind: FactKind, choices: tuple[str, ...], zone: tzinfo) -> Reader:
     """The function that brings values of one fact into canonical form."""
     match kind:
-        case Kind.NUMBER | Kind.MONEY:
+        case FactKind.NUMBER | FactKind.MONEY:
             return _number
-        case Kind.TEXT:
+        case FactKind.TEXT:
             return _text
-        case Kind.CHOICE:
+        case FactKind.CHOICE:
             return _among(frozenset(choices)) if choices else _text
-        case Kind.FLAG:
+        case FactKind.FLAG:
             return _flag
-        case Kind.DAY:
+        case FactKind.DAY:
             return lambda value: _day(value, zone)
-        case Kind.INSTANT:
+        case FactKind.INSTANT:
             return _instant
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.rules._canonical import normal
 from salesflow.rules.ast import (
     MIRRORED,
@@ -44,7 +44,7 @@ Names = Mapping[str, Text]
 _LONGEST_VALUE: Final = 60
 _LONGEST_TEXT: Final = 1_000
 _MOST_VALUES: Final = 8
-_TIMES: Final = frozenset({Kind.DAY, Kind.INSTANT})
+_TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 
 # What is said of a number, of a day, and of a distance in days; English goes on after "is".
 _Words = dict[Language, dict[Operator, str]]

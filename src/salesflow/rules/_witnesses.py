@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, islice, pairwise
 from typing import Final
 
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules.ast import And, AtLeast, Not, Or
 
@@ -24,12 +24,12 @@ def pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ..
     }
 
 
-def facts_read(core: Core) -> Iterator[tuple[str, Kind]]:
+def facts_read(core: Core) -> Iterator[tuple[str, FactKind]]:
     """Every fact that the core reads, with its kind."""
     for leaf in _leaves(core):
         match leaf:
             case FlagIs(fact):
-                yield fact, Kind.FLAG
+                yield fact, FactKind.FLAG
             case CompareValue(fact, kind) | IsOneOf(fact, kind) | IsKnown(fact, kind):
                 yield fact, kind
             case CompareFacts(left, _, right, kind):
@@ -67,18 +67,18 @@ def _pool(leaves: tuple[Core, ...], fact: Fact, together: frozenset[str]) -> tup
     named = list(dict.fromkeys(_named(leaves, together)))
     room = len(together)
     match fact.kind:
-        case Kind.FLAG:
+        case FactKind.FLAG:
             return (True, False, None)
-        case Kind.CHOICE if fact.choices:
+        case FactKind.CHOICE if fact.choices:
             return (*fact.choices, None)
-        case Kind.TEXT | Kind.CHOICE:
+        case FactKind.TEXT | FactKind.CHOICE:
             others = islice((w for n in count() if (w := f"other {n}") not in named), room)
             return (*named, *others, None)
-        case Kind.NUMBER | Kind.MONEY:
+        case FactKind.NUMBER | FactKind.MONEY:
             return (*_around(sorted(v for v in named if isinstance(v, float)), room), None)
-        case Kind.DAY | Kind.INSTANT:
+        case FactKind.DAY | FactKind.INSTANT:
             days = _days([value for value in named if isinstance(value, date)], room)
-            if fact.kind is Kind.DAY:
+            if fact.kind is FactKind.DAY:
                 return (*days, None)
             # Instants of one day can be before and after each other.
             hours = range(1, room + 1)

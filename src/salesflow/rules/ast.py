@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Name:
     """A fact."""
 
     fact: str
-    kind: Kind
+    kind: FactKind
 
 
 @dataclass(frozen=True, slots=True)

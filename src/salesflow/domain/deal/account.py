@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.times import Day
 
 Tier = Literal["regular", "named", "strategic"]
 """How an account is served. Named and strategic accounts get a full plan for every deal."""

@@ -7,10 +7,11 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Level, Problems
+from salesflow.domain._base.times import Day
 from salesflow.domain._given import several
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
 from salesflow.text import Text
 
 LeadChannel = Literal[
@@ -98,7 +99,7 @@ class LeadProfile(Record):
     budget_size: Level | None = None
     decision_chain: Level | None = None
 
-    def grade(self, table: DecisionTable = LEAD_GRADES) -> Grading:
+    def grade(self, table: DecisionTable = LEAD_GRADES) -> TableResult:
         """The potential by `table`; open while what is not known can still change it."""
         return table.decide({name: getattr(self, name) for name in LeadProfile.model_fields})
 
@@ -169,7 +170,7 @@ class Lead(Record):
         return self
 
     @property
-    def advised(self) -> Grading:
+    def advised(self) -> TableResult:
         """The potential by [`LEAD_GRADES`][salesflow.domain.LEAD_GRADES]; people decide."""
         return self.profile.grade()
 

@@ -11,7 +11,9 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain._base.record import Day, Frozen, FrozenDict, Label, Note, Record
+from salesflow._frozen import Frozen, FrozenDict
+from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import sound_people
 from salesflow.domain.deal.account import Account, Contact
 from salesflow.domain.deal.progress import Progress

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 from pydantic import NonNegativeInt, PlainValidator, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain._base.record import Day, Instant, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.times import Day, Instant
 from salesflow.money import Money
 
 Outcome = Literal["none", "won", "lost", "disqualified"]
@@ -141,7 +142,7 @@ class Attestation(Record):
     note: Note | None = None
 
 
-class Answered(Record):
+class AnswerRecord(Record):
     """The latest answer to one question of a checklist, about us or about a competitor.
 
     Attributes:
@@ -320,7 +321,7 @@ class Progress(Record):
     last_amount: Money | None = None
     visits: tuple[Visit, ...] = ()
     attestations: tuple[Attestation, ...] = ()
-    answers: tuple[Answered, ...] = ()
+    answers: tuple[AnswerRecord, ...] = ()
     completions: tuple[Completion, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     waivers: tuple[Waiver, ...] = ()

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.table import TableRow
+from salesflow.domain._base.times import Day
 from salesflow.domain._given import refuse_other
 from salesflow.domain.forms._payment_events import PaymentEvent, days_of
 from salesflow.domain.forms.payment import Instalment, PaymentTerm, PaymentTerms, instalments

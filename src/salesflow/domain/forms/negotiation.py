@@ -6,8 +6,9 @@ from typing import Final, Literal, Self, get_args
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.times import Day
 from salesflow.domain.forms.payment import PaymentTerms
 from salesflow.money import Money
 

@@ -12,8 +12,9 @@ from dateutil.relativedelta import relativedelta
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain._base.record import Day, Label, Record
+from salesflow.domain._base.record import Label, Record
 from salesflow.domain._base.shared import Percent, Problems
+from salesflow.domain._base.times import Day
 from salesflow.domain._given import refuse_other, several
 from salesflow.domain._units import smallest_unit
 from salesflow.domain.forms._payment_events import PaymentEvent, days_of

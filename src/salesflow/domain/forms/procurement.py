@@ -6,8 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.times import Day
 
 
 class ProcurementStep(Record):

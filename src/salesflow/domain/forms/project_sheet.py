@@ -6,10 +6,11 @@ from typing import Final, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.times import Day
 from salesflow.domain.deal.team import Responsibility
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
 from salesflow.domain.forms.handover import Milestone
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
@@ -195,7 +196,7 @@ class ImportancePolicy(Record):
             return "high"
         return "medium" if amount >= float(self.medium_from.amount) else "low"
 
-    def advise(self, sheet: ProjectSheet, rates: Rates | None = None) -> Grading:
+    def advise(self, sheet: ProjectSheet, rates: Rates | None = None) -> TableResult:
         """The importance by the table; open while what is not known can still change it.
 
         Raises:

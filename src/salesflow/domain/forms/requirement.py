@@ -8,9 +8,10 @@ from typing import ClassVar, Final, Literal, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Day, Instant, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Level, Problems
 from salesflow.domain._base.table import LEVEL_WORDS, TableRow
+from salesflow.domain._base.times import Day, Instant
 from salesflow.text import Text
 
 Necessity = Literal["rigid", "flexible"]

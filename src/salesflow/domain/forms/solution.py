@@ -7,8 +7,9 @@ from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Day, Instant, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.times import Day, Instant
 
 SolutionReviewer = Literal["sales_lead", "product_manager", "technical_expert"]
 """The three who review a solution before the customer sees it."""

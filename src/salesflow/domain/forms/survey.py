@@ -7,8 +7,9 @@ from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.times import Day
 
 SurveyDimension = Literal["solution_result", "service_response", "team_professionalism"]
 """The three dimensions that a survey asks of at least."""

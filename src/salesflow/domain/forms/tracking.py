@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from salesflow.domain._base.record import Day, Label, Note
+from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.table import TableRow
+from salesflow.domain._base.times import Day
 from salesflow.text import Text
 
 

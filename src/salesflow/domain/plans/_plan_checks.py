@@ -32,12 +32,12 @@ class Asked:
     Attributes:
         plan: The plan.
         whole: The whole TAS plan is asked for, not the three pages.
-        deciding: Names of those who influence the decision.
+        decision_makers: Names of those who influence the decision.
     """
 
     plan: OpportunityPlan
     whole: bool
-    deciding: tuple[str, ...]
+    decision_makers: tuple[str, ...]
 
 
 Check = Callable[[Asked], Iterator[Missing]]
@@ -128,7 +128,7 @@ def _issue(asked: Asked) -> Iterator[Missing]:
 def _people(asked: Asked) -> Iterator[Missing]:
     place = {each.person: at for at, each in enumerate(asked.plan.people)}
     planned = {each.person for each in asked.plan.people if each.strategy is not None}
-    wanted = dict.fromkeys((*asked.deciding, *place))
+    wanted = dict.fromkeys((*asked.decision_makers, *place))
     if not wanted:
         yield Missing(
             en="Name the people who influence the decision", zh="列出影响决策的人员", path="people"

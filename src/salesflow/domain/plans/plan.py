@@ -8,9 +8,10 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Problems, repeated
-from salesflow.domain._given import refuse_other, those_deciding
+from salesflow.domain._base.times import Day
+from salesflow.domain._given import decision_makers_named, refuse_other
 from salesflow.domain.deal.team import DealTeam
 from salesflow.domain.plans._plan_checks import CHECKS, TITLES, Asked
 from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
@@ -184,21 +185,21 @@ class OpportunityPlan(Record):
         problems.refuse(self)
         return self
 
-    def completeness(self, deciding: Iterable[str] = ()) -> PlanCompleteness:
+    def completeness(self, decision_makers: Iterable[str] = ()) -> PlanCompleteness:
         """Which sections of its kind are complete, and what the others lack.
 
         Args:
-            deciding: Names of the contacts who influence the decision; each needs a strategy.
+            decision_makers: Names of the contacts who influence the decision; each needs a strategy.
 
         Raises:
-            FactError: `deciding` is one name instead of several, or holds what is no name.
+            FactError: `decision_makers` is one name instead of several, or holds what is no name.
         """
-        names = those_deciding(deciding)
-        found = (self.section(key, deciding=names) for key in _SECTIONS[self.kind])
+        names = decision_makers_named(decision_makers)
+        found = (self.section(key, decision_makers=names) for key in _SECTIONS[self.kind])
         return PlanCompleteness(sections=tuple(each for each in found if each is not None))
 
     def section(
-        self, key: str, *, kind: PlanKind | None = None, deciding: Iterable[str] = ()
+        self, key: str, *, kind: PlanKind | None = None, decision_makers: Iterable[str] = ()
     ) -> SectionCompleteness | None:
         """One section, whether this kind of plan has it or not; None: there is no such section.
 
@@ -206,10 +207,10 @@ class OpportunityPlan(Record):
             key: As in the instruments of the flagship playbook, for instance `policy_factors`.
             kind: Which plan it is asked for: the whole plan asks for more under the same key. By
                 default the plan's own kind.
-            deciding: Names of the contacts who influence the decision.
+            decision_makers: Names of the contacts who influence the decision.
 
         Raises:
-            FactError: `deciding` is one name instead of several, or holds what is no name; or
+            FactError: `decision_makers` is one name instead of several, or holds what is no name; or
                 `key` is no text.
             UnknownName: There is no such kind of plan.
 
@@ -227,7 +228,7 @@ class OpportunityPlan(Record):
         asked_for = self.kind if kind is None else kind
         if asked_for not in tuple(_SECTIONS):  # also of what cannot be a key
             raise UnknownName("kind of plan", asked_for, _SECTIONS)
-        asked = Asked(self, asked_for == "tas_plan", those_deciding(deciding))
+        asked = Asked(self, asked_for == "tas_plan", decision_makers_named(decision_makers))
         if key not in CHECKS:
             return None
         return SectionCompleteness(key=key, title=TITLES[key], missing=tuple(CHECKS[key](asked)))

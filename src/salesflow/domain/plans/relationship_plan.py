@@ -7,8 +7,9 @@ from typing import Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.times import Day
 from salesflow.domain.deal.account import Attitude, BuyingRole, Contact, Influence, Relationship
 from salesflow.domain.plans.action import Action, ActionStatus, action_status
 

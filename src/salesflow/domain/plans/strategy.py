@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Problems, repeated
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, Grading, TableInput
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
 from salesflow.domain.plans.competitor import Competitor
 from salesflow.text import Text
 
@@ -126,7 +126,7 @@ class StrategyAssessment(Record):
     criteria_can_change: _Answer | None = None
     part_is_ours: _Answer | None = None
 
-    def recommended(self, table: DecisionTable = STRATEGIES) -> Grading:
+    def recommended(self, table: DecisionTable = STRATEGIES) -> TableResult:
         """The strategy by `table`; open while what is not known can still change it."""
         return table.decide({name: getattr(self, name) for name in StrategyAssessment.model_fields})
 
@@ -170,7 +170,7 @@ class CompetitionPlan(Record):
         return self
 
     @property
-    def recommended(self) -> Grading:
+    def recommended(self) -> TableResult:
         """The strategy by [`STRATEGIES`][salesflow.domain.STRATEGIES]."""
         return self.assessment.recommended()
 

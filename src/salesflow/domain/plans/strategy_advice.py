@@ -8,7 +8,7 @@ from typing import Final
 
 from salesflow.domain._base.record import Label, Record
 from salesflow.domain._given import refuse_other, several
-from salesflow.domain.deal.progress import Answered, Mark, Progress
+from salesflow.domain.deal.progress import AnswerRecord, Mark, Progress
 from salesflow.domain.decision_table import DecisionTable
 from salesflow.domain.plans.completeness import Missing
 from salesflow.domain.plans.strategy import STRATEGIES, StrategyAssessment
@@ -66,7 +66,7 @@ class StrategyAdvice(Record):
 
 
 def recommend_strategy(
-    answers: Progress | Iterable[Answered],
+    answers: Progress | Iterable[AnswerRecord],
     *,
     competitors: Iterable[str] | None = None,
     said: StrategyAssessment | None = None,
@@ -100,7 +100,7 @@ def recommend_strategy(
 
     Example:
         >>> def answer(question, mark, about="us"):
-        ...     return Answered(
+        ...     return AnswerRecord(
         ...         question=f"tas.{question}",
         ...         mark=mark,
         ...         about=about,
@@ -128,7 +128,7 @@ def recommend_strategy(
     hint = "Pass deal.progress, or its answers."
     told = answers.answers if isinstance(answers, Progress) else answers
     names = _rivals(competitors)
-    sheets = _sheets(several(told, Answered, "answers", hint=hint), names, checklist)
+    sheets = _sheets(several(told, AnswerRecord, "answers", hint=hint), names, checklist)
     # Where nobody has listed the competitors and none has a sheet, there may still be some.
     open_field = names is None and len(sheets) == 1
     points = {point.key: point for point in _points(sheets, given, open_field=open_field)}
@@ -179,7 +179,9 @@ def _rivals(competitors: Iterable[str] | None) -> tuple[str, ...] | None:
     return names
 
 
-def _sheets(answers: Sequence[Answered], names: Sequence[str] | None, checklist: str) -> _Sheets:
+def _sheets(
+    answers: Sequence[AnswerRecord], names: Sequence[str] | None, checklist: str
+) -> _Sheets:
     sheets: dict[str, dict[str, Mark | None]] = {_US: {}}
     sheets.update({name: {} for name in names or ()})
     for answer in sorted(answers, key=lambda each: each.at):

@@ -8,8 +8,9 @@ from typing import Final, Literal, Self
 from dateutil.relativedelta import relativedelta
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Day, Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.times import Day
 from salesflow.domain._days import calendar_day
 from salesflow.domain._given import refuse_other
 from salesflow.domain.deal.account import Tier

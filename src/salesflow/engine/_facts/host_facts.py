@@ -8,7 +8,7 @@ from salesflow.domain import HostDeal
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.readers import PROCESS, Value
 from salesflow.errors import FactError, Problem, closest
-from salesflow.facts import STANDARD_FACTS, Kind
+from salesflow.facts import STANDARD_FACTS, FactKind
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules.ast import Known, Name
@@ -52,12 +52,12 @@ def given(deal: Deal, playbook: Playbook) -> dict[str, Value]:
     for name in allowed & deal.facts.keys():
         value = deal.facts[name]
         kind = playbook.facts[name].kind
-        if kind not in (Kind.DAY, Kind.INSTANT) or not isinstance(value, str):
+        if kind not in (FactKind.DAY, FactKind.INSTANT) or not isinstance(value, str):
             facts[name] = value
             continue
         try:
             facts[name] = (
-                date.fromisoformat(value) if kind is Kind.DAY else datetime.fromisoformat(value)
+                date.fromisoformat(value) if kind is FactKind.DAY else datetime.fromisoformat(value)
             )
         except ValueError:
             problems.append(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from salesflow.errors import FrameError, Problem, closest
-from salesflow.facts import STANDARD_FACTS, Fact, Facts, Kind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.money import Rates
 from salesflow.pipeline._backtest.outcome import Answers, Labels, read_ends
 from salesflow.pipeline._backtest.plan import (
@@ -241,7 +241,7 @@ def _chosen(scorecard: object, card: object) -> tuple[Scorecard, Playbook | None
 def _of_questions(checklist: Checklist) -> Scorecard:
     """A point for every question that is +, and no bands."""
     named = [(f"{checklist.key}.{each.key}", each) for each in checklist.questions]
-    facts = Facts(Fact(name, Kind.FLAG) for name, _ in named)
+    facts = Facts(Fact(name, FactKind.FLAG) for name, _ in named)
     items = tuple(
         ScoreItem(
             key=question.key,

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from salesflow.errors import FactError, FrameError, Problem, closest
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.money import Rates
 from salesflow.pipeline._checks.arguments import (
     is_mapping,
@@ -146,7 +146,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     inputs.problems += problems
 
     listed = _listed(inputs, facts)
-    facts = facts.extended(Fact(f"{LISTED}.{name}", Kind.FLAG) for name in listed)
+    facts = facts.extended(Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in listed)
     made = [
         *exit_checks(playbook, places),
         *size_checks(playbook, facts),
@@ -251,7 +251,7 @@ def _listed(inputs: Inputs, facts: Facts) -> list[str]:
     return [
         name
         for name, fact in facts.items()
-        if (fact.kind is Kind.FLAG or fact.choices)
+        if (fact.kind is FactKind.FLAG or fact.choices)
         and inputs.column_of(name) is not None
         and not name.startswith(REACHED)  # no rule can name what would say so of these
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from salesflow.errors import Severity
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline._checks.catalogue import Check, Group, Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook, Position
@@ -23,10 +23,10 @@ LISTED: Final = "listed"
 
 PIPELINE_FACTS: Final = (
     # Facts that only a whole pipeline has.
-    Fact(AGE, Kind.NUMBER),
-    Fact(LONGEST, Kind.NUMBER),
-    Fact(CONVERTIBLE, Kind.FLAG),
-    Fact(GIVEN, Kind.FLAG),
+    Fact(AGE, FactKind.NUMBER),
+    Fact(LONGEST, FactKind.NUMBER),
+    Fact(CONVERTIBLE, FactKind.FLAG),
+    Fact(GIVEN, FactKind.FLAG),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.playbook import Playbook
@@ -141,7 +141,7 @@ def _titles(playbook: Playbook) -> dict[str, Text]:
         found[f"score.{key}.high"] = Text(
             en=f"the possible points of {title.get('en')}", zh=f"{title.get('zh')}的最高可能得分"
         )
-    flags = {name for name, fact in playbook.facts.items() if fact.kind is Kind.FLAG}
+    flags = {name for name, fact in playbook.facts.items() if fact.kind is FactKind.FLAG}
     asked = {
         name: _quoted(title) if name in flags else title
         for name, title in playbook.fact_titles.items()

@@ -10,7 +10,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.findings import UNKNOWN, findings
 from salesflow.pipeline._checks.hygiene import LONGEST
@@ -99,7 +99,7 @@ class Plan:
         waivers = [name for name in check.waivers if self._facts.has(name)]
         if not waivers:
             return core
-        waived: list[Core] = [And((IsKnown(name, Kind.FLAG), FlagIs(name))) for name in waivers]
+        waived: list[Core] = [And((IsKnown(name, FactKind.FLAG), FlagIs(name))) for name in waivers]
         return Or((core, *waived))
 
     def problems_of_missing(self) -> list[Problem]:

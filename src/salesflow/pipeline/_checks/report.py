@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, Generic, Protocol, TypeVar, cast
 
 from salesflow._show import html, markdown
-from salesflow.errors import FrameError, PipelineFailed, Severity, UnknownName
+from salesflow.errors import FrameError, Severity, UnknownName
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.show import blocks
 from salesflow.pipeline._checks.summary import worst_first, written
@@ -17,6 +17,7 @@ from salesflow.pipeline._checks.thresholds import (
     FailedCheck,
     FailIf,
     Limits,
+    PipelineFailed,
     problems_of_limits,
 )
 from salesflow.text import LANGUAGES, Language, Text
@@ -243,7 +244,7 @@ class PipelineReport(Generic[FrameT]):
             >>> report.raise_for()
             Traceback (most recent call last):
             ...
-            salesflow.errors.PipelineFailed: 1 check of the pipeline failed.
+            salesflow.pipeline.PipelineFailed: 1 check of the pipeline failed.
               - hygiene.owner_known: 1 finding in 2 deals, the limit is 10 % (Somebody owns the \
 deal); for instance 'D-2'
             >>> report.raise_for({"hygiene.owner_known": 1})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Final, TypeAlias, cast
 
-from salesflow.errors import Problem, Severity, closest
+from salesflow.errors import Problem, SalesflowError, Severity, closest
 from salesflow.pipeline._frames.opening import a_thing
 from salesflow.text import Text
 
@@ -64,6 +64,29 @@ class FailedCheck:
 
     def __str__(self) -> str:
         return str(self.problem)
+
+
+class PipelineFailed(SalesflowError):
+    """Raised only by `PipelineReport.raise_for()`: some checks have more findings than they may.
+
+    Attributes:
+        failed: Each of them, with how many findings there are of how many rows, and the limit;
+            `problems` says the same in sentences.
+    """
+
+    code = "pipeline_failed"
+
+    def __init__(self, failed: Iterable[FailedCheck]) -> None:
+        self.failed = tuple(failed)
+        number = len(self.failed)
+        super().__init__(
+            f"{number} {'check' if number == 1 else 'checks'} of the pipeline failed.",
+            problems=[each.problem for each in self.failed],
+        )
+
+
+# Where it is to be imported from; tracebacks and pickles say so.
+PipelineFailed.__module__ = "salesflow.pipeline"
 
 
 @dataclass(frozen=True, slots=True)

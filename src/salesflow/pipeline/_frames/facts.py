@@ -11,7 +11,7 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import MissingRate
-from salesflow.facts import Facts, Kind
+from salesflow.facts import FactKind, Facts
 from salesflow.money import Rates
 from salesflow.pipeline._checks.hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.pipeline._frames.engines import floor_of
@@ -162,19 +162,19 @@ class FactColumns:
         return {**found, into: None}  # its own currency is not converted at all
 
     def _in_currency(self, currency: str) -> Rails:
-        return self.columns.rails(CompareValue("amount.currency", Kind.CHOICE, "==", currency))
+        return self.columns.rails(CompareValue("amount.currency", FactKind.CHOICE, "==", currency))
 
     def _add_given(self) -> bool:
         """Whether the column of the amount has one, be there a rate for it or not."""
         if not self.has("amount"):
             return False
         given = "amount" if self.columns.source(_RAW_AMOUNT) is None else _RAW_AMOUNT
-        self.columns.add_flag(GIVEN, self.columns.rails(IsKnown(given, Kind.MONEY)))
+        self.columns.add_flag(GIVEN, self.columns.rails(IsKnown(given, FactKind.MONEY)))
         return True
 
     def _add_convertible(self) -> bool:
-        known = self.columns.rails(IsKnown("amount.currency", Kind.CHOICE))
-        amount = self.columns.rails(IsKnown(_RAW_AMOUNT, Kind.MONEY))
+        known = self.columns.rails(IsKnown("amount.currency", FactKind.CHOICE))
+        amount = self.columns.rails(IsKnown(_RAW_AMOUNT, FactKind.MONEY))
         currencies = [self._in_currency(currency) for currency in self._rates_by_currency()]
         has_rate = either(*(rails.yes for rails in currencies))
         depth = max(rails.depth for rails in (known, amount, *currencies))

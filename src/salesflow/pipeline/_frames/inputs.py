@@ -9,7 +9,7 @@ from typing import Any, Final, TypeGuard
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FactError, Problem, closest
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline._frames.engines import cause, here
 from salesflow.pipeline._frames.object_columns import strange
 from salesflow.pipeline._frames.opening import a_thing
@@ -201,7 +201,7 @@ class Inputs:
         return Nothing()
 
     def _tried(
-        self, source: Source, column: str, dtype: nw.dtypes.DType, kind: Kind
+        self, source: Source, column: str, dtype: nw.dtypes.DType, kind: FactKind
     ) -> tuple[Source, str]:
         """The source, and what the engine says against reading a column so; nothing if it can."""
         canonical = source.canonical()

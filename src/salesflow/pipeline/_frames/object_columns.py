@@ -7,19 +7,19 @@ from datetime import date
 from decimal import Decimal
 from numbers import Real
 
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 
 
-def strange(values: Sequence[object], kind: Kind) -> str:
+def strange(values: Sequence[object], kind: FactKind) -> str:
     """The first object that is no value of this kind, for a message; nothing if each is one.
 
     Engines cast objects to whatever can be read from them: texts to dates, texts and booleans to
     numbers, numbers to booleans.
 
     Example:
-        >>> strange([Decimal(5), None, "12"], Kind.NUMBER)
+        >>> strange([Decimal(5), None, "12"], FactKind.NUMBER)
         "'12' is in it"
-        >>> strange([5, None, 1.5], Kind.NUMBER)
+        >>> strange([5, None, 1.5], FactKind.NUMBER)
         ''
     """
     # By type: to look at every value takes ten times as long.
@@ -30,10 +30,10 @@ def strange(values: Sequence[object], kind: Kind) -> str:
     return next((f"{repr(value)[:60]} is in it" for value in found), "")
 
 
-def _fits(found: type, kind: Kind) -> bool:
-    if kind in {Kind.NUMBER, Kind.MONEY}:
+def _fits(found: type, kind: FactKind) -> bool:
+    if kind in {FactKind.NUMBER, FactKind.MONEY}:
         return issubclass(found, Real | Decimal) and not issubclass(found, bool)
-    if kind in {Kind.DAY, Kind.INSTANT}:
+    if kind in {FactKind.DAY, FactKind.INSTANT}:
         return issubclass(found, date) or found.__name__ == "datetime64"  # of NumPy
     return found.__name__ in {"bool", "bool_"}  # the latter of NumPy before its second version
 

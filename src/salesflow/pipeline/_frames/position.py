@@ -7,7 +7,7 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.facts import OUTCOMES, Facts, Kind
+from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._checks.catalogue import Group, Scope
 from salesflow.pipeline._frames.inputs import Inputs
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
@@ -98,7 +98,7 @@ class Whereabouts:
         return self._columns.column("end", found.cast(nw.Int16), depth)
 
     def _is(self, fact: str, value: str) -> Rails:
-        return self._columns.rails(CompareValue(fact, Kind.CHOICE, "==", value))
+        return self._columns.rails(CompareValue(fact, FactKind.CHOICE, "==", value))
 
     def _codes(self, outcome: str) -> tuple[int, ...]:
         return tuple(place.code for place in self._places if place.outcome == outcome)

@@ -8,11 +8,11 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import Problem, closest
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Verdict
 from salesflow.rules.columns import can_hold, is_text, wanted
 
-_MAPPABLE: Final = (Kind.TEXT, Kind.CHOICE, Kind.FLAG)
+_MAPPABLE: Final = (FactKind.TEXT, FactKind.CHOICE, FactKind.FLAG)
 
 _FLAG_VALUES: Final[tuple[object, ...]] = (True, False, None, "+", "-", "?", *Verdict)
 _SHOWN: Final = 8
@@ -53,7 +53,7 @@ def _targets(
 ) -> tuple[Mapping[object, object], list[Problem]]:
     found, problems = {}, []
     allowed: tuple[object, ...] = (None, *fact.choices)
-    if fact.kind is Kind.FLAG:
+    if fact.kind is FactKind.FLAG:
         allowed = _FLAG_VALUES
     for label, value in mapped.items():
         if _is_free(fact):
@@ -87,7 +87,7 @@ def problem_of_keys(
 def to_do(fact: Fact, dtype: nw.dtypes.DType) -> str:
     """What to do about a column whose type cannot hold a fact."""
     hint = f"it should hold {wanted(fact.kind)}"
-    if fact.kind in {Kind.DAY, Kind.INSTANT}:
+    if fact.kind in {FactKind.DAY, FactKind.INSTANT}:
         if dtype == nw.String:
             return f"{hint}; parse the dates when you read the file"
         if dtype == nw.Object:
@@ -111,11 +111,11 @@ def _has_labels(dtype: nw.dtypes.DType) -> bool:
 
 def _is_free(fact: Fact) -> bool:
     """Any text is a value of the fact."""
-    return fact.kind is Kind.TEXT or (fact.kind is Kind.CHOICE and not fact.choices)
+    return fact.kind is FactKind.TEXT or (fact.kind is FactKind.CHOICE and not fact.choices)
 
 
 def _listed(fact: Fact) -> str:
-    if fact.kind is Kind.FLAG:
+    if fact.kind is FactKind.FLAG:
         return 'write one of True, False, "+", "-", "?" and None'
     shown = ", ".join(f'"{choice}"' for choice in fact.choices[:_SHOWN])
     more = ", …" if len(fact.choices) > _SHOWN else ""

@@ -18,7 +18,7 @@ from salesflow.pipeline._history.arguments import (
 from salesflow.pipeline._history.ask import asked, refused
 from salesflow.pipeline._history.frames import Found, frames
 from salesflow.pipeline._history.log import Log, read_log
-from salesflow.pipeline._history.process_graph import KINDS, START, Course, Kind, Step
+from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, Step
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._history.steps import Pair, entered
 from salesflow.playbook import Playbook
@@ -146,7 +146,7 @@ def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
         engine,
     )
     steps: dict[Pair, Step] = {}
-    often: Counter[tuple[Kind, str | None, str | None]] = Counter()
+    often: Counter[tuple[DeviationKind, str | None, str | None]] = Counter()
     moves = allowed = 0
     for row in rows:
         pair = source, target, seen = int(row["prev"]), int(row["code"]), bool(row["seen"])
@@ -163,7 +163,7 @@ def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
         often["too_long", way[1], None] += int(row["late"])
     for label, count in log.unknown.items():
         often["unknown_label", None, label] += count
-    counts: dict[Kind, int] = dict.fromkeys(KINDS, 0)
+    counts: dict[DeviationKind, int] = dict.fromkeys(KINDS, 0)
     for (kind, _, _), count in often.items():
         counts[kind] += count
     found = Found(log, frame, course, steps, counts)

@@ -9,11 +9,11 @@ from typing import Any, Final, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._history.log import Log
-from salesflow.pipeline._history.process_graph import KINDS, START, Course, Kind, Step
+from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, Step
 from salesflow.pipeline._history.steps import Pair, among_pairs
 from salesflow.rules.columns import Frame
 
-_MARKS: Final[Mapping[Kind, str]] = {
+_MARKS: Final[Mapping[DeviationKind, str]] = {
     "tied": "tied",
     "out_of_order": "disordered",
     "too_long": "late",
@@ -36,9 +36,9 @@ class Found:
     frame: Frame
     course: Course
     steps: Mapping[Pair, Step]
-    counts: Mapping[Kind, int]
+    counts: Mapping[DeviationKind, int]
 
-    def of(self, kind: Kind) -> nw.Expr:
+    def of(self, kind: DeviationKind) -> nw.Expr:
         """The events that deviate in this way."""
         if kind == "unknown_label":
             return ~nw.col("known")
@@ -76,12 +76,12 @@ def _native(frame: Frame) -> object:
 
 def _deviations(found: Found) -> Frame:
     # Where nothing deviates, a kind that does not occur gives the frame its columns.
-    kinds: Sequence[Kind] = [kind for kind in KINDS if found.counts[kind]] or KINDS[:1]
+    kinds: Sequence[DeviationKind] = [kind for kind in KINDS if found.counts[kind]] or KINDS[:1]
     parts = [_of_kind(found, kind) for kind in kinds]
     return nw.concat(cast("list[nw.DataFrame[Any]]", parts))
 
 
-def _of_kind(found: Found, kind: Kind) -> Frame:
+def _of_kind(found: Found, kind: DeviationKind) -> Frame:
     nothing = nw.when(nw.col("code") < nw.lit(START))
     source, target = found.names("prev"), found.names("code")
     if kind == "too_long":

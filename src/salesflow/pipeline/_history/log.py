@@ -9,7 +9,7 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem, closest
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline._frames.inputs import FINDING_COLUMNS, Inputs
 from salesflow.pipeline._frames.opening import opened
 from salesflow.pipeline._history.ask import asked, refused
@@ -20,7 +20,7 @@ UNKNOWN: Final = -1
 """The code of an event whose label nobody knows."""
 
 _MESSAGE: Final = "The history cannot be checked like this."
-_AT: Final = Fact("at", Kind.DAY)
+_AT: Final = Fact("at", FactKind.DAY)
 _RESERVED: Final = (
     *("kind", "from", "to", "at", "days"),
     *("events", "moves", "allowed", "deviations", "fitness"),

@@ -14,7 +14,7 @@ from salesflow.errors import Problem
 from salesflow.pipeline._frames.stages import Place, Places, read_labels
 from salesflow.playbook import Playbook, Position
 
-Kind: TypeAlias = Literal[
+DeviationKind: TypeAlias = Literal[
     "without_predecessor",
     "skipped",
     "moved_back",
@@ -25,7 +25,7 @@ Kind: TypeAlias = Literal[
     "too_long",
     "unknown_label",
 ]
-KINDS: Final[tuple[Kind, ...]] = (
+KINDS: Final[tuple[DeviationKind, ...]] = (
     "without_predecessor",
     "skipped",
     "moved_back",
@@ -81,7 +81,7 @@ class Step:
         allowed: The playbook lets deals go this way.
     """
 
-    kind: Kind | None = None
+    kind: DeviationKind | None = None
     allowed: bool = True
 
 

@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeVar, cast
 from salesflow.pipeline._checks.summary import aligned as _aligned
 from salesflow.pipeline._history.arguments import amount_of, language
 from salesflow.pipeline._history.frames import Found
-from salesflow.pipeline._history.process_graph import Kind
+from salesflow.pipeline._history.process_graph import DeviationKind
 from salesflow.text import Language
 
 FrameT = TypeVar("FrameT")
@@ -29,7 +29,7 @@ class Deviation:
         count: How many events.
     """
 
-    kind: Kind
+    kind: DeviationKind
     source: str | None
     target: str | None
     count: int
@@ -83,7 +83,7 @@ class HistoryReport(Generic[FrameT]):
         self.conforming = conforming
         self.moves = moves
         self.fitness = fitness
-        self.counts: Mapping[Kind, int] = found.counts
+        self.counts: Mapping[DeviationKind, int] = found.counts
         self.frequent = frequent
         self.unknown_labels = found.log.unknown
         self._found = found

@@ -12,7 +12,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError, Problem
-from salesflow.facts import Kind
+from salesflow.facts import FactKind
 from salesflow.pipeline._checks.hygiene import CONVERTIBLE, GIVEN
 from salesflow.pipeline._frames.engines import floor_of
 from salesflow.pipeline._frames.facts import FactColumns
@@ -135,7 +135,7 @@ class _Look:
         self._between("overdue", rows["open"], "expected_close_on", None)
 
     def _outcome(self, name: str) -> Rails:
-        return self._facts.columns.rails(CompareValue("outcome", Kind.CHOICE, "==", name))
+        return self._facts.columns.rails(CompareValue("outcome", FactKind.CHOICE, "==", name))
 
     def _amounts(self, rows: Mapping[str, Rail]) -> None:
         facts = self._facts

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FactError, FrameError, Problem
-from salesflow.facts import Fact, Facts, Kind
+from salesflow.facts import Fact, FactKind, Facts
 from salesflow.money import Rates
 from salesflow.pipeline._checks.arguments import (
     is_mapping,
@@ -42,7 +42,7 @@ _ABSENT: Final = "\0"  # the name of no column
 
 
 @dataclass(frozen=True, slots=True)
-class PerDeal(Generic[FrameT]):
+class DealFrame(Generic[FrameT]):
     """A row per deal, and what of the caller's frame could not be used for it.
 
     Attributes:
@@ -62,7 +62,7 @@ class PerDeal(Generic[FrameT]):
     def __repr__(self) -> str:
         bad = ", ".join(f"{name} {number}" for name, number in self.unreadable.items()) or "none"
         return (
-            f"<PerDeal: {self.rows} deals, unreadable values: {bad}, "
+            f"<DealFrame: {self.rows} deals, unreadable values: {bad}, "
             f"{len(self.lacking)} facts without a column>"
         )
 
@@ -124,8 +124,8 @@ class Deals:
         facts: The facts that it holds.
         day: The day that is asked on.
         rows: How many deals.
-        unreadable: As in `PerDeal`.
-        lacking: As in `PerDeal`.
+        unreadable: As in `DealFrame`.
+        lacking: As in `DealFrame`.
     """
 
     inputs: Inputs
@@ -136,7 +136,7 @@ class Deals:
     lacking: tuple[str, ...]
     plan: Plan
 
-    def select(self, columns: Mapping[str, nw.Expr]) -> PerDeal[Any]:
+    def select(self, columns: Mapping[str, nw.Expr]) -> DealFrame[Any]:
         """The key and these columns, in the caller's own kind of frame.
 
         Raises:
@@ -144,7 +144,7 @@ class Deals:
         """
         key = self.inputs.key_column().alias(self.inputs.key)
         found = self.plan.work(key, *(expr.alias(name) for name, expr in columns.items()))
-        return PerDeal(native(found, self.inputs), self.rows, self.unreadable, self.lacking)
+        return DealFrame(native(found, self.inputs), self.rows, self.unreadable, self.lacking)
 
 
 def opened_deals(
@@ -200,11 +200,11 @@ def opened_deals(
     listed = [
         name
         for name in read
-        if (facts[name].kind is Kind.FLAG or facts[name].choices)
+        if (facts[name].kind is FactKind.FLAG or facts[name].choices)
         and inputs.column_of(name) is not None
         and not name.startswith(REACHED)  # no rule can name what would say so of these
     ]
-    facts = facts.extended(Fact(f"{LISTED}.{name}", Kind.FLAG) for name in listed)
+    facts = facts.extended(Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in listed)
     found = FactColumns(
         inputs,
         playbook,

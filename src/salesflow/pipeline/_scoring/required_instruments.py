@@ -16,8 +16,8 @@ from salesflow.pipeline._checks.views import one_of, refuse_double, verdict_text
 from salesflow.pipeline._frames.opening import a_thing
 from salesflow.pipeline._scoring.deal_frame import (
     Arguments,
+    DealFrame,
     Deals,
-    PerDeal,
     opened_deals,
     read_in_order,
 )
@@ -44,7 +44,7 @@ def required_instruments(
     values: Mapping[str, Mapping[object, object]] | None = None,
     rates: Rates | None = None,
     tz: str = "UTC",
-) -> PerDeal[FrameT]:
+) -> DealFrame[FrameT]:
     """Which instruments the size policy asks of every deal of a data frame.
 
     The frame of the result has a row per deal. Its columns:

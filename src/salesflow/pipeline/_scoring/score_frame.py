@@ -11,7 +11,7 @@ from salesflow.money import Rates
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
 from salesflow.pipeline._frames.opening import a_thing
 from salesflow.pipeline._scoring.card_columns import CardColumns
-from salesflow.pipeline._scoring.deal_frame import Arguments, PerDeal, opened_deals, read_in_order
+from salesflow.pipeline._scoring.deal_frame import Arguments, DealFrame, opened_deals, read_in_order
 from salesflow.playbook import Playbook, Scorecard
 from salesflow.qualify._count import cards_read
 
@@ -35,7 +35,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     items: bool = False,
     rates: Rates | None = None,
     tz: str = "UTC",
-) -> PerDeal[FrameT]:
+) -> DealFrame[FrameT]:
     """Score every deal of a data frame on one card, as `salesflow.qualify` scores one deal.
 
     The frame of the result has a row per deal. Its columns:
@@ -85,7 +85,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         D-2 0.0 0.0 no_go 1.0 0
         D-3 0.0 25.0 undecided 0.0 20
         >>> scores
-        <PerDeal: 3 deals, unreadable values: none, 0 facts without a column>
+        <DealFrame: 3 deals, unreadable values: none, 0 facts without a column>
     """
     chosen = _chosen(playbook, card)
     cards = (chosen, *cards_read(playbook, chosen))

@@ -15,7 +15,7 @@ from salesflow.pipeline.exports._tables import Layout, Table, normal_name
 from salesflow.rules.columns import Frame, among, blank, schema_of
 
 FrameT = TypeVar("FrameT")
-Kind = Literal["opportunities", "history", "stages"]
+ExportKind = Literal["opportunities", "history", "stages"]
 Index: TypeAlias = Mapping[str, list[str]]
 
 _TRUE: Final = ("true", "True", "TRUE", "1", "yes", "Yes")
@@ -60,7 +60,7 @@ class Export:
         """What the CRM calls a certainty: 100 or 1. Ours is always 1."""
         return self._layout.scale
 
-    def columns(self, frame: object, kind: Kind = "opportunities") -> dict[str, str]:
+    def columns(self, frame: object, kind: ExportKind = "opportunities") -> dict[str, str]:
         """Which column holds which fact, by our names.
 
         Raises:
@@ -146,7 +146,7 @@ class Export:
         ended = {str(row["stage"]): str(row["outcome"]) for row in rows}
         return {stage: end for stage, end in ended.items() if end in {"won", "lost"}}
 
-    def _own(self, kind: Kind, frame: FrameT, form: Format, scale: object) -> FrameT:
+    def _own(self, kind: ExportKind, frame: FrameT, form: Format, scale: object) -> FrameT:
         data = opened(frame)
         with engine_errors(data):
             turned = self._turned(self._layout.tables[kind], data, form, scale)

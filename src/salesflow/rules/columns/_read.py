@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeGuard, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.facts import Fact, Kind
+from salesflow.facts import Fact, FactKind
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.columns._days import Days, Unit
 from salesflow.rules.columns._engine import ANY, ZONED, Engine, Frame
@@ -68,33 +68,33 @@ def read(
     """
     here = nw.col(column)
     match fact.kind:
-        case Kind.NUMBER | Kind.MONEY:
+        case FactKind.NUMBER | FactKind.MONEY:
             return _numbers(here, dtype, engine)
-        case Kind.TEXT:
+        case FactKind.TEXT:
             return _words(here, dtype, values or {})
-        case Kind.CHOICE if not fact.choices:
+        case FactKind.CHOICE if not fact.choices:
             return _words(here, dtype, values or {})
-        case Kind.CHOICE:
+        case FactKind.CHOICE:
             own: dict[object, str | bool] = {choice: choice for choice in fact.choices}
             return _labels(here, dtype, own, values or {}, engine.few)
-        case Kind.FLAG:
+        case FactKind.FLAG:
             return _labels(here, dtype, _MARKS, values or {}, engine.few)
-        case Kind.DAY:
+        case FactKind.DAY:
             return _days(fact.name, here, dtype, zone, engine)
-        case Kind.INSTANT:
+        case FactKind.INSTANT:
             return _moments(fact.name, here, dtype, zone, engine)
 
 
-def wanted(kind: Kind) -> str:
+def wanted(kind: FactKind) -> str:
     """What a column of this kind of fact holds, for a message."""
     return {
-        Kind.NUMBER: "numbers",
-        Kind.MONEY: "numbers",
-        Kind.TEXT: "texts",
-        Kind.CHOICE: "texts",
-        Kind.FLAG: 'booleans, or "+", "-" and "?", or what values= maps to them',
-        Kind.DAY: "dates or datetimes",
-        Kind.INSTANT: "datetimes with a time zone",
+        FactKind.NUMBER: "numbers",
+        FactKind.MONEY: "numbers",
+        FactKind.TEXT: "texts",
+        FactKind.CHOICE: "texts",
+        FactKind.FLAG: 'booleans, or "+", "-" and "?", or what values= maps to them',
+        FactKind.DAY: "dates or datetimes",
+        FactKind.INSTANT: "datetimes with a time zone",
     }[kind]
 
 

@@ -1,0 +1,214 @@
+"""What callers pass, read in one place: one mistake has one error and one wording everywhere.
+
+Each reader returns the argument in the form that the library works with, or raises. `Arguments`
+collects what several readers have to say, so that a caller is told of everything at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, tzinfo
+from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, cast
+
+from salesflow.errors import ArgumentError, ClockError, Problem, UnknownName
+from salesflow.text import LANGUAGES, Language
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+P = ParamSpec("P")
+
+_DAY_HINT: Final = "pass a date, or a datetime with tzinfo="
+_MOMENT_HINT: Final = "for instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC)"
+_ZONE_HINT: Final = 'for instance tz="Asia/Shanghai"'
+_NOT_ITERATED: Final = (str, bytes, Mapping)  # they give letters or keys, not a list of things
+
+
+def describe(value: object) -> str:
+    """What sort of thing a value is, with its article.
+
+    Example:
+        >>> describe(3), describe("a"), describe(None)
+        ('an int', 'a str', 'None')
+    """
+    return "None" if value is None else with_article(type(value).__name__)
+
+
+def with_article(noun: str) -> str:
+    """A noun with its indefinite article."""
+    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"
+
+
+def refuse(name: str, wanted: str, given: object, hint: str = "") -> Never:
+    """Raise ArgumentError: `name` must be `wanted`, which `given` is not."""
+    raise ArgumentError.of(Problem(name, f"must be {wanted}, not {describe(given)}", hint, "kind"))
+
+
+def instance(given: object, wanted: type[T], name: str, hint: str = "") -> T:
+    """The argument itself, if it is an instance of the wanted class.
+
+    Args:
+        given: The argument.
+        wanted: The class that it should be of.
+        name: The name of the argument.
+        hint: How to come by one, as a clause: "load one with load_playbook(…)".
+
+    Raises:
+        ArgumentError: It is an instance of another class.
+
+    Example:
+        >>> instance({}, dict, "known")
+        {}
+        >>> instance(None, dict, "known")
+        Traceback (most recent call last):
+        salesflow.errors.ArgumentError: known must be a dict, not None.
+    """
+    if isinstance(given, wanted):
+        return given
+    refuse(name, with_article(wanted.__name__), given, hint)
+
+
+def several(given: Iterable[T], wanted: type[T], name: str, hint: str = "") -> tuple[T, ...]:
+    """All items of a list, where a single one is easily taken for a list of its parts.
+
+    Args:
+        given: The items.
+        wanted: The class that each of them should be of.
+        name: The name of the argument.
+        hint: How the argument is written, as a clause: `write names=["Zhang"]`.
+
+    Raises:
+        ArgumentError: It is one item, or no list at all, or some items are of another class;
+            `problems` lists them.
+
+    Example:
+        >>> several(["Zhang", "Liu"], str, "decision_makers")
+        ('Zhang', 'Liu')
+    """
+    # A record iterates over its fields.
+    listed: object = given
+    if isinstance(listed, (*_NOT_ITERATED, wanted)) or not isinstance(listed, Iterable):
+        refuse(name, f"a list of {wanted.__name__}", given, hint)
+    items: tuple[object, ...] = tuple(listed)
+    article = with_article(wanted.__name__)
+    problems = [
+        Problem(f"{name}[{at}]", f"must be {article}, not {describe(item)}", code="kind")
+        for at, item in enumerate(items)
+        if not isinstance(item, wanted)
+    ]
+    if problems:
+        message = f"Every item of {name} must be {article}."
+        raise ArgumentError(message, hint=hint, problems=problems)
+    return cast("tuple[T, ...]", items)
+
+
+def mapping(given: Mapping[K, V] | None, name: str) -> Mapping[K, V]:
+    """The mapping, an empty one for None; raises ArgumentError for anything else."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        return given
+    refuse(name, "a mapping", given, "write {…: …}")
+
+
+def option(given: object, allowed: Iterable[str], name: str) -> str:
+    """One of a few words; raises ArgumentError for anything else."""
+    words = tuple(allowed)
+    if isinstance(given, str) and given in words:
+        return given
+    wanted = " or ".join(f'"{word}"' for word in words)
+    shown = repr(given[:80]) if isinstance(given, str) else describe(given)
+    raise ArgumentError.of(Problem(name, f"must be {wanted}, not {shown}", code="choice"))
+
+
+def moment(given: object, name: str) -> datetime:
+    """A moment in UTC; raises ClockError where it has no zone, or is outside the years."""
+    if not isinstance(given, datetime) or given.utcoffset() is None:
+        shown = "one without" if isinstance(given, datetime) else describe(given)
+        raise _clock(name, f"must be a datetime with a zone, not {shown}", _MOMENT_HINT)
+    if not MINYEAR < given.year < MAXYEAR:  # in some zones such a moment has no date
+        raise _clock(name, f"is outside the supported years 2-9998: {given.isoformat()}", "")
+    return given.astimezone(UTC)
+
+
+def day(given: object, name: str, tz: tzinfo | None = None) -> date:
+    """A calendar day; that of a moment is its day in `tz`, or in its own zone where `tz` is None.
+
+    Raises:
+        ArgumentError: It is neither a day nor a moment.
+        ClockError: It is a moment without a zone: which day it means depends on where it was
+            written down.
+    """
+    if type(given) is date:
+        return given
+    if not isinstance(given, date):
+        refuse(name, "a day", given, _DAY_HINT)
+    if not isinstance(given, datetime):
+        return date(given.year, given.month, given.day)
+    if given.utcoffset() is None:
+        raise _clock(name, "must have a zone where it is a datetime", _DAY_HINT)
+    return (moment(given, name).astimezone(tz) if tz else given).date()
+
+
+def zone(tz: object) -> tzinfo:
+    """The time zone of a name such as `Asia/Shanghai`; raises ArgumentError where there is none."""
+    if tz == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most callers never need the zone database
+
+    try:
+        return ZoneInfo(tz)  # type: ignore[arg-type]  # whatever a caller gave
+    except (KeyError, ValueError, TypeError, AttributeError, OSError):
+        shown = repr(tz[:80]) if isinstance(tz, str) else describe(tz)
+        message = f"must name a time zone, not {shown}"
+        raise ArgumentError.of(Problem("tz", message, _ZONE_HINT, "zone")) from None
+
+
+def language(lang: object) -> Language:
+    """A language that there are words in; raises UnknownName for any other."""
+    for known in LANGUAGES:
+        if lang == known:
+            return known
+    raise UnknownName("language", lang, LANGUAGES)
+
+
+class Arguments:
+    """Reads the arguments of one call and keeps what is wrong with each.
+
+    Example:
+        >>> given = Arguments()
+        >>> given.read(zone, "Mars"), given.read(instance, 3, dict, "values")
+        (None, None)
+        >>> given.refuse("The pipeline cannot be checked.")
+        Traceback (most recent call last):
+        salesflow.errors.ArgumentError: The pipeline cannot be checked.
+          - tz: must name a time zone, not 'Mars'; for instance tz="Asia/Shanghai"
+          - values: must be a dict, not an int
+    """
+
+    def __init__(self) -> None:
+        self.problems = list[Problem]()
+
+    def read(
+        self,
+        reader: Callable[Concatenate[Any, P], T],
+        given: object,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | None:
+        """What `reader` makes of an argument; None where it has something to say."""
+        try:
+            return reader(given, *args, **kwargs)
+        except ArgumentError as error:
+            self.problems += error.problems or ([error.problem] if error.problem else [])
+            return None
+
+    def refuse(self, message: str) -> None:
+        """Raise ArgumentError with every problem, if there is any."""
+        if self.problems:
+            raise ArgumentError(message, problems=self.problems)
+
+
+def _clock(name: str, message: str, hint: str) -> ClockError:
+    return ClockError.of(Problem(name, message, hint, "clock"))

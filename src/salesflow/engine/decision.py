@@ -1,0 +1,64 @@
+"""What became of a command: a value, which says why where nothing happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from salesflow.domain import HostDeal, Opportunity
+from salesflow.engine.commands import Command
+from salesflow.engine.events import Event
+from salesflow.errors import Problem, SalesflowError
+from salesflow.rules import Blocker
+
+__all__ = ["Decision", "MoveBlocked"]
+
+DealT = TypeVar("DealT", Opportunity, HostDeal)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[DealT]):
+    """What became of a command.
+
+    Attributes:
+        command: The command that was decided.
+        accepted: Whether it takes effect.
+        duplicate: Its id was applied before, with the same content: nothing happens again.
+        events: What happened, for the host to store; empty when refused or a duplicate.
+        opportunity: The deal afterwards; the same object when nothing happened.
+        blockers: Every reason for a refusal. Each has to be dealt with.
+    """
+
+    command: Command
+    accepted: bool
+    opportunity: DealT
+    events: tuple[Event, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    duplicate: bool = False
+
+    def require(self) -> DealT:
+        """The deal afterwards; raises MoveBlocked when the command was refused."""
+        if not self.accepted:
+            raise MoveBlocked(self)
+        return self.opportunity
+
+
+class MoveBlocked(SalesflowError):
+    """Raised only by `Decision.require()` on a refused decision, which it carries."""
+
+    code = "blocked"
+
+    def __init__(self, decision: Decision[Opportunity] | Decision[HostDeal]) -> None:
+        self.decision = decision
+        super().__init__(
+            f"{decision.command.kind} was refused.",
+            hint="Each of these must be dealt with:",
+            problems=[
+                Problem(blocker.key, str(blocker.title), str(blocker.fix), blocker.code)
+                for blocker in decision.blockers
+            ],
+        )
+
+
+# Where it is to be imported from; tracebacks and pickles say so.
+MoveBlocked.__module__ = "salesflow.engine"

@@ -1,0 +1,120 @@
+"""The terms of the trade that several parts show, each said once.
+
+Roles, attitudes, levels, outcomes: documents, charts and notebooks read them here, so that one
+thing has one name wherever a person meets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from salesflow.text import Language, Text, both
+
+__all__ = [
+    "ANSWERS",
+    "ATTITUDES",
+    "BUYING_ROLES",
+    "COMPETITOR_POSITIONS",
+    "COVERAGE",
+    "LEVELS",
+    "OUTCOMES",
+    "PARTNER_KINDS",
+    "RELATIONSHIPS",
+    "STRATEGIES",
+    "TIERS",
+    "VERDICTS",
+    "joined",
+]
+
+Terms = Mapping[str, Text]
+
+ANSWERS: Final[Terms] = {
+    "yes": both(en="yes", zh="是"),
+    "no": both(en="no", zh="否"),
+}
+VERDICTS: Final[Terms] = {
+    "yes": both(en="yes", zh="是"),
+    "no": both(en="no", zh="否"),
+    "unknown": both(en="not known", zh="未知"),
+}
+OUTCOMES: Final[Terms] = {
+    "won": both(en="won", zh="赢单"),
+    "lost": both(en="lost", zh="输单"),
+    "disqualified": both(en="disqualified", zh="不合格"),
+}
+LEVELS: Final[Terms] = {
+    "high": both(en="high", zh="高"),
+    "medium": both(en="medium", zh="中"),
+    "low": both(en="low", zh="低"),
+}
+BUYING_ROLES: Final[Terms] = {
+    "economic_buyer": both(en="economic buyer", zh="经济决策者"),
+    "champion": both(en="champion", zh="拥护者"),
+    "technical_buyer": both(en="technical buyer", zh="技术把关者"),
+    "user_buyer": both(en="user buyer", zh="使用者"),
+    "business_lead": both(en="business lead", zh="业务负责人"),
+    "procurement": both(en="procurement", zh="采购人员"),
+    "inside_supporter": both(en="inside supporter", zh="内部支持者"),
+    "influencer": both(en="influencer", zh="影响者"),
+}
+ATTITUDES: Final[Terms] = {
+    "champion": both(en="champions us", zh="积极拥护我方"),
+    "supporter": both(en="supports us", zh="支持我方"),
+    "neutral": both(en="neutral", zh="中立"),
+    "opponent": both(en="opposes us", zh="反对我方"),
+}
+COVERAGE: Final[Terms] = {
+    "in_depth": both(en="talked in depth", zh="已深入沟通"),
+    "multiple": both(en="talked several times", zh="已多次沟通"),
+    "brief": both(en="talked briefly", zh="仅简短沟通"),
+    "no_contact": both(en="no contact", zh="未曾接触"),
+}
+RELATIONSHIPS: Final[Terms] = {
+    "strong": both(en="strong", zh="牢固"),
+    "medium": both(en="medium", zh="一般"),
+    "weak": both(en="weak", zh="薄弱"),
+    "none": both(en="no relationship", zh="没有关系"),
+}
+TIERS: Final[Terms] = {
+    "regular": both(en="regular", zh="普通客户"),
+    "named": both(en="named", zh="命名客户"),
+    "strategic": both(en="strategic", zh="战略客户"),
+}
+PARTNER_KINDS: Final[Terms] = {
+    "integrator": both(en="integrator", zh="集成商"),
+    "reseller": both(en="reseller", zh="代理商"),
+    "vendor": both(en="vendor", zh="厂商"),
+    "consultant": both(en="consultant", zh="咨询公司"),
+    "other": both(en="other", zh="其他"),
+}
+COMPETITOR_POSITIONS: Final[Terms] = {
+    "incumbent": both(en="incumbent", zh="现有供应商"),
+    "challenger": both(en="challenger", zh="新进入者"),
+    "in_house": both(en="in-house", zh="客户自建"),
+    "no_decision": both(en="no decision", zh="客户不做决定"),
+}
+STRATEGIES: Final[Terms] = {
+    "frontal": both(en="frontal: win head on", zh="正面进攻：全面胜出"),
+    "flanking": both(en="flanking: change the criteria", zh="侧翼进攻：改变评判标准"),
+    "fragment": both(en="fragment: win a part of it", zh="分割：赢下一部分"),
+    "defend": both(en="defend: keep what is ours", zh="防守：守住已有阵地"),
+    "develop": both(en="develop: prepare the next deal", zh="培育：为以后打基础"),
+}
+
+_SEPARATOR: Final = both(en=", ", zh="、")
+_MORE: Final = both(en="{listed} and {n:,} more", zh="{listed}等共 {all:,} 项")
+
+
+def joined(items: Iterable[str], lang: Language, most: int | None = None) -> str:
+    """A list in a sentence; of more than `most` items the first ones and how many there are.
+
+    Example:
+        >>> joined(["price", "scope", "terms"], "en", most=2), joined(["价格", "范围"], "zh")
+        ('price, scope and 1 more', '价格、范围')
+    """
+    words = tuple(items)
+    listed = _SEPARATOR.get(lang).join(words[:most])
+    if most is None or len(words) <= most:
+        return listed
+    return _MORE.get(lang).format(listed=listed, n=len(words) - most, all=len(words))
