@@ -22,12 +22,12 @@ __all__ = [
     "STANDARD_FACTS",
     "TIERS",
     "Fact",
+    "FactKind",
     "Facts",
-    "Kind",
 ]
 
 
-class Kind(StrEnum):
+class FactKind(StrEnum):
     """What sort of value a fact has.
 
     Numbers and money are binary64 and NaN is missing; blank text is missing; a day is a calendar

@@ -67,8 +67,8 @@ def test_those_who_decide_are_a_list_of_names(ask: Callable[[object], object]) -
     with pytest.raises(FactError) as caught:
         ask(["Zhang", 1, None])
     assert [str(each) for each in caught.value.problems] == [
-        "deciding[1]: int is no str",
-        "deciding[2]: NoneType is no str",
+        "decision_makers[1]: int is no str",
+        "decision_makers[2]: NoneType is no str",
     ]
 
 

@@ -81,12 +81,29 @@ CHOICES: Final = ("named", "strategic")
 FORMS: Final = (
     Form("float", FactKind.NUMBER, "float", pl.Float64, nw.Float64, [0.1, 3.0, -2.5], ("0.1", "3")),
     Form("int", FactKind.NUMBER, "integer", pl.Int64, nw.Int64, [0, 3, -2], ("0", "3")),
-    Form("sum", FactKind.MONEY, "Decimal", pl.Decimal(38, 2), nw.Decimal, AMOUNTS, ("0.1", "100_000")),
-    Form("text", FactKind.TEXT, "text", pl.String, nw.String, ["a", " ", "北京"], ('"a"', '"北京"')),
-    Form("words", FactKind.TEXT, "category", pl.Categorical, nw.Categorical, ["a", "b", "a"], ('"a"',)),
+    Form(
+        "sum", FactKind.MONEY, "Decimal", pl.Decimal(38, 2), nw.Decimal, AMOUNTS, ("0.1", "100_000")
+    ),
+    Form(
+        "text", FactKind.TEXT, "text", pl.String, nw.String, ["a", " ", "北京"], ('"a"', '"北京"')
+    ),
+    Form(
+        "words",
+        FactKind.TEXT,
+        "category",
+        pl.Categorical,
+        nw.Categorical,
+        ["a", "b", "a"],
+        ('"a"',),
+    ),
     Form("label", FactKind.CHOICE, "text", pl.String, nw.String, [*CHOICES, "?"], ('"named"',)),
     Form(
-        "group", FactKind.CHOICE, "category", pl.Categorical, nw.Categorical, [*CHOICES, "?"],
+        "group",
+        FactKind.CHOICE,
+        "category",
+        pl.Categorical,
+        nw.Categorical,
+        [*CHOICES, "?"],
         ('"named"',),
     ),
     Form("bool", FactKind.FLAG, "boolean", pl.Boolean, nw.Boolean, [True, False, True]),
@@ -94,14 +111,24 @@ FORMS: Final = (
     Form("date", FactKind.DAY, "date", pl.Date, nw.Date, [moment.date() for moment in NOON], DAYS),
     Form("naive", FactKind.DAY, "datetime", pl.Datetime("us"), nw.Datetime, NOON, DAYS),
     Form(
-        "utc", FactKind.DAY, "datetime with a zone", pl.Datetime("us", "UTC"), nw.Datetime, MOMENTS,
+        "utc",
+        FactKind.DAY,
+        "datetime with a zone",
+        pl.Datetime("us", "UTC"),
+        nw.Datetime,
+        MOMENTS,
         DAYS,
     ),
     Form(
-        "at", FactKind.INSTANT, "datetime with a zone", pl.Datetime("us", "UTC"), nw.Datetime, MOMENTS,
+        "at",
+        FactKind.INSTANT,
+        "datetime with a zone",
+        pl.Datetime("us", "UTC"),
+        nw.Datetime,
+        MOMENTS,
         DAYS,
     ),
-)  # fmt: skip
+)
 OTHERS: Final = (
     Form("other.float", FactKind.NUMBER, "", pl.Float64, nw.Float64, [3.0, 3.0, None]),
     Form("other.sum", FactKind.MONEY, "", pl.Decimal(38, 6), nw.Decimal, AMOUNTS[::-1]),

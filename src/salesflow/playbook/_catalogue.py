@@ -42,7 +42,7 @@ def catalogue(document: Part) -> Facts:
     for _, fact in each(document["facts"], "facts"):
         if fact["name"] and fact["kind"] and fact["name"] not in STANDARD_FACTS:
             facts.append(
-                Fact(fact["name"], Kind(fact["kind"]), tuple(filter(None, fact["choices"])))
+                Fact(fact["name"], FactKind(fact["kind"]), tuple(filter(None, fact["choices"])))
             )
     return STANDARD_FACTS.extended(facts)
 

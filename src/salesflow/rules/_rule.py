@@ -32,7 +32,7 @@ def _catalogue(facts: Facts | None) -> Facts:
     if not isinstance(facts, Facts):
         raise RuleError(
             f"The facts that a rule may name are given as Facts, not as {type(facts).__name__}.",
-            hint='Write Facts([Fact("margin", FactKind.NUMBER)]), or use STANDARD_FACTS.extended(…).',
+            hint='Write STANDARD_FACTS.extended([Fact("margin", FactKind.NUMBER)]).',
         )
     return facts
 

@@ -8,6 +8,31 @@ from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 from salesflow.facts import FactKind
 
+__all__ = [
+    "MIRRORED",
+    "OPPOSITE",
+    "REACHED",
+    "Age",
+    "And",
+    "AtLeast",
+    "Compare",
+    "Constant",
+    "Day",
+    "Flag",
+    "Known",
+    "Name",
+    "Node",
+    "Not",
+    "Number",
+    "OneOf",
+    "Operand",
+    "Operator",
+    "Or",
+    "Reached",
+    "Today",
+    "Words",
+]
+
 T = TypeVar("T")
 
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]

@@ -189,7 +189,7 @@ class OpportunityPlan(Record):
         """Which sections of its kind are complete, and what the others lack.
 
         Args:
-            decision_makers: Names of the contacts who influence the decision; each needs a strategy.
+            decision_makers: Names of those who influence the decision; each needs a strategy.
 
         Raises:
             FactError: `decision_makers` is one name instead of several, or holds what is no name.
@@ -210,7 +210,7 @@ class OpportunityPlan(Record):
             decision_makers: Names of the contacts who influence the decision.
 
         Raises:
-            FactError: `decision_makers` is one name instead of several, or holds what is no name; or
+            ArgumentError: `decision_makers` is not a list of names; or
                 `key` is no text.
             UnknownName: There is no such kind of plan.
 
