@@ -1,0 +1,91 @@
+from typing import Final
+
+from salesflow import (
+    documents as documents,
+    domain as domain,
+    engine as engine,
+    errors as errors,
+    facts as facts,
+    money as money,
+    pipeline as pipeline,
+    playbook as playbook,
+    plots as plots,
+    plugins as plugins,
+    qualify as qualify,
+    rules as rules,
+    schedule as schedule,
+    text as text,
+)
+from salesflow.domain import (
+    Account as Account,
+    Contact as Contact,
+    HostDeal as HostDeal,
+    Opportunity as Opportunity,
+    Progress as Progress,
+    TeamMember as TeamMember,
+)
+from salesflow.engine import (
+    Adopt as Adopt,
+    Advance as Advance,
+    Amend as Amend,
+    Answer as Answer,
+    Attest as Attest,
+    Command as Command,
+    Complete as Complete,
+    Decision as Decision,
+    Disqualify as Disqualify,
+    Event as Event,
+    Hold as Hold,
+    Judge as Judge,
+    Lose as Lose,
+    Migrate as Migrate,
+    MoveTo as MoveTo,
+    Reopen as Reopen,
+    Resume as Resume,
+    Review as Review,
+    StageEngine as StageEngine,
+    Start as Start,
+    Waive as Waive,
+    Win as Win,
+    facts_of as facts_of,
+    read_events as read_events,
+    write_events as write_events,
+)
+from salesflow.errors import (
+    SalesflowError as SalesflowError,
+)
+from salesflow.facts import (
+    Fact as Fact,
+    FactKind as FactKind,
+    Facts as Facts,
+)
+from salesflow.money import (
+    Money as Money,
+    Rates as Rates,
+)
+from salesflow.pipeline import (
+    PipelineReport as PipelineReport,
+    check_pipeline as check_pipeline,
+)
+from salesflow.playbook import (
+    Playbook as Playbook,
+)
+from salesflow.plugins import (
+    PlaybookInfo as PlaybookInfo,
+    available_playbooks as available_playbooks,
+    load_playbook as load_playbook,
+)
+from salesflow.qualify import (
+    Score as Score,
+)
+from salesflow.rules import (
+    Blocker as Blocker,
+    Finding as Finding,
+    Rule as Rule,
+    Verdict as Verdict,
+)
+from salesflow.text import (
+    Text as Text,
+)
+
+__version__: Final[str]
