@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain._base.record import Label, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import Problems
 from salesflow.domain._given import refuse_other
 from salesflow.errors import UnknownName
 from salesflow.text import Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.checks import Problems
 from salesflow.domain.deal.account import BuyingRole, Contact
 
 ONE_EACH: Final[tuple[BuyingRole, ...]] = ("economic_buyer",)

@@ -7,8 +7,8 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems
+from salesflow.domain._base.record import Label, Level, Note, Record
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 from salesflow.domain._given import several
 from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
@@ -104,7 +104,7 @@ class LeadProfile(Record):
         return table.decide({name: getattr(self, name) for name in LeadProfile.model_fields})
 
 
-class Lead(Record):
+class Lead(CheckedRecord):
     """A customer who may have a need, before there is a deal.
 
     Source: "Sales process management template", step 1; the channels and the handing on also from
@@ -159,15 +159,11 @@ class Lead(Record):
     opportunity: Label | None = None
     note: Note | None = None
 
-    @model_validator(mode="after")
-    def _handed_to_somebody(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.handed_on is not None and self.handed_to is None:
             problems.add(("handed_to",), "handed_to_nobody", "say to whom it was handed")
         if self.received_on and self.handed_on and self.handed_on < self.received_on:
             problems.add(("handed_on",), "handed_early", "it was handed on before it came")
-        problems.refuse(self)
-        return self
 
     @property
     def advised(self) -> TableResult:

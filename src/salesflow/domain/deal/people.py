@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self, get_args
 from pydantic import Field, model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._given import refuse_other, several
 from salesflow.domain.deal._people_checks import ONE_EACH, check_people
 from salesflow.domain.deal.account import BuyingRole, Contact
@@ -61,7 +61,7 @@ class DecisionCoverage(Record):
         return bool(self.covered) and not self.not_covered and not self.unknown
 
 
-class RelationshipMap(Record):
+class RelationshipMap(CheckedRecord):
     """The people at a customer and the lines between them.
 
     Source: "Project tracking process sheet", stage 2 (roles and attitudes; reporting lines);
@@ -120,9 +120,7 @@ class RelationshipMap(Record):
         given = {"customer": customer, "contacts": deal.contacts, "influences": influences}
         return cls.model_validate(given)
 
-    @model_validator(mode="after")
-    def _lines_are_sound(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         names = [each.name for each in self.contacts]
         for at in repeated(names):
             problems.add(
@@ -134,8 +132,6 @@ class RelationshipMap(Record):
         self._check_names(problems)
         check_people(problems, self.contacts, self.one_each, under=("contacts",))
         self._check_influences(problems)
-        problems.refuse(self)
-        return self
 
     def _check_names(self, problems: Problems) -> None:
         names = {each.name for each in self.contacts}

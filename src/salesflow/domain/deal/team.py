@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 
 
@@ -27,7 +27,7 @@ class Responsibility(Record):
     agreed: bool = False
 
 
-class DealTeam(Record):
+class DealTeam(CheckedRecord):
     """The team of a deal.
 
     Source: "Optimized Sales Process v2.1", step 3: duties are clear and everybody agrees.
@@ -53,9 +53,7 @@ class DealTeam(Record):
     members: tuple[Responsibility, ...] = ()
     agreed_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _is_one_team(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         people = [each.person for each in self.members]
         for at in repeated(people):
             problems.add(("members", at, "person"), "person_twice", "this person is there already")
@@ -68,8 +66,6 @@ class DealTeam(Record):
                 "{people} have not agreed yet",
                 people=", ".join(silent[:20]),
             )
-        problems.refuse(self)
-        return self
 
     @property
     def not_agreed(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get
 from pydantic import Field, model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.table import TableRow
 from salesflow.domain._base.times import Day
 from salesflow.domain._given import refuse_other
@@ -189,7 +189,7 @@ class ContractReview(Record):
     remarks: Note | None = None
 
 
-class Contract(Record):
+class Contract(CheckedRecord):
     """A contract with a customer.
 
     Source: "Sales process management template", steps 4 and 5 and table 4.
@@ -249,20 +249,12 @@ class Contract(Record):
     owner: Label | None = None
     drafted_by: Label | None = None
     minutes: Label | None = None
-    reviews: tuple[ContractReview, ...] = ()
+    reviews: Annotated[tuple[ContractReview, ...], Unique("reviewer", "review_twice", "this function has reviewed it already")] = ()
     filing: FilingStatus = "draft"
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.filing == "filed" and self.signed_on is None:
             problems.add(("signed_on",), "filed_unsigned", "a filed contract has a day of signing")
-        for at in repeated(each.reviewer for each in self.reviews):
-            problems.add(
-                ("reviews", at, "reviewer"), "review_twice", "this function has reviewed it already"
-            )
-        problems.refuse(self)
-        return self
 
     @classmethod
     def from_row(cls, row: ContractRow) -> Self:

@@ -7,12 +7,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.times import Day
 from salesflow.money import Money
 
 
-class ProgressReport(Record):
+class ProgressReport(CheckedRecord):
     """What was done in a week, what comes next, and where help is needed.
 
     Source: "Sales process management template", step 6 (progress told to the customer every week
@@ -58,13 +58,9 @@ class ProgressReport(Record):
     on_time: bool | None = None
     told_to: tuple[Label, ...] = ()
 
-    @model_validator(mode="after")
-    def _ends_after_it_began(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.until_on < self.from_on:
             problems.add(("until_on",), "until_early", "the last day is before the first")
-        problems.refuse(self)
-        return self
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -73,7 +69,7 @@ class ProgressReport(Record):
         return tuple(name for name in parts if not getattr(self, name))
 
 
-class ChangeRequest(Record):
+class ChangeRequest(CheckedRecord):
     """Something that is to be done otherwise than was offered or promised.
 
     Source: "Sales support process design", delivery coordination: history is looked up, the effect
@@ -105,17 +101,13 @@ class ChangeRequest(Record):
     decided_by: Label | None = None
     decided_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _decided_by_somebody(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.decision is None and self.decided_on is not None:
             problems.add(("decision",), "decision_missing", "say what was decided on that day")
         if self.decision is not None and self.decided_by is None:
             problems.add(("decided_by",), "decided_by_nobody", "say who decided it")
         if self.asked_on and self.decided_on and self.decided_on < self.asked_on:
             problems.add(("decided_on",), "decided_early", "it was decided before it was asked")
-        problems.refuse(self)
-        return self
 
     @property
     def assessed(self) -> bool:
@@ -137,7 +129,7 @@ class AcceptanceItem(Record):
     remark: Note | None = None
 
 
-class AcceptanceReport(Record):
+class AcceptanceReport(CheckedRecord):
     """The report of an acceptance.
 
     Source: "Twenty sales processes", acceptance and delivery (acceptance report); "Sales support
@@ -172,16 +164,12 @@ class AcceptanceReport(Record):
     kind: Literal["first", "final"] | None = None
     held_on: Day | None = None
     attended: tuple[Label, ...] = ()
-    items: tuple[AcceptanceItem, ...] = ()
+    items: Annotated[tuple[AcceptanceItem, ...], Unique("title", "title_twice", "it is there already")] = ()
     open_points: tuple[Note, ...] = ()
     accepted_by: Label | None = None
     accepted_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _accepted_with_open_eyes(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.title for each in self.items):
-            problems.add(("items", at, "title"), "title_twice", "it is there already")
+    def _check(self, problems: Problems) -> None:
         if self.accepted_on is not None and self.accepted_by is None:
             problems.add(("accepted_by",), "accepted_by_nobody", "say who accepted it")
         if self.accepted_by is not None and (unseen := self.not_looked_at):
@@ -191,8 +179,6 @@ class AcceptanceReport(Record):
                 "look at every goal first; open: {titles}",
                 titles=", ".join(each.title for each in unseen[:20]),
             )
-        problems.refuse(self)
-        return self
 
     @property
     def not_looked_at(self) -> tuple[AcceptanceItem, ...]:

@@ -7,7 +7,7 @@ from typing import Final, Literal, Self
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.team import Responsibility
 
@@ -55,7 +55,7 @@ class Milestone(Record):
     reached_on: Day | None = None
 
 
-class HandOver(Record):
+class HandOver(CheckedRecord):
     """What sales hands over to delivery when a contract is signed.
 
     Source: "Sales process management template", step 5 (contact, team, dates, kick-off); "Sales
@@ -106,9 +106,7 @@ class HandOver(Record):
     accepted_by: Label | None = None
     accepted_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _accepted_when_complete(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.accepted_by is not None and self.missing:
             problems.add(
                 ("accepted_by",),
@@ -118,8 +116,6 @@ class HandOver(Record):
             )
         if self.accepted_on is not None and self.accepted_by is None:
             problems.add(("accepted_by",), "accepted_by_nobody", "say who accepted it")
-        problems.refuse(self)
-        return self
 
     @property
     def missing(self) -> tuple[HandOverSection, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Verbatim
+from salesflow.domain._base.record import Label, Note, Record, Verbatim
 from salesflow.domain._base.times import Instant
 
 InformationKind = Literal["present_pain", "expected_goal", "budget_range", "decision_process"]

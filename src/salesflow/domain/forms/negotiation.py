@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.times import Day
 from salesflow.domain.forms.payment import PaymentTerms
 from salesflow.money import Money
@@ -46,7 +46,7 @@ class DecisionDate(Record):
     on: Day | None = None
 
 
-class NegotiationPlan(Record):
+class NegotiationPlan(CheckedRecord):
     """How a negotiation is prepared.
 
     Source: "Sales process management template", step 4; "Project tracking process sheet", stage 7
@@ -77,16 +77,12 @@ class NegotiationPlan(Record):
     may_give: tuple[Note, ...] = ()
     wants_back: tuple[Note, ...] = ()
 
-    @model_validator(mode="after")
-    def _floor_is_below(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.target is not None and self.floor is not None:
             if self.target.currency != self.floor.currency:
                 problems.add(("floor",), "currency_mixed", "target and floor need one currency")
             elif self.floor.amount > self.target.amount:
                 problems.add(("floor",), "floor_high", "the floor is above the target")
-        problems.refuse(self)
-        return self
 
     @property
     def unprepared(self) -> tuple[Objection, ...]:
@@ -106,7 +102,7 @@ class AgreedTerm(Record):
     text: Note
 
 
-class NegotiationMinutes(Record):
+class NegotiationMinutes(CheckedRecord):
     """The minutes of a negotiation, which both sides confirm.
 
     Source: "Sales process management template", step 4.
@@ -140,20 +136,12 @@ class NegotiationMinutes(Record):
     held_on: Day
     by: tuple[Label, ...] = ()
     with_people: tuple[Label, ...] = ()
-    terms: tuple[AgreedTerm, ...] = ()
+    terms: Annotated[tuple[AgreedTerm, ...], Unique("topic", "topic_twice", "this topic is there already")] = ()
     price: Money | None = None
     payment: PaymentTerms = ()
     open_points: tuple[Note, ...] = ()
     confirmed_by_us: Label | None = None
     confirmed_by_customer: Label | None = None
-
-    @model_validator(mode="after")
-    def _each_topic_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.topic for each in self.terms):
-            problems.add(("terms", at, "topic"), "topic_twice", "this topic is there already")
-        problems.refuse(self)
-        return self
 
     @property
     def missing(self) -> tuple[NegotiationTopic, ...]:

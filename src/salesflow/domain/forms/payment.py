@@ -12,8 +12,8 @@ from dateutil.relativedelta import relativedelta
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain._base.record import Label, Record
-from salesflow.domain._base.shared import Percent, Problems
+from salesflow.domain._base.record import Label, Percent, Record
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 from salesflow.domain._given import refuse_other, several
 from salesflow.domain._units import smallest_unit
@@ -24,7 +24,7 @@ from salesflow.money import Money
 _WHOLE: Final = Decimal(100)
 
 
-class PaymentTerm(Record):
+class PaymentTerm(CheckedRecord):
     """One part of the price, and when it is to be paid.
 
     Source: "Sales process management template", step 4 and table 4.
@@ -55,15 +55,11 @@ class PaymentTerm(Record):
     every_months: Annotated[int, Field(ge=1, le=120)] = 1
     month_end: bool = False
 
-    @model_validator(mode="after")
-    def _is_due_once(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.due is not None and self.on is not None:
             problems.add(("on",), "due_twice", "it is due on a day or by an event, not both")
         if self.due is None and self.on is None and (self.after_months or self.after_days):
             problems.add(("due",), "due_after_nothing", "say what the time is counted from")
-        problems.refuse(self)
-        return self
 
     def due_days(self, happened: Mapping[PaymentEvent, date]) -> tuple[date | None, ...]:
         """The due day of each of its payments; None while the event has no day yet.

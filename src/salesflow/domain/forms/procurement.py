@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.record import Label, Level, Note, Record
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 
 
@@ -70,7 +70,7 @@ class InfluencingFactor(Record):
     response: Note | None = None
 
 
-class ProcurementProcess(Record):
+class ProcurementProcess(CheckedRecord):
     """How a customer buys.
 
     Source: "Project tracking process sheet", stages 2 (procurement process), 6 and 7 (criteria);
@@ -104,17 +104,13 @@ class ProcurementProcess(Record):
     criteria: tuple[ProcurementCriterion, ...] = ()
     factors: tuple[InfluencingFactor, ...] = ()
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         for name, titles in (
             ("steps", [each.title for each in self.steps]),
             ("criteria", [each.title for each in self.criteria]),
         ):
             for at in repeated(titles):
                 problems.add((name, at, "title"), "title_twice", "it is there already")
-        problems.refuse(self)
-        return self
 
     @property
     def knock_outs(self) -> tuple[ProcurementCriterion, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.record import Label, Level, Note, Record
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.team import Responsibility
 from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
@@ -87,7 +87,7 @@ class ProjectHeader(Record):
     department: Label | None = None
 
 
-class ProjectSheet(Record):
+class ProjectSheet(CheckedRecord):
     """What is known of a project before and when it is set up.
 
     Source: "Twenty sales processes", presales initiation, steps 1 and 2. The columns of its sheet
@@ -131,25 +131,19 @@ class ProjectSheet(Record):
     expected_amount: Money | None = None
     expected_gross_profit: Money | None = None
     sponsor: Label | None = None
-    team: tuple[Responsibility, ...] = ()
+    team: Annotated[tuple[Responsibility, ...], Unique("person", "person_twice", "this person is there already")] = ()
     control_points: tuple[Milestone, ...] = ()
     set_up_on: Day | None = None
     graded: Level | None = None
 
-    @model_validator(mode="after")
-    def _is_set_up_properly(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.person for each in self.team):
-            problems.add(("team", at, "person"), "person_twice", "this person is there already")
+    def _check(self, problems: Problems) -> None:
         if self.set_up_on is not None and self.sponsor is None:
             problems.add(("sponsor",), "sponsor_missing", "name the person who answers for it")
         if self.set_up_on is not None and not self.control_points:
             problems.add(("control_points",), "control_points_missing", "set at least one")
-        problems.refuse(self)
-        return self
 
 
-class ImportancePolicy(Record):
+class ImportancePolicy(CheckedRecord):
     """What counts as much profit, and what follows from it.
 
     Attributes:
@@ -162,9 +156,7 @@ class ImportancePolicy(Record):
     high_from: Money
     table: DecisionTable = IMPORTANCE_GRADES
 
-    @model_validator(mode="after")
-    def _bounds_rise(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.high_from.currency != self.medium_from.currency:
             problems.add(("high_from",), "currency_mixed", "both bounds need one currency")
         elif self.high_from.amount <= self.medium_from.amount:
@@ -173,8 +165,6 @@ class ImportancePolicy(Record):
             problems.add(
                 ("table", "inputs"), "inputs_other", "they must be gross_profit, market_importance"
             )
-        problems.refuse(self)
-        return self
 
     def level_of(self, profit: Money, rates: Rates | None = None) -> Level:
         """Whether a gross profit is high, medium or low.

@@ -8,8 +8,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.record import Label, Note
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 from salesflow.domain._days import calendar_day
 from salesflow.domain._units import smallest_unit
@@ -30,7 +30,7 @@ def _given_off(amount: Decimal, percent: Decimal, currency: str) -> Money:
         return Money(left.quantize(smallest_unit(currency), ROUND_HALF_UP), currency)
 
 
-class QuotationLine(Record):
+class QuotationLine(CheckedRecord):
     """One thing in a quotation.
 
     Attributes:
@@ -54,13 +54,9 @@ class QuotationLine(Record):
     unit_price: Money
     discount: _Discount = Decimal(0)
 
-    @model_validator(mode="after")
-    def _can_be_paid(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self._gross() >= _TOO_MUCH:
             problems.add(("quantity",), "line_big", "a line costs less than 10 to the power of 18")
-        problems.refuse(self)
-        return self
 
     def _gross(self) -> Decimal:
         with localcontext() as context:
@@ -73,7 +69,7 @@ class QuotationLine(Record):
         return _given_off(self._gross(), self.discount, self.unit_price.currency)
 
 
-class Quotation(Record):
+class Quotation(CheckedRecord):
     """A quotation.
 
     Source: "Optimized Sales Process v2.1", step 6 (quotation form; discount and terms are confirmed
@@ -120,9 +116,7 @@ class Quotation(Record):
     agreed_by: Label | None = None
     note: Note | None = None
 
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         for at, line in enumerate(self.lines):
             if line.unit_price.currency != self.currency:
                 problems.add(
@@ -134,8 +128,6 @@ class Quotation(Record):
                 )
         if self.made_on and self.valid_until and self.valid_until < self.made_on:
             problems.add(("valid_until",), "valid_until_past", "it ends before it was made")
-        problems.refuse(self)
-        return self
 
     @property
     def total(self) -> Money:

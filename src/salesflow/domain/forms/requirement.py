@@ -8,8 +8,8 @@ from typing import ClassVar, Final, Literal, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems
+from salesflow.domain._base.record import Label, Level, Note
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.table import LEVEL_WORDS, TableRow
 from salesflow.domain._base.times import Day, Instant
 from salesflow.text import Text
@@ -65,7 +65,7 @@ class RequirementRow(TableRow):
     confirmed_on: Day | None = None
 
 
-class Requirement(Record):
+class Requirement(CheckedRecord):
     """One requirement of the customer.
 
     Source: "Sales process management template", step 2 and table 3.
@@ -95,13 +95,9 @@ class Requirement(Record):
     confirmed_by: Label | None = None
     confirmed_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _somebody_confirmed(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.confirmed_on is not None and self.confirmed_by is None:
             problems.add(("confirmed_by",), "confirmed_by_nobody", "say who confirmed it")
-        problems.refuse(self)
-        return self
 
     @property
     def confirmed(self) -> bool:
@@ -121,7 +117,7 @@ def _weight(need: Requirement) -> tuple[int, int]:
     return necessities.index(need.necessity), priorities.index(need.priority)
 
 
-class RequirementsList(Record):
+class RequirementsList(CheckedRecord):
     """The requirements that came out of an interview.
 
     Source: "Sales process management template", step 2: written within 24 hours, rigid apart from
@@ -139,13 +135,9 @@ class RequirementsList(Record):
     listed_at: Instant | None = None
     requirements: tuple[Requirement, ...] = ()
 
-    @model_validator(mode="after")
-    def _after_the_interview(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.listed_at is not None and self.listed_at < self.interviewed_at:
             problems.add(("listed_at",), "listed_early", "the list is older than the interview")
-        problems.refuse(self)
-        return self
 
     @property
     def within_a_day(self) -> bool | None:

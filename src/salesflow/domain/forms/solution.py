@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.record import Label, Level, Note, Record
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.times import Day, Instant
 
 SolutionReviewer = Literal["sales_lead", "product_manager", "technical_expert"]
@@ -17,7 +17,7 @@ SolutionReviewer = Literal["sales_lead", "product_manager", "technical_expert"]
 _REVIEWERS: Final[tuple[SolutionReviewer, ...]] = get_args(SolutionReviewer)
 
 
-class Advantage(Record):
+class Advantage(CheckedRecord):
     """What the customer gains.
 
     Attributes:
@@ -32,13 +32,9 @@ class Advantage(Record):
     unit: Label | None = None
     evidence: Note | None = None
 
-    @model_validator(mode="after")
-    def _has_a_unit(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.amount is not None and self.unit is None:
             problems.add(("unit",), "unit_missing", "say what the number counts, for instance %")
-        problems.refuse(self)
-        return self
 
 
 class SolutionReview(Record):
@@ -91,7 +87,7 @@ class Presentation(Record):
         return None if minutes is None else minutes >= 10  # noqa: PLR2004 - the source's number
 
 
-class Solution(Record):
+class Solution(CheckedRecord):
     """The solution offered for a deal.
 
     Source: "Sales process management template", step 3; "Project tracking process sheet", stage 3
@@ -144,18 +140,8 @@ class Solution(Record):
     requirements_met: tuple[Note, ...] = ()
     requirements_open: tuple[Note, ...] = ()
     fit: Level | None = None
-    reviews: tuple[SolutionReview, ...] = ()
+    reviews: Annotated[tuple[SolutionReview, ...], Unique("reviewer", "review_twice", "this function has reviewed it already")] = ()
     presentations: tuple[Presentation, ...] = ()
-
-    @model_validator(mode="after")
-    def _reviewed_once_each(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.reviewer for each in self.reviews):
-            problems.add(
-                ("reviews", at, "reviewer"), "review_twice", "this function has reviewed it already"
-            )
-        problems.refuse(self)
-        return self
 
     @property
     def missing_reviews(self) -> tuple[SolutionReviewer, ...]:

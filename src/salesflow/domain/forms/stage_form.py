@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain._base.times import Day
 from salesflow.domain.forms.project_sheet import ProjectHeader
 
@@ -32,7 +32,7 @@ class RoleJudgement(Record):
     follow_up: Note | None = None
 
 
-class StageForm(Record):
+class StageForm(CheckedRecord):
     """The judgement form of one stage.
 
     Source: "Project tracking process sheet", stages 1 to 8. What the engine decides on is the
@@ -58,16 +58,8 @@ class StageForm(Record):
     project: ProjectHeader
     stage: Label
     actual_situation: Note | None = None
-    judgements: tuple[RoleJudgement, ...] = ()
+    judgements: Annotated[tuple[RoleJudgement, ...], Unique("role", "role_twice", "this role has judged already")] = ()
     wanted_roles: tuple[Label, ...] = _ROLES
-
-    @model_validator(mode="after")
-    def _each_role_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.role for each in self.judgements):
-            problems.add(("judgements", at, "role"), "role_twice", "this role has judged already")
-        problems.refuse(self)
-        return self
 
     @property
     def missing_roles(self) -> tuple[str, ...]:

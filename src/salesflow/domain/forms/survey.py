@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.times import Day
 
 SurveyDimension = Literal["solution_result", "service_response", "team_professionalism"]
@@ -32,7 +32,7 @@ class Rating(Record):
     comment: Note | None = None
 
 
-class SatisfactionSurvey(Record):
+class SatisfactionSurvey(CheckedRecord):
     """A survey after delivery.
 
     Source: "Sales process management template", step 6: within one week after delivery. The scale
@@ -66,19 +66,13 @@ class SatisfactionSurvey(Record):
     held_on: Day
     way: Literal["questionnaire", "return_visit"] | None = None
     answered_by: Label | None = None
-    ratings: tuple[Rating, ...] = ()
+    ratings: Annotated[tuple[Rating, ...], Unique("dimension", "rated_twice", "it is rated already")] = ()
     suggestions: tuple[Note, ...] = ()
     actions: tuple[Note, ...] = ()
 
-    @model_validator(mode="after")
-    def _asked_once_after_delivery(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.held_on < self.delivered_on:
             problems.add(("held_on",), "survey_early", "the survey is older than the delivery")
-        for at in repeated(each.dimension for each in self.ratings):
-            problems.add(("ratings", at, "dimension"), "rated_twice", "it is rated already")
-        problems.refuse(self)
-        return self
 
     @property
     def in_time(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.plans.action import Action
 
@@ -39,7 +39,7 @@ class VisitPlan(Record):
     place: Label | None = None
 
 
-class CustomerVisit(Record):
+class CustomerVisit(CheckedRecord):
     """A talk with the customer that took place, in a summary.
 
     Source: "Project tracking process sheet", stage 2 (visit summary report); the columns are not
@@ -78,13 +78,9 @@ class CustomerVisit(Record):
     interested: bool | None = None
     actions: tuple[Action, ...] = ()
 
-    @model_validator(mode="after")
-    def _next_step_is_agreed(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.next_step_on is not None and self.agreed is None:
             problems.add(("agreed",), "next_step_unsaid", "say what was agreed for that day")
-        problems.refuse(self)
-        return self
 
     @property
     def moved_on(self) -> bool:

@@ -6,13 +6,13 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.record import Label, Note
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 from salesflow.domain.plans.action import Action
 
 
-class WinLossReview(Record):
+class WinLossReview(CheckedRecord):
     """A review of a deal that was won or lost.
 
     Source: "Optimized Sales Process v2.1", step 7, which lists the missing analysis of cases among
@@ -58,9 +58,7 @@ class WinLossReview(Record):
     lessons: tuple[Note, ...] = ()
     actions: tuple[Action, ...] = ()
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.closed_on and self.reviewed_on and self.reviewed_on < self.closed_on:
             problems.add(
                 ("reviewed_on",), "reviewed_early", "the review is older than the decision"
@@ -69,8 +67,6 @@ class WinLossReview(Record):
             problems.add(("reasons",), "reason_missing", "say why the deal was lost")
         if self.outcome == "won" and self.won_by is not None:
             problems.add(("won_by",), "won_by_other", "we won it ourselves; leave this out")
-        problems.refuse(self)
-        return self
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from typing import Self
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 from salesflow.domain._days import calendar_day
 from salesflow.domain._given import several
 
 
-class Action(Record):
+class Action(CheckedRecord):
     """One thing to do.
 
     Source: "Optimized Sales Process v2.1", step 3: an action plan with an owner and a date for
@@ -37,13 +37,9 @@ class Action(Record):
     dropped: bool = False
     note: Note | None = None
 
-    @model_validator(mode="after")
-    def _ended_once(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.dropped and self.done_on is not None:
             problems.add(("dropped",), "done_and_dropped", "an action is done or dropped, not both")
-        problems.refuse(self)
-        return self
 
     @property
     def open(self) -> bool:

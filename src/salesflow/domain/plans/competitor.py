@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.record import Label, Level, Note, Record
+from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain._base.times import Day
 
 
@@ -70,7 +70,7 @@ class Competitor(Record):
         return tuple(each for each in self.moves if each.answer is None)
 
 
-class CompetitorAnalysis(Record):
+class CompetitorAnalysis(CheckedRecord):
     """All competitors of one deal, as seen on one day.
 
     Attributes:
@@ -81,12 +81,5 @@ class CompetitorAnalysis(Record):
 
     opportunity: Label
     made_on: Day | None = None
-    competitors: tuple[Competitor, ...] = ()
+    competitors: Annotated[tuple[Competitor, ...], Unique("name", "competitor_twice", "they are there already")] = ()
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.name for each in self.competitors):
-            problems.add(("competitors", at, "name"), "competitor_twice", "they are there already")
-        problems.refuse(self)
-        return self

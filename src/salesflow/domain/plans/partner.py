@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.times import Day
 
 PartnerKind = Literal["integrator", "reseller", "vendor", "consultant", "other"]
@@ -39,7 +39,7 @@ class RulesOfEngagement(Record):
         return tuple(name for name in rules if getattr(self, name) is None)
 
 
-class Partner(Record):
+class Partner(CheckedRecord):
     """A company that works with us on a deal.
 
     Source: "Optimized Sales Process v2.1", steps 1 (partner analysis), 3, 6 and 7.
@@ -77,10 +77,6 @@ class Partner(Record):
     orders_on: Day | None = None
     pays_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _pays_after_it_orders(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.orders_on and self.pays_on and self.pays_on < self.orders_on:
             problems.add(("pays_on",), "pays_early", "they pay before they order")
-        problems.refuse(self)
-        return self

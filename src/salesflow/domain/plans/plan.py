@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.times import Day
 from salesflow.domain._given import decision_makers_named, refuse_other
 from salesflow.domain.deal.team import DealTeam
@@ -87,7 +87,7 @@ class PolicyFactor(Record):
     response: Note | None = None
 
 
-class OpportunityPlan(Record):
+class OpportunityPlan(CheckedRecord):
     """The plan to win one deal.
 
     Source: "Optimized Sales Process v2.1", step 3 and the first quick-reference table; its outline
@@ -157,33 +157,21 @@ class OpportunityPlan(Record):
     compelling_issue: Note | None = None
     act_by: Day | None = None
     price_of_waiting: Note | None = None
-    people: tuple[PersonStrategy, ...] = ()
-    supporters: tuple[SupporterPlan, ...] = ()
+    people: Annotated[tuple[PersonStrategy, ...], Unique("person", "person_twice", "this person is there already")] = ()
+    supporters: Annotated[tuple[SupporterPlan, ...], Unique("person", "person_twice", "this person is there already")] = ()
     competition: CompetitionPlan = CompetitionPlan()
-    partners: tuple[Partner, ...] | None = None
+    partners: Annotated[tuple[Partner, ...] | None, Unique("name", "partner_twice", "they are there already")] = None
     actions: tuple[Action, ...] = ()
     resources: Note | None = None
     team: DealTeam | None = None
     approved_by: Label | None = None
     approved_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _names_each_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.person for each in self.people):
-            problems.add(("people", at, "person"), "person_twice", "this person is there already")
-        for at in repeated(each.person for each in self.supporters):
-            problems.add(
-                ("supporters", at, "person"), "person_twice", "this person is there already"
-            )
-        for at in repeated(each.name for each in self.partners or ()):
-            problems.add(("partners", at, "name"), "partner_twice", "they are there already")
+    def _check(self, problems: Problems) -> None:
         if self.made_on and self.updated_on and self.updated_on < self.made_on:
             problems.add(("updated_on",), "updated_early", "it was updated before it was made")
         if self.approved_on is not None and self.approved_by is None:
             problems.add(("approved_by",), "approved_by_nobody", "say who approved it")
-        problems.refuse(self)
-        return self
 
     def completeness(self, decision_makers: Iterable[str] = ()) -> PlanCompleteness:
         """Which sections of its kind are complete, and what the others lack.

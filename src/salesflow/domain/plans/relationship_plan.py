@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.account import Attitude, BuyingRole, Contact, Influence, Relationship
 from salesflow.domain.plans.action import Action, ActionStatus, action_status
@@ -93,7 +93,7 @@ class SupporterPlan(Record):
     owner: Label | None = None
 
 
-class RelationshipPlan(Record):
+class RelationshipPlan(CheckedRecord):
     """A plan to strengthen the relationship with a customer.
 
     Source: "Project tracking process sheet", stages 2 and 6; the columns are not given there.
@@ -114,16 +114,8 @@ class RelationshipPlan(Record):
     customer: Label
     stage: Label | None = None
     made_on: Day | None = None
-    people: tuple[PersonStrategy, ...] = ()
+    people: Annotated[tuple[PersonStrategy, ...], Unique("person", "person_twice", "this person is there already")] = ()
     actions: tuple[Action, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_person_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.person for each in self.people):
-            problems.add(("people", at, "person"), "person_twice", "this person is there already")
-        problems.refuse(self)
-        return self
 
     def action_status(self, today: date) -> ActionStatus:
         """How far its actions are: overdue, open, done, without owner, without date.

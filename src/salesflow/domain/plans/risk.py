@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.record import Label, Level, Note, Record
+from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain._base.times import Day
 
 RiskResponse = Literal["avoid", "reduce", "transfer", "accept"]
@@ -76,7 +76,7 @@ class Risk(Record):
         return self.response == "accept" or bool(self.countermeasure and self.owner)
 
 
-class RiskRegister(Record):
+class RiskRegister(CheckedRecord):
     """The risks of a deal.
 
     Attributes:
@@ -85,15 +85,7 @@ class RiskRegister(Record):
     """
 
     opportunity: Label
-    risks: tuple[Risk, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.key for each in self.risks):
-            problems.add(("risks", at, "key"), "risk_twice", "this key is there already")
-        problems.refuse(self)
-        return self
+    risks: Annotated[tuple[Risk, ...], Unique("key", "risk_twice", "this key is there already")] = ()
 
     @property
     def ranked(self) -> tuple[Risk, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
 from salesflow.domain.plans.competitor import Competitor
 from salesflow.text import Text
@@ -131,7 +131,7 @@ class StrategyAssessment(Record):
         return table.decide({name: getattr(self, name) for name in StrategyAssessment.model_fields})
 
 
-class CompetitionPlan(Record):
+class CompetitionPlan(CheckedRecord):
     """How we mean to win against others.
 
     The recommendation follows from the assessment; the choice is made by people. They are kept
@@ -158,16 +158,8 @@ class CompetitionPlan(Record):
     chosen: CompetitiveStrategy | None = None
     chosen_by: Label | None = None
     why: Note | None = None
-    competitors: tuple[Competitor, ...] | None = None
+    competitors: Annotated[tuple[Competitor, ...] | None, Unique("name", "competitor_twice", "they are there already")] = None
     steps: Note | None = None
-
-    @model_validator(mode="after")
-    def _each_competitor_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.name for each in self.competitors or ()):
-            problems.add(("competitors", at, "name"), "competitor_twice", "they are there already")
-        problems.refuse(self)
-        return self
 
     @property
     def recommended(self) -> TableResult:

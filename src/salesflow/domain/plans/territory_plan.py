@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from dateutil.relativedelta import relativedelta
 from pydantic import model_validator
 
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.times import Day
 from salesflow.domain._days import calendar_day
 from salesflow.domain._given import refuse_other
@@ -75,7 +75,7 @@ class PlanReview(Record):
     changes: Note | None = None
 
 
-class TerritoryPlan(Record):
+class TerritoryPlan(CheckedRecord):
     """The plan of a sales representative to do more than reach the target.
 
     Source: "Optimized Sales Process v2.1", steps 1 and 8: presented, approved by the manager,
@@ -126,8 +126,8 @@ class TerritoryPlan(Record):
     regional_strategy: Note | None = None
     strategy: Note | None = None
     challenge: Note | None = None
-    accounts: tuple[KeyAccount, ...] = ()
-    partners: tuple[Partner, ...] | None = None
+    accounts: Annotated[tuple[KeyAccount, ...], Unique("name", "account_twice", "they are there already")] = ()
+    partners: Annotated[tuple[Partner, ...] | None, Unique("name", "partner_twice", "they are there already")] = None
     marketing: tuple[Note, ...] = ()
     resources: Note | None = None
     help_wanted: Note | None = None
@@ -139,21 +139,13 @@ class TerritoryPlan(Record):
     approved_on: Day | None = None
     reviews: tuple[PlanReview, ...] = ()
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.name for each in self.accounts):
-            problems.add(("accounts", at, "name"), "account_twice", "they are there already")
-        for at in repeated(each.name for each in self.partners or ()):
-            problems.add(("partners", at, "name"), "partner_twice", "they are there already")
+    def _check(self, problems: Problems) -> None:
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             problems.add(("ends_on",), "ends_early", "the plan ends before it starts")
         if self.target and self.planned and self.target.currency != self.planned.currency:
             problems.add(("planned",), "currency_mixed", "target and plan need one currency")
         if self.approved_on is not None and self.approved_by is None:
             problems.add(("approved_by",), "approved_by_nobody", "say who approved it")
-        problems.refuse(self)
-        return self
 
     @property
     def exceeds_target(self) -> bool | None:
