@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, get_args, get_origin
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from salesflow.domain._base.record import Record
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 
 class Problems:
@@ -87,7 +90,7 @@ class CheckedRecord(Record):
         cls._unique = tuple(
             (name, mark)
             for name, field in cls.model_fields.items()
-            for mark in field.metadata
+            for mark in _marks(field)
             if isinstance(mark, Unique)
         )
 
@@ -104,3 +107,10 @@ class CheckedRecord(Record):
 
     def _check(self, problems: Problems) -> None:
         """Add what is wrong between the fields."""
+
+
+def _marks(field: FieldInfo) -> list[object]:
+    """What annotates a field, or one of the kinds that it may be of."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    inner = [mark for kind in kinds if get_origin(kind) is Annotated for mark in get_args(kind)]
+    return [*field.metadata, *inner]

@@ -1,13 +1,13 @@
-"""From the signing to the acceptance: weekly reports, changes that are asked for, and the end."""
+"""From the signing to the acceptance: weekly reports, change requests, acceptance reports."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.money import Money
 
@@ -21,17 +21,17 @@ class ProgressReport(CheckedRecord):
 
     Attributes:
         subject: The deal or the project that it is about.
-        audience: For the customer, or for our own side.
-        from_on: The first day.
+        audience: The customer, or our own side.
+        from_on: The first day of the week.
         until_on: The last day; not before the first.
-        by: Who wrote it.
+        by: The person who wrote it.
         done: What was done.
         next_steps: What comes next.
         problems: What does not go as it should.
         risks: What may go wrong.
-        help_wanted: From whom help is needed, and with what.
+        help_wanted: The help that is needed, and from whom.
         on_time: Whether the dates will be kept; None: hard to say.
-        told_to: Who has received it.
+        told_to: The people who have received it.
 
     Example:
         >>> report = ProgressReport(
@@ -64,29 +64,29 @@ class ProgressReport(CheckedRecord):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the parts without which a report tells nothing."""
+        """The parts without which a report says nothing, by field name."""
         parts = ("done", "next_steps", "told_to")
         return tuple(name for name in parts if not getattr(self, name))
 
 
 class ChangeRequest(CheckedRecord):
-    """Something that is to be done otherwise than was offered or promised.
+    """A request to do something in another way than was offered or promised.
 
     Source: "Sales support process design", delivery coordination: history is looked up, the effect
-    is assessed, and both answer it together. Its columns are not given there.
+    is assessed, and sales and delivery answer it together. Its columns are not given there.
 
     Attributes:
         contract: Number of the contract.
         what: What is to change.
-        asked_by: Who asks for it.
-        asked_on: The day.
+        asked_by: The person who asks for it.
+        asked_on: The day of the request.
         promised_before: What we offered or promised of it earlier; None: not looked up yet.
         cost: What it costs us.
         days: Calendar days by which delivery is later; less than 0: earlier.
         effect: What else it means.
-        decision: Accepted, refused, or for a price; None: open.
-        decided_by: Who decided.
-        decided_on: The day; needs a decision.
+        decision: Accepted, refused, or accepted for a price; None: open.
+        decided_by: The person who decided.
+        decided_on: The day of the decision; needs a decision.
     """
 
     contract: Label
@@ -116,12 +116,12 @@ class ChangeRequest(CheckedRecord):
 
 
 class AcceptanceItem(Record):
-    """One goal of the project, held against what was delivered.
+    """One goal of the project, compared with what was delivered.
 
     Attributes:
         title: The goal, as the contract or the solution has it.
         met: Whether it is met; None: not looked at yet.
-        remark: What the customer says of it, or what is still to be done.
+        remark: What the customer says about it, or what is still to be done.
     """
 
     title: Label
@@ -138,12 +138,12 @@ class AcceptanceReport(CheckedRecord):
     Attributes:
         contract: Number of the contract.
         customer: Name of the customer.
-        kind: First or final acceptance; None: there is one only.
+        kind: First or final acceptance; None: there is only one.
         held_on: The day of the meeting.
-        attended: Who took part, of both sides.
+        attended: The people of both sides who took part.
         items: The goals, each once.
         open_points: What is still to be done.
-        accepted_by: Who accepted for the customer; not while a goal has not been looked at.
+        accepted_by: The person who accepted for the customer, after every goal was looked at.
         accepted_on: The day of acceptance, from which payments and warranty run.
 
     Example:
@@ -164,7 +164,9 @@ class AcceptanceReport(CheckedRecord):
     kind: Literal["first", "final"] | None = None
     held_on: Day | None = None
     attended: tuple[Label, ...] = ()
-    items: Annotated[tuple[AcceptanceItem, ...], Unique("title", "title_twice", "it is there already")] = ()
+    items: Annotated[
+        tuple[AcceptanceItem, ...], Unique("title", "title_twice", "it is there already")
+    ] = ()
     open_points: tuple[Note, ...] = ()
     accepted_by: Label | None = None
     accepted_on: Day | None = None
@@ -177,15 +179,15 @@ class AcceptanceReport(CheckedRecord):
                 ("accepted_by",),
                 "accepted_unseen",
                 "look at every goal first; open: {titles}",
-                titles=", ".join(each.title for each in unseen[:20]),
+                titles=", ".join(item.title for item in unseen[:20]),
             )
 
     @property
     def not_looked_at(self) -> tuple[AcceptanceItem, ...]:
-        """The goals of which nobody has said whether they are met."""
-        return tuple(each for each in self.items if each.met is None)
+        """The goals that nobody has looked at yet."""
+        return tuple(item for item in self.items if item.met is None)
 
     @property
     def not_met(self) -> tuple[AcceptanceItem, ...]:
         """The goals that are not met."""
-        return tuple(each for each in self.items if each.met is False)
+        return tuple(item for item in self.items if item.met is False)

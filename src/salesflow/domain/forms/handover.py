@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self
+from typing import Final, Literal, get_args
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.team import Responsibility
 
@@ -24,30 +22,18 @@ HandOverSection = Literal[
     "special_expectations",
     "cooperation",
 ]
-"""What a complete hand-over holds."""
+"""The sections of a complete hand-over."""
 
-_SECTIONS: Final[tuple[HandOverSection, ...]] = (
-    "customer_contact",
-    "delivery_team",
-    "milestones",
-    "requirements",
-    "solution_details",
-    "commitments",
-    "communication_records",
-    "success_factors",
-    "risks",
-    "special_expectations",
-    "cooperation",
-)
+_SECTIONS: Final[tuple[HandOverSection, ...]] = get_args(HandOverSection)
 
 
 class Milestone(Record):
-    """A point of a project that can be seen to be reached.
+    """A point of a project of which everybody can see whether it is reached.
 
     Attributes:
         title: What is reached.
-        due_on: Until when.
-        reached_on: When it was reached; None: not yet.
+        due_on: The day by which it is to be reached.
+        reached_on: The day on which it was reached; None: not yet.
     """
 
     title: Label
@@ -61,26 +47,27 @@ class HandOver(CheckedRecord):
     Source: "Sales process management template", step 5 (contact, team, dates, kick-off); "Sales
     support process design", hand-over (the other sections; written and complete).
 
-    An empty section is one that nobody has written; one where there is nothing says so in words.
+    A section that is empty has not been written; where there is nothing to hand over, the section
+    says so in words.
 
     Attributes:
         contract: Number of the contract.
         customer: Name of the customer.
-        customer_contact: Whom delivery talks with there.
-        delivery_team: Who delivers.
-        milestones: The dates.
+        customer_contact: The person with whom delivery talks there.
+        delivery_team: The people who deliver.
+        milestones: The dates of the project.
         requirements: What the customer needs.
-        solution_details: What was promised to be built.
-        commitments: What else was promised.
+        solution_details: What we promised to build.
+        commitments: What else we promised.
         communication_records: What was said and written, or where it is kept.
-        success_factors: What decides whether the customer will be content.
+        success_factors: What decides whether the customer will be satisfied.
         risks: What may go wrong.
         special_expectations: What this customer expects beyond the contract.
-        cooperation: Who of sales and delivery does what from now on, and how they work together.
+        cooperation: What sales and delivery each do from now on, and how they work together.
         kickoff_on: The day of the kick-off.
-        handed_over_by: Who handed over.
-        accepted_by: Who accepted for delivery; only a complete hand-over is accepted.
-        accepted_on: When.
+        handed_over_by: The person who handed over.
+        accepted_by: The person who accepted a complete hand-over for delivery.
+        accepted_on: The day of the acceptance; needs `accepted_by`.
 
     Example:
         >>> hand_over = HandOver(contract="C-1", customer="Acme", customer_contact="Zhang")
@@ -119,7 +106,7 @@ class HandOver(CheckedRecord):
 
     @property
     def missing(self) -> tuple[HandOverSection, ...]:
-        """The sections that nobody has written."""
+        """The sections that are not written yet."""
         return tuple(name for name in _SECTIONS if not getattr(self, name))
 
     @property

@@ -8,7 +8,7 @@ from salesflow.domain._base.record import Label, Note, Record, Verbatim
 from salesflow.domain._base.times import Instant
 
 InformationKind = Literal["present_pain", "expected_goal", "budget_range", "decision_process"]
-"""The four kinds of information that an interview has to bring back."""
+"""The four kinds of information that an interview has to bring."""
 
 _KINDS: Final[tuple[InformationKind, ...]] = get_args(InformationKind)
 _QUESTIONS: Final = range(3, 6)
@@ -18,9 +18,9 @@ class Statement(Record):
     """One thing that the customer said.
 
     Attributes:
-        kind: Which of the four kinds of information it is.
+        kind: The kind of information.
         words: What was said, to the letter; nothing is stripped or changed.
-        said_by: Who said it.
+        said_by: The person who said it.
     """
 
     kind: InformationKind
@@ -37,13 +37,13 @@ class Interview(Record):
     Attributes:
         customer: Name of the customer.
         held_at: When it was held.
-        by: Who asked.
+        by: The person who asked.
         interviewed: The people who were asked.
         way: By telephone, in person, or in an online meeting.
-        background: What was found out of the customer beforehand.
+        background: What we had found out about the customer beforehand.
         questions: The open questions that were prepared.
         statements: What was said.
-        our_reading: What we make of it, kept apart from what was said.
+        our_reading: How we understand it, kept apart from what was said.
 
     Example:
         >>> notes = Interview(
@@ -70,8 +70,8 @@ class Interview(Record):
 
     @property
     def missing(self) -> tuple[InformationKind, ...]:
-        """The kinds of information of which nothing was said."""
-        said = {each.kind for each in self.statements}
+        """The kinds of information about which nothing was said."""
+        said = {statement.kind for statement in self.statements}
         return tuple(kind for kind in _KINDS if kind not in said)
 
     @property
@@ -80,5 +80,5 @@ class Interview(Record):
         return len(self.questions) in _QUESTIONS
 
     def said_of(self, kind: InformationKind) -> tuple[str, ...]:
-        """What was said of one kind of information, to the letter."""
-        return tuple(each.words for each in self.statements if each.kind == kind)
+        """What was said about one kind of information, to the letter."""
+        return tuple(statement.words for statement in self.statements if statement.kind == kind)

@@ -1,20 +1,19 @@
-"""Quotations: what each thing costs, what is given off, until when it holds."""
+"""Quotations: their lines, their discounts and how long they are valid."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from salesflow.domain._base.record import Label, Note
+from salesflow._arguments import day as read_day
 from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.times import Day
-from salesflow.domain._days import calendar_day
-from salesflow.domain._units import smallest_unit
 from salesflow.domain.forms.payment import PaymentTerms
-from salesflow.money import Currency, Money
+from salesflow.money import Currency, Money, minor_unit
 
 _Quantity = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=4, allow_inf_nan=False)]
 _Discount = Annotated[
@@ -23,22 +22,22 @@ _Discount = Annotated[
 _TOO_MUCH: Final = Decimal(10) ** 18  # 5,000 such lines still fit into an amount of 24 digits
 
 
-def _given_off(amount: Decimal, percent: Decimal, currency: str) -> Money:
+def _less_discount(amount: Decimal, percent: Decimal, currency: str) -> Money:
     with localcontext() as context:
         context.prec = 60
         left = amount * (100 - percent) / 100
-        return Money(left.quantize(smallest_unit(currency), ROUND_HALF_UP), currency)
+        return Money(left.quantize(minor_unit(currency), ROUND_HALF_UP), currency)
 
 
 class QuotationLine(CheckedRecord):
-    """One thing in a quotation.
+    """One line of a quotation.
 
     Attributes:
-        item: What it is.
-        quantity: How many units; more than 0.
+        item: The product or the service.
+        quantity: The number of units; more than 0.
         unit: What is counted, for instance "licence" or "day".
-        unit_price: What one costs before the discount.
-        discount: What is given off, in percent.
+        unit_price: The price of one unit before the discount.
+        discount: The discount in percent, from 0 to 100.
 
     Example:
         >>> line = QuotationLine(
@@ -65,8 +64,8 @@ class QuotationLine(CheckedRecord):
 
     @property
     def net(self) -> Money:
-        """What the line costs, rounded half up to the currency's smallest unit."""
-        return _given_off(self._gross(), self.discount, self.unit_price.currency)
+        """The price less the discount, rounded half up to the currency's minor unit."""
+        return _less_discount(self._gross(), self.discount, self.unit_price.currency)
 
 
 class Quotation(CheckedRecord):
@@ -80,14 +79,14 @@ class Quotation(CheckedRecord):
         customer: Name of the customer.
         currency: The currency of every line.
         made_on: The day when it was made.
-        valid_until: The last day on which it holds.
-        lines: At least one.
-        discount: What is given off the sum of the lines, in percent.
+        valid_until: The last day on which it is valid; None: not known.
+        lines: The lines; at least one.
+        discount: The discount on the sum of the lines, in percent, from 0 to 100.
         payment: The parts of the price; they sum to 100 %.
         delivery_days: Calendar days for delivery.
-        made_by: Who made it.
-        approved_by: Who agreed to discount and terms; None: nobody yet.
-        agreed_by: Who at the customer agreed to it; None: nobody yet.
+        made_by: The person who made it.
+        approved_by: The person who approved discount and terms; None: nobody yet.
+        agreed_by: The person at the customer who agreed to it; None: nobody yet.
         note: Anything else.
 
     Example:
@@ -131,20 +130,20 @@ class Quotation(CheckedRecord):
 
     @property
     def total(self) -> Money:
-        """What all lines cost less the discount, rounded half up to the smallest unit."""
+        """The sum of the lines less the discount, rounded half up to the currency's minor unit."""
         with localcontext() as context:
             context.prec = 60
             lines = sum((line.net.amount for line in self.lines), Decimal(0))
-        return _given_off(lines, self.discount, self.currency)
+        return _less_discount(lines, self.discount, self.currency)
 
     def holds_on(self, day: date) -> bool | None:
-        """Whether it still holds on a day; None where nobody has said until when.
+        """Whether it is still valid on a day; None where nobody has said how long it is valid.
 
         Args:
             day: The day that is asked about; a moment stands for the day in its own zone.
 
         Raises:
-            FactError: `day` is a datetime without a time zone, or no day at all.
+            ArgumentError: `day` is not a day, or is a moment without a zone.
         """
-        asked = calendar_day(day, "day")
-        return None if self.valid_until is None else asked <= self.valid_until
+        that_day = read_day(day, "day")
+        return None if self.valid_until is None else that_day <= self.valid_until

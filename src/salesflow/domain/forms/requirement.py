@@ -1,18 +1,17 @@
-"""What the customer needs: one by one, as a list, and as a row of the table."""
+"""Requirements of the customer: one by one, as a list, and as a row of the table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar, Final, Literal, Self
+from typing import ClassVar, Final, Literal
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Level, Note
+from salesflow import terms
 from salesflow.domain._base.checks import CheckedRecord, Problems
-from salesflow.domain._base.table import LEVEL_WORDS, TableRow
+from salesflow.domain._base.record import Label, Level, Note
+from salesflow.domain._base.table import TableRow
 from salesflow.domain._base.times import Day, Instant
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 Necessity = Literal["rigid", "flexible"]
 """Rigid: must be met. Flexible: may be met better or worse."""
@@ -27,12 +26,12 @@ class RequirementRow(TableRow):
 
     Attributes:
         customer: Name of the customer.
-        kind: What sort of requirement, for instance "流程优化".
+        kind: What sort of requirement it is, for instance "流程优化".
         description: What exactly is required.
         priority: High, medium or low.
         pain: The pain behind it.
-        solution_direction: Which way a solution could go.
-        confirmed_by: Who at the customer confirmed it.
+        solution_direction: The direction that a solution could take.
+        confirmed_by: The person at the customer who confirmed it.
         confirmed_on: The day when they did.
 
     Example:
@@ -44,16 +43,16 @@ class RequirementRow(TableRow):
     """
 
     headings: ClassVar[Mapping[str, Text]] = {
-        "customer": Text(en="Customer", zh="客户名称"),
-        "kind": Text(en="Kind of requirement", zh="需求类型"),
-        "description": Text(en="Description", zh="具体需求描述"),
-        "priority": Text(en="Priority", zh="优先级"),
-        "pain": Text(en="The customer's pain", zh="客户痛点"),
-        "solution_direction": Text(en="Direction of the solution", zh="解决方案方向"),
-        "confirmed_by": Text(en="Confirmed by", zh="确认人"),
-        "confirmed_on": Text(en="Confirmed on", zh="确认时间"),
+        "customer": both(en="Customer", zh="客户名称"),
+        "kind": both(en="Kind of requirement", zh="需求类型"),
+        "description": both(en="Description", zh="具体需求描述"),
+        "priority": both(en="Priority", zh="优先级"),
+        "pain": both(en="The customer's pain", zh="客户痛点"),
+        "solution_direction": both(en="Direction of the solution", zh="解决方案方向"),
+        "confirmed_by": both(en="Confirmed by", zh="确认人"),
+        "confirmed_on": both(en="Confirmed on", zh="确认时间"),
     }
-    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {"priority": LEVEL_WORDS}
+    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {"priority": terms.LEVELS}
 
     customer: Label
     kind: Label | None = None
@@ -73,11 +72,11 @@ class Requirement(CheckedRecord):
     Attributes:
         description: What exactly is required.
         kind: What sort of requirement it is.
-        necessity: Rigid or flexible; None while nobody has asked.
+        necessity: Rigid or flexible; None: not known.
         priority: High, medium or low.
         pain: The pain behind it.
-        solution_direction: Which way a solution could go.
-        confirmed_by: Who at the customer confirmed that we understood it.
+        solution_direction: The direction that a solution could take.
+        confirmed_by: The person at the customer who confirmed that we understood it.
         confirmed_on: The day when they did; needs `confirmed_by`.
 
     Example:
@@ -105,7 +104,7 @@ class Requirement(CheckedRecord):
         return self.confirmed_by is not None
 
     def row(self, customer: str) -> RequirementRow:
-        """This requirement as a row of the table; whether it is rigid has no column there."""
+        """This requirement as a row of the table, which does not have a column for necessity."""
         shared = {
             name: getattr(self, name) for name in RequirementRow.model_fields if name != "customer"
         }
@@ -118,7 +117,7 @@ def _weight(need: Requirement) -> tuple[int, int]:
 
 
 class RequirementsList(CheckedRecord):
-    """The requirements that came out of an interview.
+    """The requirements that an interview brought.
 
     Source: "Sales process management template", step 2: written within 24 hours, rigid apart from
     flexible, confirmed with the customer.
@@ -146,25 +145,25 @@ class RequirementsList(CheckedRecord):
 
     @property
     def rigid(self) -> tuple[Requirement, ...]:
-        """Those that must be met."""
-        return tuple(each for each in self.requirements if each.necessity == "rigid")
+        """The requirements that must be met."""
+        return tuple(need for need in self.requirements if need.necessity == "rigid")
 
     @property
     def flexible(self) -> tuple[Requirement, ...]:
-        """Those that may be met better or worse."""
-        return tuple(each for each in self.requirements if each.necessity == "flexible")
+        """The requirements that may be met better or worse."""
+        return tuple(need for need in self.requirements if need.necessity == "flexible")
 
     @property
     def by_weight(self) -> tuple[Requirement, ...]:
-        """All of them: rigid ones first, then by priority; what nobody has said comes last."""
+        """All requirements: rigid ones first, then by priority; what is not known comes last."""
         return tuple(sorted(self.requirements, key=_weight))
 
     @property
     def unsorted(self) -> tuple[Requirement, ...]:
-        """Those of which nobody has said whether they are rigid."""
-        return tuple(each for each in self.requirements if each.necessity is None)
+        """The requirements of which nobody has said whether they are rigid."""
+        return tuple(need for need in self.requirements if need.necessity is None)
 
     @property
     def unconfirmed(self) -> tuple[Requirement, ...]:
-        """Those that nobody at the customer has confirmed."""
-        return tuple(each for each in self.requirements if not each.confirmed)
+        """The requirements that nobody at the customer has confirmed."""
+        return tuple(need for need in self.requirements if not need.confirmed)

@@ -1,4 +1,4 @@
-"""Showing the customer what we did for others: planned, and summed up."""
+"""Showcases: the customer sees what we did for others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Attendee(Record):
 
     Attributes:
         person: Name of the contact.
-        department: Where they work.
+        department: The department in which they work.
         cares_about: What they want to know.
         convinced: Whether it convinced them; None: not known, or not yet.
     """
@@ -32,11 +32,11 @@ class ShowcasePlan(Record):
 
     Attributes:
         customer: Name of the customer.
-        planned_on: The day.
-        kind: Demonstration, visit to another customer, or a talk.
+        planned_on: The day for which it is planned.
+        kind: A demonstration, a visit to another customer, or a talk.
         case: What is shown.
-        goal: What it is to reach.
-        attendees: Who comes from the customer, and what they care about.
+        goal: What the showcase is to achieve.
+        attendees: The people of the customer who come, and what they care about.
         staff: Who does what on our side.
     """
 
@@ -51,21 +51,21 @@ class ShowcasePlan(Record):
     @property
     def concerns_unknown(self) -> tuple[str, ...]:
         """The attendees of whom we do not know what they care about."""
-        return tuple(each.person for each in self.attendees if each.cares_about is None)
+        return tuple(guest.person for guest in self.attendees if guest.cares_about is None)
 
 
 class ShowcaseSummary(Record):
-    """What came of a showcase.
+    """The result of a showcase.
 
     Source: "Project tracking process sheet", stage 4 (showcase summary).
 
     Attributes:
         customer: Name of the customer.
-        held_on: The day.
-        attendees: Who came, and whom it convinced.
+        held_on: The day on which it was held.
+        attendees: The people who came, and whether it convinced them.
         presenters_view: What our presenters think of the customer's view.
-        agreed: What was agreed to do next.
-        learned: What we learned of needs and relationships.
+        agreed: What both sides agreed to do next.
+        learned: What we learned about needs and relationships.
 
     Example:
         >>> summary = ShowcaseSummary(
@@ -87,4 +87,4 @@ class ShowcaseSummary(Record):
     @property
     def convinced(self) -> tuple[str, ...]:
         """The attendees whom it convinced."""
-        return tuple(each.person for each in self.attendees if each.convinced)
+        return tuple(guest.person for guest in self.attendees if guest.convinced)

@@ -1,13 +1,11 @@
-"""The form of a stage: what is the case, what four people think of it, and what they do next."""
+"""The form of a stage: the situation, what four people think of it, and what they do next."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.checks import CheckedRecord, Unique
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.forms.project_sheet import ProjectHeader
 
@@ -19,8 +17,8 @@ class RoleJudgement(Record):
 
     Attributes:
         role: Key of the role.
-        by: The person.
-        on: The day.
+        by: The person who judged in that role.
+        on: The day of the judgement.
         judgement: What they think.
         follow_up: What they will do, or have done.
     """
@@ -35,14 +33,14 @@ class RoleJudgement(Record):
 class StageForm(CheckedRecord):
     """The judgement form of one stage.
 
-    Source: "Project tracking process sheet", stages 1 to 8. What the engine decides on is the
-    command `Judge`; this is the form with its words.
+    Source: "Project tracking process sheet", stages 1 to 8. The engine decides on the command
+    `Judge`; this is the form with its words.
 
     Attributes:
         project: The head of the sheet.
         stage: The stage.
-        actual_situation: What is the case, written by the sales representative.
-        judgements: Each role once.
+        actual_situation: The situation, described by the sales representative.
+        judgements: The judgements, each role once.
         wanted_roles: The roles that have to judge.
 
     Example:
@@ -58,16 +56,18 @@ class StageForm(CheckedRecord):
     project: ProjectHeader
     stage: Label
     actual_situation: Note | None = None
-    judgements: Annotated[tuple[RoleJudgement, ...], Unique("role", "role_twice", "this role has judged already")] = ()
+    judgements: Annotated[
+        tuple[RoleJudgement, ...], Unique("role", "role_twice", "this role has judged already")
+    ] = ()
     wanted_roles: tuple[Label, ...] = _ROLES
 
     @property
     def missing_roles(self) -> tuple[str, ...]:
         """The roles that have not judged."""
-        judged = {each.role for each in self.judgements}
+        judged = {judgement.role for judgement in self.judgements}
         return tuple(role for role in self.wanted_roles if role not in judged)
 
     @property
     def without_follow_up(self) -> tuple[str, ...]:
-        """The roles that have judged and named no follow-up measure."""
-        return tuple(each.role for each in self.judgements if each.follow_up is None)
+        """The roles that have judged without naming a follow-up."""
+        return tuple(item.role for item in self.judgements if item.follow_up is None)

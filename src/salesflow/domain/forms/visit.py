@@ -1,13 +1,11 @@
-"""Talks with the customer: what was prepared, who was met, what came of it."""
+"""Talks with the customer: the preparation, the people, and the result."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.plans.action import Action
 
@@ -15,14 +13,14 @@ VisitWay = Literal["telephone", "in_person", "online"]
 
 
 class VisitPlan(Record):
-    """What is prepared before a talk.
+    """The preparation of a talk.
 
     Source: "Optimized Sales Process v2.1", step 4 (call plan; outline for meeting an executive);
     "Project tracking process sheet", stage 2 (agreed time and place).
 
     Attributes:
-        goal: What the talk is to reach: the next step of the customer.
-        people: Names of the contacts to be met.
+        goal: What the talk is to achieve: the next step of the customer.
+        people: Names of the contacts whom we want to meet.
         value: What we want to show them that matters to their business.
         questions: What we want to learn.
         cases: Success stories to tell.
@@ -40,7 +38,7 @@ class VisitPlan(Record):
 
 
 class CustomerVisit(CheckedRecord):
-    """A talk with the customer that took place, in a summary.
+    """The summary of a talk with the customer.
 
     Source: "Project tracking process sheet", stage 2 (visit summary report); the columns are not
     given there.
@@ -49,12 +47,12 @@ class CustomerVisit(CheckedRecord):
         customer: Name of the customer.
         held_at: When it took place.
         way: By telephone, in person, or online.
-        by: Who went there for us.
+        by: The people who went there for us.
         met: Names of the contacts who took part.
-        plan: What was prepared.
+        plan: How it was prepared.
         summary: What was said and found.
         agreed: What both sides agreed to do next; None: nothing.
-        next_step_on: The day of that.
+        next_step_on: The day of the next step; needs `agreed`.
         interested: Whether the customer showed interest in going on; None: hard to say.
         actions: What we have to do.
 
@@ -84,5 +82,5 @@ class CustomerVisit(CheckedRecord):
 
     @property
     def moved_on(self) -> bool:
-        """Whether a next step was agreed: friendly talk without one is no progress."""
+        """Whether a next step was agreed; a friendly talk without one does not advance the deal."""
         return self.agreed is not None

@@ -1,13 +1,11 @@
-"""Looking back on a deal: why it was won or lost, and what to learn from it."""
+"""The review of a deal: why it was won or lost, and what to learn from it."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.times import Day
 from salesflow.domain.plans.action import Action
 
@@ -24,11 +22,11 @@ class WinLossReview(CheckedRecord):
         outcome: Won or lost.
         closed_on: The day of the decision.
         reviewed_on: The day of the review; not before the decision.
-        reviewed_by: Who took part, best from several departments.
-        reasons: Why, as we see it; a lost deal needs at least one.
-        customer_view: Why, in the customer's words.
-        asked_customer: Name of the contact who was asked.
-        won_by: The competitor who won; only for a lost deal, None where nobody did.
+        reviewed_by: The people who took part, best from several departments.
+        reasons: The reasons as we see them; a lost deal needs at least one.
+        customer_view: The reasons in the customer's words.
+        asked_customer: Name of the contact whom we asked.
+        won_by: The competitor who won a lost deal; None where nobody did.
         worked: What we did well.
         did_not_work: What we did badly.
         shortcuts: Steps of the process that were skipped.
@@ -70,6 +68,6 @@ class WinLossReview(CheckedRecord):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the parts without which nothing can be learned."""
+        """The parts without which nothing can be learned, by field name."""
         parts = ("reasons", "customer_view", "lessons", "actions")
         return tuple(name for name in parts if not getattr(self, name))

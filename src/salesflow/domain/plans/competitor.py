@@ -1,13 +1,11 @@
-"""Competitors: what they are good and bad at, and what they do."""
+"""Competitors: their strengths and weaknesses, and what they do."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.checks import CheckedRecord, Unique
+from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
 
 
@@ -15,9 +13,9 @@ class CompetitorMove(Record):
     """Something that a competitor did, or is about to do.
 
     Attributes:
-        what: What it is.
+        what: What they did or are about to do.
         seen_on: The day when we learned of it.
-        seen_by: Who told us.
+        seen_by: The person who told us.
         answer: What we do about it; None: nothing yet.
     """
 
@@ -28,22 +26,23 @@ class CompetitorMove(Record):
 
 
 class Competitor(Record):
-    """Somebody else who wants this deal.
+    """A company that wants this deal as well.
 
     Source: "Project tracking process sheet", stage 6 (competitor analysis: strengths, weaknesses,
     moves); "Optimized Sales Process v2.1", steps 3, 5 and 6.
 
     Attributes:
         name: Their name.
-        position: Whether they are there already, new, or the customer itself.
+        position: The present supplier, a new one, the customer itself, or the customer's choice
+            to decide nothing.
         threat: How dangerous they are in this deal.
         offer: What they offer, and for how much.
-        strengths: What they are better at.
-        weaknesses: What they are worse at.
+        strengths: What they do better than we do.
+        weaknesses: What they do worse than we do.
         differences: What sets us apart from them.
-        partners: With whom they work.
+        partners: The companies with which they work.
         supporters: Names of contacts at the customer who favour them.
-        claims: What they say of us, with which the customer may be misled.
+        claims: What they say about us that may mislead the customer.
         moves: What they did and are about to do.
 
     Example:
@@ -67,19 +66,24 @@ class Competitor(Record):
     @property
     def unanswered(self) -> tuple[CompetitorMove, ...]:
         """The moves that we do nothing about yet."""
-        return tuple(each for each in self.moves if each.answer is None)
+        return tuple(move for move in self.moves if move.answer is None)
+
+
+Competitors = Annotated[
+    tuple[Competitor, ...], Unique("name", "competitor_twice", "they are there already")
+]
+"""Competitors, each name once."""
 
 
 class CompetitorAnalysis(CheckedRecord):
-    """All competitors of one deal, as seen on one day.
+    """All competitors of one deal, as we see them on one day.
 
     Attributes:
         opportunity: Id of the deal.
-        made_on: The day.
-        competitors: Each name once.
+        made_on: The day of the analysis.
+        competitors: The competitors, each name once.
     """
 
     opportunity: Label
     made_on: Day | None = None
-    competitors: Annotated[tuple[Competitor, ...], Unique("name", "competitor_twice", "they are there already")] = ()
-
+    competitors: Competitors = ()

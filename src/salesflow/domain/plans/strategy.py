@@ -2,56 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal
 
-from pydantic import model_validator
-
+from salesflow.domain._base.checks import CheckedRecord
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
-from salesflow.domain.plans.competitor import Competitor
-from salesflow.text import Text
+from salesflow.domain.plans.competitor import Competitors
+from salesflow.text import both
 
 CompetitiveStrategy = Literal["frontal", "flanking", "fragment", "defend", "develop"]
-"""Win head on; change what is decided by; win a part; keep what is ours; prepare the next deal."""
+"""Win head on; change the criteria; win a part; keep what is ours; prepare the next deal."""
 
 _YES_NO: Final = ("yes", "no")
 
 STRATEGIES: Final = DecisionTable(
-    title=Text(en="Competitive strategy", zh="竞争策略"),
+    title=both(en="Competitive strategy", zh="竞争策略"),
     inputs=(
         TableInput(
             key="we_are_there",
-            title=Text(
+            title=both(
                 en="The customer works with our solution already", zh="客户已在使用我方方案"
             ),
             choices=_YES_NO,
         ),
         TableInput(
             key="decides_now",
-            title=Text(en="The customer has to decide soon", zh="客户近期必须决定"),
+            title=both(en="The customer has to decide soon", zh="客户近期必须决定"),
             choices=_YES_NO,
         ),
         TableInput(
             key="criteria_favour_us",
-            title=Text(
+            title=both(
                 en="By the present criteria we are clearly ahead", zh="按现行标准我方明显领先"
             ),
             choices=_YES_NO,
         ),
         TableInput(
             key="people_favour_us",
-            title=Text(en="The people who decide favour us", zh="决策者倾向我方"),
+            title=both(en="The people who decide favour us", zh="决策者倾向我方"),
             choices=_YES_NO,
         ),
         TableInput(
             key="criteria_can_change",
-            title=Text(en="We can still change what is decided by", zh="我方仍能影响评判标准"),
+            title=both(en="We can still change what is decided by", zh="我方仍能影响评判标准"),
             choices=_YES_NO,
         ),
         TableInput(
             key="part_is_ours",
-            title=Text(
+            title=both(
                 en="A part of the project is clearly ours to win", zh="项目中有一部分我方明显占优"
             ),
             choices=_YES_NO,
@@ -61,7 +59,7 @@ STRATEGIES: Final = DecisionTable(
         DecisionRow(
             when={"we_are_there": ("yes",)},
             result="defend",
-            why=Text(
+            why=both(
                 en="Keep what we have: raise the cost of changing",
                 zh="守住已有阵地，提高客户更换的代价",
             ),
@@ -69,54 +67,54 @@ STRATEGIES: Final = DecisionTable(
         DecisionRow(
             when={"decides_now": ("no",)},
             result="develop",
-            why=Text(
+            why=both(
                 en="Nothing presses: build the ground for later", zh="没有紧迫性，为以后打基础"
             ),
         ),
         DecisionRow(
             when={"criteria_favour_us": ("yes",), "people_favour_us": ("yes",)},
             result="frontal",
-            why=Text(
+            why=both(
                 en="Clearly ahead in the matter and with the people", zh="方案与人脉都明显领先"
             ),
         ),
         DecisionRow(
             when={"criteria_can_change": ("yes",)},
             result="flanking",
-            why=Text(
+            why=both(
                 en="Not ahead by these criteria: change them", zh="按现行标准不占优，设法改变标准"
             ),
         ),
         DecisionRow(
             when={"part_is_ours": ("yes",)},
             result="fragment",
-            why=Text(en="The whole is out of reach: win a part", zh="整体难以取胜，先赢下一部分"),
+            why=both(en="The whole is out of reach: win a part", zh="整体难以取胜，先赢下一部分"),
         ),
         DecisionRow(
             result="develop",
-            why=Text(
+            why=both(
                 en="No way to win now: prepare the next deal", zh="目前难以取胜，为下一次机会做准备"
             ),
         ),
     ),
 )
-"""Which strategy a situation recommends. "Optimized Sales Process v2.1", step 3, asks for a
+"""The strategy that a situation recommends. "Optimized Sales Process v2.1", step 3, asks for a
 competitive strategy without listing any; the five are common knowledge of Target Account Selling,
-the rows are our reading. Make your own the same way."""
+and the rows are our reading. Make your own the same way."""
 
 _Answer = Literal["yes", "no"]
 
 
 class StrategyAssessment(Record):
-    """What a strategy depends on; None: not known.
+    """The situation on which a strategy depends; None: not known.
 
     Attributes:
-        we_are_there: The customer works with our solution already.
-        decides_now: The customer has to decide soon.
-        criteria_favour_us: By the present criteria we are clearly ahead.
-        people_favour_us: The people who decide favour us.
-        criteria_can_change: We can still change what is decided by.
-        part_is_ours: A part of the project is clearly ours to win.
+        we_are_there: Whether the customer works with our solution already.
+        decides_now: Whether the customer has to decide soon.
+        criteria_favour_us: Whether we are clearly ahead by the present criteria.
+        people_favour_us: Whether the people who decide favour us.
+        criteria_can_change: Whether we can still change the criteria.
+        part_is_ours: Whether a part of the project is clearly ours to win.
     """
 
     we_are_there: _Answer | None = None
@@ -127,22 +125,23 @@ class StrategyAssessment(Record):
     part_is_ours: _Answer | None = None
 
     def recommended(self, table: DecisionTable = STRATEGIES) -> TableResult:
-        """The strategy by `table`; open while what is not known can still change it."""
+        """The strategy by `table`; open as long as a missing answer can still change it."""
         return table.decide({name: getattr(self, name) for name in StrategyAssessment.model_fields})
 
 
 class CompetitionPlan(CheckedRecord):
     """How we mean to win against others.
 
-    The recommendation follows from the assessment; the choice is made by people. They are kept
-    apart: a choice never changes the assessment, and the other way round.
+    The recommendation follows from the assessment; people make the choice. The two are independent:
+    a choice never changes the assessment, nor does the assessment change the choice.
 
     Attributes:
-        assessment: What the recommendation follows from.
+        assessment: The situation from which the recommendation follows.
         chosen: The strategy that was chosen; None: none yet.
-        chosen_by: Who chose it.
-        why: Why this one; needed where it is not the recommended one.
-        competitors: The others, each name once; None: nobody has looked, empty: there are none.
+        chosen_by: The person who chose it.
+        why: The reason of the choice; needed where it differs from the recommendation.
+        competitors: The competitors, each name once; None: nobody has looked; empty: somebody
+            looked and found none.
         steps: How their influence is reduced.
 
     Example:
@@ -158,7 +157,7 @@ class CompetitionPlan(CheckedRecord):
     chosen: CompetitiveStrategy | None = None
     chosen_by: Label | None = None
     why: Note | None = None
-    competitors: Annotated[tuple[Competitor, ...] | None, Unique("name", "competitor_twice", "they are there already")] = None
+    competitors: Competitors | None = None
     steps: Note | None = None
 
     @property
