@@ -48,29 +48,24 @@ if TYPE_CHECKING:  # checkers see what the modules define; `__all__` says what o
     from salesflow.domain.decision_table import *
     from salesflow.domain.forms.contract import *
     from salesflow.domain.forms.delivery import *
-    from salesflow.domain.forms.handover import *
-    from salesflow.domain.forms.interview import *
     from salesflow.domain.forms.negotiation import *
     from salesflow.domain.forms.payment import *
     from salesflow.domain.forms.procurement import *
     from salesflow.domain.forms.project_sheet import *
     from salesflow.domain.forms.quotation import *
     from salesflow.domain.forms.requirement import *
-    from salesflow.domain.forms.showcase import *
     from salesflow.domain.forms.solution import *
-    from salesflow.domain.forms.stage_form import *
     from salesflow.domain.forms.survey import *
     from salesflow.domain.forms.tracking import *
     from salesflow.domain.forms.visit import *
     from salesflow.domain.forms.win_loss_review import *
     from salesflow.domain.plans.action import *
-    from salesflow.domain.plans.competitor import *
+    from salesflow.domain.plans.competition import *
     from salesflow.domain.plans.completeness import *
     from salesflow.domain.plans.partner import *
     from salesflow.domain.plans.plan import *
     from salesflow.domain.plans.relationship_plan import *
     from salesflow.domain.plans.risk import *
-    from salesflow.domain.plans.strategy import *
     from salesflow.domain.plans.strategy_advice import *
     from salesflow.domain.plans.territory_plan import *
 
@@ -100,7 +95,6 @@ __all__ = [
     "Competitor",
     "CompetitorAnalysis",
     "CompetitorMove",
-    "Competitors",
     "Completion",
     "Contact",
     "Contract",
@@ -154,7 +148,6 @@ __all__ = [
     "Outcome",
     "Partner",
     "PartnerKind",
-    "Partners",
     "PaymentEvent",
     "PaymentTerm",
     "PaymentTerms",
@@ -232,9 +225,10 @@ _HOMES: Final = {
         "deal.team": "DealTeam Responsibility",
         "decision_table": "DecisionRow DecisionTable TableInput TableResult",
         "forms.contract": "Contract ContractReview ContractReviewer ContractRow FilingStatus",
-        "forms.delivery": "AcceptanceItem AcceptanceReport ChangeRequest ProgressReport",
-        "forms.handover": "HandOver HandOverSection Milestone",
-        "forms.interview": "InformationKind Interview Statement",
+        "forms.delivery": (
+            "AcceptanceItem AcceptanceReport ChangeRequest HandOver HandOverSection Milestone"
+            " ProgressReport"
+        ),
         "forms.negotiation": (
             "AgreedTerm DecisionDate NegotiationMinutes NegotiationPlan NegotiationTopic Objection"
         ),
@@ -242,26 +236,31 @@ _HOMES: Final = {
         "forms.procurement": (
             "InfluencingFactor ProcurementCriterion ProcurementProcess ProcurementStep"
         ),
-        "forms.project_sheet": "IMPORTANCE_GRADES ImportancePolicy ProjectHeader ProjectSheet",
+        "forms.project_sheet": (
+            "IMPORTANCE_GRADES ImportancePolicy ProjectHeader ProjectSheet RoleJudgement StageForm"
+        ),
         "forms.quotation": "Quotation QuotationLine",
-        "forms.requirement": "Necessity Requirement RequirementRow RequirementsList",
-        "forms.showcase": "Attendee ShowcasePlan ShowcaseSummary",
+        "forms.requirement": (
+            "InformationKind Interview Necessity Requirement RequirementRow RequirementsList"
+            " Statement"
+        ),
         "forms.solution": "Advantage Presentation Solution SolutionReview SolutionReviewer",
-        "forms.stage_form": "RoleJudgement StageForm",
         "forms.survey": (
             "CustomerFeedback Opinion Rating SatisfactionSurvey SurveyDimension SurveyReport"
         ),
         "forms.tracking": "CustomerTrackingRow StageProgressRow",
-        "forms.visit": "CustomerVisit VisitPlan VisitWay",
+        "forms.visit": "Attendee CustomerVisit ShowcasePlan ShowcaseSummary VisitPlan VisitWay",
         "forms.win_loss_review": "WinLossReview",
         "plans.action": "Action ActionStatus action_status overdue",
-        "plans.competitor": "Competitor CompetitorAnalysis CompetitorMove Competitors",
+        "plans.competition": (
+            "STRATEGIES CompetitionPlan CompetitiveStrategy Competitor CompetitorAnalysis"
+            " CompetitorMove StrategyAssessment"
+        ),
         "plans.completeness": "Missing PlanCompleteness SectionCompleteness",
-        "plans.partner": "Partner PartnerKind Partners RulesOfEngagement",
+        "plans.partner": "Partner PartnerKind RulesOfEngagement",
         "plans.plan": "Advice OpportunityPlan PlanKind PolicyFactor",
         "plans.relationship_plan": "PersonStrategy RelationshipPlan SupporterPlan",
         "plans.risk": "Risk RiskRegister RiskResponse",
-        "plans.strategy": "STRATEGIES CompetitionPlan CompetitiveStrategy StrategyAssessment",
         "plans.strategy_advice": "StrategyAdvice recommend_strategy",
         "plans.territory_plan": "KeyAccount PlanReview TerritoryPlan TerritoryPlanKind",
     }.items()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import Field
 
@@ -73,7 +73,7 @@ class DecisionTable(CheckedRecord):
     Where answers are missing, a result is given only when it holds whatever they are.
 
     Attributes:
-        title: What the table is about.
+        title: The topic of the table.
         inputs: What it asks about a case; they allow at most 20,000 different cases.
         rows: The rows, in order.
 
@@ -105,6 +105,23 @@ class DecisionTable(CheckedRecord):
     ]
     rows: Annotated[tuple[DecisionRow, ...], Field(min_length=1, max_length=200)]
 
+    @classmethod
+    def of(
+        cls,
+        title: Text,
+        questions: Mapping[str, Text],
+        choices: Iterable[str],
+        rows: Iterable[DecisionRow],
+    ) -> Self:
+        """A table whose inputs all have the same choices; `questions` are their titles by key.
+
+        Raises:
+            ValidationError: The table has gaps, or rows that never decide.
+        """
+        listed = tuple(choices)
+        inputs = [{"key": key, "title": text, "choices": listed} for key, text in questions.items()]
+        return cls.model_validate({"title": title, "inputs": inputs, "rows": tuple(rows)})
+
     def _check(self, problems: Problems) -> None:
         known = {item.key: set(item.choices) for item in self.inputs}
         for number, row in enumerate(self.rows):
@@ -131,10 +148,9 @@ class DecisionTable(CheckedRecord):
         gap: dict[str, str] | None = None
         for case in self._cases({}):
             number = self._row_of(case)
-            if number is None:
+            used.add(number)
+            if number < 0:
                 gap = gap or case
-            else:
-                used.add(number)
         if gap is not None:
             described = ", ".join(f"{key} {value}" for key, value in gap.items())
             problems.add(
@@ -160,7 +176,7 @@ class DecisionTable(CheckedRecord):
                 raise UnknownName("input", key, choices)
             if value is not None and value not in choices[key]:
                 raise UnknownName(f"answer to {key}", value, choices[key])
-        found = self._rows_for(known)
+        found = {self._row_of(case) for case in self._cases(known)}
         results = {self.rows[number].result for number in found}
         if len(results) > 1:
             listed = dict.fromkeys(row.result for row in self.rows if row.result in results)
@@ -177,17 +193,11 @@ class DecisionTable(CheckedRecord):
                 continue
             others = tuple(other for other in self.inputs if other.key != item.key)
             for case in self._cases(known, others):
-                results = {self._result({**case, item.key: answer}) for answer in item.choices}
+                rows = {self._row_of({**case, item.key: answer}) for answer in item.choices}
+                results = {self.rows[number].result for number in rows}
                 if len(results) > 1:
                     yield item.key
                     break
-
-    def _result(self, case: Mapping[str, str]) -> str | None:
-        number = self._row_of(case)
-        return None if number is None else self.rows[number].result
-
-    def _rows_for(self, known: Mapping[str, str | None]) -> set[int]:
-        return {number for case in self._cases(known) if (number := self._row_of(case)) is not None}
 
     def _cases(
         self, known: Mapping[str, str | None], inputs: tuple[TableInput, ...] | None = None
@@ -200,8 +210,9 @@ class DecisionTable(CheckedRecord):
         for case in product(*answers):
             yield dict(zip((item.key for item in free), case, strict=True))
 
-    def _row_of(self, case: Mapping[str, str]) -> int | None:
+    def _row_of(self, case: Mapping[str, str]) -> int:
+        """The first row that fits a case; -1 where the table has a gap."""
         for number, row in enumerate(self.rows):
             if all(case[key] in choices for key, choices in row.when.items()):
                 return number
-        return None
+        return -1

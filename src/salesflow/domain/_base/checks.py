@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self, get_args, get_origin
+from typing import ClassVar, Self
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from salesflow.domain._base.record import Record
-
-if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
 
 
 class Problems:
@@ -57,7 +54,7 @@ def _at(value: object, path: tuple[str | int, ...]) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """For a list of records in a `CheckedRecord`: no two of them have the same `field`.
+    """Annotates a list of records in a `CheckedRecord`: no two of them have the same `field`.
 
     Attributes:
         field: The field by which they are told apart.
@@ -90,7 +87,7 @@ class CheckedRecord(Record):
         cls._unique = tuple(
             (name, mark)
             for name, field in cls.model_fields.items()
-            for mark in _marks(field)
+            for mark in field.metadata
             if isinstance(mark, Unique)
         )
 
@@ -107,10 +104,3 @@ class CheckedRecord(Record):
 
     def _check(self, problems: Problems) -> None:
         """Add what is wrong between the fields."""
-
-
-def _marks(field: FieldInfo) -> list[object]:
-    """What annotates a field, or one of the kinds that it may be of."""
-    kinds = (field.annotation, *get_args(field.annotation))
-    inner = [mark for kind in kinds if get_origin(kind) is Annotated for mark in get_args(kind)]
-    return [*field.metadata, *inner]

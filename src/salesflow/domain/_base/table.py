@@ -100,7 +100,7 @@ class TableRow(Record):
     @classmethod
     def known_headings(cls) -> tuple[str, ...]:
         """Every heading that a column may have, in English and in Chinese."""
-        return tuple(title.get(lang) for title in cls.headings.values() for lang in LANGUAGES)
+        return tuple(heading for _, heading in cls._titles())
 
     @classmethod
     def _titles(cls) -> list[tuple[str, str]]:

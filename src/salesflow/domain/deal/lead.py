@@ -9,7 +9,7 @@ from salesflow._arguments import several
 from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
 from salesflow.text import both
 
 LeadChannel = Literal[
@@ -27,20 +27,15 @@ LeadChannel = Literal[
 
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-LEAD_GRADES: Final = DecisionTable(
+LEAD_GRADES: Final = DecisionTable.of(
     title=both(en="Potential of a lead", zh="线索潜力"),
-    inputs=(
-        TableInput(
-            key="industry_fit", title=both(en="Industry fit", zh="行业匹配度"), choices=_LEVELS
-        ),
-        TableInput(key="pain_point", title=both(en="Pain point", zh="需求痛点"), choices=_LEVELS),
-        TableInput(key="budget_size", title=both(en="Budget size", zh="预算规模"), choices=_LEVELS),
-        TableInput(
-            key="decision_chain",
-            title=both(en="Completeness of the decision chain", zh="决策链完整性"),
-            choices=_LEVELS,
-        ),
-    ),
+    questions={
+        "industry_fit": both(en="Industry fit", zh="行业匹配度"),
+        "pain_point": both(en="Pain point", zh="需求痛点"),
+        "budget_size": both(en="Budget size", zh="预算规模"),
+        "decision_chain": both(en="Completeness of the decision chain", zh="决策链完整性"),
+    },
+    choices=_LEVELS,
     rows=(
         DecisionRow(
             when={"pain_point": ("low",)},
@@ -99,7 +94,7 @@ class LeadProfile(Record):
 
     def grade(self, table: DecisionTable = LEAD_GRADES) -> TableResult:
         """The potential by `table`; open as long as a missing answer can still change it."""
-        return table.decide({name: getattr(self, name) for name in LeadProfile.model_fields})
+        return table.decide(dict(self))
 
 
 class Lead(CheckedRecord):

@@ -24,23 +24,15 @@ JudgementVerdict = Literal["go", "kill", "hold"]
 _LONGEST: Final = 20_000
 
 
-def _answer_value(value: object) -> object:
+def _answer_value(value: object) -> float | str:
     """A number as a float, a date as its text, a text without the space around it."""
-    match value:
-        case bool() | datetime():
-            raise _no_value()
-        case int() | float() | Decimal():
-            return _finite(value)
-        case date():
-            return value.isoformat()
-        case str():
-            return _said(value)
-        case _:
-            raise _no_value()
-
-
-def _no_value() -> PydanticCustomError:
-    return PydanticCustomError(
+    if isinstance(value, str):
+        return _said(value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return _finite(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    raise PydanticCustomError(
         "answer_value",
         'a value is a number, a text or a date; for yes and no, write mark="+" or mark="-"',
     )

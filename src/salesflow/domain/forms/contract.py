@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import Field
@@ -38,8 +37,6 @@ ContractReviewer = Literal["sales_lead", "legal", "finance"]
 
 _REVIEWERS: Final[tuple[ContractReviewer, ...]] = get_args(ContractReviewer)
 _Days = Annotated[int, Field(ge=0, le=36_500)]
-_NOTHING_YET: Final[Mapping[PaymentEvent, date]] = MappingProxyType({})
-
 _TEN_THOUSAND: Final = 10_000
 _TERM: Final = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*[%％]\s*(.+?)\s*", re.DOTALL)
 _TERMS: Final = re.compile(r'(?:[%％]\s*"(?:[^"]|"")*"|[^,，、;；])+')
@@ -273,12 +270,7 @@ class Contract(CheckedRecord):
             ValidationError: The row does not have an amount, or it is filed but not signed.
         """
         instance(row, ContractRow, "row")
-        known = {
-            name: value
-            for name in ContractRow.model_fields
-            if (value := getattr(row, name)) is not None
-        }
-        return cls.model_validate(known)
+        return cls.model_validate(row.model_dump(exclude_none=True))
 
     def differs_from(self, minutes: NegotiationMinutes) -> tuple[str, ...]:
         """Names of the fields that differ from the minutes of the negotiation.
@@ -317,7 +309,7 @@ class Contract(CheckedRecord):
             ) from None
 
     def instalments(
-        self, happened: Mapping[PaymentEvent, date | None] = _NOTHING_YET
+        self, happened: Mapping[PaymentEvent, date | None] | None = None
     ) -> tuple[Instalment, ...]:
         """The payments, dated as far as their events are; signing is the day of signing.
 
@@ -331,6 +323,6 @@ class Contract(CheckedRecord):
             ScheduleError: A payment would be due after the year 9999.
         """
         days = {**mapping(happened, "happened")}
-        if days.get("signing") is None and self.signed_on is not None:
+        if days.get("signing") is None:
             days["signing"] = self.signed_on
         return instalments(self.amount, self.payment, days)

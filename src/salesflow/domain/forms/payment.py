@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import AfterValidator, Field, PositiveInt
 from pydantic_core import PydanticCustomError
 
-from salesflow._arguments import Arguments, day, instance, mapping, several
+from salesflow._arguments import Arguments, day, describe, instance, mapping, several
 from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Percent, Record
 from salesflow.domain._base.times import Day
@@ -45,8 +45,8 @@ def _event_days(
 def _unknown_event(event: object) -> Problem:
     near = closest(event, _EVENTS)
     hint = f'did you mean "{near}"?' if near else f"known: {', '.join(_EVENTS)}"
-    shown = repr(event[:80]) if isinstance(event, str) else f"of type {type(event).__name__}"
-    return Problem("happened", f"there is no event {shown}", hint, "unknown_name")
+    shown = f'"{event[:80]}"' if isinstance(event, str) else describe(event)
+    return Problem("happened", f"{shown} is not an event", hint, "unknown_name")
 
 
 class PaymentTerm(CheckedRecord):
@@ -104,10 +104,7 @@ class PaymentTerm(CheckedRecord):
         arguments = Arguments()
         days = _event_days(happened, arguments)
         arguments.refuse("The days of the payments cannot be worked out.")
-        return self._due_days(days)
-
-    def _due_days(self, happened: Mapping[PaymentEvent, date]) -> tuple[date | None, ...]:
-        start = self.on if self.due is None else happened.get(self.due)
+        start = self.on if self.due is None else days.get(self.due)
         if start is None:
             return (None,) * self.parts
         try:
@@ -205,7 +202,7 @@ def instalments(
     shares = [
         (term, due_on, term.percent / term.parts)
         for term in listed
-        for due_on in term._due_days(days)  # noqa: SLF001 - the days are checked once
+        for due_on in term.due_days(days)
     ]
     amounts = _split(total, [share for _, _, share in shares])
     return tuple(

@@ -1,36 +1,28 @@
-"""The project information sheet, and how important the project is."""
+"""The project sheet: what is known of a project, its importance, and the form of each stage."""
 
 from __future__ import annotations
 
 from typing import Annotated, Final, get_args
 
-from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import Responsibility
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
-from salesflow.domain.forms.handover import Milestone
-from salesflow.errors import MissingRate
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
+from salesflow.domain.forms.delivery import Milestone
 from salesflow.money import Money, Rates
 from salesflow.text import both
 
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-IMPORTANCE_GRADES: Final = DecisionTable(
+IMPORTANCE_GRADES: Final = DecisionTable.of(
     title=both(en="Importance of a project", zh="项目重要性等级"),
-    inputs=(
-        TableInput(
-            key="gross_profit",
-            title=both(en="Expected gross profit", zh="预计毛利额"),
-            choices=_LEVELS,
-        ),
-        TableInput(
-            key="market_importance",
-            title=both(en="Importance of the market", zh="所在市场的重要性"),
-            choices=_LEVELS,
-        ),
-    ),
+    questions={
+        "gross_profit": both(en="Expected gross profit", zh="预计毛利额"),
+        "market_importance": both(en="Importance of the market", zh="所在市场的重要性"),
+    },
+    choices=_LEVELS,
     rows=(
         DecisionRow(
             when={"gross_profit": ("high",), "market_importance": ("high", "medium")},
@@ -175,13 +167,8 @@ class ImportancePolicy(CheckedRecord):
         currency = self.medium_from.currency
         if profit.currency == currency:
             amount = float(profit.amount)
-        elif rates is None:
-            raise MissingRate(
-                f"There is no rate from {profit.currency} into {currency}.",
-                hint="Give rates=Rates(…).",
-            )
         else:
-            amount = rates.amount_in(currency, profit)
+            amount = (rates or Rates(currency)).amount_in(currency, profit)
         if amount >= float(self.high_from.amount):
             return "high"
         return "medium" if amount >= float(self.medium_from.amount) else "low"
@@ -199,3 +186,67 @@ class ImportancePolicy(CheckedRecord):
                 "market_importance": sheet.market_importance,
             }
         )
+
+
+_ROLES: Final = ("sales_rep", "department_head", "sales_manager", "general_manager")
+
+
+class RoleJudgement(Record):
+    """What one role thinks of a stage.
+
+    Attributes:
+        role: Key of the role.
+        by: The person who judged in that role.
+        on: The day of the judgement.
+        judgement: What they think.
+        follow_up: What they will do, or have done.
+    """
+
+    role: Label
+    by: Label | None = None
+    on: Day | None = None
+    judgement: Note
+    follow_up: Note | None = None
+
+
+class StageForm(CheckedRecord):
+    """The judgement form of one stage.
+
+    Source: "Project tracking process sheet", stages 1 to 8. The engine decides on the command
+    `Judge`; this is the form with its words.
+
+    Attributes:
+        project: The head of the sheet.
+        stage: The stage.
+        actual_situation: The situation, described by the sales representative.
+        judgements: The judgements, each role once.
+        wanted_roles: The roles that have to judge.
+
+    Example:
+        >>> form = StageForm(
+        ...     project=ProjectHeader(name="Water plant"),
+        ...     stage="first_contact",
+        ...     judgements=(RoleJudgement(role="sales_rep", judgement="They want a proposal"),),
+        ... )
+        >>> form.missing_roles
+        ('department_head', 'sales_manager', 'general_manager')
+    """
+
+    project: ProjectHeader
+    stage: Label
+    actual_situation: Note | None = None
+    judgements: Annotated[
+        tuple[RoleJudgement, ...], Unique("role", "role_twice", "this role has judged already")
+    ] = ()
+    wanted_roles: tuple[Label, ...] = _ROLES
+
+    @property
+    def missing_roles(self) -> tuple[str, ...]:
+        """The roles that have not judged."""
+        judged = {judgement.role for judgement in self.judgements}
+        return tuple(role for role in self.wanted_roles if role not in judged)
+
+    @property
+    def without_follow_up(self) -> tuple[str, ...]:
+        """The roles that have judged without naming a follow-up."""
+        return tuple(item.role for item in self.judgements if item.follow_up is None)

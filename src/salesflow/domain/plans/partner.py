@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 
@@ -80,7 +80,3 @@ class Partner(CheckedRecord):
     def _check(self, problems: Problems) -> None:
         if self.orders_on and self.pays_on and self.pays_on < self.orders_on:
             problems.add(("pays_on",), "pays_early", "they pay before they order")
-
-
-Partners = Annotated[tuple[Partner, ...], Unique("name", "partner_twice", "they are there already")]
-"""Partners, each name once."""

@@ -12,12 +12,12 @@ from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import DealTeam
 from salesflow.domain.plans.action import Action
+from salesflow.domain.plans.competition import CompetitionPlan
 from salesflow.domain.plans.completeness import PlanCompleteness, SectionCompleteness
-from salesflow.domain.plans.partner import Partners
+from salesflow.domain.plans.partner import Partner
 from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
 from salesflow.domain.plans.relationship_plan import PersonStrategy, SupporterPlan
-from salesflow.domain.plans.section import FollowsActions, PlanContext
-from salesflow.domain.plans.strategy import CompetitionPlan
+from salesflow.domain.plans.section import PARTNER_ONCE, FollowsActions, PlanContext
 from salesflow.errors import UnknownName
 
 PlanKind = Literal["opportunity_plan", "tas_plan"]
@@ -136,7 +136,7 @@ class OpportunityPlan(FollowsActions, CheckedRecord):
     people: Annotated[tuple[PersonStrategy, ...], PERSON_ONCE] = ()
     supporters: Annotated[tuple[SupporterPlan, ...], PERSON_ONCE] = ()
     competition: CompetitionPlan = CompetitionPlan()
-    partners: Partners | None = None
+    partners: Annotated[tuple[Partner, ...] | None, PARTNER_ONCE] = None
     actions: tuple[Action, ...] = ()
     resources: Note | None = None
     team: DealTeam | None = None

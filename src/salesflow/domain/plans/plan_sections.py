@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from salesflow.domain.plans.competitor import Competitor
+from salesflow.domain.plans.competition import Competitor
 from salesflow.domain.plans.completeness import Missing
 from salesflow.domain.plans.partner import RulesOfEngagement
 from salesflow.domain.plans.section import (

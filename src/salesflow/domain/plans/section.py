@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from salesflow.domain._base.checks import Unique
 from salesflow.domain._base.record import Record
 from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
 from salesflow.domain.plans.completeness import Missing, SectionCompleteness
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from salesflow.domain.plans.territory_plan import TerritoryPlan
 
 PlanT = TypeVar("PlanT", bound=Record)
+
+PARTNER_ONCE: Final = Unique("name", "partner_twice", "they are there already")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from salesflow._arguments import Arguments, instance, several
 from salesflow.domain._base.record import Label, Record
 from salesflow.domain.deal.progress import AnswerRecord, Mark, Progress
 from salesflow.domain.decision_table import DecisionTable
+from salesflow.domain.plans.competition import STRATEGIES, StrategyAssessment
 from salesflow.domain.plans.completeness import Missing
-from salesflow.domain.plans.strategy import STRATEGIES, StrategyAssessment
 from salesflow.errors import ArgumentError, Problem, UnknownName
 from salesflow.text import LANGUAGES, Language, Text, both, in_language
 
@@ -150,27 +150,17 @@ def recommend_strategy(
     values = {key: _SAYS[point.holds] for key, point in points.items()}
     assessment = StrategyAssessment.model_validate(values)
     found = assessment.recommended(table)
-    titles = {item.key: item.title for item in table.inputs}
+    titles = {key: Text(en=key) for key in points}
+    titles.update({item.key: item.title for item in table.inputs})
+    known = (point for point in points.values() if point.holds is not None)
+    open_points = (points[key] for key in found.missing if key in points)
     return StrategyAdvice(
         assessment=assessment,
         strategy=found.result,
         possible=found.possible,
         why=found.why,
-        reasons=tuple(
-            Text.model_validate(
-                {lang: _reason(point, sheets, titles, lang) for lang in LANGUAGES},
-            )
-            for point in points.values()
-            if point.holds is not None
-        ),
-        missing=tuple(
-            Missing.model_validate(
-                {lang: _gap(points[key], sheets, titles, lang) for lang in LANGUAGES}
-                | {"path": key}
-            )
-            for key in found.missing
-            if key in points
-        ),
+        reasons=tuple(_reason(point, sheets, titles[point.key]) for point in known),
+        missing=tuple(_gap(point, sheets, titles[point.key]) for point in open_points),
     )
 
 
@@ -214,8 +204,7 @@ def _sheets(
 
 
 def _points(sheets: _Sheets, said: StrategyAssessment, *, open_field: bool) -> Iterator[_Point]:
-    for key in StrategyAssessment.model_fields:
-        told = getattr(said, key)
+    for key, told in said:
         if told is not None:
             yield _Point(key, told == "yes")
         elif key == "decides_now":
@@ -250,24 +239,23 @@ def _not(value: bool | None) -> bool | None:  # noqa: FBT001 - three values, one
     return None if value is None else not value
 
 
-_Titles = Mapping[str, Text]
+def _reason(point: _Point, sheets: _Sheets, title: Text) -> Text:
+    filled = dict[str, str]()
+    for lang in LANGUAGES:
+        say = in_language(lang, _PHRASES)
+        answer = terms.ANSWERS["yes" if point.holds else "no"].get(lang)
+        basis = _basis(point, sheets, lang) or say["said"]
+        filled[lang] = say["reason"].format(title=title.get(lang), answer=answer, basis=basis)
+    return Text.model_validate(filled)
 
 
-def _reason(point: _Point, sheets: _Sheets, titles: _Titles, lang: Language) -> str:
-    say = in_language(lang, _PHRASES)
-    answer = terms.ANSWERS["yes" if point.holds else "no"].get(lang)
-    basis = _basis(point, sheets, lang) or say["said"]
-    return say["reason"].format(title=_title(point, titles, lang), answer=answer, basis=basis)
-
-
-def _gap(point: _Point, sheets: _Sheets, titles: _Titles, lang: Language) -> str:
-    basis = _basis(point, sheets, lang)
-    phrase = _PHRASES["gap_with_basis" if basis else "gap"].get(lang)
-    return phrase.format(title=_title(point, titles, lang), basis=basis)
-
-
-def _title(point: _Point, titles: _Titles, lang: Language) -> str:
-    return titles[point.key].get(lang) if point.key in titles else point.key
+def _gap(point: _Point, sheets: _Sheets, title: Text) -> Missing:
+    filled = {"path": point.key}
+    for lang in LANGUAGES:
+        basis = _basis(point, sheets, lang)
+        phrase = _PHRASES["gap_with_basis" if basis else "gap"].get(lang)
+        filled[lang] = phrase.format(title=title.get(lang), basis=basis)
+    return Missing.model_validate(filled)
 
 
 def _basis(point: _Point, sheets: _Sheets, lang: Language) -> str:

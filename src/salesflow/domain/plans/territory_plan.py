@@ -14,8 +14,8 @@ from salesflow.domain._base.times import Day
 from salesflow.domain.deal.account import Tier
 from salesflow.domain.plans.action import Action
 from salesflow.domain.plans.completeness import PlanCompleteness, SectionCompleteness
-from salesflow.domain.plans.partner import Partners
-from salesflow.domain.plans.section import FollowsActions, PlanContext
+from salesflow.domain.plans.partner import Partner
+from salesflow.domain.plans.section import PARTNER_ONCE, FollowsActions, PlanContext
 from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS
 from salesflow.money import Money
 
@@ -122,7 +122,7 @@ class TerritoryPlan(FollowsActions, CheckedRecord):
     accounts: Annotated[
         tuple[KeyAccount, ...], Unique("name", "account_twice", "they are there already")
     ] = ()
-    partners: Partners | None = None
+    partners: Annotated[tuple[Partner, ...] | None, PARTNER_ONCE] = None
     marketing: tuple[Note, ...] = ()
     resources: Note | None = None
     help_wanted: Note | None = None

@@ -1,60 +1,116 @@
-"""The competitive strategy: what the situation recommends, and what people choose."""
+"""Competition: the competitors, the strategy that the situation recommends, and our choice."""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from salesflow.domain._base.checks import CheckedRecord
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
-from salesflow.domain.plans.competitor import Competitors
+from salesflow.domain._base.checks import CheckedRecord, Unique
+from salesflow.domain._base.record import Label, Level, Note, Record
+from salesflow.domain._base.times import Day
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
 from salesflow.text import both
+
+_ONCE: Final = Unique("name", "competitor_twice", "they are there already")
+
+
+class CompetitorMove(Record):
+    """Something that a competitor did, or is about to do.
+
+    Attributes:
+        what: What they did or are about to do.
+        seen_on: The day when we learned of it.
+        seen_by: The person who told us.
+        answer: What we do about it; None: nothing yet.
+    """
+
+    what: Note
+    seen_on: Day | None = None
+    seen_by: Label | None = None
+    answer: Note | None = None
+
+
+class Competitor(Record):
+    """A company that wants this deal as well.
+
+    Source: "Project tracking process sheet", stage 6 (competitor analysis: strengths, weaknesses,
+    moves); "Optimized Sales Process v2.1", steps 3, 5 and 6.
+
+    Attributes:
+        name: Their name.
+        position: The present supplier, a new one, the customer itself, or the customer's choice
+            to decide nothing.
+        threat: How dangerous they are in this deal.
+        offer: What they offer, and for how much.
+        strengths: What they do better than we do.
+        weaknesses: What they do worse than we do.
+        differences: What sets us apart from them.
+        partners: The companies with which they work.
+        supporters: Names of contacts at the customer who favour them.
+        claims: What they say about us that may mislead the customer.
+        moves: What they did and are about to do.
+
+    Example:
+        >>> rival = Competitor(name="Rival", moves=(CompetitorMove(what="Cut the price"),))
+        >>> rival.unanswered[0].what
+        'Cut the price'
+    """
+
+    name: Label
+    position: Literal["incumbent", "challenger", "in_house", "no_decision"] | None = None
+    threat: Level | None = None
+    offer: Note | None = None
+    strengths: tuple[Note, ...] = ()
+    weaknesses: tuple[Note, ...] = ()
+    differences: tuple[Note, ...] = ()
+    partners: tuple[Label, ...] = ()
+    supporters: tuple[Label, ...] = ()
+    claims: tuple[Note, ...] = ()
+    moves: tuple[CompetitorMove, ...] = ()
+
+    @property
+    def unanswered(self) -> tuple[CompetitorMove, ...]:
+        """The moves that we do nothing about yet."""
+        return tuple(move for move in self.moves if move.answer is None)
+
+
+class CompetitorAnalysis(CheckedRecord):
+    """All competitors of one deal, as we see them on one day.
+
+    Attributes:
+        opportunity: Id of the deal.
+        made_on: The day of the analysis.
+        competitors: The competitors, each name once.
+    """
+
+    opportunity: Label
+    made_on: Day | None = None
+    competitors: Annotated[tuple[Competitor, ...], _ONCE] = ()
+
 
 CompetitiveStrategy = Literal["frontal", "flanking", "fragment", "defend", "develop"]
 """Win head on; change the criteria; win a part; keep what is ours; prepare the next deal."""
 
 _YES_NO: Final = ("yes", "no")
 
-STRATEGIES: Final = DecisionTable(
+STRATEGIES: Final = DecisionTable.of(
     title=both(en="Competitive strategy", zh="竞争策略"),
-    inputs=(
-        TableInput(
-            key="we_are_there",
-            title=both(
-                en="The customer works with our solution already", zh="客户已在使用我方方案"
-            ),
-            choices=_YES_NO,
+    questions={
+        "we_are_there": both(
+            en="The customer works with our solution already", zh="客户已在使用我方方案"
         ),
-        TableInput(
-            key="decides_now",
-            title=both(en="The customer has to decide soon", zh="客户近期必须决定"),
-            choices=_YES_NO,
+        "decides_now": both(en="The customer has to decide soon", zh="客户近期必须决定"),
+        "criteria_favour_us": both(
+            en="By the present criteria we are clearly ahead", zh="按现行标准我方明显领先"
         ),
-        TableInput(
-            key="criteria_favour_us",
-            title=both(
-                en="By the present criteria we are clearly ahead", zh="按现行标准我方明显领先"
-            ),
-            choices=_YES_NO,
+        "people_favour_us": both(en="The people who decide favour us", zh="决策者倾向我方"),
+        "criteria_can_change": both(
+            en="We can still change what is decided by", zh="我方仍能影响评判标准"
         ),
-        TableInput(
-            key="people_favour_us",
-            title=both(en="The people who decide favour us", zh="决策者倾向我方"),
-            choices=_YES_NO,
+        "part_is_ours": both(
+            en="A part of the project is clearly ours to win", zh="项目中有一部分我方明显占优"
         ),
-        TableInput(
-            key="criteria_can_change",
-            title=both(en="We can still change what is decided by", zh="我方仍能影响评判标准"),
-            choices=_YES_NO,
-        ),
-        TableInput(
-            key="part_is_ours",
-            title=both(
-                en="A part of the project is clearly ours to win", zh="项目中有一部分我方明显占优"
-            ),
-            choices=_YES_NO,
-        ),
-    ),
+    },
+    choices=_YES_NO,
     rows=(
         DecisionRow(
             when={"we_are_there": ("yes",)},
@@ -126,7 +182,7 @@ class StrategyAssessment(Record):
 
     def recommended(self, table: DecisionTable = STRATEGIES) -> TableResult:
         """The strategy by `table`; open as long as a missing answer can still change it."""
-        return table.decide({name: getattr(self, name) for name in StrategyAssessment.model_fields})
+        return table.decide(dict(self))
 
 
 class CompetitionPlan(CheckedRecord):
@@ -157,7 +213,7 @@ class CompetitionPlan(CheckedRecord):
     chosen: CompetitiveStrategy | None = None
     chosen_by: Label | None = None
     why: Note | None = None
-    competitors: Competitors | None = None
+    competitors: Annotated[tuple[Competitor, ...] | None, _ONCE] = None
     steps: Note | None = None
 
     @property
