@@ -60,17 +60,12 @@ def _competitors(doc: Writer, competitors: Sequence[Competitor]) -> None:
         competitors,
         (
             both(en="Competitor", zh="竞争对手"),
-            lambda one: doc.lines(
-                [inline(one.name), doc.term(terms.COMPETITOR_POSITIONS, one.position)]
-            ),
+            lambda one: doc.named(one.name, terms.COMPETITOR_POSITIONS, one.position),
         ),
         (both(en="Threat", zh="威胁"), lambda one: doc.term(terms.LEVELS, one.threat)),
-        (both(en="Strong in", zh="优势"), lambda one: doc.say(one.strengths or None)),
-        (both(en="Weak in", zh="劣势"), lambda one: doc.say(one.weaknesses or None)),
-        (
-            both(en="What sets us apart", zh="我方差异"),
-            lambda one: doc.say(one.differences or None),
-        ),
+        (both(en="Strong in", zh="优势"), lambda one: doc.several(one.strengths)),
+        (both(en="Weak in", zh="劣势"), lambda one: doc.several(one.weaknesses)),
+        (both(en="What sets us apart", zh="我方差异"), lambda one: doc.several(one.differences)),
     )
     doc.bullets(bullet for competitor in competitors for bullet in _about(doc, competitor))
     doc.table(

@@ -67,16 +67,16 @@ def _partners(doc: Writer, context: _Opportunity | _Territory) -> None:
         partners,
         (
             both(en="Partner", zh="合作伙伴"),
-            lambda one: doc.lines([inline(one.name), doc.term(PARTNER_KINDS, one.kind)]),
+            lambda one: doc.named(one.name, PARTNER_KINDS, one.kind),
         ),
         (both(en="Role", zh="角色"), lambda one: doc.say(one.role)),
         (
             both(en="Strong in", zh="优势"),
-            lambda one: doc.say((*one.strengths, *one.solution_areas) or None),
+            lambda one: doc.several((*one.strengths, *one.solution_areas)),
         ),
         (
             both(en="Knows at the customer", zh="熟悉的客户人员"),
-            lambda one: doc.say(one.known_people or None),
+            lambda one: doc.several(one.known_people),
         ),
         (both(en="Contact", zh="联系人"), lambda one: doc.say(one.contact)),
         (both(en="Able to deliver", zh="具备执行能力"), lambda one: doc.say(one.able)),
@@ -132,10 +132,7 @@ def _policy_factors(doc: Writer, context: _Opportunity) -> None:
 def _people(doc: Writer, context: _Opportunity) -> None:
     doc.table(
         context.plan.people,
-        (
-            _PERSON,
-            lambda one: doc.lines([inline(one.person), doc.term(BUYING_ROLES, one.buying_role)]),
-        ),
+        (_PERSON, lambda one: doc.named(one.person, BUYING_ROLES, one.buying_role)),
         (both(en="Where they stand", zh="立场"), lambda one: _standing(doc, one)),
         (both(en="What they want", zh="诉求"), lambda one: _agendas(doc, one)),
         (both(en="What we do", zh="公关策略"), lambda one: doc.say(one.strategy)),
@@ -191,7 +188,7 @@ def _team(doc: Writer, context: _Opportunity) -> None:
         team.members,
         (_PERSON, lambda member: inline(member.person)),
         (both(en="Roles", zh="角色"), lambda member: doc.say(member.roles)),
-        (both(en="Responsible for", zh="职责"), lambda member: doc.say(member.duties or None)),
+        (both(en="Responsible for", zh="职责"), lambda member: doc.several(member.duties)),
         (both(en="Has agreed", zh="已确认"), lambda member: doc.say(member.agreed)),
     )
 
@@ -208,14 +205,8 @@ def _target(doc: Writer, context: _Territory) -> None:
 def _accounts(doc: Writer, context: _Territory) -> None:
     doc.table(
         context.plan.accounts,
-        (
-            both(en="Account", zh="客户"),
-            lambda one: doc.lines([inline(one.name), doc.term(TIERS, one.tier)]),
-        ),
-        (
-            both(en="Projects that we want", zh="目标项目"),
-            lambda one: doc.say(one.projects or None),
-        ),
+        (both(en="Account", zh="客户"), lambda one: doc.named(one.name, TIERS, one.tier)),
+        (both(en="Projects that we want", zh="目标项目"), lambda one: doc.several(one.projects)),
         (both(en="Potential", zh="潜力"), lambda one: doc.say(one.potential)),
         (both(en="So far", zh="以往合作"), lambda one: doc.say(one.history)),
         (both(en="Hidden needs", zh="隐含需求"), lambda one: doc.say(one.hidden_needs)),

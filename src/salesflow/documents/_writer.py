@@ -68,6 +68,14 @@ class Writer:
         """A value that is one of a few terms; None is marked as not known."""
         return self.unknown if value is None else self.of(terms[value])
 
+    def several(self, texts: Sequence[str]) -> Md:
+        """Some texts, each on its line; where there are none, they are marked as not known."""
+        return self.say(texts or None)
+
+    def named(self, name: str, terms: Mapping[str, Text], value: str | None) -> Md:
+        """A name, and below it the term that says what sort it is."""
+        return self.lines([inline(name), self.term(terms, value)])
+
     def pair(self, label: Md, words: Md) -> Md:
         """`label: words`."""
         return Md(f"{label}{self.t(en=': ', zh='：')}{words}")
