@@ -34,8 +34,7 @@ def write_competition(doc: Writer, plan: CompetitionPlan) -> None:
     if plan.competitors:
         _competitors(doc, plan.competitors)
     else:
-        nobody = None if plan.competitors is None else ()
-        doc.fact(both(en="Competitors", zh="竞争对手"), nobody)
+        doc.fact(both(en="Competitors", zh="竞争对手"), None if plan.competitors is None else ())
 
 
 def _recommended(doc: Writer, plan: CompetitionPlan) -> Md:

@@ -64,7 +64,5 @@ def _write_fields(doc: Writer, section: Section[PlanT], context: PlanContext[Pla
             WRITERS[name](doc, context)
         elif isinstance(value, tuple):
             doc.bullets(map(inline, value))
-        elif label is not None and isinstance(value, str):
+        elif label is not None and isinstance(value, str | date):
             doc.note(label, value)
-        elif label is not None and isinstance(value, date):
-            doc.fact(label, value)

@@ -92,12 +92,12 @@ class Writer:
         """A paragraph of ours."""
         self._blocks.append(words)
 
-    def note(self, label: Text, text: str | None) -> None:
-        """A labelled text in full; None is marked as not known."""
-        if text is None:
-            self.fact(label, None)
+    def note(self, label: Text, value: str | date | None) -> None:
+        """A labelled text in full, or a day; None is marked as not known."""
+        if not isinstance(value, str):
+            self.fact(label, value)
             return
-        first, *more = paragraphs(text)
+        first, *more = paragraphs(value)
         self._blocks += [self.pair(strong(self.of(label)), first), *more]
 
     def fact(self, label: Text, value: Value) -> None:

@@ -18,6 +18,7 @@ from salesflow.text import Text
 
 # Every case is tried once when a table is made, so that each of them has a result.
 _MOST_CASES: Final = 20_000
+_GAP: Final = -1
 
 _Choices = Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)]
 
@@ -144,20 +145,16 @@ class DecisionTable(CheckedRecord):
         self._check_cases(problems)
 
     def _check_cases(self, problems: Problems) -> None:
-        used = set[int]()
-        gap: dict[str, str] | None = None
+        first = dict[int, dict[str, str]]()  # the first case of each row
         for case in self._cases({}):
-            number = self._row_of(case)
-            used.add(number)
-            if number < 0:
-                gap = gap or case
-        if gap is not None:
-            described = ", ".join(f"{key} {value}" for key, value in gap.items())
+            first.setdefault(self._row_of(case), case)
+        if _GAP in first:
+            described = ", ".join(f"{key} {value}" for key, value in first[_GAP].items())
             problems.add(
                 ("rows",), "case_open", "no row decides {case}; add a last row", case=described
             )
         for number in range(len(self.rows)):
-            if number not in used:
+            if number not in first:
                 problems.add(
                     ("rows", number), "row_unused", "rows before it decide all its cases already"
                 )
@@ -211,8 +208,8 @@ class DecisionTable(CheckedRecord):
             yield dict(zip((item.key for item in free), case, strict=True))
 
     def _row_of(self, case: Mapping[str, str]) -> int:
-        """The first row that fits a case; -1 where the table has a gap."""
+        """The first row that fits a case; _GAP where no row does."""
         for number, row in enumerate(self.rows):
             if all(case[key] in choices for key, choices in row.when.items()):
                 return number
-        return -1
+        return _GAP

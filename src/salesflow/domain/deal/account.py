@@ -23,7 +23,10 @@ BuyingRole = Literal[
 """The part a person plays in the purchase; each is counted by the fact `contacts.<role>`."""
 
 Influence = Literal["high", "medium", "low"]
+"""How much weight a person has in the decision."""
+
 Attitude = Literal["champion", "supporter", "neutral", "opponent"]
+"""Whether a person is for us or against us."""
 
 Relationship = Literal["strong", "medium", "weak", "none"]
 """How well a person knows and trusts us."""

@@ -15,11 +15,13 @@ from salesflow.domain._base.times import Day, Instant
 from salesflow.money import Money
 
 Outcome = Literal["none", "won", "lost", "disqualified"]
+"""How a deal turned out; `"none"` while it is open."""
+
 Mark = Literal["+", "-", "?"]
 """Favourable to us, unfavourable, or not known. `"?"` counts as asked, not as known."""
 
 JudgementVerdict = Literal["go", "kill", "hold"]
-
+"""Go on, give the deal up, or wait."""
 
 _LONGEST: Final = 20_000
 

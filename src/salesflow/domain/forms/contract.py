@@ -228,8 +228,8 @@ class Contract(CheckedRecord):
         ...     ),
         ...     delivery_days=60,
         ... )
-        >>> for each in contract.instalments({"acceptance": date(2024, 7, 31)}):
-        ...     print(each.amount, each.due_on)
+        >>> for part in contract.instalments({"acceptance": date(2024, 7, 31)}):
+        ...     print(part.amount, part.due_on)
         255,000.00 CNY 2024-05-20
         595,000.00 CNY 2024-07-31
         >>> contract.delivery_due_on.isoformat(), contract.missing_reviews

@@ -128,17 +128,12 @@ def _make_a_whole(terms: tuple[PaymentTerm, ...]) -> tuple[PaymentTerm, ...]:
             "percents_no_whole",
             "the parts sum to {total} %, {by} % too {side}; they must sum to 100 %",
             {
-                "total": _plain(total),
-                "by": _plain(abs(total - _ALL)),
+                "total": f"{total.normalize():f}",
+                "by": f"{abs(total - _ALL).normalize():f}",
                 "side": "much" if total > _ALL else "little",
             },
         )
     return terms
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 PaymentTerms = Annotated[
@@ -188,8 +183,8 @@ def instalments(
         ...     PaymentTerm(name="Prepaid", percent=40, due="signing"),
         ...     PaymentTerm(name="Rest", percent=60, due="signing", after_months=1, parts=2),
         ... )
-        >>> for each in instalments(Money("100", "USD"), terms, {"signing": date(2026, 1, 31)}):
-        ...     print(each.number, each.name, each.amount, each.due_on)
+        >>> for part in instalments(Money("100", "USD"), terms, {"signing": date(2026, 1, 31)}):
+        ...     print(part.number, part.name, part.amount, part.due_on)
         1 Prepaid 40.00 USD 2026-01-31
         2 Rest 30.00 USD 2026-02-28
         3 Rest 30.00 USD 2026-03-31
@@ -222,8 +217,7 @@ def instalments(
 def _split(total: Money, percents: Iterable[Decimal]) -> list[Money]:
     unit = minor_unit(total.currency)
     ends = [Decimal(0)]
-    with localcontext() as context:
-        context.prec = 60  # an amount has up to 24 digits, a share up to 28
+    with localcontext(prec=60):  # an amount has up to 24 digits, a share up to 28
         share = Decimal(0)
         for percent in percents:
             share += percent

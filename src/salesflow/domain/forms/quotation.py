@@ -23,8 +23,7 @@ _TOO_MUCH: Final = Decimal(10) ** 18  # 5,000 such lines still fit into an amoun
 
 
 def _less_discount(amount: Decimal, percent: Decimal, currency: str) -> Money:
-    with localcontext() as context:
-        context.prec = 60
+    with localcontext(prec=60):
         left = amount * (100 - percent) / 100
         return Money(left.quantize(minor_unit(currency), ROUND_HALF_UP), currency)
 
@@ -58,8 +57,7 @@ class QuotationLine(CheckedRecord):
             problems.add(("quantity",), "line_big", "a line costs less than 10 to the power of 18")
 
     def _gross(self) -> Decimal:
-        with localcontext() as context:
-            context.prec = 60
+        with localcontext(prec=60):
             return self.unit_price.amount * self.quantity
 
     @property
@@ -131,8 +129,7 @@ class Quotation(CheckedRecord):
     @property
     def total(self) -> Money:
         """The sum of the lines less the discount, rounded half up to the currency's minor unit."""
-        with localcontext() as context:
-            context.prec = 60
+        with localcontext(prec=60):
             lines = sum((line.net.amount for line in self.lines), Decimal(0))
         return _less_discount(lines, self.discount, self.currency)
 

@@ -10,6 +10,7 @@ from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.plans.action import Action
 
 VisitWay = Literal["telephone", "in_person", "online"]
+"""How a talk takes place."""
 
 
 class VisitPlan(Record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain._base.record import Label, Level, Note, Record
@@ -90,7 +90,7 @@ class CompetitorAnalysis(CheckedRecord):
 CompetitiveStrategy = Literal["frontal", "flanking", "fragment", "defend", "develop"]
 """Win head on; change the criteria; win a part; keep what is ours; prepare the next deal."""
 
-_YES_NO: Final = ("yes", "no")
+_Answer = Literal["yes", "no"]
 
 STRATEGIES: Final = DecisionTable.of(
     title=both(en="Competitive strategy", zh="竞争策略"),
@@ -110,7 +110,7 @@ STRATEGIES: Final = DecisionTable.of(
             en="A part of the project is clearly ours to win", zh="项目中有一部分我方明显占优"
         ),
     },
-    choices=_YES_NO,
+    choices=get_args(_Answer),
     rows=(
         DecisionRow(
             when={"we_are_there": ("yes",)},
@@ -157,8 +157,6 @@ STRATEGIES: Final = DecisionTable.of(
 """The strategy that a situation recommends. "Optimized Sales Process v2.1", step 3, asks for a
 competitive strategy without listing any; the five are common knowledge of Target Account Selling,
 and the rows are our reading. Make your own the same way."""
-
-_Answer = Literal["yes", "no"]
 
 
 class StrategyAssessment(Record):

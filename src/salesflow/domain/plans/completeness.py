@@ -27,7 +27,7 @@ class Missing(Text):
     path: Label
 
     @classmethod
-    def of(cls, text: Text, path: str, **words: str) -> Self:
+    def of(cls, text: Text, path: str, /, **words: str) -> Self:
         """A gap whose text has words in braces; long words are cut.
 
         Example:

@@ -9,6 +9,7 @@ from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 
 PartnerKind = Literal["integrator", "reseller", "vendor", "consultant", "other"]
+"""What sort of company a partner is."""
 
 
 class RulesOfEngagement(Record):

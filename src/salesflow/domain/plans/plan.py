@@ -37,10 +37,6 @@ class Advice(Record):
         by: Name of the expert or the partner.
         said: What they advise.
         taken: Whether the strategy follows it; None: not decided.
-
-    Example:
-        >>> Advice(by="chen.jing", said="Start with one line").taken is None
-        True
     """
 
     by: Label
@@ -159,7 +155,7 @@ class OpportunityPlan(FollowsActions, CheckedRecord):
             ArgumentError: `decision_makers` is not a list of names.
         """
         context = self._context(self.kind, decision_makers)
-        asked_for = (section for section in PLAN_SECTIONS if self.kind in section.kinds)
+        asked_for = (section for section in PLAN_SECTIONS if section.asked_of(self.kind))
         return PlanCompleteness(sections=tuple(one.completeness(context) for one in asked_for))
 
     def section(

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _THREE_PAGES: Final[tuple[PlanKind, ...]] = ("opportunity_plan",)
 _WHOLE: Final[tuple[PlanKind, ...]] = ("tas_plan",)
-_EITHER: Final = (*_THREE_PAGES, *_WHOLE)
 
 _SHOW_DRIVERS: Final = {
     "why_anything": both(en="Why do anything", zh="为什么要做"),
@@ -132,32 +131,31 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
     Section(
         "business_drivers",
         both(en="Business drivers", zh="业务驱动力"),
-        _THREE_PAGES,
         shows=_SHOW_DRIVERS,
         asks=_ASK_DRIVERS,
         whole=frozenset({"return_on_investment"}),
+        kinds=_THREE_PAGES,
     ),
     Section(
         "business_value",
         both(en="Business value for the customer", zh="给客户带来的业务价值"),
-        _THREE_PAGES,
         shows=_SHOW_VALUE,
         asks=_ASK_VALUE,
+        kinds=_THREE_PAGES,
     ),
     Section(
         "business_drivers_and_return",
         both(en="Business drivers and return on investment", zh="业务驱动力与投资回报"),
-        _WHOLE,
         shows=_SHOW_DRIVERS,
         asks={
             **_ASK_DRIVERS,
             "return_on_investment": both(en="Work out the return on investment", zh="测算投资回报"),
         },
+        kinds=_WHOLE,
     ),
     Section(
         "solution_strategy",
         both(en="Solution strategy", zh="解决方案策略"),
-        _EITHER,
         shows={
             "solution_strategy": both(en="With what we win", zh="取胜的方案"),
             "first_solution": both(en="The first technical solution", zh="最初的技术方案"),
@@ -178,7 +176,6 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
     Section(
         "policy_factors",
         both(en="Policy factors", zh="政策因素"),
-        _WHOLE,
         shows={"policy_factors": both(en="May delay the project", zh="可能造成延误")},
         asks={
             "policy_factors": both(
@@ -189,11 +186,11 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
                 en="Say what is done about: {what}", zh="说明如何应对：{what}"
             ),
         },
+        kinds=_WHOLE,
     ),
     Section(
         "compelling_issue",
         both(en="Compelling issue", zh="最迫切的问题"),
-        _WHOLE,
         shows={
             "compelling_issue": both(en="What presses most", zh="最迫切的问题"),
             "act_by": both(en="They have to act by", zh="必须行动的期限"),
@@ -205,18 +202,17 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
             )
         },
         whole=frozenset({"act_by", "price_of_waiting"}),
+        kinds=_WHOLE,
     ),
     Section(
         "relationship_strategy",
         both(en="Relationship strategy", zh="公关策略"),
-        _EITHER,
         shows={"people": both(en="People who influence the decision", zh="影响决策的人员")},
         checks=(_people,),
     ),
     Section(
         "inside_supporters",
         both(en="Developing inside supporters", zh="发展内部支持者"),
-        _EITHER,
         shows={"supporters": both(en="Supporters to develop", zh="要发展的支持者")},
         asks={
             "supporters": both(
@@ -230,14 +226,12 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
     Section(
         "competitive_strategy",
         both(en="Competitive strategy", zh="竞争策略"),
-        _EITHER,
         shows={"competition": None},
         checks=(_competition,),
     ),
     Section(
         "partner_strategy",
         both(en="Partner strategy", zh="合作伙伴策略"),
-        _EITHER,
         shows={"partners": None},
         asks={"partners": both(en="Decide whether partners take part", zh="确定是否引入合作伙伴")},
         checks=(_partners,),
@@ -245,14 +239,13 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
     Section(
         "value_proposition",
         both(en="Value proposition", zh="价值提案"),
-        _WHOLE,
         shows=_SHOW_VALUE,
         asks=_ASK_VALUE,
+        kinds=_WHOLE,
     ),
     Section(
         "action_plan",
         both(en="Action plan", zh="行动计划"),
-        _EITHER,
         shows={
             "actions": both(en="Actions", zh="行动"),
             "resources": both(en="Resources", zh="所需资源"),
@@ -264,9 +257,9 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
     Section(
         "responsibilities",
         both(en="Responsibilities", zh="职责分工"),
-        _WHOLE,
         shows={"team": both(en="Team", zh="团队")},
         checks=(_responsibilities,),
+        kinds=_WHOLE,
     ),
 )
 """Every section that an opportunity plan can have, in order."""

@@ -11,6 +11,7 @@ from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
 
 RiskResponse = Literal["avoid", "reduce", "transfer", "accept"]
+"""What is done about a risk in general."""
 
 _Grade = Annotated[int, Field(ge=1, le=5, strict=True)]
 _HIGH_FROM: Final = 15

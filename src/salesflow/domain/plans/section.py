@@ -46,21 +46,25 @@ class Section(Generic[PlanT]):
     Attributes:
         key: Its key, the same as in the playbooks' instruments.
         title: Its name.
-        kinds: The kinds of plan that ask for it.
         shows: The fields that it shows, each with the label that a document puts before it; None:
             the document shows it without a label.
         asks: What is to be done where a field is blank; see `gaps_in`.
         whole: Those of the fields for which only the whole plan asks.
         checks: Functions that find what else is missing.
+        kinds: The kinds of plan that ask for it; empty: all of them.
     """
 
     key: str
     title: Text
-    kinds: tuple[str, ...]
     shows: Mapping[str, Text | None]
     asks: Mapping[str, Text] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
     checks: tuple[Callable[[PlanContext[PlanT]], Iterator[Missing]], ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def asked_of(self, kind: str) -> bool:
+        """Whether a kind of plan asks for it."""
+        return not self.kinds or kind in self.kinds
 
     def completeness(self, context: PlanContext[PlanT]) -> SectionCompleteness:
         """What a plan lacks in this section."""
@@ -79,14 +83,14 @@ def is_blank(record: Record, name: str) -> bool:
 
 
 def gaps_in(
-    record: Record, asks: Mapping[str, Text], at: str = "", **words: str
+    record: Record, asks: Mapping[str, Text], at: str = "", /, **words: str
 ) -> Iterator[Missing]:
     """What a record has to say and does not say.
 
     Args:
         record: A plan, or a record inside one.
-        asks: For a field what is to be done where it is blank. `actions[].owner` is the field of
-            each record in a list. A sentence may name texts of the record, and of the records
+        asks: What is to be done where a field is blank, by its name: `accounts[].projects` is a
+            field of each record in a list. A sentence may have texts of the record, and of those
             around it, in braces.
         at: The path of the record, up to its fields.
         words: The texts of the records around it.

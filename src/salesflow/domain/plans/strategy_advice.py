@@ -208,17 +208,13 @@ def _points(sheets: _Sheets, said: StrategyAssessment, *, open_field: bool) -> I
         if told is not None:
             yield _Point(key, told == "yes")
         elif key == "decides_now":
-            question = "compelling_event"
-            yield _Point(key, _HOLDS[sheets[_US].get(question)], (question,))
+            holds = _HOLDS[sheets[_US].get("compelling_event")]
+            yield _Point(key, holds, ("compelling_event",))
         elif key in _AGAINST_RIVALS:
             questions = _AGAINST_RIVALS[key]
-            behind = [
-                _not(_all(_holds(sheet, questions)))
-                for about, sheet in sheets.items()
-                if about != _US
-            ]
-            if open_field:
-                behind = [None]
+            rivals = [sheet for about, sheet in sheets.items() if about != _US]
+            behind = [_not(_all(_holds(sheet, questions))) for sheet in rivals]
+            behind = [None] if open_field else behind
             holds = _all([*_holds(sheets[_US], questions), *behind])
             yield _Point(key, holds, questions, open_field)
         else:

@@ -39,10 +39,6 @@ class KeyAccount(Record):
         projects: The customer's projects that we want, best first.
         potential: How much the customer may buy in the time of the plan.
         services: The professional services that go with the plan.
-
-    Example:
-        >>> KeyAccount(name="Acme", projects=("Core banking",)).tier is None
-        True
     """
 
     name: Label
@@ -169,7 +165,7 @@ class TerritoryPlan(FollowsActions, CheckedRecord):
             ArgumentError: `today` is not a day, or is a moment without a zone.
         """
         context = self._context(today)
-        asked_for = (section for section in TERRITORY_SECTIONS if self.kind in section.kinds)
+        asked_for = (section for section in TERRITORY_SECTIONS if section.asked_of(self.kind))
         return PlanCompleteness(sections=tuple(one.completeness(context) for one in asked_for))
 
     def section(self, key: str, *, today: date | None = None) -> SectionCompleteness | None:

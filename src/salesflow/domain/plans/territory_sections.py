@@ -18,7 +18,6 @@ from salesflow.text import both
 if TYPE_CHECKING:
     from salesflow.domain.plans.territory_plan import TerritoryPlan, TerritoryPlanKind
 
-_ALL: Final[tuple[TerritoryPlanKind, ...]] = ("territory", "account", "partner")
 _WITH_MARKETING: Final[tuple[TerritoryPlanKind, ...]] = ("territory", "partner")
 _ACCOUNT: Final[tuple[TerritoryPlanKind, ...]] = ("account",)
 
@@ -51,7 +50,6 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "target",
         both(en="Target", zh="销售目标"),
-        _ALL,
         shows={"target": None, "planned": None},
         asks={
             "target": both(en="Give the target", zh="填写销售目标"),
@@ -62,7 +60,6 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "market",
         both(en="Market", zh="市场分析"),
-        _ALL,
         shows={"market": both(en="Size, trends, topics", zh="规模、趋势与热点")},
         asks={
             "market": both(
@@ -73,7 +70,6 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "strategy",
         both(en="Strategy", zh="策略"),
-        _ALL,
         shows={
             "regional_strategy": both(
                 en="Strategy and resources of the region", zh="区域总体策略和资源"
@@ -92,7 +88,6 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "accounts",
         both(en="Key accounts", zh="重点客户"),
-        _ALL,
         shows={"accounts": both(en="Key accounts", zh="重点客户")},
         asks={
             "accounts": both(en="List the key accounts, best first", zh="按优先级列出重点客户"),
@@ -104,7 +99,6 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "partners",
         both(en="Partners", zh="合作伙伴"),
-        _ALL,
         shows={"partners": None},
         asks={
             "partners": both(
@@ -116,18 +110,17 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "marketing",
         both(en="Marketing", zh="市场活动"),
-        _WITH_MARKETING,
         shows={"marketing": both(en="Activities", zh="活动")},
         asks={
             "marketing": both(
                 en="Plan with marketing how leads are made", zh="与市场部共同安排开发线索的活动"
             )
         },
+        kinds=_WITH_MARKETING,
     ),
     Section(
         "follow_up",
         both(en="Services and long-term strategy", zh="服务支持与长期战略"),
-        _ACCOUNT,
         shows={
             "services": both(en="Services and training", zh="专业服务和培训"),
             "long_term": both(en="In the long run", zh="长期销售战略"),
@@ -142,11 +135,11 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
                 zh="说明对该客户的长期销售战略",
             ),
         },
+        kinds=_ACCOUNT,
     ),
     Section(
         "resources",
         both(en="Resources", zh="资源"),
-        _ALL,
         shows={"resources": both(en="What is needed, and when", zh="所需资源及介入时间")},
         asks={
             "resources": both(
@@ -157,7 +150,6 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "action_plan",
         both(en="Action plan", zh="行动计划"),
-        _ALL,
         shows={"actions": both(en="Actions", zh="行动")},
         asks=PLAN_ACTIONS,
         checks=(unassigned_actions,),
@@ -165,7 +157,6 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
     Section(
         "approval",
         both(en="Approval and review", zh="审批与审查"),
-        _ALL,
         shows={"reviews": None},
         asks={
             "presented_on": both(en="Present the plan", zh="汇报计划"),
