@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from salesflow.documents import opportunity_plan, territory_plan
-from salesflow.domain import OpportunityPlan, TerritoryPlan
-from salesflow.domain._base.record import Record
+from salesflow.domain import OpportunityPlan, Record, TerritoryPlan
 from salesflow.money import Money
 from salesflow.terms import (
     ATTITUDES,

@@ -9,8 +9,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.documents._fields import WRITERS
-from salesflow.domain import OpportunityPlan, PlanKind, TerritoryPlan, TerritoryPlanKind
-from salesflow.domain._base.record import Record
+from salesflow.domain import OpportunityPlan, PlanKind, Record, TerritoryPlan, TerritoryPlanKind
 from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
 from salesflow.domain.plans.section import Section
 from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS

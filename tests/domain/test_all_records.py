@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import salesflow.domain
-from salesflow.domain import Interview, NegotiationMinutes, RelationshipMap
-from salesflow.domain._base.record import Record
+from salesflow.domain import Interview, NegotiationMinutes, Record, RelationshipMap
 from tests.domain.record_strategies import RECORDS, records
 
 NEW = [record for record in RECORDS if record.__name__ in salesflow.domain._HOMES]

@@ -28,11 +28,11 @@ from salesflow.domain import (
     Opportunity,
     PaymentTerm,
     Quotation,
+    Record,
     RelationshipMap,
     Risk,
     Visit,
 )
-from salesflow.domain._base.record import Record
 from salesflow.domain._base.times import Day, Instant
 from tests.domain.record_strategies import RECORDS
 

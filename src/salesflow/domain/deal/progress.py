@@ -123,7 +123,7 @@ class Attestation(Record):
         criterion: Key of the criterion.
         met: Whether it is met.
         by: The person who said so.
-        at: When.
+        at: When they did so.
         note: What they said about it.
     """
 
@@ -143,7 +143,7 @@ class AnswerRecord(Record):
         value: The answer to another question: a number or a text; a date is written 2026-01-31.
         about: `"us"`, or the name of the competitor whom the answer is about.
         by: The person who answered.
-        at: When.
+        at: When they did so.
         note: What they said about it.
         evidence: What the answer rests on, for instance minutes, a document, a link.
     """
@@ -169,7 +169,7 @@ class Completion(Record):
     Attributes:
         instrument: Key of the instrument, or of the cadence whose duty was done.
         by: The person who completed it.
-        at: When.
+        at: When they did so.
     """
 
     instrument: Label
@@ -187,7 +187,7 @@ class Judgement(Record):
         role: Key of the role.
         verdict: Go on, give the deal up, or wait.
         by: The person who judged in that role.
-        at: When.
+        at: When they did so.
         follow_up: What they will do next.
         resume_when: What a hold waits for.
         review_on: The day on which a hold is reviewed at the latest.
@@ -215,7 +215,7 @@ class Waiver(Record):
         reason: Why it was waived.
         by: The person who waived it.
         role: The role in which they did.
-        at: When.
+        at: When they did so.
     """
 
     criterion: Label
@@ -232,7 +232,7 @@ class OnHold(Record):
         resume_when: What it waits for.
         review_on: The day on which it is reviewed at the latest.
         by: The person who put it on hold.
-        at: When.
+        at: When they did so.
     """
 
     resume_when: Note
