@@ -7,12 +7,7 @@ from collections.abc import Sequence
 from salesflow import terms
 from salesflow.documents._markdown import Md, inline
 from salesflow.documents._writer import Writer
-from salesflow.domain.plans.competition import (
-    STRATEGIES,
-    CompetitionPlan,
-    Competitor,
-    CompetitorMove,
-)
+from salesflow.domain import STRATEGIES, CompetitionPlan, Competitor, CompetitorMove
 from salesflow.text import both
 
 

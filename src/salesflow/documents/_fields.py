@@ -9,12 +9,15 @@ from typing import Any, Final
 from salesflow.documents._competition import write_competition
 from salesflow.documents._markdown import Md, inline, strong
 from salesflow.documents._writer import Writer
-from salesflow.domain.plans.action import Action
-from salesflow.domain.plans.partner import Partner, RulesOfEngagement
-from salesflow.domain.plans.plan import OpportunityPlan
-from salesflow.domain.plans.relationship_plan import PersonStrategy
+from salesflow.domain import (
+    Action,
+    OpportunityPlan,
+    Partner,
+    PersonStrategy,
+    RulesOfEngagement,
+    TerritoryPlan,
+)
 from salesflow.domain.plans.section import PlanContext
-from salesflow.domain.plans.territory_plan import TerritoryPlan
 from salesflow.terms import ATTITUDES, BUYING_ROLES, LEVELS, PARTNER_KINDS, RELATIONSHIPS, TIERS
 from salesflow.text import both
 

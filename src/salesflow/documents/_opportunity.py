@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from salesflow._arguments import Arguments, day, instance, zone
+from salesflow._arguments import Arguments, day, instance, several, zone
 from salesflow.documents._markdown import Md, inline, strong
 from salesflow.documents._plan import approval, write_sections, write_summary
 from salesflow.documents._status import PlanStatus, write_status
 from salesflow.documents._writer import Writer
-from salesflow.domain import Opportunity
-from salesflow.domain.plans.plan import OpportunityPlan
+from salesflow.domain import Opportunity, OpportunityPlan
 from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
 from salesflow.domain.plans.section import PlanContext
 from salesflow.errors import SalesflowError
@@ -82,6 +81,8 @@ def opportunity_plan(
         arguments.read(instance, deal, Opportunity, "deal", hint.format("Opportunity"))
     if status is not None:
         arguments.read(instance, status, PlanStatus, "status", "take it from plan_status(…)")
+    hint = 'write decision_makers=["Zhang"]'
+    names = arguments.read(several, decision_makers, str, "decision_makers", hint) or ()
     there = arguments.read(zone, tz)
     that_day = None if today is None else arguments.read(day, today, "today", there)
     arguments.refuse("The document cannot be written.")
@@ -91,7 +92,7 @@ def opportunity_plan(
             hint="Pass the deal that the plan names.",
         )
     context = PlanContext(plan, whole=plan.kind == "tas_plan", today=that_day)
-    state = plan.completeness(decision_makers)
+    state = plan.completeness(names)
     _write_head(doc, plan, deal)
     write_summary(doc, state)
     _write_overdue(doc, plan, that_day)

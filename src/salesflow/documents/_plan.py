@@ -8,7 +8,7 @@ from datetime import date
 from salesflow.documents._fields import WRITERS
 from salesflow.documents._markdown import Md, inline
 from salesflow.documents._writer import Writer
-from salesflow.domain.plans.completeness import PlanCompleteness
+from salesflow.domain import PlanCompleteness
 from salesflow.domain.plans.section import PlanContext, PlanT, Section, is_blank
 
 

@@ -11,9 +11,7 @@ from salesflow import terms
 from salesflow._arguments import Arguments, day, instance, mapping, refuse, several, zone
 from salesflow.documents._markdown import Md
 from salesflow.documents._writer import Writer
-from salesflow.domain.plans.completeness import Missing, SectionCompleteness
-from salesflow.domain.plans.plan import OpportunityPlan, PlanKind
-from salesflow.domain.plans.territory_plan import TerritoryPlan
+from salesflow.domain import Missing, OpportunityPlan, PlanKind, SectionCompleteness, TerritoryPlan
 from salesflow.errors import UnknownName
 from salesflow.facts import FACT_TITLES
 from salesflow.playbook import Instrument, Playbook

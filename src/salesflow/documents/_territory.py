@@ -10,8 +10,8 @@ from salesflow._arguments import Arguments, day, instance, zone
 from salesflow.documents._markdown import inline
 from salesflow.documents._plan import approval, write_sections, write_summary
 from salesflow.documents._writer import Writer
+from salesflow.domain import TerritoryPlan
 from salesflow.domain.plans.section import PlanContext
-from salesflow.domain.plans.territory_plan import TerritoryPlan
 from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS
 from salesflow.text import Language, Text, both
 

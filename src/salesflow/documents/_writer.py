@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from salesflow._arguments import language
 from salesflow.documents._markdown import Md, bullets, inline, paragraphs, strong, table
-from salesflow.domain.plans.completeness import Missing
+from salesflow.domain import Missing
 from salesflow.money import Money
 from salesflow.terms import ANSWERS
 from salesflow.text import Language, Text, both
