@@ -11,7 +11,7 @@ V = TypeVar("V")
 
 
 class FrozenDict(dict[K, V]):
-    """A dict that never changes, so that a record which holds one can be hashed and shared."""
+    """A dict that never changes, so that a record that holds one can be hashed and shared."""
 
     __slots__ = ()
 
@@ -35,4 +35,4 @@ class FrozenDict(dict[K, V]):
 
 
 Frozen = AfterValidator(FrozenDict)
-"""For fields that are mappings: what a frozen record holds is frozen, too."""
+"""For fields that are mappings: it freezes the mapping that a frozen record holds."""

@@ -1,4 +1,4 @@
-"""Money, and exchange rates that the caller gives. There is no source of rates in here.
+"""Money, and exchange rates that the caller gives; the library has no source of rates.
 
 Amounts are for thresholds and reports, not for book-keeping: a converted amount is rounded to
 cents by one formula that frames and single deals share.
@@ -21,12 +21,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from salesflow._arguments import instance
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.errors import MissingRate, MoneyError, closest
+from salesflow.errors import MissingRate, UnknownName, closest
 
-__all__ = ["CURRENCIES", "Currency", "Money", "Rates", "round_to_cents"]
+__all__ = ["CURRENCIES", "Currency", "Money", "Rates", "minor_unit", "round_to_cents"]
 
-# ISO 4217, active codes of countries and funds that deals are made in.
+# ISO 4217: the active codes of countries and funds in which deals are made.
 CURRENCIES: Final = frozenset(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
@@ -36,8 +37,15 @@ CURRENCIES: Final = frozenset(
     NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK
     SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS
     VED VES VND VUV WST XAF XCD XCG XDR XOF XPF YER ZAR ZMW ZWG
-    """.split()  # noqa: SIM905 - a list of 160 strings is no easier to read
+    """.split()  # noqa: SIM905 - a list of 160 strings is not easier to read
 )
+
+# ISO 4217: the decimals of the currencies whose minor unit is not a hundredth.
+_DECIMALS: Final = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905 - as above
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905 - as above
+    "CLF": 4,
+}
 
 
 def _known_currency(code: str) -> str:
@@ -86,13 +94,13 @@ class Money(BaseModel):
         currency: str | None = None,
         **unknown: object,
     ) -> None:
-        # pydantic calls this for money inside records, too: whatever is missing or unknown there
-        # is for it to tell, with everything else that is wrong.
+        # pydantic calls this for money inside records as well, and reports what is missing or
+        # unknown there together with everything else that is wrong.
         given = {"amount": amount, "currency": currency}
         super().__init__(**{k: v for k, v in given.items() if v is not None}, **unknown)
 
-    # With this mark pydantic reads money inside records by itself: faster, and whatever stands
-    # there, such as a mapping whose keys are no texts, is refused with everything else.
+    # With this mark pydantic reads money inside records by itself. That is faster, and anything
+    # else there, such as a mapping whose keys are not texts, is refused with everything else.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
@@ -102,10 +110,26 @@ class Money(BaseModel):
         return f"Money('{self.amount:f}', {self.currency!r})"
 
 
-def round_to_cents(amount: float) -> float:
-    """`amount` rounded half up to cents, with the operations that every frame engine has.
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount that can be paid in a currency, by ISO 4217.
 
-    Rounding functions differ between engines (half to even, half away from zero); a floor does not.
+    Raises:
+        ArgumentError: `currency` is not a text.
+        UnknownName: It is not one of `CURRENCIES`.
+
+    Example:
+        >>> minor_unit("USD"), minor_unit("JPY"), minor_unit("KWD")
+        (Decimal('0.01'), Decimal('1'), Decimal('0.001'))
+    """
+    if instance(currency, str, "currency") not in CURRENCIES:
+        raise UnknownName("currency", currency, sorted(CURRENCIES))
+    return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
+
+
+def round_to_cents(amount: float) -> float:
+    """`amount` rounded half up to cents, with operations that every frame engine has.
+
+    Rounding functions differ between engines (half to even, half away from zero); floors do not.
 
     Example:
         >>> round_to_cents(90_909.095)
@@ -115,7 +139,11 @@ def round_to_cents(amount: float) -> float:
 
 
 class Rates(BaseModel):
-    """What one unit of each currency is worth in the currency `base`.
+    """Exchange rates: what one unit of each currency is worth in the currency `base`.
+
+    Attributes:
+        base: The currency in which the rates are given.
+        rates: For each other currency the worth of one unit; more than 0.
 
     Example:
         >>> rates = Rates(base="USD", rates={"EUR": "1.10"})
@@ -149,7 +177,7 @@ class Rates(BaseModel):
         return self
 
     def rate(self, currency: str, into: str) -> Decimal:
-        """How many units of `into` one unit of `currency` is worth.
+        """The worth of one unit of `currency`, in units of `into`.
 
         Raises:
             MissingRate: One of the two is neither the base nor among the rates.
@@ -165,13 +193,9 @@ class Rates(BaseModel):
 
         Raises:
             MissingRate: There is no rate for one of the two currencies.
-            MoneyError: `money` is no Money.
+            ArgumentError: `money` is not a Money.
         """
-        if not isinstance(money, Money):
-            raise MoneyError(
-                f"An amount is given as Money, not as {type(money).__name__}.",
-                hint='Write Money("120000", "USD").',
-            )
+        instance(money, Money, "money", 'write Money("120000", "USD")')
         return round_to_cents(float(money.amount) * float(self.rate(money.currency, into)))
 
     def _worth(self, currency: object) -> Decimal:

@@ -10,10 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from salesflow.documents import opportunity_plan, territory_plan
-from salesflow.documents._words import WORDS
-from salesflow.domain import OpportunityPlan, TerritoryPlan
-from salesflow.domain._base.record import Record
+from salesflow.domain import OpportunityPlan, Record, TerritoryPlan
 from salesflow.money import Money
+from salesflow.terms import (
+    ATTITUDES,
+    BUYING_ROLES,
+    COMPETITOR_POSITIONS,
+    LEVELS,
+    RELATIONSHIPS,
+    STRATEGIES,
+    TIERS,
+)
 from salesflow.text import LANGUAGES, Language
 from tests.documents.reading import read
 from tests.domain.record_strategies import records
@@ -23,16 +30,16 @@ PLANS: dict[type[Record], Callable[..., str]] = {
     TerritoryPlan: territory_plan,
 }
 CHOICES = {
-    "attitude": "attitude",
-    "buying_role": "buying_role",
-    "chosen": "strategy",
-    "influence": "level",
-    "now": "attitude",
-    "position": "position",
-    "relationship": "relationship",
-    "threat": "level",
-    "tier": "tier",
-    "wanted": "attitude",
+    "attitude": ATTITUDES,
+    "buying_role": BUYING_ROLES,
+    "chosen": STRATEGIES,
+    "influence": LEVELS,
+    "now": ATTITUDES,
+    "position": COMPETITOR_POSITIONS,
+    "relationship": RELATIONSHIPS,
+    "threat": LEVELS,
+    "tier": TIERS,
+    "wanted": ATTITUDES,
 }
 SLOW = settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
 
@@ -94,7 +101,7 @@ def test_every_answered_value_appears_in_the_document(kind: type[Record]) -> Non
             match leaf:
                 case (str(), str() as name, str() as value):
                     if name in CHOICES:
-                        words = WORDS[CHOICES[name]][value].get(lang)  # type: ignore[index]
+                        words = CHOICES[name][value].get(lang)
                         assert words in text, (name, value)
                 case date():
                     assert leaf.isoformat() in text

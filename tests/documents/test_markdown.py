@@ -7,20 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.documents._markdown import Md, bullets, inline, paragraphs, table
-from salesflow.documents._words import WORDS
 from salesflow.documents._writer import Writer
-from salesflow.domain import (
-    Attitude,
-    BuyingRole,
-    CompetitiveStrategy,
-    Competitor,
-    Influence,
-    PartnerKind,
-    Relationship,
-    StrategyAssessment,
-    Tier,
-)
 from salesflow.errors import UnknownName
+from salesflow.text import both
 from tests.documents import reading
 from tests.documents.reading import read
 
@@ -119,7 +108,7 @@ def test_a_list_has_as_many_items_as_were_given(items: list[str]) -> None:
 @given(written)
 def test_a_labelled_text_follows_its_label(text: str) -> None:
     doc = Writer("zh")
-    doc.note(Md("为什么现在做"), text)
+    doc.note(both(en="Why now", zh="为什么现在做"), text)
     first, *more = lines_of(text)
 
     page = read(doc.markdown())
@@ -151,28 +140,6 @@ def test_words_that_are_written_from_right_to_left_are_left_as_they_are() -> Non
 def test_ordinary_words_are_left_as_they_are() -> None:
     words = "Meet Mr. Zhang (CFO), 30% of sales_rep's time: 10:30, C++ & 中文，“引号”"
     assert inline(words) == words.replace("&", "&amp;")
-
-
-def test_every_fixed_choice_of_the_records_has_its_word() -> None:
-    from typing import get_args
-
-    position = Competitor.model_fields["position"].annotation
-    answer = StrategyAssessment.model_fields["decides_now"].annotation
-    choices = {
-        "attitude": get_args(Attitude),
-        "buying_role": get_args(BuyingRole),
-        "level": get_args(Influence),
-        "partner_kind": get_args(PartnerKind),
-        "relationship": get_args(Relationship),
-        "strategy": get_args(CompetitiveStrategy),
-        "tier": get_args(Tier),
-        "position": get_args(get_args(position)[0]),
-        "answer": get_args(get_args(answer)[0]),
-    }
-    assert {name: set(words) for name, words in WORDS.items()} == {
-        name: set(values) for name, values in choices.items()
-    }
-    assert all(word.en and word.zh for words in WORDS.values() for word in words.values())
 
 
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -15,11 +17,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import salesflow.domain
-from salesflow.domain import Interview, NegotiationMinutes, RelationshipMap
-from salesflow.domain._base.record import Record
+from salesflow.domain import Interview, NegotiationMinutes, Record, RelationshipMap
 from tests.domain.record_strategies import RECORDS, records
 
-NEW = [each for each in RECORDS if each.__name__ in salesflow.domain._HOMES]
+NEW = [record for record in RECORDS if record.__name__ in salesflow.domain._HOMES]
+DOMAIN = Path(str(salesflow.domain.__file__))
 
 
 @pytest.mark.parametrize("record", NEW, ids=lambda each: each.__name__)
@@ -72,6 +74,38 @@ def test_a_name_that_the_domain_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no_such_record"):
         getattr(salesflow.domain, "no_such_record")  # noqa: B009 - a type checker would refuse it
     assert "Lead" in dir(salesflow.domain)
+
+
+def test_a_checker_sees_exactly_the_names_that_run_time_offers() -> None:
+    tree = ast.parse(DOMAIN.read_bytes())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    homes = {str(node.module): node for node in imports if node.names[0].name == "*"}
+    assert set(homes) == {f"salesflow.domain.{home}" for home in salesflow.domain._HOMES.values()}
+    for name, home in salesflow.domain._HOMES.items():
+        assert name in defined(f"salesflow.domain.{home}")
+    # A name of these modules that is not offered would pass a checker and fail at run time.
+    assert set().union(*map(defined, homes)) == set(salesflow.domain._HOMES)
+    at_once = {
+        alias.name
+        for node in imports
+        if str(node.module).startswith("salesflow.") and str(node.module) not in homes
+        for alias in node.names
+    }
+    assert set(salesflow.domain.__all__) == at_once | set(salesflow.domain._HOMES)
+
+
+def defined(module: str) -> set[str]:
+    """The public names that a module defines itself."""
+    found = importlib.import_module(module)
+    tree = ast.parse(Path(str(found.__file__)).read_bytes())
+    names = {
+        getattr(target, "id", "")
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    }
+    names |= {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    return {name for name in names if not name.startswith("_")}
 
 
 def test_a_time_without_its_zone_is_refused_with_everything_else() -> None:

@@ -28,11 +28,11 @@ from salesflow.domain import (
     Opportunity,
     PaymentTerm,
     Quotation,
+    Record,
     RelationshipMap,
     Risk,
     Visit,
 )
-from salesflow.domain._base.record import Record
 from salesflow.domain._base.times import Day, Instant
 from tests.domain.record_strategies import RECORDS
 
@@ -95,17 +95,17 @@ def test_every_common_mistake_is_said_with_what_to_do() -> None:
     assert said == {
         "id": "it is missing; give a value",
         "name": "it is blank; write something",
-        "owner": "7 is no text; give a text",
+        "owner": "7 is not a text; give a text",
         "source": "it is too long; write at most 200 characters",
         "probability": "it is too much; give 1 or less",
-        "close_date_pushes": "1.5 is no whole number; give one such as 3",
-        "created_on": "a number is no date; write 2026-01-31",
-        "last_activity_on": "this is no date; write it as 2026-01-31",
+        "close_date_pushes": "1.5 is not a whole number; give one such as 3",
+        "created_on": "a number is not a date; write 2026-01-31",
+        "last_activity_on": "this is not a date; write it as 2026-01-31",
         "next_step_on": "there is no such day; check month and day",
-        "contacts": '"Zhang" is no list; give a list, also of a single thing',
+        "contacts": '"Zhang" is not a list; give a list, even of one item',
         "team.0.roles": "nothing is listed; list at least one",
         "account.tier": (
-            '"stratgic" is none of regular, named, strategic; did you mean "strategic"?'
+            '"stratgic" is not one of regular, named, strategic; did you mean "strategic"?'
         ),
         "competitors": "Rival is there twice",
     }
@@ -116,8 +116,8 @@ def test_numbers_and_truth_are_told_apart_from_what_is_none() -> None:
     quotation = {"number": "Q", "customer": "A", "currency": "CNY", "discount": 101}
     said = told(Quotation, {**quotation, "lines": [line, {**line, "quantity": "0.00001"}]})
     assert said == {
-        "lines.0.quantity": '"many" is no number; give one such as 12.5',
-        "lines.1.quantity": "the number has too many decimals; 4 are the most",
+        "lines.0.quantity": '"many" is not a number; give one such as 12.5',
+        "lines.1.quantity": "the number has too many decimals; give at most 4",
         "discount": "it is too much; give 100 or less",
     }
     said = told(PaymentTerm, {"name": "All", "percent": 0, "month_end": "perhaps", "parts": 601})
@@ -165,7 +165,7 @@ def test_all_ways_in_speak_the_same_words() -> None:
         with pytest.raises(ValidationError) as caught:
             way()
         assert [each["msg"] for each in caught.value.errors()] == [expected]
-    with pytest.raises(ValidationError, match="this is no JSON: "):
+    with pytest.raises(ValidationError, match="this is not JSON: "):
         Account.model_validate_json("{")
     account = Account(name="Acme")
     changes: list[Callable[[], object]] = [
@@ -198,7 +198,7 @@ def test_words_that_were_put_once_are_not_put_again() -> None:
     assert [(each["type"], each["msg"]) for each in once.value.errors()] == [
         (each["type"], each["msg"]) for each in twice.value.errors()
     ]
-    assert '"{x}" is none of' in str(once.value)
+    assert '"{x}" is not one of' in str(once.value)
 
 
 def test_thousands_of_strange_keys_are_all_told_and_the_first_with_a_hint() -> None:
@@ -297,11 +297,11 @@ def test_what_is_no_moment_is_refused(value: object) -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        ("20260131", "a number is no date"),
-        (1769817600, "a number is no date"),
+        ("20260131", "a number is not a date"),
+        (1769817600, "a number is not a date"),
         ("2026-01-31T09:00", "needs its zone"),
-        (date(2026, 1, 31), "a day is no time"),
-        ("tomorrow", "this is no time; write it as 2026-01-31T09:00"),
+        (date(2026, 1, 31), "a day is not a time"),
+        ("tomorrow", "this is not a time; write it as 2026-01-31T09:00"),
         (datetime.max.replace(tzinfo=UTC), "a year from 2 to 9998"),
     ],
 )
@@ -349,4 +349,4 @@ def test_days_and_moments_have_a_json_schema_and_are_pickled() -> None:
 def test_money_whose_names_are_no_texts_is_refused_with_everything_else() -> None:
     said = told(Opportunity, {"name": "N", "amount": {1: 2}})
     assert said["id"] == "it is missing; give a value"
-    assert "a field has a text for its name" in said.values()
+    assert "the name of a field must be a text" in said.values()

@@ -399,7 +399,7 @@ def test_pushed_dates_and_cut_amounts_are_counted() -> None:
         ({"progress": {}}, "cannot be amended"),
         ({"id": "D-2"}, "cannot be amended"),
         ({"amount": {"amount": "-1", "currency": "USD"}}, "never negative"),
-        ({"expected_close_on": 5}, "a number is no date"),
+        ({"expected_close_on": 5}, "a number is not a date"),
         ({"colour": "red"}, "cannot be amended"),
     ],
 )

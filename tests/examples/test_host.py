@@ -429,7 +429,7 @@ BAD_COMMANDS: Mapping[str, tuple[bytes, int, str, str]] = {
         "invalid",
         "body.occurred_at",
     ),
-    "number as time": (command(**ATTEST, occurred_at=1_772_442_000), 422, "invalid", "no date"),
+    "number as time": (command(**ATTEST, occurred_at=1_772_442_000), 422, "invalid", "not a date"),
     "future": (command(**ATTEST, occurred_at="9998-01-01T00:00:00Z"), 422, "clock", "later"),
     "unknown criterion": (
         command(kind="Attest", criterion="plan_writen"),

@@ -1,7 +1,7 @@
 """Plans as documents to read, and whether a plan is enough for its deal.
 
-A document is Markdown in English or Chinese, for a repository, a wiki or a mail. It says what the
-record says, all of it, and marks what is not known.
+A document is Markdown in English or Chinese, for a repository, a wiki or a mail. It says everything
+that the record says, and marks what is not known.
 """
 
 from salesflow.documents._opportunity import opportunity_plan

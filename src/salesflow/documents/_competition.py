@@ -4,114 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from salesflow.documents._markdown import Md, inline, strong
+from salesflow import terms
+from salesflow.documents._markdown import Md, inline
 from salesflow.documents._writer import Writer
-from salesflow.domain.plans.competitor import Competitor
-from salesflow.domain.plans.strategy import STRATEGIES, CompetitionPlan
+from salesflow.domain import STRATEGIES, CompetitionPlan, Competitor, CompetitorMove
+from salesflow.text import both
 
 
 def write_competition(doc: Writer, plan: CompetitionPlan) -> None:
     """The section of the competitive strategy."""
-    doc.paragraph(doc.pair(strong(doc.t("Recommended", "建议")), _recommended(doc, plan)))
-    doc.paragraph(doc.pair(strong(doc.t("Chosen", "选定")), _chosen(doc, plan)))
-    doc.note(
-        doc.t("Why this one", "选定理由"),
-        plan.why,
-        asked=plan.chosen is not None and plan.follows_advice is not True,
+    doc.labelled(both(en="Recommended", zh="建议"), _recommended(doc, plan))
+    doc.labelled(both(en="Chosen", zh="选定"), _chosen(doc, plan))
+    if plan.why is not None or (plan.chosen is not None and plan.follows_advice is not True):
+        doc.note(both(en="Why this one", zh="选定理由"), plan.why)
+    doc.note(both(en="How their influence is reduced", zh="如何削弱对手的影响"), plan.steps)
+    doc.table(
+        STRATEGIES.inputs,
+        (both(en="The situation", zh="形势判断"), lambda point: doc.of(point.title)),
+        (
+            both(en="Answer", zh="结论"),
+            lambda point: doc.term(terms.ANSWERS, getattr(plan.assessment, point.key)),
+        ),
     )
-    doc.note(doc.t("How their influence is reduced", "如何削弱对手的影响"), plan.steps)
-    _assessment(doc, plan)
-    _competitors(doc, plan.competitors)
+    if plan.competitors:
+        _competitors(doc, plan.competitors)
+    else:
+        doc.fact(both(en="Competitors", zh="竞争对手"), None if plan.competitors is None else ())
 
 
 def _recommended(doc: Writer, plan: CompetitionPlan) -> Md:
     advised = plan.recommended
     if advised.result is not None and advised.why is not None:
-        gap = doc.t(". ", "。")
-        return Md(f"{doc.say(advised.result, 'strategy')}{gap}{doc.of(advised.why)}")
-    comma = doc.t("; ", "；")
-    possible = comma.join(doc.say(each, "strategy") for each in advised.possible)
-    return Md(f"{doc.unknown}{doc.t('; still possible: ', '；仍有可能：')}{possible}")
+        strategy = doc.term(terms.STRATEGIES, advised.result)
+        return Md(f"{strategy}{doc.t(en='. ', zh='。')}{doc.of(advised.why)}")
+    strategies = (doc.term(terms.STRATEGIES, strategy) for strategy in advised.possible)
+    possible = doc.t(en="; ", zh="；").join(strategies)
+    return Md(f"{doc.unknown}{doc.t(en='; still possible: ', zh='；仍有可能：')}{possible}")
 
 
 def _chosen(doc: Writer, plan: CompetitionPlan) -> Md:
-    chosen = doc.not_yet if plan.chosen is None else doc.say(plan.chosen, "strategy")
+    chosen = doc.not_yet if plan.chosen is None else doc.term(terms.STRATEGIES, plan.chosen)
     if plan.chosen_by is None:
         return chosen
-    return Md(f"{chosen}{doc.t('; chosen by ', '；决定人：')}{inline(plan.chosen_by)}")
+    return Md(f"{chosen}{doc.t(en='; chosen by ', zh='；决定人：')}{inline(plan.chosen_by)}")
 
 
-def _assessment(doc: Writer, plan: CompetitionPlan) -> None:
+def _competitors(doc: Writer, competitors: Sequence[Competitor]) -> None:
     doc.table(
-        [doc.t("The situation", "形势判断"), doc.t("Answer", "结论")],
+        competitors,
         (
-            [doc.of(each.title), doc.say(getattr(plan.assessment, each.key), "answer")]
-            for each in STRATEGIES.inputs
+            both(en="Competitor", zh="竞争对手"),
+            lambda one: doc.named(one.name, terms.COMPETITOR_POSITIONS, one.position),
         ),
+        (both(en="Threat", zh="威胁"), lambda one: doc.term(terms.LEVELS, one.threat)),
+        (both(en="Strong in", zh="优势"), lambda one: doc.several(one.strengths)),
+        (both(en="Weak in", zh="劣势"), lambda one: doc.several(one.weaknesses)),
+        (both(en="What sets us apart", zh="我方差异"), lambda one: doc.several(one.differences)),
     )
-
-
-def _competitors(doc: Writer, competitors: Sequence[Competitor] | None) -> None:
-    if not competitors:
-        doc.fact(doc.t("Competitors", "竞争对手"), competitors if competitors is None else ())
-        return
+    doc.bullets(bullet for competitor in competitors for bullet in _about(doc, competitor))
     doc.table(
-        [
-            doc.t("Competitor", "竞争对手"),
-            doc.t("Threat", "威胁"),
-            doc.t("Strong in", "优势"),
-            doc.t("Weak in", "劣势"),
-            doc.t("What sets us apart", "我方差异"),
-        ],
-        (
-            [
-                doc.lines([inline(each.name), doc.say(each.position, "position")]),
-                doc.say(each.threat, "level"),
-                doc.say(each.strengths or None),
-                doc.say(each.weaknesses or None),
-                doc.say(each.differences or None),
-            ]
-            for each in competitors
-        ),
-    )
-    doc.bullets(bullet for each in competitors for bullet in _about(doc, each))
-    doc.table(
-        [
-            doc.t("Who", "对手"),
-            doc.t("What they do", "动作"),
-            doc.t("Seen", "获知"),
-            doc.t("What we do about it", "我方对策"),
-        ],
-        (
-            [
-                inline(each.name),
-                inline(move.what),
-                _seen(doc, move.seen_on, move.seen_by),
-                doc.say(move.answer),
-            ]
-            for each in competitors
-            for move in each.moves
-        ),
+        [(competitor.name, move) for competitor in competitors for move in competitor.moves],
+        (both(en="Who", zh="对手"), lambda row: inline(row[0])),
+        (both(en="What they do", zh="动作"), lambda row: inline(row[1].what)),
+        (both(en="Seen", zh="获知"), lambda row: _seen(doc, row[1])),
+        (both(en="What we do about it", zh="我方对策"), lambda row: doc.say(row[1].answer)),
     )
 
 
 def _about(doc: Writer, competitor: Competitor) -> list[Md]:
-    name = inline(competitor.name)
-    said = [
-        (doc.t("offers", "的报价"), () if competitor.offer is None else (competitor.offer,)),
-        (doc.t("works with", "的合作方"), competitor.partners),
-        (doc.t("is favoured by", "的支持者"), competitor.supporters),
-        (doc.t("says of us", "对我方的说法"), competitor.claims),
+    name, stop = inline(competitor.name), doc.t(en="; ", zh="；")
+    offer = () if competitor.offer is None else (competitor.offer,)
+    known = [
+        (doc.t(en=f"{name} offers", zh=f"{name}的报价"), offer),
+        (doc.t(en=f"{name} works with", zh=f"{name}的合作方"), competitor.partners),
+        (doc.t(en=f"{name} is favoured by", zh=f"{name}的支持者"), competitor.supporters),
+        (doc.t(en=f"{name} says of us", zh=f"{name}对我方的说法"), competitor.claims),
     ]
-    comma, blank = doc.t("; ", "；"), doc.t(" ", "")
     return [
-        doc.pair(Md(f"{name}{blank}{label}"), Md(comma.join(inline(each) for each in values)))
-        for label, values in said
-        if values
+        doc.pair(label, Md(stop.join(map(inline, values)))) for label, values in known if values
     ]
 
 
-def _seen(doc: Writer, on: object, by: str | None) -> Md:
-    parts = [str(on)] if on is not None else []
-    parts += [inline(by)] if by is not None else []
-    return Md(doc.t(", ", "，").join(parts)) if parts else doc.unknown
+def _seen(doc: Writer, move: CompetitorMove) -> Md:
+    parts = [doc.say(value) for value in (move.seen_on, move.seen_by) if value is not None]
+    return Md(doc.t(en=", ", zh="，").join(parts)) if parts else doc.unknown

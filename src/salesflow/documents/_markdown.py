@@ -1,4 +1,4 @@
-"""Text of a person into Markdown that shows exactly this text.
+"""Markdown that shows people's own words exactly as they were written.
 
 The dialect is CommonMark with the tables of GitHub. Nothing that somebody wrote in a plan may
 become a heading, a link, a table cell or HTML.
@@ -18,7 +18,7 @@ _BREAK: Final = "<br>"
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # An underscore between two letters or digits never opens or closes emphasis.
 _SPECIAL: Final = re.compile(r"[\\`*\[\]{}|~#&<>]|(?<![^\W_])_|_(?![^\W_])")
-# These make text look as if it stood in another order than it does.
+# Embeddings, overrides and isolates: they show a text in another order than it has.
 _TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LIST_MARK: Final = re.compile(r"^(?:(?P<sign>[-+])|(?P<number>[0-9]{1,9})(?P<dot>[.)]))")
 
@@ -39,16 +39,16 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _printable(line: str) -> str:
-    """Without characters that Markdown, terminals or readers take for something else."""
+    """The line without characters that Markdown, terminals or readers misread."""
     return "".join(
-        " " if each == "\t" else "\ufffd" if category(each) == "Cc" or each in _TURNS else each
-        for each in line
+        " " if char == "\t" else "\ufffd" if category(char) == "Cc" or char in _TURNS else char
+        for char in line
     )
 
 
 def _lines(text: str) -> list[str]:
-    lines = [each.strip() for each in text.splitlines()]
-    return [each for each in lines if each] or ["\ufffd"]
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line] or ["\ufffd"]
 
 
 def inline(text: str) -> Md:
@@ -82,13 +82,13 @@ def _at_start(line: str) -> Md:
 
 
 def strong(words: Md) -> Md:
-    """Words in bold; they must not begin or end with a blank or a sign."""
+    """Words in bold; they must not begin or end with a space or a punctuation mark."""
     return Md(f"**{words}**")
 
 
 def bullets(items: Iterable[Md]) -> Md:
     """A list; each item is one line."""
-    return Md("\n".join(f"- {_at_start(each)}" for each in items))
+    return Md("\n".join(f"- {_at_start(item)}" for item in items))
 
 
 def table(head: Sequence[Md], rows: Iterable[Sequence[Md]]) -> Md:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from salesflow.documents._door import READ, the_day, write_status
+from salesflow._arguments import Arguments, day, instance, several, zone
 from salesflow.documents._markdown import Md, inline, strong
-from salesflow.documents._sections import EXTRAS, WRITERS, Asked
-from salesflow.documents._status import PlanStatus
+from salesflow.documents._plan import approval, write_sections, write_summary
+from salesflow.documents._status import PlanStatus, write_status
 from salesflow.documents._writer import Writer
-from salesflow.domain import Opportunity
-from salesflow.domain._given import refuse_other
-from salesflow.domain.plans.completeness import PlanCompleteness
-from salesflow.domain.plans.plan import OpportunityPlan
+from salesflow.domain import Opportunity, OpportunityPlan
+from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
+from salesflow.domain.plans.section import PlanContext
 from salesflow.errors import SalesflowError
-from salesflow.text import Language
+from salesflow.terms import TIERS
+from salesflow.text import Language, both
 
 
 def opportunity_plan(
@@ -30,28 +30,27 @@ def opportunity_plan(
 ) -> str:
     r"""The plan to win a deal, for a manager to read: the three pages or the whole TAS plan.
 
-    Which of the two it is, `plan.kind` says. Everything that the record says is in the document,
-    in the words in which it was written. What this kind of plan asks for and does not have is
-    marked as not known, and each section ends with what it still lacks.
+    `plan.kind` says which of the two it is. Everything that the record says is in the document, in
+    the words in which it was written. What this kind of plan asks for and does not have is marked
+    as not known, and each section ends with what it still lacks.
 
     Args:
         plan: The plan.
-        lang: The language of headings and labels; nobody's own words are translated.
+        lang: The language of headings and labels; people's own words are not translated.
         deal: The deal, for its name, amount and dates at the top.
-        status: As from [`plan_status`][salesflow.documents.plan_status]: shows which instruments
-            the deal needs.
+        status: As from [`plan_status`][salesflow.documents.plan_status]: shows the instruments
+            that the deal needs.
         decision_makers: Names of the contacts who influence the decision; each needs a strategy.
-        today: The day of the document; with it overdue actions are marked.
+        today: The day of the document; None: overdue actions are not marked.
         tz: The zone in which a moment has its calendar day.
 
     Returns:
         Markdown (CommonMark with the tables of GitHub).
 
     Raises:
+        ArgumentError: An argument is of the wrong kind; `problems` lists all of them.
         SalesflowError: The plan is of another deal.
         UnknownName: There is no such language.
-        FactError: Something is of another kind, such as a text for a plan, no day for `today`, or
-            one name for `decision_makers` instead of several.
 
     Example:
         >>> plan = OpportunityPlan(
@@ -75,111 +74,63 @@ def opportunity_plan(
         **Still missing**
     """
     doc = Writer(lang)
-    refuse_other(plan, OpportunityPlan, "A plan", READ.format("OpportunityPlan"))
+    arguments = Arguments()
+    hint = "make one, or read it: {}.model_validate_json(…)"
+    arguments.read(instance, plan, OpportunityPlan, "plan", hint.format("OpportunityPlan"))
     if deal is not None:
-        refuse_other(deal, Opportunity, "A deal", READ.format("Opportunity"))
-        if deal.id != plan.opportunity:
-            raise SalesflowError(
-                f"This plan is of the deal {plan.opportunity!r}, not of {deal.id!r}.",
-                hint="Pass the deal that the plan names.",
-            )
+        arguments.read(instance, deal, Opportunity, "deal", hint.format("Opportunity"))
     if status is not None:
-        refuse_other(status, PlanStatus, "A status", READ.format("PlanStatus"))
-    asked = Asked(plan, plan.kind == "tas_plan", the_day(today, tz))
-    state = plan.completeness(decision_makers)
-    _head(doc, plan, deal)
-    _summary(doc, state, asked)
+        arguments.read(instance, status, PlanStatus, "status", "take it from plan_status(…)")
+    hint = 'write decision_makers=["Zhang"]'
+    names = arguments.read(several, decision_makers, str, "decision_makers", hint) or ()
+    there = arguments.read(zone, tz)
+    that_day = None if today is None else arguments.read(day, today, "today", there)
+    arguments.refuse("The document cannot be written.")
+    if deal is not None and deal.id != plan.opportunity:
+        raise SalesflowError(
+            f"This plan is of the deal {plan.opportunity!r}, not of {deal.id!r}.",
+            hint="Pass the deal that the plan names.",
+        )
+    context = PlanContext(plan, whole=plan.kind == "tas_plan", today=that_day)
+    state = plan.completeness(names)
+    _write_head(doc, plan, deal)
+    write_summary(doc, state)
+    _write_overdue(doc, plan, that_day)
     if status is not None:
         write_status(doc, status)
-    for number, section in enumerate(state.sections, 1):
-        doc.heading(2, Md(f"{number}. {doc.of(section.title)}"))
-        WRITERS[section.key](doc, asked)
-        doc.missing(section.missing)
-    _extras(doc, asked, state)
+    write_sections(doc, PLAN_SECTIONS, context, state)
     return doc.markdown()
 
 
-def _head(doc: Writer, plan: OpportunityPlan, deal: Opportunity | None) -> None:
+def _write_head(doc: Writer, plan: OpportunityPlan, deal: Opportunity | None) -> None:
     account = None if deal is None else deal.account
-    customer = plan.customer or (None if account is None else account.name)
     kind = (
-        doc.t("TAS plan", "TAS计划")
+        both(en="TAS plan", zh="TAS计划")
         if plan.kind == "tas_plan"
-        else doc.t("Opportunity plan", "项目计划")
+        else both(en="Opportunity plan", zh="项目计划")
     )
-    named = doc.unknown if customer is None else inline(customer)
-    doc.heading(1, doc.pair(kind, named))
+    customer = plan.customer or (None if account is None else account.name)
+    doc.heading(1, doc.pair(doc.of(kind), doc.say(customer)))
     if deal is not None:
-        doc.table(
-            [
-                doc.t("Opportunity", "商机"),
-                doc.t("Amount", "金额"),
-                doc.t("Expected close", "预计成交"),
-                doc.t("Account", "客户级别"),
-                doc.t("Owner", "负责人"),
-            ],
-            [
-                [
-                    inline(deal.name),
-                    doc.say(deal.amount),
-                    doc.say(deal.expected_close_on),
-                    doc.say(None if account is None else account.tier, "tier"),
-                    doc.say(deal.owner),
-                ]
-            ],
+        tier = None if account is None else account.tier
+        doc.row(
+            (both(en="Opportunity", zh="商机"), inline(deal.name)),
+            (both(en="Amount", zh="金额"), doc.say(deal.amount)),
+            (both(en="Expected close", zh="预计成交"), doc.say(deal.expected_close_on)),
+            (both(en="Account", zh="客户级别"), doc.term(TIERS, tier)),
+            (both(en="Owner", zh="负责人"), doc.say(deal.owner)),
         )
-    doc.table(
-        [
-            doc.t("Deal", "编号"),
-            doc.t("Written by", "编制人"),
-            doc.t("First written", "编制日期"),
-            doc.t("Updated", "更新日期"),
-            doc.t("Approved", "审批"),
-        ],
-        [
-            [
-                inline(plan.opportunity),
-                doc.say(plan.made_by),
-                doc.say(plan.made_on),
-                doc.say(plan.updated_on),
-                approval(doc, plan.approved_by, plan.approved_on),
-            ]
-        ],
+    doc.row(
+        (both(en="Deal", zh="编号"), inline(plan.opportunity)),
+        (both(en="Written by", zh="编制人"), doc.say(plan.made_by)),
+        (both(en="First written", zh="编制日期"), doc.say(plan.made_on)),
+        (both(en="Updated", zh="更新日期"), doc.say(plan.updated_on)),
+        (both(en="Approved", zh="审批"), approval(doc, plan.approved_by, plan.approved_on)),
     )
 
 
-def approval(doc: Writer, by: str | None, on: date | None) -> Md:
-    """Who approved a plan, and when."""
-    if by is None:
-        return doc.not_yet
-    return doc.lines([inline(by), *([] if on is None else [doc.say(on)])])
-
-
-def _summary(doc: Writer, state: PlanCompleteness, asked: Asked) -> None:
-    done = sum(each.complete for each in state.sections)
-    total, missing = len(state.sections), len(state.missing)
-    doc.paragraph(
-        doc.t(
-            f"{done} of {total} sections are complete; {missing} things are missing.",
-            f"{total}个部分中已完成{done}个，尚缺{missing}项。",
-        )
-        if missing
-        else doc.t(f"All {total} sections are complete.", f"{total}个部分均已完成。")
-    )
-    late = () if asked.today is None else asked.plan.overdue(asked.today)
+def _write_overdue(doc: Writer, plan: OpportunityPlan, today: date | None) -> None:
+    late = () if today is None else plan.overdue(today)
     if late:
-        label = doc.t("Actions overdue on", "逾期行动，截至")
-        day = doc.say(asked.today)
-        doc.paragraph(doc.pair(strong(Md(f"{label} {day}")), Md(str(len(late)))))
-
-
-def _extras(doc: Writer, asked: Asked, state: PlanCompleteness) -> None:
-    """What somebody filled in although this kind of plan does not ask for it."""
-    number = len(state.sections)
-    for key, fields in EXTRAS.items():
-        filled = any(getattr(asked.plan, name) is not None for name in fields)
-        section = asked.plan.section(key)
-        if state.section(key) is None and filled and section is not None:
-            number += 1
-            doc.heading(2, Md(f"{number}. {doc.of(section.title)}"))
-            WRITERS[key](doc, asked)
+        label = doc.t(en="Actions overdue on", zh="逾期行动，截至")
+        doc.paragraph(doc.pair(strong(Md(f"{label} {doc.say(today)}")), Md(str(len(late)))))

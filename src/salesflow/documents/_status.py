@@ -7,17 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, get_args
 
-from salesflow.domain._given import decision_makers_named
-from salesflow.domain.plans.completeness import Missing, SectionCompleteness
-from salesflow.domain.plans.plan import OpportunityPlan, PlanKind
-from salesflow.domain.plans.territory_plan import TerritoryPlan
-from salesflow.errors import FactError, UnknownName
+from salesflow import terms
+from salesflow._arguments import Arguments, day, instance, mapping, refuse, several, zone
+from salesflow.documents._markdown import Md
+from salesflow.documents._writer import Writer
+from salesflow.domain import Missing, OpportunityPlan, PlanKind, SectionCompleteness, TerritoryPlan
+from salesflow.errors import UnknownName
+from salesflow.facts import FACT_TITLES
 from salesflow.playbook import Instrument, Playbook
 from salesflow.rules import Verdict
-from salesflow.rules._values import day_of
-from salesflow.text import Text
+from salesflow.text import Text, both
 
-_SHOWN: Final = 80
+_KINDS: Final[tuple[PlanKind, ...]] = get_args(PlanKind)
+_SAID: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
+
+_LEFT: Final = both(
+    en="Ask the questions that are left: {left} of {total}",
+    zh="完成其余问题：{total}个中还有{left}个",
+)
+_NO_SECTION: Final = both(
+    en='This plan has no section "{key}": look for it elsewhere',
+    zh="本计划没有“{key}”部分，请另行核对",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +38,8 @@ class SectionStatus:
     Attributes:
         key: Its key in the playbook.
         title: Its name there.
-        complete: YES, NO, or UNKNOWN where the plan has no section of this key.
-        missing: What it lacks; of a key that the plan does not have, a sentence that says so.
+        complete: YES or NO; UNKNOWN where the plan does not have a section of this key.
+        missing: What it lacks; for a key that the plan does not have, a sentence that says so.
     """
 
     key: str
@@ -44,10 +55,9 @@ class InstrumentPlan:
     Attributes:
         instrument: The instrument.
         required: Whether the size policy asks for it.
-        depends_on: Where that is UNKNOWN: the facts that are not known.
-        complete: YES, NO or UNKNOWN. For an instrument with sections the plan decides; for one
-            with a checklist the number of questions asked, in the facts; for any other one
-            the fact `done.<key>`.
+        depends_on: Where that is UNKNOWN, the facts that are not known.
+        complete: YES, NO or UNKNOWN. The plan decides on an instrument with sections, the fact
+            `<checklist>.asked` on one with a checklist, the fact `done.<key>` on any other.
         sections: Its sections, in order.
         missing: Everything that it lacks.
     """
@@ -62,12 +72,12 @@ class InstrumentPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanStatus:
-    """What a deal needs in planning, and how far it has it.
+    """The instruments that a deal needs, and how complete they are.
 
     Attributes:
         instruments: Every instrument of the playbook, in its order.
-        enough: YES: everything that the deal needs is complete. UNKNOWN: that depends on what is
-            not known.
+        enough: YES where everything that the deal needs is complete; UNKNOWN where that depends on
+            what is not known.
     """
 
     instruments: tuple[InstrumentPlan, ...]
@@ -77,22 +87,18 @@ class PlanStatus:
         """The status of one instrument.
 
         Raises:
-            UnknownName: The playbook has no such instrument.
+            UnknownName: The playbook does not have such an instrument.
         """
-        for each in self.instruments:
-            if each.instrument.key == key:
-                return each
-        raise UnknownName("instrument", key, [each.instrument.key for each in self.instruments])
+        known = {item.instrument.key: item for item in self.instruments}
+        if key not in known:
+            raise UnknownName("instrument", key, known)
+        return known[key]
 
     @property
     def missing(self) -> tuple[Missing, ...]:
         """What the instruments that the deal needs, or may need, still lack."""
-        return tuple(
-            gap
-            for each in self.instruments
-            if each.required is not Verdict.NO
-            for gap in each.missing
-        )
+        needed = (item for item in self.instruments if item.required is not Verdict.NO)
+        return tuple(gap for item in needed for gap in item.missing)
 
 
 def plan_status(
@@ -111,7 +117,7 @@ def plan_status(
 
     Args:
         plan: The plan.
-        playbook: Whose size policy holds.
+        playbook: The playbook with the size policy.
         facts: What is known of the deal, as from `facts_of(deal, playbook, at=…)`, or
             `{"amount": 120_000, "account.tier": "regular"}`; the amount in the playbook's
             currency.
@@ -120,16 +126,16 @@ def plan_status(
         tz: The zone in which a moment has its calendar day.
 
     Raises:
-        FactError: A fact is of the wrong kind, a needed `as_of` is missing, or one of the first
-            three arguments is something else; or `decision_makers` is no list of names.
+        ArgumentError: An argument is of the wrong kind; `problems` lists all of them.
+        FactError: A fact is of the wrong kind, or the size policy needs `as_of` and it is missing.
 
     Example:
         >>> from salesflow.plugins import load_playbook
         >>> playbook = load_playbook("optimized_sales_process")
         >>> plan = OpportunityPlan(opportunity="D-1", why_anything="Orders are typed in twice")
         >>> status = plan_status(plan, playbook, {"amount": 120_000})
-        >>> for each in status.instruments:
-        ...     print(each.instrument.key, each.required.value, each.depends_on)
+        >>> for item in status.instruments:
+        ...     print(item.instrument.key, item.required.value, item.depends_on)
         tas_20 no ()
         opportunity_plan unknown ('account.tier',)
         tas_plan unknown ('account.tier',)
@@ -137,32 +143,34 @@ def plan_status(
         >>> status.enough.value, status.instrument("opportunity_plan").missing[0].path
         ('no', 'why_now')
     """
-    if not isinstance(plan, OpportunityPlan | TerritoryPlan):
-        raise FactError(
-            f"A plan is an OpportunityPlan or a TerritoryPlan, not {type(plan).__name__}.",
-            hint="Make one, or read it with model_validate_json.",
-        )
-    if not isinstance(playbook, Playbook):
-        raise FactError(
-            f"The size policy is that of a Playbook, not of {type(playbook).__name__}.",
-            hint='Load one: load_playbook("optimized_sales_process").',
-        )
-    names = decision_makers_named(decision_makers)
-    if not isinstance(facts, Mapping):
-        raise FactError(
-            f"The values of facts are given by name, not as {type(facts).__name__}.",
-            hint='Pass a dict, as in {"amount": 50_000}.',
-        )
-    asked = _Asked(plan, playbook, facts, names, day_of(as_of, tz), tz)
-    instruments = tuple(asked.instrument(each) for each in playbook.instruments.values())
+    arguments = Arguments()
+    arguments.read(_a_plan, plan)
+    hint = 'load one: load_playbook("optimized_sales_process")'
+    arguments.read(instance, playbook, Playbook, "playbook", hint)
+    known = arguments.read(mapping, facts, "facts") or {}
+    hint = 'write decision_makers=["Zhang"]'
+    names = arguments.read(several, decision_makers, str, "decision_makers", hint) or ()
+    there = arguments.read(zone, tz)
+    today = None if as_of is None else arguments.read(day, as_of, "as_of", there)
+    arguments.refuse("The status of the plan cannot be found.")
+    context = _StatusContext(plan, playbook, known, names, today, tz)
+    instruments = tuple(_instrument(context, item) for item in playbook.instruments.values())
     enough = Verdict.YES
-    for each in instruments:
-        enough = enough & (~each.required | each.complete)
+    for item in instruments:
+        enough = enough & (~item.required | item.complete)
     return PlanStatus(instruments, enough)
 
 
+def _a_plan(given: object) -> None:
+    if not isinstance(given, OpportunityPlan | TerritoryPlan):
+        hint = "make one, or read it with model_validate_json"
+        refuse("plan", "an OpportunityPlan or a TerritoryPlan", given, hint)
+
+
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _StatusContext:
+    """A plan, and the deal for which it may be enough."""
+
     plan: OpportunityPlan | TerritoryPlan
     playbook: Playbook
     facts: Mapping[str, object]
@@ -170,76 +178,87 @@ class _Asked:
     today: date | None
     tz: str
 
-    def instrument(self, instrument: Instrument) -> InstrumentPlan:
-        required, depends_on = self._required(instrument.key)
-        sections = self._sections(instrument)
-        complete, missing = self._complete(instrument, sections)
-        return InstrumentPlan(instrument, required, depends_on, complete, sections, missing)
 
-    def _required(self, key: str) -> tuple[Verdict, tuple[str, ...]]:
-        rule = self.playbook.required_instruments[key]
-        found = rule.evaluate(self.facts, self.today, tz=self.tz)
-        if found.verdict is not Verdict.UNKNOWN:
-            return found.verdict, ()
-        return found.verdict, tuple(sorted(n for n, value in found.seen.items() if value is None))
-
-    def _sections(self, instrument: Instrument) -> tuple[SectionStatus, ...]:
-        kind = _kind_of(instrument.key)
-        listed = [(each.key, each.title) for each in instrument.sections]
-        if not listed and kind is not None and isinstance(self.plan, OpportunityPlan):
-            own = self.plan.replaced(kind=kind).completeness()
-            listed = [(each.key, each.title) for each in own.sections]
-        return tuple(_status(key, title, self._section(key, kind)) for key, title in listed)
-
-    def _section(self, key: str, kind: PlanKind | None) -> SectionCompleteness | None:
-        if isinstance(self.plan, OpportunityPlan):
-            return self.plan.section(key, kind=kind, decision_makers=self.decision_makers)
-        return self.plan.section(key, today=self.today)
-
-    def _complete(
-        self, instrument: Instrument, sections: tuple[SectionStatus, ...]
-    ) -> tuple[Verdict, tuple[Missing, ...]]:
-        verdict = Verdict.YES
-        missing = [gap for each in sections for gap in each.missing]
-        for each in sections:
-            verdict = verdict & each.complete
-        if instrument.checklist is not None:
-            asked, gaps = self._asked(instrument.checklist)
-            return verdict & asked, (*missing, *gaps)
-        if sections:
-            return verdict, tuple(missing)
-        done = self.facts.get(f"done.{instrument.key}")
-        if not isinstance(done, bool):
-            return Verdict.UNKNOWN, ()
-        return (Verdict.YES if done else Verdict.NO), ()
-
-    def _asked(self, checklist: str) -> tuple[Verdict, tuple[Missing, ...]]:
-        total = len(self.playbook.checklists[checklist].questions)
-        asked = self.facts.get(f"{checklist}.asked")
-        if isinstance(asked, bool) or not isinstance(asked, int | float):
-            return Verdict.UNKNOWN, ()
-        if asked >= total:
-            return Verdict.YES, ()
-        gap = Missing(
-            en=f"Ask the questions that are left: {total - asked:g} of {total}",
-            zh=f"完成其余问题：{total}个中还有{total - asked:g}个",
-            path=checklist[:_SHOWN],
-        )
-        return Verdict.NO, (gap,)
+def _instrument(context: _StatusContext, instrument: Instrument) -> InstrumentPlan:
+    required, depends_on = _required(context, instrument.key)
+    sections = _sections(context, instrument)
+    complete, missing = _complete(context, instrument, sections)
+    return InstrumentPlan(instrument, required, depends_on, complete, sections, missing)
 
 
-def _kind_of(key: str) -> PlanKind | None:
-    kinds: tuple[PlanKind, ...] = get_args(PlanKind)
-    return next((kind for kind in kinds if kind == key), None)
+def _required(context: _StatusContext, key: str) -> tuple[Verdict, tuple[str, ...]]:
+    rule = context.playbook.required_instruments[key]
+    found = rule.evaluate(context.facts, context.today, tz=context.tz)
+    if found.verdict is not Verdict.UNKNOWN:
+        return found.verdict, ()
+    return found.verdict, tuple(sorted(name for name, seen in found.seen.items() if seen is None))
 
 
-def _status(key: str, title: Text, found: SectionCompleteness | None) -> SectionStatus:
+def _sections(context: _StatusContext, instrument: Instrument) -> tuple[SectionStatus, ...]:
+    kind = next((kind for kind in _KINDS if kind == instrument.key), None)
+    listed = [(section.key, section.title) for section in instrument.sections]
+    if not listed and kind is not None and isinstance(context.plan, OpportunityPlan):
+        own = context.plan.replaced(kind=kind).completeness()
+        listed = [(section.key, section.title) for section in own.sections]
+    return tuple(_section(key, title, _found(context, key, kind)) for key, title in listed)
+
+
+def _found(context: _StatusContext, key: str, kind: PlanKind | None) -> SectionCompleteness | None:
+    if isinstance(context.plan, OpportunityPlan):
+        return context.plan.section(key, kind=kind, decision_makers=context.decision_makers)
+    return context.plan.section(key, today=context.today)
+
+
+def _section(key: str, title: Text, found: SectionCompleteness | None) -> SectionStatus:
     if found is None:
-        gap = Missing(
-            en=f'This plan has no section "{key[:_SHOWN]}": look for it elsewhere',
-            zh=f"本计划没有“{key[:_SHOWN]}”部分，请另行核对",
-            path=key[:_SHOWN],
-        )
+        gap = Missing.of(_NO_SECTION, key, key=key)
         return SectionStatus(key, title, Verdict.UNKNOWN, (gap,))
     complete = Verdict.YES if found.complete else Verdict.NO
     return SectionStatus(key, title, complete, found.missing)
+
+
+def _complete(
+    context: _StatusContext, instrument: Instrument, sections: tuple[SectionStatus, ...]
+) -> tuple[Verdict, tuple[Missing, ...]]:
+    verdict = Verdict.YES
+    for section in sections:
+        verdict = verdict & section.complete
+    missing = tuple(gap for section in sections for gap in section.missing)
+    if instrument.checklist is not None:
+        asked, gaps = _asked(context, instrument.checklist)
+        return verdict & asked, (*missing, *gaps)
+    if sections:
+        return verdict, missing
+    done = context.facts.get(f"done.{instrument.key}")
+    if not isinstance(done, bool):
+        return Verdict.UNKNOWN, ()
+    return (Verdict.YES if done else Verdict.NO), ()
+
+
+def _asked(context: _StatusContext, checklist: str) -> tuple[Verdict, tuple[Missing, ...]]:
+    total = len(context.playbook.checklists[checklist].questions)
+    asked = context.facts.get(f"{checklist}.asked")
+    if isinstance(asked, bool) or not isinstance(asked, int | float):
+        return Verdict.UNKNOWN, ()
+    if asked >= total:
+        return Verdict.YES, ()
+    gap = Missing.of(_LEFT, checklist, left=f"{total - asked:g}", total=str(total))
+    return Verdict.NO, (gap,)
+
+
+def write_status(doc: Writer, status: PlanStatus) -> None:
+    """The instruments that the deal needs, and whether they are complete."""
+    doc.table(
+        [item for item in status.instruments if item.required is not Verdict.NO],
+        (both(en="Instrument", zh="计划文件"), lambda item: doc.of(item.instrument.title)),
+        (both(en="This deal needs it", zh="本项目是否需要"), lambda item: _needed(doc, item)),
+        (both(en="It is complete", zh="是否完整"), lambda item: doc.say(_SAID[item.complete])),
+    )
+
+
+def _needed(doc: Writer, item: InstrumentPlan) -> Md:
+    required = doc.say(_SAID[item.required])
+    if not item.depends_on:
+        return required
+    titles = [doc.of(FACT_TITLES.get(name) or Text(en=name)) for name in item.depends_on]
+    return doc.pair(required, Md(terms.joined(titles, doc.lang)))

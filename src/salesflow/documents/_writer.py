@@ -2,81 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import TypeVar
 
+from salesflow._arguments import language
 from salesflow.documents._markdown import Md, bullets, inline, paragraphs, strong, table
-from salesflow.documents._words import WORDS, Choice
-from salesflow.domain.plans.completeness import Missing
-from salesflow.errors import UnknownName
+from salesflow.domain import Missing
 from salesflow.money import Money
-from salesflow.text import LANGUAGES, Language, Text
+from salesflow.terms import ANSWERS
+from salesflow.text import Language, Text, both
 
-Said = str | date | Money | Sequence[str] | bool | None
-"""What a field of a record may say; None: not known, an empty sequence: there are none."""
+RowT = TypeVar("RowT")
 
-_DEEPEST: Final = 6
+Value = str | date | Money | Sequence[str] | bool | None
+"""A value of a record; None: not known, an empty sequence: somebody looked and found none."""
 
 
 class Writer:
     """Collects the blocks of a document.
 
     Attributes:
-        lang: The language of everything that is not somebody's own words.
+        lang: The language of everything but people's own words.
     """
 
     def __init__(self, lang: Language) -> None:
-        if lang not in LANGUAGES:
-            raise UnknownName("language", lang, LANGUAGES)
-        self.lang: Language = lang
+        self.lang: Language = language(lang)
         self._blocks: list[Md] = []
 
-    def t(self, en: str, zh: str) -> Md:
-        """Our own words; they need no escaping."""
-        return Md(zh if self.lang == "zh" else en)
+    def t(self, *, en: str, zh: str) -> Md:
+        """Words of ours, which need no escaping."""
+        return Md(both(en=en, zh=zh).get(self.lang))
 
     def of(self, text: Text) -> Md:
-        """A text of a record or a playbook."""
+        """A text of a record, of a playbook or of ours."""
         return inline(text.get(self.lang))
 
     @property
     def unknown(self) -> Md:
-        """What stands where nothing is known."""
-        return strong(self.t("not known", "尚不清楚"))
+        """The mark of a value that is not known."""
+        return strong(self.t(en="not known", zh="尚不清楚"))
 
     @property
     def not_yet(self) -> Md:
-        """What stands where something has not happened."""
-        return strong(self.t("not yet", "尚未"))
+        """The mark of something that has not happened."""
+        return strong(self.t(en="not yet", zh="尚未"))
 
-    @property
-    def nothing(self) -> Md:
-        """What stands where somebody looked and there was nothing."""
-        return self.t("none", "无")
+    def say(self, value: Value) -> Md:
+        """A value on one line; None is marked as not known."""
+        match value:
+            case None:
+                return self.unknown
+            case bool():
+                return self.of(ANSWERS["yes" if value else "no"])
+            case str():
+                return inline(value)
+            case date():
+                return Md(value.isoformat())
+            case Money():
+                return Md(str(value))
+            case _:
+                return self.lines(map(inline, value)) if value else self.t(en="none", zh="无")
 
-    def say(self, value: Said, words: Choice | None = None) -> Md:
-        """A value on one line; what is not known is marked.
+    def term(self, terms: Mapping[str, Text], value: str | None) -> Md:
+        """A value that is one of a few terms; None is marked as not known."""
+        return self.unknown if value is None else self.of(terms[value])
 
-        Args:
-            value: What the record says.
-            words: The choice that the value is one of.
-        """
-        if value is None:
-            return self.unknown
-        if isinstance(value, bool):
-            return self.of(WORDS["answer"]["yes" if value else "no"])
-        if isinstance(value, str):
-            return inline(value) if words is None else self.of(WORDS[words][value])
-        if isinstance(value, date):
-            return Md(value.isoformat())
-        if isinstance(value, Money):
-            return Md(str(value))
-        return Md("<br>".join(inline(each) for each in value)) if value else self.nothing
+    def several(self, texts: Sequence[str]) -> Md:
+        """Some texts, each on its line; where there are none, they are marked as not known."""
+        return self.say(texts or None)
+
+    def named(self, name: str, terms: Mapping[str, Text], value: str | None) -> Md:
+        """A name, and below it the term that says what sort it is."""
+        return self.lines([inline(name), self.term(terms, value)])
 
     def pair(self, label: Md, words: Md) -> Md:
         """`label: words`."""
-        return Md(f"{label}{self.t(': ', '：')}{words}")
+        return Md(f"{label}{self.t(en=': ', zh='：')}{words}")
 
     def lines(self, parts: Iterable[Md]) -> Md:
         """Several lines in one cell."""
@@ -84,41 +86,49 @@ class Writer:
 
     def heading(self, level: int, words: Md) -> None:
         """A heading."""
-        self._blocks.append(Md(f"{'#' * min(level, _DEEPEST)} {words}"))
+        self._blocks.append(Md(f"{'#' * level} {words}"))
 
     def paragraph(self, words: Md) -> None:
-        """A paragraph of our own."""
+        """A paragraph of ours."""
         self._blocks.append(words)
 
-    def note(self, label: Md, text: str | None, *, asked: bool = True) -> None:
-        """A labelled text in full; where nothing is known it is marked, if it is asked for."""
-        if text is None:
-            if asked:
-                self._blocks.append(self.pair(strong(label), self.unknown))
+    def note(self, label: Text, value: str | date | None) -> None:
+        """A labelled text in full, or a day; None is marked as not known."""
+        if not isinstance(value, str):
+            self.fact(label, value)
             return
-        first, *more = paragraphs(text)
-        self._blocks += [self.pair(strong(label), first), *more]
+        first, *more = paragraphs(value)
+        self._blocks += [self.pair(strong(self.of(label)), first), *more]
 
-    def fact(self, label: Md, value: Said, words: Choice | None = None) -> None:
+    def fact(self, label: Text, value: Value) -> None:
         """A labelled value on one line."""
-        self._blocks.append(self.pair(strong(label), self.say(value, words)))
+        self.labelled(label, self.say(value))
+
+    def labelled(self, label: Text, words: Md) -> None:
+        """Labelled Markdown on one line."""
+        self._blocks.append(self.pair(strong(self.of(label)), words))
 
     def bullets(self, items: Iterable[Md]) -> None:
-        """A list; nothing where there is no item."""
+        """A list; nothing where there are no items."""
         listed = list(items)
         if listed:
             self._blocks.append(bullets(listed))
 
-    def table(self, head: Sequence[Md], rows: Iterable[Sequence[Md]]) -> None:
-        """A table; nothing where there is no row."""
-        listed = list(rows)
-        if listed:
-            self._blocks.append(table(head, listed))
+    def table(self, rows: Iterable[RowT], *columns: tuple[Text, Callable[[RowT], Md]]) -> None:
+        """A table of some things, by columns with a heading and a cell; nothing without rows."""
+        cells = [[cell(row) for _, cell in columns] for row in rows]
+        if cells:
+            self._blocks.append(table([self.of(heading) for heading, _ in columns], cells))
+
+    def row(self, *cells: tuple[Text, Md]) -> None:
+        """A table of one row, given as headings with their cells."""
+        headings = [self.of(heading) for heading, _ in cells]
+        self._blocks.append(table(headings, [[cell for _, cell in cells]]))
 
     def missing(self, gaps: Sequence[Missing]) -> None:
         """What a section lacks, as a list to tick off."""
         if gaps:
-            self._blocks.append(strong(self.t("Still missing", "尚缺")))
+            self._blocks.append(strong(self.t(en="Still missing", zh="尚缺")))
             self._blocks.append(bullets(Md(f"[ ] {self.of(gap)}") for gap in gaps))
 
     def markdown(self) -> str:

@@ -1,7 +1,7 @@
 """The records of the trade: frozen pydantic models that go to JSON and back.
 
 They know neither rules nor playbooks. A wrong value raises pydantic's ValidationError. The account,
-the deal and its progress are here at once; every other record is imported when it is first used.
+the deal and its progress are loaded at once; every other record is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.account import (
     Account,
     Attitude,
@@ -19,7 +21,7 @@ from salesflow.domain.deal.account import (
     Relationship,
     Tier,
 )
-from salesflow.domain.deal.opportunity import FactValue, HostDeal, Opportunity, TeamMember
+from salesflow.domain.deal.opportunity import Deal, FactValue, HostDeal, Opportunity, TeamMember
 from salesflow.domain.deal.progress import (
     AnswerRecord,
     AnswerValue,
@@ -38,94 +40,34 @@ from salesflow.domain.deal.progress import (
     Waiver,
 )
 
-if TYPE_CHECKING:
-    from salesflow.domain.deal.account_profile import AccountProfile
-    from salesflow.domain.deal.lead import LEAD_GRADES, Lead, LeadChannel, LeadProfile, by_potential
-    from salesflow.domain.deal.people import DecisionCoverage, InfluenceLine, RelationshipMap
-    from salesflow.domain.deal.team import DealTeam, Responsibility
-    from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
-    from salesflow.domain.forms._payment_events import PaymentEvent
-    from salesflow.domain.forms.contract import (
-        Contract,
-        ContractReview,
-        ContractReviewer,
-        ContractRow,
-        FilingStatus,
-    )
-    from salesflow.domain.forms.delivery import (
-        AcceptanceItem,
-        AcceptanceReport,
-        ChangeRequest,
-        ProgressReport,
-    )
-    from salesflow.domain.forms.feedback import CustomerFeedback, Opinion, SurveyReport
-    from salesflow.domain.forms.handover import HandOver, HandOverSection, Milestone
-    from salesflow.domain.forms.interview import InformationKind, Interview, Statement
-    from salesflow.domain.forms.negotiation import (
-        AgreedTerm,
-        DecisionDate,
-        NegotiationMinutes,
-        NegotiationPlan,
-        NegotiationTopic,
-        Objection,
-    )
-    from salesflow.domain.forms.payment import Instalment, PaymentTerm, PaymentTerms, instalments
-    from salesflow.domain.forms.procurement import (
-        InfluencingFactor,
-        ProcurementCriterion,
-        ProcurementProcess,
-        ProcurementStep,
-    )
-    from salesflow.domain.forms.project_sheet import (
-        IMPORTANCE_GRADES,
-        ImportancePolicy,
-        ProjectHeader,
-        ProjectSheet,
-    )
-    from salesflow.domain.forms.quotation import Quotation, QuotationLine
-    from salesflow.domain.forms.requirement import (
-        Necessity,
-        Requirement,
-        RequirementRow,
-        RequirementsList,
-    )
-    from salesflow.domain.forms.showcase import Attendee, ShowcasePlan, ShowcaseSummary
-    from salesflow.domain.forms.solution import (
-        Advantage,
-        Presentation,
-        Solution,
-        SolutionReview,
-        SolutionReviewer,
-    )
-    from salesflow.domain.forms.stage_form import RoleJudgement, StageForm
-    from salesflow.domain.forms.survey import Rating, SatisfactionSurvey, SurveyDimension
-    from salesflow.domain.forms.tracking import CustomerTrackingRow, StageProgressRow
-    from salesflow.domain.forms.visit import CustomerVisit, VisitPlan, VisitWay
-    from salesflow.domain.forms.win_loss_review import WinLossReview
-    from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
-    from salesflow.domain.plans.competitor import Competitor, CompetitorAnalysis, CompetitorMove
-    from salesflow.domain.plans.completeness import Missing, PlanCompleteness, SectionCompleteness
-    from salesflow.domain.plans.partner import Partner, PartnerKind, RulesOfEngagement
-    from salesflow.domain.plans.plan import Advice, OpportunityPlan, PlanKind, PolicyFactor
-    from salesflow.domain.plans.relationship_plan import (
-        PersonStrategy,
-        RelationshipPlan,
-        SupporterPlan,
-    )
-    from salesflow.domain.plans.risk import Risk, RiskRegister, RiskResponse
-    from salesflow.domain.plans.strategy import (
-        STRATEGIES,
-        CompetitionPlan,
-        CompetitiveStrategy,
-        StrategyAssessment,
-    )
-    from salesflow.domain.plans.strategy_advice import StrategyAdvice, recommend_strategy
-    from salesflow.domain.plans.territory_plan import (
-        KeyAccount,
-        PlanReview,
-        TerritoryPlan,
-        TerritoryPlanKind,
-    )
+if TYPE_CHECKING:  # checkers see what the modules define; `__all__` says what of it is public
+    from salesflow.domain.deal.account_profile import *
+    from salesflow.domain.deal.lead import *
+    from salesflow.domain.deal.people import *
+    from salesflow.domain.deal.team import *
+    from salesflow.domain.decision_table import *
+    from salesflow.domain.forms.contract import *
+    from salesflow.domain.forms.delivery import *
+    from salesflow.domain.forms.negotiation import *
+    from salesflow.domain.forms.payment import *
+    from salesflow.domain.forms.procurement import *
+    from salesflow.domain.forms.project_sheet import *
+    from salesflow.domain.forms.quotation import *
+    from salesflow.domain.forms.requirement import *
+    from salesflow.domain.forms.solution import *
+    from salesflow.domain.forms.survey import *
+    from salesflow.domain.forms.tracking import *
+    from salesflow.domain.forms.visit import *
+    from salesflow.domain.forms.win_loss_review import *
+    from salesflow.domain.plans.action import *
+    from salesflow.domain.plans.competition import *
+    from salesflow.domain.plans.completeness import *
+    from salesflow.domain.plans.partner import *
+    from salesflow.domain.plans.plan import *
+    from salesflow.domain.plans.relationship_plan import *
+    from salesflow.domain.plans.risk import *
+    from salesflow.domain.plans.strategy_advice import *
+    from salesflow.domain.plans.territory_plan import *
 
 __all__ = [
     "IMPORTANCE_GRADES",
@@ -163,6 +105,8 @@ __all__ = [
     "CustomerFeedback",
     "CustomerTrackingRow",
     "CustomerVisit",
+    "Day",
+    "Deal",
     "DealTeam",
     "DecisionCoverage",
     "DecisionDate",
@@ -179,10 +123,12 @@ __all__ = [
     "InfluencingFactor",
     "InformationKind",
     "Instalment",
+    "Instant",
     "Interview",
     "Judgement",
     "JudgementVerdict",
     "KeyAccount",
+    "Label",
     "Lead",
     "LeadChannel",
     "LeadProfile",
@@ -193,6 +139,7 @@ __all__ = [
     "NegotiationMinutes",
     "NegotiationPlan",
     "NegotiationTopic",
+    "Note",
     "Objection",
     "OnHold",
     "Opinion",
@@ -221,6 +168,7 @@ __all__ = [
     "Quotation",
     "QuotationLine",
     "Rating",
+    "Record",
     "Relationship",
     "RelationshipMap",
     "RelationshipPlan",
@@ -267,93 +215,66 @@ __all__ = [
     "recommend_strategy",
 ]
 
-_HOMES: Final[dict[str, str]] = {
+# The module of each record that is loaded when it is first used.
+_HOMES: Final = {
     name: module
     for module, names in {
-        "deal.account_profile": ("AccountProfile",),
-        "plans.action": ("Action", "ActionStatus", "action_status", "overdue"),
-        "plans.competitor": ("Competitor", "CompetitorAnalysis", "CompetitorMove"),
-        "plans.completeness": ("Missing", "PlanCompleteness", "SectionCompleteness"),
-        "forms.contract": (
-            "Contract",
-            "ContractReview",
-            "ContractReviewer",
-            "ContractRow",
-            "FilingStatus",
+        "deal.account_profile": "AccountProfile",
+        "deal.lead": "LEAD_GRADES Lead LeadChannel LeadProfile by_potential",
+        "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
+        "deal.team": "DealTeam Responsibility",
+        "decision_table": "DecisionRow DecisionTable TableInput TableResult",
+        "forms.contract": "Contract ContractReview ContractReviewer ContractRow FilingStatus",
+        "forms.delivery": (
+            "AcceptanceItem AcceptanceReport ChangeRequest HandOver HandOverSection Milestone"
+            " ProgressReport"
         ),
-        "decision_table": ("DecisionRow", "DecisionTable", "TableResult", "TableInput"),
-        "forms.delivery": ("AcceptanceItem", "AcceptanceReport", "ChangeRequest", "ProgressReport"),
-        "forms.feedback": ("CustomerFeedback", "Opinion", "SurveyReport"),
-        "forms.handover": ("HandOver", "HandOverSection", "Milestone"),
-        "forms.interview": ("InformationKind", "Interview", "Statement"),
-        "deal.lead": ("LEAD_GRADES", "Lead", "LeadChannel", "LeadProfile", "by_potential"),
         "forms.negotiation": (
-            "AgreedTerm",
-            "DecisionDate",
-            "NegotiationMinutes",
-            "NegotiationPlan",
-            "NegotiationTopic",
-            "Objection",
+            "AgreedTerm DecisionDate NegotiationMinutes NegotiationPlan NegotiationTopic Objection"
         ),
-        "plans.partner": ("Partner", "PartnerKind", "RulesOfEngagement"),
-        "forms.payment": (
-            "Instalment",
-            "PaymentEvent",
-            "PaymentTerm",
-            "PaymentTerms",
-            "instalments",
-        ),
-        "deal.people": ("DecisionCoverage", "InfluenceLine", "RelationshipMap"),
-        "plans.plan": ("Advice", "OpportunityPlan", "PlanKind", "PolicyFactor"),
+        "forms.payment": "Instalment PaymentEvent PaymentTerm PaymentTerms instalments",
         "forms.procurement": (
-            "InfluencingFactor",
-            "ProcurementCriterion",
-            "ProcurementProcess",
-            "ProcurementStep",
+            "InfluencingFactor ProcurementCriterion ProcurementProcess ProcurementStep"
         ),
         "forms.project_sheet": (
-            "IMPORTANCE_GRADES",
-            "ImportancePolicy",
-            "ProjectHeader",
-            "ProjectSheet",
+            "IMPORTANCE_GRADES ImportancePolicy ProjectHeader ProjectSheet RoleJudgement StageForm"
         ),
-        "forms.quotation": ("Quotation", "QuotationLine"),
-        "plans.relationship_plan": ("PersonStrategy", "RelationshipPlan", "SupporterPlan"),
-        "forms.requirement": ("Necessity", "Requirement", "RequirementRow", "RequirementsList"),
-        "forms.win_loss_review": ("WinLossReview",),
-        "plans.risk": ("Risk", "RiskRegister", "RiskResponse"),
-        "forms.showcase": ("Attendee", "ShowcasePlan", "ShowcaseSummary"),
-        "forms.solution": (
-            "Advantage",
-            "Presentation",
-            "Solution",
-            "SolutionReview",
-            "SolutionReviewer",
+        "forms.quotation": "Quotation QuotationLine",
+        "forms.requirement": (
+            "InformationKind Interview Necessity Requirement RequirementRow RequirementsList"
+            " Statement"
         ),
-        "forms.stage_form": ("RoleJudgement", "StageForm"),
-        "plans.strategy": (
-            "STRATEGIES",
-            "CompetitionPlan",
-            "CompetitiveStrategy",
-            "StrategyAssessment",
+        "forms.solution": "Advantage Presentation Solution SolutionReview SolutionReviewer",
+        "forms.survey": (
+            "CustomerFeedback Opinion Rating SatisfactionSurvey SurveyDimension SurveyReport"
         ),
-        "plans.strategy_advice": ("StrategyAdvice", "recommend_strategy"),
-        "forms.survey": ("Rating", "SatisfactionSurvey", "SurveyDimension"),
-        "deal.team": ("DealTeam", "Responsibility"),
-        "plans.territory_plan": ("KeyAccount", "PlanReview", "TerritoryPlan", "TerritoryPlanKind"),
-        "forms.tracking": ("CustomerTrackingRow", "StageProgressRow"),
-        "forms.visit": ("CustomerVisit", "VisitPlan", "VisitWay"),
+        "forms.tracking": "CustomerTrackingRow StageProgressRow",
+        "forms.visit": "Attendee CustomerVisit ShowcasePlan ShowcaseSummary VisitPlan VisitWay",
+        "forms.win_loss_review": "WinLossReview",
+        "plans.action": "Action ActionStatus action_status overdue",
+        "plans.competition": (
+            "STRATEGIES CompetitionPlan CompetitiveStrategy Competitor CompetitorAnalysis"
+            " CompetitorMove StrategyAssessment"
+        ),
+        "plans.completeness": "Missing PlanCompleteness SectionCompleteness",
+        "plans.partner": "Partner PartnerKind RulesOfEngagement",
+        "plans.plan": "Advice OpportunityPlan PlanKind PolicyFactor",
+        "plans.relationship_plan": "PersonStrategy RelationshipPlan SupporterPlan",
+        "plans.risk": "Risk RiskRegister RiskResponse",
+        "plans.strategy_advice": "StrategyAdvice recommend_strategy",
+        "plans.territory_plan": "KeyAccount PlanReview TerritoryPlan TerritoryPlanKind",
     }.items()
-    for name in names
+    for name in names.split()
 }
 
+if not TYPE_CHECKING:  # a type checker is to refuse a name that does not exist
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'salesflow.domain' has no attribute {name!r}")
-    value: object = getattr(import_module(f"salesflow.domain.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'salesflow.domain' has no attribute {name!r}")
+        value: object = getattr(import_module(f"salesflow.domain.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -1,23 +1,24 @@
-"""Decision tables: what is known of a case leads to one of a few results, by the first row."""
+"""Decision tables: the first row that fits what is known of a case gives the result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
 from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from salesflow._arguments import mapping
 from salesflow._frozen import Frozen, FrozenDict
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Record
-from salesflow.domain._base.shared import Problems, repeated
-from salesflow.domain._given import refuse_other
 from salesflow.errors import UnknownName
 from salesflow.text import Text
 
+# Every case is tried once when a table is made, so that each of them has a result.
 _MOST_CASES: Final = 20_000
-# Every case is tried once when a table is made, so that none is left without a result.
+_GAP: Final = -1
 
 _Choices = Annotated[tuple[Label, ...], Field(min_length=1, max_length=50)]
 
@@ -28,7 +29,7 @@ class TableInput(Record):
     Attributes:
         key: Its name.
         title: Its name for people.
-        choices: The answers it may have.
+        choices: The answers that it may have.
     """
 
     key: Label
@@ -40,9 +41,10 @@ class DecisionRow(Record):
     """One row: where every named input has one of the given choices, the result holds.
 
     Attributes:
-        when: For each input that matters, the choices that fit; empty: the row always fits.
-        result: What follows.
-        why: The reason for people.
+        when: For each input that matters, the choices that fit; where it is empty the row
+            always fits.
+        result: The result of the row.
+        why: The reason, for people.
     """
 
     when: Annotated[Mapping[Label, _Choices], Frozen] = Field(default_factory=FrozenDict)
@@ -54,10 +56,10 @@ class TableResult(Record):
     """What a table says of a case.
 
     Attributes:
-        result: The result; None while what is missing can still change it.
+        result: The result; None while a missing answer can still change it.
         possible: Every result that is still possible, in the order of the rows.
         missing: Keys of the inputs that are not known and could change the result.
-        why: The reason of the result; None while there is none.
+        why: The reason of the result; None while the result is open.
     """
 
     result: Label | None
@@ -66,15 +68,14 @@ class TableResult(Record):
     why: Text | None = None
 
 
-class DecisionTable(Record):
+class DecisionTable(CheckedRecord):
     """A table of rows, of which the first that fits decides. Every case has a result.
 
-    What is not known is left open: a result is given only when it holds whatever the missing
-    answers are.
+    Where answers are missing, a result is given only when it holds whatever they are.
 
     Attributes:
-        title: What the table is about.
-        inputs: What it asks about a case; at most 20,000 different cases.
+        title: The topic of the table.
+        inputs: What it asks about a case; they allow at most 20,000 different cases.
         rows: The rows, in order.
 
     Example:
@@ -98,15 +99,32 @@ class DecisionTable(Record):
     """
 
     title: Text
-    inputs: Annotated[tuple[TableInput, ...], Field(min_length=1, max_length=20)]
+    inputs: Annotated[
+        tuple[TableInput, ...],
+        Field(min_length=1, max_length=20),
+        Unique("key", "input_twice", "this input is there already"),
+    ]
     rows: Annotated[tuple[DecisionRow, ...], Field(min_length=1, max_length=200)]
 
-    @model_validator(mode="after")
-    def _is_sound(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.key for each in self.inputs):
-            problems.add(("inputs", at, "key"), "input_twice", "this input is there already")
-        known = {each.key: set(each.choices) for each in self.inputs}
+    @classmethod
+    def of(
+        cls,
+        title: Text,
+        questions: Mapping[str, Text],
+        choices: Iterable[str],
+        rows: Iterable[DecisionRow],
+    ) -> Self:
+        """A table whose inputs all have the same choices; `questions` are their titles by key.
+
+        Raises:
+            ValidationError: The table has gaps, or rows that never decide.
+        """
+        listed = tuple(choices)
+        inputs = [{"key": key, "title": text, "choices": listed} for key, text in questions.items()]
+        return cls.model_validate({"title": title, "inputs": inputs, "rows": tuple(rows)})
+
+    def _check(self, problems: Problems) -> None:
+        known = {item.key: set(item.choices) for item in self.inputs}
         for number, row in enumerate(self.rows):
             for key, choices in row.when.items():
                 path = ("rows", number, "when", key)
@@ -116,98 +134,82 @@ class DecisionTable(Record):
                     problems.add(
                         path,
                         "choice_unknown",
-                        "{choice} is no answer to it; it has {known}",
+                        "{choice} is not an answer to it; it has {known}",
                         choice=strange[0],
                         known=", ".join(sorted(known[key])),
                     )
-        cases = prod(len(set(each.choices)) for each in self.inputs)
+        cases = prod(len(set(item.choices)) for item in self.inputs)
         if cases > _MOST_CASES:
             problems.add(("inputs",), "table_big", "{n} cases are too many", n=cases)
-        problems.refuse(self)
-        self._refuse_gaps()
-        return self
+        problems.refuse(self)  # cases are tried only where all inputs and answers are known
+        self._check_cases(problems)
 
-    def _refuse_gaps(self) -> None:
-        problems = Problems()
-        used = set[int]()
-        gap: dict[str, str] | None = None
+    def _check_cases(self, problems: Problems) -> None:
+        first = dict[int, dict[str, str]]()  # the first case of each row
         for case in self._cases({}):
-            number = self._row_of(case)
-            if number is None:
-                gap = gap or case
-            else:
-                used.add(number)
-        if gap is not None:
-            described = ", ".join(f"{key} {value}" for key, value in gap.items())
+            first.setdefault(self._row_of(case), case)
+        if _GAP in first:
+            described = ", ".join(f"{key} {value}" for key, value in first[_GAP].items())
             problems.add(
                 ("rows",), "case_open", "no row decides {case}; add a last row", case=described
             )
         for number in range(len(self.rows)):
-            if number not in used:
+            if number not in first:
                 problems.add(
                     ("rows", number), "row_unused", "rows before it decide all its cases already"
                 )
-        problems.refuse(self)
 
     def decide(self, known: Mapping[str, str | None]) -> TableResult:
         """What the table says of a case; an input that is absent or None is not known.
 
         Raises:
-            FactError: `known` is no mapping.
-            UnknownName: An input, or an answer to one, that the table does not have.
+            ArgumentError: `known` is not a mapping.
+            UnknownName: The table does not have an input, or an answer to one.
         """
-        refuse_other(known, Mapping, "known")
-        choices = {each.key: each.choices for each in self.inputs}
+        known = mapping(known, "known")
+        choices = {item.key: item.choices for item in self.inputs}
         for key, value in known.items():
             if key not in choices:
                 raise UnknownName("input", key, choices)
             if value is not None and value not in choices[key]:
                 raise UnknownName(f"answer to {key}", value, choices[key])
-        found = self._rows_for(known)
+        found = {self._row_of(case) for case in self._cases(known)}
         results = {self.rows[number].result for number in found}
         if len(results) > 1:
-            return TableResult(
-                result=None,
-                possible=tuple(
-                    dict.fromkeys(row.result for row in self.rows if row.result in results)
-                ),
-                missing=tuple(self._missing(known)),
-            )
+            listed = dict.fromkeys(row.result for row in self.rows if row.result in results)
+            missing = tuple(self._missing(known))
+            return TableResult(result=None, possible=tuple(listed), missing=missing)
         # Where several rows agree, the first one's reason is as good as the others'.
         row = self.rows[min(found)]
         return TableResult(result=row.result, possible=(row.result,), why=row.why)
 
     def _missing(self, known: Mapping[str, str | None]) -> Iterator[str]:
         # An input matters where some answers to all the others leave the result to it.
-        for each in self.inputs:
-            if known.get(each.key) is not None:
+        for item in self.inputs:
+            if known.get(item.key) is not None:
                 continue
-            others = tuple(one for one in self.inputs if one.key != each.key)
+            others = tuple(other for other in self.inputs if other.key != item.key)
             for case in self._cases(known, others):
-                results = {self._result({**case, each.key: answer}) for answer in each.choices}
+                rows = {self._row_of({**case, item.key: answer}) for answer in item.choices}
+                results = {self.rows[number].result for number in rows}
                 if len(results) > 1:
-                    yield each.key
+                    yield item.key
                     break
-
-    def _result(self, case: Mapping[str, str]) -> str | None:
-        number = self._row_of(case)
-        return None if number is None else self.rows[number].result
-
-    def _rows_for(self, known: Mapping[str, str | None]) -> set[int]:
-        return {number for case in self._cases(known) if (number := self._row_of(case)) is not None}
 
     def _cases(
         self, known: Mapping[str, str | None], inputs: tuple[TableInput, ...] | None = None
     ) -> Iterator[dict[str, str]]:
-        asked = self.inputs if inputs is None else inputs
+        """Every case that fits what is known, over all inputs or over some of them."""
+        free = self.inputs if inputs is None else inputs
         answers = [
-            each.choices if (given := known.get(each.key)) is None else (given,) for each in asked
+            item.choices if (answer := known.get(item.key)) is None else (answer,) for item in free
         ]
         for case in product(*answers):
-            yield dict(zip((each.key for each in asked), case, strict=True))
+            yield dict(zip((item.key for item in free), case, strict=True))
 
-    def _row_of(self, case: Mapping[str, str]) -> int | None:
+    def _row_of(self, case: Mapping[str, str]) -> int:
+        """The first row that fits a case; _GAP where no row does."""
         for number, row in enumerate(self.rows):
             if all(case[key] in choices for key, choices in row.when.items()):
                 return number
-        return None
+        return _GAP

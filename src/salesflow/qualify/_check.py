@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from salesflow.domain import AnswerRecord
-from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError, Problem, closest
 from salesflow.playbook import Playbook, Question
-from salesflow.qualify._door import A_PLAYBOOK, A_SHEET, names_of
+from salesflow.qualify._door import A_PLAYBOOK, A_SHEET, names_of, refuse_other
 from salesflow.qualify._sheets import US, AnswerSheet
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError
 from salesflow.facts import FactKind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
-from salesflow.qualify._door import A_CARD
+from salesflow.qualify._door import A_CARD, refuse_other
 from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
 

@@ -47,3 +47,14 @@ def names_of(given: Iterable[str], name: str) -> tuple[str, ...]:
 
 def _called(item: object) -> str:
     return f"it is a value of type {type(item).__name__}"
+
+
+def refuse_other(given: object, wanted: type, name: str, hint: str = "") -> None:
+    """Refuse what is not of the wanted kind.
+
+    Raises:
+        FactError: It is something else.
+    """
+    if not isinstance(given, wanted):
+        message = f"{name} is given as {wanted.__name__}, not as {type(given).__name__}."
+        raise FactError(message, hint=hint)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from salesflow.domain import AnswerRecord, Mark
-from salesflow.domain._given import refuse_other
 from salesflow.playbook import Checklist, Playbook, Question
-from salesflow.qualify._door import A_CHECKLIST
+from salesflow.qualify._door import A_CHECKLIST, refuse_other
 
 
 @dataclass(frozen=True, slots=True)

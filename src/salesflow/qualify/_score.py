@@ -14,11 +14,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from salesflow._show import html, markdown
-from salesflow.domain._given import refuse_other
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._ask import Ask, ask_next, unknown_facts
 from salesflow.qualify._count import UNDECIDED, Earned, count, possible_bands, result_of
-from salesflow.qualify._door import A_CARD, A_PLAYBOOK
+from salesflow.qualify._door import A_CARD, A_PLAYBOOK, refuse_other
 from salesflow.qualify._score_show import blocks
 from salesflow.rules import Verdict
 from salesflow.text import Text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Self
 
-from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError
+from salesflow.qualify._door import refuse_other
 from salesflow.qualify._score import Contribution, Score
 from salesflow.rules import Verdict
 from salesflow.text import Text

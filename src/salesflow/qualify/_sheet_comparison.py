@@ -8,9 +8,8 @@ from datetime import date
 from typing import Final
 
 from salesflow.domain import AnswerRecord
-from salesflow.domain._given import refuse_other
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
-from salesflow.qualify._door import A_CARD, A_CHECKLIST, A_PLAYBOOK, A_SHEET
+from salesflow.qualify._door import A_CARD, A_CHECKLIST, A_PLAYBOOK, A_SHEET, refuse_other
 from salesflow.qualify._marks import answer_facts
 from salesflow.qualify._score import Score, score
 from salesflow.qualify._sheets import AnswerSheet

@@ -11,10 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record
-from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Checklist
-from salesflow.qualify._door import A_CHECKLIST, A_SHEET, all_of, names_of
+from salesflow.qualify._door import A_CHECKLIST, A_SHEET, all_of, names_of, refuse_other
 from salesflow.qualify._marks import Tally, answers_of, tally
 from salesflow.rules._values import day_of, zone_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from salesflow.domain._given import refuse_other
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook, Question, Scorecard
 from salesflow.qualify._ask import is_missing
 from salesflow.qualify._count import cards_read, interval
+from salesflow.qualify._door import refuse_other
 from salesflow.rules._values import canonical
 
 

@@ -1,11 +1,20 @@
-"""What every record has in common: frozen, strict about its keys, and clear about time."""
+"""What every record has in common, and the kinds of text and number that its fields hold."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from salesflow.domain._base.wording import in_our_words
 
@@ -21,8 +30,8 @@ class Record(BaseModel):
         except ValidationError as error:
             raise in_our_words(error, type(self)) from None
 
-    # pydantic takes an __init__ with this mark for its own, and does not call it for records
-    # inside records: what is wrong with those is put in our words here as well.
+    # pydantic takes an __init__ with this mark for its own and does not call it for records
+    # inside records; their problems are put in our words by the outermost record.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
@@ -65,11 +74,11 @@ class Record(BaseModel):
     def trusted(cls, fields: dict[str, object]) -> Self:
         """A record of fields that are complete and valid already; nothing is checked.
 
-        For values that come from other records. It does what `model_construct` does, without
-        looking for defaults and aliases, which takes most of the time of folding an event.
+        It is for values that come from other records. It does what `model_construct` does, but
+        does not look for defaults and aliases, which takes most of the time of folding an event.
         """
         record = cls.__new__(cls)
-        put = object.__setattr__  # the record is frozen for everybody else
+        put = object.__setattr__  # the record's own setter refuses
         put(record, "__dict__", fields)
         put(record, "__pydantic_fields_set__", _all_fields(cls))
         put(record, "__pydantic_extra__", None)
@@ -83,9 +92,30 @@ class Record(BaseModel):
 
 @cache
 def _all_fields(cls: type[Record]) -> set[str]:
-    # One set for all trusted records of a class: they are frozen, so nobody adds to it.
+    # One set for all trusted records of a class: they are frozen, so it never changes.
     return set(cls.model_fields)
 
 
+def _not_blank(words: str) -> str:
+    if not words.strip():
+        raise PydanticCustomError("words_blank", "the words are blank; write what was said")
+    return words
+
+
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""A name or a few words: 1 to 200 characters, without the space around them."""
+
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+"""A text of one or more paragraphs: 1 to 20,000 characters, without the space around them."""
+
+Verbatim = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_not_blank)]
+"""What somebody said, kept to the letter: even the space around it stays."""
+
+Level = Literal["high", "medium", "low"]
+"""How much of something there is."""
+
+Percent = Annotated[
+    Decimal,
+    Field(gt=0, le=100, max_digits=7, decimal_places=4, allow_inf_nan=False),
+]
+"""A share of a whole in percent: more than 0, at most 100, at most four decimals."""

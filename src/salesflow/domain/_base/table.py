@@ -10,25 +10,18 @@ from unicodedata import normalize
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from salesflow._arguments import language, mapping
 from salesflow.domain._base.record import Record
 from salesflow.domain._base.wording import in_our_words
-from salesflow.domain._given import refuse_other
-from salesflow.errors import UnknownName
 from salesflow.text import LANGUAGES, Language, Text
 
 _TWICE: Final = PydanticCustomError(
     "column_twice", "another column has this meaning already; keep one of them"
 )
 
-LEVEL_WORDS: Final[Mapping[str, Text]] = {
-    "high": Text(en="high", zh="高"),
-    "medium": Text(en="medium", zh="中"),
-    "low": Text(en="low", zh="低"),
-}
-
 
 def _plain(heading: str) -> str:
-    # A spreadsheet writes （万元） or (万元), "Owner" or "owner "; all of them mean one column.
+    # A spreadsheet writes （万元） or (万元), "Owner" or "owner ": these are the same column.
     return normalize("NFKC", heading).casefold().replace(" ", "")
 
 
@@ -36,8 +29,8 @@ def _text_of(cell: object) -> str:
     if isinstance(cell, str):
         return cell.strip()
     try:
-        missing = cell is None or bool(cell != cell)  # noqa: PLR0124 - NaN, and what is like it
-    except (TypeError, ValueError):  # pandas.NA does not say whether it equals itself
+        missing = cell is None or bool(cell != cell)  # noqa: PLR0124 - NaN differs from itself
+    except (TypeError, ValueError):  # pandas.NA cannot be compared with itself
         missing = True
     if missing:
         return ""
@@ -51,7 +44,7 @@ def _text_of(cell: object) -> str:
 
 
 class TableRow(Record):
-    """One row of a table; a column is a field, and its heading is known in both languages.
+    """One row of a table; each column is a field with a heading in both languages.
 
     Attributes:
         headings: The heading of each column, in the order of the table.
@@ -63,21 +56,20 @@ class TableRow(Record):
 
     @classmethod
     def from_cells(cls, cells: Mapping[str, object]) -> Self:
-        """A row from what stands under each heading, in English, Chinese or by field name.
+        """A row from its cells by heading, in English, in Chinese, or by field name.
 
-        A blank cell is a missing one, and so are None and NaN. Dates are written 2026-01-31;
-        dates and numbers as spreadsheet readers give them are taken as well.
+        Blank cells, None and NaN count as missing. Dates are written 2026-01-31; dates and numbers
+        as spreadsheet readers give them are accepted as well.
 
         Raises:
-            FactError: `cells` is no mapping.
+            ArgumentError: `cells` is not a mapping.
             ValidationError: A column is not of this table or stands twice, or a cell is wrong.
         """
-        refuse_other(cells, Mapping, "cells")
         fields = dict[str, object]()
         seen = set[str]()
         twice = list[InitErrorDetails]()
         names = {_plain(title): name for name, title in cls._titles()}
-        for heading, cell in cells.items():
+        for heading, cell in mapping(cells, "cells").items():
             name = names.get(_plain(str(heading)), str(heading))
             text = _text_of(cell)
             if name in seen:
@@ -94,13 +86,12 @@ class TableRow(Record):
         return row
 
     def cells(self, lang: Language = "zh") -> dict[str, str]:
-        """What stands under each heading in `lang`; an empty text where nothing is known.
+        """The cell under each heading in `lang`; an empty text where nothing is known.
 
         Raises:
             UnknownName: There is no such language.
         """
-        if lang not in LANGUAGES:
-            raise UnknownName("language", lang, LANGUAGES)
+        lang = language(lang)
         return {
             title.get(lang): self._write(name, getattr(self, name), lang)
             for name, title in self.headings.items()
@@ -109,12 +100,12 @@ class TableRow(Record):
     @classmethod
     def known_headings(cls) -> tuple[str, ...]:
         """Every heading that a column may have, in English and in Chinese."""
-        return tuple(each.get(lang) for each in cls.headings.values() for lang in LANGUAGES)
+        return tuple(heading for _, heading in cls._titles())
 
     @classmethod
     def _titles(cls) -> list[tuple[str, str]]:
         titles = [
-            (name, each.get(lang)) for name, each in cls.headings.items() for lang in LANGUAGES
+            (name, title.get(lang)) for name, title in cls.headings.items() for lang in LANGUAGES
         ]
         return [*titles, *((name, name) for name in cls.headings)]
 

@@ -1,7 +1,7 @@
-"""Days and moments in records: what may stand for one, and in which zone a moment is kept.
+"""Days and moments in records: how they may be written, and that moments are kept in UTC.
 
-Both are read here rather than by pydantic, which takes a bare number for seconds since 1970, and
-for which a moment in UTC is never the same object as Python's own UTC.
+Both are read here rather than by pydantic, which reads a bare number as seconds since 1970 and
+gives moments a UTC of its own instead of Python's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DAY_LENGTH: Final = len("2026-01-31")
 
 
 def _day(value: object) -> date:
-    # The first lines are for what nearly always comes; what follows is for everything else.
+    # The first lines are for the usual values, which are fast; the rest is for all others.
     if type(value) is date:
         return value
     if isinstance(value, str):
@@ -38,7 +38,7 @@ def _day(value: object) -> date:
     return _refuse_value(value, "date", _NO_DATE)
 
 
-_NO_DATE: Final = "this is no date; write it as 2026-01-31"
+_NO_DATE: Final = "this is not a date; write it as 2026-01-31"
 
 
 @lru_cache(maxsize=4_096)  # few days stand in many records
@@ -54,10 +54,10 @@ def _written_day(text: str) -> date:
 
 
 def _day_alone(moment: datetime) -> date:
-    # Midnight without more is how spreadsheet readers give a day.
+    # Spreadsheet readers give a day as its midnight.
     try:
         day, clock = moment.date(), moment.time()
-    except (ValueError, TypeError):  # pandas.NaT is a datetime, and none
+    except (ValueError, TypeError):  # pandas.NaT is a datetime without a date
         _refuse("date", _NO_DATE)
     if clock != time():
         _refuse("date_with_time", "a day has no time of day; give a date")
@@ -71,7 +71,7 @@ def _instant(value: object) -> datetime:
             moment = _parsed(value)
         except ValueError:
             _refuse_value(value, "time", _NO_TIME)
-    # What nearly always comes is in UTC already.
+    # Moments are nearly always in UTC already.
     if type(moment) is datetime and moment.tzinfo is UTC and MINYEAR < moment.year < MAXYEAR:
         return moment
     if isinstance(moment, datetime) and not _is_number(value):
@@ -79,16 +79,16 @@ def _instant(value: object) -> datetime:
     return _refuse_value(value, "time", _NO_TIME)
 
 
-# A name of the module is found faster than one of a class; a stored deal has many moments.
+# A name of the module is found faster than an attribute; a stored deal has many moments.
 _parsed: Final = datetime.fromisoformat
-_NO_TIME: Final = "this is no time; write it as 2026-01-31T09:00:00+08:00"
+_NO_TIME: Final = "this is not a time; write it as 2026-01-31T09:00:00+08:00"
 _NO_ZONE: Final = "a time needs its zone, for instance 2026-01-31T09:00:00+08:00"
 
 
 def _in_utc(moment: datetime) -> datetime:
     try:
         zone = moment.utcoffset()
-        # Of a subclass such as pandas.Timestamp only what a record keeps.
+        # A subclass such as pandas.Timestamp becomes a plain datetime.
         moment = datetime.combine(moment.date(), moment.timetz())
     except (ValueError, TypeError):
         _refuse("time", _NO_TIME)
@@ -107,9 +107,9 @@ def _is_number(value: object) -> bool:
 
 def _refuse_value(value: object, code: str, said: str) -> NoReturn:
     if _is_number(value):
-        _refuse("time_number", "a number is no date; write 2026-01-31")
+        _refuse("time_number", "a number is not a date; write 2026-01-31")
     if code == "time" and isinstance(value, date):
-        _refuse("time_without_zone", "a day is no time; give its hour and its zone as well")
+        _refuse("time_without_zone", "a day is not a time; give its hour and its zone as well")
     _refuse(code, said)
 
 
@@ -118,7 +118,7 @@ def _refuse(code: str, said: str) -> NoReturn:
 
 
 def why_no_day(value: object) -> tuple[str, str]:
-    """The kind and the words of what is wrong with a day that was refused in JSON."""
+    """The type and the words of the problem with a day that was refused in JSON."""
     try:
         _day(value)
     except PydanticCustomError as error:
@@ -128,7 +128,7 @@ def why_no_day(value: object) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How pydantic reads a day or a moment: one call at most, and none to write it."""
+    """How pydantic reads a day or a moment with one call at most, and writes it without any."""
 
     read: Callable[[object], date]
     kind: Literal["date", "datetime"]
@@ -140,8 +140,8 @@ class _Reader:
         written = build.simple_ser_schema(self.kind)
         if self.kind == "datetime":
             return {**ours, "serialization": written}
-        # A day in JSON needs no call: what begins as a date does is read as one, and of what is
-        # refused `why_no_day` says why.
+        # A day in JSON is read without a call of ours if it begins like a date; where it is refused
+        # `why_no_day` finds the words.
         days = build.chain_schema([build.str_schema(pattern=r"^\d{4}-"), build.date_schema()])
         return build.json_or_python_schema(
             json_schema=build.custom_error_schema(days, NO_DAY, custom_error_message=_NO_DATE),

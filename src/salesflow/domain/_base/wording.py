@@ -1,7 +1,7 @@
 """What pydantic finds wrong with a record, in words for people who sell.
 
-One table, read only on the way to an error. The kind of a problem and its numbers stay as pydantic
-has them, for programs; an unknown key alone is called `unknown_key`.
+The table is read only where a record is refused. For programs the type of a problem and its numbers
+stay as pydantic has them; only an unknown key has a type of ours, `unknown_key`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from salesflow._arguments import with_article
 from salesflow.domain._base.times import NO_DAY, why_no_day
 from salesflow.errors import closest
 
+# To compare names is slow: a mapping of a hundred thousand unknown keys gets this many hints.
 _HINTED: Final = 100
-# Comparing names takes its time: a mapping of a hundred thousand strange keys gets no more hints.
 
 _Words: TypeAlias = Callable[[object, Mapping[str, Any]], str]
 
@@ -30,13 +31,10 @@ def _blank_or_short(_given: object, numbers: Mapping[str, Any]) -> str:
 
 
 def _few(_given: object, numbers: Mapping[str, Any]) -> str:
+    least = numbers["min_length"]
     if not numbers["actual_length"]:
-        return f"nothing is listed; list at least {_counted(numbers['min_length'])}"
-    return f"{numbers['actual_length']} are too few; list at least {numbers['min_length']}"
-
-
-def _counted(number: int) -> str:
-    return "one" if number == 1 else str(number)
+        return f"nothing is listed; list at least {'one' if least == 1 else least}"
+    return f"{numbers['actual_length']} are too few; list at least {least}"
 
 
 def _many(_given: object, numbers: Mapping[str, Any]) -> str:
@@ -45,63 +43,43 @@ def _many(_given: object, numbers: Mapping[str, Any]) -> str:
 
 
 def _choice(given: object, numbers: Mapping[str, Any]) -> str:
-    return f"{_shown(given)} is none of {', '.join(_choices(numbers))}"
+    return f"{_shown(given)} is not one of {', '.join(_choices(numbers))}"
 
 
 def _choices(numbers: Mapping[str, Any]) -> list[str]:
     return re.findall("'([^']*)'", str(numbers["expected"]))
 
 
-def _whole(given: object, _numbers: Mapping[str, Any]) -> str:
-    return f"{_shown(given)} is no whole number; give one such as 3"
-
-
-def _number(given: object, _numbers: Mapping[str, Any]) -> str:
-    return f"{_shown(given)} is no number; give one such as 12.5"
-
-
-def _text(given: object, _numbers: Mapping[str, Any]) -> str:
-    return f"{_shown(given)} is no text; give a text"
-
-
-def _truth(given: object, _numbers: Mapping[str, Any]) -> str:
-    return f"{_shown(given)} is neither true nor false; give one of the two"
-
-
-def _list(given: object, _numbers: Mapping[str, Any]) -> str:
-    return f"{_shown(given)} is no list; give a list, also of a single thing"
-
-
-def _mapping(given: object, _numbers: Mapping[str, Any]) -> str:
-    return f"{_shown(given)} is no mapping; give a value for each name"
-
-
 def _record(given: object, numbers: Mapping[str, Any]) -> str:
-    name = numbers.get("class_name", "record")
-    return f"{_shown(given)} is no {name}; give a {name}, or its fields by name"
+    name = with_article(numbers.get("class_name", "record"))
+    return f"{_shown(given)} is not {name}; give {name}, or its fields by name"
 
 
-def _own(_given: object, numbers: Mapping[str, Any]) -> str:
-    return str(numbers["error"])
+_FROZEN: Final = "a record never changes (it is frozen); make another one"
+_MAPPING: Final = "{given} is not a mapping; give a value for each name"
+_LIST: Final = "{given} is not a list; give a list, even of one item"
+_TRUTH: Final = "{given} is neither true nor false; give one of the two"
+_WHOLE: Final = "{given} is not a whole number; give one such as 3"
+_NUMBER: Final = "{given} is not a number; give one such as 12.5"
 
-
+# The words of each type of problem; `given` is the value in a few words.
 _TABLE: Final[Mapping[str, str | _Words]] = {
     "missing": "it is missing; give a value",
-    "invalid_key": "a field has a text for its name",
-    "frozen_instance": "a record never changes (it is frozen); make another one",
-    "frozen_field": "a record never changes (it is frozen); make another one",
+    "invalid_key": "the name of a field must be a text",
+    "frozen_instance": _FROZEN,
+    "frozen_field": _FROZEN,
     "model_type": _record,
     "model_attributes_type": _record,
-    "dict_type": _mapping,
-    "mapping_type": _mapping,
-    "tuple_type": _list,
-    "list_type": _list,
-    "set_type": _list,
-    "frozen_set_type": _list,
-    "iterable_type": _list,
+    "dict_type": _MAPPING,
+    "mapping_type": _MAPPING,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "set_type": _LIST,
+    "frozen_set_type": _LIST,
+    "iterable_type": _LIST,
     "too_short": _few,
     "too_long": _many,
-    "string_type": _text,
+    "string_type": "{given} is not a text; give a text",
     "string_unicode": "the text has characters that cannot be stored; write it anew",
     "string_too_short": _blank_or_short,
     "string_too_long": "it is too long; write at most {max_length} characters",
@@ -113,27 +91,28 @@ _TABLE: Final[Mapping[str, str | _Words]] = {
     "less_than": "it is too much; give less than {lt}",
     "less_than_equal": "it is too much; give {le} or less",
     "multiple_of": "give a multiple of {multiple_of}",
-    "finite_number": "this is no finite number; give one that can be counted with",
-    "bool_type": _truth,
-    "bool_parsing": _truth,
-    "int_type": _whole,
-    "int_parsing": _whole,
+    "finite_number": "this is not a finite number; give another",
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
     "int_parsing_size": "the number has too many digits; give a smaller one",
-    "int_from_float": _whole,
-    "float_type": _number,
-    "float_parsing": _number,
-    "decimal_type": _number,
-    "decimal_parsing": _number,
-    "decimal_max_digits": "the number has too many digits; {max_digits} are the most",
-    "decimal_max_places": "the number has too many decimals; {decimal_places} are the most",
-    "decimal_whole_digits": "the number is too large; {whole_digits} digits are the most before "
-    "the point",
-    "union_tag_invalid": "{tag!r} is none of {expected_tags}",
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "decimal_type": _NUMBER,
+    "decimal_parsing": _NUMBER,
+    "decimal_max_digits": "the number has too many digits; give at most {max_digits}",
+    "decimal_max_places": "the number has too many decimals; give at most {decimal_places}",
+    "decimal_whole_digits": (
+        "the number is too large; give at most {whole_digits} digits before the point"
+    ),
+    "union_tag_invalid": "{tag!r} is not one of {expected_tags}",
     "union_tag_not_found": "{discriminator} is missing; say which of them it is",
-    "recursion_loop": "the value holds itself; give one that ends",
-    "value_error": _own,  # what a host's own validator says
-    "assertion_error": _own,
-    "json_invalid": "this is no JSON: {error}",
+    "recursion_loop": "the value contains itself; give one that ends",
+    "value_error": "{error}",  # from a host's own validator
+    "assertion_error": "{error}",
+    "json_invalid": "this is not JSON: {error}",
     "json_type": "JSON is a text or bytes; for a mapping there is model_validate",
 }
 
@@ -144,17 +123,17 @@ def in_our_words(
     """The same problems in the same places, in our words.
 
     Args:
-        error: As pydantic raised it for `cls`.
+        error: The error that pydantic raised for `cls`.
         cls: The record that was asked for; unknown keys are compared with its fields.
-        also: Problems that pydantic cannot see, in our words already; they come last.
+        also: Problems that pydantic cannot see, already in our words; they come last.
     """
     found = [item for item in error.errors(include_url=False) if not _is_echo(item)]
-    told = [_reworded(item, cls, at < _HINTED) for at, item in enumerate(found)]
-    return ValidationError.from_exception_data(error.title, [*told, *also])
+    reworded = [_reworded(item, cls, at < _HINTED) for at, item in enumerate(found)]
+    return ValidationError.from_exception_data(error.title, [*reworded, *also])
 
 
 def _is_echo(item: ErrorDetails) -> bool:
-    """Whether a list is called too short only because the things in it are wrong themselves."""
+    """Whether a list is called too short only because items in it are wrong themselves."""
     least, given = item.get("ctx", {}).get("min_length"), item["input"]
     return (
         item["type"] == "too_short"
@@ -174,24 +153,26 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErr
     elif kind == NO_DAY:
         kind, said = why_no_day(item["input"])
     else:
-        said = _told(item, numbers) or said
+        said = _words_for(item, numbers) or said
         if hinted and kind in ("literal_error", "enum"):
             said += _near(item["input"], _choices(numbers))
-    # "said" stands last: what a user wrote may have braces, and they are no gaps to fill.
+    # "said" comes last: the braces in what a user wrote are not to be filled.
     numbers.pop("said", None)
     error = PydanticCustomError(kind, "{said}", {**numbers, "said": said})
     return {"type": error, "loc": item["loc"], "input": item["input"], "ctx": {}}
 
 
-def _told(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:
-    """What the table says of a problem; None of a kind of our own, whose words are complete."""
+def _words_for(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:
+    """The words of the table; None for a type of ours, which has its own."""
     words = _TABLE.get(item["type"])
     if words is None:
         return None
     shown = {name: _without_point(number) for name, number in numbers.items()}
     try:
-        return words.format(**shown) if isinstance(words, str) else words(item["input"], shown)
-    except KeyError:  # a validator of a host's has taken the name for a kind of its own
+        if not isinstance(words, str):
+            return words(item["input"], shown)
+        return words.format(**{"given": _shown(item["input"]), **shown})
+    except KeyError:  # a host's validator uses the name of a type of pydantic's
         return None
 
 
@@ -205,12 +186,12 @@ def _without_point(number: object) -> object:
 
 
 def _shown(given: object) -> str:
-    """A value in a few words: it may be anything, and as long as it likes."""
+    """A value in a few words, whatever it is and however long."""
     match given:
         case None:
-            return "nothing"
+            return "None"
         case str():
-            # What is no Unicode can stand in no message; neither can a megabyte.
+            # A message takes neither invalid Unicode nor a megabyte.
             start = given[:40].encode("utf-8", "backslashreplace").decode()
             return f'"{start}{"…" if len(given) > 40 else ""}"'  # noqa: PLR2004
         case bool():
@@ -233,7 +214,7 @@ def _keys(cls: type[BaseModel], loc: tuple[int | str, ...]) -> Iterator[str]:
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from kind.model_fields
-            # A row of a table is known by its headings, too.
+            # A row of a table accepts its headings as well.
             yield from getattr(kind, "known_headings", tuple)()
 
 
@@ -251,5 +232,5 @@ def _choices_of(kind: object) -> tuple[object, ...]:
     if origin is Annotated:
         return _choices_of(get_args(kind)[0])
     if origin in (Union, UnionType):
-        return tuple(each for inner in get_args(kind) for each in _choices_of(inner))
+        return tuple(choice for inner in get_args(kind) for choice in _choices_of(inner))
     return (kind,)

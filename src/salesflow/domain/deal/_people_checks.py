@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.checks import Problems, Unique
 from salesflow.domain.deal.account import BuyingRole, Contact
 
 ONE_EACH: Final[tuple[BuyingRole, ...]] = ("economic_buyer",)
-"""Buying roles that one person at most has."""
+"""Buying roles that at most one person has."""
+
+PERSON_ONCE: Final = Unique("person", "person_twice", "this person is there already")
 
 _SHOWN: Final = 20
 
@@ -20,9 +22,9 @@ def sound_people(contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:
     Raises:
         ValidationError: A reporting line goes in a circle, or a role is taken twice.
     """
-    # Deals are read by the million, and most of their contacts say neither.
-    for each in contacts:
-        if each.reports_to is not None or each.buying_role in ONE_EACH:
+    # Deals are read by the million, and most of their contacts have neither.
+    for contact in contacts:
+        if contact.reports_to is not None or contact.buying_role in ONE_EACH:
             problems = Problems()
             check_people(problems, contacts, ONE_EACH)
             problems.refuse(contacts)
@@ -37,16 +39,16 @@ def check_people(
     *,
     under: tuple[str, ...] = (),
 ) -> None:
-    """Add circles of the reporting line, and roles that too many people have.
+    """Report reporting lines that go in a circle, and roles that too many people have.
 
     Args:
-        problems: Where to.
+        problems: Receives what is wrong.
         contacts: The people.
-        one_each: Buying roles that one person at most may have.
+        one_each: Buying roles that at most one person may have.
         under: The path of the contacts in their record.
     """
-    place = {each.name: at for at, each in enumerate(contacts)}
-    for circle in _circles({each.name: each.reports_to for each in contacts}):
+    place = {contact.name: at for at, contact in enumerate(contacts)}
+    for circle in _circles({contact.name: contact.reports_to for contact in contacts}):
         problems.add(
             (*under, place[circle[0]], "reports_to"),
             "reporting_circle",
@@ -54,7 +56,7 @@ def check_people(
             circle=" → ".join((*circle[:_SHOWN], circle[0])),
         )
     for role in one_each:
-        holders = [at for at, each in enumerate(contacts) if each.buying_role == role]
+        holders = [at for at, contact in enumerate(contacts) if contact.buying_role == role]
         for at in holders[1:]:
             problems.add(
                 (*under, at, "buying_role"),
@@ -66,7 +68,11 @@ def check_people(
 
 
 def _circles(above: Mapping[str, str | None]) -> list[list[str]]:
-    """The circles of a reporting line, each once, from the person who stands first."""
+    """The circles of a reporting line, each once, from the person who stands first.
+
+    Each person has at most one superior, so a walk upwards either ends, or meets a person of an
+    earlier walk (whose circle is known already), or meets itself: that is a new circle.
+    """
     done = set[str]()
     found = list[list[str]]()
     for start in above:

@@ -1,4 +1,4 @@
-"""Who the customer is: the account and the people in it."""
+"""The customer: the account, and the people who work there."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ BuyingRole = Literal[
 """The part a person plays in the purchase; each is counted by the fact `contacts.<role>`."""
 
 Influence = Literal["high", "medium", "low"]
+"""How much weight a person has in the decision."""
+
 Attitude = Literal["champion", "supporter", "neutral", "opponent"]
+"""Whether a person is for us or against us."""
 
 Relationship = Literal["strong", "medium", "weak", "none"]
-"""How well a person and we know and trust each other."""
+"""How well a person knows and trusts us."""
 
 Coverage = Literal["in_depth", "multiple", "brief", "no_contact"]
 """How much we have talked with a person about this deal."""
@@ -37,7 +40,7 @@ class Account(Record):
 
     Attributes:
         name: Its name.
-        tier: How it is served; None while nobody has said which it is.
+        tier: How it is served; None: not known.
         industry: Its industry.
 
     Example:
@@ -54,15 +57,15 @@ class Contact(Record):
     """A person at the customer.
 
     Attributes:
-        name: Their name; in one deal it tells them from the others.
+        name: Their name, which is unique within a deal.
         job_title: Their position.
-        buying_role: The part they play in this purchase; None while it is not known.
-        influence: How much they weigh in the decision.
-        attitude: How they stand to us; None while it is not known.
-        department: Where they work.
-        reports_to: The name of the contact whom they report to.
-        relationship: How well they and we know each other; None while it is not known.
-        coverage: How much we have talked with them; None while nobody has said.
+        buying_role: The part that they play in this purchase; None: not known.
+        influence: How much weight they have in the decision; None: not known.
+        attitude: Whether they are for us or against us; None: not known.
+        department: The department in which they work.
+        reports_to: The name of the contact to whom they report.
+        relationship: How well they know and trust us; None: not known.
+        coverage: How much we have talked with them; None: not known.
         contact_details: How to reach them.
         cares_about: What they want to know or to achieve, for the company and for themselves.
         last_talk_on: The day when we last talked with them.

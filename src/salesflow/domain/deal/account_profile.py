@@ -1,4 +1,4 @@
-"""What is known of a customer beyond its name."""
+"""The file of a customer: what we know of it beyond its name."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class AccountProfile(Record):
 
     Attributes:
         account: Name, tier and industry.
-        field: Their line of business within the industry.
-        region: Where they are.
+        field: Its line of business within the industry.
+        region: Where it is.
         employees: How many people work there.
-        size: How big they are, in words, where no number is known.
-        business_model: How they earn their money.
-        goals: Where they want to go.
-        challenges: What stands in their way.
-        organisation: How they are organised.
-        it_base: Which systems they have.
-        funds: What is known of their money.
+        size: How big it is, in words, where the number of people is not known.
+        business_model: How it earns its money.
+        goals: What it wants to achieve.
+        challenges: What stands in its way.
+        organisation: How it is organised.
+        it_base: Which systems it has.
+        funds: What is known of its money.
         history: What we have done together so far.
-        news: What happened lately.
+        news: What has happened lately.
 
     Example:
         >>> profile = AccountProfile(account=Account(name="Acme", industry="Steel"), employees=750)
@@ -54,6 +54,6 @@ class AccountProfile(Record):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the parts of a customer's file that are not filled in."""
+        """The parts of a customer's file that are not filled in, by field name."""
         parts = ("goals", "challenges", "organisation", "it_base", "funds")
         return tuple(name for name in parts if getattr(self, name) is None)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal, Self
+from typing import Final, Literal, get_args
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems
+from salesflow._arguments import several
+from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
-from salesflow.domain._given import several
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
-from salesflow.text import Text
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
+from salesflow.text import both
 
 LeadChannel = Literal[
     "market_event",
@@ -25,39 +23,34 @@ LeadChannel = Literal[
     "existing_customer",
     "other",
 ]
-"""The way on which a lead came to us."""
+"""The way by which a lead came to us."""
 
-_LEVELS: Final = ("high", "medium", "low")
+_LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-LEAD_GRADES: Final = DecisionTable(
-    title=Text(en="Potential of a lead", zh="线索潜力"),
-    inputs=(
-        TableInput(
-            key="industry_fit", title=Text(en="Industry fit", zh="行业匹配度"), choices=_LEVELS
-        ),
-        TableInput(key="pain_point", title=Text(en="Pain point", zh="需求痛点"), choices=_LEVELS),
-        TableInput(key="budget_size", title=Text(en="Budget size", zh="预算规模"), choices=_LEVELS),
-        TableInput(
-            key="decision_chain",
-            title=Text(en="Completeness of the decision chain", zh="决策链完整性"),
-            choices=_LEVELS,
-        ),
-    ),
+LEAD_GRADES: Final = DecisionTable.of(
+    title=both(en="Potential of a lead", zh="线索潜力"),
+    questions={
+        "industry_fit": both(en="Industry fit", zh="行业匹配度"),
+        "pain_point": both(en="Pain point", zh="需求痛点"),
+        "budget_size": both(en="Budget size", zh="预算规模"),
+        "decision_chain": both(en="Completeness of the decision chain", zh="决策链完整性"),
+    },
+    choices=_LEVELS,
     rows=(
         DecisionRow(
             when={"pain_point": ("low",)},
             result="low",
-            why=Text(en="There is no pain that a solution would ease", zh="没有需要解决的痛点"),
+            why=both(en="There is no pain that a solution would ease", zh="没有需要解决的痛点"),
         ),
         DecisionRow(
             when={"industry_fit": ("low",)},
             result="low",
-            why=Text(en="The industry is not one that we serve well", zh="行业与我方不匹配"),
+            why=both(en="The industry is not one that we serve well", zh="行业与我方不匹配"),
         ),
         DecisionRow(
             when={"budget_size": ("low",), "decision_chain": ("low",)},
             result="low",
-            why=Text(
+            why=both(
                 en="Neither money nor people who decide are in sight", zh="预算和决策人都不明朗"
             ),
         ),
@@ -69,14 +62,14 @@ LEAD_GRADES: Final = DecisionTable(
                 "decision_chain": ("high", "medium"),
             },
             result="high",
-            why=Text(
+            why=both(
                 en="The right industry, a strong pain, money and people who decide",
                 zh="行业匹配、痛点强烈，预算与决策链基本具备",
             ),
         ),
         DecisionRow(
             result="medium",
-            why=Text(en="Worth following, after the strong ones", zh="可跟进，次于高潜力线索"),
+            why=both(en="Worth following, after the strong ones", zh="可跟进，次于高潜力线索"),
         ),
     ),
 )
@@ -85,13 +78,13 @@ template", step 1; it gives no table, so the rows are our reading. Make your own
 
 
 class LeadProfile(Record):
-    """What a first screening looks at. Source: "Sales process management template", step 1.
+    """What a first screening finds. Source: "Sales process management template", step 1.
 
     Attributes:
         industry_fit: How well the customer's industry fits what we offer.
         pain_point: How strong the pain is that we could ease.
-        budget_size: How big the budget is, by the measure of our business.
-        decision_chain: How completely the people who decide are known.
+        budget_size: How big the budget is by the measure of our business.
+        decision_chain: How completely we know the people who decide.
     """
 
     industry_fit: Level | None = None
@@ -100,20 +93,20 @@ class LeadProfile(Record):
     decision_chain: Level | None = None
 
     def grade(self, table: DecisionTable = LEAD_GRADES) -> TableResult:
-        """The potential by `table`; open while what is not known can still change it."""
-        return table.decide({name: getattr(self, name) for name in LeadProfile.model_fields})
+        """The potential by `table`; open as long as a missing answer can still change it."""
+        return table.decide(dict(self))
 
 
-class Lead(Record):
+class Lead(CheckedRecord):
     """A customer who may have a need, before there is a deal.
 
-    Source: "Sales process management template", step 1; the channels and the handing on also from
-    "Optimized Sales Process v2.1", step 2.
+    Source: "Sales process management template", step 1; "Optimized Sales Process v2.1", step 2,
+    also describes the channels and how a lead is handed on.
 
     Attributes:
         customer: Name of the customer.
-        channel: The way on which it came.
-        source: Which event, which person, which report, in words.
+        channel: The way by which it came.
+        source: The event, the person or the report that it came from, in words.
         received_on: The day when we learned of it.
         industry: The customer's industry.
         company_size: How big the customer is, for instance "500-1000".
@@ -121,12 +114,12 @@ class Lead(Record):
         contact_details: How to reach them.
         first_contact_on: The day of the first contact.
         first_owner: The person on our side who makes the first contact.
-        communication_plan: What the first talks are to be about.
+        communication_plan: The topics of the first talks.
         profile: What the screening found.
-        graded: The grade that a person gave; None while the table's advice stands alone.
-        handed_to: Who follows it up, once it is qualified.
+        graded: The grade that a person gave; None: only the table advises.
+        handed_to: Who follows it up once it is qualified.
         handed_on: The day when it was handed to them; needs `handed_to`.
-        opportunity: Id of the deal that came of it.
+        opportunity: Id of the deal that it became.
         note: Anything else.
 
     Example:
@@ -159,24 +152,20 @@ class Lead(Record):
     opportunity: Label | None = None
     note: Note | None = None
 
-    @model_validator(mode="after")
-    def _handed_to_somebody(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.handed_on is not None and self.handed_to is None:
             problems.add(("handed_to",), "handed_to_nobody", "say to whom it was handed")
         if self.received_on and self.handed_on and self.handed_on < self.received_on:
             problems.add(("handed_on",), "handed_early", "it was handed on before it came")
-        problems.refuse(self)
-        return self
 
     @property
     def advised(self) -> TableResult:
-        """The potential by [`LEAD_GRADES`][salesflow.domain.LEAD_GRADES]; people decide."""
+        """The potential by [`LEAD_GRADES`][salesflow.domain.LEAD_GRADES], for people to decide."""
         return self.profile.grade()
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the fields that a lead on file has and that are not filled in yet."""
+        """The fields of a lead on file that are not filled in yet, by name."""
         filed = (
             "source",
             "industry",
@@ -192,11 +181,12 @@ class Lead(Record):
 def by_potential(leads: Iterable[Lead]) -> tuple[Lead, ...]:
     """The leads in the order in which to follow them up: high potential first.
 
-    A person's grade goes before the table's. A lead that can still be more than one comes by the
-    best that it can be, behind those that are that for certain; equal ones keep their order.
+    A person's grade goes before the table's. A lead whose potential is open is placed by the best
+    that it can still be, behind the leads that certainly are that good. Equal leads keep their
+    order.
 
     Raises:
-        FactError: `leads` is no list of leads.
+        ArgumentError: `leads` is not a list of leads.
 
     Example:
         >>> weak = Lead(customer="A", channel="other", profile=LeadProfile(pain_point="low"))
@@ -210,5 +200,5 @@ def by_potential(leads: Iterable[Lead]) -> tuple[Lead, ...]:
 
 def _rank(lead: Lead) -> tuple[int, int]:
     possible = lead.advised.possible if lead.graded is None else (lead.graded,)
-    ranks = [_LEVELS.index(each) for each in possible]
+    ranks = [_LEVELS.index(level) for level in possible]
     return min(ranks), max(ranks)

@@ -1,4 +1,4 @@
-"""The deal itself."""
+"""The deal: an `Opportunity`, or a `HostDeal` whose host keeps its own record."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from salesflow.money import Money
 
 
 def _as_json_value(value: object) -> object:
-    # Kept as JSON keeps it, so that a stored deal comes back equal; a playbook knows the kind.
+    # Kept as JSON keeps it, so that a stored deal comes back equal; the playbook knows its kind.
     if isinstance(value, datetime) and value.utcoffset() is None:
         raise PydanticCustomError("time_without_zone", "a time needs its zone; a day is a date")
     if isinstance(value, date):
@@ -43,11 +43,11 @@ FactValue = Annotated[
     bool | int | float | str,
     PlainValidator(_as_json_value, json_schema_input_type=bool | int | float | str),
 ]
-"""A value of a fact that a playbook declares; days and times in ISO form."""
+"""The value of a fact that a playbook declares; days and times are texts in ISO form."""
 
 
 def _others(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of other companies: each once, and none of them ourselves."""
+    """The names of other companies, each once and without our own."""
     if "us" in names:
         raise PydanticCustomError("name_of_us", '"us" is our own side; name the others')
     if len(set(names)) < len(names):
@@ -60,7 +60,7 @@ class TeamMember(Record):
     """A person on our side of the deal, and the roles they have in it.
 
     Attributes:
-        person: Who.
+        person: Their name or id.
         roles: Keys of the playbook's roles; at least one.
     """
 
@@ -69,7 +69,7 @@ class TeamMember(Record):
 
 
 def _from_mapping(team: object) -> object:
-    # A list comes far more often, and asking whether it is a mapping takes its time.
+    # A list comes far more often, and a check for a mapping is slow.
     if not isinstance(team, list | tuple) and isinstance(team, Mapping):
         return tuple(
             {"person": person, "roles": (roles,) if isinstance(roles, str) else roles}
@@ -79,7 +79,7 @@ def _from_mapping(team: object) -> object:
 
 
 class _Deal(Record):
-    """What the engine needs of any deal: who it is, who works on it, how far it has come."""
+    """What the engine needs of any deal: its id, who works on it, how far it has come."""
 
     id: Label
     owner: Label | None = None
@@ -95,13 +95,13 @@ class _Deal(Record):
 
 
 class HostDeal(_Deal):
-    """A deal that the host keeps in a record of its own: its facts are all that is said of it.
+    """A deal that the host keeps in a record of its own: here it has nothing but its facts.
 
     Attributes:
         id: Its id in the host's system; it never changes.
         owner: Who is responsible for it on our side.
         team: Who works on it, as members or as a mapping of person to role or roles.
-        progress: How far it has come; written by events only.
+        progress: How far it has come; only events write it.
         facts: Any fact of the catalogue that is not derived from progress, by its name:
             `{"amount": 120_000, "account.tier": "named"}`. Amounts are in the playbook's currency.
 
@@ -115,29 +115,29 @@ class HostDeal(_Deal):
 class Opportunity(_Deal):
     """A deal that may be won: what is known of it, and how far it has come.
 
-    Times and days are the host's own; `progress` is written by events only.
+    The host edits its fields; only events write its `progress`.
 
     Attributes:
         id: Its id in the host's system; it never changes.
         name: Its name for people.
         owner: Who is responsible for it on our side.
         team: Who works on it, as members or as a mapping of person to role or roles.
-        amount: What it may be worth.
+        amount: Its expected value.
         account: The customer.
         source: Where it came from, for instance the lead's source.
-        probability: From 0 to 1.
+        probability: The chance of winning it, from 0 to 1.
         created_on: The day when the deal was opened.
         expected_close_on: The day when it is expected to be won.
         last_activity_on: The day of the last talk, visit or letter.
         next_step: What is done next.
-        next_step_on: Until when.
-        progress: How far it has come; written by events only.
+        next_step_on: The day by which it is done.
+        progress: How far it has come; only events write it.
         close_date_pushes: How often the expected close date was moved to a later day.
         contacts: The people at the customer, as far as they are known: somebody may report to a
-            person who is not among them. No reporting line goes in a circle, and there is one
-            economic buyer at most.
-        competitors: The names of all who want the deal, too, each once; None while nobody has
-            listed them. Where they are listed, a sheet about anybody else is refused.
+            person who is not among them. A reporting line does not go in a circle, and at most
+            one of them is the economic buyer.
+        competitors: The names of everybody else who wants the deal, each once; None while nobody
+            has listed them. Where they are listed, a sheet about anybody else is refused.
         partners: The names of the companies that work with us on it, each once.
         facts: Values of the facts that the playbook declares beyond the standard ones.
 
@@ -172,7 +172,7 @@ class Opportunity(_Deal):
 
 
 Deal: TypeAlias = Opportunity | HostDeal
-"""What an engine decides on."""
+"""A deal on which an engine decides."""
 
 AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", "progress", "close_date_pushes"}
-"""The fields of a deal that Amend may change; the others are written by events only."""
+"""The fields of a deal that `Amend` may change; only events write the others."""

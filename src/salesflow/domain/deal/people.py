@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from salesflow._arguments import instance, several
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
-from salesflow.domain._given import refuse_other, several
 from salesflow.domain.deal._people_checks import ONE_EACH, check_people
 from salesflow.domain.deal.account import BuyingRole, Contact
 from salesflow.domain.deal.opportunity import Opportunity
@@ -26,10 +26,11 @@ _WANTED: Final[tuple[BuyingRole, ...]] = (
     "inside_supporter",
 )
 _WELL_KNOWN: Final = frozenset({"multiple", "in_depth"})
+_ON_THE_MAP: Final = "{name} is not on the map; add them, or leave the line out"
 
 
 class InfluenceLine(Record):
-    """Somebody listens to somebody else, whatever the chart of the organisation says.
+    """One person listens to another, whatever the organisation chart says.
 
     Attributes:
         source: Name of the contact who has the influence.
@@ -43,12 +44,12 @@ class InfluenceLine(Record):
 
 
 class DecisionCoverage(Record):
-    """How well the people who decide are covered.
+    """How much we have talked with the people who decide.
 
     Attributes:
-        covered: Names of those whom we have talked with more than once.
-        not_covered: Names of those whom we have not, or only briefly.
-        unknown: Names of those of whom nobody has said.
+        covered: Names of those with whom we have talked more than once.
+        not_covered: Names of those with whom we have talked briefly or not at all.
+        unknown: Names of those whose coverage is not known.
     """
 
     covered: tuple[Label, ...]
@@ -57,22 +58,22 @@ class DecisionCoverage(Record):
 
     @property
     def complete(self) -> bool:
-        """Whether there is anybody who decides, and all of them are covered."""
+        """Whether somebody decides, and everybody who decides is covered."""
         return bool(self.covered) and not self.not_covered and not self.unknown
 
 
-class RelationshipMap(Record):
+class RelationshipMap(CheckedRecord):
     """The people at a customer and the lines between them.
 
     Source: "Project tracking process sheet", stage 2 (roles and attitudes; reporting lines);
-    "Optimized Sales Process v2.1", steps 3 to 5. Roles that one person at most may have are common
+    "Optimized Sales Process v2.1", steps 3 to 5. Roles that at most one person may have are common
     knowledge of strategic selling.
 
     Attributes:
         customer: Name of the customer.
         contacts: The people, each name once; `reports_to` names another of them.
-        influences: Who listens to whom; circles are allowed here.
-        one_each: Buying roles that one person at most may have.
+        influences: Who listens to whom; influence may go in a circle.
+        one_each: Buying roles that at most one person may have.
 
     Example:
         >>> people = RelationshipMap(
@@ -93,7 +94,11 @@ class RelationshipMap(Record):
     """
 
     customer: Label
-    contacts: Annotated[tuple[Contact, ...], Field(max_length=2_000)] = ()
+    contacts: Annotated[
+        tuple[Contact, ...],
+        Field(max_length=2_000),
+        Unique("name", "person_twice", "{name} is on the map already; tell them apart"),
+    ] = ()
     influences: Annotated[tuple[InfluenceLine, ...], Field(max_length=10_000)] = ()
     one_each: tuple[BuyingRole, ...] = ONE_EACH
 
@@ -102,63 +107,36 @@ class RelationshipMap(Record):
         """The map of a deal's own contacts.
 
         Args:
-            deal: Its account names the customer; where it has none, the deal's own name does.
-            influences: Who listens to whom; a deal does not say.
+            deal: Its account names the customer; without an account its own name does.
+            influences: Who listens to whom, which a deal does not say.
 
         Raises:
-            FactError: `deal` is no Opportunity.
-            ValidationError: The contacts make no map, for instance a name is there twice, or the
-                influences are no list of lines.
+            ArgumentError: `deal` is not an Opportunity.
+            ValidationError: The contacts do not make a map, for instance a name is there twice,
+                or the influences are not a list of lines.
 
         Example:
             >>> deal = Opportunity(id="D-1", name="Core banking", contacts=(Contact(name="Liu"),))
             >>> RelationshipMap.of(deal).single_threaded
             True
         """
-        refuse_other(deal, Opportunity, "deal")
+        instance(deal, Opportunity, "deal")
         customer = deal.account.name if deal.account else deal.name
         given = {"customer": customer, "contacts": deal.contacts, "influences": influences}
         return cls.model_validate(given)
 
-    @model_validator(mode="after")
-    def _lines_are_sound(self) -> Self:
-        problems = Problems()
-        names = [each.name for each in self.contacts]
-        for at in repeated(names):
-            problems.add(
-                ("contacts", at, "name"),
-                "person_twice",
-                "{name} is on the map already; tell them apart",
-                name=names[at],
-            )
-        self._check_names(problems)
+    def _check(self, problems: Problems) -> None:
+        names = {contact.name for contact in self.contacts}
+        for at, contact in enumerate(self.contacts):
+            if contact.reports_to is not None and contact.reports_to not in names:
+                path = ("contacts", at, "reports_to")
+                problems.add(path, "person_unknown", _ON_THE_MAP, name=contact.reports_to)
         check_people(problems, self.contacts, self.one_each, under=("contacts",))
-        self._check_influences(problems)
-        problems.refuse(self)
-        return self
-
-    def _check_names(self, problems: Problems) -> None:
-        names = {each.name for each in self.contacts}
-        for at, each in enumerate(self.contacts):
-            if each.reports_to is not None and each.reports_to not in names:
-                problems.add(
-                    ("contacts", at, "reports_to"),
-                    "person_unknown",
-                    "{name} is not on the map; add them, or leave the line out",
-                    name=each.reports_to,
-                )
-
-    def _check_influences(self, problems: Problems) -> None:
-        names = {each.name for each in self.contacts}
         for at, line in enumerate(self.influences):
             for end, name in (("source", line.source), ("target", line.target)):
                 if name not in names:
-                    problems.add(
-                        ("influences", at, end),
-                        "person_unknown",
-                        "{name} is not on the map; add them, or leave the line out",
-                        name=name,
-                    )
+                    path = ("influences", at, end)
+                    problems.add(path, "person_unknown", _ON_THE_MAP, name=name)
             if line.source == line.target:
                 problems.add(
                     ("influences", at, "target"), "influence_on_self", "a line joins two people"
@@ -168,11 +146,11 @@ class RelationshipMap(Record):
         """The contact of that name.
 
         Raises:
-            UnknownName: Nobody on the map has it.
+            UnknownName: Nobody on the map has that name.
         """
-        found = next((each for each in self.contacts if each.name == name), None)
+        found = next((contact for contact in self.contacts if contact.name == name), None)
         if found is None:
-            raise UnknownName("contact", name, (each.name for each in self.contacts))
+            raise UnknownName("contact", name, (contact.name for contact in self.contacts))
         return found
 
     def chain_of(self, name: str) -> tuple[str, ...]:
@@ -181,7 +159,7 @@ class RelationshipMap(Record):
         Raises:
             UnknownName: Nobody on the map has that name.
         """
-        above = {each.name: each.reports_to for each in self.contacts}
+        above = {contact.name: contact.reports_to for contact in self.contacts}
         chain = list[str]()
         boss = self.contact(name).reports_to
         while boss is not None:
@@ -207,13 +185,13 @@ class RelationshipMap(Record):
 
     def _reached(self, start: str, lines: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         self.contact(start)
-        heard = dict[str, list[str]]()
+        onward = dict[str, list[str]]()
         for source, target in lines:
-            heard.setdefault(source, []).append(target)
+            onward.setdefault(source, []).append(target)
         found = [start]
         seen = {start}
-        for name in found:  # grows while it is walked
-            for other in heard.get(name, ()):
+        for name in found:  # a breadth-first walk: the list grows while it is walked
+            for other in onward.get(name, ()):
                 if other not in seen:
                     seen.add(other)
                     found.append(other)
@@ -222,14 +200,14 @@ class RelationshipMap(Record):
     @property
     def deciders(self) -> tuple[Contact, ...]:
         """The economic buyer and the business leads."""
-        return tuple(each for each in self.contacts if each.buying_role in _DECIDING)
+        return tuple(contact for contact in self.contacts if contact.buying_role in _DECIDING)
 
     def decision_coverage(self) -> DecisionCoverage:
-        """Whom of those who decide we have really talked with."""
+        """With whom of those who decide we have really talked."""
         groups: dict[bool | None, list[str]] = {True: [], False: [], None: []}
-        for each in self.deciders:
-            known = None if each.coverage is None else each.coverage in _WELL_KNOWN
-            groups[known].append(each.name)
+        for contact in self.deciders:
+            known = None if contact.coverage is None else contact.coverage in _WELL_KNOWN
+            groups[known].append(contact.name)
         return DecisionCoverage(
             covered=tuple(groups[True]),
             not_covered=tuple(groups[False]),
@@ -238,30 +216,30 @@ class RelationshipMap(Record):
 
     @property
     def single_threaded(self) -> bool:
-        """Whether the deal hangs on one person, or on nobody, with whom we really talk."""
-        return sum(each.coverage in _WELL_KNOWN for each in self.contacts) < 2  # noqa: PLR2004
+        """Whether we really talk with at most one person, on whom the deal then hangs."""
+        return sum(contact.coverage in _WELL_KNOWN for contact in self.contacts) < 2  # noqa: PLR2004 - as the docstring says
 
     def missing_roles(self, wanted: Iterable[BuyingRole] = _WANTED) -> tuple[BuyingRole, ...]:
         """The buying roles of `wanted` that nobody on the map has.
 
         Raises:
-            FactError: `wanted` is one role instead of several.
-            UnknownName: There is no such buying role.
+            ArgumentError: `wanted` is not a list of roles.
+            UnknownName: A buying role does not exist.
         """
-        roles = several(wanted, str, "wanted", hint='Write wanted=["champion"].')
+        roles = several(wanted, str, "wanted", 'write wanted=["champion"]')
         for role in roles:
             if role not in _ROLES:
                 raise UnknownName("buying role", role, _ROLES)
-        held = {each.buying_role for each in self.contacts}
+        held = {contact.buying_role for contact in self.contacts}
         return tuple(_ROLES[role] for role in roles if role not in held)
 
     def opponents_heard(self) -> tuple[tuple[str, str], ...]:
         """Each opponent together with each person who decides and listens to them."""
-        deciding = {each.name for each in self.deciders}
+        deciding = {contact.name for contact in self.deciders}
         return tuple(
-            (each.name, listener)
-            for each in self.contacts
-            if each.attitude == "opponent"
-            for listener in self.influenced_by(each.name)
+            (contact.name, listener)
+            for contact in self.contacts
+            if contact.attitude == "opponent"
+            for listener in self.influenced_by(contact.name)
             if listener in deciding
         )

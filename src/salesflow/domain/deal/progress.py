@@ -1,4 +1,4 @@
-"""How far a deal has come: everything that its events say, folded into one record."""
+"""How far a deal has come: all its events, folded into one record."""
 
 from __future__ import annotations
 
@@ -15,41 +15,35 @@ from salesflow.domain._base.times import Day, Instant
 from salesflow.money import Money
 
 Outcome = Literal["none", "won", "lost", "disqualified"]
+"""How a deal turned out; `"none"` while it is open."""
+
 Mark = Literal["+", "-", "?"]
-"""Favourable to us, unfavourable, or not known. "?" counts as asked, not as known."""
+"""Favourable to us, unfavourable, or not known. `"?"` counts as asked, not as known."""
 
 JudgementVerdict = Literal["go", "kill", "hold"]
-
+"""Go on, give the deal up, or wait."""
 
 _LONGEST: Final = 20_000
 
 
-def _answer_value(value: object) -> object:
+def _answer_value(value: object) -> float | str:
     """A number as a float, a date as its text, a text without the space around it."""
-    match value:
-        case bool() | datetime():
-            raise _no_value()
-        case int() | float() | Decimal():
-            return _finite(value)
-        case date():
-            return value.isoformat()
-        case str():
-            return _said(value)
-        case _:
-            raise _no_value()
-
-
-def _no_value() -> PydanticCustomError:
-    return PydanticCustomError(
+    if isinstance(value, str):
+        return _said(value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return _finite(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    raise PydanticCustomError(
         "answer_value",
-        'a value is a number, a text or a date; yes and no are mark="+" and mark="-"',
+        'a value is a number, a text or a date; for yes and no, write mark="+" or mark="-"',
     )
 
 
 def _said(text: str) -> str:
     text = text.strip()
     if text in ("", "?"):
-        raise PydanticCustomError("answer_unknown", 'what is not known is mark="?"')
+        raise PydanticCustomError("answer_unknown", 'for what is not known, write mark="?"')
     if len(text) > _LONGEST:
         raise PydanticCustomError(
             "answer_long", "it is too long; write at most {most} characters", {"most": _LONGEST}
@@ -63,16 +57,14 @@ def _finite(value: float | Decimal) -> float:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise PydanticCustomError(
-            "answer_number", "this is no number that can be counted with; give another"
-        )
+        raise PydanticCustomError("answer_number", "this is not a finite number; give another")
     return number
 
 
 AnswerValue = Annotated[
     float | str, PlainValidator(_answer_value, json_schema_input_type=float | str)
 ]
-"""What is answered to a question that is not answered yes or no."""
+"""The answer to a question that asks for more than yes or no."""
 
 
 class _Answering(Protocol):
@@ -86,7 +78,7 @@ AnsweringT = TypeVar("AnsweringT", bound=_Answering)
 
 
 def one_answer(record: AnsweringT) -> AnsweringT:
-    """The record, if it has a mark or a value and not both; for validators."""
+    """The record, if it has either a mark or a value; for validators."""
     if (record.mark is None) == (record.value is None):
         raise PydanticCustomError(
             "one_answer", 'an answer has a mark ("+", "-" or "?") or a value, and not both'
@@ -95,7 +87,7 @@ def one_answer(record: AnsweringT) -> AnsweringT:
 
 
 class PlaybookStamp(Record):
-    """Which playbook a deal follows.
+    """The playbook that a deal follows.
 
     Attributes:
         id: Id of the playbook.
@@ -115,7 +107,7 @@ class Visit(Record):
         stage: Key of the stage.
         sub_stage: Key of the sub-stage, where the stage has any.
         entered_at: When the deal came there.
-        left_at: When it left; None: it is there.
+        left_at: When it left; None while it is there.
     """
 
     stage: Label
@@ -130,9 +122,9 @@ class Attestation(Record):
     Attributes:
         criterion: Key of the criterion.
         met: Whether it is met.
-        by: Who said so.
-        at: When.
-        note: What they said of it.
+        by: The person who said so.
+        at: When they did so.
+        note: What they said about it.
     """
 
     criterion: Label
@@ -147,12 +139,12 @@ class AnswerRecord(Record):
 
     Attributes:
         question: `<checklist>.<question>`.
-        mark: Of a question answered yes or no; `"?"` of any question that was asked in vain.
-        value: Of the other questions: a number or a text; a date is written 2026-01-31.
-        about: `"us"`, or the competitor whom the answer is about.
-        by: Who answered.
-        at: When.
-        note: What they said of it.
+        mark: The answer to a question of yes or no; `"?"` where any question was asked in vain.
+        value: The answer to another question: a number or a text; a date is written 2026-01-31.
+        about: `"us"`, or the name of the competitor whom the answer is about.
+        by: The person who answered.
+        at: When they did so.
+        note: What they said about it.
         evidence: What the answer rests on, for instance minutes, a document, a link.
     """
 
@@ -167,7 +159,7 @@ class AnswerRecord(Record):
 
     @model_validator(mode="after")
     def _is_one_answer(self) -> Self:
-        # The words are those of one_answer; a call less for each answer of a stored deal.
+        # `one_answer` alone would do, but costs a call for each answer of a stored deal.
         return self if (self.mark is None) != (self.value is None) else one_answer(self)
 
 
@@ -176,8 +168,8 @@ class Completion(Record):
 
     Attributes:
         instrument: Key of the instrument, or of the cadence whose duty was done.
-        by: Who completed it.
-        at: When.
+        by: The person who completed it.
+        at: When they did so.
     """
 
     instrument: Label
@@ -189,16 +181,16 @@ class Judgement(Record):
     """What a role decided during one visit of a stage.
 
     Attributes:
-        visit: The number of the visit, counted from 0, in `Progress.visits`.
+        visit: The index of the visit in `Progress.visits`, from 0.
         stage: Key of the stage.
-        point: The decision point, or None for a judgement of the stage as a whole.
+        point: Key of the decision point; None: the stage as a whole was judged.
         role: Key of the role.
-        verdict: Go on, give it up, or wait.
-        by: Who judged in that role.
-        at: When.
+        verdict: Go on, give the deal up, or wait.
+        by: The person who judged in that role.
+        at: When they did so.
         follow_up: What they will do next.
-        resume_when: Of a hold: what it waits for.
-        review_on: Of a hold: when it is looked at again, at the latest.
+        resume_when: What a hold waits for.
+        review_on: The day on which a hold is reviewed at the latest.
         note: Their reasons.
     """
 
@@ -216,14 +208,14 @@ class Judgement(Record):
 
 
 class Waiver(Record):
-    """A required criterion that somebody let pass, and why. It stands for the deal.
+    """A required criterion that somebody waived, and why. It stands for the deal.
 
     Attributes:
         criterion: Key of the criterion.
-        reason: Why.
-        by: Who let it pass.
-        role: In which role.
-        at: When.
+        reason: Why it was waived.
+        by: The person who waived it.
+        role: The role in which they did.
+        at: When they did so.
     """
 
     criterion: Label
@@ -234,13 +226,13 @@ class Waiver(Record):
 
 
 class OnHold(Record):
-    """The deal rests, until what it waits for has come.
+    """The deal rests until what it waits for has come.
 
     Attributes:
         resume_when: What it waits for.
-        review_on: When somebody looks at it again, at the latest.
-        by: Who put it on hold.
-        at: When.
+        review_on: The day on which it is reviewed at the latest.
+        by: The person who put it on hold.
+        at: When they did so.
     """
 
     resume_when: Note
@@ -250,12 +242,12 @@ class OnHold(Record):
 
 
 class Step(Record):
-    """One line of what happened lately: the kind of an event, and whose it was.
+    """One line of what happened lately: the kind of an event, and who caused it.
 
     Attributes:
         version: The number of the event, from 1.
         kind: Its kind, for instance `"stage_entered"`.
-        by: Whose it was.
+        by: The person who caused it.
         at: When it was recorded.
     """
 
@@ -287,20 +279,21 @@ class Progress(Record):
         outcome: `"none"` while it is open; a won deal may go on, for instance into delivery.
         reason: Key of the reason of a loss or a disqualification.
         closed_at: When it was won, lost or disqualified.
-        adopted: It was under way before the engine had it: what happened before is not on record.
-        visits: Every stay in a stage, in order.
-        attestations: The latest word on each criterion.
+        adopted: Whether it was under way before the engine had it; what happened before is not
+            on record.
+        visits: Every visit of a stage, in order.
+        attestations: The latest attestation of each criterion.
         answers: The latest answer to each question about each company.
         completions: The latest completion of each instrument and duty.
         judgements: Every judgement, in order.
-        waivers: The criteria that somebody let pass.
-        commands: Every command that had an id.
-        ended: Nothing more happens to the deal, unless it is reopened.
-        hold: Set while the deal rests.
+        waivers: The criteria that somebody waived.
+        commands: Every accepted command that had an id.
+        ended: Whether the deal has ended; it may be reopened.
+        hold: What the deal waits for; None while it does not rest.
         close_date_pushes: How often the expected close date was amended to a later day.
         amount_cuts: How often the amount was amended to a smaller one.
-        last_close_on: The last expected close date that an amendment knew.
-        last_amount: The last amount that an amendment knew.
+        last_close_on: The expected close date after the latest amendment.
+        last_amount: The amount after the latest amendment.
         recent: The latest steps, at most twenty.
         version: The number of events so far.
         last_event_at: When the latest event was recorded.

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.times import Day
+from salesflow.domain.deal._people_checks import PERSON_ONCE
 
 
 class Responsibility(Record):
     """One person of the team.
 
     Attributes:
-        person: Who.
-        roles: In which roles.
+        person: Their name or id.
+        roles: The roles that they have in the deal.
         duties: What they are responsible for.
         agreed: Whether they have agreed to it.
     """
@@ -27,15 +28,15 @@ class Responsibility(Record):
     agreed: bool = False
 
 
-class DealTeam(Record):
+class DealTeam(CheckedRecord):
     """The team of a deal.
 
     Source: "Optimized Sales Process v2.1", step 3: duties are clear and everybody agrees.
 
     Attributes:
-        lead: Who leads it; one of the members.
-        members: Each person once.
-        agreed_on: The day when everybody had agreed.
+        lead: The member who leads the team.
+        members: The people of the team, each once.
+        agreed_on: The day by which everybody had agreed.
 
     Example:
         >>> team = DealTeam(
@@ -50,16 +51,11 @@ class DealTeam(Record):
     """
 
     lead: Label | None = None
-    members: tuple[Responsibility, ...] = ()
+    members: Annotated[tuple[Responsibility, ...], PERSON_ONCE] = ()
     agreed_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _is_one_team(self) -> Self:
-        problems = Problems()
-        people = [each.person for each in self.members]
-        for at in repeated(people):
-            problems.add(("members", at, "person"), "person_twice", "this person is there already")
-        if self.lead is not None and self.lead not in people:
+    def _check(self, problems: Problems) -> None:
+        if self.lead is not None and self.lead not in {member.person for member in self.members}:
             problems.add(("lead",), "lead_outside", "{lead} is not in the team", lead=self.lead)
         if self.agreed_on is not None and (silent := self.not_agreed):
             problems.add(
@@ -68,15 +64,13 @@ class DealTeam(Record):
                 "{people} have not agreed yet",
                 people=", ".join(silent[:20]),
             )
-        problems.refuse(self)
-        return self
 
     @property
     def not_agreed(self) -> tuple[str, ...]:
         """The people who have not agreed to their part."""
-        return tuple(each.person for each in self.members if not each.agreed)
+        return tuple(member.person for member in self.members if not member.agreed)
 
     @property
     def without_duties(self) -> tuple[str, ...]:
-        """The people of whom nobody has said what they do."""
-        return tuple(each.person for each in self.members if not each.duties)
+        """The people who have no duties yet."""
+        return tuple(member.person for member in self.members if not member.duties)

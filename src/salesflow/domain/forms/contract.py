@@ -6,35 +6,37 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from salesflow._arguments import instance, mapping
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.table import TableRow
 from salesflow.domain._base.times import Day
-from salesflow.domain._given import refuse_other
-from salesflow.domain.forms._payment_events import PaymentEvent, days_of
-from salesflow.domain.forms.payment import Instalment, PaymentTerm, PaymentTerms, instalments
+from salesflow.domain.forms.payment import (
+    Instalment,
+    PaymentEvent,
+    PaymentTerm,
+    PaymentTerms,
+    instalments,
+)
 from salesflow.errors import ScheduleError
 from salesflow.money import Money
-from salesflow.text import Language, Text
+from salesflow.text import Language, Text, both
 
 if TYPE_CHECKING:
     from salesflow.domain.forms.negotiation import NegotiationMinutes
 
 FilingStatus = Literal["draft", "in_review", "filed"]
-"""Being written, being reviewed, or signed and put away."""
+"""Being written, being reviewed, or signed and filed."""
 
 ContractReviewer = Literal["sales_lead", "legal", "finance"]
 """The three who review a contract before it is signed."""
 
 _REVIEWERS: Final[tuple[ContractReviewer, ...]] = get_args(ContractReviewer)
 _Days = Annotated[int, Field(ge=0, le=36_500)]
-_NOTHING_YET: Final[Mapping[PaymentEvent, date]] = MappingProxyType({})
-
 _TEN_THOUSAND: Final = 10_000
 _TERM: Final = re.compile(r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*[%％]\s*(.+?)\s*", re.DOTALL)
 _TERMS: Final = re.compile(r'(?:[%％]\s*"(?:[^"]|"")*"|[^,，、;；])+')
@@ -42,7 +44,7 @@ _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"')
 _NEEDS_QUOTES: Final = re.compile('[,，、;；"]')
 _FOREIGN: Final = re.compile(r"([\d.,，]+)\s*(?!CNY)([A-Z]{3})")
 _DELIVERY: Final = re.compile(r"(\d{1,5})\s*(?:天|days?)")
-_UNSIGNED: Final = Text(en="not yet signed", zh="待签订")
+_UNSIGNED: Final = both(en="not yet signed", zh="待签订")
 _DUE_BY_NAME: Final[tuple[tuple[str, PaymentEvent], ...]] = (
     ("预付", "signing"),
     ("prepa", "signing"),
@@ -84,8 +86,8 @@ class ContractRow(TableRow):
     Source: "Sales process management template", table 4. In cells the amount is in units of
     10,000 CNY, the terms are written "30%预付款，70%验收款" and the delivery period "60天". An
     amount in another currency is written whole, with its currency: "5,000 USD". The name of a term
-    that has a comma or a quotation mark is written in quotation marks, as in CSV. Of a term a cell
-    has the name and the share alone; the event that makes it due is read from the name.
+    that has a comma or a quotation mark is written in quotation marks, as in CSV. A cell has only
+    the name and the share of a term; the event that makes it due is read from the name.
 
     Attributes:
         number: The contract's number.
@@ -95,8 +97,8 @@ class ContractRow(TableRow):
         payment: The parts of the price; they sum to 100 %.
         delivery_days: Calendar days for delivery.
         main_terms: The main terms, for instance the scope of service.
-        owner: Who looks after it on our side.
-        filing: Whether it is being written, reviewed, or filed.
+        owner: The person on our side who looks after it.
+        filing: Draft, in review, or filed.
 
     Example:
         >>> row = ContractRow.from_cells(
@@ -112,23 +114,23 @@ class ContractRow(TableRow):
     """
 
     headings: ClassVar[Mapping[str, Text]] = {
-        "number": Text(en="Contract number", zh="合同编号"),
-        "customer": Text(en="Customer", zh="客户名称"),
-        "amount": Text(en="Amount (10,000 CNY)", zh="合同金额（万元）"),
-        "signed_on": Text(en="Signed on", zh="签订日期"),
-        "payment": Text(en="Terms of payment", zh="付款方式"),
-        "delivery_days": Text(en="Delivery period", zh="交付周期"),
-        "main_terms": Text(
+        "number": both(en="Contract number", zh="合同编号"),
+        "customer": both(en="Customer", zh="客户名称"),
+        "amount": both(en="Amount (10,000 CNY)", zh="合同金额（万元）"),
+        "signed_on": both(en="Signed on", zh="签订日期"),
+        "payment": both(en="Terms of payment", zh="付款方式"),
+        "delivery_days": both(en="Delivery period", zh="交付周期"),
+        "main_terms": both(
             en="Main terms, such as the scope of service", zh="主要条款（如服务范围）"
         ),
-        "owner": Text(en="Owner", zh="负责人"),
-        "filing": Text(en="Filing status", zh="归档状态"),
+        "owner": both(en="Owner", zh="负责人"),
+        "filing": both(en="Filing status", zh="归档状态"),
     }
     words: ClassVar[Mapping[str, Mapping[str, Text]]] = {
         "filing": {
-            "draft": Text(en="draft", zh="拟定中"),
-            "in_review": Text(en="in review", zh="审核中"),
-            "filed": Text(en="filed", zh="已归档"),
+            "draft": both(en="draft", zh="拟定中"),
+            "in_review": both(en="in review", zh="审核中"),
+            "filed": both(en="filed", zh="已归档"),
         }
     }
 
@@ -175,11 +177,11 @@ class ContractReview(Record):
     Source: "Sales process management template", step 5.
 
     Attributes:
-        reviewer: For which of the three functions.
-        by: The person.
-        on: The day.
-        agreed: Whether they agree to its being signed.
-        remarks: On the amount, the term, the duties, or anything else.
+        reviewer: The function for which they reviewed it.
+        by: The person who reviewed it.
+        on: The day of the review.
+        agreed: Whether they agree that it is signed.
+        remarks: Their remarks on the amount, the term, the duties, or anything else.
     """
 
     reviewer: ContractReviewer
@@ -189,7 +191,7 @@ class ContractReview(Record):
     remarks: Note | None = None
 
 
-class Contract(Record):
+class Contract(CheckedRecord):
     """A contract with a customer.
 
     Source: "Sales process management template", steps 4 and 5 and table 4.
@@ -199,18 +201,18 @@ class Contract(Record):
         customer: Name of the customer.
         amount: The price.
         signed_on: The day of signing; None: not yet signed.
-        signed_by_us: Who signed for us.
-        signed_by_customer: Who signed for the customer.
+        signed_by_us: The person who signed for us.
+        signed_by_customer: The person who signed for the customer.
         payment: The parts of the price; they sum to 100 %.
         delivery_days: Calendar days from signing to delivery.
         main_terms: The scope of service and other main terms.
         duties: What each side has to do, and what it may ask.
         liability: What is owed for a breach.
         confidentiality: What is to be kept secret.
-        owner: Who looks after it on our side.
-        drafted_by: Who wrote it; by the source, a lawyer.
-        minutes: Which minutes of the negotiation it follows.
-        reviews: What sales lead, legal and finance said.
+        owner: The person on our side who looks after it.
+        drafted_by: The person who wrote it; by the source, a lawyer.
+        minutes: Number of the minutes of the negotiation that it follows.
+        reviews: What sales lead, legal and finance said, each once.
         filing: Draft, in review, or filed; a filed contract is signed.
 
     Example:
@@ -226,8 +228,8 @@ class Contract(Record):
         ...     ),
         ...     delivery_days=60,
         ... )
-        >>> for each in contract.instalments({"acceptance": date(2024, 7, 31)}):
-        ...     print(each.amount, each.due_on)
+        >>> for part in contract.instalments({"acceptance": date(2024, 7, 31)}):
+        ...     print(part.amount, part.due_on)
         255,000.00 CNY 2024-05-20
         595,000.00 CNY 2024-07-31
         >>> contract.delivery_due_on.isoformat(), contract.missing_reviews
@@ -249,42 +251,32 @@ class Contract(Record):
     owner: Label | None = None
     drafted_by: Label | None = None
     minutes: Label | None = None
-    reviews: tuple[ContractReview, ...] = ()
+    reviews: Annotated[
+        tuple[ContractReview, ...],
+        Unique("reviewer", "review_twice", "this function has reviewed it already"),
+    ] = ()
     filing: FilingStatus = "draft"
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.filing == "filed" and self.signed_on is None:
             problems.add(("signed_on",), "filed_unsigned", "a filed contract has a day of signing")
-        for at in repeated(each.reviewer for each in self.reviews):
-            problems.add(
-                ("reviews", at, "reviewer"), "review_twice", "this function has reviewed it already"
-            )
-        problems.refuse(self)
-        return self
 
     @classmethod
     def from_row(cls, row: ContractRow) -> Self:
-        """The contract that a row of the table tells of.
+        """The contract that a row of the table describes.
 
         Raises:
-            FactError: `row` is no ContractRow.
-            ValidationError: The row has no amount, or it is filed and yet not signed.
+            ArgumentError: `row` is not a ContractRow.
+            ValidationError: The row does not have an amount, or it is filed but not signed.
         """
-        refuse_other(row, ContractRow, "row")
-        known = {
-            name: value
-            for name in ContractRow.model_fields
-            if (value := getattr(row, name)) is not None
-        }
-        return cls.model_validate(known)
+        instance(row, ContractRow, "row")
+        return cls.model_validate(row.model_dump(exclude_none=True))
 
     def differs_from(self, minutes: NegotiationMinutes) -> tuple[str, ...]:
-        """Names of the fields that are not as the minutes of the negotiation have them.
+        """Names of the fields that differ from the minutes of the negotiation.
 
-        Compared are the customer, the number of the minutes, the price and the parts of the
-        price; what the minutes do not say is not compared. Words are for people to compare.
+        The customer, the number of the minutes, the price and the parts of the price are compared,
+        as far as the minutes have them. Words are for people to compare.
         """
         pairs: dict[str, tuple[object, object]] = {
             "customer": (self.customer, minutes.customer),
@@ -296,16 +288,16 @@ class Contract(Record):
 
     @property
     def missing_reviews(self) -> tuple[ContractReviewer, ...]:
-        """Who has not agreed: nothing was said yet, or it was a no."""
-        agreed = {each.reviewer for each in self.reviews if each.agreed}
-        return tuple(each for each in _REVIEWERS if each not in agreed)
+        """The functions that have not reviewed it, or have not agreed."""
+        agreed = {review.reviewer for review in self.reviews if review.agreed}
+        return tuple(reviewer for reviewer in _REVIEWERS if reviewer not in agreed)
 
     @property
     def delivery_due_on(self) -> date | None:
         """The day of signing plus the delivery period; None while one of them is not known.
 
         Raises:
-            ScheduleError: It would be after the year 9999.
+            ScheduleError: The day would be after the year 9999.
         """
         if self.signed_on is None or self.delivery_days is None:
             return None
@@ -317,18 +309,20 @@ class Contract(Record):
             ) from None
 
     def instalments(
-        self, happened: Mapping[PaymentEvent, date] = _NOTHING_YET
+        self, happened: Mapping[PaymentEvent, date | None] | None = None
     ) -> tuple[Instalment, ...]:
         """The payments, dated as far as their events are; signing is the day of signing.
 
         Args:
-            happened: The day of each event that has one, planned or real.
+            happened: The day of each event that has one, planned or real; a moment stands for the
+                day in its own zone.
 
         Raises:
-            ScheduleError: A payment would be due after the year 9999, or `happened` names an event
-                that does not exist, or gives something that is no day; all of those are told.
+            ArgumentError: `happened` is not a mapping, names an event that does not exist, or gives
+                a value that is not a day; `problems` lists all of them.
+            ScheduleError: A payment would be due after the year 9999.
         """
-        days = days_of(happened)
-        if self.signed_on is not None:
-            days.setdefault("signing", self.signed_on)
+        days = {**mapping(happened, "happened")}
+        if days.get("signing") is None:
+            days["signing"] = self.signed_on
         return instalments(self.amount, self.payment, days)

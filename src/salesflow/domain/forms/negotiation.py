@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import model_validator
-
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.times import Day
 from salesflow.domain.forms.payment import PaymentTerms
 from salesflow.money import Money
@@ -23,7 +21,7 @@ class Objection(Record):
 
     Attributes:
         topic: What it is about, for instance price or time of delivery.
-        words: What they say.
+        words: What the customer says.
         answer: What we answer; None: nothing is prepared.
     """
 
@@ -38,7 +36,7 @@ class DecisionDate(Record):
     Attributes:
         person: Name of the contact who decides.
         what: What they decide.
-        on: By which day; None: not known.
+        on: The day by which they decide it; None: not known.
     """
 
     person: Label
@@ -46,7 +44,7 @@ class DecisionDate(Record):
     on: Day | None = None
 
 
-class NegotiationPlan(Record):
+class NegotiationPlan(CheckedRecord):
     """How a negotiation is prepared.
 
     Source: "Sales process management template", step 4; "Project tracking process sheet", stage 7
@@ -54,12 +52,12 @@ class NegotiationPlan(Record):
 
     Attributes:
         opportunity: Id of the deal.
-        objections: What may be objected, with our answers.
+        objections: What the customer may object to, with our answers.
         decisions: Who decides what at the customer, and when.
         target: The price that we want.
-        floor: The price below which we do not go; not above the target.
+        floor: The lowest price that we accept; not above the target.
         may_give: What we can give instead of a lower price.
-        wants_back: What we want for it.
+        wants_back: What we want in return.
 
     Example:
         >>> plan = NegotiationPlan(
@@ -77,28 +75,24 @@ class NegotiationPlan(Record):
     may_give: tuple[Note, ...] = ()
     wants_back: tuple[Note, ...] = ()
 
-    @model_validator(mode="after")
-    def _floor_is_below(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.target is not None and self.floor is not None:
             if self.target.currency != self.floor.currency:
                 problems.add(("floor",), "currency_mixed", "target and floor need one currency")
             elif self.floor.amount > self.target.amount:
                 problems.add(("floor",), "floor_high", "the floor is above the target")
-        problems.refuse(self)
-        return self
 
     @property
     def unprepared(self) -> tuple[Objection, ...]:
         """The objections without an answer."""
-        return tuple(each for each in self.objections if each.answer is None)
+        return tuple(objection for objection in self.objections if objection.answer is None)
 
 
 class AgreedTerm(Record):
     """What was agreed on one topic.
 
     Attributes:
-        topic: One of the five.
+        topic: One of the five topics.
         text: What was agreed.
     """
 
@@ -106,23 +100,23 @@ class AgreedTerm(Record):
     text: Note
 
 
-class NegotiationMinutes(Record):
+class NegotiationMinutes(CheckedRecord):
     """The minutes of a negotiation, which both sides confirm.
 
     Source: "Sales process management template", step 4.
 
     Attributes:
-        number: Their number, to which the contract refers.
+        number: The number of the minutes, to which the contract refers.
         customer: Name of the customer.
         held_on: The day of the negotiation.
-        by: Who took part for us.
+        by: The people who took part for us.
         with_people: Names of the contacts who took part.
         terms: What was agreed, each topic once.
         price: The agreed price.
         payment: The agreed parts of the price; they sum to 100 %.
         open_points: What is not agreed yet.
-        confirmed_by_us: Who confirmed for us.
-        confirmed_by_customer: Who confirmed for the customer.
+        confirmed_by_us: The person who confirmed for us.
+        confirmed_by_customer: The person who confirmed for the customer.
 
     Example:
         >>> minutes = NegotiationMinutes(
@@ -140,25 +134,19 @@ class NegotiationMinutes(Record):
     held_on: Day
     by: tuple[Label, ...] = ()
     with_people: tuple[Label, ...] = ()
-    terms: tuple[AgreedTerm, ...] = ()
+    terms: Annotated[
+        tuple[AgreedTerm, ...], Unique("topic", "topic_twice", "this topic is there already")
+    ] = ()
     price: Money | None = None
     payment: PaymentTerms = ()
     open_points: tuple[Note, ...] = ()
     confirmed_by_us: Label | None = None
     confirmed_by_customer: Label | None = None
 
-    @model_validator(mode="after")
-    def _each_topic_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.topic for each in self.terms):
-            problems.add(("terms", at, "topic"), "topic_twice", "this topic is there already")
-        problems.refuse(self)
-        return self
-
     @property
     def missing(self) -> tuple[NegotiationTopic, ...]:
         """The topics on which nothing is agreed."""
-        agreed = {each.topic for each in self.terms}
+        agreed = {term.topic for term in self.terms}
         agreed |= {"price"} if self.price else set()
         agreed |= {"payment"} if self.payment else set()
         return tuple(topic for topic in _TOPICS if topic not in agreed)

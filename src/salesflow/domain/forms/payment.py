@@ -6,26 +6,51 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, localcontext
 from itertools import pairwise
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, get_args
 
 from dateutil.relativedelta import relativedelta
-from pydantic import AfterValidator, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, PositiveInt
 from pydantic_core import PydanticCustomError
 
-from salesflow.domain._base.record import Label, Record
-from salesflow.domain._base.shared import Percent, Problems
+from salesflow._arguments import Arguments, day, describe, instance, mapping, several
+from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Percent, Record
 from salesflow.domain._base.times import Day
-from salesflow.domain._given import refuse_other, several
-from salesflow.domain._units import smallest_unit
-from salesflow.domain.forms._payment_events import PaymentEvent, days_of
-from salesflow.errors import ScheduleError
-from salesflow.money import Money
+from salesflow.errors import Problem, ScheduleError, closest
+from salesflow.money import Money, minor_unit
 
-_WHOLE: Final = Decimal(100)
+PaymentEvent = Literal["signing", "delivery", "acceptance", "final_acceptance", "warranty_end"]
+"""The events that make a payment due."""
+
+_EVENTS: Final[tuple[PaymentEvent, ...]] = get_args(PaymentEvent)
+_ALL: Final = Decimal(100)
 
 
-class PaymentTerm(Record):
-    """One part of the price, and when it is to be paid.
+def _event_days(
+    happened: Mapping[PaymentEvent, date | None], arguments: Arguments
+) -> dict[PaymentEvent, date]:
+    """The day of each event that has one; `arguments` keeps what is wrong with them."""
+    days: dict[PaymentEvent, date] = {}
+    given = arguments.read(mapping, happened, "happened") or {}
+    for event, that_day in given.items():
+        if event not in _EVENTS:
+            arguments.problems.append(_unknown_event(event))
+        elif that_day is not None:  # None: the event has no day yet
+            found = arguments.read(day, that_day, f"happened[{event!r}]")
+            if found is not None:
+                days[event] = found
+    return days
+
+
+def _unknown_event(event: object) -> Problem:
+    near = closest(event, _EVENTS)
+    hint = f'did you mean "{near}"?' if near else f"known: {', '.join(_EVENTS)}"
+    shown = f'"{event[:80]}"' if isinstance(event, str) else describe(event)
+    return Problem("happened", f"{shown} is not an event", hint, "unknown_name")
+
+
+class PaymentTerm(CheckedRecord):
+    """One part of a price, and when it is to be paid.
 
     Source: "Sales process management template", step 4 and table 4.
 
@@ -36,9 +61,9 @@ class PaymentTerm(Record):
         on: A fixed day instead of an event.
         after_months: Whole months between the event or day and the first payment.
         after_days: Days after that.
-        parts: Into how many payments it is split; 1 also while their number is not agreed.
+        parts: The number of payments into which it is split; 1 also while that is not agreed.
         every_months: Whole months from one of those payments to the next.
-        month_end: Each payment is due on the last day of its month.
+        month_end: Whether each payment is due on the last day of its month.
 
     Example:
         >>> PaymentTerm(name="Prepaid", percent=30, due="signing", after_days=10).percent
@@ -55,30 +80,31 @@ class PaymentTerm(Record):
     every_months: Annotated[int, Field(ge=1, le=120)] = 1
     month_end: bool = False
 
-    @model_validator(mode="after")
-    def _is_due_once(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.due is not None and self.on is not None:
             problems.add(("on",), "due_twice", "it is due on a day or by an event, not both")
         if self.due is None and self.on is None and (self.after_months or self.after_days):
             problems.add(("due",), "due_after_nothing", "say what the time is counted from")
-        problems.refuse(self)
-        return self
 
-    def due_days(self, happened: Mapping[PaymentEvent, date]) -> tuple[date | None, ...]:
+    def due_days(self, happened: Mapping[PaymentEvent, date | None]) -> tuple[date | None, ...]:
         """The due day of each of its payments; None while the event has no day yet.
 
         Each is counted from the event itself, so that 31 January plus one month is 28 February
         and plus two months is 31 March.
 
-        Raises:
-            ScheduleError: A payment would be due after the year 9999, or `happened` names an event
-                that does not exist, or gives something that is no day; all of those are told.
-        """
-        return self._due_days(days_of(happened))
+        Args:
+            happened: The day of each event that has one; a moment stands for the day in its own
+                zone.
 
-    def _due_days(self, happened: Mapping[PaymentEvent, date]) -> tuple[date | None, ...]:
-        start = self.on if self.due is None else happened.get(self.due)
+        Raises:
+            ArgumentError: `happened` is not a mapping, names an event that does not exist, or gives
+                a value that is not a day; `problems` lists all of them.
+            ScheduleError: A payment would be due after the year 9999.
+        """
+        arguments = Arguments()
+        days = _event_days(happened, arguments)
+        arguments.refuse("The days of the payments cannot be worked out.")
+        start = self.on if self.due is None else days.get(self.due)
         if start is None:
             return (None,) * self.parts
         try:
@@ -91,34 +117,29 @@ class PaymentTerm(Record):
 
     def _due_day(self, start: date, number: int) -> date:
         months = self.after_months + number * self.every_months
-        day = start + relativedelta(months=months, days=self.after_days)
-        return day + relativedelta(day=31) if self.month_end else day
+        due = start + relativedelta(months=months, days=self.after_days)
+        return due + relativedelta(day=31) if self.month_end else due
 
 
 def _make_a_whole(terms: tuple[PaymentTerm, ...]) -> tuple[PaymentTerm, ...]:
     total = sum((term.percent for term in terms), Decimal(0))
-    if terms and total != _WHOLE:
+    if terms and total != _ALL:
         raise PydanticCustomError(
             "percents_no_whole",
             "the parts sum to {total} %, {by} % too {side}; they must sum to 100 %",
             {
-                "total": _plain(total),
-                "by": _plain(abs(total - _WHOLE)),
-                "side": "much" if total > _WHOLE else "little",
+                "total": f"{total.normalize():f}",
+                "by": f"{abs(total - _ALL).normalize():f}",
+                "side": "much" if total > _ALL else "little",
             },
         )
     return terms
 
 
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 PaymentTerms = Annotated[
     tuple[PaymentTerm, ...], Field(max_length=200), AfterValidator(_make_a_whole)
 ]
-"""All parts of a price: they sum to 100 %. None at all: nothing is agreed yet."""
+"""All parts of a price, which sum to 100 %; empty while nothing is agreed."""
 
 
 class Instalment(Record):
@@ -127,8 +148,8 @@ class Instalment(Record):
     Attributes:
         number: Its number, from 1, over all terms.
         name: The name of its term.
-        amount: What is to be paid; all instalments sum to the contract's amount exactly.
-        due_on: When; None while the event that makes it due has no day.
+        amount: How much is to be paid; all instalments sum to the contract's amount exactly.
+        due_on: The day when it is due; None while the event that makes it due has no day.
         waits_for: That event; None where the day is known or nothing is agreed.
     """
 
@@ -140,41 +161,43 @@ class Instalment(Record):
 
 
 def instalments(
-    total: Money, terms: Sequence[PaymentTerm], happened: Mapping[PaymentEvent, date]
+    total: Money, terms: Sequence[PaymentTerm], happened: Mapping[PaymentEvent, date | None]
 ) -> tuple[Instalment, ...]:
     """The payments of a price, in the order of its terms.
 
-    Amounts are rounded down to the currency's smallest unit in a running sum, so that what
-    rounding leaves over goes to a later payment and the last one makes the total exact.
+    Amounts are rounded down to the currency's minor unit in a running sum, so that the remainder
+    of rounding goes to a later payment and the last one makes the total exact.
 
     Args:
         total: The price.
         terms: Its parts.
-        happened: The day of each event that has one.
+        happened: The day of each event that has one; a moment stands for the day in its own zone.
 
     Raises:
-        FactError: `total` is no Money, or a term is no PaymentTerm.
-        ScheduleError: A payment would be due after the year 9999, or `happened` names an event
-            that does not exist, or gives something that is no day; all of those are told.
+        ArgumentError: `total` is not a Money, `terms` is not a list of terms, or `happened` is not
+            a mapping of events to days; `problems` lists all of them.
+        ScheduleError: A payment would be due after the year 9999.
 
     Example:
         >>> terms = (
         ...     PaymentTerm(name="Prepaid", percent=40, due="signing"),
         ...     PaymentTerm(name="Rest", percent=60, due="signing", after_months=1, parts=2),
         ... )
-        >>> for each in instalments(Money("100", "USD"), terms, {"signing": date(2026, 1, 31)}):
-        ...     print(each.number, each.name, each.amount, each.due_on)
+        >>> for part in instalments(Money("100", "USD"), terms, {"signing": date(2026, 1, 31)}):
+        ...     print(part.number, part.name, part.amount, part.due_on)
         1 Prepaid 40.00 USD 2026-01-31
         2 Rest 30.00 USD 2026-02-28
         3 Rest 30.00 USD 2026-03-31
     """
-    refuse_other(total, Money, "total")
-    listed = several(terms, PaymentTerm, "terms")
-    days = days_of(happened)
+    arguments = Arguments()
+    arguments.read(instance, total, Money, "total")
+    listed = arguments.read(several, terms, PaymentTerm, "terms") or ()
+    days = _event_days(happened, arguments)
+    arguments.refuse("The instalments cannot be worked out.")
     shares = [
         (term, due_on, term.percent / term.parts)
         for term in listed
-        for due_on in term._due_days(days)  # noqa: SLF001 - the days are checked once
+        for due_on in term.due_days(days)
     ]
     amounts = _split(total, [share for _, _, share in shares])
     return tuple(
@@ -192,14 +215,13 @@ def instalments(
 
 
 def _split(total: Money, percents: Iterable[Decimal]) -> list[Money]:
-    unit = smallest_unit(total.currency)
+    unit = minor_unit(total.currency)
     ends = [Decimal(0)]
-    with localcontext() as context:
-        context.prec = 60  # an amount has up to 24 digits, a share up to 28
+    with localcontext(prec=60):  # an amount has up to 24 digits, a share up to 28
         share = Decimal(0)
         for percent in percents:
             share += percent
-            exact = total.amount * share / _WHOLE
+            exact = total.amount * share / _ALL
             ends.append(min(exact.quantize(unit, ROUND_DOWN), total.amount))
         ends[-1] = total.amount if len(ends) > 1 else ends[-1]
         return [Money(end - start, total.currency) for start, end in pairwise(ends)]

@@ -1,24 +1,26 @@
-"""How the customer buys: their steps, what they decide by, what else has an influence."""
+"""How the customer buys: the steps, the criteria, and other influences on the decision."""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Unique
+from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
+
+_TITLE_ONCE: Final = Unique("title", "title_twice", "it is there already")
 
 
 class ProcurementStep(Record):
     """One step of the customer's own process.
 
     Attributes:
-        title: What they do.
-        department: Which department does it.
+        title: What the customer does.
+        department: The department that does it.
         people: Names of the contacts who take part.
-        due_on: By which day.
+        due_on: The day by which it is to be done.
         done: Whether it is done; None: not known.
     """
 
@@ -30,13 +32,13 @@ class ProcurementStep(Record):
 
 
 class ProcurementCriterion(Record):
-    """One thing that the customer decides by.
+    """A criterion by which the customer decides.
 
     Attributes:
-        title: What it is.
-        formal: Whether it is written in their papers; None: not known.
-        required: Whether who does not meet it is out; None: not known.
-        weight: Its weight in percent; None: not known.
+        title: The name of the criterion.
+        formal: Whether it is written in the customer's papers; None: not known.
+        required: Whether a supplier who does not meet it is out; None: not known.
+        weight: Its weight in percent, from 0 to 100; None: not known.
         people: Names of the contacts who care most.
         met: Whether we meet it; None: not known.
         note: How we mean to meet or to change it.
@@ -52,16 +54,16 @@ class ProcurementCriterion(Record):
 
 
 class InfluencingFactor(Record):
-    """Something else that has an influence on the decision.
+    """Another influence on the decision.
 
     Source: "Project tracking process sheet", stage 6 (influencing factors); its columns are not
     given there.
 
     Attributes:
-        what: What it is.
+        what: What has the influence.
         for_us: Whether it helps us; None: hard to say.
         weight: How much influence it has.
-        response: What we make of it.
+        response: What we do about it.
     """
 
     what: Note
@@ -70,7 +72,7 @@ class InfluencingFactor(Record):
     response: Note | None = None
 
 
-class ProcurementProcess(Record):
+class ProcurementProcess(CheckedRecord):
     """How a customer buys.
 
     Source: "Project tracking process sheet", stages 2 (procurement process), 6 and 7 (criteria);
@@ -78,13 +80,13 @@ class ProcurementProcess(Record):
 
     Attributes:
         customer: Name of the customer.
-        way: Tender, invitation, negotiation, or as they call it.
-        habits: What experience and which habits they have in buying.
+        way: Tender, invitation, negotiation, or as the customer calls it.
+        habits: The experience and the habits that the customer has in buying.
         budget: What is known of the budget.
-        decision_on: By which day they decide.
-        steps: Their steps, in order, each once.
-        criteria: What they decide by, each once.
-        factors: What else has an influence.
+        decision_on: The day by which the customer decides.
+        steps: The customer's steps, in order, each once.
+        criteria: The criteria of the decision, each once.
+        factors: Other influences on the decision.
 
     Example:
         >>> process = ProcurementProcess(
@@ -100,28 +102,16 @@ class ProcurementProcess(Record):
     habits: Note | None = None
     budget: Note | None = None
     decision_on: Day | None = None
-    steps: tuple[ProcurementStep, ...] = ()
-    criteria: tuple[ProcurementCriterion, ...] = ()
+    steps: Annotated[tuple[ProcurementStep, ...], _TITLE_ONCE] = ()
+    criteria: Annotated[tuple[ProcurementCriterion, ...], _TITLE_ONCE] = ()
     factors: tuple[InfluencingFactor, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        problems = Problems()
-        for name, titles in (
-            ("steps", [each.title for each in self.steps]),
-            ("criteria", [each.title for each in self.criteria]),
-        ):
-            for at in repeated(titles):
-                problems.add((name, at, "title"), "title_twice", "it is there already")
-        problems.refuse(self)
-        return self
 
     @property
     def knock_outs(self) -> tuple[ProcurementCriterion, ...]:
         """The required criteria that we do not meet."""
-        return tuple(each for each in self.criteria if each.required and each.met is False)
+        return tuple(item for item in self.criteria if item.required and item.met is False)
 
     @property
     def unknown(self) -> tuple[ProcurementCriterion, ...]:
         """The criteria of which we do not know whether we meet them."""
-        return tuple(each for each in self.criteria if each.met is None)
+        return tuple(item for item in self.criteria if item.met is None)

@@ -1,52 +1,43 @@
-"""The project information sheet, and how important the project is."""
+"""The project sheet: what is known of a project, its importance, and the form of each stage."""
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Annotated, Final, get_args
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
+from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import Responsibility
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableInput, TableResult
-from salesflow.domain.forms.handover import Milestone
-from salesflow.errors import MissingRate
+from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
+from salesflow.domain.forms.delivery import Milestone
 from salesflow.money import Money, Rates
-from salesflow.text import Text
+from salesflow.text import both
 
-_LEVELS: Final = ("high", "medium", "low")
+_LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-IMPORTANCE_GRADES: Final = DecisionTable(
-    title=Text(en="Importance of a project", zh="项目重要性等级"),
-    inputs=(
-        TableInput(
-            key="gross_profit",
-            title=Text(en="Expected gross profit", zh="预计毛利额"),
-            choices=_LEVELS,
-        ),
-        TableInput(
-            key="market_importance",
-            title=Text(en="Importance of the market", zh="所在市场的重要性"),
-            choices=_LEVELS,
-        ),
-    ),
+IMPORTANCE_GRADES: Final = DecisionTable.of(
+    title=both(en="Importance of a project", zh="项目重要性等级"),
+    questions={
+        "gross_profit": both(en="Expected gross profit", zh="预计毛利额"),
+        "market_importance": both(en="Importance of the market", zh="所在市场的重要性"),
+    },
+    choices=_LEVELS,
     rows=(
         DecisionRow(
             when={"gross_profit": ("high",), "market_importance": ("high", "medium")},
             result="high",
-            why=Text(en="High profit in a market that matters", zh="毛利高，且所在市场重要"),
+            why=both(en="High profit in a market that matters", zh="毛利高，且所在市场重要"),
         ),
         DecisionRow(
             when={"gross_profit": ("medium",), "market_importance": ("high",)},
             result="high",
-            why=Text(en="Fair profit in a most important market", zh="毛利中等，但市场十分重要"),
+            why=both(en="Fair profit in a most important market", zh="毛利中等，但市场十分重要"),
         ),
         DecisionRow(
             when={"gross_profit": ("low",), "market_importance": ("medium", "low")},
             result="low",
-            why=Text(
+            why=both(
                 en="Little profit, and the market does not make up for it",
                 zh="毛利低，市场也不足以弥补",
             ),
@@ -54,11 +45,11 @@ IMPORTANCE_GRADES: Final = DecisionTable(
         DecisionRow(
             when={"gross_profit": ("medium",), "market_importance": ("low",)},
             result="low",
-            why=Text(
+            why=both(
                 en="Fair profit in a market of little importance", zh="毛利中等，但市场不重要"
             ),
         ),
-        DecisionRow(result="medium", why=Text(en="In between", zh="介于两者之间")),
+        DecisionRow(result="medium", why=both(en="In between", zh="介于两者之间")),
     ),
 )
 """High, medium or low importance. The two factors are those of "Twenty sales processes", presales
@@ -72,11 +63,11 @@ class ProjectHeader(Record):
 
     Attributes:
         name: Name of the project.
-        region: Where it is.
+        region: The region in which it is.
         code: Its code.
-        general_contractor: Who is the general contractor.
-        quotation_staff: Who makes the quotation.
-        department: To which department it belongs.
+        general_contractor: Name of the general contractor.
+        quotation_staff: The person who makes the quotation.
+        department: The department to which it belongs.
     """
 
     name: Label
@@ -87,7 +78,7 @@ class ProjectHeader(Record):
     department: Label | None = None
 
 
-class ProjectSheet(Record):
+class ProjectSheet(CheckedRecord):
     """What is known of a project before and when it is set up.
 
     Source: "Twenty sales processes", presales initiation, steps 1 and 2. The columns of its sheet
@@ -98,16 +89,16 @@ class ProjectSheet(Record):
         head: Name, region, code and the like.
         customer: Name of the customer.
         description: What the project is, so that others understand it.
-        information_source: From where we know.
+        information_source: How we learned of it.
         market: The market to which it belongs.
         market_importance: How important that market is to us.
-        expected_amount: What the contract may be worth.
-        expected_gross_profit: What may be left of it.
+        expected_amount: The expected value of the contract.
+        expected_gross_profit: The expected gross profit.
         sponsor: The senior manager who answers for it: a named person, not a stamp.
-        team: Who works on it.
-        control_points: The points at which it is looked at again.
+        team: The people who work on it, each once.
+        control_points: The points at which it is reviewed.
         set_up_on: The day when it was set up; needs a sponsor and a control point.
-        graded: The importance that a person decided; None while the table's advice stands alone.
+        graded: The importance that a person decided; None: only the table advises.
 
     Example:
         >>> sheet = ProjectSheet(
@@ -131,30 +122,25 @@ class ProjectSheet(Record):
     expected_amount: Money | None = None
     expected_gross_profit: Money | None = None
     sponsor: Label | None = None
-    team: tuple[Responsibility, ...] = ()
+    team: Annotated[tuple[Responsibility, ...], PERSON_ONCE] = ()
     control_points: tuple[Milestone, ...] = ()
     set_up_on: Day | None = None
     graded: Level | None = None
 
-    @model_validator(mode="after")
-    def _is_set_up_properly(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.person for each in self.team):
-            problems.add(("team", at, "person"), "person_twice", "this person is there already")
+    def _check(self, problems: Problems) -> None:
         if self.set_up_on is not None and self.sponsor is None:
             problems.add(("sponsor",), "sponsor_missing", "name the person who answers for it")
         if self.set_up_on is not None and not self.control_points:
             problems.add(("control_points",), "control_points_missing", "set at least one")
-        problems.refuse(self)
-        return self
 
 
-class ImportancePolicy(Record):
-    """What counts as much profit, and what follows from it.
+class ImportancePolicy(CheckedRecord):
+    """The bounds of gross profit, and the table by which importance follows from it.
 
     Attributes:
         medium_from: The smallest gross profit that is medium.
-        high_from: The smallest that is high; more than `medium_from`, in the same currency.
+        high_from: The smallest gross profit that is high; more than `medium_from`, in the same
+            currency.
         table: The decision table, with the inputs `gross_profit` and `market_importance`.
     """
 
@@ -162,45 +148,36 @@ class ImportancePolicy(Record):
     high_from: Money
     table: DecisionTable = IMPORTANCE_GRADES
 
-    @model_validator(mode="after")
-    def _bounds_rise(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.high_from.currency != self.medium_from.currency:
             problems.add(("high_from",), "currency_mixed", "both bounds need one currency")
         elif self.high_from.amount <= self.medium_from.amount:
             problems.add(("high_from",), "bounds_fall", "it must be more than medium_from")
-        if {each.key for each in self.table.inputs} != {"gross_profit", "market_importance"}:
+        if {item.key for item in self.table.inputs} != {"gross_profit", "market_importance"}:
             problems.add(
                 ("table", "inputs"), "inputs_other", "they must be gross_profit, market_importance"
             )
-        problems.refuse(self)
-        return self
 
     def level_of(self, profit: Money, rates: Rates | None = None) -> Level:
         """Whether a gross profit is high, medium or low.
 
         Raises:
-            MissingRate: It is in another currency and there is no rate for it.
+            MissingRate: It is in another currency, for which there is no rate.
         """
         currency = self.medium_from.currency
         if profit.currency == currency:
             amount = float(profit.amount)
-        elif rates is None:
-            raise MissingRate(
-                f"There is no rate from {profit.currency} into {currency}.",
-                hint="Give rates=Rates(…).",
-            )
         else:
-            amount = rates.amount_in(currency, profit)
+            amount = (rates or Rates(currency)).amount_in(currency, profit)
         if amount >= float(self.high_from.amount):
             return "high"
         return "medium" if amount >= float(self.medium_from.amount) else "low"
 
     def advise(self, sheet: ProjectSheet, rates: Rates | None = None) -> TableResult:
-        """The importance by the table; open while what is not known can still change it.
+        """The importance by the table; open as long as a missing answer can still change it.
 
         Raises:
-            MissingRate: The profit is in another currency and there is no rate for it.
+            MissingRate: The profit is in another currency, for which there is no rate.
         """
         profit = sheet.expected_gross_profit
         return self.table.decide(
@@ -209,3 +186,67 @@ class ImportancePolicy(Record):
                 "market_importance": sheet.market_importance,
             }
         )
+
+
+_ROLES: Final = ("sales_rep", "department_head", "sales_manager", "general_manager")
+
+
+class RoleJudgement(Record):
+    """What one role thinks of a stage.
+
+    Attributes:
+        role: Key of the role.
+        by: The person who judged in that role.
+        on: The day of the judgement.
+        judgement: What they think.
+        follow_up: What they will do, or have done.
+    """
+
+    role: Label
+    by: Label | None = None
+    on: Day | None = None
+    judgement: Note
+    follow_up: Note | None = None
+
+
+class StageForm(CheckedRecord):
+    """The judgement form of one stage.
+
+    Source: "Project tracking process sheet", stages 1 to 8. The engine decides on the command
+    `Judge`; this is the form with its words.
+
+    Attributes:
+        project: The head of the sheet.
+        stage: The stage.
+        actual_situation: The situation, described by the sales representative.
+        judgements: The judgements, each role once.
+        wanted_roles: The roles that have to judge.
+
+    Example:
+        >>> form = StageForm(
+        ...     project=ProjectHeader(name="Water plant"),
+        ...     stage="first_contact",
+        ...     judgements=(RoleJudgement(role="sales_rep", judgement="They want a proposal"),),
+        ... )
+        >>> form.missing_roles
+        ('department_head', 'sales_manager', 'general_manager')
+    """
+
+    project: ProjectHeader
+    stage: Label
+    actual_situation: Note | None = None
+    judgements: Annotated[
+        tuple[RoleJudgement, ...], Unique("role", "role_twice", "this role has judged already")
+    ] = ()
+    wanted_roles: tuple[Label, ...] = _ROLES
+
+    @property
+    def missing_roles(self) -> tuple[str, ...]:
+        """The roles that have not judged."""
+        judged = {judgement.role for judgement in self.judgements}
+        return tuple(role for role in self.wanted_roles if role not in judged)
+
+    @property
+    def without_follow_up(self) -> tuple[str, ...]:
+        """The roles that have judged without naming a follow-up."""
+        return tuple(item.role for item in self.judgements if item.follow_up is None)

@@ -1,20 +1,19 @@
-"""Quotations: what each thing costs, what is given off, until when it holds."""
+"""Quotations: their lines, their discounts and how long they are valid."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow._arguments import day as read_day
+from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.times import Day
-from salesflow.domain._days import calendar_day
-from salesflow.domain._units import smallest_unit
 from salesflow.domain.forms.payment import PaymentTerms
-from salesflow.money import Currency, Money
+from salesflow.money import Currency, Money, minor_unit
 
 _Quantity = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=4, allow_inf_nan=False)]
 _Discount = Annotated[
@@ -23,22 +22,21 @@ _Discount = Annotated[
 _TOO_MUCH: Final = Decimal(10) ** 18  # 5,000 such lines still fit into an amount of 24 digits
 
 
-def _given_off(amount: Decimal, percent: Decimal, currency: str) -> Money:
-    with localcontext() as context:
-        context.prec = 60
+def _less_discount(amount: Decimal, percent: Decimal, currency: str) -> Money:
+    with localcontext(prec=60):
         left = amount * (100 - percent) / 100
-        return Money(left.quantize(smallest_unit(currency), ROUND_HALF_UP), currency)
+        return Money(left.quantize(minor_unit(currency), ROUND_HALF_UP), currency)
 
 
-class QuotationLine(Record):
-    """One thing in a quotation.
+class QuotationLine(CheckedRecord):
+    """One line of a quotation.
 
     Attributes:
-        item: What it is.
-        quantity: How many units; more than 0.
+        item: The product or the service.
+        quantity: The number of units; more than 0.
         unit: What is counted, for instance "licence" or "day".
-        unit_price: What one costs before the discount.
-        discount: What is given off, in percent.
+        unit_price: The price of one unit before the discount.
+        discount: The discount in percent, from 0 to 100.
 
     Example:
         >>> line = QuotationLine(
@@ -54,26 +52,21 @@ class QuotationLine(Record):
     unit_price: Money
     discount: _Discount = Decimal(0)
 
-    @model_validator(mode="after")
-    def _can_be_paid(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self._gross() >= _TOO_MUCH:
             problems.add(("quantity",), "line_big", "a line costs less than 10 to the power of 18")
-        problems.refuse(self)
-        return self
 
     def _gross(self) -> Decimal:
-        with localcontext() as context:
-            context.prec = 60
+        with localcontext(prec=60):
             return self.unit_price.amount * self.quantity
 
     @property
     def net(self) -> Money:
-        """What the line costs, rounded half up to the currency's smallest unit."""
-        return _given_off(self._gross(), self.discount, self.unit_price.currency)
+        """The price less the discount, rounded half up to the currency's minor unit."""
+        return _less_discount(self._gross(), self.discount, self.unit_price.currency)
 
 
-class Quotation(Record):
+class Quotation(CheckedRecord):
     """A quotation.
 
     Source: "Optimized Sales Process v2.1", step 6 (quotation form; discount and terms are confirmed
@@ -84,14 +77,14 @@ class Quotation(Record):
         customer: Name of the customer.
         currency: The currency of every line.
         made_on: The day when it was made.
-        valid_until: The last day on which it holds.
-        lines: At least one.
-        discount: What is given off the sum of the lines, in percent.
+        valid_until: The last day on which it is valid; None: not known.
+        lines: The lines; at least one.
+        discount: The discount on the sum of the lines, in percent, from 0 to 100.
         payment: The parts of the price; they sum to 100 %.
         delivery_days: Calendar days for delivery.
-        made_by: Who made it.
-        approved_by: Who agreed to discount and terms; None: nobody yet.
-        agreed_by: Who at the customer agreed to it; None: nobody yet.
+        made_by: The person who made it.
+        approved_by: The person who approved discount and terms; None: nobody yet.
+        agreed_by: The person at the customer who agreed to it; None: nobody yet.
         note: Anything else.
 
     Example:
@@ -120,9 +113,7 @@ class Quotation(Record):
     agreed_by: Label | None = None
     note: Note | None = None
 
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         for at, line in enumerate(self.lines):
             if line.unit_price.currency != self.currency:
                 problems.add(
@@ -134,25 +125,22 @@ class Quotation(Record):
                 )
         if self.made_on and self.valid_until and self.valid_until < self.made_on:
             problems.add(("valid_until",), "valid_until_past", "it ends before it was made")
-        problems.refuse(self)
-        return self
 
     @property
     def total(self) -> Money:
-        """What all lines cost less the discount, rounded half up to the smallest unit."""
-        with localcontext() as context:
-            context.prec = 60
+        """The sum of the lines less the discount, rounded half up to the currency's minor unit."""
+        with localcontext(prec=60):
             lines = sum((line.net.amount for line in self.lines), Decimal(0))
-        return _given_off(lines, self.discount, self.currency)
+        return _less_discount(lines, self.discount, self.currency)
 
     def holds_on(self, day: date) -> bool | None:
-        """Whether it still holds on a day; None where nobody has said until when.
+        """Whether it is still valid on a day; None where nobody has said how long it is valid.
 
         Args:
             day: The day that is asked about; a moment stands for the day in its own zone.
 
         Raises:
-            FactError: `day` is a datetime without a time zone, or no day at all.
+            ArgumentError: `day` is not a day, or is a moment without a zone.
         """
-        asked = calendar_day(day, "day")
-        return None if self.valid_until is None else asked <= self.valid_until
+        that_day = read_day(day, "day")
+        return None if self.valid_until is None else that_day <= self.valid_until

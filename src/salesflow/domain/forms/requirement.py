@@ -1,18 +1,94 @@
-"""What the customer needs: one by one, as a list, and as a row of the table."""
+"""Requirements of the customer: the interview, the list, and the row of the table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar, Final, Literal, Self
+from typing import ClassVar, Final, Literal, get_args
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems
-from salesflow.domain._base.table import LEVEL_WORDS, TableRow
+from salesflow import terms
+from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Level, Note, Record, Verbatim
+from salesflow.domain._base.table import TableRow
 from salesflow.domain._base.times import Day, Instant
-from salesflow.text import Text
+from salesflow.text import Text, both
+
+InformationKind = Literal["present_pain", "expected_goal", "budget_range", "decision_process"]
+"""The four kinds of information that an interview has to bring."""
+
+_KINDS: Final[tuple[InformationKind, ...]] = get_args(InformationKind)
+_QUESTIONS: Final = range(3, 6)
+
+
+class Statement(Record):
+    """One thing that the customer said.
+
+    Attributes:
+        kind: The kind of information.
+        words: What was said, to the letter; nothing is stripped or changed.
+        said_by: The person who said it.
+    """
+
+    kind: InformationKind
+    words: Verbatim
+    said_by: Label | None = None
+
+
+class Interview(Record):
+    """Notes of an interview about the customer's needs.
+
+    Source: "Sales process management template", step 2: three to five open questions are
+    prepared, and four kinds of information are written down in the customer's own words.
+
+    Attributes:
+        customer: Name of the customer.
+        held_at: When it was held.
+        by: The person who asked.
+        interviewed: The people who were asked.
+        way: By telephone, in person, or in an online meeting.
+        background: What we had found out about the customer beforehand.
+        questions: The open questions that were prepared.
+        statements: What was said.
+        our_reading: How we understand it, kept apart from what was said.
+
+    Example:
+        >>> notes = Interview(
+        ...     customer="Acme",
+        ...     held_at="2026-03-02T09:00:00+08:00",
+        ...     by="li.wei",
+        ...     statements=(Statement(kind="present_pain", words="We type it all in twice. "),),
+        ... )
+        >>> notes.statements[0].words
+        'We type it all in twice. '
+        >>> notes.missing
+        ('expected_goal', 'budget_range', 'decision_process')
+    """
+
+    customer: Label
+    held_at: Instant
+    by: Label
+    interviewed: tuple[Label, ...] = ()
+    way: Literal["telephone", "in_person", "online"] | None = None
+    background: Note | None = None
+    questions: tuple[Note, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    our_reading: Note | None = None
+
+    @property
+    def missing(self) -> tuple[InformationKind, ...]:
+        """The kinds of information about which nothing was said."""
+        said = {statement.kind for statement in self.statements}
+        return tuple(kind for kind in _KINDS if kind not in said)
+
+    @property
+    def well_prepared(self) -> bool:
+        """Whether three to five questions were prepared."""
+        return len(self.questions) in _QUESTIONS
+
+    def said_of(self, kind: InformationKind) -> tuple[str, ...]:
+        """What was said about one kind of information, to the letter."""
+        return tuple(statement.words for statement in self.statements if statement.kind == kind)
+
 
 Necessity = Literal["rigid", "flexible"]
 """Rigid: must be met. Flexible: may be met better or worse."""
@@ -27,12 +103,12 @@ class RequirementRow(TableRow):
 
     Attributes:
         customer: Name of the customer.
-        kind: What sort of requirement, for instance "流程优化".
+        kind: What sort of requirement it is, for instance "流程优化".
         description: What exactly is required.
         priority: High, medium or low.
         pain: The pain behind it.
-        solution_direction: Which way a solution could go.
-        confirmed_by: Who at the customer confirmed it.
+        solution_direction: The direction that a solution could take.
+        confirmed_by: The person at the customer who confirmed it.
         confirmed_on: The day when they did.
 
     Example:
@@ -44,16 +120,16 @@ class RequirementRow(TableRow):
     """
 
     headings: ClassVar[Mapping[str, Text]] = {
-        "customer": Text(en="Customer", zh="客户名称"),
-        "kind": Text(en="Kind of requirement", zh="需求类型"),
-        "description": Text(en="Description", zh="具体需求描述"),
-        "priority": Text(en="Priority", zh="优先级"),
-        "pain": Text(en="The customer's pain", zh="客户痛点"),
-        "solution_direction": Text(en="Direction of the solution", zh="解决方案方向"),
-        "confirmed_by": Text(en="Confirmed by", zh="确认人"),
-        "confirmed_on": Text(en="Confirmed on", zh="确认时间"),
+        "customer": both(en="Customer", zh="客户名称"),
+        "kind": both(en="Kind of requirement", zh="需求类型"),
+        "description": both(en="Description", zh="具体需求描述"),
+        "priority": both(en="Priority", zh="优先级"),
+        "pain": both(en="The customer's pain", zh="客户痛点"),
+        "solution_direction": both(en="Direction of the solution", zh="解决方案方向"),
+        "confirmed_by": both(en="Confirmed by", zh="确认人"),
+        "confirmed_on": both(en="Confirmed on", zh="确认时间"),
     }
-    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {"priority": LEVEL_WORDS}
+    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {"priority": terms.LEVELS}
 
     customer: Label
     kind: Label | None = None
@@ -65,7 +141,7 @@ class RequirementRow(TableRow):
     confirmed_on: Day | None = None
 
 
-class Requirement(Record):
+class Requirement(CheckedRecord):
     """One requirement of the customer.
 
     Source: "Sales process management template", step 2 and table 3.
@@ -73,11 +149,11 @@ class Requirement(Record):
     Attributes:
         description: What exactly is required.
         kind: What sort of requirement it is.
-        necessity: Rigid or flexible; None while nobody has asked.
+        necessity: Rigid or flexible; None: not known.
         priority: High, medium or low.
         pain: The pain behind it.
-        solution_direction: Which way a solution could go.
-        confirmed_by: Who at the customer confirmed that we understood it.
+        solution_direction: The direction that a solution could take.
+        confirmed_by: The person at the customer who confirmed that we understood it.
         confirmed_on: The day when they did; needs `confirmed_by`.
 
     Example:
@@ -95,13 +171,9 @@ class Requirement(Record):
     confirmed_by: Label | None = None
     confirmed_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _somebody_confirmed(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.confirmed_on is not None and self.confirmed_by is None:
             problems.add(("confirmed_by",), "confirmed_by_nobody", "say who confirmed it")
-        problems.refuse(self)
-        return self
 
     @property
     def confirmed(self) -> bool:
@@ -109,10 +181,8 @@ class Requirement(Record):
         return self.confirmed_by is not None
 
     def row(self, customer: str) -> RequirementRow:
-        """This requirement as a row of the table; whether it is rigid has no column there."""
-        shared = {
-            name: getattr(self, name) for name in RequirementRow.model_fields if name != "customer"
-        }
+        """This requirement as a row of the table, which does not have a column for necessity."""
+        shared = self.model_dump(exclude={"necessity"})
         return RequirementRow.model_validate({"customer": customer, **shared})
 
 
@@ -121,8 +191,8 @@ def _weight(need: Requirement) -> tuple[int, int]:
     return necessities.index(need.necessity), priorities.index(need.priority)
 
 
-class RequirementsList(Record):
-    """The requirements that came out of an interview.
+class RequirementsList(CheckedRecord):
+    """The requirements that an interview brought.
 
     Source: "Sales process management template", step 2: written within 24 hours, rigid apart from
     flexible, confirmed with the customer.
@@ -139,13 +209,9 @@ class RequirementsList(Record):
     listed_at: Instant | None = None
     requirements: tuple[Requirement, ...] = ()
 
-    @model_validator(mode="after")
-    def _after_the_interview(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.listed_at is not None and self.listed_at < self.interviewed_at:
             problems.add(("listed_at",), "listed_early", "the list is older than the interview")
-        problems.refuse(self)
-        return self
 
     @property
     def within_a_day(self) -> bool | None:
@@ -154,25 +220,25 @@ class RequirementsList(Record):
 
     @property
     def rigid(self) -> tuple[Requirement, ...]:
-        """Those that must be met."""
-        return tuple(each for each in self.requirements if each.necessity == "rigid")
+        """The requirements that must be met."""
+        return tuple(need for need in self.requirements if need.necessity == "rigid")
 
     @property
     def flexible(self) -> tuple[Requirement, ...]:
-        """Those that may be met better or worse."""
-        return tuple(each for each in self.requirements if each.necessity == "flexible")
+        """The requirements that may be met better or worse."""
+        return tuple(need for need in self.requirements if need.necessity == "flexible")
 
     @property
     def by_weight(self) -> tuple[Requirement, ...]:
-        """All of them: rigid ones first, then by priority; what nobody has said comes last."""
+        """All requirements: rigid ones first, then by priority; what is not known comes last."""
         return tuple(sorted(self.requirements, key=_weight))
 
     @property
     def unsorted(self) -> tuple[Requirement, ...]:
-        """Those of which nobody has said whether they are rigid."""
-        return tuple(each for each in self.requirements if each.necessity is None)
+        """The requirements of which nobody has said whether they are rigid."""
+        return tuple(need for need in self.requirements if need.necessity is None)
 
     @property
     def unconfirmed(self) -> tuple[Requirement, ...]:
-        """Those that nobody at the customer has confirmed."""
-        return tuple(each for each in self.requirements if not each.confirmed)
+        """The requirements that nobody at the customer has confirmed."""
+        return tuple(need for need in self.requirements if not need.confirmed)

@@ -1,14 +1,14 @@
-"""The solution that we offer: what it does, who reviewed it, how it was shown."""
+"""The solution that we offer: what it does, who reviewed it, how it was presented."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day, Instant
 
 SolutionReviewer = Literal["sales_lead", "product_manager", "technical_expert"]
@@ -17,14 +17,14 @@ SolutionReviewer = Literal["sales_lead", "product_manager", "technical_expert"]
 _REVIEWERS: Final[tuple[SolutionReviewer, ...]] = get_args(SolutionReviewer)
 
 
-class Advantage(Record):
-    """What the customer gains.
+class Advantage(CheckedRecord):
+    """An advantage that the customer gains.
 
     Attributes:
         claim: What gets better.
         amount: By how much, as a number; None: it is not quantified.
         unit: The unit of that number, for instance "% of cost" or "days".
-        evidence: From where we know it.
+        evidence: How we know it.
     """
 
     claim: Note
@@ -32,27 +32,23 @@ class Advantage(Record):
     unit: Label | None = None
     evidence: Note | None = None
 
-    @model_validator(mode="after")
-    def _has_a_unit(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.amount is not None and self.unit is None:
             problems.add(("unit",), "unit_missing", "say what the number counts, for instance %")
-        problems.refuse(self)
-        return self
 
 
 class SolutionReview(Record):
     """What one of the reviewers said of a solution.
 
     Attributes:
-        reviewer: For which of the three functions.
-        by: The person.
-        on: The day.
-        feasible: Whether it can be done; None: not said.
-        resources: What it takes.
+        reviewer: The function for which they reviewed it.
+        by: The person who reviewed it.
+        on: The day of the review.
+        feasible: Whether it can be done; None: not known.
+        resources: The resources that it takes.
         risks: What may go wrong.
         changes: What is to be changed.
-        agreed: Whether it may be shown to the customer.
+        agreed: Whether they agree that the customer sees it.
     """
 
     reviewer: SolutionReviewer
@@ -66,13 +62,13 @@ class SolutionReview(Record):
 
 
 class Presentation(Record):
-    """How the solution was shown to the customer.
+    """A presentation of the solution to the customer.
 
     Attributes:
-        held_at: When.
-        by: Who showed it.
+        held_at: When it was held.
+        by: The people who presented it.
         attended: Names of the contacts who saw it.
-        minutes_for_questions: Minutes kept for their questions.
+        minutes_for_questions: The minutes that were kept for their questions.
         feedback: What they said.
         adjustments: What we change because of it.
     """
@@ -91,7 +87,7 @@ class Presentation(Record):
         return None if minutes is None else minutes >= 10  # noqa: PLR2004 - the source's number
 
 
-class Solution(Record):
+class Solution(CheckedRecord):
     """The solution offered for a deal.
 
     Source: "Sales process management template", step 3; "Project tracking process sheet", stage 3
@@ -103,19 +99,19 @@ class Solution(Record):
         customer: Name of the customer.
         description: What it is.
         scope: What belongs to it, and what does not.
-        technical_route: By which technology.
-        resources: What it takes of us.
+        technical_route: The technology that it uses.
+        resources: The resources that it takes of us.
         risks: What may go wrong.
         advantages: What the customer gains, in numbers where possible.
-        differences: What sets it apart from what competitors offer.
+        differences: What sets it apart from the offers of competitors.
         steps: How it is put in place.
         expected_result: What will be different then.
-        cases: What was done like it elsewhere.
+        cases: Similar solutions elsewhere.
         requirements_met: Descriptions of the requirements that it meets.
-        requirements_open: Descriptions of those that it does not meet.
+        requirements_open: Descriptions of the requirements that it does not meet.
         fit: How well it fits.
-        reviews: What the three reviewers said.
-        presentations: How it was shown.
+        reviews: What the three reviewers said, each once.
+        presentations: The presentations to the customer.
 
     Example:
         >>> solution = Solution(
@@ -125,7 +121,7 @@ class Solution(Record):
         ...         Advantage(claim="Fast"),
         ...     ),
         ... )
-        >>> [each.claim for each in solution.not_quantified], solution.missing_reviews
+        >>> [gain.claim for gain in solution.not_quantified], solution.missing_reviews
         (['Fast'], ('sales_lead', 'product_manager', 'technical_expert'))
     """
 
@@ -144,26 +140,19 @@ class Solution(Record):
     requirements_met: tuple[Note, ...] = ()
     requirements_open: tuple[Note, ...] = ()
     fit: Level | None = None
-    reviews: tuple[SolutionReview, ...] = ()
+    reviews: Annotated[
+        tuple[SolutionReview, ...],
+        Unique("reviewer", "review_twice", "this function has reviewed it already"),
+    ] = ()
     presentations: tuple[Presentation, ...] = ()
-
-    @model_validator(mode="after")
-    def _reviewed_once_each(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.reviewer for each in self.reviews):
-            problems.add(
-                ("reviews", at, "reviewer"), "review_twice", "this function has reviewed it already"
-            )
-        problems.refuse(self)
-        return self
 
     @property
     def missing_reviews(self) -> tuple[SolutionReviewer, ...]:
-        """Who has not agreed: nothing was said yet, or it was a no."""
-        agreed = {each.reviewer for each in self.reviews if each.agreed}
-        return tuple(each for each in _REVIEWERS if each not in agreed)
+        """The functions that have not reviewed it, or have not agreed."""
+        agreed = {review.reviewer for review in self.reviews if review.agreed}
+        return tuple(reviewer for reviewer in _REVIEWERS if reviewer not in agreed)
 
     @property
     def not_quantified(self) -> tuple[Advantage, ...]:
         """The advantages without a number."""
-        return tuple(each for each in self.advantages if each.amount is None)
+        return tuple(gain for gain in self.advantages if gain.amount is None)

@@ -1,29 +1,108 @@
-"""How content the customer is, and what they would change."""
+"""Surveys: what the customer needs at first, says of a proposal, and thinks after delivery."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.times import Day
+from salesflow.domain.forms.requirement import Requirement
 
 SurveyDimension = Literal["solution_result", "service_response", "team_professionalism"]
-"""The three dimensions that a survey asks of at least."""
+"""The three dimensions about which a satisfaction survey asks at least."""
 
 _DIMENSIONS: Final[tuple[SurveyDimension, ...]] = get_args(SurveyDimension)
 _ONE_WEEK: Final = 7
 
 
-class Rating(Record):
-    """What the customer says of one dimension.
+class SurveyReport(Record):
+    """The report of a first survey at the customer.
+
+    Source: "Project tracking process sheet", stage 5 (first survey report); its columns are not
+    given there.
 
     Attributes:
-        dimension: One of the three of `SurveyDimension`, or another that you ask of.
-        score: From 1, very bad, to 5, very good; None: asked and not answered.
+        customer: Name of the customer.
+        made_on: The day of the report.
+        by: The people who asked.
+        departments: The departments that were asked.
+        situation: How things are today.
+        problems: What is wrong with that.
+        requirements: What the departments need.
+        conclusion: What it means for our solution.
+    """
+
+    customer: Label
+    made_on: Day
+    by: tuple[Label, ...] = ()
+    departments: tuple[Label, ...] = ()
+    situation: Note | None = None
+    problems: tuple[Note, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    conclusion: Note | None = None
+
+
+class Opinion(Record):
+    """What one person at the customer says of our proposal.
+
+    Attributes:
+        person: Name of the contact.
+        department: The department in which they work.
+        view: For it, against it, or undecided.
+        words: What they said.
+        answer: What we do about it; None: nothing yet.
+    """
+
+    person: Label
+    department: Label | None = None
+    view: Literal["for", "against", "undecided"]
+    words: Note | None = None
+    answer: Note | None = None
+
+
+class CustomerFeedback(Record):
+    """What the customer says of a proposal.
+
+    Source: "Project tracking process sheet", stage 5 (customer feedback); its columns are not given
+    there.
+
+    Attributes:
+        customer: Name of the customer.
+        collected_on: The day when it was collected.
+        proposal: The proposal, with its version.
+        opinions: An opinion for each person who said something.
+
+    Example:
+        >>> feedback = CustomerFeedback(
+        ...     customer="Acme",
+        ...     collected_on="2026-03-02",
+        ...     opinions=(Opinion(person="Zhang", view="against", words="Too slow"),),
+        ... )
+        >>> feedback.unanswered[0].person
+        'Zhang'
+    """
+
+    customer: Label
+    collected_on: Day
+    proposal: Label | None = None
+    opinions: tuple[Opinion, ...] = ()
+
+    @property
+    def unanswered(self) -> tuple[Opinion, ...]:
+        """The opinions that are not for us and that nobody has answered."""
+        return tuple(item for item in self.opinions if item.view != "for" and item.answer is None)
+
+
+class Rating(Record):
+    """What the customer says about one dimension.
+
+    Attributes:
+        dimension: One of the three of `SurveyDimension`, or one of your own.
+        score: From 1 (very bad) to 5 (very good); None: asked and not answered.
         comment: What they said.
     """
 
@@ -32,7 +111,7 @@ class Rating(Record):
     comment: Note | None = None
 
 
-class SatisfactionSurvey(Record):
+class SatisfactionSurvey(CheckedRecord):
     """A survey after delivery.
 
     Source: "Sales process management template", step 6: within one week after delivery. The scale
@@ -45,8 +124,8 @@ class SatisfactionSurvey(Record):
         held_on: The day of the survey; not before delivery.
         way: By questionnaire or by a return visit.
         answered_by: Name of the contact who answered.
-        ratings: Each dimension once.
-        suggestions: What they would have us do better.
+        ratings: The ratings, each dimension once.
+        suggestions: What the customer would like us to improve.
         actions: What we do about it.
 
     Example:
@@ -66,19 +145,15 @@ class SatisfactionSurvey(Record):
     held_on: Day
     way: Literal["questionnaire", "return_visit"] | None = None
     answered_by: Label | None = None
-    ratings: tuple[Rating, ...] = ()
+    ratings: Annotated[
+        tuple[Rating, ...], Unique("dimension", "rated_twice", "it is rated already")
+    ] = ()
     suggestions: tuple[Note, ...] = ()
     actions: tuple[Note, ...] = ()
 
-    @model_validator(mode="after")
-    def _asked_once_after_delivery(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.held_on < self.delivered_on:
             problems.add(("held_on",), "survey_early", "the survey is older than the delivery")
-        for at in repeated(each.dimension for each in self.ratings):
-            problems.add(("ratings", at, "dimension"), "rated_twice", "it is rated already")
-        problems.refuse(self)
-        return self
 
     @property
     def in_time(self) -> bool:
@@ -87,12 +162,12 @@ class SatisfactionSurvey(Record):
 
     @property
     def average(self) -> Decimal | None:
-        """The mean of the scores that were given, to two decimals; None where there is none."""
-        scores = [each.score for each in self.ratings if each.score is not None]
+        """The mean of the scores that were given, to two decimals; None where there are none."""
+        scores = [rating.score for rating in self.ratings if rating.score is not None]
         return (Decimal(sum(scores)) / len(scores)).quantize(Decimal("0.01")) if scores else None
 
     @property
     def missing(self) -> tuple[SurveyDimension, ...]:
-        """The dimensions of the three for which there is no score."""
-        rated = {each.dimension for each in self.ratings if each.score is not None}
-        return tuple(each for each in _DIMENSIONS if each not in rated)
+        """The dimensions of the three that do not have a score."""
+        rated = {rating.dimension for rating in self.ratings if rating.score is not None}
+        return tuple(dimension for dimension in _DIMENSIONS if dimension not in rated)

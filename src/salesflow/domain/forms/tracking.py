@@ -8,7 +8,7 @@ from typing import ClassVar
 from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.table import TableRow
 from salesflow.domain._base.times import Day
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 
 class CustomerTrackingRow(TableRow):
@@ -21,12 +21,12 @@ class CustomerTrackingRow(TableRow):
         customer: Name of the customer.
         industry: The customer's industry.
         company_size: Number of people, as written: "500-1000人".
-        contact: The person we know there.
+        contact: The person whom we know there.
         job_title: Their position.
         contact_details: How to reach them.
         lead_source: Where the lead came from.
         stage: The stage, in the words of the table.
-        owner: Who looks after the customer on our side.
+        owner: The person on our side who looks after the customer.
         first_contact_on: The day of the first contact.
         expected_close_on: The day when the deal is expected to be made.
         note: Anything else.
@@ -40,18 +40,18 @@ class CustomerTrackingRow(TableRow):
     """
 
     headings: ClassVar[Mapping[str, Text]] = {
-        "customer": Text(en="Customer", zh="客户名称"),
-        "industry": Text(en="Industry", zh="行业"),
-        "company_size": Text(en="Company size", zh="企业规模"),
-        "contact": Text(en="Contact", zh="联系人"),
-        "job_title": Text(en="Position", zh="职务"),
-        "contact_details": Text(en="Contact details", zh="联系方式"),
-        "lead_source": Text(en="Source of the lead", zh="线索来源"),
-        "stage": Text(en="Stage", zh="开发阶段"),
-        "owner": Text(en="Owner", zh="负责人"),
-        "first_contact_on": Text(en="First contact on", zh="首次接触时间"),
-        "expected_close_on": Text(en="Expected close on", zh="预计成交时间"),
-        "note": Text(en="Note", zh="备注"),
+        "customer": both(en="Customer", zh="客户名称"),
+        "industry": both(en="Industry", zh="行业"),
+        "company_size": both(en="Company size", zh="企业规模"),
+        "contact": both(en="Contact", zh="联系人"),
+        "job_title": both(en="Position", zh="职务"),
+        "contact_details": both(en="Contact details", zh="联系方式"),
+        "lead_source": both(en="Source of the lead", zh="线索来源"),
+        "stage": both(en="Stage", zh="开发阶段"),
+        "owner": both(en="Owner", zh="负责人"),
+        "first_contact_on": both(en="First contact on", zh="首次接触时间"),
+        "expected_close_on": both(en="Expected close on", zh="预计成交时间"),
+        "note": both(en="Note", zh="备注"),
     }
 
     customer: Label
@@ -81,7 +81,7 @@ class StageProgressRow(TableRow):
         done: What was done.
         to_do: What is to be done next.
         risks: What may go wrong.
-        owner: Who looks after it on our side.
+        owner: The person on our side who looks after it.
 
     Example:
         >>> row = StageProgressRow(customer="宏远科技", stage="方案定制", to_do="提交方案初稿")
@@ -90,14 +90,14 @@ class StageProgressRow(TableRow):
     """
 
     headings: ClassVar[Mapping[str, Text]] = {
-        "customer": Text(en="Customer", zh="客户名称"),
-        "stage": Text(en="Present stage", zh="当前阶段"),
-        "stage_began_on": Text(en="Stage began on", zh="阶段开始时间"),
-        "expected_complete_on": Text(en="Expected to be complete on", zh="预计完成时间"),
-        "done": Text(en="Done", zh="已完成动作"),
-        "to_do": Text(en="To do", zh="待办事项"),
-        "risks": Text(en="Risks", zh="风险点"),
-        "owner": Text(en="Owner", zh="负责人"),
+        "customer": both(en="Customer", zh="客户名称"),
+        "stage": both(en="Present stage", zh="当前阶段"),
+        "stage_began_on": both(en="Stage began on", zh="阶段开始时间"),
+        "expected_complete_on": both(en="Expected to be complete on", zh="预计完成时间"),
+        "done": both(en="Done", zh="已完成动作"),
+        "to_do": both(en="To do", zh="待办事项"),
+        "risks": both(en="Risks", zh="风险点"),
+        "owner": both(en="Owner", zh="负责人"),
     }
 
     customer: Label

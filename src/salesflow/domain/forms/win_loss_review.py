@@ -1,18 +1,16 @@
-"""Looking back on a deal: why it was won or lost, and what to learn from it."""
+"""The review of a deal: why it was won or lost, and what to learn from it."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import model_validator
-
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
+from salesflow.domain._base.checks import CheckedRecord, Problems
+from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.times import Day
 from salesflow.domain.plans.action import Action
 
 
-class WinLossReview(Record):
+class WinLossReview(CheckedRecord):
     """A review of a deal that was won or lost.
 
     Source: "Optimized Sales Process v2.1", step 7, which lists the missing analysis of cases among
@@ -24,11 +22,11 @@ class WinLossReview(Record):
         outcome: Won or lost.
         closed_on: The day of the decision.
         reviewed_on: The day of the review; not before the decision.
-        reviewed_by: Who took part, best from several departments.
-        reasons: Why, as we see it; a lost deal needs at least one.
-        customer_view: Why, in the customer's words.
-        asked_customer: Name of the contact who was asked.
-        won_by: The competitor who won; only for a lost deal, None where nobody did.
+        reviewed_by: The people who took part, best from several departments.
+        reasons: The reasons as we see them; a lost deal needs at least one.
+        customer_view: The reasons in the customer's words.
+        asked_customer: Name of the contact whom we asked.
+        won_by: The competitor who won a lost deal; None where nobody did.
         worked: What we did well.
         did_not_work: What we did badly.
         shortcuts: Steps of the process that were skipped.
@@ -58,9 +56,7 @@ class WinLossReview(Record):
     lessons: tuple[Note, ...] = ()
     actions: tuple[Action, ...] = ()
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.closed_on and self.reviewed_on and self.reviewed_on < self.closed_on:
             problems.add(
                 ("reviewed_on",), "reviewed_early", "the review is older than the decision"
@@ -69,11 +65,9 @@ class WinLossReview(Record):
             problems.add(("reasons",), "reason_missing", "say why the deal was lost")
         if self.outcome == "won" and self.won_by is not None:
             problems.add(("won_by",), "won_by_other", "we won it ourselves; leave this out")
-        problems.refuse(self)
-        return self
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the parts without which nothing can be learned."""
+        """The parts without which nothing can be learned, by field name."""
         parts = ("reasons", "customer_view", "lessons", "actions")
         return tuple(name for name in parts if not getattr(self, name))

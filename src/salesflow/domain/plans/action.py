@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Self
 
-from pydantic import model_validator
-
+from salesflow._arguments import day, several
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
 from salesflow.domain._base.times import Day
-from salesflow.domain._days import calendar_day
-from salesflow.domain._given import several
 
 
-class Action(Record):
+class Action(CheckedRecord):
     """One thing to do.
 
     Source: "Optimized Sales Process v2.1", step 3: an action plan with an owner and a date for
@@ -23,10 +19,10 @@ class Action(Record):
 
     Attributes:
         what: What is to be done.
-        owner: Who does it; None while nobody is named.
-        due_on: Until when; None while there is no date.
-        done_on: When it was done; None while it is open.
-        dropped: It will not be done, and that is agreed.
+        owner: The person who does it; None while nobody is named.
+        due_on: The day by which it is to be done; None while it has no date.
+        done_on: The day on which it was done; None while it is open.
+        dropped: Whether it was agreed not to do it.
         note: Anything else.
     """
 
@@ -37,13 +33,9 @@ class Action(Record):
     dropped: bool = False
     note: Note | None = None
 
-    @model_validator(mode="after")
-    def _ended_once(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.dropped and self.done_on is not None:
             problems.add(("dropped",), "done_and_dropped", "an action is done or dropped, not both")
-        problems.refuse(self)
-        return self
 
     @property
     def open(self) -> bool:
@@ -57,9 +49,9 @@ class Action(Record):
             today: The day that is asked about; a moment stands for the day in its own zone.
 
         Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
+            ArgumentError: `today` is not a day, or is a moment without a zone.
         """
-        return self.open and self.due_on is not None and self.due_on < calendar_day(today)
+        return self.open and self.due_on is not None and self.due_on < day(today, "today")
 
 
 class ActionStatus(Record):
@@ -67,12 +59,12 @@ class ActionStatus(Record):
 
     Attributes:
         today: The day.
-        overdue: Open, and the date has passed; the longest overdue first.
-        open: Everything that is still to be done, by date; what has no date comes last.
-        done: What was done, in the order in which it was done.
-        dropped: What will not be done.
-        without_owner: Open, and nobody is named; by date.
-        without_date: Open, and there is no date.
+        overdue: The open actions whose date has passed, the longest overdue first.
+        open: The actions that are still to be done, by date; those without a date come last.
+        done: The actions that were done, in the order in which they were done.
+        dropped: The actions that will not be done.
+        without_owner: The open actions that have no owner, by date.
+        without_date: The open actions that have no date.
 
     Example:
         >>> status = action_status(
@@ -83,7 +75,7 @@ class ActionStatus(Record):
         ...     ],
         ...     date(2026, 3, 2),
         ... )
-        >>> [each.what for each in status.overdue], [each.what for each in status.without_owner]
+        >>> [late.what for late in status.overdue], [free.what for free in status.without_owner]
         (['Call the CFO'], ['Visit a reference'])
         >>> {owner: len(actions) for owner, actions in status.by_owner.items()}
         {'li.wei': 1, None: 1}
@@ -99,10 +91,10 @@ class ActionStatus(Record):
 
     @property
     def by_owner(self) -> dict[str | None, tuple[Action, ...]]:
-        """The open actions of each person, by date; under None those that nobody does."""
+        """The open actions of each person, by date; those without an owner under None."""
         found = dict[str | None, list[Action]]()
-        for each in self.open:
-            found.setdefault(each.owner, []).append(each)
+        for action in self.open:
+            found.setdefault(action.owner, []).append(action)
         return {owner: tuple(actions) for owner, actions in found.items()}
 
 
@@ -110,32 +102,28 @@ def action_status(actions: Iterable[Action], today: date) -> ActionStatus:
     """How far some actions are.
 
     Args:
-        actions: In any order.
+        actions: The actions, in any order.
         today: The day that is asked about; a moment stands for the day in its own zone.
 
     Raises:
-        FactError: `today` is a datetime without a time zone, or no day at all; or `actions` is no
+        ArgumentError: `today` is not a day, or is a moment without a zone; or `actions` is not a
             list of actions.
     """
-    day = calendar_day(today)
+    that_day = day(today, "today")
     listed = several(actions, Action, "actions")
     still = sorted(
-        (each for each in listed if each.open),
-        key=lambda each: (each.due_on is None, each.due_on or day),
+        (action for action in listed if action.open),
+        key=lambda action: (action.due_on is None, action.due_on or that_day),
     )
+    done = [action for action in listed if action.done_on is not None]
     return ActionStatus(
-        today=day,
-        overdue=overdue(still, day),
+        today=that_day,
+        overdue=overdue(still, that_day),
         open=tuple(still),
-        done=tuple(
-            sorted(
-                (each for each in listed if each.done_on is not None),
-                key=lambda each: each.done_on or day,
-            )
-        ),
-        dropped=tuple(each for each in listed if each.dropped),
-        without_owner=tuple(each for each in still if each.owner is None),
-        without_date=tuple(each for each in still if each.due_on is None),
+        done=tuple(sorted(done, key=lambda action: action.done_on or that_day)),
+        dropped=tuple(action for action in listed if action.dropped),
+        without_owner=tuple(action for action in still if action.owner is None),
+        without_date=tuple(action for action in still if action.due_on is None),
     )
 
 
@@ -143,7 +131,7 @@ def overdue(actions: Iterable[Action], today: date) -> tuple[Action, ...]:
     """The actions whose date has passed, the longest overdue first.
 
     Raises:
-        FactError: `today` is a datetime without a time zone, or no day at all; or `actions` is no
+        ArgumentError: `today` is not a day, or is a moment without a zone; or `actions` is not a
             list of actions.
 
     Example:
@@ -153,7 +141,6 @@ def overdue(actions: Iterable[Action], today: date) -> tuple[Action, ...]:
         >>> overdue([late], date(2026, 3, 1))
         ()
     """
-    day = calendar_day(today)
-    listed = several(actions, Action, "actions")
-    late = [each for each in listed if each.overdue(day)]
-    return tuple(sorted(late, key=lambda each: each.due_on or day))
+    that_day = day(today, "today")
+    late = [action for action in several(actions, Action, "actions") if action.overdue(that_day)]
+    return tuple(sorted(late, key=lambda action: action.due_on or that_day))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import model_validator
-
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems
 from salesflow.domain._base.times import Day
 
 PartnerKind = Literal["integrator", "reseller", "vendor", "consultant", "other"]
+"""What sort of company a partner is."""
 
 
 class RulesOfEngagement(Record):
-    """By which rules a partner takes part. Source: "Optimized Sales Process v2.1", steps 3 and 5.
+    """The rules by which a partner takes part.
+
+    Source: "Optimized Sales Process v2.1", steps 3 and 5.
 
     Attributes:
-        enters_when: At which point they come in.
+        enters_when: The point at which they come in.
         scope: What they do, and what they do not do.
-        shared_information: What both tell each other.
-        conflicts: What is done when both want the same.
+        shared_information: What both sides tell each other.
+        conflicts: What is done when both sides want the same.
         share: What they earn.
         agreed: Whether they have agreed.
     """
@@ -34,28 +35,28 @@ class RulesOfEngagement(Record):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the rules that are not made yet."""
+        """The rules that are not made yet, by field name."""
         rules = ("enters_when", "scope", "shared_information", "conflicts", "share")
         return tuple(name for name in rules if getattr(self, name) is None)
 
 
-class Partner(Record):
+class Partner(CheckedRecord):
     """A company that works with us on a deal.
 
     Source: "Optimized Sales Process v2.1", steps 1 (partner analysis), 3, 6 and 7.
 
     Attributes:
-        name: Their name.
-        kind: What sort of partner.
-        role: What they do in this deal.
-        strengths: What they are best at.
-        solution_areas: The fields in which they have solutions.
-        known_people: Names of contacts at the customer whom they know well.
-        contact: Whom we talk with there.
-        rules: By which rules they take part; None while none are made.
-        able: Whether they can carry it out, in business and technology; None: not checked.
-        orders_on: The day by which they have promised to order from us.
-        pays_on: The day by which they have promised to pay us; not before they order.
+        name: Name of the company.
+        kind: What sort of partner it is.
+        role: What it does in this deal.
+        strengths: What it is best at.
+        solution_areas: The fields in which it has solutions.
+        known_people: Names of contacts at the customer whom its people know well.
+        contact: The person with whom we talk there.
+        rules: The rules by which it takes part; None while none are made.
+        able: Whether it can deliver, in business and technology; None: not checked.
+        orders_on: The day by which it has promised to order from us.
+        pays_on: The day by which it has promised to pay us; not before it orders.
 
     Example:
         >>> partner = Partner(
@@ -77,10 +78,6 @@ class Partner(Record):
     orders_on: Day | None = None
     pays_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _pays_after_it_orders(self) -> Self:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         if self.orders_on and self.pays_on and self.pays_on < self.orders_on:
             problems.add(("pays_on",), "pays_early", "they pay before they order")
-        problems.refuse(self)
-        return self

@@ -3,69 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import model_validator
-
+from salesflow._arguments import instance, several
+from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.times import Day
-from salesflow.domain._given import decision_makers_named, refuse_other
+from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import DealTeam
-from salesflow.domain.plans._plan_checks import CHECKS, TITLES, Asked
-from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
+from salesflow.domain.plans.action import Action
+from salesflow.domain.plans.competition import CompetitionPlan
 from salesflow.domain.plans.completeness import PlanCompleteness, SectionCompleteness
 from salesflow.domain.plans.partner import Partner
+from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
 from salesflow.domain.plans.relationship_plan import PersonStrategy, SupporterPlan
-from salesflow.domain.plans.strategy import CompetitionPlan
+from salesflow.domain.plans.section import PARTNER_ONCE, FollowsActions, PlanContext
 from salesflow.errors import UnknownName
 
 PlanKind = Literal["opportunity_plan", "tas_plan"]
 """Three pages, or the whole TAS plan; the names are those of the flagship playbook's instruments,
 so that its size policy says which one a deal needs."""
 
-_SECTIONS: Final[dict[PlanKind, tuple[str, ...]]] = {
-    "opportunity_plan": (
-        "business_drivers",
-        "business_value",
-        "solution_strategy",
-        "relationship_strategy",
-        "inside_supporters",
-        "competitive_strategy",
-        "partner_strategy",
-        "action_plan",
-    ),
-    "tas_plan": (
-        "business_drivers_and_return",
-        "solution_strategy",
-        "policy_factors",
-        "compelling_issue",
-        "relationship_strategy",
-        "inside_supporters",
-        "competitive_strategy",
-        "partner_strategy",
-        "value_proposition",
-        "action_plan",
-        "responsibilities",
-    ),
-}
+_KINDS: Final[tuple[PlanKind, ...]] = get_args(PlanKind)
 
 
 class Advice(Record):
-    """What somebody advised on the solution.
+    """What an expert or a partner advises on the solution.
 
     Source: "Optimized Sales Process v2.1", step 3: the solution strategy is made with the advice
     of technical experts and of partners.
 
     Attributes:
-        by: Who, for instance the name of an expert or of a partner.
+        by: Name of the expert or the partner.
         said: What they advise.
         taken: Whether the strategy follows it; None: not decided.
-
-    Example:
-        >>> Advice(by="chen.jing", said="Start with one line").taken is None
-        True
     """
 
     by: Label
@@ -87,46 +58,47 @@ class PolicyFactor(Record):
     response: Note | None = None
 
 
-class OpportunityPlan(Record):
+class OpportunityPlan(FollowsActions, CheckedRecord):
     """The plan to win one deal.
 
     Source: "Optimized Sales Process v2.1", step 3 and the first quick-reference table; its outline
     of the plan is lost, so the sections are those that the text names.
 
-    For `advice`, `policy_factors` and `partners` None means that nobody has looked, and an empty
-    list that somebody has looked and there are none. A field that its kind of plan does not ask
-    for may be filled all the same.
+    For `advice`, `policy_factors` and `partners` None means that nobody has looked; an empty list
+    means that somebody looked and found none. A field that its kind of plan does not ask for may be
+    filled in all the same.
 
     Attributes:
         opportunity: Id of the deal.
         kind: Three pages, or the whole plan.
         customer: Name of the customer.
-        made_by: Who wrote it.
+        made_by: The person who wrote it.
         made_on: The day when it was first written.
         updated_on: The day when it was last brought up to date; not before `made_on`.
         why_anything: Business drivers: why the customer does anything at all.
-        why_now: Business drivers: why now.
+        why_now: Business drivers: why the customer acts now.
         return_on_investment: What the customer gets back, and how that is worked out.
         value: The value proposition: what we are worth to their business.
-        solution_strategy: With what we want to win, experts and partners heard.
-        advice: What experts and partners advised.
+        solution_strategy: The solution with which we want to win.
+        advice: What experts and partners advise on it.
         first_solution: The first technical solution, in outline.
         services: How much technical and project work the solution takes.
-        policy_factors: Rules and policies that may delay it.
-        compelling_issue: What presses the customer most.
+        policy_factors: Rules and policies that may delay the project.
+        compelling_issue: The problem that presses the customer most.
         act_by: The day by which the customer has to act on it.
         price_of_waiting: What it costs the customer to let that day pass.
         people: A strategy for every person who influences the decision, each once.
         supporters: How inside supporters are developed, each person once.
         competition: The competitive strategy, recommended and chosen.
-        partners: Who works with us, in which role, by which rules.
+        partners: Who works with us, in which role, by which rules; each once.
         actions: The action plan.
-        resources: Which resources winning takes, and what has to be done to have them.
+        resources: The resources that winning takes, and what has to be done to have them.
         team: Who is responsible for what.
         approved_by: The manager who approved the plan; None: nobody yet.
         approved_on: The day of the approval; needs `approved_by`.
 
     Example:
+        >>> from datetime import date
         >>> plan = OpportunityPlan(
         ...     opportunity="D-1",
         ...     why_anything="Too many errors",
@@ -135,7 +107,7 @@ class OpportunityPlan(Record):
         >>> state = plan.completeness()
         >>> print(*state.section("business_drivers").missing)
         Say why the customer acts now
-        >>> round(state.share, 3), [each.what for each in plan.overdue(date(2026, 3, 2))]
+        >>> round(state.share, 3), [action.what for action in plan.overdue(date(2026, 3, 2))]
         (0.125, ['Meet the CFO'])
     """
 
@@ -157,33 +129,21 @@ class OpportunityPlan(Record):
     compelling_issue: Note | None = None
     act_by: Day | None = None
     price_of_waiting: Note | None = None
-    people: tuple[PersonStrategy, ...] = ()
-    supporters: tuple[SupporterPlan, ...] = ()
+    people: Annotated[tuple[PersonStrategy, ...], PERSON_ONCE] = ()
+    supporters: Annotated[tuple[SupporterPlan, ...], PERSON_ONCE] = ()
     competition: CompetitionPlan = CompetitionPlan()
-    partners: tuple[Partner, ...] | None = None
+    partners: Annotated[tuple[Partner, ...] | None, PARTNER_ONCE] = None
     actions: tuple[Action, ...] = ()
     resources: Note | None = None
     team: DealTeam | None = None
     approved_by: Label | None = None
     approved_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _names_each_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.person for each in self.people):
-            problems.add(("people", at, "person"), "person_twice", "this person is there already")
-        for at in repeated(each.person for each in self.supporters):
-            problems.add(
-                ("supporters", at, "person"), "person_twice", "this person is there already"
-            )
-        for at in repeated(each.name for each in self.partners or ()):
-            problems.add(("partners", at, "name"), "partner_twice", "they are there already")
+    def _check(self, problems: Problems) -> None:
         if self.made_on and self.updated_on and self.updated_on < self.made_on:
             problems.add(("updated_on",), "updated_early", "it was updated before it was made")
         if self.approved_on is not None and self.approved_by is None:
             problems.add(("approved_by",), "approved_by_nobody", "say who approved it")
-        problems.refuse(self)
-        return self
 
     def completeness(self, decision_makers: Iterable[str] = ()) -> PlanCompleteness:
         """Which sections of its kind are complete, and what the others lack.
@@ -192,26 +152,25 @@ class OpportunityPlan(Record):
             decision_makers: Names of those who influence the decision; each needs a strategy.
 
         Raises:
-            FactError: `decision_makers` is one name instead of several, or holds what is no name.
+            ArgumentError: `decision_makers` is not a list of names.
         """
-        names = decision_makers_named(decision_makers)
-        found = (self.section(key, decision_makers=names) for key in _SECTIONS[self.kind])
-        return PlanCompleteness(sections=tuple(each for each in found if each is not None))
+        context = self._context(self.kind, decision_makers)
+        asked_for = (section for section in PLAN_SECTIONS if section.asked_of(self.kind))
+        return PlanCompleteness(sections=tuple(one.completeness(context) for one in asked_for))
 
     def section(
         self, key: str, *, kind: PlanKind | None = None, decision_makers: Iterable[str] = ()
     ) -> SectionCompleteness | None:
-        """One section, whether this kind of plan has it or not; None: there is no such section.
+        """One section, whether this kind of plan asks for it or not; None: it does not exist.
 
         Args:
             key: As in the instruments of the flagship playbook, for instance `policy_factors`.
-            kind: Which plan it is asked for: the whole plan asks for more under the same key. By
-                default the plan's own kind.
+            kind: The kind of plan for which it is asked: the whole plan asks for more under the
+                same key. By default the plan's own kind.
             decision_makers: Names of the contacts who influence the decision.
 
         Raises:
-            ArgumentError: `decision_makers` is not a list of names; or
-                `key` is no text.
+            ArgumentError: `key` is not a text, or `decision_makers` is not a list of names.
             UnknownName: There is no such kind of plan.
 
         Example:
@@ -224,27 +183,16 @@ class OpportunityPlan(Record):
             >>> plan.section("weather") is None
             True
         """
-        refuse_other(key, str, "key")
-        asked_for = self.kind if kind is None else kind
-        if asked_for not in tuple(_SECTIONS):  # also of what cannot be a key
-            raise UnknownName("kind of plan", asked_for, _SECTIONS)
-        asked = Asked(self, asked_for == "tas_plan", decision_makers_named(decision_makers))
-        if key not in CHECKS:
-            return None
-        return SectionCompleteness(key=key, title=TITLES[key], missing=tuple(CHECKS[key](asked)))
+        instance(key, str, "key")
+        context = self._context(self.kind if kind is None else kind, decision_makers)
+        found = (section for section in PLAN_SECTIONS if section.key == key)
+        return next((section.completeness(context) for section in found), None)
 
-    def overdue(self, today: date) -> tuple[Action, ...]:
-        """The actions whose date has passed, the longest overdue first.
-
-        Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
-        """
-        return overdue(self.actions, today)
-
-    def action_status(self, today: date) -> ActionStatus:
-        """How far the action plan is: overdue, open, done, without owner, without date.
-
-        Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
-        """
-        return action_status(self.actions, today)
+    def _context(
+        self, kind: PlanKind, decision_makers: Iterable[str]
+    ) -> PlanContext[OpportunityPlan]:
+        if kind not in _KINDS:
+            raise UnknownName("kind of plan", kind, _KINDS)
+        hint = 'write decision_makers=["Zhang"]'
+        names = several(decision_makers, str, "decision_makers", hint)
+        return PlanContext(self, whole=kind == "tas_plan", decision_makers=names)

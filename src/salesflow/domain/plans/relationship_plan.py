@@ -1,17 +1,16 @@
-"""Plans to win people: what each of them wants, and what we do about it."""
+"""Plans to win people: what each person wants, and what we do about it."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
-
+from salesflow.domain._base.checks import CheckedRecord
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.times import Day
+from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.account import Attitude, BuyingRole, Contact, Influence, Relationship
-from salesflow.domain.plans.action import Action, ActionStatus, action_status
+from salesflow.domain.plans.action import Action
+from salesflow.domain.plans.section import FollowsActions
 
 
 class PersonStrategy(Record):
@@ -22,14 +21,14 @@ class PersonStrategy(Record):
 
     Attributes:
         person: Name of the contact.
-        buying_role: The part they play in this purchase; None while it is not known.
-        influence: How much they weigh in the decision.
-        attitude: How they stand to us.
+        buying_role: The part that they play in this purchase; None: not known.
+        influence: How much weight they have in the decision; None: not known.
+        attitude: Whether they are for us or against us; None: not known.
         business_agenda: What they want for their business.
         personal_agenda: What they want for themselves.
-        relationship: How well we know each other today.
-        strategy: What we do about it.
-        owner: Who on our side looks after them.
+        relationship: How well they know and trust us today; None: not known.
+        strategy: What we do to win them; None: nothing is planned.
+        owner: The person on our side who looks after them.
 
     Example:
         >>> zhang = Contact(name="Zhang", buying_role="economic_buyer", influence="high")
@@ -53,8 +52,8 @@ class PersonStrategy(Record):
         """A strategy for a contact: what the deal says of them, and what is planned.
 
         Args:
-            contact: Who.
-            more: Fields of the strategy; they go before what the contact says.
+            contact: The contact.
+            more: Fields of the strategy; they go before those of the contact.
 
         Raises:
             ValidationError: A field does not exist, or a value is wrong.
@@ -76,10 +75,10 @@ class SupporterPlan(Record):
 
     Attributes:
         person: Name of the contact.
-        now: How they stand to us today.
-        wanted: How we want them to stand to us.
-        steps: What we do to get there.
-        owner: Who on our side does it.
+        now: Their attitude today; None: not known.
+        wanted: The attitude that we want them to have.
+        steps: What we do to get there; None: nothing is planned.
+        owner: The person on our side who does it.
 
     Example:
         >>> SupporterPlan(person="Liu", now="neutral", steps="Train her team").wanted
@@ -93,7 +92,7 @@ class SupporterPlan(Record):
     owner: Label | None = None
 
 
-class RelationshipPlan(Record):
+class RelationshipPlan(FollowsActions, CheckedRecord):
     """A plan to strengthen the relationship with a customer.
 
     Source: "Project tracking process sheet", stages 2 and 6; the columns are not given there.
@@ -102,8 +101,8 @@ class RelationshipPlan(Record):
         customer: Name of the customer.
         stage: The stage for which it was made.
         made_on: The day when it was made.
-        people: One entry for each person.
-        actions: What is to be done.
+        people: A strategy for each person, each once.
+        actions: The action plan.
 
     Example:
         >>> plan = RelationshipPlan(customer="Acme", people=(PersonStrategy(person="Zhang"),))
@@ -114,26 +113,10 @@ class RelationshipPlan(Record):
     customer: Label
     stage: Label | None = None
     made_on: Day | None = None
-    people: tuple[PersonStrategy, ...] = ()
+    people: Annotated[tuple[PersonStrategy, ...], PERSON_ONCE] = ()
     actions: tuple[Action, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_person_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.person for each in self.people):
-            problems.add(("people", at, "person"), "person_twice", "this person is there already")
-        problems.refuse(self)
-        return self
-
-    def action_status(self, today: date) -> ActionStatus:
-        """How far its actions are: overdue, open, done, without owner, without date.
-
-        Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
-        """
-        return action_status(self.actions, today)
 
     @property
     def without_strategy(self) -> tuple[str, ...]:
         """The people for whom nothing is planned."""
-        return tuple(each.person for each in self.people if each.strategy is None)
+        return tuple(plan.person for plan in self.people if plan.strategy is None)

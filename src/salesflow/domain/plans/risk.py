@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Level, Problems, repeated
+from salesflow.domain._base.checks import CheckedRecord, Unique
+from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
 
 RiskResponse = Literal["avoid", "reduce", "transfer", "accept"]
+"""What is done about a risk in general."""
 
 _Grade = Annotated[int, Field(ge=1, le=5, strict=True)]
 _HIGH_FROM: Final = 15
@@ -27,14 +28,14 @@ class Risk(Record):
     Attributes:
         key: A short name, for instance "long_decision_chain".
         description: What may go wrong.
-        probability: From 1, hardly, to 5, almost certainly; None: not assessed.
-        impact: From 1, hardly felt, to 5, the deal is lost; None: not assessed.
+        probability: From 1 (hardly) to 5 (almost certainly); None: not assessed.
+        impact: From 1 (hardly felt) to 5 (the deal is lost); None: not assessed.
         response: Avoid, reduce, transfer or accept it.
         countermeasure: What exactly is done.
-        owner: Who does it.
-        due_on: Until when.
-        review_on: When it is looked at again.
-        closed: It is over.
+        owner: The person who does it.
+        due_on: The day by which it is to be done.
+        review_on: The day when it is looked at again.
+        closed: Whether it is over.
 
     Example:
         >>> risk = Risk(
@@ -72,49 +73,46 @@ class Risk(Record):
 
     @property
     def answered(self) -> bool:
-        """Whether somebody does something about it, or it is accepted knowingly."""
+        """Whether it has a countermeasure and an owner, or is accepted."""
         return self.response == "accept" or bool(self.countermeasure and self.owner)
 
 
-class RiskRegister(Record):
+class RiskRegister(CheckedRecord):
     """The risks of a deal.
 
     Attributes:
         opportunity: Id of the deal.
-        risks: Each key once.
+        risks: The risks, each key once.
     """
 
     opportunity: Label
-    risks: tuple[Risk, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.key for each in self.risks):
-            problems.add(("risks", at, "key"), "risk_twice", "this key is there already")
-        problems.refuse(self)
-        return self
+    risks: Annotated[
+        tuple[Risk, ...], Unique("key", "risk_twice", "this key is there already")
+    ] = ()
 
     @property
     def ranked(self) -> tuple[Risk, ...]:
         """The open, assessed risks, worst first; of equal ones that with the greater impact."""
-        known = [(each, each.score) for each in self.risks if not each.closed]
-        rated = [(each, score) for each, score in known if score is not None]
-        rated.sort(key=lambda pair: (-pair[1], -(pair[0].impact or 0)))
-        return tuple(each for each, _ in rated)
+        rated = [
+            (score, risk.impact or 0, risk)
+            for risk in self.risks
+            if not risk.closed and (score := risk.score) is not None
+        ]
+        rated.sort(key=lambda item: item[:2], reverse=True)
+        return tuple(risk for _, _, risk in rated)
 
     @property
     def not_assessed(self) -> tuple[Risk, ...]:
-        """The open risks whose probability or impact is not known: they may be the worst."""
-        return tuple(each for each in self.risks if not each.closed and each.score is None)
+        """The open risks whose probability or impact is not known; they may be the worst."""
+        return tuple(risk for risk in self.risks if not risk.closed and risk.score is None)
 
     @property
     def unanswered(self) -> tuple[Risk, ...]:
         """The open risks without a countermeasure, the ranked ones first."""
-        return tuple(each for each in (*self.ranked, *self.not_assessed) if not each.answered)
+        return tuple(risk for risk in (*self.ranked, *self.not_assessed) if not risk.answered)
 
     def cell(self, probability: int, impact: int) -> tuple[Risk, ...]:
         """The open risks of one cell of the matrix."""
         return tuple(
-            each for each in self.ranked if (each.probability, each.impact) == (probability, impact)
+            risk for risk in self.ranked if (risk.probability, risk.impact) == (probability, impact)
         )

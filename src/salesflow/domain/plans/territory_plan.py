@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal
 
 from dateutil.relativedelta import relativedelta
-from pydantic import model_validator
 
+from salesflow._arguments import day, instance
+from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.shared import Problems, repeated
 from salesflow.domain._base.times import Day
-from salesflow.domain._days import calendar_day
-from salesflow.domain._given import refuse_other
 from salesflow.domain.deal.account import Tier
-from salesflow.domain.plans._territory_checks import TERRITORY_CHECKS, TERRITORY_TITLES
-from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
+from salesflow.domain.plans.action import Action
 from salesflow.domain.plans.completeness import PlanCompleteness, SectionCompleteness
 from salesflow.domain.plans.partner import Partner
+from salesflow.domain.plans.section import PARTNER_ONCE, FollowsActions, PlanContext
+from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS
 from salesflow.money import Money
 
 TerritoryPlanKind = Literal["territory", "account", "partner"]
 """Whose plan it is: of a field of customers, of one customer, of one partner."""
 
 _QUARTER: Final = relativedelta(months=3)
-_MAIN: Final = ("target", "market", "strategy", "accounts", "partners")
-_SECTIONS: Final[dict[TerritoryPlanKind, tuple[str, ...]]] = {
-    "territory": (*_MAIN, "marketing", "resources", "action_plan", "approval"),
-    "account": (*_MAIN, "follow_up", "resources", "action_plan", "approval"),
-    "partner": (*_MAIN, "marketing", "resources", "action_plan", "approval"),
-}
 
 
 class KeyAccount(Record):
@@ -42,14 +35,10 @@ class KeyAccount(Record):
         name: Name of the customer.
         tier: How it is served.
         history: What we have done together so far.
-        hidden_needs: What they may need and have not said.
-        projects: Their projects that we want, best first.
-        potential: What they may buy in the time of the plan.
+        hidden_needs: What the customer may need and has not said.
+        projects: The customer's projects that we want, best first.
+        potential: How much the customer may buy in the time of the plan.
         services: The professional services that go with the plan.
-
-    Example:
-        >>> KeyAccount(name="Acme", projects=("Core banking",)).tier is None
-        True
     """
 
     name: Label
@@ -62,11 +51,11 @@ class KeyAccount(Record):
 
 
 class PlanReview(Record):
-    """A look at the plan by the manager.
+    """A review of the plan by the manager.
 
     Attributes:
-        on: The day.
-        by: Who looked at it.
+        on: The day of the review.
+        by: The manager who reviewed it.
         changes: What was changed, or that nothing was.
     """
 
@@ -75,7 +64,7 @@ class PlanReview(Record):
     changes: Note | None = None
 
 
-class TerritoryPlan(Record):
+class TerritoryPlan(FollowsActions, CheckedRecord):
     """The plan of a sales representative to do more than reach the target.
 
     Source: "Optimized Sales Process v2.1", steps 1 and 8: presented, approved by the manager,
@@ -85,27 +74,27 @@ class TerritoryPlan(Record):
     Attributes:
         kind: Of a territory, of one account, or of one partner.
         name: Name of the territory, the account or the partner.
-        owner: Whose plan it is.
+        owner: The sales representative whose plan it is.
         starts_on: The first day of its time.
         ends_on: The last day; not before the first.
-        target: What has to be sold.
-        planned: What the plan means to sell; by the source more than the target.
-        market: Size, trends and hot topics of the market; of one account: of its industry.
+        target: How much has to be sold.
+        planned: How much the plan means to sell; by the source more than the target.
+        market: Size, trends and hot topics of the market, or of the account's industry.
         regional_strategy: The strategy and the resources of the region, as the manager gives them.
         strategy: How the plan does more than reach the target.
         challenge: The greatest challenge.
         accounts: The customers on whom it concentrates, best first, each once.
-        partners: The partners and what we do with them; None: not looked at.
+        partners: The partners and what we do with them, each once; None: nobody has looked.
         marketing: Activities with marketing.
-        resources: Which of our resources and of the partners' it needs, and when.
+        resources: The resources of ours and of the partners that it needs, and when.
         help_wanted: What the manager can do.
         services: Services and training that make the customer's project succeed.
         long_term: What we want of the account in the long run.
-        actions: What is to be done.
+        actions: The action plan.
         presented_on: The day when it was presented.
         approved_by: The manager who approved it.
         approved_on: The day of the approval; needs `approved_by`.
-        reviews: The looks at it since.
+        reviews: The reviews since its approval.
 
     Example:
         >>> plan = TerritoryPlan(
@@ -126,8 +115,10 @@ class TerritoryPlan(Record):
     regional_strategy: Note | None = None
     strategy: Note | None = None
     challenge: Note | None = None
-    accounts: tuple[KeyAccount, ...] = ()
-    partners: tuple[Partner, ...] | None = None
+    accounts: Annotated[
+        tuple[KeyAccount, ...], Unique("name", "account_twice", "they are there already")
+    ] = ()
+    partners: Annotated[tuple[Partner, ...] | None, PARTNER_ONCE] = None
     marketing: tuple[Note, ...] = ()
     resources: Note | None = None
     help_wanted: Note | None = None
@@ -139,83 +130,60 @@ class TerritoryPlan(Record):
     approved_on: Day | None = None
     reviews: tuple[PlanReview, ...] = ()
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        problems = Problems()
-        for at in repeated(each.name for each in self.accounts):
-            problems.add(("accounts", at, "name"), "account_twice", "they are there already")
-        for at in repeated(each.name for each in self.partners or ()):
-            problems.add(("partners", at, "name"), "partner_twice", "they are there already")
+    def _check(self, problems: Problems) -> None:
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             problems.add(("ends_on",), "ends_early", "the plan ends before it starts")
         if self.target and self.planned and self.target.currency != self.planned.currency:
             problems.add(("planned",), "currency_mixed", "target and plan need one currency")
         if self.approved_on is not None and self.approved_by is None:
             problems.add(("approved_by",), "approved_by_nobody", "say who approved it")
-        problems.refuse(self)
-        return self
 
     @property
     def exceeds_target(self) -> bool | None:
-        """Whether it means to sell more than the target; None while one is not known."""
+        """Whether it means to sell more than the target; None where one of the two is not known."""
         if self.target is None or self.planned is None:
             return None
         return self.planned.amount > self.target.amount
 
     @property
     def next_review_on(self) -> date | None:
-        """Three months after the last look at it, or after its approval; None before that."""
-        days = [each.on for each in self.reviews]
+        """Three months after the last review, or after the approval; None before that."""
+        days = [review.on for review in self.reviews]
         days += [] if self.approved_on is None else [self.approved_on]
         try:
             return max(days) + _QUARTER if days else None
         except (OverflowError, ValueError):
             return None  # after the last day that a calendar has
 
-    def overdue(self, today: date) -> tuple[Action, ...]:
-        """The actions whose date has passed, the longest overdue first.
-
-        Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
-        """
-        return overdue(self.actions, today)
-
-    def action_status(self, today: date) -> ActionStatus:
-        """How far the action plan is: overdue, open, done, without owner, without date.
-
-        Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
-        """
-        return action_status(self.actions, today)
-
     def completeness(self, today: date | None = None) -> PlanCompleteness:
         """Which sections of its kind are complete, and what the others lack.
 
         Args:
-            today: With a day, a review that is overdue is missing as well.
+            today: The day that is asked about; None: an overdue review does not count as missing.
 
         Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all.
+            ArgumentError: `today` is not a day, or is a moment without a zone.
         """
-        found = (self.section(key, today=today) for key in _SECTIONS[self.kind])
-        return PlanCompleteness(sections=tuple(each for each in found if each is not None))
+        context = self._context(today)
+        asked_for = (section for section in TERRITORY_SECTIONS if section.asked_of(self.kind))
+        return PlanCompleteness(sections=tuple(one.completeness(context) for one in asked_for))
 
     def section(self, key: str, *, today: date | None = None) -> SectionCompleteness | None:
-        """One section, whether this kind of plan has it or not; None: there is no such section.
+        """One section, whether this kind of plan asks for it or not; None: it does not exist.
 
         Raises:
-            FactError: `today` is a datetime without a time zone, or no day at all; or `key` is no
-                text.
+            ArgumentError: `key` is not a text, or `today` is not a day or is a moment without a
+                zone.
 
         Example:
             >>> plan = TerritoryPlan(kind="territory", name="East", market="Growing")
             >>> plan.section("market").complete, plan.section("weather")
             (True, None)
         """
-        refuse_other(key, str, "key")
-        day = None if today is None else calendar_day(today)
-        if key not in TERRITORY_CHECKS:
-            return None
-        return SectionCompleteness(
-            key=key, title=TERRITORY_TITLES[key], missing=tuple(TERRITORY_CHECKS[key](self, day))
-        )
+        instance(key, str, "key")
+        context = self._context(today)
+        found = (section for section in TERRITORY_SECTIONS if section.key == key)
+        return next((section.completeness(context) for section in found), None)
+
+    def _context(self, today: date | None) -> PlanContext[TerritoryPlan]:
+        return PlanContext(self, today=None if today is None else day(today, "today"))

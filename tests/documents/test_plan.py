@@ -17,7 +17,7 @@ from salesflow.domain import (
     RulesOfEngagement,
     TerritoryPlan,
 )
-from salesflow.errors import FactError, SalesflowError
+from salesflow.errors import ArgumentError, SalesflowError
 from salesflow.money import Money
 from salesflow.text import LANGUAGES, Language
 from tests.documents.reading import pages, read, territory, three_pages, whole
@@ -210,16 +210,24 @@ def test_a_document_refuses_what_it_cannot_be_written_of() -> None:
     other = sf.Opportunity(id="D-2", name="Another")
     with pytest.raises(SalesflowError, match=r"of the deal 'HY-2026-03', not of 'D-2'"):
         opportunity_plan(plan, deal=other)
-    with pytest.raises(SalesflowError, match="given as OpportunityPlan, not as TerritoryPlan"):
+    with pytest.raises(
+        ArgumentError, match="plan: must be an OpportunityPlan, not a TerritoryPlan"
+    ):
         opportunity_plan(territory("en"))  # type: ignore[arg-type]
-    with pytest.raises(SalesflowError, match="given as TerritoryPlan, not as dict"):
+    with pytest.raises(ArgumentError, match="plan: must be a TerritoryPlan, not a dict"):
         territory_plan({})  # type: ignore[arg-type]
-    with pytest.raises(SalesflowError, match="given as Opportunity, not as str"):
-        opportunity_plan(plan, deal="D-2")  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="today is a datetime without a time zone"):
-        opportunity_plan(plan, today=datetime(2026, 3, 1))
-    with pytest.raises(FactError, match="several names"):
-        opportunity_plan(plan, decision_makers="Zhang")
+    with pytest.raises(ArgumentError) as caught:
+        opportunity_plan(
+            plan,
+            deal="D-2",  # type: ignore[arg-type]
+            status=1,  # type: ignore[arg-type]
+            decision_makers="Zhang",
+            today=datetime(2026, 3, 1),
+            tz="Mars",
+        )
+    assert [problem.path for problem in caught.value.problems] == [
+        *("deal", "status", "decision_makers", "tz", "today")
+    ]
 
 
 def test_a_territory_plan_shows_its_review_and_the_one_that_is_late() -> None:

@@ -23,7 +23,7 @@ from salesflow.domain import (
     StageProgressRow,
 )
 from salesflow.domain._base.table import TableRow
-from salesflow.errors import FactError, UnknownName
+from salesflow.errors import ArgumentError, UnknownName
 from salesflow.money import Money
 from salesflow.text import LANGUAGES
 from tests.domain.record_strategies import records, whole_payments
@@ -177,9 +177,9 @@ def test_a_column_that_stands_twice_is_refused_with_everything_else(
 
 
 def test_cells_are_given_by_heading_and_written_in_a_known_language() -> None:
-    with pytest.raises(FactError, match="not as NoneType"):
-        ContractRow.from_cells(None)  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="not as str"):
+    with pytest.raises(ArgumentError, match="cells must be a mapping, not a list"):
+        ContractRow.from_cells([])  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="row must be a ContractRow, not a str"):
         Contract.from_row("C-1")  # type: ignore[arg-type]
     with pytest.raises(UnknownName, match="no language 'fr'"):
         ContractRow(number="C", customer="A").cells("fr")  # type: ignore[arg-type]
@@ -215,7 +215,7 @@ def test_a_term_whose_name_has_a_comma_is_written_in_quotation_marks() -> None:
 
 def test_an_amount_with_the_currency_of_the_column_could_mean_two_things_and_is_refused() -> None:
     cells = {"number": "C", "customer": "A", "amount": "85 CNY"}
-    with pytest.raises(ValidationError, match="is no number"):
+    with pytest.raises(ValidationError, match="is not a number"):
         ContractRow.from_cells(cells)
     dollars = ContractRow.from_cells({**cells, "amount": "1,200.50 USD"})
     assert dollars.amount == Money("1200.50", "USD")

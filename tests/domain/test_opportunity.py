@@ -95,7 +95,7 @@ def test_a_time_is_kept_in_utc_whatever_zone_it_came_in() -> None:
 
 @pytest.mark.parametrize("day", [20260131, 1.5, "20260131", True])
 def test_a_bare_number_is_no_day(day: object) -> None:
-    with pytest.raises(ValidationError, match="a number is no date"):
+    with pytest.raises(ValidationError, match="a number is not a date"):
         Opportunity.model_validate({"id": "D", "name": "N", "created_on": day})
 
 

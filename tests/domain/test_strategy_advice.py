@@ -15,9 +15,9 @@ from salesflow.domain import (
     OpportunityPlan,
     Progress,
     StrategyAssessment,
+    recommend_strategy,
 )
-from salesflow.domain.plans.strategy_advice import recommend_strategy
-from salesflow.errors import FactError, UnknownName
+from salesflow.errors import ArgumentError, UnknownName
 
 CRITERIA = ("formal_decision_criteria", "solution_fit", "unique_business_value")
 PEOPLE = (
@@ -114,9 +114,9 @@ def test_a_sheet_about_a_stranger_and_one_name_for_several_are_refused() -> None
     rival = sheet({"solution_fit": "+"}, about="Rivla")
     with pytest.raises(UnknownName, match='Did you mean "Rival"'):
         recommend_strategy(rival, competitors=["Rival"])
-    with pytest.raises(FactError, match="several names"):
+    with pytest.raises(ArgumentError, match="competitors: must be a list of str, not a str"):
         recommend_strategy(rival, competitors="Rival")
-    with pytest.raises(FactError, match="not as str"):
+    with pytest.raises(ArgumentError, match="answers: must be a list of AnswerRecord, not a str"):
         recommend_strategy("+-?")  # type: ignore[arg-type]
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from salesflow.errors import MissingRate, MoneyError
-from salesflow.money import CURRENCIES, Money, Rates, round_to_cents
+from salesflow.errors import ArgumentError, MissingRate, UnknownName
+from salesflow.money import CURRENCIES, Money, Rates, minor_unit, round_to_cents
 
 amounts = st.decimals(min_value=0, max_value=10**12, places=2, allow_nan=False)
 
@@ -83,8 +83,24 @@ def test_the_playbooks_own_currency_is_never_changed(amount: Decimal) -> None:
 
 @pytest.mark.parametrize("money", [5, None, "5 USD", Decimal(5), []])
 def test_only_money_is_converted(money: object) -> None:
-    with pytest.raises(MoneyError, match=r"An amount is given as Money, not as \w+\."):
+    with pytest.raises(ArgumentError, match=r"money must be a Money, not (an? )?\w+\."):
         Rates("USD").amount_in("USD", money)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit"),
+    [("USD", "0.01"), ("CNY", "0.01"), ("JPY", "1"), ("KWD", "0.001"), ("CLF", "0.0001")],
+)
+def test_the_minor_unit_of_a_currency_is_that_of_iso_4217(currency: str, unit: str) -> None:
+    assert str(minor_unit(currency)) == unit
+
+
+def test_every_currency_has_a_minor_unit_and_nothing_else_has() -> None:
+    assert all(minor_unit(currency) > 0 for currency in CURRENCIES)
+    with pytest.raises(UnknownName, match='Did you mean "USD"'):
+        minor_unit("USDX")
+    with pytest.raises(ArgumentError, match="currency must be a str, not None"):
+        minor_unit(None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("into", [5, None, [], {}])

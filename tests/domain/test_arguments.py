@@ -1,4 +1,4 @@
-"""What is no list, no record and no name is refused in our words, wherever it is given."""
+"""A wrong argument is refused in the same words wherever it is passed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from salesflow.domain import (
     action_status,
     by_potential,
     overdue,
+    recommend_strategy,
 )
-from salesflow.domain.plans.strategy_advice import recommend_strategy
-from salesflow.errors import FactError, UnknownName
+from salesflow.errors import ArgumentError, UnknownName
 
 DAY = date(2026, 3, 1)
 PLAN = OpportunityPlan(opportunity="D-1")
@@ -60,15 +60,15 @@ AHEAD = answers(
     ],
 )
 def test_those_who_decide_are_a_list_of_names(ask: Callable[[object], object]) -> None:
-    with pytest.raises(FactError, match="several names, not one text"):
+    with pytest.raises(ArgumentError, match=r"decision_makers:? must be a list of str, not a str"):
         ask("Zhang")
-    with pytest.raises(FactError, match="several names, not NoneType"):
+    with pytest.raises(ArgumentError, match=r"decision_makers:? must be a list of str, not None"):
         ask(None)
-    with pytest.raises(FactError) as caught:
+    with pytest.raises(ArgumentError) as caught:
         ask(["Zhang", 1, None])
-    assert [str(each) for each in caught.value.problems] == [
-        "decision_makers[1]: int is no str",
-        "decision_makers[2]: NoneType is no str",
+    assert [str(problem) for problem in caught.value.problems] == [
+        "decision_makers[1]: must be a str, not an int",
+        "decision_makers[2]: must be a str, not None",
     ]
 
 
@@ -82,17 +82,17 @@ def test_those_who_decide_are_a_list_of_names(ask: Callable[[object], object]) -
 )
 def test_records_are_given_as_a_list_of_them(ask: Callable[[object], object], one: object) -> None:
     for wrong in (None, one, "text", {"a": one}):
-        with pytest.raises(FactError, match="as several"):
+        with pytest.raises(ArgumentError, match=r"must be a list of (Action|Lead), not"):
             ask(wrong)
-    with pytest.raises(FactError) as caught:
+    with pytest.raises(ArgumentError) as caught:
         ask([one, None])
-    assert [each.path.partition("[")[2] for each in caught.value.problems] == ["1]"]
+    assert [problem.path.partition("[")[2] for problem in caught.value.problems] == ["1]"]
     assert ask(iter([one])) is not None
 
 
 def test_a_section_has_a_text_for_its_key_and_a_kind_that_there_is() -> None:
     for plan in (PLAN, TerritoryPlan(kind="territory", name="East")):
-        with pytest.raises(FactError, match="not as list"):
+        with pytest.raises(ArgumentError, match="key must be a str, not a list"):
             plan.section(["a"])  # type: ignore[arg-type]
     with pytest.raises(UnknownName, match='Did you mean "tas_plan"'):
         PLAN.section("advice", kind="tas_plans")  # type: ignore[arg-type]
@@ -101,22 +101,20 @@ def test_a_section_has_a_text_for_its_key_and_a_kind_that_there_is() -> None:
 
 
 def test_a_case_is_given_to_a_table_by_name() -> None:
-    with pytest.raises(FactError, match="not as NoneType"):
-        LEAD_GRADES.decide(None)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="known must be a mapping, not a list"):
+        LEAD_GRADES.decide([])  # type: ignore[arg-type]
 
 
-def test_advice_on_a_strategy_refuses_what_it_cannot_read() -> None:
-    with pytest.raises(FactError, match="answers is given as several AnswerRecord records"):
-        recommend_strategy(None)  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="said is given as StrategyAssessment, not as str"):
-        recommend_strategy([], said="x")  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="said is given"):
-        recommend_strategy([], said={})  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="table is given as DecisionTable"):
-        recommend_strategy([], table=None)  # type: ignore[arg-type]
-    with pytest.raises(FactError, match=r"competitors\[0\]: list is no str"):
-        recommend_strategy([], competitors=[["x"]])  # type: ignore[list-item]
-    with pytest.raises(FactError, match="our own side"):
+def test_advice_on_a_strategy_refuses_everything_that_it_cannot_read_at_once() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        recommend_strategy(None, competitors=[["x"]], said="x", table=None)  # type: ignore[arg-type, list-item]
+    assert [str(problem).partition(";")[0] for problem in caught.value.problems] == [
+        "answers: must be a list of AnswerRecord, not None",
+        "competitors[0]: must be a str, not a list",
+        "said: must be a StrategyAssessment, not a str",
+        "table: must be a DecisionTable, not None",
+    ]
+    with pytest.raises(ArgumentError, match='must not name "us"'):
         recommend_strategy(AHEAD, competitors=["us"], said=NOT_THERE)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import salesflow as sf
 from salesflow.documents import PlanStatus, plan_status
 from salesflow.domain import OpportunityPlan, TerritoryPlan
-from salesflow.errors import FactError, UnknownName
+from salesflow.errors import ArgumentError, FactError, UnknownName
 from salesflow.rules import Verdict
 from tests.documents.reading import territory, three_pages, whole
 from tests.domain.record_strategies import records
@@ -188,16 +188,18 @@ def test_a_territory_plan_is_asked_by_the_same_keys() -> None:
     assert plan_status(empty, playbook, {}).instrument("territory").complete is NO
 
 
-def test_what_is_no_plan_no_playbook_and_no_facts_is_refused() -> None:
+def test_everything_that_cannot_be_read_is_refused_at_once() -> None:
     plan = three_pages("en")
-    with pytest.raises(FactError, match="not dict"):
-        plan_status({}, FLAGSHIP, {})  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="not of str"):
-        plan_status(plan, "optimized_sales_process", {})  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="by name, not as list"):
-        plan_status(plan, FLAGSHIP, [])  # type: ignore[arg-type]
-    with pytest.raises(FactError, match="several names"):
-        plan_status(plan, FLAGSHIP, {}, decision_makers="Zhang")
+    with pytest.raises(ArgumentError) as caught:
+        plan_status({}, "flagship", [], decision_makers="Zhang", as_of="today", tz="Mars")  # type: ignore[arg-type]
+    assert [str(problem).partition(";")[0] for problem in caught.value.problems] == [
+        "plan: must be an OpportunityPlan or a TerritoryPlan, not a dict",
+        "playbook: must be a Playbook, not a str",
+        "facts: must be a mapping, not a list",
+        "decision_makers: must be a list of str, not a str",
+        "tz: must name a time zone, not 'Mars'",
+        "as_of: must be a day, not a str",
+    ]
     with pytest.raises(FactError):
         plan_status(plan, FLAGSHIP, {"amount": "much"})
 

@@ -1,0 +1,149 @@
+"""What plans have in common: sections, as data, and actions that are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+
+from salesflow.domain._base.checks import Unique
+from salesflow.domain._base.record import Record
+from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
+from salesflow.domain.plans.completeness import Missing, SectionCompleteness
+from salesflow.text import Text, both
+
+if TYPE_CHECKING:
+    from salesflow.domain.plans.plan import OpportunityPlan
+    from salesflow.domain.plans.territory_plan import TerritoryPlan
+
+PlanT = TypeVar("PlanT", bound=Record)
+
+PARTNER_ONCE: Final = Unique("name", "partner_twice", "they are there already")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanContext(Generic[PlanT]):
+    """A plan and how it is asked about.
+
+    Attributes:
+        plan: The plan.
+        whole: Whether the whole plan is asked for, rather than the three pages.
+        decision_makers: Names of those who influence the decision.
+        today: The day that is asked about; None: no date counts as passed.
+    """
+
+    plan: PlanT
+    whole: bool = False
+    decision_makers: tuple[str, ...] = ()
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[PlanT]):
+    """A section of a plan.
+
+    Attributes:
+        key: Its key, the same as in the playbooks' instruments.
+        title: Its name.
+        shows: The fields that it shows, each with the label that a document puts before it; None:
+            the document shows it without a label.
+        asks: What is to be done where a field is blank; see `gaps_in`.
+        whole: Those of the fields for which only the whole plan asks.
+        checks: Functions that find what else is missing.
+        kinds: The kinds of plan that ask for it; empty: all of them.
+    """
+
+    key: str
+    title: Text
+    shows: Mapping[str, Text | None]
+    asks: Mapping[str, Text] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
+    checks: tuple[Callable[[PlanContext[PlanT]], Iterator[Missing]], ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def asked_of(self, kind: str) -> bool:
+        """Whether a kind of plan asks for it."""
+        return not self.kinds or kind in self.kinds
+
+    def completeness(self, context: PlanContext[PlanT]) -> SectionCompleteness:
+        """What a plan lacks in this section."""
+        excused = frozenset[str]() if context.whole else self.whole
+        asks = {path: text for path, text in self.asks.items() if path not in excused}
+        missing = [*gaps_in(context.plan, asks)]
+        for check in self.checks:
+            missing += check(context)
+        return SectionCompleteness(key=self.key, title=self.title, missing=tuple(missing))
+
+
+def is_blank(record: Record, name: str) -> bool:
+    """Whether nobody has filled in a field: it is as it is in a new record."""
+    default: object = type(record).model_fields[name].default
+    return bool(getattr(record, name) == default)
+
+
+def gaps_in(
+    record: Record, asks: Mapping[str, Text], at: str = "", /, **words: str
+) -> Iterator[Missing]:
+    """What a record has to say and does not say.
+
+    Args:
+        record: A plan, or a record inside one.
+        asks: What is to be done where a field is blank, by its name: `accounts[].projects` is a
+            field of each record in a list. A sentence may have texts of the record, and of those
+            around it, in braces.
+        at: The path of the record, up to its fields.
+        words: The texts of the records around it.
+    """
+    texts = {**words, **{name: value for name, value in record if isinstance(value, str)}}
+    lists = dict[str, dict[str, Text]]()
+    for path, text in asks.items():
+        name, _, inner = path.partition("[].")
+        if inner:
+            lists.setdefault(name, {})[inner] = text
+        elif is_blank(record, name):
+            yield Missing.of(text, f"{at}{name}", **texts)
+    for name, inside in lists.items():
+        for number, item in enumerate(getattr(record, name) or ()):
+            yield from gaps_in(item, inside, f"{at}{name}[{number}].", **texts)
+
+
+PLAN_ACTIONS: Final = {"actions": both(en="Plan at least one action", zh="至少安排一项行动")}
+_ACTION: Final = {
+    "owner": both(en="Say who does it: {what}", zh="指定负责人：{what}"),
+    "due_on": both(en="Say until when: {what}", zh="指定完成日期：{what}"),
+}
+
+
+def unassigned_actions(
+    context: PlanContext[OpportunityPlan] | PlanContext[TerritoryPlan],
+) -> Iterator[Missing]:
+    """What the open actions lack: an owner, a date."""
+    for at, action in enumerate(context.plan.actions):
+        if action.open:
+            yield from gaps_in(action, _ACTION, f"actions[{at}].")
+
+
+class _HasActions(Protocol):
+    @property
+    def actions(self) -> tuple[Action, ...]: ...
+
+
+class FollowsActions:
+    """What every plan with actions can be asked about them."""
+
+    def overdue(self: _HasActions, today: date) -> tuple[Action, ...]:
+        """The actions whose date has passed, the longest overdue first.
+
+        Raises:
+            ArgumentError: `today` is not a day, or is a moment without a zone.
+        """
+        return overdue(self.actions, today)
+
+    def action_status(self: _HasActions, today: date) -> ActionStatus:
+        """How far the actions are: overdue, open, done, without owner, without date.
+
+        Raises:
+            ArgumentError: `today` is not a day, or is a moment without a zone.
+        """
+        return action_status(self.actions, today)
