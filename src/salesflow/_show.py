@@ -50,6 +50,16 @@ def plain(text: str, limit: int = _CELL) -> str:
     return f"{cut[: limit - 1]}…"
 
 
+def span(low: float, high: float) -> str:
+    """Points between two ends; one number where they are the same.
+
+    Example:
+        >>> span(3, 5), span(4, 4)
+        ('3–5', '4')
+    """
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A name that programs use, such as `exit.close.signed`."""

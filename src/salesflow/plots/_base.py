@@ -1,17 +1,17 @@
-"""What all charts share: our error, the colours, titles, data, and a chart that is a sentence."""
+"""The parts that all charts share: the error, colours, titles, data, axes and tooltips."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 from unicodedata import east_asian_width
 
 import altair as alt
 
+from salesflow._arguments import Arguments, instance
 from salesflow._show import plain
-from salesflow.errors import Problem, SalesflowError, UnknownName
+from salesflow.errors import Problem, SalesflowError
 from salesflow.playbook import Playbook
-from salesflow.text import LANGUAGES, Language
 
 # The colours of Okabe and Ito, which people with any kind of colour blindness can tell apart.
 BLUE: Final = "#0072B2"
@@ -23,87 +23,75 @@ GREY: Final = "#999999"
 PALE: Final = "#DDDDDD"
 DARK: Final = "#333333"
 
+REFUSED: Final = "The chart cannot be drawn."
 LABEL: Final = 60
-"""The most characters of a label; the tooltip has more of them."""
+"""The longest label, in characters; its tooltip has more of the text."""
+WIDTH: Final = 520
+ROW_HEIGHT: Final = 26
 
 _TOOLTIP: Final = 300
-_ROOM: Final = 170  # pixels
+_MARGIN: Final = 230
+# The room for a label left of a chart, in pixels, and what the characters take of it.
+_LABEL_ROOM: Final = 170
 _WIDE: Final = 15
 _NARROW: Final = 8
-_VIEW: Final = alt.ViewBackground(stroke=None)  # no frame: some texts go beyond it
-_WIDTH: Final = 520
-_MARGIN: Final = 230
+_NO_FRAME: Final = alt.ViewBackground(stroke=None)  # some texts go beyond the frame
 
 Row: TypeAlias = dict[str, str | float | None]
 Picture: TypeAlias = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 
 class PlotError(SalesflowError, ValueError):
-    """A chart cannot be made of what was given; `problems` lists everything that is wrong."""
+    """A chart cannot be made of this; `problems` lists everything that is wrong."""
 
     code = "plot"
 
 
 def refuse(problems: Sequence[Problem]) -> None:
-    """Raise if there is anything to raise for."""
+    """Raise PlotError if there are problems."""
     if problems:
         raise PlotError("A chart cannot be made of this.", problems=problems)
 
 
-def no_playbook(playbook: object) -> list[Problem]:
-    """What is wrong with an argument that ought to be a playbook."""
-    if isinstance(playbook, Playbook):
-        return []
-    hint = "pass what load_playbook or Playbook.from_file gave"
-    return [Problem("playbook", f"{type(playbook).__name__} is no playbook", hint, "type")]
-
-
-def language(lang: object) -> Language:
-    """The language, if it is one.
-
-    Raises:
-        UnknownName: It is none of ours.
-    """
-    for known in LANGUAGES:
-        if lang == known:
-            return known
-    raise UnknownName("language", lang, LANGUAGES)
+def read_playbook(given: Arguments, playbook: object) -> None:
+    """Note in `given` if this is not a playbook."""
+    hint = 'load one with load_playbook("…") or Playbook.from_file("…")'
+    given.read(instance, playbook, Playbook, "playbook", hint)
 
 
 def data(name: str, rows: Iterable[Row]) -> alt.InlineData:
-    """The rows as a part of the chart, under a name of their own, so that it is always the same."""
+    """Rows inside the chart, under a fixed name: the same rows give the same chart."""
     values = [
-        {key: said(value) if isinstance(value, str) else value for key, value in row.items()}
+        {key: safe(value) if isinstance(value, str) else value for key, value in row.items()}
         for row in rows
     ]
     return alt.InlineData(values=values, name=name)
 
 
-def said(text: str, limit: int = _TOOLTIP, *, beside: bool = True) -> str:
-    r"""A text as charts have it: on one line, bounded, and no tag to anybody.
+def safe(text: str, limit: int = _TOOLTIP, *, beside: bool = True) -> str:
+    r"""A text for a chart: on one line, bounded, and never a tag.
 
     Altair writes a chart into a script of a page as it is, so that `</script>` in the name of a
-    deal would end that script. A word joiner, which nobody sees, keeps it from being one.
-
-    With `beside`, it has to fit beside a chart.
+    deal would end that script. An invisible word joiner after each `<` prevents this. With
+    `beside`, the text is cut to the room beside a chart.
 
     Example:
-        >>> said("a < b"), said(said("</script>"))
+        >>> safe("a < b"), safe(safe("</script>"))
         ('a <\u2060 b', '<\u2060/script>')
     """
     cut = plain(text.replace("<\u2060", "<"), limit)
-    return (_whole(cut) if beside else cut).replace("<", "<\u2060")
+    return (_fit(cut) if beside else cut).replace("<", "<\u2060")
 
 
-def _whole(text: str) -> str:
-    """The text; if there are emoji and the like in it, as much of it as fits beside a chart.
+def _fit(text: str) -> str:
+    """The text; where it has emoji and the like, as much of it as fits beside a chart.
 
-    Vega cuts a text that is too wide between any two units of UTF-16. Half of such a character is
-    no text any more, and drawing it as a picture fails.
+    Vega cuts a text that is too wide between any two units of UTF-16. Half of an emoji is not a
+    character, and drawing it as a picture fails.
     """
     if text.isascii() or max(text) <= "\uffff":
         return text
-    room = _ROOM
+    room = _LABEL_ROOM
     for at, char in enumerate(text):
         room -= _WIDE if east_asian_width(char) in "WF" or char > "\uffff" else _NARROW
         if room < 0:
@@ -112,10 +100,10 @@ def _whole(text: str) -> str:
 
 
 def title(text: str, *lines: str) -> alt.TitleParams:
-    """A title at the left, with lines under it; those that are empty are left out."""
-    subtitle = [said(line, beside=False) for line in lines if line]
+    """A title at the left with lines below it; empty lines are left out."""
+    subtitle = [safe(line, beside=False) for line in lines if line]
     return alt.TitleParams(
-        text=said(text, 2 * LABEL, beside=False),
+        text=safe(text, 2 * LABEL, beside=False),
         subtitle=subtitle or alt.Undefined,
         anchor="start",
         frame="group",
@@ -124,24 +112,23 @@ def title(text: str, *lines: str) -> alt.TitleParams:
     )
 
 
-def sentence(heading: str, why: str) -> alt.Chart:
-    """A chart of nothing: its title, and why there is nothing to see."""
+def placeholder(heading: str, reason: str) -> alt.Chart:
+    """A chart without data: its title, and why there is nothing to see."""
     chart: alt.Chart = (
-        alt.Chart(data("nothing", [{"said": why}]))
-        .mark_text(align="left", fontSize=12, x=0, y=20, limit=_WIDTH + _MARGIN)
+        alt.Chart(data("nothing", [{"said": reason}]))
+        .mark_text(align="left", fontSize=12, x=0, y=20, limit=WIDTH + _MARGIN)
         .encode(text=alt.Text("said:N"))
-        .properties(
-            width=_WIDTH + _MARGIN,
-            height=40,
-            title=title(heading),
-            view=_VIEW,
-        )
+        .properties(width=WIDTH + _MARGIN, height=40, title=title(heading), view=_NO_FRAME)
     )
     return chart
 
 
 def layered(
-    charts: Sequence[alt.Chart], heading: alt.TitleParams | None, *, width: float, height: float
+    charts: Sequence[alt.Chart],
+    heading: alt.TitleParams | None,
+    *,
+    height: float,
+    width: float = WIDTH,
 ) -> alt.LayerChart:
     """Charts on top of each other."""
     return alt.LayerChart(
@@ -149,13 +136,13 @@ def layered(
         title=heading or alt.Undefined,
         width=width,
         height=height,
-        view=_VIEW,
+        view=_NO_FRAME,
     )
 
 
-def down(field: str, labels: Sequence[str], heading: str) -> alt.Y:
-    """Rows under each other in the order of `labels`, all charts with the same left margin."""
-    order = [said(label) for label in labels]
+def row_axis(field: str, labels: Sequence[str], heading: str) -> alt.Y:
+    """Rows in the order of `labels`; all charts have the same left margin."""
+    order = [safe(label) for label in labels]
     return alt.Y(
         f"{field}:N",
         sort=order,
@@ -177,10 +164,10 @@ def down(field: str, labels: Sequence[str], heading: str) -> alt.Y:
     )
 
 
-def across(
+def number_axis(
     field: str, heading: str, most: float, *, whole: bool = False, ticks: Sequence[int] = ()
 ) -> alt.X:
-    """A scale of numbers from 0; with `ticks`, small ones have more room than large ones."""
+    """A scale of numbers from 0; with `ticks`, small numbers have more room than large ones."""
     return alt.X(
         f"{field}:Q",
         title=heading,
@@ -196,19 +183,47 @@ def across(
     )
 
 
-def tooltips(words: Sequence[tuple[str, str]], kinds: str = "") -> list[alt.Tooltip]:
-    """Field and what it is called; `kinds` has one letter for each, `N` where it is too short."""
+def bars(chart: alt.Chart, colour: str) -> alt.Chart:
+    """Bars with room between them."""
+    drawn: alt.Chart = chart.mark_bar(color=colour, height={"band": 0.6})
+    return drawn
+
+
+def limit_marks(chart: alt.Chart, colour: str) -> alt.Chart:
+    """Lines across the rows, at their limits."""
+    drawn: alt.Chart = chart.mark_tick(color=colour, thickness=3, height={"band": 0.95})
+    return drawn
+
+
+def texts(chart: alt.Chart, field: str, *, limit: int = 300) -> alt.Chart:
+    """Texts that begin right of a point."""
+    drawn: alt.Chart = chart.mark_text(align="left", dx=7, color=DARK, limit=limit)
+    return drawn.encode(text=alt.Text(f"{field}:N"))
+
+
+def legend(domain: Sequence[str], colours: Sequence[str], field: str) -> alt.Color:
+    """Colours with a legend above the chart."""
+    return alt.Color(
+        f"{field}:N",
+        title=None,
+        scale=alt.Scale(domain=list(domain), range=list(colours)),
+        legend=alt.Legend(orient="top", direction="horizontal", labelLimit=300),
+    )
+
+
+def tooltips(words: Mapping[str, str], *fields: str) -> list[alt.Tooltip]:
+    """A tooltip of these fields, under their names in `words`; numbers are written `"days:Q"`."""
     return [
-        alt.Tooltip(f"{field}:{kinds[at] if at < len(kinds) else 'N'}", title=said)
-        for at, (field, said) in enumerate(words)
+        alt.Tooltip(field if ":" in field else f"{field}:N", title=words[field.partition(":")[0]])
+        for field in fields
     ]
 
 
-def counted(number: float) -> str:
+def number(value: float) -> str:
     """A number as people write it.
 
     Example:
-        >>> counted(1200), counted(2.54)
+        >>> number(1200), number(2.54)
         ('1,200', '2.5')
     """
-    return f"{number:,.0f}" if number == int(number) else f"{number:,.1f}"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
