@@ -130,5 +130,5 @@ def joined(items: Iterable[str], lang: Language, most: int | None = None) -> str
 
 
 def and_more(n: int, lang: Language) -> str:
-    """The last row of a list that is cut short, where `n` items are left out."""
-    return _AND_MORE.get(lang).format(n=n)
+    """What stands after a list that is cut short: how many are left out, or nothing."""
+    return _AND_MORE.get(lang).format(n=n) if n > 0 else ""

@@ -19,7 +19,7 @@ except ModuleNotFoundError as error:  # pragma: no cover - the tests have it ins
     ) from error
 
 from salesflow.plots._ageing import ageing
-from salesflow.plots._base import PlotError
+from salesflow.plots._canvas import PlotError
 from salesflow.plots._funnel import funnel
 from salesflow.plots._relationship_map import relationship_map
 from salesflow.plots._score_of_deal import score_of_deal

@@ -14,27 +14,8 @@ from salesflow._arguments import Arguments, day, instance, language, mapping, zo
 from salesflow.domain import HostDeal, Opportunity
 from salesflow.pipeline import Metrics
 from salesflow.playbook import Playbook
-from salesflow.plots._base import (
-    BLUE,
-    DARK,
-    GREY,
-    ORANGE,
-    RED,
-    REFUSED,
-    Picture,
-    Row,
-    data,
-    layered,
-    legend,
-    limit_marks,
-    number,
-    number_axis,
-    placeholder,
-    read_playbook,
-    row_axis,
-    title,
-    tooltips,
-)
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
 from salesflow.plots._open_deals import OpenDeal, open_deals, read_deals
 from salesflow.plots._stages import FIGURES_HINT, STAGES, Place, places_of
 from salesflow.text import Language, both, in_language
@@ -46,10 +27,10 @@ _BINS: Final = 40
 _LANES: Final = 5
 _TICKS: Final = (0, 3, 7, 14, 30, 60, 90, 180, 365, 730, 1460, 3650)
 _STATES: Final = {
-    "within": (BLUE, "circle"),
-    "no_limit": (GREY, "diamond"),
-    "past": (ORANGE, "square"),
-    "old": (RED, "triangle-up"),
+    "within": (_canvas.BLUE, "circle"),
+    "no_limit": (_canvas.GREY, "diamond"),
+    "past": (_canvas.ORANGE, "square"),
+    "old": (_canvas.RED, "triangle-up"),
 }
 
 
@@ -105,17 +86,17 @@ def ageing(
     words = in_language(lang, _PHRASES)
     given = Arguments()
     listed = given.read(read_deals, deals) or ()
-    read_playbook(given, playbook)
+    _canvas.read_playbook(given, playbook)
     where = given.read(zone, tz) or UTC
     today = given.read(day, as_of, "as_of", where) or date.min
     if figures is not None:
         given.read(instance, figures, Metrics, "figures", FIGURES_HINT)
     by_fact = given.read(mapping, columns, "columns") or {}
     by_label = given.read(mapping, stages, "stages") or {}
-    given.refuse(REFUSED)
+    given.refuse(_canvas.REFUSED)
     found = open_deals(listed, playbook, columns=by_fact, stages=by_label, tz=where)
     if not found:
-        return placeholder(words["title"], words["nothing"])
+        return _canvas.placeholder(words["title"], words["nothing"])
     longest = None if figures is None else figures.cycle_longest.value
     places = {place.key: place for place in places_of(playbook, lang)}
     stays = [
@@ -125,36 +106,38 @@ def ageing(
     ]
     hidden = words["hidden"].format(n=len(found) - len(stays)) if len(stays) < len(found) else ""
     if not stays:
-        return placeholder(words["title"], hidden)
+        return _canvas.placeholder(words["title"], hidden)
     occupied = {deal.place for deal in found}
     present = [place for place in places.values() if place.key in occupied]
     shown = present[:STAGES]
     limits = {place.label: place.limit for place in shown if place.limit is not None}
-    heading = title(
+    heading = _canvas.title(
         words["title"],
         words["open"].format(n=len(found), day=today.isoformat()),
         words["black"] if limits else words["no_limits"],
-        words["dashed"].format(days=number(longest)) if longest else "",
+        words["dashed"].format(days=_canvas.number(longest)) if longest else "",
         hidden,
         words["more"].format(n=len(shown), all=len(present)) if len(shown) < len(present) else "",
     )
     stays = [stay for stay in stays if stay.place in shown]
     most = 1.05 * max(*(stay.days for stay in stays), longest or 0, *limits.values(), 1)
-    y = row_axis("stage", [place.label for place in shown], words["stage"])
+    y = _canvas.row_axis("stage", [place.label for place in shown], words["stage"])
     draw = _points if len(stays) <= _POINTS else _steps
-    x = number_axis("days", words["axis"], most, whole=True, ticks=_TICKS)
+    x = _canvas.number_axis("days", words["axis"], most, whole=True, ticks=_TICKS)
     layers = [draw(stays, most, words).encode(x=x, y=y)]
     if limits:
         rows: list[Row] = [{"stage": label, "limit": limit} for label, limit in limits.items()]
-        marks = limit_marks(alt.Chart(data("limits", rows)), DARK)
-        layers.append(marks.encode(x=alt.X("limit:Q"), y=y, tooltip=tooltips(words, "limit:Q")))
+        marks = _canvas.limit_marks(alt.Chart(_canvas.data("limits", rows)), _canvas.DARK)
+        layers.append(
+            marks.encode(x=alt.X("limit:Q"), y=y, tooltip=_canvas.tooltips(words, "limit:Q"))
+        )
     if longest is not None:
         layers.append(
-            alt.Chart(data("longest", [{"longest": longest}]))
-            .mark_rule(color=RED, strokeDash=[6, 4], strokeWidth=1.5)
-            .encode(x=alt.X("longest:Q"), tooltip=tooltips(words, "longest:Q"))
+            alt.Chart(_canvas.data("longest", [{"longest": longest}]))
+            .mark_rule(color=_canvas.RED, strokeDash=[6, 4], strokeWidth=1.5)
+            .encode(x=alt.X("longest:Q"), tooltip=_canvas.tooltips(words, "longest:Q"))
         )
-    return layered(layers, heading, height=_ROW_HEIGHT * len(shown), width=_WIDTH)
+    return _canvas.layered(layers, heading, height=_ROW_HEIGHT * len(shown), width=_WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +180,7 @@ def _points(stays: Sequence[_Stay], _most: float, words: Mapping[str, str]) -> a
     ]
     drawn: alt.Chart = _marks("deals", rows, words).encode(
         yOffset=alt.YOffset("lane:O", scale=alt.Scale(paddingOuter=0.6)),
-        tooltip=tooltips(words, "deal", "stage", "days:Q", "age:Q", "state"),
+        tooltip=_canvas.tooltips(words, "deal", "stage", "days:Q", "age:Q", "state"),
     )
     return drawn
 
@@ -224,7 +207,7 @@ def _steps(stays: Sequence[_Stay], most: float, words: Mapping[str, str]) -> alt
             scale=alt.Scale(domain=[0, largest], range=[25, 400]),
             legend=alt.Legend(orient="right", values=sorted({1, -(-largest // 2), largest})),
         ),
-        tooltip=tooltips(words, "stage", "range", "state", "deals:Q"),
+        tooltip=_canvas.tooltips(words, "stage", "range", "state", "deals:Q"),
     )
     return drawn
 
@@ -233,14 +216,14 @@ def _marks(name: str, rows: list[Row], words: Mapping[str, str]) -> alt.Chart:
     """Points whose colour and form tell the state."""
     present = {row["state"] for row in rows}
     kept = {words[state]: mark for state, mark in _STATES.items() if words[state] in present}
-    colour = legend(list(kept), [colour for colour, _ in kept.values()], "state")
+    colour = _canvas.legend("state", {state: colour for state, (colour, _) in kept.items()})
     form = alt.Shape(
         "state:N",
         title=None,
         scale=alt.Scale(domain=list(kept), range=[form for _, form in kept.values()]),
         legend=alt.Legend(orient="top", direction="horizontal", labelLimit=300),
     )
-    chart = alt.Chart(data(name, rows)).mark_point(filled=True, opacity=0.9, size=70)
+    chart = alt.Chart(_canvas.data(name, rows)).mark_point(filled=True, opacity=0.9, size=70)
     drawn: alt.Chart = chart.encode(color=colour, shape=form)
     return drawn
 

@@ -10,34 +10,20 @@ import altair as alt
 from salesflow._arguments import language
 from salesflow.pipeline import Metrics, StageMetrics
 from salesflow.playbook import Playbook
-from salesflow.plots._base import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    RED,
-    ROW_HEIGHT,
-    Picture,
-    Row,
-    data,
-    layered,
-    legend,
-    number,
-    number_axis,
-    placeholder,
-    row_axis,
-    texts,
-    title,
-    tooltips,
-)
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
 from salesflow.plots._stages import Place, stage_figures
 from salesflow.terms import OUTCOMES
 from salesflow.text import Language, both, in_language
 
 _TEXT_ROOM: Final = 1.36  # the axis is longer than the longest bar, for the text beside it
-_PARTS: Final = ("went_on", "ended", "still")
-_OUTCOMES: Final = ("open", "won", "lost", "disqualified")
+_PARTS: Final = {"went_on": _canvas.BLUE, "ended": _canvas.ORANGE, "still": _canvas.PALE}
+_OUTCOMES: Final = {
+    "open": _canvas.BLUE,
+    "won": _canvas.GREEN,
+    "lost": _canvas.RED,
+    "disqualified": _canvas.GREY,
+}
 
 
 def funnel(
@@ -103,23 +89,25 @@ def _stage_chart(
         ]
         totals.append(row | {"said": f"{entered:,} · {share}" if entered else share})
     labels = [place.label for place, _ in found]
-    y = row_axis("stage", labels, words["stage"])
+    y = _canvas.row_axis("stage", labels, words["stage"])
     drawn = (
-        alt.Chart(data("stages", pieces))
+        alt.Chart(_canvas.data("stages", pieces))
         .mark_bar()
         .encode(
-            x=number_axis("number", words["axis"], longest * _TEXT_ROOM, whole=True),
+            x=_canvas.number_axis("number", words["axis"], longest * _TEXT_ROOM, whole=True),
             y=y,
-            color=legend([words[part] for part in _PARTS], [BLUE, ORANGE, PALE], "part"),
+            color=_canvas.legend("part", {words[part]: _PARTS[part] for part in _PARTS}),
             order=alt.Order("order:Q"),
-            tooltip=tooltips(words, "stage", "part", "number:Q", "entered:Q", "conversion"),
+            tooltip=_canvas.tooltips(words, "stage", "part", "number:Q", "entered:Q", "conversion"),
         )
     )
-    beside = texts(alt.Chart(data("shares", totals)), "said").encode(x=alt.X("entered:Q"), y=y)
-    return layered(
+    beside = _canvas.texts(alt.Chart(_canvas.data("shares", totals)), "said").encode(
+        x=alt.X("entered:Q"), y=y
+    )
+    return _canvas.layered(
         [drawn, beside],
-        title(words["funnel"], *_summary(figures, lang)),
-        height=ROW_HEIGHT * len(labels),
+        _canvas.title(words["funnel"], *_summary(figures, lang)),
+        height=_canvas.ROW_HEIGHT * len(labels),
     )
 
 
@@ -127,7 +115,7 @@ def _outcome_chart(figures: Metrics, lang: Language) -> Picture:
     words = in_language(lang, _PHRASES)
     total = figures.deals.value or 0
     if not total:
-        return placeholder(words["outcomes"], words["no_deals"])
+        return _canvas.placeholder(words["outcomes"], words["no_deals"])
     names = {name: term.capitalize() for name, term in in_language(lang, OUTCOMES).items()}
     names["open"] = words["open"]
     counts = {name: int(getattr(figures, name).value or 0) for name in _OUTCOMES}
@@ -136,22 +124,22 @@ def _outcome_chart(figures: Metrics, lang: Language) -> Picture:
         for name, deals in counts.items()
     ]
     labels = [names[name] for name in _OUTCOMES]
-    base = alt.Chart(data("outcomes", rows)).encode(
-        x=number_axis("deals", words["deals"], max(counts.values()) * 1.2, whole=True),
-        y=row_axis("outcome", labels, words["outcome"]),
+    base = alt.Chart(_canvas.data("outcomes", rows)).encode(
+        x=_canvas.number_axis("deals", words["deals"], max(counts.values()) * 1.2, whole=True),
+        y=_canvas.row_axis("outcome", labels, words["outcome"]),
     )
     drawn = base.mark_bar().encode(
         color=alt.Color(
             "outcome:N",
-            scale=alt.Scale(domain=labels, range=[BLUE, GREEN, RED, GREY]),
+            scale=alt.Scale(domain=labels, range=list(_OUTCOMES.values())),
             legend=None,
         ),
-        tooltip=tooltips(words, "outcome", "number"),
+        tooltip=_canvas.tooltips(words, "outcome", "number"),
     )
-    return layered(
-        [drawn, texts(base, "number")],
-        title(words["outcomes"], *_summary(figures, lang), words["no_history"]),
-        height=ROW_HEIGHT * len(labels),
+    return _canvas.layered(
+        [drawn, _canvas.texts(base, "number")],
+        _canvas.title(words["outcomes"], *_summary(figures, lang), words["no_history"]),
+        height=_canvas.ROW_HEIGHT * len(labels),
     )
 
 
@@ -165,8 +153,8 @@ def _summary(figures: Metrics, lang: Language) -> Iterator[str]:
         )
     if figures.cycle_median.value is not None:
         yield words["cycle"].format(
-            days=number(figures.cycle_median.value),
-            longest=number(figures.cycle_longest.value or 0),
+            days=_canvas.number(figures.cycle_median.value),
+            longest=_canvas.number(figures.cycle_longest.value or 0),
         )
 
 

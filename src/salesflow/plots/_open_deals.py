@@ -13,7 +13,7 @@ from salesflow._show import plain
 from salesflow.domain import HostDeal, Opportunity
 from salesflow.errors import Problem, closest
 from salesflow.playbook import Playbook
-from salesflow.plots._base import LABEL, refuse
+from salesflow.plots._canvas import LABEL, refuse
 
 _ENDS: Final = frozenset({"won", "lost", "disqualified"})
 _FACTS: Final = ("id", "stage", "entered_stage_on", "created_on")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,24 +11,8 @@ import altair as alt
 from salesflow._arguments import Arguments, instance, language, several
 from salesflow._show import plain
 from salesflow.domain import BuyingRole, Contact, InfluenceLine, RelationshipMap
-from salesflow.plots._base import (
-    BLUE,
-    DARK,
-    GREY,
-    ORANGE,
-    PALE,
-    RED,
-    REFUSED,
-    SKY,
-    Picture,
-    Row,
-    data,
-    layered,
-    legend,
-    placeholder,
-    title,
-    tooltips,
-)
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
 from salesflow.terms import (
     ATTITUDES,
     BUYING_ROLES,
@@ -42,20 +26,12 @@ from salesflow.text import Language, both, in_language
 
 _PEOPLE: Final = 60
 _LINES: Final = 150
-_WANTED: Final[tuple[BuyingRole, ...]] = (
-    "economic_buyer",
-    "business_lead",
-    "technical_buyer",
-    "user_buyer",
-    "procurement",
-    "inside_supporter",
-)
 _COLOURS: Final[dict[str | None, str]] = {
-    "champion": BLUE,
-    "supporter": SKY,
-    "neutral": GREY,
-    "opponent": RED,
-    None: PALE,
+    "champion": _canvas.BLUE,
+    "supporter": _canvas.SKY,
+    "neutral": _canvas.GREY,
+    "opponent": _canvas.RED,
+    None: _canvas.PALE,
 }
 _BORDERS: Final = {"thick": (2.5, [1, 0]), "thin": (1.2, [1, 0]), "dashed": (1.2, [4, 3])}
 _COVERED: Final = {"in_depth": "thick", "multiple": "thick", "brief": "thin"}
@@ -73,7 +49,7 @@ _BOWS: Final = 170
 def relationship_map(
     people: RelationshipMap,
     *,
-    wanted: tuple[BuyingRole, ...] = _WANTED,
+    wanted: Iterable[BuyingRole] | None = None,
     lang: Language = "en",
 ) -> Picture:
     """The people at a customer: reporting lines, influence, attitude, coverage, missing roles.
@@ -86,7 +62,8 @@ def relationship_map(
 
     Args:
         people: The map; of a deal, `RelationshipMap.of(deal)`.
-        wanted: The buying roles that ought to be known.
+        wanted: The buying roles that ought to be known; by default the usual ones, as in
+            `RelationshipMap.missing_roles`.
         lang: The language of titles and labels.
 
     Raises:
@@ -109,28 +86,27 @@ def relationship_map(
     lang = language(lang)
     given = Arguments()
     given.read(instance, people, RelationshipMap, "people", "pass RelationshipMap.of(deal)")
-    given.read(several, wanted, str, "wanted", 'write wanted=("champion",)')
-    given.refuse(REFUSED)
-    roles = people.missing_roles(wanted)
+    if wanted is not None:
+        wanted = given.read(several, wanted, str, "wanted", 'write wanted=["champion"]')
+    given.refuse(_canvas.REFUSED)
+    roles = people.missing_roles() if wanted is None else people.missing_roles(wanted)
     missing = [BUYING_ROLES[role].get(lang) for role in dict.fromkeys(roles)]
     heading = _PHRASES["title"].get(lang).format(customer=people.customer)
     if not people.contacts:
-        return placeholder(heading, _PHRASES["nobody"].get(lang))
+        return _canvas.placeholder(heading, _PHRASES["nobody"].get(lang))
     shown = select(people.contacts, _PEOPLE)
     places = layout(shown)
     right = max(place.left for place in places.values()) + _BOX
-    lines = [line for line in people.influences if line.source in places and line.target in places][
-        :_LINES
-    ]
+    lines = [line for line in people.influences if {line.source, line.target} <= places.keys()]
     boxes = [_person(contact, places, right, lang) for contact in shown]
     bottom = len(shown) * _ROW
-    return layered(
+    return _canvas.layered(
         [
             *_box_layers(boxes, lang),
-            *_influence_layers(lines, places, right, lang),
+            *_influence_layers(lines[:_LINES], places, right, lang),
             *_missing_layers(missing, bottom, lang),
         ],
-        title(heading, *_summary(people, missing, len(shown), lang)),
+        _canvas.title(heading, *_summary(people, missing, len(shown), lang)),
         height=bottom + _ROW * -(-len(missing) // 3),
         width=right + (_BOWS if lines else 0),
     )
@@ -243,8 +219,6 @@ def _person(contact: Contact, places: Mapping[str, Place], right: float, lang: L
         "border": _COVERED.get(contact.coverage or "", "dashed"),
         "left": place.left,
         "stripe": place.left + _STRIPE,
-        "text": place.left + _STRIPE + 6,
-        "side": right - _SIDE,
         "right": right,
         "top": place.top,
         "middle": place.middle,
@@ -258,41 +232,42 @@ def _box_layers(boxes: Sequence[Row], lang: Language) -> Iterator[alt.Chart]:
     """Reporting lines; boxes with a stripe for the attitude and four texts."""
     words = in_language(lang, _PHRASES)
     hints = ("name", "job", "role", "attitude", "coverage", "talked", "relationship", "influence")
-    base = alt.Chart(data("people", boxes)).encode(
-        x=_x("left"), y=_y("top"), tooltip=tooltips(words, *hints, "cares", "note")
+    base = alt.Chart(_canvas.data("people", boxes)).encode(
+        x=_x("left"), y=_y("top"), tooltip=_canvas.tooltips(words, *hints, "cares", "note")
     )
-    spines = base.mark_rule(color=GREY, strokeWidth=1.5)
+    spines = base.mark_rule(color=_canvas.GREY, strokeWidth=1.5)
     yield spines.encode(x=_x("spine"), y=_y("spine_top"), y2="middle")
     yield spines.encode(x=_x("spine"), x2="left", y=_y("middle"))
     # Vega-Lite has no channel for the dashes of a rectangle: one layer for each kind of border.
     for border, (width, dashes) in _BORDERS.items():
         of_border = base.transform_filter(alt.FieldEqualPredicate(field="border", equal=border))
         yield of_border.mark_rect(
-            fill="#FFFFFF", stroke=DARK, strokeWidth=width, strokeDash=dashes, cornerRadius=4
+            fill="#FFFFFF",
+            stroke=_canvas.DARK,
+            strokeWidth=width,
+            strokeDash=dashes,
+            cornerRadius=4,
         ).encode(x2="right", y2="bottom")
-    present = {box["attitude"] for box in boxes}
     colours = {
-        attitude: colour
-        for key, colour in _COLOURS.items()
-        if (attitude := _term(ATTITUDES, key, "no_attitude", lang)) in present
+        _term(ATTITUDES, key, "no_attitude", lang): colour for key, colour in _COLOURS.items()
     }
-    yield base.mark_rect().encode(
-        x2="stripe", y2="bottom", color=legend(list(colours), list(colours.values()), "attitude")
-    )
-    for field, x, dy in (
-        ("name", "text", 12),
-        ("below_name", "text", 27),
-        ("coverage", "side", 12),
-        ("weight", "side", 27),
+    stripe = base.mark_rect().encode(x2="stripe", y2="bottom")
+    yield stripe.encode(color=_canvas.legend("attitude", colours))
+    for field, edge, dx, dy in (
+        ("name", "left", _STRIPE + 6, 12),
+        ("below_name", "left", _STRIPE + 6, 27),
+        ("coverage", "right", -_SIDE, 12),
+        ("weight", "right", -_SIDE, 27),
     ):
         yield base.mark_text(
             align="left",
+            dx=dx,
             dy=dy,
             fontSize=12 if field == "name" else 10,
             fontWeight="bold" if field == "name" else "normal",
-            color=DARK,
-            limit=_BOX - _SIDE - 30 if x == "text" else _SIDE - 10,
-        ).encode(x=_x(x), text=f"{field}:N")
+            color=_canvas.DARK,
+            limit=_BOX - _SIDE - 30 if edge == "left" else _SIDE - 10,
+        ).encode(x=_x(edge), text=f"{field}:N")
 
 
 def _influence_layers(
@@ -308,20 +283,22 @@ def _influence_layers(
         start, end = source.middle + 6, target.middle - 6
         bow = right + min(30 + 14 * abs(source.row - target.row), 150) + 6 * (number % 3)
         said = words["listening"].format(source=plain(line.source), target=plain(line.target))
-        path = ((right, start), (bow, start), (bow, end), (right + 8, end))
+        path = ((right, start), (bow, start), (bow, end), (right + 6, end))
         row: Row = {"line": number, "influence": said, "note": plain(line.note or "")}
         rows += [row | {"step": step, "x": x, "y": y} for step, (x, y) in enumerate(path)]
     if rows:
         words["influence"] = words["line"]
-        base = alt.Chart(data("influences", rows)).encode(
-            x=_x("x"), y=_y("y"), tooltip=tooltips(words, "influence", "note")
+        base = alt.Chart(_canvas.data("influences", rows)).encode(
+            x=_x("x"), y=_y("y"), tooltip=_canvas.tooltips(words, "influence", "note")
         )
         # The curve stays between its points, and so at the right of every box.
         yield base.mark_line(
-            color=ORANGE, strokeWidth=2, strokeDash=[5, 3], interpolate="basis"
+            color=_canvas.ORANGE, strokeWidth=2, strokeDash=[5, 3], interpolate="basis"
         ).encode(detail="line:N", order="step:Q")
         ends = base.transform_filter(alt.FieldEqualPredicate(field="step", equal=3))
-        yield ends.mark_point(shape="triangle-left", filled=True, color=ORANGE, size=110, opacity=1)
+        yield ends.mark_point(
+            shape="triangle-left", filled=True, color=_canvas.ORANGE, size=110, opacity=1
+        )
 
 
 def _missing_layers(roles: Sequence[str], top: float, lang: Language) -> Iterator[alt.Chart]:
@@ -339,14 +316,14 @@ def _missing_layers(roles: Sequence[str], top: float, lang: Language) -> Iterato
             }
         )
     if rows:
-        base = alt.Chart(data("missing", rows)).encode(
-            x=_x("left"), y=_y("top"), tooltip=tooltips(in_language(lang, _PHRASES), "role")
+        base = alt.Chart(_canvas.data("missing", rows)).encode(
+            x=_x("left"), y=_y("top"), tooltip=_canvas.tooltips(in_language(lang, _PHRASES), "role")
         )
         yield base.mark_rect(
-            fillOpacity=0, stroke=RED, strokeWidth=1.5, strokeDash=[3, 3], cornerRadius=4
+            fillOpacity=0, stroke=_canvas.RED, strokeWidth=1.5, strokeDash=[3, 3], cornerRadius=4
         ).encode(x2="right", y2="bottom")
         yield base.mark_text(
-            align="left", dx=8, dy=_HEIGHT / 2, fontSize=11, color=DARK, limit=_SIDE - 16
+            align="left", dx=8, dy=_HEIGHT / 2, fontSize=11, color=_canvas.DARK, limit=_SIDE - 16
         ).encode(text="role:N")
 
 

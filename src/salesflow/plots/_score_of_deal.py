@@ -10,22 +10,8 @@ import altair as alt
 from salesflow._arguments import language
 from salesflow._show import plain, span
 from salesflow.playbook import Playbook, Scorecard
-from salesflow.plots._base import (
-    LABEL,
-    PALE,
-    ROW_HEIGHT,
-    SKY,
-    Picture,
-    Row,
-    bars,
-    data,
-    layered,
-    number_axis,
-    row_axis,
-    texts,
-    title,
-    tooltips,
-)
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
 from salesflow.plots._score_parts import band_layers, card_of, interval_layers, verdict_titles
 from salesflow.qualify import Contribution, Score, SectionScore
 from salesflow.rules import Verdict
@@ -72,7 +58,7 @@ def score_of_deal(score: Score, playbook: Playbook, *, lang: Language = "en") ->
         panels.append(_asks(score, card, lang))
     titles = verdict_titles(card, lang, UNDECIDED.get(lang).capitalize())
     verdict = words["verdict"].format(
-        verdict=plain(titles[score.verdict], LABEL),
+        verdict=plain(titles[score.verdict], _canvas.LABEL),
         points=span(score.low, score.high),
         total=score.total,
     )
@@ -81,7 +67,7 @@ def score_of_deal(score: Score, playbook: Playbook, *, lang: Language = "en") ->
         alt.vconcat(*panels)
         .resolve_scale(color="independent")
         .properties(
-            title=title(card.title.get(lang), verdict, unknown, words["legend"]), spacing=18
+            title=_canvas.title(card.title.get(lang), verdict, unknown, words["legend"]), spacing=18
         )
     )
     return chart
@@ -94,12 +80,12 @@ def _whole(score: Score, card: Scorecard, lang: Language) -> alt.LayerChart:
         "high": score.high,
         "points": span(score.low, score.high),
     }
-    height = ROW_HEIGHT + 12
+    height = _canvas.ROW_HEIGHT + 12
     layers = [
         *band_layers(card, height, lang),
         *interval_layers("whole", [row], "", card.total, lang),
     ]
-    return layered(layers, None, height=height)
+    return _canvas.layered(layers, None, height=height)
 
 
 def _parts(score: Score, lang: Language) -> alt.LayerChart:
@@ -115,7 +101,7 @@ def _parts(score: Score, lang: Language) -> alt.LayerChart:
         inside = [item for item in score.contributions if _is_in(item, part)]
         rows.append(
             {
-                "label": f"{number} {plain(part.title.get(lang), LABEL)}",
+                "label": f"{number} {plain(part.title.get(lang), _canvas.LABEL)}",
                 "low": part.low,
                 "high": part.high,
                 "total": total,
@@ -124,19 +110,19 @@ def _parts(score: Score, lang: Language) -> alt.LayerChart:
             }
         )
     heading = words["section"] if score.sections else words["item"]
-    base = alt.Chart(data("parts", rows)).encode(
-        y=row_axis("label", [str(row["label"]) for row in rows], heading)
+    base = alt.Chart(_canvas.data("parts", rows)).encode(
+        y=_canvas.row_axis("label", [str(row["label"]) for row in rows], heading)
     )
-    reach = bars(base, PALE).encode(
-        x=number_axis("total", words["points"], most * _TEXT_ROOM),
+    reach = _canvas.bars(base, _canvas.PALE).encode(
+        x=_canvas.number_axis("total", words["points"], most * _TEXT_ROOM),
         x2=alt.X2Datum(0),
-        tooltip=tooltips(words | {"label": heading}, "label", "points"),
+        tooltip=_canvas.tooltips(words | {"label": heading}, "label", "points"),
     )
-    beside = texts(base, "said", limit=340).encode(
-        x=alt.X("total:Q"), tooltip=tooltips(words, "said")
+    beside = _canvas.texts(base, "said", limit=340).encode(
+        x=alt.X("total:Q"), tooltip=_canvas.tooltips(words, "said")
     )
     inner = interval_layers("parts", rows, heading, most * _TEXT_ROOM, lang)
-    return layered([reach, *inner, beside], None, height=ROW_HEIGHT * len(rows))
+    return _canvas.layered([reach, *inner, beside], None, height=_canvas.ROW_HEIGHT * len(rows))
 
 
 def _is_in(item: Contribution, part: SectionScore | Contribution) -> bool:
@@ -153,7 +139,7 @@ def _knock_outs(items: Sequence[Contribution], lang: Language) -> str:
             item.title.get(lang) for item in items if item.knock_out and item.verdict is verdict
         ]
         if titles:
-            named = plain(joined(titles, lang), LABEL)
+            named = plain(joined(titles, lang), _canvas.LABEL)
             found.append(f" · {_PHRASES[phrase].get(lang).format(items=named)}")
     return "".join(found)
 
@@ -163,7 +149,7 @@ def _asks(score: Score, card: Scorecard, lang: Language) -> alt.LayerChart:
     titles = verdict_titles(card, lang, words["stays_open"])
     rows: list[Row] = [
         {
-            "ask": f"{number} {plain(ask.title.get(lang), LABEL)}",
+            "ask": f"{number} {plain(ask.title.get(lang), _canvas.LABEL)}",
             "swing": ask.swing,
             "fact": ask.question,
             "effect": words["if"].format(yes=titles[ask.if_yes], no=titles[ask.if_no]),
@@ -171,15 +157,15 @@ def _asks(score: Score, card: Scorecard, lang: Language) -> alt.LayerChart:
         for number, ask in enumerate(score.ask_next[:_ASKED], start=1)
     ]
     most = max(ask.swing for ask in score.ask_next) * _ASK_ROOM
-    base = alt.Chart(data("asks", rows)).encode(
-        y=row_axis("ask", [str(row["ask"]) for row in rows], words["ask"])
+    base = alt.Chart(_canvas.data("asks", rows)).encode(
+        y=_canvas.row_axis("ask", [str(row["ask"]) for row in rows], words["ask"])
     )
-    drawn = bars(base, SKY).encode(
-        x=number_axis("swing", words["swing"], most),
-        tooltip=tooltips(words, "ask", "fact", "swing:Q", "effect"),
+    drawn = _canvas.bars(base, _canvas.SKY).encode(
+        x=_canvas.number_axis("swing", words["swing"], most),
+        tooltip=_canvas.tooltips(words, "ask", "fact", "swing:Q", "effect"),
     )
-    beside = texts(base, "effect").encode(x=alt.X("swing:Q"))
-    return layered([drawn, beside], None, height=ROW_HEIGHT * len(rows))
+    beside = _canvas.texts(base, "effect").encode(x=alt.X("swing:Q"))
+    return _canvas.layered([drawn, beside], None, height=_canvas.ROW_HEIGHT * len(rows))
 
 
 _PHRASES: Final = {

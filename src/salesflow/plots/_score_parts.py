@@ -11,22 +11,8 @@ from salesflow._arguments import Arguments, instance, mapping
 from salesflow._show import plain
 from salesflow.errors import Problem, UnknownName
 from salesflow.playbook import Playbook, Scorecard
-from salesflow.plots._base import (
-    BLUE,
-    DARK,
-    LABEL,
-    REFUSED,
-    SKY,
-    WIDTH,
-    Row,
-    bars,
-    data,
-    number_axis,
-    read_playbook,
-    refuse,
-    row_axis,
-    tooltips,
-)
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Row
 from salesflow.qualify import UNDECIDED, Score
 from salesflow.text import Language, both, in_language
 
@@ -48,15 +34,15 @@ def card_of(playbook: Playbook, scores: Mapping[str, Score], name: str) -> Score
         UnknownName: The playbook has no such card.
     """
     given = Arguments()
-    read_playbook(given, playbook)
+    _canvas.read_playbook(given, playbook)
     for deal, score in (given.read(mapping, scores, name) or {}).items():
-        path = name if name == "score" else f"{name}[{plain(repr(deal), LABEL)}]"
+        path = name if name == "score" else f"{name}[{plain(repr(deal), _canvas.LABEL)}]"
         given.read(instance, score, Score, path, _SCORE_HINT)
-    given.refuse(REFUSED)
+    given.refuse(_canvas.REFUSED)
     cards = sorted({score.card for score in scores.values()})
     if len(cards) > 1:
         message = f"the scores are on several cards: {', '.join(cards)}"
-        refuse([Problem(name, message, "make one chart for each card", "card")])
+        _canvas.refuse([Problem(name, message, "make one chart for each card", "card")])
     if cards[0] not in playbook.scorecards:
         raise UnknownName("scorecard", cards[0], playbook.scorecards)
     card = playbook.scorecards[cards[0]]
@@ -64,7 +50,9 @@ def card_of(playbook: Playbook, scores: Mapping[str, Score], name: str) -> Score
     for score in scores.values():
         if items != [(item.key, item.weight) for item in score.contributions]:
             hint = "pass the playbook that the scores were made with"
-            refuse([Problem("playbook", f'its card "{card.key}" has other items', hint, "card")])
+            _canvas.refuse(
+                [Problem("playbook", f'its card "{card.key}" has other items', hint, "card")]
+            )
     return card
 
 
@@ -81,10 +69,10 @@ def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]
     rows: list[Row] = []
     for at, (band, end) in enumerate(zip(card.bands, ends, strict=True)):
         name = band.title.get(lang)
-        room = (end - band.min) / card.total * WIDTH
+        room = (end - band.min) / card.total * _canvas.WIDTH
         rows.append(
             {
-                "band": plain(name, LABEL),
+                "band": plain(name, _canvas.LABEL),
                 "said": plain(name, max(2, int(room / wide))),
                 "from": band.min,
                 "to": max(end, band.min),
@@ -92,7 +80,7 @@ def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]
                 "shade": _SHADES[at % 2],
             }
         )
-    source = data("bands", rows)
+    source = _canvas.data("bands", rows)
     back = (
         alt.Chart(source)
         .mark_rect(y=0, y2=height, stroke="#FFFFFF")
@@ -100,12 +88,12 @@ def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]
             x=alt.X("from:Q"),
             x2=alt.X2("to:Q"),
             fill=alt.Fill("shade:N", scale=None),
-            tooltip=tooltips(words, "band", "points"),
+            tooltip=_canvas.tooltips(words, "band", "points"),
         )
     )
     names = (
         alt.Chart(source)
-        .mark_text(align="left", baseline="bottom", y=-4, dx=2, color=DARK, fontSize=11)
+        .mark_text(align="left", baseline="bottom", y=-4, dx=2, color=_canvas.DARK, fontSize=11)
         .encode(x=alt.X("from:Q"), text=alt.Text("said:N"))
     )
     return [back, names]
@@ -125,15 +113,17 @@ def interval_layers(
     """
     words = in_language(lang, _PHRASES)
     hints = ("label", "points") if heading else ("points",)
-    base = alt.Chart(data(name, rows)).encode(
-        y=row_axis("label", [str(row["label"]) for row in rows], heading),
-        tooltip=tooltips(words | {"label": heading}, *hints),
+    base = alt.Chart(_canvas.data(name, rows)).encode(
+        y=_canvas.row_axis("label", [str(row["label"]) for row in rows], heading),
+        tooltip=_canvas.tooltips(words | {"label": heading}, *hints),
     )
-    certain = bars(base, BLUE).encode(
-        x=number_axis("low", words["points"], total), x2=alt.X2Datum(0)
+    certain = _canvas.bars(base, _canvas.BLUE).encode(
+        x=_canvas.number_axis("low", words["points"], total), x2=alt.X2Datum(0)
     )
-    possible = bars(base, SKY).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
-    ends = base.mark_tick(color=DARK, thickness=2, height={"band": 0.6}).encode(x=alt.X("high:Q"))
+    possible = _canvas.bars(base, _canvas.SKY).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
+    ends = base.mark_tick(color=_canvas.DARK, thickness=2, height={"band": 0.6}).encode(
+        x=alt.X("high:Q")
+    )
     return [certain, possible, ends]
 
 

@@ -10,19 +10,8 @@ import altair as alt
 from salesflow._arguments import language
 from salesflow._show import plain, span
 from salesflow.playbook import Playbook
-from salesflow.plots._base import (
-    DARK,
-    LABEL,
-    ROW_HEIGHT,
-    WIDTH,
-    Picture,
-    Row,
-    data,
-    layered,
-    placeholder,
-    row_axis,
-    title,
-)
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
 from salesflow.plots._score_parts import band_layers, card_of, interval_layers, verdict_titles
 from salesflow.qualify import Score
 from salesflow.rules import Verdict
@@ -65,7 +54,7 @@ def scores_of_deals(
     lang = language(lang)
     words = in_language(lang, _PHRASES)
     if scores == {}:
-        return placeholder(words["title"], words["nothing"])
+        return _canvas.placeholder(words["title"], words["nothing"])
     card = card_of(playbook, scores, "scores")
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1].low, -pair[1].high, str(pair[0])))
     titles = verdict_titles(card, lang, UNDECIDED.get(lang).capitalize())
@@ -74,10 +63,10 @@ def scores_of_deals(
         verdict = titles[score.verdict]
         if any(item.knock_out and item.verdict is Verdict.NO for item in score.contributions):
             verdict = f"✗ {verdict}"
-        ask = plain(score.ask_next[0].title.get(lang), LABEL) if score.ask_next else ""
+        ask = plain(score.ask_next[0].title.get(lang), _canvas.LABEL) if score.ask_next else ""
         rows.append(
             {
-                "label": f"{number} {plain(str(name), LABEL)}",
+                "label": f"{number} {plain(str(name), _canvas.LABEL)}",
                 "low": score.low,
                 "high": score.high,
                 "points": span(score.low, score.high),
@@ -85,16 +74,16 @@ def scores_of_deals(
                 "said": words["beside"].format(verdict=verdict, ask=ask) if ask else verdict,
             }
         )
-    height = ROW_HEIGHT * len(rows)
+    height = _canvas.ROW_HEIGHT * len(rows)
     beside = (
-        alt.Chart(data("verdicts", rows))
-        .mark_text(align="left", x=WIDTH + 8, color=DARK, limit=300)
+        alt.Chart(_canvas.data("verdicts", rows))
+        .mark_text(align="left", x=_canvas.WIDTH + 8, color=_canvas.DARK, limit=300)
         .encode(
-            y=row_axis("label", [str(row["label"]) for row in rows], words["deal"]),
+            y=_canvas.row_axis("label", [str(row["label"]) for row in rows], words["deal"]),
             text=alt.Text("said:N"),
         )
     )
-    heading = title(
+    heading = _canvas.title(
         words["of_card"].format(card=card.title.get(lang)),
         words["legend"],
         words["more"].format(n=len(rows), all=len(ranked)) if len(rows) < len(ranked) else "",
@@ -104,7 +93,7 @@ def scores_of_deals(
         *interval_layers("deals", rows, words["deal"], card.total, lang),
         beside,
     ]
-    return layered(layers, heading, height=height)
+    return _canvas.layered(layers, heading, height=height)
 
 
 _PHRASES: Final = {

@@ -12,7 +12,7 @@ from salesflow._show import plain
 from salesflow.errors import Problem
 from salesflow.pipeline import Metrics, StageMetrics
 from salesflow.playbook import Playbook
-from salesflow.plots._base import LABEL, REFUSED, read_playbook, refuse
+from salesflow.plots._canvas import LABEL, REFUSED, read_playbook, refuse
 from salesflow.text import Language
 
 STAGES: Final = 40

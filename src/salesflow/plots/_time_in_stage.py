@@ -9,25 +9,8 @@ import altair as alt
 from salesflow._arguments import language
 from salesflow.pipeline import Metrics
 from salesflow.playbook import Playbook
-from salesflow.plots._base import (
-    BLUE,
-    RED,
-    ROW_HEIGHT,
-    SKY,
-    Picture,
-    Row,
-    bars,
-    data,
-    layered,
-    limit_marks,
-    number,
-    number_axis,
-    placeholder,
-    row_axis,
-    texts,
-    title,
-    tooltips,
-)
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
 from salesflow.plots._stages import stage_figures
 from salesflow.text import Language, both, in_language
 
@@ -73,7 +56,7 @@ def time_in_stage(
         longest = max(longest, most or 0, place.max_days or 0)
         said = words["no_deal"]
         if median is not None and most is not None:
-            said = f"{number(median)} · {number(most)}"
+            said = f"{_canvas.number(median)} · {_canvas.number(most)}"
         rows.append(
             {
                 "stage": place.label,
@@ -86,22 +69,24 @@ def time_in_stage(
             }
         )
     if all(row["median"] is None for row in rows):
-        return placeholder(words["title"], words["nothing"])
+        return _canvas.placeholder(words["title"], words["nothing"])
     labels = [str(row["stage"]) for row in rows]
-    base = alt.Chart(data("stays", rows)).encode(
-        y=row_axis("stage", labels, words["stage"]),
-        tooltip=tooltips(words, "stage", "median:Q", "most:Q", "limit:Q", "deals:Q"),
+    base = alt.Chart(_canvas.data("stays", rows)).encode(
+        y=_canvas.row_axis("stage", labels, words["stage"]),
+        tooltip=_canvas.tooltips(words, "stage", "median:Q", "most:Q", "limit:Q", "deals:Q"),
     )
     has_limits = any(row["limit"] is not None for row in rows)
-    return layered(
+    return _canvas.layered(
         [
-            bars(base, SKY).encode(x=number_axis("most", words["days"], longest * _TEXT_ROOM)),
-            bars(base, BLUE).encode(x=alt.X("median:Q")),
-            limit_marks(base, RED).encode(x=alt.X("limit:Q")),
-            texts(base, "said").encode(x=alt.X("end:Q")),
+            _canvas.bars(base, _canvas.SKY).encode(
+                x=_canvas.number_axis("most", words["days"], longest * _TEXT_ROOM)
+            ),
+            _canvas.bars(base, _canvas.BLUE).encode(x=alt.X("median:Q")),
+            _canvas.limit_marks(base, _canvas.RED).encode(x=alt.X("limit:Q")),
+            _canvas.texts(base, "said").encode(x=alt.X("end:Q")),
         ],
-        title(words["title"], words["legend"], words["limits"] if has_limits else ""),
-        height=ROW_HEIGHT * len(labels),
+        _canvas.title(words["title"], words["legend"], words["limits"] if has_limits else ""),
+        height=_canvas.ROW_HEIGHT * len(labels),
     )
 
 

@@ -201,12 +201,12 @@ def texts(chart: alt.Chart, field: str, *, limit: int = 300) -> alt.Chart:
     return drawn.encode(text=alt.Text(f"{field}:N"))
 
 
-def legend(domain: Sequence[str], colours: Sequence[str], field: str) -> alt.Color:
-    """Colours with a legend above the chart."""
+def legend(field: str, colours: Mapping[str, str]) -> alt.Color:
+    """The colour of each value, with a legend above the chart."""
     return alt.Color(
         f"{field}:N",
         title=None,
-        scale=alt.Scale(domain=list(domain), range=list(colours)),
+        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
         legend=alt.Legend(orient="top", direction="horizontal", labelLimit=300),
     )
 
