@@ -96,28 +96,28 @@ def relationship_map(
         return _canvas.placeholder(heading, _PHRASES["nobody"].get(lang))
     shown = select(people.contacts, _PEOPLE)
     places = layout(shown)
-    right = max(place.left for place in places.values()) + _BOX
     lines = [line for line in people.influences if {line.source, line.target} <= places.keys()]
-    boxes = [_person(contact, places, right, lang) for contact in shown]
+    bows = influence_rows(lines[:_LINES], places, lang)
     bottom = len(shown) * _ROW
     return _canvas.layered(
         [
-            *_box_layers(boxes, lang),
-            *_influence_layers(lines[:_LINES], places, right, lang),
+            *_box_layers(person_rows(shown, places, lang), lang),
+            *_influence_layers(bows, lang),
             *_missing_layers(missing, bottom, lang),
         ],
         _canvas.title(heading, *_summary(people, missing, len(shown), lang)),
         height=bottom + _ROW * -(-len(missing) // 3),
-        width=right + (_BOWS if lines else 0),
+        width=places[shown[0].name].right + (_BOWS if bows else 0),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where somebody stands: the row, from above, and the left edge of the box."""
+    """Where somebody stands: the row, from above, and both edges of the box."""
 
     row: int
     left: float
+    right: float
 
     @property
     def top(self) -> float:
@@ -139,7 +139,7 @@ def layout(contacts: Sequence[Contact]) -> dict[str, Place]:
     Example:
         >>> people = [Contact(name="Bo", reports_to="Ann"), Contact(name="Ann")]
         >>> layout(people)
-        {'Ann': Place(row=0, left=0.0), 'Bo': Place(row=1, left=34.0)}
+        {'Ann': Place(row=0, left=0, right=464), 'Bo': Place(row=1, left=34, right=464)}
     """
     names = {contact.name for contact in contacts}
     below: dict[str | None, list[str]] = {}
@@ -155,9 +155,11 @@ def layout(contacts: Sequence[Contact]) -> dict[str, Place]:
         name, depth = stack.pop()
         depths[name] = depth
         stack += [(other, depth + 1) for other in reversed(below.get(name, []))]
-    indent = min(_INDENT, _DEEPEST / max(1, *depths.values()))
+    deepest = max(depths.values(), default=0)
+    indent = min(_INDENT, _DEEPEST / max(1, deepest))
     return {
-        name: Place(row, float(depth * indent)) for row, (name, depth) in enumerate(depths.items())
+        name: Place(row, depth * indent, deepest * indent + _BOX)
+        for row, (name, depth) in enumerate(depths.items())
     }
 
 
@@ -194,41 +196,63 @@ def _term(terms: Terms, key: str | None, unknown: str, lang: Language) -> str:
     return (_PHRASES[unknown] if key is None else terms[key]).get(lang)
 
 
-def _person(contact: Contact, places: Mapping[str, Place], right: float, lang: Language) -> Row:
-    """The box of a person; `spine` is where the line from whom they report to comes down."""
-    place = places[contact.name]
-    boss = places.get(contact.reports_to or "")
-    influence = _term(LEVELS, contact.influence, "unknown", lang)
-    role = _term(BUYING_ROLES, contact.buying_role, "no_role", lang)
-    job = plain(contact.job_title or "")
-    below_name = [role, job] if contact.buying_role and job else [job or role]
-    weight = _PHRASES["weight"].get(lang).format(influence=influence)
-    return {
-        "name": plain(contact.name),
-        "job": job,
-        "role": role,
-        "attitude": _term(ATTITUDES, contact.attitude, "no_attitude", lang),
-        "coverage": _term(COVERAGE, contact.coverage, "no_coverage", lang),
-        "relationship": _term(RELATIONSHIPS, contact.relationship, "unknown", lang),
-        "influence": influence,
-        "talked": contact.last_talk_on.isoformat() if contact.last_talk_on else "",
-        "cares": plain(contact.cares_about or ""),
-        "note": plain(contact.note or ""),
-        "below_name": " · ".join(below_name),
-        "weight": weight if contact.influence else "",
-        "border": _COVERED.get(contact.coverage or "", "dashed"),
-        "left": place.left,
-        "stripe": place.left + _STRIPE,
-        "right": right,
-        "top": place.top,
-        "middle": place.middle,
-        "bottom": place.top + _HEIGHT,
-        "spine": (boss.left + place.left) / 2 if boss else place.left,
-        "spine_top": boss.top + _HEIGHT if boss else place.middle,
-    }
+def person_rows(
+    contacts: Iterable[Contact], places: Mapping[str, Place], lang: Language
+) -> Iterator[Row]:
+    """The box of everybody; `spine` is where the line from whom they report to comes down."""
+    for contact in contacts:
+        place = places[contact.name]
+        boss = places.get(contact.reports_to or "")
+        influence = _term(LEVELS, contact.influence, "unknown", lang)
+        role = _term(BUYING_ROLES, contact.buying_role, "no_role", lang)
+        job = plain(contact.job_title or "")
+        weight = _PHRASES["weight"].get(lang).format(influence=influence)
+        yield {
+            "name": plain(contact.name),
+            "job": job,
+            "role": role,
+            "attitude": _term(ATTITUDES, contact.attitude, "no_attitude", lang),
+            "coverage": _term(COVERAGE, contact.coverage, "no_coverage", lang),
+            "relationship": _term(RELATIONSHIPS, contact.relationship, "unknown", lang),
+            "influence": influence,
+            "talked": contact.last_talk_on.isoformat() if contact.last_talk_on else "",
+            "cares": plain(contact.cares_about or ""),
+            "note": plain(contact.note or ""),
+            "below_name": f"{role} · {job}" if contact.buying_role and job else job or role,
+            "weight": weight if contact.influence else "",
+            "border": _COVERED.get(contact.coverage or "", "dashed"),
+            "left": place.left,
+            "stripe": place.left + _STRIPE,
+            "right": place.right,
+            "top": place.top,
+            "middle": place.middle,
+            "bottom": place.top + _HEIGHT,
+            "spine": (boss.left + place.left) / 2 if boss else place.left,
+            "spine_top": boss.top + _HEIGHT if boss else place.middle,
+        }
 
 
-def _box_layers(boxes: Sequence[Row], lang: Language) -> Iterator[alt.Chart]:
+def influence_rows(
+    lines: Sequence[InfluenceLine], places: Mapping[str, Place], lang: Language
+) -> list[Row]:
+    """The points of bows at the right of all boxes, from those with influence to who listens."""
+    rows: list[Row] = []
+    for number, line in enumerate(lines):
+        source, target = places[line.source], places[line.target]
+        # Bows leave below the middle and arrive above it, and neighbours differ in their width, so
+        # that they do not hide each other, not even a line and the one back.
+        start, end = source.middle + 6, target.middle - 6
+        width = min(30 + 14 * abs(source.row - target.row), 150) + 6 * (number % 3)
+        edge, bow = source.right, source.right + width
+        listens = _PHRASES["listens"].get(lang)
+        said = listens.format(source=plain(line.source), target=plain(line.target))
+        row: Row = {"line": number, "influence_line": said, "note": plain(line.note or "")}
+        path = ((edge, start), (bow, start), (bow, end), (edge + 6, end))
+        rows += [row | {"step": step, "x": x, "y": y} for step, (x, y) in enumerate(path)]
+    return rows
+
+
+def _box_layers(boxes: Iterable[Row], lang: Language) -> Iterator[alt.Chart]:
     """Reporting lines; boxes with a stripe for the attitude and four texts."""
     words = in_language(lang, _PHRASES)
     hints = ("name", "job", "role", "attitude", "coverage", "talked", "relationship", "influence")
@@ -270,28 +294,13 @@ def _box_layers(boxes: Sequence[Row], lang: Language) -> Iterator[alt.Chart]:
         ).encode(x=_x(edge), text=f"{field}:N")
 
 
-def _influence_layers(
-    lines: Sequence[InfluenceLine], places: Mapping[str, Place], right: float, lang: Language
-) -> Iterator[alt.Chart]:
-    """Dashed bows with arrow heads, from those who have influence to those who listen."""
-    words = in_language(lang, _PHRASES)
-    rows: list[Row] = []
-    for number, line in enumerate(lines):
-        source, target = places[line.source], places[line.target]
-        # Bows leave below the middle and arrive above it, and neighbours differ in their width, so
-        # that they do not hide each other, not even a line and the one back.
-        start, end = source.middle + 6, target.middle - 6
-        bow = right + min(30 + 14 * abs(source.row - target.row), 150) + 6 * (number % 3)
-        said = words["listening"].format(source=plain(line.source), target=plain(line.target))
-        path = ((right, start), (bow, start), (bow, end), (right + 6, end))
-        row: Row = {"line": number, "influence": said, "note": plain(line.note or "")}
-        rows += [row | {"step": step, "x": x, "y": y} for step, (x, y) in enumerate(path)]
+def _influence_layers(rows: Sequence[Row], lang: Language) -> Iterator[alt.Chart]:
+    """Dashed curves between the points, with arrow heads at their ends."""
     if rows:
-        words["influence"] = words["line"]
+        hints = _canvas.tooltips(in_language(lang, _PHRASES), "influence_line", "note")
         base = alt.Chart(_canvas.data("influences", rows)).encode(
-            x=_x("x"), y=_y("y"), tooltip=_canvas.tooltips(words, "influence", "note")
+            x=_x("x"), y=_y("y"), tooltip=hints
         )
-        # The curve stays between its points, and so at the right of every box.
         yield base.mark_line(
             color=_canvas.ORANGE, strokeWidth=2, strokeDash=[5, 3], interpolate="basis"
         ).encode(detail="line:N", order="step:Q")
@@ -356,13 +365,13 @@ _PHRASES: Final = {
         en="Border: thick, talked more than once; thin, briefly; dashed, never or unknown.",
         zh="边框：粗线为多次沟通，细线为仅简短沟通，虚线为未接触或未知。",
     ),
-    "listening": both(en="{target} listens to {source}", zh="{target} 听取 {source} 的意见"),
+    "listens": both(en="{target} listens to {source}", zh="{target} 听取 {source} 的意见"),
     "weight": both(en="weight: {influence}", zh="影响力：{influence}"),
     "no_role": both(en="role not known", zh="角色未知"),
     "no_attitude": both(en="attitude not known", zh="态度未知"),
     "no_coverage": both(en="contact not known", zh="接触情况未知"),
     "unknown": both(en="not known", zh="未知"),
-    "line": both(en="Influence", zh="影响关系"),
+    "influence_line": both(en="Influence", zh="影响关系"),
     "name": both(en="Name", zh="姓名"),
     "job": both(en="Job title", zh="职务"),
     "role": both(en="Buying role", zh="采购角色"),
