@@ -14,7 +14,7 @@ def test_a_score_shows_its_intervals_knock_outs_and_what_to_ask_next() -> None:
 
     assert subtitle(chart)[0] == "No go Title: 1–3 of 6 points"
     assert values(chart)["whole"][0]["points"] == "1–3"
-    assert [row["said"] for row in values(chart)["parts"]] == [
+    assert [row["text"] for row in values(chart)["parts"]] == [
         "1 / 4 · ✗ knocks out: Money holds Title",
         "0–2 / 2",
     ]
@@ -31,7 +31,7 @@ def test_what_to_ask_next_comes_with_what_the_answers_do() -> None:
     ]
     assert asks[0]["effect"] == "favourable: Go Title; if not: No go Title"
     assert (
-        "? may knock out: Money holds Title" in values(score_of_deal(found, of))["parts"][0]["said"]
+        "? may knock out: Money holds Title" in values(score_of_deal(found, of))["parts"][0]["text"]
     )
 
 
@@ -55,7 +55,7 @@ def test_a_card_without_sections_shows_its_items() -> None:
     """)
     found = score(of, of.scorecards["card"], {"amount": 9})
 
-    assert [(row["label"], row["said"]) for row in values(score_of_deal(found, of))["parts"]] == [
+    assert [(row["label"], row["text"]) for row in values(score_of_deal(found, of))["parts"]] == [
         ("1 Large", "2 / 2"),
         ("2 Near", "0–1 / 1"),
     ]

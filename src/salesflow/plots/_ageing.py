@@ -119,9 +119,10 @@ def ageing(
         hidden,
         words["more"].format(n=len(shown), all=len(present)) if len(shown) < len(present) else "",
     )
-    stays = [stay for stay in stays if stay.place in shown]
+    labels = [place.label for place in shown]
+    stays = [stay for stay in stays if stay.place.label in labels]
     most = 1.05 * max(*(stay.days for stay in stays), longest or 0, *limits.values(), 1)
-    y = _canvas.row_axis("stage", [place.label for place in shown], words["stage"])
+    y = _canvas.row_axis("stage", labels, words["stage"])
     draw = _points if len(stays) <= _POINTS else _steps
     x = _canvas.number_axis("days", words["axis"], most, whole=True, ticks=_TICKS)
     layers = [draw(stays, most, words).encode(x=x, y=y)]
@@ -137,7 +138,7 @@ def ageing(
             .mark_rule(color=_canvas.RED, strokeDash=[6, 4], strokeWidth=1.5)
             .encode(x=alt.X("longest:Q"), tooltip=_canvas.tooltips(words, "longest:Q"))
         )
-    return _canvas.layered(layers, heading, height=_ROW_HEIGHT * len(shown), width=_WIDTH)
+    return _canvas.layered(layers, heading, height=_ROW_HEIGHT * len(labels), width=_WIDTH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ Picture: TypeAlias = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 
 class PlotError(SalesflowError, ValueError):
-    """A chart cannot be made of this; `problems` lists everything that is wrong."""
+    """The data cannot be drawn; `problems` lists everything that is wrong."""
 
     code = "plot"
 
@@ -50,7 +50,7 @@ class PlotError(SalesflowError, ValueError):
 def refuse(problems: Sequence[Problem]) -> None:
     """Raise PlotError if there are problems."""
     if problems:
-        raise PlotError("A chart cannot be made of this.", problems=problems)
+        raise PlotError(REFUSED, problems=problems)
 
 
 def read_playbook(given: Arguments, playbook: object) -> None:
@@ -115,9 +115,9 @@ def title(text: str, *lines: str) -> alt.TitleParams:
 def placeholder(heading: str, reason: str) -> alt.Chart:
     """A chart without data: its title, and why there is nothing to see."""
     chart: alt.Chart = (
-        alt.Chart(data("nothing", [{"said": reason}]))
+        alt.Chart(data("nothing", [{"text": reason}]))
         .mark_text(align="left", fontSize=12, x=0, y=20, limit=WIDTH + _MARGIN)
-        .encode(text=alt.Text("said:N"))
+        .encode(text=alt.Text("text:N"))
         .properties(width=WIDTH + _MARGIN, height=40, title=title(heading), view=_NO_FRAME)
     )
     return chart

@@ -87,7 +87,7 @@ def _stage_chart(
             for order, (part, deals) in enumerate(zip(_PARTS, numbers, strict=True))
             if deals
         ]
-        totals.append(row | {"said": f"{entered:,} · {share}" if entered else share})
+        totals.append(row | {"text": f"{entered:,} · {share}" if entered else share})
     labels = [place.label for place, _ in found]
     y = _canvas.row_axis("stage", labels, words["stage"])
     drawn = (
@@ -101,7 +101,7 @@ def _stage_chart(
             tooltip=_canvas.tooltips(words, "stage", "part", "number:Q", "entered:Q", "conversion"),
         )
     )
-    beside = _canvas.texts(alt.Chart(_canvas.data("shares", totals)), "said").encode(
+    beside = _canvas.texts(alt.Chart(_canvas.data("shares", totals)), "text").encode(
         x=alt.X("entered:Q"), y=y
     )
     return _canvas.layered(

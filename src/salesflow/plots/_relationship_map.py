@@ -245,8 +245,8 @@ def influence_rows(
         width = min(30 + 14 * abs(source.row - target.row), 150) + 6 * (number % 3)
         edge, bow = source.right, source.right + width
         listens = _PHRASES["listens"].get(lang)
-        said = listens.format(source=plain(line.source), target=plain(line.target))
-        row: Row = {"line": number, "influence_line": said, "note": plain(line.note or "")}
+        text = listens.format(source=plain(line.source), target=plain(line.target))
+        row: Row = {"line": number, "influence_line": text, "note": plain(line.note or "")}
         path = ((edge, start), (bow, start), (bow, end), (edge + 6, end))
         rows += [row | {"step": step, "x": x, "y": y} for step, (x, y) in enumerate(path)]
     return rows

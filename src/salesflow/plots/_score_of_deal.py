@@ -106,7 +106,7 @@ def _parts(score: Score, lang: Language) -> alt.LayerChart:
                 "high": part.high,
                 "total": total,
                 "points": points,
-                "said": points + _knock_outs(inside, lang),
+                "text": points + _knock_outs(inside, lang),
             }
         )
     heading = words["section"] if score.sections else words["item"]
@@ -118,8 +118,8 @@ def _parts(score: Score, lang: Language) -> alt.LayerChart:
         x2=alt.X2Datum(0),
         tooltip=_canvas.tooltips(words | {"label": heading}, "label", "points"),
     )
-    beside = _canvas.texts(base, "said", limit=340).encode(
-        x=alt.X("total:Q"), tooltip=_canvas.tooltips(words, "said")
+    beside = _canvas.texts(base, "text", limit=340).encode(
+        x=alt.X("total:Q"), tooltip=_canvas.tooltips(words, "text")
     )
     inner = interval_layers("parts", rows, heading, most * _TEXT_ROOM, lang)
     return _canvas.layered([reach, *inner, beside], None, height=_canvas.ROW_HEIGHT * len(rows))
@@ -184,7 +184,7 @@ _PHRASES: Final = {
     "section": both(en="Section", zh="部分"),
     "item": both(en="Item", zh="评分项"),
     "points": both(en="points", zh="分"),
-    "said": both(en="points", zh="分"),
+    "text": both(en="points", zh="分"),
     "failed": both(en="✗ knocks out: {items}", zh="✗ 一票否决：{items}"),
     "open": both(en="? may knock out: {items}", zh="? 可能一票否决：{items}"),
     "ask": both(en="Ask next", zh="下一步问什么"),

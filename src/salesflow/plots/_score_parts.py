@@ -73,7 +73,7 @@ def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]
         rows.append(
             {
                 "band": plain(name, _canvas.LABEL),
-                "said": plain(name, max(2, int(room / wide))),
+                "text": plain(name, max(2, int(room / wide))),
                 "from": band.min,
                 "to": max(end, band.min),
                 "points": f"{band.min:g}–{end:g}",
@@ -94,7 +94,7 @@ def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]
     names = (
         alt.Chart(source)
         .mark_text(align="left", baseline="bottom", y=-4, dx=2, color=_canvas.DARK, fontSize=11)
-        .encode(x=alt.X("from:Q"), text=alt.Text("said:N"))
+        .encode(x=alt.X("from:Q"), text=alt.Text("text:N"))
     )
     return [back, names]
 
@@ -107,7 +107,7 @@ def interval_layers(
     Args:
         name: The name of the data.
         rows: Each has `label`, `low`, `high` and `points`.
-        heading: What the labels are, if it has to be said.
+        heading: What the labels are, if the chart has to say it.
         total: The end of the scale.
         lang: The language of axes and labels.
     """

@@ -71,7 +71,7 @@ def scores_of_deals(
                 "high": score.high,
                 "points": span(score.low, score.high),
                 "verdict": verdict,
-                "said": words["beside"].format(verdict=verdict, ask=ask) if ask else verdict,
+                "text": words["beside"].format(verdict=verdict, ask=ask) if ask else verdict,
             }
         )
     height = _canvas.ROW_HEIGHT * len(rows)
@@ -80,7 +80,7 @@ def scores_of_deals(
         .mark_text(align="left", x=_canvas.WIDTH + 8, color=_canvas.DARK, limit=300)
         .encode(
             y=_canvas.row_axis("label", [str(row["label"]) for row in rows], words["deal"]),
-            text=alt.Text("said:N"),
+            text=alt.Text("text:N"),
         )
     )
     heading = _canvas.title(

@@ -45,7 +45,7 @@ def time_in_stage(
         >>> deals = pl.DataFrame({"id": ["D-1"], "stage": ["won"]})
         >>> figures = metrics(deals, playbook, key="id", as_of=date(2026, 3, 1))
         >>> time_in_stage(figures, playbook).to_dict()["data"]["values"]
-        [{'said': 'No deal is known to have left a stage; that needs a history of the deals.'}]
+        [{'text': 'No deal is known to have left a stage; that needs a history of the deals.'}]
     """
     lang = language(lang)
     words = in_language(lang, _PHRASES)
@@ -54,9 +54,9 @@ def time_in_stage(
     for place, stage in stage_figures(figures, playbook, lang, sub_stages=sub_stages):
         median, most = stage.days_median.value, stage.days_p90.value
         longest = max(longest, most or 0, place.max_days or 0)
-        said = words["no_deal"]
+        text = words["no_deal"]
         if median is not None and most is not None:
-            said = f"{_canvas.number(median)} · {_canvas.number(most)}"
+            text = f"{_canvas.number(median)} · {_canvas.number(most)}"
         rows.append(
             {
                 "stage": place.label,
@@ -65,7 +65,7 @@ def time_in_stage(
                 "end": most or 0,
                 "limit": place.max_days,
                 "deals": stage.days_median.rows,
-                "said": said,
+                "text": text,
             }
         )
     if all(row["median"] is None for row in rows):
@@ -83,7 +83,7 @@ def time_in_stage(
             ),
             _canvas.bars(base, _canvas.BLUE).encode(x=alt.X("median:Q")),
             _canvas.limit_marks(base, _canvas.RED).encode(x=alt.X("limit:Q")),
-            _canvas.texts(base, "said").encode(x=alt.X("end:Q")),
+            _canvas.texts(base, "text").encode(x=alt.X("end:Q")),
         ],
         _canvas.title(words["title"], words["legend"], words["limits"] if has_limits else ""),
         height=_canvas.ROW_HEIGHT * len(labels),
