@@ -1,14 +1,13 @@
-"""What a notebook shows of a value: a few blocks, written as HTML and as Markdown.
+"""What a notebook shows of a value: lines and tables as HTML.
 
-A block is made of plain texts; nothing in them is ever taken for markup. The HTML has no colours
-of its own but borders, no background and no script, so that it reads well on light and on dark.
+Only what these functions wrote is markup; any other text is escaped. The HTML has no colours of
+its own but borders, no background and no script, so that it reads well on light and on dark.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
 from html import escape
 from typing import Final, Literal, TypeAlias
 
@@ -22,22 +21,17 @@ _UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff0-\uffff"
     "\U000e0000-\U000e007f\ud800-\udfff]+"
 )
-_KEY: Final = re.compile(r"[a-z0-9_.]{1,120}")
-# Entities are never structure, and no extension of Markdown looks into them.
-_MARKUP: Final = re.compile(r"[&<>\\`*_\[\]|~$@]|:(?=//)|(?<=[wW]{3})\.")
-
-# Seen by everybody, colour-blind people too: the sign differs as well as the colour.
-_SIGNS: Final[dict[Tone, str]] = {"good": "✓", "bad": "✗", "open": "?", "quiet": ""}
-_BORDERS: Final[dict[Tone, str]] = {
-    "good": "#009e73",
-    "bad": "#d55e00",
-    "open": "#e69f00",
-    "quiet": "#888888",
+# The sign differs as well as the colour, for people who are colour-blind.
+_TONES: Final[dict[Tone, tuple[str, str]]] = {
+    "good": ("✓ ", "#009e73"),
+    "bad": ("✗ ", "#d55e00"),
+    "open": ("? ", "#e69f00"),
+    "quiet": ("", "#888888"),
 }
 
 
 def plain(text: str, limit: int = _CELL) -> str:
-    r"""A text on one line that is no longer than `limit`, without characters that nobody sees.
+    r"""A text on one line that is no longer than `limit`, without invisible characters.
 
     Example:
         >>> plain("one\n two\x00", 5), plain("a long sentence", 7)
@@ -50,140 +44,85 @@ def plain(text: str, limit: int = _CELL) -> str:
     return f"{cut[: limit - 1]}…"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+def span(low: float, high: float) -> str:
+    """Points between two ends; one number where the ends are the same.
+
+    Example:
+        >>> span(3, 5), span(4, 4)
+        ('3–5', '4')
+    """
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+
+
+class Html(str):
+    """HTML of ours; a text of any other class is escaped where it is shown."""
+
+    __slots__ = ()
+
+
+Inline: TypeAlias = str | Html
+
+
+def title(text: str) -> Html:
+    """The name of the value."""
+    return Html(f"<strong>{escape(plain(text))}</strong>")
+
+
+def key(text: str) -> Html:
     """A name that programs use, such as `exit.close.signed`."""
+    return Html(f"<code>{escape(plain(text))}</code>")
 
-    text: str
 
-
-@dataclass(frozen=True, slots=True)
-class Badge:
+def badge(text: str, tone: Tone = "quiet") -> Html:
     """A word with a border, and a sign for its tone."""
-
-    text: str
-    tone: Tone = "quiet"
-
-
-Part: TypeAlias = str | Key | Badge
+    sign, colour = _TONES[tone]
+    style = f"border:1px solid {colour};border-radius:3px;padding:0 .4em"
+    return Html(f'<span style="{style}">{escape(sign + plain(text))}</span>')
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A title, and what follows it on the same line."""
-
-    text: str
-    parts: tuple[Part, ...] = ()
+def line(*items: Inline) -> Html:
+    """A line of texts with spaces between them; empty texts are left out."""
+    return Html(f"<p>{' '.join(_escaped(item, _LINE) for item in items if item)}</p>")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of parts, with spaces between them."""
+def table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[Inline]],
+    figures: Container[int] = (),
+    *,
+    more: str = "",
+) -> Html:
+    """Rows under a head.
 
-    parts: tuple[Part, ...]
+    Args:
+        head: The names of the columns.
+        rows: As many cells as there are names.
+        figures: The numbers of the columns that hold figures.
+        more: What the last row says if rows are left out.
+    """
+    last = [["", more, *[""] * (len(head) - 2)]] if more else []
+    body = "".join(_row("td", row, figures) for row in (*rows, *last))
+    return Html(f"<table><thead>{_row('th', head, figures)}</thead><tbody>{body}</tbody></table>")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under a head; `right` are the numbers of the columns whose cells are figures."""
-
-    head: tuple[str, ...]
-    rows: Sequence[Sequence[Part]]
-    right: frozenset[int] = frozenset()
-
-
-Block: TypeAlias = Heading | Line | Table
-
-
-def html(blocks: Iterable[Block]) -> str:
-    """The blocks as HTML.
+def html(*blocks: Html) -> str:
+    """Lines and tables as one piece.
 
     Example:
-        >>> html([Heading("A < B")])
-        '<div class="salesflow"><p><strong>A &lt; B</strong></p></div>'
+        >>> html(line(title("A < B"), "1 > 0"))
+        '<div class="salesflow"><p><strong>A &lt; B</strong> 1 &gt; 0</p></div>'
     """
-    return f'<div class="salesflow">{"".join(map(_html_block, blocks))}</div>'
+    return f'<div class="salesflow">{"".join(blocks)}</div>'
 
 
-def markdown(blocks: Iterable[Block]) -> str:
-    """The blocks as Markdown, tables as those of GitHub.
-
-    Example:
-        >>> print(markdown([Heading("A < B", (Badge("met", "good"),)), Table(("n",), [["1|2"]])]))
-        **A &#60; B** [✓ met]
-        <BLANKLINE>
-        | n |
-        | --- |
-        | 1&#124;2 |
-    """
-    return "\n\n".join(map(_markdown_block, blocks))
+def _row(tag: str, cells: Iterable[Inline], figures: Container[int]) -> str:
+    written = (
+        f'<{tag} style="text-align:{"right" if at in figures else "left"}">'
+        f"{_escaped(cell, _CELL)}</{tag}>"
+        for at, cell in enumerate(cells)
+    )
+    return f"<tr>{''.join(written)}</tr>"
 
 
-def _html_block(block: Block) -> str:
-    match block:
-        case Heading(text, parts):
-            said = f"<strong>{escape(plain(text))}</strong>"
-            return f"<p>{' '.join((said, *map(_html_part, parts)))}</p>"
-        case Line(parts):
-            return f"<p>{' '.join(_html_part(part, _LINE) for part in parts)}</p>"
-        case Table(head, rows, right):
-            top = "".join(_html_cell("th", part, n in right) for n, part in enumerate(head))
-            body = "".join(
-                f"<tr>{''.join(_html_cell('td', part, n in right) for n, part in enumerate(row))}"
-                "</tr>"
-                for row in rows
-            )
-            return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _html_cell(tag: str, part: Part, is_figure: bool) -> str:  # noqa: FBT001 - private
-    side = "right" if is_figure else "left"
-    return f'<{tag} style="text-align:{side}">{_html_part(part)}</{tag}>'
-
-
-def _html_part(part: Part, limit: int = _CELL) -> str:
-    match part:
-        case Key(text):
-            return f"<code>{escape(plain(text, limit))}</code>"
-        case Badge(text, tone):
-            style = f"border:1px solid {_BORDERS[tone]};border-radius:3px;padding:0 .4em"
-            return f'<span style="{style}">{escape(_signed(text, tone))}</span>'
-        case text:
-            return escape(plain(text, limit))
-
-
-def _markdown_block(block: Block) -> str:
-    match block:
-        case Heading(text, parts):
-            return " ".join((f"**{_escaped(text)}**", *map(_markdown_part, parts)))
-        case Line(parts):
-            # A mark of a list or of a rule counts only where a line begins.
-            said = " ".join(_markdown_part(part, _LINE) for part in parts)
-            return re.sub(r"^([-+#=]|\d+[.)])", lambda found: _entities(found[0]), said)
-        case Table(head, rows, right):
-            rule = ["---:" if n in right else "---" for n in range(len(head))]
-            cells = [[_markdown_part(part) for part in row] for row in (head, *rows)]
-            cells.insert(1, rule)
-            return "\n".join(f"| {' | '.join(row)} |" for row in cells)
-
-
-def _markdown_part(part: Part, limit: int = _CELL) -> str:
-    match part:
-        case Key(text) if _KEY.fullmatch(text):
-            return f"`{text}`"
-        case Badge(text, tone):
-            return f"[{_escaped(_signed(text, tone))}]"
-        case Key(text) | text:
-            return _escaped(text, limit)
-
-
-def _signed(text: str, tone: Tone) -> str:
-    return f"{_SIGNS[tone]} {plain(text)}".strip()
-
-
-def _escaped(text: str, limit: int = _CELL) -> str:
-    return _MARKUP.sub(lambda found: _entities(found[0]), plain(text, limit))
-
-
-def _entities(text: str) -> str:
-    return "".join(f"&#{ord(char)};" for char in text)
+def _escaped(item: Inline, limit: int) -> str:
+    return item if isinstance(item, Html) else escape(plain(item, limit))

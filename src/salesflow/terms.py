@@ -21,9 +21,12 @@ __all__ = [
     "OUTCOMES",
     "PARTNER_KINDS",
     "RELATIONSHIPS",
+    "SEVERITIES",
     "STRATEGIES",
     "TIERS",
+    "UNDECIDED",
     "VERDICTS",
+    "and_more",
     "joined",
 ]
 
@@ -101,9 +104,15 @@ STRATEGIES: Final[Terms] = {
     "defend": both(en="defend: keep what is ours", zh="防守：守住已有阵地"),
     "develop": both(en="develop: prepare the next deal", zh="培育：为以后打基础"),
 }
+SEVERITIES: Final[Terms] = {
+    "error": both(en="error", zh="错误"),
+    "warning": both(en="warning", zh="提醒"),
+}
+UNDECIDED: Final = both(en="undecided", zh="尚无定论")
 
 _SEPARATOR: Final = both(en=", ", zh="、")
 _MORE: Final = both(en="{listed} and {n:,} more", zh="{listed}等共 {all:,} 项")
+_AND_MORE: Final = both(en="… and {n:,} more", zh="……另有 {n:,} 项")
 
 
 def joined(items: Iterable[str], lang: Language, most: int | None = None) -> str:
@@ -118,3 +127,8 @@ def joined(items: Iterable[str], lang: Language, most: int | None = None) -> str
     if most is None or len(words) <= most:
         return listed
     return _MORE.get(lang).format(listed=listed, n=len(words) - most, all=len(words))
+
+
+def and_more(n: int, lang: Language) -> str:
+    """What stands after a list that is cut short: how many are left out, or nothing."""
+    return _AND_MORE.get(lang).format(n=n) if n > 0 else ""

@@ -24,7 +24,7 @@ from salesflow.plots import (
     scores_of_deals,
     time_in_stage,
 )
-from salesflow.plots._base import Picture
+from salesflow.plots._canvas import Picture
 from salesflow.qualify import score
 from salesflow.text import Language
 
@@ -171,6 +171,14 @@ def people(customer: str = "Acme", note: str = "heard in a meeting") -> Relation
     )
 
 
+def long_process(stages: int) -> sf.Playbook:
+    """So many stages, each with a limit."""
+    lines = ['id = "long"', 'version = "1"', 'title = "Long"', 'languages = ["en"]']
+    for number in range(stages):
+        lines += ["[[stages]]", f'key = "s{number}"', f'title = "Stage {number}"', "max_days = 9"]
+    return sf.Playbook.from_toml("\n".join(lines))
+
+
 @cache
 def all_charts(lang: Language, title: str = "Title") -> dict[str, Picture]:
     """One chart of each kind, with `title` wherever a text of the user's can stand."""
@@ -204,6 +212,11 @@ def all_charts(lang: Language, title: str = "Title") -> dict[str, Picture]:
 def spec(chart: Picture) -> dict[str, Any]:
     """The chart as Vega-Lite; one test checks all of them against the schema, which takes time."""
     return chart.to_dict(validate=False)
+
+
+def subtitle(chart: Picture) -> list[str]:
+    """The lines under the title."""
+    return list(spec(chart)["title"]["subtitle"])
 
 
 def svg(chart: Picture) -> ET.Element:
@@ -250,5 +263,5 @@ def walked(node: object) -> Iterator[object]:
     """Everything inside."""
     yield node
     inner = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
-    for each in inner:
-        yield from walked(each)
+    for item in inner:
+        yield from walked(item)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from salesflow._show import html, markdown
 from salesflow.engine._context import Case
 from salesflow.engine._decide import settle
 from salesflow.engine._handlers.move import advance
-from salesflow.engine._review_show import blocks
+from salesflow.engine._review_show import view
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook
 from salesflow.playbook import Criterion, Guidance, Instrument, Position, Stage, SubStage
@@ -83,10 +82,7 @@ class Review:
     guidance: Guidance
 
     def _repr_html_(self) -> str:
-        return html(blocks(self))
-
-    def _repr_markdown_(self) -> str:
-        return markdown(blocks(self))
+        return view(self)
 
 
 def review(case: Case, hooks: tuple[Hook, ...] = ()) -> Review:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Badge, Block, Heading, Key, Line, Part, Table
+from salesflow._show import Html, badge, html, key, line, table, title
 from salesflow.playbook._model_process import Stage, SubStage
-from salesflow.text import Language
+from salesflow.terms import and_more, joined
+from salesflow.text import Language, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook
@@ -14,38 +15,35 @@ if TYPE_CHECKING:
 _STAGES: Final = 20
 
 
-def blocks(playbook: Playbook) -> list[Block]:
-    """Its name, what it holds, and its stages."""
+def view(playbook: Playbook) -> str:
+    """Its name, its stages, and what else it holds."""
     lang: Language = "en" if "en" in playbook.languages else playbook.languages[0]
-    words = _WORDS[lang]
-    found: list[Block] = [
-        Heading(playbook.title.get(lang), (Key(playbook.id), Badge(playbook.version)))
-    ]
-    if playbook.summary is not None:
-        found.append(Line((playbook.summary.get(lang),)))
-    found.append(_stages(playbook, lang))
-    asks = [item.title.get(lang) for item in playbook.checklists.values()]
-    cards = [item.title.get(lang) for item in playbook.scorecards.values()]
-    for name, titles in (("checklists", asks), ("scorecards", cards)):
-        if titles:
-            found.append(Line((words[name], words["comma"].join(titles))))
+    words = in_language(lang, _PHRASES)
+    checklists = [item.title.get(lang) for item in playbook.checklists.values()]
+    scorecards = [item.title.get(lang) for item in playbook.scorecards.values()]
     counts = words["counts"].format(
         moves=len(playbook.moves),
         roles=len(playbook.roles),
         instruments=len(playbook.instruments),
         cadences=len(playbook.cadences),
     )
-    found.append(Line((counts,)))
-    return found
+    return html(
+        line(title(playbook.title.get(lang)), key(playbook.id), badge(playbook.version)),
+        *([line(playbook.summary.get(lang))] if playbook.summary else []),
+        _stages(playbook, lang),
+        *([line(words["checklists"], joined(checklists, lang))] if checklists else []),
+        *([line(words["scorecards"], joined(scorecards, lang))] if scorecards else []),
+        line(counts),
+    )
 
 
-def _stages(playbook: Playbook, lang: Language) -> Table:
-    words = _WORDS[lang]
-    rows: list[tuple[Part, ...]] = [
+def _stages(playbook: Playbook, lang: Language) -> Html:
+    words = in_language(lang, _PHRASES)
+    rows = [
         (
             f"{number}",
             stage.title.get(lang),
-            Key(stage.key),
+            key(stage.key),
             f"{len(stage.sub_stages) or ''}",
             *_criteria(stage),
             "" if stage.probability is None else f"{stage.probability:.0%}",
@@ -54,11 +52,10 @@ def _stages(playbook: Playbook, lang: Language) -> Table:
         )
         for number, stage in enumerate(playbook.stages[:_STAGES], start=1)
     ]
-    if len(playbook.stages) > _STAGES:
-        more = words["more"].format(n=len(playbook.stages) - _STAGES)
-        rows.append(("", more, *([""] * 7)))
-    head = ("", *(words[name] for name in _COLUMNS), "")
-    return Table(head, rows, frozenset({0, 3, 4, 5, 6, 7}))
+    columns = ("stage", "key", "parts", "criteria", "advice", "chance", "days")
+    head = ("", *(words[name] for name in columns), "")
+    more = and_more(len(playbook.stages) - _STAGES, lang)
+    return table(head, rows, {0, 3, 4, 5, 6, 7}, more=more)
 
 
 def _criteria(stage: Stage) -> tuple[str, str]:
@@ -69,37 +66,19 @@ def _criteria(stage: Stage) -> tuple[str, str]:
     return f"{len(found) - advice}", f"{advice or ''}"
 
 
-_COLUMNS: Final = ("stage", "key", "parts", "criteria", "advice", "chance", "days")
-
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "en": {
-        "stage": "stage",
-        "key": "key",
-        "parts": "sub-stages",
-        "criteria": "criteria",
-        "advice": "advice",
-        "chance": "chance",
-        "days": "days at most",
-        "wins": "wins the deal",
-        "more": "… and {n} more",
-        "checklists": "Checklists:",
-        "scorecards": "Scorecards:",
-        "comma": ", ",
-        "counts": "Moves {moves}; roles {roles}; instruments {instruments}; cadences {cadences}",
-    },
-    "zh": {
-        "stage": "阶段",
-        "key": "键名",
-        "parts": "子阶段",
-        "criteria": "必备标准",
-        "advice": "建议",
-        "chance": "赢率",
-        "days": "最长天数",
-        "wins": "完成即赢单",
-        "more": "……另有 {n} 个",
-        "checklists": "检查表：",
-        "scorecards": "评分卡：",
-        "comma": "、",
-        "counts": "流转 {moves}，角色 {roles}，计划工具 {instruments}，定期事项 {cadences}。",
-    },
+_PHRASES: Final = {
+    "stage": both(en="stage", zh="阶段"),
+    "key": both(en="key", zh="键名"),
+    "parts": both(en="sub-stages", zh="子阶段"),
+    "criteria": both(en="criteria", zh="必备标准"),
+    "advice": both(en="advice", zh="建议"),
+    "chance": both(en="chance", zh="赢率"),
+    "days": both(en="days at most", zh="最长天数"),
+    "wins": both(en="wins the deal", zh="完成即赢单"),
+    "checklists": both(en="Checklists:", zh="检查表："),
+    "scorecards": both(en="Scorecards:", zh="评分卡："),
+    "counts": both(
+        en="Moves {moves}; roles {roles}; instruments {instruments}; cadences {cadences}",
+        zh="流转 {moves}，角色 {roles}，计划工具 {instruments}，定期事项 {cadences}。",
+    ),
 }

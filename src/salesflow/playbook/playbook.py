@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from salesflow._show import html, markdown
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
 from salesflow.playbook._assemble import assembled
@@ -36,7 +35,7 @@ from salesflow.playbook._parts import ENDED, Part
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
 from salesflow.playbook._shape import Json
-from salesflow.playbook._show import blocks
+from salesflow.playbook._show import view
 from salesflow.rules import Rule
 from salesflow.text import Language, Text
 
@@ -376,10 +375,7 @@ class Playbook:
         return f"<Playbook {self.id} {self.version}: {len(self.stages)} stages>"
 
     def _repr_html_(self) -> str:
-        return html(blocks(self))
-
-    def _repr_markdown_(self) -> str:
-        return markdown(blocks(self))
+        return view(self)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a playbook never changes; {name} cannot be set")

@@ -19,12 +19,12 @@ except ModuleNotFoundError as error:  # pragma: no cover - the tests have it ins
     ) from error
 
 from salesflow.plots._ageing import ageing
-from salesflow.plots._base import PlotError
+from salesflow.plots._canvas import PlotError
 from salesflow.plots._funnel import funnel
-from salesflow.plots._people import relationship_map
-from salesflow.plots._score import score_of_deal
-from salesflow.plots._scores import scores_of_deals
-from salesflow.plots._time import time_in_stage
+from salesflow.plots._relationship_map import relationship_map
+from salesflow.plots._score_of_deal import score_of_deal
+from salesflow.plots._scores_of_deals import scores_of_deals
+from salesflow.plots._time_in_stage import time_in_stage
 
 __all__ = [
     "PlotError",

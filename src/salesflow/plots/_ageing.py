@@ -3,50 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import altair as alt
 
-from salesflow._show import plain
+from salesflow._arguments import Arguments, day, instance, language, mapping, zone
 from salesflow.domain import HostDeal, Opportunity
-from salesflow.errors import Problem
 from salesflow.pipeline import Metrics
 from salesflow.playbook import Playbook
-from salesflow.plots._ageing_words import WORDS
-from salesflow.plots._base import (
-    BLUE,
-    DARK,
-    GREY,
-    LABEL,
-    ORANGE,
-    RED,
-    Picture,
-    Row,
-    across,
-    counted,
-    data,
-    down,
-    language,
-    layered,
-    no_playbook,
-    refuse,
-    sentence,
-    title,
-    tooltips,
-)
-from salesflow.plots._deals import OpenDeal, open_deals
-from salesflow.text import Language
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
+from salesflow.plots._open_deals import OpenDeal, open_deals, read_deals
+from salesflow.plots._stages import FIGURES_HINT, STAGES, Place, places_of
+from salesflow.text import Language, both, in_language
 
 _WIDTH: Final = 620
 _ROW_HEIGHT: Final = 34
-_ROWS: Final = 40
 _POINTS: Final = 400
 _BINS: Final = 40
 _LANES: Final = 5
 _TICKS: Final = (0, 3, 7, 14, 30, 60, 90, 180, 365, 730, 1460, 3650)
+_STATES: Final = {
+    "within": (_canvas.BLUE, "circle"),
+    "no_limit": (_canvas.GREY, "diamond"),
+    "past": (_canvas.ORANGE, "square"),
+    "old": (_canvas.RED, "triangle-up"),
+}
 
 
 def ageing(
@@ -66,8 +51,8 @@ def ageing(
     colour say whether it is within the limit of the stage, past it, or, with `figures`, older
     altogether than the longest deal that was won. A black line stands at the limit of a stage, a
     dashed one at the length of the longest won deal. More than 400 deals are counted in steps
-    instead of drawn one by one. Those that entered their stage after `as_of`, or on a
-    day that nobody knows, are only counted in the title.
+    instead of drawn one by one. Deals that entered their stage after `as_of`, or on an unknown
+    day, are only counted in the title.
 
     Args:
         deals: Deals of the engine; or rows of an export, for instance `frame.to_dicts()` of polars
@@ -82,7 +67,8 @@ def ageing(
         lang: The language of titles, axes and labels.
 
     Raises:
-        PlotError: Arguments, labels or days are wrong; `problems` lists them.
+        ArgumentError: Arguments are of the wrong kind; `problems` lists all of them.
+        PlotError: Deals, labels or days cannot be read; `problems` lists all of them.
         UnknownName: There is no such language.
 
     Example:
@@ -94,232 +80,197 @@ def ageing(
         >>> playbook = load_playbook("optimized_sales_process")
         >>> chart = ageing(rows, playbook, as_of=date(2026, 3, 1))
         >>> print(*chart.to_dict()["title"]["subtitle"])
-        Open deals on 2026-03-01: 1. The playbook sets no most days for these stages.
+        Open deals on 2026-03-01: 1. The playbook sets no limits for these stages.
     """
     lang = language(lang)
-    words = WORDS[lang]
-    problems, zone = _problems(playbook, as_of, figures, columns, stages, tz)
-    refuse(problems)
-    found, problems = open_deals(
-        deals, playbook, columns=columns or {}, stages=stages or {}, zone=zone
-    )
-    refuse(problems)
+    words = in_language(lang, _PHRASES)
+    given = Arguments()
+    listed = given.read(read_deals, deals) or ()
+    _canvas.read_playbook(given, playbook)
+    where = given.read(zone, tz) or UTC
+    today = given.read(day, as_of, "as_of", where) or date.min
+    if figures is not None:
+        given.read(instance, figures, Metrics, "figures", FIGURES_HINT)
+    by_fact = given.read(mapping, columns, "columns") or {}
+    by_label = given.read(mapping, stages, "stages") or {}
+    given.refuse(_canvas.REFUSED)
+    found = open_deals(listed, playbook, columns=by_fact, stages=by_label, tz=where)
     if not found:
-        return sentence(words["title"], words["nothing"])
+        return _canvas.placeholder(words["title"], words["nothing"])
     longest = None if figures is None else figures.cycle_longest.value
-    drawing = _Drawing(playbook, as_of, longest, lang)
-    return drawing.chart(found)
-
-
-def _problems(
-    playbook: object, as_of: object, figures: object, columns: object, stages: object, tz: object
-) -> tuple[list[Problem], ZoneInfo]:
-    problems = no_playbook(playbook)
-
-    def add(path: str, value: object, what: str, hint: str) -> None:
-        problems.append(Problem(path, f"{type(value).__name__} is {what}", hint, "type"))
-
-    if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        add("as_of", as_of, "no day", "pass a date, as date(2026, 6, 30)")
-    if not (figures is None or isinstance(figures, Metrics)):
-        add("figures", figures, "no figures", "pass what salesflow.pipeline.metrics gave")
-    for path, value in (("columns", columns), ("stages", stages)):
-        if not (value is None or isinstance(value, Mapping)):
-            add(path, value, "no mapping", "pass a dict")
-    zone = ZoneInfo("UTC")
-    try:
-        zone = ZoneInfo(tz) if isinstance(tz, str) else zone
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        tz = None
-    if not isinstance(tz, str):
-        problems.append(Problem("tz", "there is no such zone", 'write it as "Asia/Shanghai"'))
-    return problems, zone
-
-
-class _Drawing:
-    def __init__(
-        self, playbook: Playbook, as_of: date, longest: float | None, lang: Language
-    ) -> None:
-        self._words = WORDS[lang]
-        self._as_of = as_of
-        self._longest = longest
-        self._labels: dict[str, str] = {}
-        self._limits: dict[str, int | None] = {}
-        for number, stage in enumerate(playbook.stages, start=1):
-            self._labels[stage.key] = f"{number} {plain(stage.title.get(lang), LABEL)}"
-            self._limits[stage.key] = stage.max_days
-            for part, sub in enumerate(stage.sub_stages, start=1):
-                self._labels[sub.key] = f"{number}.{part} {plain(sub.title.get(lang), LABEL)}"
-                self._limits[sub.key] = sub.max_days or stage.max_days
-
-    def chart(self, found: list[OpenDeal]) -> Picture:
-        words = self._words
-        rows = [row for deal in found if (row := self._row(deal)) is not None]
-        hidden = len(found) - len(rows)
-        if not rows:
-            return sentence(words["title"], words["no_day"].format(n=hidden))
-        places = {deal.place for deal in found}
-        present = [key for key in self._labels if key in places]
-        shown = present[:_ROWS]
-        labels = [self._labels[key] for key in shown]
-        rows = [row for row in rows if row["stage"] in labels]
-        limits: list[Row] = [
-            {"stage": self._labels[key], "limit": self._limits[key]}
-            for key in shown
-            if self._limits[key] is not None
-        ]
-        longest_stay = max(float(row["days"] or 0) for row in rows)
-        most = max(
-            longest_stay, self._longest or 0, *(float(row["limit"] or 0) for row in limits), 1
+    places = {place.key: place for place in places_of(playbook, lang)}
+    stays = [
+        _Stay.of(deal, places[deal.place], today, deal.entered, longest)
+        for deal in found
+        if deal.entered is not None and deal.entered <= today
+    ]
+    hidden = words["hidden"].format(n=len(found) - len(stays)) if len(stays) < len(found) else ""
+    if not stays:
+        return _canvas.placeholder(words["title"], hidden)
+    occupied = {deal.place for deal in found}
+    present = [place for place in places.values() if place.key in occupied]
+    shown = present[:STAGES]
+    limits = {place.label: place.limit for place in shown if place.limit is not None}
+    heading = _canvas.title(
+        words["title"],
+        words["open"].format(n=len(found), day=today.isoformat()),
+        words["black"] if limits else words["no_limits"],
+        words["dashed"].format(days=_canvas.number(longest)) if longest else "",
+        hidden,
+        words["more"].format(n=len(shown), all=len(present)) if len(shown) < len(present) else "",
+    )
+    labels = [place.label for place in shown]
+    stays = [stay for stay in stays if stay.place.label in labels]
+    most = 1.05 * max(*(stay.days for stay in stays), longest or 0, *limits.values(), 1)
+    y = _canvas.row_axis("stage", labels, words["stage"])
+    draw = _points if len(stays) <= _POINTS else _steps
+    x = _canvas.number_axis("days", words["axis"], most, whole=True, ticks=_TICKS)
+    layers = [draw(stays, most, words).encode(x=x, y=y)]
+    if limits:
+        rows: list[Row] = [{"stage": label, "limit": limit} for label, limit in limits.items()]
+        marks = _canvas.limit_marks(alt.Chart(_canvas.data("limits", rows)), _canvas.DARK)
+        layers.append(
+            marks.encode(x=alt.X("limit:Q"), y=y, tooltip=_canvas.tooltips(words, "limit:Q"))
         )
-        layers: list[alt.Chart] = [
-            self._points(rows, labels, most * 1.05)
-            if len(rows) <= _POINTS
-            else self._steps(rows, labels, most * 1.05)
-        ]
-        y = down("stage", labels, words["stage"])
-        if limits:
-            layers.append(
-                alt.Chart(data("limits", limits))
-                .mark_tick(color=DARK, thickness=3, height={"band": 0.95})
-                .encode(
-                    x=alt.X("limit:Q"),
-                    y=y,
-                    tooltip=tooltips([("limit", words["limit"])], "Q"),
-                )
-            )
-        if self._longest is not None:
-            layers.append(
-                alt.Chart(data("longest", [{"days": self._longest}]))
-                .mark_rule(color=RED, strokeDash=[6, 4], strokeWidth=1.5)
-                .encode(x=alt.X("days:Q"), tooltip=tooltips([("days", words["longest"])], "Q"))
-            )
-        return layered(
-            layers,
-            title(
-                words["title"],
-                words["open"].format(n=len(found), day=self._as_of.isoformat()),
-                words["line"] if limits else words["no_limits"],
-                words["dashed"].format(days=counted(self._longest)) if self._longest else "",
-                words["no_day"].format(n=hidden) if hidden else "",
-                words["more_stages"].format(n=len(shown), all=len(present))
-                if len(shown) < len(present)
-                else "",
-            ),
-            width=_WIDTH,
-            height=_ROW_HEIGHT * len(labels),
+    if longest is not None:
+        layers.append(
+            alt.Chart(_canvas.data("longest", [{"longest": longest}]))
+            .mark_rule(color=_canvas.RED, strokeDash=[6, 4], strokeWidth=1.5)
+            .encode(x=alt.X("longest:Q"), tooltip=_canvas.tooltips(words, "longest:Q"))
         )
+    return _canvas.layered(layers, heading, height=_ROW_HEIGHT * len(labels), width=_WIDTH)
 
-    def _row(self, deal: OpenDeal) -> Row | None:
-        if deal.entered is None or deal.entered > self._as_of:
-            return None
-        words = self._words
-        days = (self._as_of - deal.entered).days
-        age = None if deal.created is None else (self._as_of - deal.created).days
-        limit = self._limits[deal.place]
-        state = "within" if limit is not None else "without"
-        if limit is not None and days > limit:
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """An open deal in its stage, and which of `_STATES` it is in."""
+
+    deal: str
+    place: Place
+    days: int
+    age: int | None
+    state: str
+
+    @classmethod
+    def of(
+        cls, deal: OpenDeal, place: Place, today: date, entered: date, longest: float | None
+    ) -> _Stay:
+        days = (today - entered).days
+        age = None if deal.created is None else (today - deal.created).days
+        state = "no_limit" if place.limit is None else "within"
+        if place.limit is not None and days > place.limit:
             state = "past"
-        if self._longest is not None and max(days, age or 0) > self._longest:
+        if longest is not None and max(days, age or 0) > longest:
             state = "old"
-        return {
-            "deal": deal.name,
-            "stage": self._labels[deal.place],
-            "days": days,
-            "age": age,
-            "state": words[state],
+        return cls(deal.name, place, days, age, state)
+
+
+def _points(stays: Sequence[_Stay], _most: float, words: Mapping[str, str]) -> alt.Chart:
+    """A point per deal."""
+    in_order = sorted(stays, key=lambda stay: (stay.place.label, stay.days, stay.deal))
+    rows: list[Row] = [
+        {
+            "deal": stay.deal,
+            "stage": stay.place.label,
+            "days": stay.days,
+            "age": stay.age,
+            "state": words[stay.state],
+            "lane": at % _LANES,  # neighbours stand above each other, so that none hides another
         }
+        for at, stay in enumerate(in_order)
+    ]
+    drawn: alt.Chart = _marks("deals", rows, words).encode(
+        yOffset=alt.YOffset("lane:O", scale=alt.Scale(paddingOuter=0.6)),
+        tooltip=_canvas.tooltips(words, "deal", "stage", "days:Q", "age:Q", "state"),
+    )
+    return drawn
 
-    def _states(self) -> tuple[list[str], list[str], list[str]]:
-        """The states that can be, with their colours and forms."""
-        kinds = [("within", BLUE, "circle"), ("without", GREY, "diamond")]
-        kinds += [("past", ORANGE, "square"), ("old", RED, "triangle-up")]
-        return (
-            [self._words[kind] for kind, _, _ in kinds],
-            [colour for _, colour, _ in kinds],
-            [form for _, _, form in kinds],
-        )
 
-    def _points(self, rows: list[Row], labels: list[str], most: float) -> alt.Chart:
-        words = self._words
-        # Neighbours stand in lanes above each other, so that none hides another.
-        rows = sorted(
-            rows, key=lambda row: (str(row["stage"]), float(row["days"] or 0), str(row["deal"]))
-        )
-        rows = [{**row, "lane": at % _LANES} for at, row in enumerate(rows)]
-        return self._encoded(alt.Chart(data("deals", rows)), rows, labels, most).encode(
-            yOffset=alt.YOffset("lane:O", scale=alt.Scale(paddingOuter=0.6)),
-            tooltip=tooltips(
-                [
-                    ("deal", words["deal"]),
-                    ("stage", words["stage"]),
-                    ("days", words["days"]),
-                    ("age", words["age"]),
-                    ("state", words["state"]),
-                ],
-                "NNQQN",
-            ),
-        )
+def _steps(stays: Sequence[_Stay], most: float, words: Mapping[str, str]) -> alt.Chart:
+    """A point for all deals of a stage and a state in a step of some days, by their number."""
+    width = max(1, round(most / _BINS))
+    counts = Counter((stay.place.label, stay.days // width, stay.state) for stay in stays)
+    largest = max(counts.values())
+    rows: list[Row] = [
+        {
+            "stage": stage,
+            "days": step * width + (width - 1) / 2,
+            "range": f"{step * width}–{step * width + width - 1}",
+            "state": words[state],
+            "deals": deals,
+        }
+        for (stage, step, state), deals in sorted(counts.items())
+    ]
+    drawn: alt.Chart = _marks("steps", rows, words).encode(
+        size=alt.Size(
+            "deals:Q",
+            title=words["deals"],
+            scale=alt.Scale(domain=[0, largest], range=[25, 400]),
+            legend=alt.Legend(orient="right", values=sorted({1, -(-largest // 2), largest})),
+        ),
+        tooltip=_canvas.tooltips(words, "stage", "range", "state", "deals:Q"),
+    )
+    return drawn
 
-    def _steps(self, rows: list[Row], labels: list[str], most: float) -> alt.Chart:
-        words = self._words
-        width = max(1, round(most / _BINS))
-        counts = Counter(
-            (str(row["stage"]), int(float(row["days"] or 0) // width), str(row["state"]))
-            for row in rows
-        )
-        largest = max(counts.values())
-        steps: list[Row] = [
-            {
-                "stage": stage,
-                "days": step * width + (width - 1) / 2,
-                "range": f"{step * width}–{step * width + width - 1}",
-                "state": state,
-                "deals": number,
-            }
-            for (stage, step, state), number in sorted(counts.items())
-        ]
-        return self._encoded(alt.Chart(data("steps", steps)), steps, labels, most).encode(
-            size=alt.Size(
-                "deals:Q",
-                title=words["deals"],
-                scale=alt.Scale(domain=[0, largest], range=[25, 400]),
-                legend=alt.Legend(orient="right", values=sorted({1, -(-largest // 2), largest})),
-            ),
-            tooltip=tooltips(
-                [
-                    ("stage", words["stage"]),
-                    ("range", words["days"]),
-                    ("state", words["state"]),
-                    ("deals", words["deals"]),
-                ],
-                "NNNQ",
-            ),
-        )
 
-    def _encoded(
-        self, chart: alt.Chart, rows: list[Row], labels: list[str], most: float
-    ) -> alt.Chart:
-        words = self._words
-        states, colours, forms = self._states()
-        present = {row["state"] for row in rows}
-        kept = [at for at, state in enumerate(states) if state in present]
-        domain = [states[at] for at in kept]
-        legend = alt.Legend(orient="top", direction="horizontal", labelLimit=300, symbolSize=80)
-        drawn: alt.Chart = chart.mark_point(filled=True, opacity=0.9, size=70).encode(
-            x=across("days", words["axis"], most, whole=True, ticks=_TICKS),
-            y=down("stage", labels, words["stage"]),
-            color=alt.Color(
-                "state:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=[colours[at] for at in kept]),
-                legend=legend,
-            ),
-            shape=alt.Shape(
-                "state:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=[forms[at] for at in kept]),
-                legend=legend,
-            ),
-        )
-        return drawn
+def _marks(name: str, rows: list[Row], words: Mapping[str, str]) -> alt.Chart:
+    """Points whose colour and form tell the state."""
+    present = {row["state"] for row in rows}
+    kept = {words[state]: mark for state, mark in _STATES.items() if words[state] in present}
+    colour = _canvas.legend("state", {state: colour for state, (colour, _) in kept.items()})
+    form = alt.Shape(
+        "state:N",
+        title=None,
+        scale=alt.Scale(domain=list(kept), range=[form for _, form in kept.values()]),
+        legend=alt.Legend(orient="top", direction="horizontal", labelLimit=300),
+    )
+    chart = alt.Chart(_canvas.data(name, rows)).mark_point(filled=True, opacity=0.9, size=70)
+    drawn: alt.Chart = chart.encode(color=colour, shape=form)
+    return drawn
+
+
+_PHRASES: Final = {
+    "title": both(
+        en="Ageing: how long open deals have been in their stage",
+        zh="停留时间：进行中的项目在当前阶段停留了多久",
+    ),
+    "open": both(en="Open deals on {day}: {n:,}.", zh="{day}，共 {n:,} 个进行中的项目。"),
+    "black": both(
+        en="Black line: the most days that the playbook allows.",
+        zh="黑线：销售流程允许的最长天数。",
+    ),
+    "no_limits": both(
+        en="The playbook sets no limits for these stages.",
+        zh="销售流程没有规定这些阶段的最长天数。",
+    ),
+    "dashed": both(
+        en="Dashed line: the longest won deal took {days} days from beginning to end.",
+        zh="虚线：最长的赢单项目从开始到结束用了 {days} 天。",
+    ),
+    "hidden": both(
+        en="Not shown: {n:,}; the day when they entered the stage is later, or not known.",
+        zh="有 {n:,} 个项目未显示：进入阶段的日期不明，或晚于统计日期。",
+    ),
+    "more": both(
+        en="Stages with open deals: {all}; the first {n} are shown.",
+        zh="有进行中项目的阶段共 {all} 个，仅显示前 {n} 个。",
+    ),
+    "nothing": both(en="There are no open deals.", zh="没有进行中的项目。"),
+    "stage": both(en="Stage", zh="阶段"),
+    "deal": both(en="Deal", zh="项目"),
+    "deals": both(en="Deals", zh="项目数"),
+    "days": both(en="Days in the stage", zh="阶段停留天数"),
+    "range": both(en="Days in the stage", zh="阶段停留天数"),
+    "axis": both(
+        en="days in the stage (small numbers have more room)",
+        zh="在当前阶段停留的天数（较小的数值刻度较宽）",
+    ),
+    "age": both(en="Days since it began", zh="项目总天数"),
+    "state": both(en="State", zh="状态"),
+    "limit": both(en="Most days", zh="最长天数"),
+    "longest": both(en="Longest won deal, days", zh="最长赢单天数"),
+    "within": both(en="within the limit", zh="未超期"),
+    "no_limit": both(en="no limit set", zh="未规定期限"),
+    "past": both(en="past the limit of the stage", zh="超过阶段期限"),
+    "old": both(en="older than the longest won deal", zh="超过最长赢单周期"),
+}

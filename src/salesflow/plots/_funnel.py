@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import altair as alt
 
+from salesflow._arguments import language
 from salesflow.pipeline import Metrics, StageMetrics
 from salesflow.playbook import Playbook
-from salesflow.plots._base import (
-    BLUE,
-    DARK,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    RED,
-    Picture,
-    Row,
-    across,
-    counted,
-    data,
-    down,
-    language,
-    layered,
-    refuse,
-    sentence,
-    title,
-    tooltips,
-)
-from salesflow.plots._figures import places, problems_of
-from salesflow.text import Language
+from salesflow.plots import _canvas
+from salesflow.plots._canvas import Picture, Row
+from salesflow.plots._stages import Place, stage_figures
+from salesflow.terms import OUTCOMES
+from salesflow.text import Language, both, in_language
 
-_ROW_HEIGHT: Final = 26
-_WIDTH: Final = 520
-_ROOM: Final = 1.36
+_TEXT_ROOM: Final = 1.36  # the axis is longer than the longest bar, for the text beside it
+_PARTS: Final = {"went_on": _canvas.BLUE, "ended": _canvas.ORANGE, "still": _canvas.PALE}
+_OUTCOMES: Final = {
+    "open": _canvas.BLUE,
+    "won": _canvas.GREEN,
+    "lost": _canvas.RED,
+    "disqualified": _canvas.GREY,
+}
 
 
 def funnel(
@@ -45,7 +33,7 @@ def funnel(
 
     With a history, one bar per stage: the deals that entered it, by what became of them, and the
     share of the decided ones that went on (see [`StageMetrics`][salesflow.pipeline.StageMetrics]).
-    Without one, what a snapshot tells: how many deals are open, won, lost and disqualified.
+    Without a history, what a snapshot tells: how many deals are open, won, lost and disqualified.
 
     Args:
         figures: What `salesflow.pipeline.metrics` gave.
@@ -54,7 +42,8 @@ def funnel(
         sub_stages: Whether sub-stages have bars of their own, under their stage.
 
     Raises:
-        PlotError: An argument is of the wrong kind, or the figures are of another playbook.
+        ArgumentError: An argument is of the wrong kind; `problems` lists all of them.
+        PlotError: The figures are those of another playbook.
         UnknownName: There is no such language.
 
     Example:
@@ -70,120 +59,92 @@ def funnel(
         'Open and closed deals'
     """
     lang = language(lang)
-    refuse(problems_of(figures, playbook))
-    found = list(places(figures, playbook, lang, sub_stages=sub_stages))
-    if any(stage.entered.value is not None for _, stage, _ in found):
-        return _stages(figures, found, lang)
-    return _outcomes(figures, lang)
+    found = stage_figures(figures, playbook, lang, sub_stages=sub_stages)
+    if any(stage.entered.value is not None for _, stage in found):
+        return _stage_chart(figures, found, lang)
+    return _outcome_chart(figures, lang)
 
 
-def _stages(
-    figures: Metrics, found: list[tuple[str, StageMetrics, int | None]], lang: Language
+def _stage_chart(
+    figures: Metrics, found: Sequence[tuple[Place, StageMetrics]], lang: Language
 ) -> Picture:
-    words = _WORDS[lang]
-    bars: list[Row] = []
-    said: list[Row] = []
-    for label, stage, _ in found:
+    words = in_language(lang, _PHRASES)
+    pieces: list[Row] = []
+    totals: list[Row] = []
+    longest = 0
+    for place, stage in found:
         entered = int(stage.entered.value or 0)
+        longest = max(longest, entered)
         decided = stage.conversion.rows
         on = round(decided * (stage.conversion.value or 0.0))
-        share = words["nobody"]
+        share = words["undecided"] if entered else words["empty"]
         if stage.conversion.value is not None:
-            share = words["went_on_share"].format(share=stage.conversion.value)
-        elif not entered:
-            share = words["empty_stage"]
-        parts = (("went_on", on), ("ended", decided - on), ("still", entered - decided))
-        bars += [
-            {
-                "stage": label,
-                "part": words[part],
-                "deals": number,
-                "order": at,
-                "entered": entered,
-                "share": share,
-            }
-            for at, (part, number) in enumerate(parts)
-            if number
+            share = words["share"].format(share=stage.conversion.value)
+        row: Row = {"stage": place.label, "entered": entered, "conversion": share}
+        numbers = (on, decided - on, entered - decided)
+        pieces += [
+            row | {"part": words[part], "number": deals, "order": order}
+            for order, (part, deals) in enumerate(zip(_PARTS, numbers, strict=True))
+            if deals
         ]
-        text = f"{entered:,} · {share}" if entered else share
-        said.append({"stage": label, "entered": entered, "said": text})
-    labels = [label for label, _, _ in found]
-    most = max(row["entered"] or 0 for row in said if not isinstance(row["entered"], str)) * _ROOM
-    parts_shown = [words[part] for part in ("went_on", "ended", "still")]
-    y = down("stage", labels, words["stage"])
+        totals.append(row | {"text": f"{entered:,} · {share}" if entered else share})
+    labels = [place.label for place, _ in found]
+    y = _canvas.row_axis("stage", labels, words["stage"])
     drawn = (
-        alt.Chart(data("stages", bars))
+        alt.Chart(_canvas.data("stages", pieces))
         .mark_bar()
         .encode(
-            x=across("deals", words["deals"], most, whole=True),
+            x=_canvas.number_axis("number", words["axis"], longest * _TEXT_ROOM, whole=True),
             y=y,
-            color=alt.Color(
-                "part:N",
-                title=None,
-                scale=alt.Scale(domain=parts_shown, range=[BLUE, ORANGE, PALE]),
-                legend=alt.Legend(orient="top", direction="horizontal", labelLimit=250),
-            ),
+            color=_canvas.legend("part", {words[part]: _PARTS[part] for part in _PARTS}),
             order=alt.Order("order:Q"),
-            tooltip=tooltips(
-                [
-                    ("stage", words["stage"]),
-                    ("part", words["part"]),
-                    ("deals", words["number"]),
-                    ("entered", words["entered"]),
-                    ("share", words["conversion"]),
-                ],
-                "NNQQN",
-            ),
+            tooltip=_canvas.tooltips(words, "stage", "part", "number:Q", "entered:Q", "conversion"),
         )
     )
-    text = (
-        alt.Chart(data("shares", said))
-        .mark_text(align="left", dx=6, color=DARK, limit=220)
-        .encode(x=alt.X("entered:Q"), y=y, text=alt.Text("said:N"))
+    beside = _canvas.texts(alt.Chart(_canvas.data("shares", totals)), "text").encode(
+        x=alt.X("entered:Q"), y=y
     )
-    return layered(
-        [drawn, text],
-        title(words["funnel"], *_summary(figures, lang)),
-        width=_WIDTH,
-        height=_ROW_HEIGHT * len(labels),
+    return _canvas.layered(
+        [drawn, beside],
+        _canvas.title(words["funnel"], *_summary(figures, lang)),
+        height=_canvas.ROW_HEIGHT * len(labels),
     )
 
 
-def _outcomes(figures: Metrics, lang: Language) -> Picture:
-    words = _WORDS[lang]
+def _outcome_chart(figures: Metrics, lang: Language) -> Picture:
+    words = in_language(lang, _PHRASES)
     total = figures.deals.value or 0
     if not total:
-        return sentence(words["outcomes"], words["no_deal"])
-    rows: list[Row] = []
-    for name in ("open", "won", "lost", "disqualified"):
-        number = int(getattr(figures, name).value or 0)
-        said = f"{number:,} · {number / total:.0%}"
-        rows.append({"outcome": words[name], "deals": number, "said": said})
-    labels = [words[name] for name in ("open", "won", "lost", "disqualified")]
-    most = max(float(row["deals"] or 0) for row in rows) * 1.2
-    base = alt.Chart(data("outcomes", rows)).encode(
-        x=across("deals", words["deals_now"], most, whole=True),
-        y=down("outcome", labels, words["outcome"]),
+        return _canvas.placeholder(words["outcomes"], words["no_deals"])
+    names = {name: term.capitalize() for name, term in in_language(lang, OUTCOMES).items()}
+    names["open"] = words["open"]
+    counts = {name: int(getattr(figures, name).value or 0) for name in _OUTCOMES}
+    rows: list[Row] = [
+        {"outcome": names[name], "deals": deals, "number": f"{deals:,} · {deals / total:.0%}"}
+        for name, deals in counts.items()
+    ]
+    labels = [names[name] for name in _OUTCOMES]
+    base = alt.Chart(_canvas.data("outcomes", rows)).encode(
+        x=_canvas.number_axis("deals", words["deals"], max(counts.values()) * 1.2, whole=True),
+        y=_canvas.row_axis("outcome", labels, words["outcome"]),
     )
-    bars = base.mark_bar().encode(
+    drawn = base.mark_bar().encode(
         color=alt.Color(
             "outcome:N",
-            scale=alt.Scale(domain=labels, range=[BLUE, GREEN, RED, GREY]),
+            scale=alt.Scale(domain=labels, range=list(_OUTCOMES.values())),
             legend=None,
         ),
-        tooltip=tooltips([("outcome", words["outcome"]), ("said", words["number"])]),
+        tooltip=_canvas.tooltips(words, "outcome", "number"),
     )
-    text = base.mark_text(align="left", dx=6, color=DARK).encode(text=alt.Text("said:N"))
-    return layered(
-        [bars, text],
-        title(words["outcomes"], *_summary(figures, lang), words["no_history"]),
-        width=_WIDTH,
-        height=_ROW_HEIGHT * len(labels),
+    return _canvas.layered(
+        [drawn, _canvas.texts(base, "number")],
+        _canvas.title(words["outcomes"], *_summary(figures, lang), words["no_history"]),
+        height=_canvas.ROW_HEIGHT * len(labels),
     )
 
 
 def _summary(figures: Metrics, lang: Language) -> Iterator[str]:
-    words = _WORDS[lang]
+    words = in_language(lang, _PHRASES)
     if figures.win_rate.value is not None:
         yield words["win_rate"].format(
             rate=figures.win_rate.value,
@@ -192,62 +153,43 @@ def _summary(figures: Metrics, lang: Language) -> Iterator[str]:
         )
     if figures.cycle_median.value is not None:
         yield words["cycle"].format(
-            days=counted(figures.cycle_median.value),
-            longest=counted(figures.cycle_longest.value or 0),
+            days=_canvas.number(figures.cycle_median.value),
+            longest=_canvas.number(figures.cycle_longest.value or 0),
         )
 
 
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "en": {
-        "funnel": "Funnel: who entered each stage, and what became of them",
-        "outcomes": "Open and closed deals",
-        "stage": "Stage",
-        "outcome": "Outcome",
-        "part": "What became of them",
-        "deals": "deals that entered the stage",
-        "deals_now": "deals",
-        "number": "Deals",
-        "entered": "Entered",
-        "conversion": "Conversion",
-        "went_on": "went on",
-        "ended": "ended here",
-        "still": "still here",
-        "went_on_share": "{share:.0%} went on",
-        "nobody": "none has gone on or ended",
-        "empty_stage": "no deal",
-        "open": "Open",
-        "won": "Won",
-        "lost": "Lost",
-        "disqualified": "Disqualified",
-        "no_deal": "There are no deals.",
-        "no_history": "Conversion from stage to stage needs a history of the deals.",
-        "win_rate": "Win rate {rate:.1%}: {won:,} won, {lost:,} lost.",
-        "cycle": "Half of the won deals took {days} days or fewer; the longest took {longest}.",
-    },
-    "zh": {
-        "funnel": "销售漏斗：各阶段进入的项目及其去向",
-        "outcomes": "进行中与已关闭的项目",
-        "stage": "阶段",
-        "outcome": "结果",
-        "part": "去向",
-        "deals": "进入该阶段的项目数",
-        "deals_now": "项目数",
-        "number": "项目数",
-        "entered": "进入",
-        "conversion": "转化率",
-        "went_on": "继续推进",
-        "ended": "在此结束",
-        "still": "仍在此阶段",
-        "went_on_share": "{share:.0%} 继续推进",
-        "nobody": "尚无项目推进或结束",
-        "empty_stage": "没有项目",
-        "open": "进行中",
-        "won": "赢单",
-        "lost": "丢单",
-        "disqualified": "不合格",
-        "no_deal": "没有项目。",
-        "no_history": "计算各阶段转化率需要项目的阶段历史。",
-        "win_rate": "赢单率 {rate:.1%}：赢单 {won:,}，丢单 {lost:,}。",
-        "cycle": "半数赢单项目用时不超过 {days} 天；最长 {longest} 天。",
-    },
+_PHRASES: Final = {
+    "funnel": both(
+        en="Funnel: deals that entered each stage, and what became of them",
+        zh="销售漏斗：各阶段进入的项目及其去向",
+    ),
+    "outcomes": both(en="Open and closed deals", zh="进行中与已关闭的项目"),
+    "stage": both(en="Stage", zh="阶段"),
+    "outcome": both(en="Outcome", zh="结果"),
+    "part": both(en="What became of them", zh="去向"),
+    "axis": both(en="deals that entered the stage", zh="进入该阶段的项目数"),
+    "deals": both(en="deals", zh="项目数"),
+    "number": both(en="Deals", zh="项目数"),
+    "entered": both(en="Entered", zh="进入"),
+    "conversion": both(en="Conversion", zh="转化率"),
+    "went_on": both(en="went on", zh="继续推进"),
+    "ended": both(en="ended here", zh="在此结束"),
+    "still": both(en="still here", zh="仍在此阶段"),
+    "share": both(en="{share:.0%} went on", zh="{share:.0%} 继续推进"),
+    "undecided": both(en="none has gone on or ended", zh="尚无项目推进或结束"),
+    "empty": both(en="no deals", zh="没有项目"),
+    "open": both(en="Open", zh="进行中"),
+    "no_deals": both(en="There are no deals.", zh="没有项目。"),
+    "no_history": both(
+        en="Conversion from stage to stage needs a history of the deals.",
+        zh="计算各阶段转化率需要项目的阶段历史。",
+    ),
+    "win_rate": both(
+        en="Win rate {rate:.1%}: {won:,} won, {lost:,} lost.",
+        zh="赢单率 {rate:.1%}：赢单 {won:,}，输单 {lost:,}。",
+    ),
+    "cycle": both(
+        en="Half of the won deals took {days} days or fewer; the longest took {longest}.",
+        zh="半数赢单项目用时不超过 {days} 天；最长 {longest} 天。",
+    ),
 }

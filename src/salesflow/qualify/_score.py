@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from salesflow._show import html, markdown
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._ask import Ask, ask_next, unknown_facts
 from salesflow.qualify._count import UNDECIDED, Earned, count, possible_bands, result_of
 from salesflow.qualify._door import A_CARD, A_PLAYBOOK, refuse_other
-from salesflow.qualify._score_show import blocks
+from salesflow.qualify._score_show import view
 from salesflow.rules import Verdict
 from salesflow.text import Text
 
@@ -164,10 +163,7 @@ class Score:
         return ScoreComparison.of(self, other)
 
     def _repr_html_(self) -> str:
-        return html(blocks(self))
-
-    def _repr_markdown_(self) -> str:
-        return markdown(blocks(self))
+        return view(self)
 
 
 def score(

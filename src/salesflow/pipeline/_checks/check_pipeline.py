@@ -187,6 +187,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         fail_if=limits,
         views=Views(plan, inputs, made),
         messages=Messages(playbook, made, today),
+        lang="en" if "en" in playbook.languages else playbook.languages[0],
     )
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, Protocol, TypeVar, cast
 
-from salesflow._show import html, markdown
 from salesflow.errors import FrameError, Severity, UnknownName
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._checks.show import blocks
+from salesflow.pipeline._checks.show import view
 from salesflow.pipeline._checks.summary import worst_first, written
 from salesflow.pipeline._checks.thresholds import (
     DEFAULT,
@@ -108,6 +107,7 @@ class PipelineReport(Generic[FrameT]):
         fail_if: FailIf | None,
         views: _Views,
         messages: _Messages,
+        lang: Language,
     ) -> None:
         self.counts = counts
         self.not_checked = not_checked
@@ -119,6 +119,7 @@ class PipelineReport(Generic[FrameT]):
         self._fail_if = fail_if
         self._views = views
         self._messages = messages
+        self._lang = lang  # of the notebook view: the language of the playbook
         self._made: dict[str, FrameT] = {}
 
     @property
@@ -283,10 +284,7 @@ deal); for instance 'D-2'
         )
 
     def _repr_html_(self) -> str:
-        return html(blocks(self))
-
-    def _repr_markdown_(self) -> str:
-        return markdown(blocks(self))
+        return view(self, self._lang)
 
 
 def _refuse_unknown(check: object, known: Mapping[str, Text]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from salesflow._show import Badge, Block, Heading, Key, Line, Part, Table
+from salesflow._show import Html, badge, html, key, line, table, title
 from salesflow.pipeline._checks.summary import worst_first
+from salesflow.terms import SEVERITIES, VERDICTS, and_more
+from salesflow.text import Language, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.pipeline._checks.report import PipelineReport
@@ -16,45 +19,64 @@ _CHECKS: Final = 12
 _FACTS: Final = 8
 
 
-def blocks(report: PipelineReport[FrameT]) -> list[Block]:
+def view(report: PipelineReport[FrameT], lang: Language) -> str:
     """How many deals, and what is wrong, most often first."""
+    return html(*_blocks(report, lang))
+
+
+def _blocks(report: PipelineReport[FrameT], lang: Language) -> Iterator[Html]:
+    words = in_language(lang, _PHRASES)
     wrong = worst_first(report)
-    failed = sum(report.counts[key].no for key in wrong)
-    state = Badge(f"{failed:,} not so", "bad") if failed else Badge("nothing broken", "good")
-    found: list[Block] = [
-        Heading(f"{report.rows:,} deals on {report.as_of.isoformat()}", (state,)),
-    ]
+    failed = sum(report.counts[check].no for check in wrong)
+    state = badge(words["clean"], "good")
+    if failed:
+        word = words["violation" if failed == 1 else "violations"]
+        state = badge(word.format(n=failed), "bad")
+    yield line(title(words["head"].format(n=report.rows, day=report.as_of.isoformat())), state)
     if wrong:
-        found.append(_table(report, wrong))
-    fine = len(report.counts) - len(wrong)
-    found.append(Line((f"Other checks, which hold for every deal: {fine}.",)))
+        yield _table(report, wrong, lang)
+    yield line(words["fine"].format(n=len(report.counts) - len(wrong)))
     if report.not_checked:
         facts = sorted({fact for facts in report.not_checked.values() for fact in facts})
-        parts: list[Part] = [
-            f"Checks that could not be made: {len(report.not_checked)}, for want of these facts:"
-        ]
-        parts += map(Key, facts[:_FACTS])
-        if len(facts) > _FACTS:
-            parts.append("…")
-        found.append(Line(tuple(parts)))
-    return found
+        yield line(
+            words["skipped"].format(n=len(report.not_checked)),
+            *map(key, facts[:_FACTS]),
+            and_more(len(facts) - _FACTS, lang),
+        )
 
 
-def _table(report: PipelineReport[FrameT], wrong: list[str]) -> Table:
-    rows: list[tuple[Part, ...]] = []
-    for key in wrong[:_CHECKS]:
-        count, severity = report.counts[key], report.severities[key]
+def _table(report: PipelineReport[FrameT], wrong: list[str], lang: Language) -> Html:
+    words, verdicts = in_language(lang, _PHRASES), in_language(lang, VERDICTS)
+    rows = []
+    for check in wrong[:_CHECKS]:
+        count, severity = report.counts[check], report.severities[check]
         rows.append(
             (
-                Badge(severity, "bad" if severity == "error" else "open"),
-                report.titles[key].get("en"),
-                Key(key),
+                badge(SEVERITIES[severity].get(lang), "bad" if severity == "error" else "open"),
+                report.titles[check].get(lang),
+                key(check),
                 f"{count.no:,}",
                 f"{count.unknown:,}",
                 f"{count.yes:,}",
             )
         )
-    if len(wrong) > _CHECKS:
-        rows.append(("", f"… and {len(wrong) - _CHECKS} more", "", "", "", ""))
-    head = ("", "what ought to hold", "check", "no", "unknown", "yes")
-    return Table(head, rows, frozenset({3, 4, 5}))
+    columns = (verdicts["no"], verdicts["unknown"], verdicts["yes"])
+    head = ("", words["ought"], words["check"], *columns)
+    return table(head, rows, {3, 4, 5}, more=and_more(len(wrong) - _CHECKS, lang))
+
+
+_PHRASES: Final = {
+    "head": both(en="{n:,} deals on {day}", zh="{day}，共 {n:,} 个项目"),
+    "violations": both(en="{n:,} violations", zh="{n:,} 处不符合"),
+    "violation": both(en="{n} violation", zh="{n} 处不符合"),
+    "clean": both(en="no violations", zh="没有不符合"),
+    "ought": both(en="what ought to hold", zh="应当满足的要求"),
+    "check": both(en="check", zh="检查"),
+    "fine": both(
+        en="Other checks, which hold for every deal: {n}.", zh="其他检查全部符合：{n} 项。"
+    ),
+    "skipped": both(
+        en="Checks that were skipped: {n}; these facts have no column:",
+        zh="未进行的检查：{n} 项；以下数据没有对应的列：",
+    ),
+}

@@ -1,0 +1,100 @@
+"""Open deals, read from deals of the engine and from rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+import pytest
+
+import salesflow as sf
+from salesflow.domain import HostDeal
+from salesflow.errors import ArgumentError
+from salesflow.plots import PlotError, ageing
+from tests.plots.results import AS_OF, DEALS, long_process, playbook, values
+
+
+def test_ageing_of_deals_of_the_engine() -> None:
+    of = playbook()
+    engine = sf.StageEngine(of)
+    at = datetime(2026, 6, 1, 20, tzinfo=UTC)
+    own: sf.Opportunity = sf.Opportunity(
+        id="D-1", name="Own", owner="li.wei", created_on=date(2026, 5, 1)
+    )
+    own = engine.decide(own, sf.Start(by="li.wei"), at=at).require()
+    host = HostDeal(id="D-2", owner="li.wei", facts={"created_on": "2026-05-01"})
+    host = engine.decide(host, sf.Start(by="li.wei"), at=at).require()
+    idle = sf.Opportunity(id="D-3", name="Not started")
+    lost = engine.decide(own, sf.Lose(by="li.wei", reason="price"), at=at).opportunity
+    chart = ageing([own, host, idle, lost], of, as_of=AS_OF, tz="Asia/Shanghai")
+
+    rows = {row["deal"]: (row["days"], row["age"]) for row in values(chart)["deals"]}
+    assert rows == {"D-1 Own": (28, 60), "D-2": (28, 60)}
+
+
+def test_labels_and_columns_of_an_export_are_named_as_for_the_checks() -> None:
+    rows: list[dict[str, object]] = [
+        {"deal": 1, "phase": "Talking", "since": date(2026, 6, 1), "born": float("nan")}
+    ]
+    columns = {
+        "id": "deal",
+        "stage": "phase",
+        "entered_stage_on": "since",
+        "created_on": "born",
+    }
+    chart = ageing(rows, playbook(), as_of=AS_OF, columns=columns, stages={"Talking": "talk"})
+
+    assert [(row["deal"], row["days"], row["age"]) for row in values(chart)["deals"]] == [
+        ("1", 29, None)
+    ]
+
+
+def test_rows_that_cannot_be_read_are_listed_with_their_place() -> None:
+    rows: list[Any] = [
+        {"id": 1, "stage": "tlak", "entered_stage_on": AS_OF},
+        {"id": 2, "stage": "talk", "entered_stage_on": "yesterday"},
+        {"id": 3, "stage": "talk"},
+        {"id": 4},
+        "D-5",
+        {"id": 6, "stage": 6, "entered_stage_on": AS_OF},
+    ]
+    with pytest.raises(PlotError) as caught:
+        ageing(rows, playbook(), as_of=AS_OF, stages={"x": "sing"}, columns={"amount": "value"})
+
+    hint = 'name its column in columns={"entered_stage_on": …}'
+    what = "pass deals; or rows, as frame.to_dicts() of polars gives them"
+    assert [str(problem) for problem in caught.value.problems] == [
+        "columns['amount']: is not read here; name id, stage, entered_stage_on, created_on",
+        "stages['x']: there is no stage 'sing'; did you mean \"sign\"?",
+        "deals[0]['stage']: there is no stage 'tlak'; did you mean \"talk\"?",
+        "deals[1]['entered_stage_on']: must be a day, not a str; turn the column into dates first",
+        f"deals[2]: there is no column 'entered_stage_on'; {hint}",
+        "deals[3]: there is no column 'stage'; name its column in columns={\"stage\": …}",
+        f"deals[4]: must be a deal or a row, not a str; {what}",
+        "deals[5]['stage']: there is no stage 6; say what it stands for in stages=",
+    ]
+
+
+def test_deals_of_another_process_and_what_is_no_list_are_refused() -> None:
+    other = long_process(1)
+    deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    deal = sf.StageEngine(other).decide(deal, sf.Start(by="li.wei"), at=at).require()
+
+    with pytest.raises(PlotError, match="there is no stage 's0'; pass the playbook that the deal"):
+        ageing([deal], playbook(), as_of=AS_OF)
+    with pytest.raises(ArgumentError, match="deals: must be a list of deals or rows, not an int"):
+        ageing(cast("Any", 7), playbook(), as_of=AS_OF)
+
+
+def test_no_more_than_a_hundred_problems_are_collected() -> None:
+    rows: list[dict[str, object]] = [{"stage": "nowhere"} for _ in range(5_000)]
+    with pytest.raises(PlotError) as caught:
+        ageing(rows, playbook(), as_of=AS_OF)
+
+    assert len(caught.value.problems) == 100
+
+
+def test_a_frame_in_place_of_its_rows_is_refused_with_a_hint() -> None:
+    with pytest.raises(PlotError, match=r"frame\.to_dicts"):
+        ageing(cast("Any", DEALS), playbook(), as_of=AS_OF)

@@ -1,0 +1,81 @@
+"""A review as a notebook shows it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import salesflow as sf
+from tests.show.reading import AT, playbook, shown, text_of
+
+
+def test_a_review_says_what_is_missing_who_sees_to_it_and_what_to_do() -> None:
+    said = text_of(shown()["review"])
+
+    assert said.startswith("**Title** [✗ not yet: 2 missing]")
+    assert "0 of 3 criteria met." in said
+    assert "| [? not known] | Title | `rep` |" in said
+    assert "Planning: [✗ Title]" in said
+    assert "| Title | ░" in said or "| Title | ▒" in said
+    assert "| [next] | 2026-07-07 | Title | `rep` |" in said
+
+
+def test_a_review_says_where_the_customer_is_in_buying() -> None:
+    playbook = sf.load_playbook("milestone_selling")
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
+    adopt = sf.Adopt(by="li.wei", stage=playbook.stages[0].key, entered_on=date(2026, 6, 1))
+    deal = engine.decide(deal, adopt, at=AT).require()
+    review = engine.review(deal, at=AT)
+
+    said = "Where the customer is in buying: A problem is found and a need is raised"
+    assert text_of(review).splitlines()[2] == said
+    assert "客户的采购阶段： 标题" in text_of(shown("标题", "zh")["review"])
+
+
+def test_a_review_of_a_stage_without_a_buying_phase_says_nothing_of_it() -> None:
+    engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+    deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
+    not_started = engine.review(deal, at=AT)
+    deal = engine.decide(deal, sf.Start(by="li.wei"), at=AT).require()
+
+    for review in (not_started, engine.review(deal, at=AT)):
+        assert "in buying" not in text_of(review)
+
+
+def test_a_buying_phase_is_only_text() -> None:
+    review = shown("<b>a|b</b> *c*")["review"]
+
+    said = "Where the customer is in buying: &lt;b&gt;a|b&lt;/b&gt; *c*"
+    assert f"<p>{said}</p>" in review._repr_html_()
+
+
+def test_a_review_in_a_sub_stage_names_both_and_the_forecast() -> None:
+    playbook = sf.load_playbook("optimized_sales_process")
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
+    adopt = sf.Adopt(by="li.wei", stage="order", entered_on=date(2026, 6, 1))
+    deal = engine.decide(deal, adopt, at=AT).require()
+    review = engine.review(deal, at=AT)
+    said = text_of(review)
+
+    assert said.startswith("**Close › Order** ")
+    assert f"Forecast stage reached: {review.forecast:g}; working towards" in said
+
+
+def test_a_review_of_a_deal_that_is_not_started_says_so() -> None:
+    engine = sf.StageEngine(playbook())
+    said = text_of(engine.review(sf.Opportunity(id="D-1", name="Deal"), at=AT))
+
+    assert said.startswith("**Not started**")
+
+
+def test_a_review_without_blockers_says_that_the_deal_may_advance() -> None:
+    plain = sf.Playbook.from_toml(
+        'id = "p"\nversion = "1"\ntitle = "P"\n'
+        '[[stages]]\nkey = "a"\ntitle = "A"\n[[stages]]\nkey = "b"\ntitle = "B"\n'
+    )
+    engine = sf.StageEngine(plain)
+    deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
+    deal = engine.decide(deal, sf.Start(by="li.wei"), at=AT).require()
+
+    assert text_of(engine.review(deal, at=AT)) == "**A** [✓ may advance]"
