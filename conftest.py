@@ -40,7 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     unknown = set(_chosen(config)) - set(FAMILIES)
     if unknown:
-        message = f"--engines: {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}, or all"
+        there_are = f"there are {', '.join(FAMILIES)}, or all"
+        message = f"--engines: {', '.join(sorted(unknown))}; {there_are}"
         raise pytest.UsageError(message)
 
 

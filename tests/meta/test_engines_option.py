@@ -15,9 +15,7 @@ ROOT = Path(__file__).parents[2]
 def collected(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *arguments]
     where = "tests/rules/test_columns_parity.py"
-    return subprocess.run(
-        [*command, where], capture_output=True, text=True, check=False, cwd=ROOT
-    )
+    return subprocess.run([*command, where], capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def test_the_option_knows_every_engine_that_is_tested() -> None:
