@@ -72,6 +72,7 @@ def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
                 "sub_stage": payload.sub_stage,
                 "entered_at": payload.entered_at,
                 "left_at": payload.entered_at if ended else None,
+                "reopened": False,
             }
         ),
     )
@@ -222,7 +223,7 @@ def _reopened(payload: Reopened, fold: Fold, event: Event) -> None:
     if fold.get("outcome") != "won":
         fold.set(outcome="none", closed_at=None)
     fold.set(ended=False, reason=None, hold=None)
-    fold.enter(payload.stage, payload.sub_stage, event)
+    fold.enter(payload.stage, payload.sub_stage, event, reopened=True)
 
 
 @apply.register(Migrated)

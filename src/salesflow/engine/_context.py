@@ -78,13 +78,13 @@ class Case:
 
     def roles(self) -> frozenset[str]:
         """The roles in which the person acts."""
-        if self.role is not None:
-            return frozenset({self.role})
-        roles = self.opportunity.roles_of(self.by)
+        return self.held(self.opportunity) if self.role is None else frozenset({self.role})
+
+    def held(self, deal: Deal) -> frozenset[str]:
+        """The roles that a deal gives the person, by its team and by its owner."""
+        roles = deal.roles_of(self.by)
         owner_role = self.playbook.owner_role
-        if owner_role and self.by == self.opportunity.owner:
-            roles |= {owner_role}
-        return roles
+        return roles | {owner_role} if owner_role and self.by == deal.owner else roles
 
     def resting(self) -> tuple[Blocker, ...]:
         """Why a deal on hold does not move; empty for any other."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Final, cast
+from datetime import datetime
+from typing import Any, Final, Protocol, cast
 
 from salesflow.domain import (
     AnswerRecord,
@@ -33,6 +34,11 @@ _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "completions": lambda item: cast("Completion", item).instrument,
     "waivers": lambda item: cast("Waiver", item).criterion,
 }
+
+
+class _Dated(Protocol):
+    @property
+    def at(self) -> datetime: ...
 
 
 class Fold:
@@ -92,9 +98,17 @@ class Fold:
         """Add to a list of records."""
         self._list(part).append(item)
 
-    def put(self, part: str, item: object) -> None:
-        """Add to records of which the latest of each key stands."""
-        self._keyed_part(part)[_KEYS[part](item)] = item
+    def put(self, part: str, item: _Dated) -> None:
+        """Add to records of which the latest of each key stands.
+
+        The latest is the one that happened last; of two at one moment, the one recorded last. What
+        is recorded late does not undo what happened since.
+        """
+        items = self._keyed_part(part)
+        key = _KEYS[part](item)
+        stands = items.get(key)
+        if stands is None or cast("_Dated", stands).at <= item.at:
+            items[key] = item
 
     def rewrite(self, part: str, change: Callable[[Any], object]) -> None:
         """Replace every record of a part."""
@@ -114,7 +128,9 @@ class Fold:
         if visits:
             visits[-1] = visits[-1].replaced(left_at=event.occurred_at)
 
-    def enter(self, stage: str, sub_stage: str | None, event: Event) -> None:
+    def enter(
+        self, stage: str, sub_stage: str | None, event: Event, *, reopened: bool = False
+    ) -> None:
         """A new visit begins."""
         self.set(stage=stage, sub_stage=sub_stage)
         self.append(
@@ -125,6 +141,7 @@ class Fold:
                     "sub_stage": sub_stage,
                     "entered_at": event.occurred_at,
                     "left_at": None,
+                    "reopened": reopened,
                 }
             ),
         )

@@ -16,7 +16,7 @@ def stay_begins(visits: Sequence[Visit]) -> int:
     while (
         start
         and visits[start - 1].stage == visits[start].stage
-        and visits[start - 1].left_at == visits[start].entered_at
+        and not visits[start].reopened
     ):
         start -= 1
     return start

@@ -64,6 +64,17 @@ _PLAIN: Final[Mapping[str, tuple[Text, Text]]] = {
         Text(en="The deal's fields are kept in an Opportunity", zh="商机字段由Opportunity保存"),
         Text(en="Change them in the application", zh="请在业务系统中修改"),
     ),
+    "role_for_oneself": (
+        Text(en="Nobody gives a role to themselves", zh="任何人不得为自己授予角色"),
+        Text(en="Let somebody else amend the team", zh="请由他人修改团队成员"),
+    ),
+    "won_too_early": (
+        Text(en="Deals are won in that stage or before it", zh="商机在该阶段或之前可以赢单"),
+        Text(
+            en="Adopt it as open, or in the stage where it was won",
+            zh="请按未结束接管，或在其赢单的阶段接管",
+        ),
+    ),
     "already_migrated": (
         Text(en="The deal follows another version of the playbook", zh="商机遵循流程的其他版本"),
         Text(en="It follows this one already", zh="它已遵循当前版本"),

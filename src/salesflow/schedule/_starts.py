@@ -78,8 +78,7 @@ def _entered(visits: Sequence[Visit], named: tuple[str, ...]) -> Start:
     here = began = visits[-1]
     for number in range(len(visits) - 2, -1, -1):
         visit = visits[number]
-        # A deal that was reopened where it ended is there for another stay.
-        if visit.left_at != began.entered_at:
+        if began.reopened:  # where it ended, perhaps: it is there for another stay
             break
         if named:
             if not _is_in(visit, named):

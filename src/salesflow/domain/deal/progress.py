@@ -108,12 +108,15 @@ class Visit(Record):
         sub_stage: Key of the sub-stage, where the stage has any.
         entered_at: When the deal came there.
         left_at: When it left; None while it is there.
+        reopened: The deal had ended, and was taken up again here: another stay, even in the stage
+            where it ended and at the same moment.
     """
 
     stage: Label
     sub_stage: Label | None = None
     entered_at: Instant
     left_at: Instant | None = None
+    reopened: bool = False
 
 
 class Attestation(Record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Final, Self
@@ -104,6 +104,7 @@ class FactPlan:
     amount: bool
     days: bool
     checklists: tuple[Checklist, ...]
+    attested: frozenset[str]
     judged: tuple[Asked, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
@@ -123,6 +124,9 @@ class FactPlan:
                 checklist
                 for checklist in playbook.checklists.values()
                 if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
+            ),
+            attested=frozenset(
+                key for key, item in playbook.criteria.items() if item.kind == "attested"
             ),
             judged=tuple(asked_in(playbook).values()),
             reached=tuple(
@@ -161,10 +165,14 @@ class FactPlan:
     def _on_record(self, progress: Progress) -> dict[str, Value]:
         """What people put on record, and where the deal stands."""
         facts: dict[str, Value] = {name: reader(progress) for name, reader in self.process}
+        # Each kind of evidence says only what it is about: a completion settles no criterion, though
+        # a duty, or an instrument of an earlier version of the playbook, may be called like one.
         for attestation in progress.attestations:
-            facts[f"done.{attestation.criterion}"] = attestation.met
+            if attestation.criterion in self.attested:
+                facts[f"done.{attestation.criterion}"] = attestation.met
         for completion in progress.completions:
-            facts[f"done.{completion.instrument}"] = True
+            if completion.instrument in self.playbook.instruments:
+                facts[f"done.{completion.instrument}"] = True
         for waiver in progress.waivers:
             facts[f"waived.{waiver.criterion}"] = True
         if progress.judgements:
@@ -227,7 +235,7 @@ def _approvals(progress: Progress) -> dict[str, Value]:
     here = current_visit(progress)
     return {
         f"approval.{judgement.role}": _APPROVAL[judgement.verdict]
-        for judgement in progress.judgements
+        for judgement in _in_time(progress.judgements)
         if judgement.visit in here and judgement.point is None
     }
 
@@ -237,12 +245,17 @@ def _words(progress: Progress, asked: Asked) -> list[Judgement]:
     visit = current_visit(progress, asked.stages)
     words = {
         judgement.role: judgement
-        for judgement in progress.judgements
+        for judgement in _in_time(progress.judgements)
         if judgement.visit in visit
         and judgement.role in asked.criterion.roles
         and _is_about(judgement, asked, progress)
     }
     return list(words.values())
+
+
+def _in_time(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """As they were given, which is not always as they were recorded."""
+    return sorted(judgements, key=lambda judgement: judgement.at)
 
 
 def _is_about(judgement: Judgement, asked: Asked, progress: Progress) -> bool:

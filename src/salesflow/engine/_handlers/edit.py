@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 
 from salesflow.domain import Opportunity
@@ -25,6 +25,8 @@ def amend(case: Case, command: Amend) -> Ruling:
     if missing or not isinstance(deal, Opportunity):
         return refuse(*missing)
     after = _changed(deal, command.changes)
+    if gained := case.held(after) - case.held(deal):
+        return refuse(blocked("role_for_oneself", "team", role=min(gained)))
     if "facts" in command.changes:
         check_given(after, case.playbook)
     # Compared with the last value known: emptying a field in between hides nothing.
@@ -132,19 +134,22 @@ def _mapped(case: Case, migration: Migration) -> tuple[dict[str, str], tuple[str
         for checklist in playbook.checklists.values()
         for question in checklist.questions
     }
-    criteria = {*case.compiled.criteria, *playbook.instruments}
-    old_criteria = [
-        *(item.criterion for item in progress.attestations),
-        *(item.criterion for item in progress.waivers),
-        *(item.instrument for item in progress.completions),
-        *(item.point for item in progress.judgements if item.point),
+    criteria = case.compiled.criteria
+    attested = {key for key, item in criteria.items() if item.kind == "attested"}
+    decided = {key for key, item in criteria.items() if item.roles}
+    done = {*playbook.instruments, *(cadence.key for cadence in playbook.cadences)}
+    # What is on record stands for something of its own kind only: a completed instrument is no
+    # attestation, though the new version may call a criterion like the instrument of the old one.
+    on_record: list[tuple[str, Mapping[str, str], Container[str]]] = [
+        *((item.criterion, migration.criteria, attested) for item in progress.attestations),
+        *((item.criterion, migration.criteria, criteria) for item in progress.waivers),
+        *((item.instrument, migration.criteria, done) for item in progress.completions),
+        *((it.point, migration.criteria, decided) for it in progress.judgements if it.point),
+        *((item.question, migration.questions, questions) for item in progress.answers),
     ]
     renamed: dict[str, str] = {}
     unmapped: dict[str, None] = {}
-    for old, names, known in (
-        *((old, migration.criteria, criteria) for old in old_criteria),
-        *((item.question, migration.questions, questions) for item in progress.answers),
-    ):
+    for old, names, known in on_record:
         new = names.get(old, old)
         if new not in known:
             unmapped[old] = None

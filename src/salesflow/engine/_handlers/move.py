@@ -14,7 +14,7 @@ from salesflow.engine._gates import ENDED, Gate, comes_before
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
 from salesflow.errors import ClockError, UnknownName
-from salesflow.playbook import Position
+from salesflow.playbook import Playbook, Position
 from salesflow.rules import Blocker
 
 
@@ -47,6 +47,8 @@ def adopt(case: Case, command: Adopt) -> Ruling:
             f"entered_on, {command.entered_on}, is after the time of the command.",
             hint="Give the day the deal entered the stage; it cannot be in the future.",
         )
+    if command.outcome == "won" and not _can_have_been_won(case.playbook, position):
+        return refuse(blocked("won_too_early", position.key))
     return accept(
         events.Adopted(
             stage=position.stage.key,
@@ -55,6 +57,14 @@ def adopt(case: Case, command: Adopt) -> Ruling:
             outcome=command.outcome or "none",
         )
     )
+
+
+def _can_have_been_won(playbook: Playbook, position: Position) -> bool:
+    """Is a deal in this position in a stage where deals are won, or past one?"""
+    if not any(stage.wins for stage in playbook.stages):
+        return playbook.next_of(position.key) is None
+    until = playbook.positions[: playbook.positions.index(position) + 1]
+    return any(place.stage.wins for place in until)
 
 
 def advance(case: Case, _command: Advance) -> Ruling:
@@ -110,9 +120,10 @@ def win(case: Case, _command: Win) -> Ruling:
     gates = _gates_to_winning(case)
     if not gates:
         return refuse(blocked("not_winning_stage", case.position().stage.key))
-    # What the stage after winning asks for on entry is no matter of winning.
-    asked = {item.key for gate in gates if gate.source for item in gate.source.exit}
-    unmet = [item for gate in gates for item in case.blockers(gate) if item.key in asked]
+    # All that these gates ask for, but for what the stage after winning asks of whoever enters it.
+    beyond = gates[-1].target
+    later = {item.key for item in beyond.entry} if beyond else set[str]()
+    unmet = [item for gate in gates for item in case.blockers(gate) if item.key not in later]
     if unmet:
         return refuse(*unmet)
     ends = gates[-1].target is None
