@@ -104,6 +104,8 @@ class TableEngine:
                 )
                 self.place = to.key if allowed and scene.met(asks_of(to.entry)) else ""
             case sf.Adopt() if not here:
+                if command.outcome == "won" and not self.winning(self.called(command.stage)):
+                    return
                 self.place, self.outcome = self.called(command.stage), command.outcome or "none"
                 self.ended = self.outcome in ("lost", "disqualified")
             case sf.Advance() if here and going:
@@ -111,12 +113,16 @@ class TableEngine:
             case sf.MoveTo() if here and going:
                 self.go(self.called(command.stage), scene)
             case sf.Win() if here and going and self.outcome == "none":
-                asks, on = asks_of(book.position(here).exit), book.next_of(here) or END
+                on = book.next_of(here) or END
+                asks = self.ways[here, on].asks
                 while not self.ways[here, on].wins and on != END:
                     if book.position(on).stage is not book.position(here).stage:
                         return
                     here, on = on, book.next_of(on) or END
-                    asks += asks_of(book.position(here).exit)
+                    asks += self.ways[here, on].asks
+                # Nobody enters what comes after winning.
+                beyond = asks_of(book.position(on).entry) if on != END else ()
+                asks = tuple(ask for ask in asks if ask not in beyond)
                 if self.ways[here, on].wins and scene.met(asks):
                     self.outcome, self.ended = "won", on == END
             case sf.Lose() | sf.Disqualify() if here and not self.ended and self.outcome == "none":
@@ -141,6 +147,14 @@ class TableEngine:
         if scene.may(way.by) and scene.met(way.asks):
             self.outcome = "won" if way.wins and self.outcome == "none" else self.outcome
             self.place, self.ended = (self.place, True) if to == END else (to, False)
+
+    def winning(self, place: str) -> bool:
+        """Are deals won there, or before?"""
+        keys = [each.key for each in self.book.positions]
+        until = self.book.positions[: keys.index(place) + 1]
+        if any(stage.wins for stage in self.book.stages):
+            return any(each.stage.wins for each in until)
+        return self.book.next_of(place) is None
 
     def called(self, name: str) -> str:
         """A stage stands for its first sub-stage."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.engine import facts_of
+from tests.engine.table_engine import Scene, TableEngine
+from tests.playbook.test_playbook_laws import documents
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
@@ -279,3 +287,181 @@ def test_one_may_give_up_a_role_and_keep_another() -> None:
     command = sf.Amend.model_validate({"by": "wang", "changes": less})
 
     assert process.decide(started, command, at=LATER).accepted
+
+
+# ------------------------------------------------------------------------------------------- laws
+
+SOMETHING = {
+    "attested": ('by = "boss"', sf.Attest(by="wang", criterion="it")),
+    "judgement": (
+        'judgement = { roles = ["boss"] }',
+        sf.Judge(by="wang", role="boss", verdict="go", point="it"),
+    ),
+    "decision": (
+        'decision = "card"\nby = "boss"',
+        sf.Judge(by="wang", role="boss", verdict="go", point="it"),
+    ),
+    "instrument": ("", sf.Complete(by="wang", instrument="it")),
+    "duty": ("", sf.Complete(by="wang", instrument="it")),
+}
+"""How a playbook may call something `it`, and how that is done."""
+
+
+def with_it(kind: str, version: str) -> sf.StageEngine:
+    """A process in which `it` is something of a kind, and the first stage asks for it."""
+    said, _ = SOMETHING[kind]
+    asked = {"instrument": "instruments = true", "duty": 'rule = "ended"'}.get(kind, said)
+    named = {
+        "instrument": '[[instruments]]\nkey = "it"\ntitle = "It"\n'
+        '[[size_policy]]\nwhen = "known(owner)"\ninstruments = ["it"]',
+        "duty": '[[cadences]]\nkey = "it"\ntitle = "It"\nevery = { weeks = 1 }',
+    }.get(kind, "")
+    key = "it" if said else "asked"
+    return engine(
+        f"""
+        [[scorecards]]
+        key = "card"
+        items = [{{ key = "owned", rule = "known(owner)", weight = 1 }}]
+        bands = [{{ key = "low", min = 0 }}]
+        {named}
+        [[migrations]]
+        from = "1"
+        [[stages]]
+        key = "plan"
+        title = "Plan"
+          [[stages.exit]]
+          key = "{key}"
+          title = "Done"
+          {asked}
+        [[stages]]
+        key = "sign"
+        title = "Sign"
+        """,
+        head=HEAD.replace('version = "1"', f'version = "{version}"'),
+    )
+
+
+@given(old=st.sampled_from(sorted(SOMETHING)), new=st.sampled_from(sorted(SOMETHING)))
+def test_what_is_on_record_opens_the_gate_of_its_own_kind_only(old: str, new: str) -> None:
+    _, done = SOMETHING[old]
+    before = walked(with_it(old, "1"), sf.Start(by="li"), done)
+    newer = with_it(new, "2")
+    if with_it(old, "1").playbook.digest != newer.playbook.digest:
+        before = newer.decide(before, sf.Migrate(by="li"), at=LATER).require()
+    else:
+        newer = with_it(old, "1")
+
+    same = old == new or {old, new} == {"judgement", "decision"}
+    opened = newer.decide(before, sf.Advance(by="li"), at=LATER).accepted
+    assert opened is (same and new != "duty")
+
+
+@given(data=st.data(), book=documents())
+def test_a_win_asks_for_what_the_table_says_wherever_the_deal_is(
+    data: st.DataObject, book: dict[str, Any]
+) -> None:
+    book["reasons"] = []
+    process = sf.StageEngine(sf.Playbook.from_json(json.dumps(book)))
+    places = [place.key for place in process.playbook.positions]
+    last = next((place.key for place in process.playbook.positions if place.stage.wins), places[-1])
+    started = process.decide(
+        deal(amount=sf.Money("5000000", "USD"), team={"wang": ("boss", "rep")}),
+        sf.Adopt(
+            by="li",
+            stage=data.draw(st.sampled_from([last, *places])),
+            entered_on=date(2026, 3, 1),
+        ),
+        at=NOW,
+    ).require()
+    for key, item in process.playbook.criteria.items():
+        if item.kind == "attested" and data.draw(st.integers(0, 3)):
+            word = sf.Attest(by="wang", role=item.by, criterion=key)
+            started = process.decide(started, word, at=NOW).opportunity
+
+    table = TableEngine(process.playbook)
+    table.place = started.progress.position or ""
+    facts = facts_of(started, process.playbook, at=LATER)
+    table.step(sf.Win(by="li"), Scene(facts, LATER.date(), frozenset(), None))
+    won = process.decide(started, sf.Win(by="li"), at=LATER)
+    assert won.opportunity.progress.outcome == table.outcome
+
+
+TIMES = st.integers(1, 400).map(lambda hours: NOW - timedelta(hours=hours))
+
+
+@given(
+    words=st.lists(st.tuples(TIMES, st.booleans()), min_size=1, unique_by=lambda word: word[0]),
+    order=st.randoms(use_true_random=False),
+)
+def test_the_order_of_recording_decides_nothing(
+    words: list[tuple[datetime, bool]], order: Random
+) -> None:
+    process = engine(
+        TWO_STAGES.format(
+            exit="""
+            [[stages.exit]]
+            key = "agreed"
+            title = "They agreed"
+            by = "boss"
+            [[stages.exit]]
+            key = "go"
+            title = "We go on"
+            judgement = { roles = ["boss"] }
+            """
+        )
+    )
+    spoken = process.decide(deal(), sf.Start(by="li"), at=NOW - timedelta(days=30)).require()
+    for at, yes in order.sample(words, len(words)):
+        for command in (
+            sf.Attest(by="wang", criterion="agreed", met=yes, occurred_at=at),
+            sf.Judge(
+                by="wang", role="boss", verdict="go" if yes else "kill", point="go", occurred_at=at
+            ),
+        ):
+            spoken = process.decide(spoken, command, at=NOW).require()
+
+    _, last = max(words)
+    facts = facts_of(spoken, process.playbook, at=NOW)
+    assert (facts["done.agreed"], facts["done.go"]) == (last, last)
+
+
+@given(hours=st.lists(st.integers(0, 2), min_size=3, max_size=3))
+def test_a_reopened_deal_is_judged_anew_whatever_the_clock_says(hours: list[int]) -> None:
+    process = engine('[policy]\nreopen = "on"\n' + JUDGED)
+    at, spoken = NOW, deal()
+    for command, later in zip(
+        (
+            sf.Start(by="li"),
+            sf.Judge(by="wang", role="boss", verdict="go", point="go"),
+            sf.Lose(by="li", reason="price"),
+            sf.Reopen(by="li", stage="plan"),
+        ),
+        [0, *hours],
+        strict=True,
+    ):
+        at += timedelta(hours=later)
+        spoken = process.decide(spoken, command, at=at).require()
+
+    assert not process.decide(spoken, sf.Advance(by="li"), at=at).accepted
+
+
+PEOPLE = st.sampled_from(["li", "wang", "intern"])
+
+
+@given(
+    by=PEOPLE,
+    owner=PEOPLE,
+    team=st.dictionaries(PEOPLE, st.sampled_from(["boss", "rep", ("boss", "rep")])),
+)
+def test_nobody_has_more_roles_after_amending_the_deal_than_before(
+    by: str, owner: str, team: dict[str, Any]
+) -> None:
+    process = engine(ATTESTED)
+    before = walked(process, sf.Start(by="li"))
+    command = sf.Amend.model_validate({"by": by, "changes": {"owner": owner, "team": team}})
+    after = process.decide(before, command, at=LATER).opportunity
+
+    def roles(of: sf.Opportunity) -> frozenset[str]:
+        return of.roles_of(by) | ({"rep"} if of.owner == by else frozenset())
+
+    assert roles(after) <= roles(before)

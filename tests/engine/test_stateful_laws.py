@@ -38,6 +38,7 @@ PLENTY: Final = {
     "facts": {"margin": 10**7},
     "amount": {"amount": "1000000000", "currency": "USD"},
 }
+INSTRUMENTS: Final = ["plan", "talk"]
 REASONS: Final = [
     {"key": "price", "outcome": "lost", "title": "Price"},
     {"key": "other", "outcome": "lost", "title": "Other", "notes": True},
@@ -58,6 +59,7 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
         if not move.get("new_deal") and draw(st.booleans()):
             before = keys[: keys.index(move["from"]) + 1]
             move["rule"] = f'reached("{draw(st.sampled_from(before))}")'
+    ask_on_the_way_to_winning(draw, document)
     first = sf.Playbook.from_json(json.dumps(document))
     names = st.sampled_from([*keys, *first.criteria])
     old = draw(st.lists(names, min_size=1, max_size=3, unique=True))
@@ -65,6 +67,13 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
     for name in old:
         for quoted in (f'"{name}"', f'\\"{name}\\"'):
             text = text.replace(quoted, quoted.replace(name, f"new_{name}"))
+    # A criterion may also be called what an instrument was called, and the other way round.
+    kept = [name for name in first.criteria if name not in old]
+    if kept and draw(st.booleans()):
+        swapped = draw(st.sampled_from(kept)), draw(st.sampled_from(INSTRUMENTS))
+        for name, new in (swapped, swapped[::-1]):
+            text = text.replace(f'"{name}"', f'"now:{new}"')
+    text = text.replace('"now:', '"')
     mapped = {name: f"new_{name}" for name in old if draw(st.integers(0, 3))}
     migration = {
         "from": "1.0",
@@ -73,6 +82,21 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
     }
     document = json.loads(text) | {"version": "2.0", "migrations": [migration]}
     return first, sf.Playbook.from_json(json.dumps(document))
+
+
+def ask_on_the_way_to_winning(draw: st.DrawFn, document: dict[str, Any]) -> None:
+    """The end of the last stage is a move with a criterion, a later part asks for one on entry."""
+    last = document["stages"][-1]
+    parts = last.get("sub_stages", [])
+    if draw(st.booleans()):
+        asked = {"key": "countersigned", "title": "Countersigned", "by": "boss"}
+        ends = [it for it in document["moves"] if (it["from"], it["to"]) == (last["key"], END)]
+        if not ends:
+            ends = [{"from": last["key"], "to": END}]
+            document["moves"] += ends
+        ends[0] |= {"rule": "amount > 20", "criteria": [asked]}
+    if len(parts) > 1 and draw(st.booleans()):
+        parts[-1]["entry"] = [{"key": "legal_ok", "title": "The lawyers agree", "by": "boss"}]
 
 
 def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
@@ -181,6 +205,7 @@ class Walk(RuleBasedStateMachine):
         self.events: list[sf.Event] = []
         self.applied: dict[str, sf.Command] = {}
         self.words: list[tuple[str, events.Judged]] = []  # each with the place it was said in
+        self.attested: dict[str, tuple[datetime, bool]] = {}
         self.at = START
         if adopted:
             stage = self.book.positions[len(self.book.positions) // 2].key
@@ -200,9 +225,11 @@ class Walk(RuleBasedStateMachine):
             "note": why,
             "command_id": key,
             "expected_version": data.draw(st.sampled_from([None, None, max(version, 0)])),
-            "occurred_at": {0: self.at + timedelta(1), 1: self.at - timedelta(hours=5)}.get(
-                data.draw(st.integers(0, 9))
-            ),
+            "occurred_at": {
+                0: self.at + timedelta(1),
+                1: self.at - timedelta(hours=5),
+                2: self.at - timedelta(hours=1),
+            }.get(data.draw(st.integers(0, 9))),
         }
         self.do(command.model_copy(update=fields))
 
@@ -331,6 +358,10 @@ class Walk(RuleBasedStateMachine):
             self.folded = self.engine.evolve(self.folded, event)
             if isinstance(event.payload, events.Judged):
                 self.words.append((self.deal.progress.position or "", event.payload))
+            if isinstance(event.payload, events.CriterionAttested):
+                said = event.occurred_at, event.payload.met
+                before = self.attested.get(event.payload.criterion, said)
+                self.attested[event.payload.criterion] = said if before[0] <= said[0] else before
         if decision.accepted and command.command_id:
             self.applied[command.command_id] = command
         moved = self.deal.progress.stage != stood and not isinstance(command, sf.Migrate)
@@ -352,6 +383,7 @@ class Walk(RuleBasedStateMachine):
         old, self.table = self.table, TableEngine(book)
         self.table.place = place
         self.table.outcome, self.table.ended, self.table.held = old.outcome, old.ended, old.held
+        self.attested = {payload.renamed.get(key, key): it for key, it in self.attested.items()}
         self.words = [
             (place if at == old.place else at, word.replaced(point=renamed.get(word.point)))
             for at, word in self.words
@@ -413,7 +445,11 @@ class Walk(RuleBasedStateMachine):
         for criterion in criteria:
             verdict = criterion.check_rule.evaluate(facts, self.at.date()).verdict
             waived = any(item.criterion == criterion.key for item in self.deal.progress.waivers)
-            assert criterion.advisory or waived or verdict is sf.Verdict.YES, criterion.key
+            if criterion.advisory or waived:
+                continue
+            assert verdict is sf.Verdict.YES, criterion.key
+            if criterion.kind == "attested":
+                assert self.attested[criterion.key][1], criterion.key
 
     def check_deal(self) -> None:
         progress = self.deal.progress

@@ -13,10 +13,6 @@ def stay_begins(visits: Sequence[Visit]) -> int:
     A deal that was reopened in the stage where it ended is there for another stay.
     """
     start = max(len(visits) - 1, 0)
-    while (
-        start
-        and visits[start - 1].stage == visits[start].stage
-        and not visits[start].reopened
-    ):
+    while start and visits[start - 1].stage == visits[start].stage and not visits[start].reopened:
         start -= 1
     return start
