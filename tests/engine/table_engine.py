@@ -113,18 +113,7 @@ class TableEngine:
             case sf.MoveTo() if here and going:
                 self.go(self.called(command.stage), scene)
             case sf.Win() if here and going and self.outcome == "none":
-                on = book.next_of(here) or END
-                asks = self.ways[here, on].asks
-                while not self.ways[here, on].wins and on != END:
-                    if book.position(on).stage is not book.position(here).stage:
-                        return
-                    here, on = on, book.next_of(on) or END
-                    asks += self.ways[here, on].asks
-                # Nobody enters what comes after winning.
-                beyond = asks_of(book.position(on).entry) if on != END else ()
-                asks = tuple(ask for ask in asks if ask not in beyond)
-                if self.ways[here, on].wins and scene.met(asks):
-                    self.outcome, self.ended = "won", on == END
+                self.win(scene)
             case sf.Lose() | sf.Disqualify() if here and not self.ended and self.outcome == "none":
                 if scene.note or not book.reasons[command.reason].notes:
                     self.outcome = "lost" if isinstance(command, sf.Lose) else "disqualified"
@@ -137,6 +126,21 @@ class TableEngine:
                 if scene.facts.get(f"reached.{self.called(command.stage)}") is True:
                     self.place, self.ended = self.called(command.stage), False
                     self.outcome = "won" if self.outcome == "won" else "none"
+
+    def win(self, scene: Scene) -> None:
+        book, here = self.book, self.place
+        on = book.next_of(here) or END
+        asks = self.ways[here, on].asks
+        while not self.ways[here, on].wins and on != END:
+            if book.position(on).stage is not book.position(here).stage:
+                return
+            here, on = on, book.next_of(on) or END
+            asks += self.ways[here, on].asks
+        # Nobody enters what comes after winning.
+        beyond = asks_of(book.position(on).entry) if on != END else ()
+        asks = tuple(ask for ask in asks if ask not in beyond)
+        if self.ways[here, on].wins and scene.met(asks):
+            self.outcome, self.ended = "won", on == END
 
     def go(self, to: str, scene: Scene) -> None:
         way = self.ways.get((self.place, to))

@@ -165,8 +165,8 @@ class FactPlan:
     def _on_record(self, progress: Progress) -> dict[str, Value]:
         """What people put on record, and where the deal stands."""
         facts: dict[str, Value] = {name: reader(progress) for name, reader in self.process}
-        # Each kind of evidence says only what it is about: a completion settles no criterion, though
-        # a duty, or an instrument of an earlier version of the playbook, may be called like one.
+        # Each kind of evidence says only what it is about: a completion settles no criterion,
+        # though a duty, or an instrument of an earlier version, may be called like one.
         for attestation in progress.attestations:
             if attestation.criterion in self.attested:
                 facts[f"done.{attestation.criterion}"] = attestation.met
