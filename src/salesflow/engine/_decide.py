@@ -45,7 +45,7 @@ _LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
-_HANDLERS: Final[Mapping[type[Command], Callable[[Case, Any], Ruling]]] = {
+HANDLERS: Final[Mapping[type[Command], Callable[[Case, Any], Ruling]]] = {
     commands.Start: move.start,
     commands.Adopt: move.adopt,
     commands.Advance: move.advance,
@@ -77,11 +77,11 @@ def decide(
     hooks: tuple[Hook, ...] = (),
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
-    handler = _HANDLERS.get(type(command))
+    handler = HANDLERS.get(type(command))
     if handler is None:
         raise CommandError(
             f"{type(command).__name__} is not a command.",
-            hint=f"Use one of {', '.join(sorted(cls.kind for cls in _HANDLERS))}.",
+            hint=f"Use one of {', '.join(sorted(cls.kind for cls in HANDLERS))}.",
         )
     check_deal(opportunity)
     at = aware(at, "at")

@@ -2,104 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
 
 from salesflow.domain import OnHold
+from salesflow.engine._blocker_codes import BLOCKER_CODES
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
-from salesflow.rules import Blocker, Verdict
+from salesflow.rules import Blocker, BlockerCode, Verdict
 from salesflow.rules._verbalize import clipped
 from salesflow.text import Text
-
-_PLAIN: Final[Mapping[str, tuple[Text, Text]]] = {
-    "not_started": (
-        Text(en="The deal has been started", zh="商机已启动"),
-        Text(en="Start or adopt it first", zh="请先启动或接管该商机"),
-    ),
-    "already_started": (
-        Text(en="The deal is not under a playbook yet", zh="商机尚未纳入流程"),
-        Text(en="It was started before; go on from where it is", zh="它已启动，请从当前阶段继续"),
-    ),
-    "ended": (
-        Text(en="The deal is still going on", zh="商机仍在进行"),
-        Text(en="It has ended; nothing more can happen to it", zh="它已结束，不能再有变动"),
-    ),
-    "already_closed": (
-        Text(en="The deal is open", zh="商机尚未有结果"),
-        Text(en="Its outcome is settled already", zh="它的结果已经确定"),
-    ),
-    "already_there": (
-        Text(en="The deal is somewhere else", zh="商机不在目标阶段"),
-        Text(en="It is in that stage already", zh="它已处于该阶段"),
-    ),
-    "no_end_here": (
-        Text(en="The process may end here", zh="流程可在此结束"),
-        Text(en="Go on to a stage where it may", zh="请推进到可以结束的阶段"),
-    ),
-    "not_allowed": (
-        Text(en="The playbook's policy allows it", zh="流程规定允许此操作"),
-        Text(en="The policy does not; go the ordinary way", zh="规定不允许，请按常规流程进行"),
-    ),
-    "why_missing": (
-        Text(en="It is said why", zh="已说明理由"),
-        Text(en="Give a note with the reason", zh="请填写说明，写明理由"),
-    ),
-    "advisory": (
-        Text(en="The criterion is required", zh="该条件为必要条件"),
-        Text(en="It only advises; there is nothing to waive", zh="它只是建议，无须豁免"),
-    ),
-    "not_on_hold": (
-        Text(en="The deal is on hold", zh="商机处于暂缓状态"),
-        Text(en="It is not; it can go on as it is", zh="它并未暂缓，可直接推进"),
-    ),
-    "not_ended": (
-        Text(en="The deal has ended", zh="商机已结束"),
-        Text(en="It is still going on; move it instead", zh="它仍在进行，请直接移动阶段"),
-    ),
-    "not_reached": (
-        Text(en="The deal really was in that stage", zh="商机确曾到达该阶段"),
-        Text(en="Reopen it at a stage it reached", zh="请在它曾到达的阶段重新打开"),
-    ),
-    "kept_by_host": (
-        Text(en="The deal's fields are kept in an Opportunity", zh="商机字段由Opportunity保存"),
-        Text(en="Change them in the application", zh="请在业务系统中修改"),
-    ),
-    "already_migrated": (
-        Text(en="The deal follows another version of the playbook", zh="商机遵循流程的其他版本"),
-        Text(en="It follows this one already", zh="它已遵循当前版本"),
-    ),
-    "no_move": (
-        Text(en="The process goes on from here", zh="流程可由此继续"),
-        Text(en="The playbook has no move from this stage", zh="该阶段没有后续去向"),
-    ),
-    "not_winning_stage": (
-        Text(en="The deal is in the stage where deals are won", zh="商机处于可以赢单的阶段"),
-        Text(en="Advance it there first", zh="请先推进到该阶段"),
-    ),
-    "computed": (
-        Text(en="The criterion is attested by a person", zh="该条件由人确认"),
-        Text(
-            en="It follows from the facts of the deal; change those",
-            zh="它由商机的事实得出，请更新相应事实",
-        ),
-    ),
-    "not_here": (
-        Text(en="The decision is due in the present stage", zh="当前阶段需要作此决策"),
-        Text(en="Decide it in the stage that asks for it", zh="请在需要此决策的阶段进行决策"),
-    ),
-    "review_in_past": (
-        Text(en="The day of review is still to come", zh="复核日期尚未到来"),
-        Text(en="Give a day from today on", zh="请填写今天或以后的日期"),
-    ),
-    "winning_skipped": (
-        Text(en="A deal is won on the way to what comes after", zh="赢单之后的阶段须先赢单"),
-        Text(en="Win it first; no skip leads past that stage", zh="请先赢单，不能跳过该阶段"),
-    ),
-    "note_missing": (
-        Text(en="The reason is explained", zh="已说明原因"),
-        Text(en="This reason asks for a note", zh="选择该原因时须填写说明"),
-    ),
-}
 
 
 def told(*, en: str, zh: str) -> Text:
@@ -107,10 +17,17 @@ def told(*, en: str, zh: str) -> Text:
     return Text(en=clipped(en), zh=clipped(zh))
 
 
-def blocked(code: str, key: str, *, role: str | None = None) -> Blocker:
-    """A blocker that needs no values."""
-    title, fix = _PLAIN[code]
-    return Blocker(code=code, key=key, title=title, verdict=Verdict.NO, seen={}, role=role, fix=fix)
+def blocked(code: BlockerCode, key: str) -> Blocker:
+    """A blocker whose words are the same for every deal."""
+    words = BLOCKER_CODES[code]
+    return Blocker(
+        code=code,
+        key=key,
+        title=words.title or words.meaning,
+        verdict=Verdict.NO,
+        seen={},
+        fix=words.fix,
+    )
 
 
 def role_title(playbook: Playbook, role: str | None) -> Text | None:

@@ -138,14 +138,14 @@ def _through(case: Case, gate: Gate, how: Literal["move", "skip", "back"]) -> Ru
         won = (events.Won(),)
     if gate.target is None:
         return accept(*won, _ended(case))
-    entering = _entering(case, gate.target, how)
-    return entering if entering.blockers else accept(*won, *entering.payloads)
+    return accept(*won, *_entering(case, gate.target, how).payloads)
 
 
 def _entering(case: Case, target: Position, how: Literal["move", "skip", "back"]) -> Ruling:
     source = case.position()
     if case.compiled.machine.move(source.key, target.key) != target.key:
-        return refuse(blocked("no_move", source.key))
+        # Gates and machine are made of the same moves and the same policy.
+        raise AssertionError(f"a gate leads from {source.key} to {target.key}, and no edge does")
     return accept(
         events.StageEntered(
             stage=target.stage.key,
