@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.engine import Annotation, Proposal, Veto
-from salesflow.errors import CommandError, FactError, UnknownName
+from salesflow.errors import ArgumentError, CommandError, FactError, UnknownName
 from tests.engine.course import MIGRATION, NOW, PLAYBOOK, Course, newer
 
 
@@ -284,7 +284,7 @@ def test_hooks_may_veto_or_annotate_and_see_what_is_about_to_happen() -> None:
 
 def test_a_hook_that_answers_something_else_is_a_mistake_of_the_host() -> None:
     course = Course(hooks=[lambda _proposal: False])
-    with pytest.raises(CommandError, match="A hook answered bool"):
+    with pytest.raises(CommandError, match="A hook answered with a bool"):
         course.do(sf.Start(by="li"))
 
 
@@ -449,5 +449,5 @@ def test_a_veto_without_texts_is_the_hooks_mistake() -> None:
 
 @pytest.mark.parametrize("wrong", [{"hooks": 5}, {"rates": 5}, {"calendar": 5}, {"tz": 5}])
 def test_an_engine_refuses_what_it_could_not_use_later(wrong: dict[str, object]) -> None:
-    with pytest.raises(CommandError):
+    with pytest.raises(ArgumentError):
         Course(**wrong)

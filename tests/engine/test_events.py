@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import salesflow as sf
-from salesflow.errors import EventError
+from salesflow.errors import ArgumentError, EventError
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk
@@ -107,7 +107,7 @@ def test_every_unreadable_line_is_named(lifetime: Walk) -> None:
 
 
 def test_bytes_are_not_lines_of_text() -> None:
-    with pytest.raises(EventError, match="This is bytes, no text"):
+    with pytest.raises(ArgumentError, match="lines must be a text or a list of lines, not a bytes"):
         sf.read_events(b"{}")  # type: ignore[arg-type]
 
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
-from salesflow.domain import HostDeal, Opportunity, PlaybookStamp
+from salesflow._arguments import instance, moment, zone
+from salesflow._arguments import refuse as refuse_argument
+from salesflow.domain import PlaybookStamp
 from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import Case, Ruling, refuse
-from salesflow.engine._facts.plan import aware
+from salesflow.engine._facts.plan import check_deal
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
 from salesflow.engine._handlers import close, edit, evidence, move
@@ -34,7 +35,6 @@ from salesflow.engine.hooks import Hook, Proposal, ask
 from salesflow.errors import (
     ClockError,
     CommandConflict,
-    CommandError,
     PlaybookMismatch,
     Problem,
     VersionConflict,
@@ -77,14 +77,13 @@ def decide(
     hooks: tuple[Hook, ...] = (),
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
+    kinds = f"use one of {', '.join(sorted(cls.kind for cls in HANDLERS))}"
+    instance(command, Command, "command", kinds)
     handler = HANDLERS.get(type(command))
     if handler is None:
-        raise CommandError(
-            f"{type(command).__name__} is not a command.",
-            hint=f"Use one of {', '.join(sorted(cls.kind for cls in HANDLERS))}.",
-        )
+        refuse_argument("command", "a command of salesflow", command, kinds)
     check_deal(opportunity)
-    at = aware(at, "at")
+    at = moment(at, "at")
     if _applied_before(opportunity, command):  # before all else: a retry comes with its old time
         return Decision(command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
@@ -95,7 +94,7 @@ def decide(
         compiled=compiled,
         opportunity=opportunity,
         at=at,
-        today=at.astimezone(ZoneInfo(tz)).date(),
+        today=at.astimezone(zone(tz)).date(),
         rates=rates,
         tz=tz,
         by=command.by,
@@ -131,15 +130,6 @@ def after(opportunity: DealT, happened: Iterable[Event]) -> DealT:
         if isinstance(event.payload, Amended):
             opportunity = cast("DealT", edit.amended(opportunity, event.payload))
     return opportunity.replaced(progress=fold.progress())
-
-
-def check_deal(opportunity: object) -> None:
-    """Raise CommandError for something that is no Opportunity."""
-    if not isinstance(opportunity, Opportunity | HostDeal):
-        raise CommandError(
-            f"A deal is an Opportunity or a HostDeal, not {type(opportunity).__name__}.",
-            hint="Make one: Opportunity.model_validate(…) takes a mapping.",
-        )
 
 
 def stamp_of(compiled: Compiled) -> PlaybookStamp:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
+from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
 from salesflow.facts import FactKind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
-from salesflow.qualify._door import A_CARD, refuse_other
 from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
+
+A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
+A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"
 
 UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""
@@ -129,16 +132,31 @@ def _band(bands: Sequence[Band], points: float) -> Band:
     return reached
 
 
+def day_of(as_of: date | None, tz: str) -> date | None:
+    """The day on which rules that use time are decided; both arguments are checked."""
+    place = zone(tz)
+    return None if as_of is None else day(as_of, "as_of", place)
+
+
 def interval(
     card: Scorecard, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
 ) -> tuple[float, float]:
     """Only the points, certain and possible: the `low` and `high` of `score`, and faster.
 
     Raises:
-        FactError: A fact is of the wrong kind, a rule uses time and `as_of` is None, or `card` is
-            no card.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        FactError: A fact is of the wrong kind, or a rule uses time and `as_of` is None.
     """
-    refuse_other(card, Scorecard, "card", A_CARD)
+    instance(card, Scorecard, "card", A_CARD)
+    today = day_of(as_of, tz)
+    mapping(facts, "facts", A_DEALS_FACTS, required=True)
+    return points_of(card, facts, today, tz)
+
+
+def points_of(
+    card: Scorecard, facts: Mapping[str, object], as_of: date | None, tz: str
+) -> tuple[float, float]:
+    """As `interval`, for arguments that were read already."""
     low = high = 0.0
     for least, most, _ in count(card, facts, as_of, tz):
         low += least

@@ -13,10 +13,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._ask import Ask, ask_next, unknown_facts
-from salesflow.qualify._count import UNDECIDED, Earned, count, possible_bands, result_of
-from salesflow.qualify._door import A_CARD, A_PLAYBOOK, refuse_other
+from salesflow.qualify._count import (
+    A_CARD,
+    A_DEALS_FACTS,
+    UNDECIDED,
+    Earned,
+    count,
+    day_of,
+    possible_bands,
+    result_of,
+)
 from salesflow.qualify._score_show import view
 from salesflow.rules import Verdict
 from salesflow.text import Text
@@ -139,9 +148,10 @@ class Score:
         Raises:
             UnknownName: There is no such fact, and nothing else is wrong; the nearest name is
                 the hint.
-            FactError: `answers` is no mapping; or some are none to their questions, of the wrong
-                kind, or follow from other answers, as `bant.asked` does; `problems` lists all of
-                them, with what is allowed.
+            ArgumentError: `answers` is not a mapping.
+            FactError: Some answers do not fit their questions, are of the wrong kind, or follow
+                from other answers, as `bant.asked` does; `problems` lists all of them, with what
+                is allowed.
         """
         from salesflow.qualify._what_if import supposed  # noqa: PLC0415 - it scores, too
 
@@ -155,8 +165,9 @@ class Score:
         """This score beside another one on the same card: a competitor's, or an earlier one.
 
         Raises:
-            FactError: `other` is no score, or on another card, or on another version of this one
-                whose items, weights or knock-outs differ.
+            ArgumentError: `other` is not a Score.
+            FactError: It is on another card, or on another version of this one whose items,
+                weights or knock-outs differ.
         """
         from salesflow.qualify._score_comparison import ScoreComparison  # noqa: PLC0415 - it knows Score
 
@@ -184,12 +195,14 @@ def score(
         tz: The zone in which an instant has its calendar day.
 
     Raises:
-        FactError: Facts are of the wrong kind, each of them listed; a rule uses time and `as_of`
-            is None; or `playbook`, `card` or `facts` is something else.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        FactError: Facts are of the wrong kind, each of them listed; or a rule uses time and `as_of`
+            is None.
     """
-    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
-    refuse_other(card, Scorecard, "card", A_CARD)
-    refuse_other(facts, Mapping, "facts", "Take them from a deal: facts_of(deal, playbook, at=…).")
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    instance(card, Scorecard, "card", A_CARD)
+    mapping(facts, "facts", A_DEALS_FACTS, required=True)
+    as_of = day_of(as_of, tz)
     states = count(card, facts, as_of, tz)
     result = result_of(card, states)
     unknown = unknown_facts(playbook, card, states, facts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from salesflow._arguments import mapping
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook, Question, Scorecard
 from salesflow.qualify._ask import is_missing
-from salesflow.qualify._count import cards_read, interval
-from salesflow.qualify._door import refuse_other
+from salesflow.qualify._count import cards_read, points_of
 from salesflow.rules._values import canonical
 
 
@@ -29,7 +29,7 @@ def supposed(
         FactError: Answers are of the wrong kind, follow from others, or more than one name is
             unknown; `problems` lists all of them.
     """
-    refuse_other(answers, Mapping, "answers", 'Pass a dict: {"bant.need": "+"}.')
+    mapping(answers, "answers", 'write {"bant.need": "+"}', required=True)
     following = counts_of(playbook)
     following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
     read: dict[str, object] = {}
@@ -74,7 +74,7 @@ def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
 def _answer(question: Question, given: object) -> object:
     found = question.read(given)
     if found is None:
-        raise FactError("this is no answer to the question", hint=f"give {question.allowed.en}")
+        raise FactError("this does not answer the question", hint=f"give {question.allowed.en}")
     return found
 
 
@@ -101,6 +101,6 @@ def derived(
         if unknown in names:
             facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
     for other in inner:
-        low, high = interval(other, facts, as_of, tz=tz)
+        low, high = points_of(other, facts, as_of, tz)
         facts[f"score.{other.key}.low"], facts[f"score.{other.key}.high"] = low, high
     return facts

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import Asked, asked_in
 from salesflow.engine._facts.host_facts import given
 from salesflow.engine._facts.readers import PROCESS, STANDARD, Value
 from salesflow.engine._visits import stay_begins
-from salesflow.errors import ClockError, CommandError, FactError, MissingRate
+from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
 from salesflow.qualify import answer_facts, answers_of, interval, tally
@@ -43,51 +43,30 @@ def facts_of(
         The value by fact name. A fact that is not known is None or absent.
 
     Raises:
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
         ClockError: `at` has no zone.
         MissingRate: The amount is in another currency and there is no rate for it.
         FactError: A declared fact has a value that is not of its kind.
     """
-    _refuse_other(opportunity, playbook, rates)
-    today = aware(at, "at").astimezone(zone(tz)).date()
+    check_deal(opportunity)
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    check_rates(rates)
+    today = moment(at, "at").astimezone(zone(tz)).date()
     plan = FactPlan.of(playbook, frozenset(playbook.facts))
     return plan.read(opportunity, today, rates, tz)
 
 
-def _refuse_other(opportunity: object, playbook: object, rates: object) -> None:
-    if not isinstance(opportunity, Opportunity | HostDeal) or not isinstance(playbook, Playbook):
-        raise FactError(
-            f"Facts are read from a deal by a playbook, not from {type(opportunity).__name__} by "
-            f"{type(playbook).__name__}.",
-            hint="Pass an Opportunity or HostDeal, and a Playbook.",
-        )
-    if rates is not None and not isinstance(rates, Rates):
-        raise FactError(f"rates is a {type(rates).__name__}.", hint="Pass Rates(…).")
+def check_deal(opportunity: object) -> None:
+    """Raise ArgumentError for an object that is not a deal."""
+    if not isinstance(opportunity, Opportunity | HostDeal):
+        hint = "Opportunity.model_validate(…) makes one of a mapping"
+        refuse("opportunity", "an Opportunity or a HostDeal", opportunity, hint)
 
 
-def aware(moment: datetime, name: str) -> datetime:
-    """`moment` in UTC; raises ClockError when it has no zone."""
-    if not _has_zone(moment):
-        raise ClockError(
-            f"{name} must be a datetime with a zone, not {moment!r}.",
-            hint="For instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC).",
-        )
-    if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
-        raise ClockError(f"{name}, {moment.isoformat()}, is no time of this world.")
-    return moment.astimezone(UTC)
-
-
-def zone(tz: object) -> ZoneInfo:
-    """The time zone of that name; raises CommandError where there is none."""
-    try:
-        return ZoneInfo(tz)  # type: ignore[arg-type]  # whatever a caller gave
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
-        raise CommandError(
-            f"There is no time zone {tz!r}.", hint='For instance tz="Asia/Shanghai".'
-        ) from error
-
-
-def _has_zone(moment: object) -> bool:
-    return isinstance(moment, datetime) and moment.utcoffset() is not None
+def check_rates(rates: object) -> None:
+    """Raise ArgumentError for rates that are not Rates."""
+    if rates is not None:
+        instance(rates, Rates, "rates", "write Rates(…)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +117,7 @@ class FactPlan:
         facts = self._on_record(opportunity.progress)
         facts.update(self._of_the_deal(opportunity, rates))
         if self.days:
-            facts.update(_days(opportunity.progress, ZoneInfo(tz)))
+            facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
         for card in self.cards:
@@ -212,13 +191,13 @@ def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | 
     return rates.amount_in(playbook.currency, money)
 
 
-def _days(progress: Progress, zone: ZoneInfo) -> dict[str, Value]:
+def _days(progress: Progress, place: tzinfo) -> dict[str, Value]:
     stay = current_visit(progress)
     entered = progress.visits[stay[0]].entered_at if stay else None
     closed = progress.closed_at
     return {
-        "entered_stage_on": entered.astimezone(zone).date() if entered else None,
-        "closed_on": closed.astimezone(zone).date() if closed else None,
+        "entered_stage_on": entered.astimezone(place).date() if entered else None,
+        "closed_on": closed.astimezone(place).date() if closed else None,
     }
 
 

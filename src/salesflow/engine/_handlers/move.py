@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from salesflow._arguments import moment, zone
 from salesflow.domain._base.record import Record
 from salesflow.engine import events
 from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._facts.plan import aware, reached
+from salesflow.engine._facts.plan import reached
 from salesflow.engine._gates import ENDED, Gate, comes_before
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
@@ -40,8 +40,8 @@ def adopt(case: Case, command: Adopt) -> Ruling:
     if case.progress.stage is not None:
         return refuse(blocked("already_started", "stage"))
     position = position_called(case, command.stage)
-    midnight = datetime.combine(command.entered_on, time(), ZoneInfo(case.tz))
-    entered_at = aware(midnight, "entered_on")
+    midnight = datetime.combine(command.entered_on, time(), zone(case.tz))
+    entered_at = moment(midnight, "entered_on")
     if entered_at > case.at:
         raise ClockError(
             f"entered_on, {command.entered_on}, is after the time of the command.",
