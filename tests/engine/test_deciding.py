@@ -203,7 +203,7 @@ def test_a_declared_fact_of_the_wrong_kind_is_a_clear_error(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
     deal = deal.model_copy(update={"facts": {"tender_opens_on": "soon"}})
-    with pytest.raises(FactError, match="tender_opens_on: 'soon' is no day"):
+    with pytest.raises(FactError, match="tender_opens_on: 'soon' is not a day"):
         sf.facts_of(deal, engine.playbook, at=NOW)
 
 

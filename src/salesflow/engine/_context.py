@@ -37,6 +37,11 @@ def refuse(*blockers: Blocker) -> Ruling:
     return Ruling(blockers=blockers)
 
 
+def sub_stage_key(position: Position) -> str | None:
+    """The key of the sub-stage, where the position is one."""
+    return position.sub_stage.key if position.sub_stage else None
+
+
 @dataclass(slots=True, eq=False)
 class Case:
     """Everything that a handler may look at; made for one call and then dropped."""

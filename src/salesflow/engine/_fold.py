@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final, cast
 
 from salesflow._arguments import instance, refuse
@@ -116,7 +117,9 @@ class Fold:
         if visits:
             visits[-1] = visits[-1].replaced(left_at=event.occurred_at)
 
-    def enter(self, stage: str, sub_stage: str | None, event: Event) -> None:
+    def enter(
+        self, stage: str, sub_stage: str | None, at: datetime, left_at: datetime | None = None
+    ) -> None:
         """A new visit begins."""
         self.set(stage=stage, sub_stage=sub_stage)
         self.append(
@@ -125,8 +128,8 @@ class Fold:
                 {
                     "stage": stage,
                     "sub_stage": sub_stage,
-                    "entered_at": event.occurred_at,
-                    "left_at": None,
+                    "entered_at": at,
+                    "left_at": left_at,
                 }
             ),
         )

@@ -28,6 +28,7 @@ from salesflow.errors import EventError, UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.qualify import US, Score, score, score_sheet
+from salesflow.qualify._count import facts_read
 from salesflow.schedule import Duty, WorkCalendar, duties
 from salesflow.schedule._calendar import check_calendar
 
@@ -245,8 +246,7 @@ class StageEngine:
         if card not in cards:
             raise UnknownName("scorecard", card, cards)
         case = self._case(opportunity, at)
-        wanted = frozenset(name for item in cards[card].items for name in item.rule.facts)
-        facts = case.facts(FactPlan.of(self.playbook, wanted))
+        facts = case.facts(FactPlan.of(self.playbook, facts_read(cards[card])))
         if about == US and as_of is None:
             return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
         day, sheet = sheet_then(

@@ -164,17 +164,33 @@ def points_of(
     return low, high
 
 
-def cards_read(playbook: Playbook, card: Scorecard) -> tuple[Scorecard, ...]:
-    """The other cards whose points this card reads, each after those that it reads itself."""
+def facts_read(card: Scorecard) -> frozenset[str]:
+    """The facts that the rules of a card read."""
+    return frozenset(name for item in card.items for name in item.rule.facts)
+
+
+def cards_read(playbook: Playbook, facts: Iterable[str]) -> tuple[Scorecard, ...]:
+    """The cards whose points are among the facts, each after the cards that it reads itself."""
     found: dict[str, Scorecard] = {}
 
-    def visit(outer: Scorecard) -> None:
-        for name in sorted({name for item in outer.items for name in item.rule.facts}):
+    def visit(names: Iterable[str]) -> None:
+        for name in sorted(names):
             head, _, rest = name.partition(".")
-            inner = playbook.scorecards.get(rest.partition(".")[0]) if head == "score" else None
-            if inner is not None and inner.key not in found:
-                visit(inner)
-                found[inner.key] = inner
+            card = playbook.scorecards.get(rest.rpartition(".")[0]) if head == "score" else None
+            if card is not None and card.key not in found:
+                visit(facts_read(card))  # the lint refuses circles
+                found[card.key] = card
 
-    visit(card)
+    visit(facts)
     return tuple(found.values())
+
+
+def points_as_facts(
+    cards: Iterable[Scorecard], facts: Mapping[str, object], as_of: date | None, tz: str
+) -> dict[str, float]:
+    """The points of cards, as the facts that rules read; later cards read those of earlier ones."""
+    found: dict[str, float] = {}
+    for card in cards:
+        low, high = points_of(card, {**facts, **found}, as_of, tz)
+        found[f"score.{card.key}.low"], found[f"score.{card.key}.high"] = low, high
+    return found

@@ -9,7 +9,7 @@ from salesflow._arguments import mapping
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook, Question, Scorecard
 from salesflow.qualify._ask import is_missing
-from salesflow.qualify._count import cards_read, points_of
+from salesflow.qualify._count import cards_read, facts_read, points_as_facts
 from salesflow.rules._values import canonical
 
 
@@ -91,8 +91,9 @@ def derived(
 
     Only what the card reads is, and only from the facts here: nothing else is known.
     """
-    inner = cards_read(playbook, card)
-    names = {name for each in (card, *inner) for item in each.items for name in item.rule.facts}
+    own = facts_read(card)
+    inner = cards_read(playbook, own)
+    names = own.union(*map(facts_read, inner))
     for checklist in playbook.checklists.values():
         asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
         questions = [f"{checklist.key}.{question.key}" for question in checklist.questions]
@@ -100,7 +101,5 @@ def derived(
             facts[asked] = was + sum(n in facts and n not in before for n in questions)
         if unknown in names:
             facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
-    for other in inner:
-        low, high = points_of(other, facts, as_of, tz)
-        facts[f"score.{other.key}.low"], facts[f"score.{other.key}.high"] = low, high
+    facts.update(points_as_facts(inner, facts, as_of, tz))
     return facts

@@ -26,14 +26,14 @@ def start_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Start 
     inside = not stages or here.stage in stages or here.sub_stage in stages
     if trigger == "stage_left":
         stays = inside and here.left_at is None
-        return None if stays else _left(visits, _names(stages, playbook))
+        return None if stays else _left(visits, called(stages, playbook))
     if not inside or (progress.ended and trigger in _UNDER_WAY):
         return None
     match trigger:
         case "started":
             return Start(visits[0].entered_at)
         case "stage_entered":
-            return _entered(visits, _names(stages, playbook))
+            return _entered(visits, called(stages, playbook))
         case "ended":
             at = (here.left_at or progress.closed_at) if progress.ended else None
         case outcome:
@@ -41,7 +41,7 @@ def start_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Start 
     return None if at is None else Start(at)
 
 
-def _names(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
+def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
     """The stages, and what they were called in earlier versions: old visits keep those names."""
     if not stages or not playbook.migrations:
         return stages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final, Self
@@ -11,13 +11,13 @@ from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import Asked, asked_in
-from salesflow.engine._facts.host_facts import given
-from salesflow.engine._facts.readers import PROCESS, STANDARD, Value
-from salesflow.engine._visits import stay_begins
+from salesflow.engine._facts.readers import PROCESS, STANDARD, Value, given
+from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
-from salesflow.qualify import answer_facts, answers_of, interval, tally
+from salesflow.qualify import answer_facts, answers_of, tally
+from salesflow.qualify._count import cards_read, facts_read, points_as_facts
 
 _APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
 
@@ -90,8 +90,8 @@ class FactPlan:
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
         """The plan for reading the facts named in `wanted`."""
-        cards = _cards_in_order(playbook, wanted)
-        names = wanted.union(*(item.rule.facts for card in cards for item in card.items))
+        cards = cards_read(playbook, wanted)
+        names = wanted.union(*map(facts_read, cards))
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -120,10 +120,8 @@ class FactPlan:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
-        for card in self.cards:
-            low, high = interval(card, facts, today, tz=tz)
-            facts[f"score.{card.key}.low"] = low
-            facts[f"score.{card.key}.high"] = high
+        if self.cards:
+            facts.update(points_as_facts(self.cards, facts, today, tz))
         return facts
 
     def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, Value]:
@@ -165,19 +163,6 @@ class FactPlan:
             facts[f"{checklist.key}.asked"] = count.asked
             facts[f"{checklist.key}.unknown"] = count.unknown
         return facts
-
-
-def current_visit(progress: Progress, stages: Container[str | None] | None = None) -> range:
-    """The visits, by number, of the latest stay in one of `stages` (default: the present one).
-
-    Moving between the sub-stages of a stage is one stay.
-    """
-    visits = progress.visits
-    end = len(visits)
-    wanted = (progress.stage,) if stages is None else stages
-    while end and visits[end - 1].stage not in wanted:
-        end -= 1
-    return range(stay_begins(visits[:end]), end)
 
 
 def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | None) -> float:
@@ -241,54 +226,3 @@ def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
     if said.count("go") >= criterion.needed:
         return True
     return False if said.count("kill") > len(criterion.roles) - criterion.needed else None
-
-
-def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
-    """Whether the deal was in a stage or sub-stage; None where that is not on record."""
-    names = {key, *_old_names(playbook, key)}
-    if any(not names.isdisjoint((visit.stage, visit.sub_stage)) for visit in progress.visits):
-        return True
-    if progress.adopted:
-        baseline = progress.visits[0].sub_stage or progress.visits[0].stage
-        # Which other stages an adopted deal went through before is not on record.
-        return True if key in _passed(playbook, baseline) else None
-    return False
-
-
-def _passed(playbook: Playbook, name: str) -> Iterator[str]:
-    """What a deal has certainly left that was in a position of this or an earlier version."""
-    for place in playbook.positions:
-        if name in (place.key, *_old_names(playbook, place.key)):
-            for left in playbook.must_have_left(place.key):
-                yield from (left.key, left.stage.key)
-
-
-def _old_names(playbook: Playbook, key: str) -> Iterator[str]:
-    """What a position was called in earlier versions; visits of a migrated deal keep that."""
-    places = {name for place in playbook.positions for name in (place.key, place.stage.key)}
-    for migration in playbook.migrations:
-        for old, new in migration.stages.items():
-            if new == key and old not in places:
-                yield old
-
-
-def _cards_in_order(playbook: Playbook, wanted: frozenset[str]) -> tuple[Scorecard, ...]:
-    """The wanted cards, each after the cards that its own rules read; the lint refused circles."""
-    order: dict[str, Scorecard] = {}
-
-    def visit(key: str) -> None:
-        if key in order:
-            return
-        card = playbook.scorecards[key]
-        for item in card.items:
-            for other in _cards_read(item.rule.facts):
-                visit(other)
-        order[key] = card
-
-    for key in sorted(_cards_read(wanted)):
-        visit(key)
-    return tuple(order.values())
-
-
-def _cards_read(names: frozenset[str]) -> set[str]:
-    return {name.split(".")[1] for name in names if name.startswith("score.")}

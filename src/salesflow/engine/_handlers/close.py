@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from salesflow.engine import events
-from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._facts.plan import reached
+from salesflow.engine._context import Case, Ruling, accept, refuse, sub_stage_key
 from salesflow.engine._handlers.move import position_called
+from salesflow.engine._visits import reached
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Disqualify, Lose, Reopen
 from salesflow.errors import UnknownName
@@ -42,7 +42,7 @@ def reopen(case: Case, command: Reopen) -> Ruling:
     return accept(
         events.Reopened(
             stage=position.stage.key,
-            sub_stage=position.sub_stage.key if position.sub_stage else None,
+            sub_stage=sub_stage_key(position),
         )
     )
 

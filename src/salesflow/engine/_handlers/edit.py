@@ -8,8 +8,8 @@ from datetime import date
 from salesflow.domain import Opportunity
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import events
-from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._facts.host_facts import check_given
+from salesflow.engine._context import Case, Ruling, accept, refuse, sub_stage_key
+from salesflow.engine._facts.readers import check_given
 from salesflow.engine._wording import blocked, not_mapped
 from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
 from salesflow.money import Money
@@ -117,7 +117,7 @@ def migrate(case: Case, _command: Migrate) -> Ruling:
         events.Migrated(
             before=stamp,
             stage=position.stage.key,
-            sub_stage=position.sub_stage.key if position.sub_stage else None,
+            sub_stage=sub_stage_key(position),
             renamed=renamed,
             unmapped=unmapped,
         )

@@ -8,7 +8,7 @@ from salesflow.domain import Opportunity
 from salesflow.engine import events
 from salesflow.engine._context import Case, Ruling, accept, refuse
 from salesflow.engine._decision_points import asked_in
-from salesflow.engine._facts.plan import current_visit
+from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
 from salesflow.errors import UnknownName

@@ -8,9 +8,9 @@ from typing import Literal
 from salesflow._arguments import moment, zone
 from salesflow.domain._base.record import Record
 from salesflow.engine import events
-from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._facts.plan import reached
+from salesflow.engine._context import Case, Ruling, accept, refuse, sub_stage_key
 from salesflow.engine._gates import ENDED, Gate, comes_before
+from salesflow.engine._visits import reached
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
 from salesflow.errors import ClockError, UnknownName
@@ -32,7 +32,7 @@ def start(case: Case, command: Start) -> Ruling:
     missing += case.blockers(case.compiled.gate(None, position))
     if missing:
         return refuse(*missing)
-    return accept(events.Started(stage=position.stage.key, sub_stage=_sub_stage(position)))
+    return accept(events.Started(stage=position.stage.key, sub_stage=sub_stage_key(position)))
 
 
 def adopt(case: Case, command: Adopt) -> Ruling:
@@ -50,7 +50,7 @@ def adopt(case: Case, command: Adopt) -> Ruling:
     return accept(
         events.Adopted(
             stage=position.stage.key,
-            sub_stage=_sub_stage(position),
+            sub_stage=sub_stage_key(position),
             entered_at=entered_at,
             outcome=command.outcome or "none",
         )
@@ -149,9 +149,9 @@ def _entering(case: Case, target: Position, how: Literal["move", "skip", "back"]
     return accept(
         events.StageEntered(
             stage=target.stage.key,
-            sub_stage=_sub_stage(target),
+            sub_stage=sub_stage_key(target),
             from_stage=source.stage.key,
-            from_sub_stage=_sub_stage(source),
+            from_sub_stage=sub_stage_key(source),
             how=how,
         )
     )
@@ -189,7 +189,3 @@ def _gates_to_winning(case: Case) -> list[Gate]:
         same = gate.target is not None and gate.target.stage.key == position.stage.key
         position = gate.target if same else None
     return []
-
-
-def _sub_stage(position: Position) -> str | None:
-    return position.sub_stage.key if position.sub_stage else None
