@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow.playbook import Band, Playbook, Scorecard, Section
@@ -28,7 +28,7 @@ from salesflow.qualify._count import (
 )
 from salesflow.qualify._score_show import view
 from salesflow.rules import Verdict
-from salesflow.text import Text
+from salesflow.text import Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.qualify._score_comparison import ScoreComparison
@@ -244,7 +244,7 @@ def _section(section: Section | None, items: Sequence[Contribution]) -> SectionS
         total += item.weight
     return SectionScore(
         key=section.key if section else None,
-        title=section.title if section else Text(en="Other", zh="其他"),
+        title=section.title if section else both(en="Other", zh="其他"),
         low=low,
         high=high,
         total=total,
@@ -266,38 +266,31 @@ def _reasons(
     interval: tuple[float, float],
     unknown: tuple[str, ...],
 ) -> tuple[Text, ...]:
-    reasons = []
-    for item, state in zip(card.items, states, strict=True):
-        if item.knock_out and state.verdict is Verdict.NO:
-            reasons.append(
-                Text(
-                    en=f"Knock-out: {item.title.get('en')}.",
-                    zh=f"一票否决：{item.title.get('zh')}。",
-                )
-            )
-        elif item.knock_out and state.verdict is Verdict.UNKNOWN:
-            reasons.append(
-                Text(
-                    en=f"Still open and able to knock the deal out: {item.title.get('en')}.",
-                    zh=f"尚未确认，且可一票否决：{item.title.get('zh')}。",
-                )
-            )
+    reasons = [
+        filled(_KNOCK_OUTS[state.verdict], title=item.title)
+        for item, state in zip(card.items, states, strict=True)
+        if item.knock_out and state.verdict in _KNOCK_OUTS
+    ]
     low, high = (f"{points:g}" for points in interval)
     points = low if low == high else f"{low}–{high}"
     best = card.bands[-1]
-    reasons.append(
-        Text(
-            en=f"{points} of {card.total:g} points; {best.title.get('en')} starts at {best.min:g}.",
-            zh=f"得分 {points}（满分 {card.total:g}）；"
-            f"“{best.title.get('zh')}”从 {best.min:g} 分起。",
-        )
-    )
+    total, least = f"{card.total:g}", f"{best.min:g}"
+    reasons.append(filled(_POINTS, points=points, total=total, best=best.title, least=least))
     if unknown:
-        number = len(unknown)
-        reasons.append(
-            Text(
-                en=f"{number} {'answer is' if number == 1 else 'answers are'} not known.",
-                zh=f"还有 {number} 个问题没有答案。",
-            )
-        )
+        reasons.append(filled(_ONE_UNKNOWN if len(unknown) == 1 else _UNKNOWN, n=len(unknown)))
     return tuple(reasons)
+
+
+_KNOCK_OUTS: Final = {
+    Verdict.NO: both(en="Knock-out: {title}.", zh="一票否决：{title}。"),
+    Verdict.UNKNOWN: both(
+        en="Still open and able to knock the deal out: {title}.",
+        zh="尚未确认，且可一票否决：{title}。",
+    ),
+}
+_POINTS: Final = both(
+    en="{points} of {total} points; {best} starts at {least}.",
+    zh="得分 {points}（满分 {total}）；“{best}”从 {least} 分起。",
+)
+_ONE_UNKNOWN: Final = both(en="{n} answer is not known.", zh="还有 {n} 个问题没有答案。")
+_UNKNOWN: Final = both(en="{n} answers are not known.", zh="还有 {n} 个问题没有答案。")

@@ -7,10 +7,10 @@ from typing import Final, Protocol
 
 from salesflow._arguments import refuse
 from salesflow.errors import ScheduleError
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 _LONGEST_REST: Final = 60
-_WEEKEND: Final = {5: Text(en="a Saturday", zh="星期六"), 6: Text(en="a Sunday", zh="星期日")}
+_WEEKEND: Final = {5: both(en="a Saturday", zh="星期六"), 6: both(en="a Sunday", zh="星期日")}
 
 
 class WorkCalendar(Protocol):

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from salesflow._arguments import refuse, whole_number
 from salesflow.errors import ArgumentError, Problem, ScheduleError, UnknownName, closest
 from salesflow.schedule._calendar import CalendarEnds, calendar_day
-from salesflow.text import Text
+from salesflow.text import LANGUAGES, Text, both
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
 _MOST_YEARS: Final = 200
 _YEARS_HINT: Final = "for instance years=2026"
-_LANGUAGES: Final = {"en": "en_US", "zh": "zh_CN"}
+_LANGUAGES: Final = both(en="en_US", zh="zh_CN")
+"""What the package holidays calls our languages."""
 
 
 class _NotInstalled(ScheduleError, ImportError):
@@ -135,17 +136,17 @@ def country_calendar(
     options: dict[str, Any] = {"subdiv": part, "years": around, "expand": False}
     working = holidays.country_holidays(code, **options)
     names = {
-        ours: holidays.country_holidays(code, language=theirs, **options)
-        for ours, theirs in _LANGUAGES.items()
-        if theirs in plain.supported_languages
+        lang: holidays.country_holidays(code, language=_LANGUAGES.get(lang), **options)
+        for lang in LANGUAGES
+        if _LANGUAGES.get(lang) in plain.supported_languages
     }
     free: dict[date, Text | None] = {}
     for year in wanted:
         day = date(year, 1, 1)
         for _ in range(365 + isleap(year)):
             if not working.is_working_day(day):
-                named = {ours: listed[day] for ours, listed in names.items() if day in listed}
-                free[day] = Text(en=named.get("en"), zh=named.get("zh")) if named else None
+                named = {lang: listed[day] for lang, listed in names.items() if day in listed}
+                free[day] = Text.model_validate(named) if named else None
             day += timedelta(days=1)
     return CountryCalendar(
         country=code,

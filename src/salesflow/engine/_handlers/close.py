@@ -21,7 +21,7 @@ def lose(case: Case, command: Lose) -> Ruling:
 
 
 def disqualify(case: Case, command: Disqualify) -> Ruling:
-    """None for us, for one of the playbook's reasons."""
+    """Disqualified, for one of the playbook's reasons."""
     missing = _missing(case, "disqualified", command.reason)
     return refuse(*missing) if missing else accept(events.Disqualified(reason=command.reason))
 
@@ -53,7 +53,7 @@ def _missing(
     """Why the deal cannot end so.
 
     Raises:
-        UnknownName: The playbook lists reasons for this outcome, and this is none of them.
+        UnknownName: The playbook lists reasons for this outcome, and this is not one of them.
     """
     reasons = {key: item for key, item in case.playbook.reasons.items() if item.outcome == outcome}
     reason = reasons.get(name)
