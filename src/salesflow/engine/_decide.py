@@ -13,7 +13,7 @@ from salesflow.domain import PlaybookStamp
 from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
-from salesflow.engine._context import Case, Ruling, refuse
+from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.plan import check_deal
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
@@ -45,7 +45,7 @@ _LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
-HANDLERS: Final[Mapping[type[Command], Callable[[Case, Any], Ruling]]] = {
+HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerResult]]] = {
     commands.Start: move.start,
     commands.Adopt: move.adopt,
     commands.Advance: move.advance,
@@ -90,7 +90,7 @@ def decide(
     if not isinstance(command, commands.Migrate):
         check_playbook(compiled, opportunity)
     _check_version(opportunity, command)
-    case = Case(
+    context = CommandContext(
         compiled=compiled,
         opportunity=opportunity,
         at=at,
@@ -101,25 +101,25 @@ def decide(
         role=command.role,
         note=command.note,
     )
-    ruling, notes = settle(case, command, handler(case, command), hooks)
-    if ruling.blockers:
-        return Decision(command, accepted=False, opportunity=opportunity, blockers=ruling.blockers)
-    _check_order(opportunity, command, ruling.payloads)
-    happened = _events(case, command, ruling.payloads, notes)
+    result, notes = apply_hooks(context, command, handler(context, command), hooks)
+    if result.blockers:
+        return Decision(command, accepted=False, opportunity=opportunity, blockers=result.blockers)
+    _check_order(opportunity, command, result.payloads)
+    happened = _events(context, command, result.payloads, notes)
     return Decision(
         command, accepted=True, opportunity=after(opportunity, happened), events=happened
     )
 
 
-def settle(
-    case: Case, command: Command, ruling: Ruling, hooks: tuple[Hook, ...]
-) -> tuple[Ruling, tuple[str, ...]]:
-    """The ruling after the host's hooks were asked, and what they had to add."""
-    if ruling.blockers or not hooks:
-        return ruling, ()
-    proposal = Proposal(case.opportunity, command, ruling.payloads, case.at)
+def apply_hooks(
+    context: CommandContext, command: Command, result: HandlerResult, hooks: tuple[Hook, ...]
+) -> tuple[HandlerResult, tuple[str, ...]]:
+    """The result after the host's hooks were asked, and what they had to add."""
+    if result.blockers or not hooks:
+        return result, ()
+    proposal = Proposal(context.opportunity, command, result.payloads, context.at)
     vetoes, notes = ask(hooks, proposal)
-    return (refuse(*vetoes), ()) if vetoes else (ruling, notes)
+    return (refuse(*vetoes), ()) if vetoes else (result, notes)
 
 
 def after(opportunity: DealT, happened: Iterable[Event]) -> DealT:
@@ -242,12 +242,12 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
 
 
 def _events(
-    case: Case, command: Command, payloads: tuple[Record, ...], notes: tuple[str, ...]
+    context: CommandContext, command: Command, payloads: tuple[Record, ...], notes: tuple[str, ...]
 ) -> tuple[Event, ...]:
-    progress, deal = case.progress, case.opportunity.id
+    progress, deal = context.progress, context.opportunity.id
     stamp = progress.playbook
     if stamp is None or isinstance(command, commands.Migrate):
-        stamp = stamp_of(case.compiled)
+        stamp = stamp_of(context.compiled)
     digest = command.digest if command.command_id is not None else None
     return tuple(
         [
@@ -256,8 +256,8 @@ def _events(
                     "id": uuid5(_NAMESPACE, f"{deal}/{sequence}/{command.command_id or ''}"),
                     "opportunity_id": deal,
                     "sequence": sequence,
-                    "recorded_at": case.at,
-                    "occurred_at": command.occurred_at or case.at,
+                    "recorded_at": context.at,
+                    "occurred_at": command.occurred_at or context.at,
                     "by": command.by,
                     "role": command.role,
                     "note": command.note,

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from salesflow.domain import Progress, Visit
 from salesflow.playbook import Playbook
-from salesflow.schedule._starts import called
+from salesflow.schedule._triggers import called
 
 
 def stay_begins(visits: Sequence[Visit]) -> int:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from salesflow._arguments import A_PLAYBOOK, instance, moment, zone
 from salesflow.domain import Progress
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.engine._context import Case
+from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import (
     after,
     check_playbook,
@@ -28,7 +28,7 @@ from salesflow.errors import EventError, UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.qualify import US, Score, score, score_sheet
-from salesflow.qualify._count import facts_read
+from salesflow.qualify._points import facts_read
 from salesflow.schedule import Duty, WorkCalendar, duties
 from salesflow.schedule._calendar import check_calendar
 
@@ -46,7 +46,7 @@ class StageEngine:
         rates: Exchange rates, for deals that are not in the playbook's currency.
         tz: The zone in which a moment has its calendar day; default UTC.
         calendar: Which days are workdays; due dates move to them.
-        hooks: Asked about whatever is about to be accepted; each may veto or annotate.
+        hooks: DecisionPoint about whatever is about to be accepted; each may veto or annotate.
 
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
@@ -156,9 +156,9 @@ class StageEngine:
             ClockError: `at` has no zone.
             PlaybookMismatch: The deal follows another playbook.
         """
-        case = self._case(opportunity, at)
+        context = self._context(opportunity, at)
         check_playbook(self._compiled, opportunity)
-        return review(case, self._hooks)
+        return review(context, self._hooks)
 
     def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
         """What is due on a deal: `review(…).due` alone, at a small part of its cost.
@@ -245,19 +245,19 @@ class StageEngine:
         cards = self.playbook.scorecards
         if card not in cards:
             raise UnknownName("scorecard", card, cards)
-        case = self._case(opportunity, at)
-        facts = case.facts(FactPlan.of(self.playbook, facts_read(cards[card])))
+        context = self._context(opportunity, at)
+        facts = context.facts(FactPlan.of(self.playbook, facts_read(cards[card])))
         if about == US and as_of is None:
-            return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
+            return score(self.playbook, cards[card], facts, context.today, tz=self._tz)
         day, sheet = sheet_then(
-            opportunity, about, at=case.at, as_of=as_of, events=events, tz=self._tz
+            opportunity, about, at=context.at, as_of=as_of, events=events, tz=self._tz
         )
         return score_sheet(self.playbook, cards[card], sheet, facts, day, tz=self._tz)
 
-    def _case(self, opportunity: Deal, at: datetime) -> Case:
+    def _context(self, opportunity: Deal, at: datetime) -> CommandContext:
         check_deal(opportunity)
         at = moment(at, "at")
-        return Case(
+        return CommandContext(
             compiled=self._compiled,
             opportunity=opportunity,
             at=at,

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow.playbook import Band, Playbook, Scorecard, Section
-from salesflow.qualify._ask import Ask, ask_next, unknown_facts
-from salesflow.qualify._count import (
+from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
+from salesflow.qualify._points import (
     A_CARD,
     A_DEALS_FACTS,
     UNDECIDED,
     Earned,
-    count,
     day_of,
+    earnings,
     possible_bands,
     result_of,
 )
@@ -153,10 +153,10 @@ class Score:
                 from other answers, as `bant.asked` does; `problems` lists all of them, with what
                 is allowed.
         """
-        from salesflow.qualify._what_if import supposed  # noqa: PLC0415 - it scores, too
+        from salesflow.qualify._scenario import with_answers  # noqa: PLC0415 - it scores, too
 
         basis = self._basis
-        facts = supposed(
+        facts = with_answers(
             basis.playbook, basis.card, basis.facts, answers, as_of=basis.as_of, tz=basis.tz
         )
         return score(basis.playbook, basis.card, facts, basis.as_of, tz=basis.tz)
@@ -203,7 +203,7 @@ def score(
     instance(card, Scorecard, "card", A_CARD)
     mapping(facts, "facts", A_DEALS_FACTS, required=True)
     as_of = day_of(as_of, tz)
-    states = count(card, facts, as_of, tz)
+    states = earnings(card, facts, as_of, tz)
     result = result_of(card, states)
     unknown = unknown_facts(playbook, card, states, facts)
     asks: tuple[Ask, ...] = ()

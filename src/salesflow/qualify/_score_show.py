@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, Tone, badge, html, key, line, span, table, title
-from salesflow.qualify._count import UNDECIDED
+from salesflow.qualify._points import UNDECIDED
 from salesflow.terms import UNDECIDED as UNDECIDED_TERM
 from salesflow.terms import and_more
 from salesflow.text import Language, both, in_language, language_of

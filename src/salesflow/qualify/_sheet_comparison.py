@@ -10,11 +10,11 @@ from typing import Final
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow.domain import AnswerRecord
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
-from salesflow.qualify._count import A_CARD, A_DEALS_FACTS, day_of
-from salesflow.qualify._marks import A_CHECKLIST, answer_facts
+from salesflow.qualify._answers import A_CHECKLIST, answer_facts
+from salesflow.qualify._points import A_CARD, A_DEALS_FACTS, day_of
+from salesflow.qualify._scenario import count_facts, with_derived
 from salesflow.qualify._score import Score, score
 from salesflow.qualify._sheets import A_SHEET, AnswerSheet
-from salesflow.qualify._what_if import counts_of, derived
 
 _RANK: Final[Mapping[str | None, int]] = {"+": 1, "-": 0}
 
@@ -128,14 +128,14 @@ def score_sheet(
     instance(sheet, AnswerSheet, "sheet", A_SHEET)
     known = mapping(facts, "facts", A_DEALS_FACTS)
     as_of = day_of(as_of, tz)
-    counts = counts_of(playbook)
+    counts = count_facts(playbook)
     rest = {
         name: value
         for name, value in known.items()
         if name not in playbook.questions and name not in counts
     }
     answered = answer_facts(playbook, sheet.latest.values(), sheet.about)
-    found = derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)
+    found = with_derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)
     return score(playbook, card, found, as_of, tz=tz)
 
 

@@ -14,7 +14,7 @@ from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record
 from salesflow.errors import FactError, UnknownName
 from salesflow.playbook import Checklist
-from salesflow.qualify._marks import A_CHECKLIST, SOME_ANSWERS, Tally, answers_of, tally
+from salesflow.qualify._answers import A_CHECKLIST, SOME_ANSWERS, Tally, answers_of, tally
 
 A_SHEET: Final = "make one of a deal: sheet_of(deal)"
 COMPETITORS: Final = 'write competitors=["Rival"]'

@@ -10,14 +10,14 @@ from typing import Final, Self
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.engine._decision_points import Asked, asked_in
+from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.readers import PROCESS, STANDARD, Value, given
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
 from salesflow.qualify import answer_facts, answers_of, tally
-from salesflow.qualify._count import cards_read, facts_read, points_as_facts
+from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 
 _APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
 
@@ -83,7 +83,7 @@ class FactPlan:
     amount: bool
     days: bool
     checklists: tuple[Checklist, ...]
-    judged: tuple[Asked, ...]
+    judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
 
@@ -103,7 +103,7 @@ class FactPlan:
                 for checklist in playbook.checklists.values()
                 if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
             ),
-            judged=tuple(asked_in(playbook).values()),
+            judged=tuple(decision_points(playbook).values()),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
@@ -196,7 +196,7 @@ def _approvals(progress: Progress) -> dict[str, Value]:
     }
 
 
-def _words(progress: Progress, asked: Asked) -> list[Judgement]:
+def _words(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
     """The latest word of each of its roles during the latest visit where it is asked."""
     visit = current_visit(progress, asked.stages)
     words = {
@@ -209,7 +209,7 @@ def _words(progress: Progress, asked: Asked) -> list[Judgement]:
     return list(words.values())
 
 
-def _is_about(judgement: Judgement, asked: Asked, progress: Progress) -> bool:
+def _is_about(judgement: Judgement, asked: DecisionPoint, progress: Progress) -> bool:
     """A decision point is decided by its name; a judgement without one is about where it was."""
     if judgement.point is not None or asked.criterion.kind != "judgement":
         return judgement.point == asked.criterion.key

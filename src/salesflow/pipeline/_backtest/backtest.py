@@ -25,7 +25,7 @@ from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._frames.stages import Places
 from salesflow.pipeline._history.arguments import day_meant
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
-from salesflow.qualify._count import cards_read, facts_read
+from salesflow.qualify._points import cards_read, facts_read
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag
 

@@ -13,7 +13,7 @@ from salesflow.pipeline._frames.opening import a_thing
 from salesflow.pipeline._scoring.card_columns import CardColumns
 from salesflow.pipeline._scoring.deal_frame import Arguments, DealFrame, opened_deals, read_in_order
 from salesflow.playbook import Playbook, Scorecard
-from salesflow.qualify._count import cards_read, facts_read
+from salesflow.qualify._points import cards_read, facts_read
 
 FrameT = TypeVar("FrameT")
 

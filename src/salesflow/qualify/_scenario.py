@@ -8,12 +8,12 @@ from datetime import date
 from salesflow._arguments import mapping
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook, Question, Scorecard
-from salesflow.qualify._ask import is_missing
-from salesflow.qualify._count import cards_read, facts_read, points_as_facts
+from salesflow.qualify._next_question import is_missing
+from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 from salesflow.rules._values import canonical
 
 
-def supposed(
+def with_answers(
     playbook: Playbook,
     card: Scorecard,
     facts: Mapping[str, object],
@@ -30,7 +30,7 @@ def supposed(
             unknown; `problems` lists all of them.
     """
     mapping(answers, "answers", 'write {"bant.need": "+"}', required=True)
-    following = counts_of(playbook)
+    following = count_facts(playbook)
     following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
     read: dict[str, object] = {}
     problems: list[Problem] = []
@@ -53,10 +53,10 @@ def supposed(
         raise unknown
     if problems:
         raise FactError("Some answers do not fit.", problems=problems)
-    return derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
+    return with_derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
 
 
-def counts_of(playbook: Playbook) -> set[str]:
+def count_facts(playbook: Playbook) -> set[str]:
     """The facts that are counted from the answers to checklists."""
     return {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
 
@@ -78,7 +78,7 @@ def _answer(question: Question, given: object) -> object:
     return found
 
 
-def derived(
+def with_derived(
     playbook: Playbook,
     card: Scorecard,
     facts: dict[str, object],

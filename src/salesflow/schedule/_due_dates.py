@@ -19,7 +19,7 @@ from salesflow.schedule._calendar import (
 )
 from salesflow.schedule._duty import Duty
 from salesflow.schedule._span import shifted, times_to_pass
-from salesflow.schedule._starts import start_of
+from salesflow.schedule._triggers import occurrence_of
 
 
 def duties(
@@ -107,9 +107,9 @@ def duties(
         ):
             continue
         try:
-            falls = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), place)
-            if falls is not None:
-                found.append(_duty(cadence, falls, now, place, playbook, calendar))
+            due = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), place)
+            if due is not None:
+                found.append(_duty(cadence, due, now, place, playbook, calendar))
         except ScheduleError as error:
             refused.append((cadence.key, error))
     if refused:
@@ -118,7 +118,7 @@ def duties(
     return tuple(found)
 
 
-class _Falls(NamedTuple):
+class _DueTime(NamedTuple):
     """When a cadence falls due, counted from what and where."""
 
     since: datetime
@@ -128,13 +128,13 @@ class _Falls(NamedTuple):
 
 def _duty(
     cadence: Cadence,
-    falls: _Falls,
+    due: _DueTime,
     now: datetime,
     zone: tzinfo,
     playbook: Playbook,
     calendar: WorkCalendar | None,
 ) -> Duty:
-    due_at = falls.due_at.astimezone(zone)
+    due_at = due.due_at.astimezone(zone)
     day, today = due_at.date(), now.astimezone(zone).date()
     due_on = on_workday(day, calendar, forward=cadence.ahead is None)
     moved = due_on != day
@@ -149,9 +149,9 @@ def _duty(
         key=cadence.key,
         due_on=due_on,
         status=status,
-        since=falls.since.astimezone(zone),
+        since=due.since.astimezone(zone),
         due_at=due_at,
-        place=falls.place,
+        place=due.place,
         moved_from=day if moved else None,
         moved_by=name_of(calendar, day) if moved else None,
         cadence=cadence,
@@ -186,24 +186,24 @@ def _falls_due(
     playbook: Playbook,
     done: datetime | None,
     zone: tzinfo,
-) -> _Falls | None:
+) -> _DueTime | None:
     """When it is due; None where it does not apply or is done."""
-    start = start_of(cadence, progress, playbook)
+    start = occurrence_of(cadence, progress, playbook)
     if start is None:
         return None
     if done is not None and done < start.at:
         done = None
     if cadence.every is not None:
         times = 1 if done is None else _next(start.at, cadence.every, done, zone)
-        return _Falls(start.at, shifted(start.at, cadence.every, times, zone), start.place)
+        return _DueTime(start.at, shifted(start.at, cadence.every, times, zone), start.place)
     if done is not None:
         return None
     if cadence.within is not None:
-        return _Falls(start.at, shifted(start.at, cadence.within, 1, zone), start.place)
+        return _DueTime(start.at, shifted(start.at, cadence.within, 1, zone), start.place)
     since = _ahead_of(cadence.before or "", facts, zone)
     if since is None or cadence.ahead is None:
         return None
-    return _Falls(since, shifted(since, cadence.ahead, -1, zone))
+    return _DueTime(since, shifted(since, cadence.ahead, -1, zone))
 
 
 def _next(start: datetime, every: Span, done: datetime, zone: tzinfo) -> int:

@@ -56,7 +56,7 @@ def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz:
     return Earned(points, points, verdict)
 
 
-def count(
+def earnings(
     card: Scorecard, facts: Mapping[str, object], as_of: date | None, tz: str
 ) -> list[Earned]:
     """What every item earns, in order.
@@ -158,7 +158,7 @@ def points_of(
 ) -> tuple[float, float]:
     """As `interval`, for arguments that were read already."""
     low = high = 0.0
-    for least, most, _ in count(card, facts, as_of, tz):
+    for least, most, _ in earnings(card, facts, as_of, tz):
         low += least
         high += most
     return low, high
