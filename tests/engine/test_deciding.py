@@ -11,9 +11,9 @@ import pytest
 import salesflow as sf
 from salesflow.engine import MoveBlocked
 from salesflow.errors import (
+    ArgumentError,
     ClockError,
     CommandConflict,
-    CommandError,
     EventError,
     FactError,
     PlaybookMismatch,
@@ -162,26 +162,26 @@ def test_a_change_of_words_alone_is_no_other_playbook(
 def test_something_that_is_no_command_is_refused(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
-    with pytest.raises(CommandError, match="is not a command"):
+    with pytest.raises(ArgumentError, match="command must be a Command, not a str"):
         engine.decide(deal, "Start", at=NOW)  # type: ignore[arg-type]
 
 
 def test_things_that_are_no_deal_and_no_playbook_are_refused(
     bank: sf.Playbook, engine: sf.StageEngine
 ) -> None:
-    with pytest.raises(CommandError, match="An engine follows a Playbook, not str"):
+    with pytest.raises(ArgumentError, match="playbook must be a Playbook, not a str"):
         sf.StageEngine("bank")  # type: ignore[arg-type]
     for call in (
         lambda: engine.decide({"id": "D-1"}, sf.Start(by="li.wei"), at=NOW),  # type: ignore[type-var]
         lambda: engine.review(None, at=NOW),  # type: ignore[arg-type]
         lambda: engine.score(None, "worth", at=NOW),  # type: ignore[arg-type]
     ):
-        with pytest.raises(CommandError, match="A deal is an Opportunity"):
+        with pytest.raises(ArgumentError, match="must be an Opportunity or a HostDeal"):
             call()
 
 
 def test_unknown_zones_and_cards_are_named(bank: sf.Playbook, deal: sf.Opportunity) -> None:
-    with pytest.raises(CommandError, match="Asia/Shanghai"):
+    with pytest.raises(ArgumentError, match="Asia/Shanghai"):
         sf.StageEngine(bank, tz="Mars/Olympus")
     with pytest.raises(UnknownName, match='Did you mean "worth"'):
         sf.StageEngine(bank).score(deal, "wort", at=NOW)
@@ -203,7 +203,7 @@ def test_a_declared_fact_of_the_wrong_kind_is_a_clear_error(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
     deal = deal.model_copy(update={"facts": {"tender_opens_on": "soon"}})
-    with pytest.raises(FactError, match="tender_opens_on: 'soon' is no day"):
+    with pytest.raises(FactError, match="tender_opens_on: 'soon' is not a day"):
         sf.facts_of(deal, engine.playbook, at=NOW)
 
 

@@ -13,7 +13,7 @@ from salesflow.engine._facts.plan import FactPlan
 from salesflow.engine._machine import StageMachine
 from salesflow.playbook import Criterion, Move, Playbook, Position
 from salesflow.rules import Blocker, Verdict
-from salesflow.text import Text
+from salesflow.text import both
 
 ENDED: Final = "ended"
 PERSONAL: Final = frozenset({"attested", "decision", "judgement"})
@@ -186,7 +186,7 @@ def _criteria_of(move: Move) -> tuple[Criterion, ...]:
         Criterion(
             # With a character that no key of a playbook has: it must not be taken for another.
             key=f"{move.source}>{move.target}",
-            title=move.title or Text(en="This way is open", zh="可走此路径"),
+            title=move.title or both(en="This way is open", zh="可走此路径"),
             kind="computed",
             rule=move.rule,
             check_rule=move.rule,

@@ -80,7 +80,7 @@ class StageEntered(Record):
 
 
 class CriterionAttested(Record):
-    """Somebody stood for a criterion, or denied it."""
+    """A person attested that a criterion is met, or denied it."""
 
     kind: Literal["criterion_attested"] = "criterion_attested"
     criterion: Label
@@ -196,7 +196,7 @@ class Lost(Record):
 
 
 class Disqualified(Record):
-    """The deal was none for us."""
+    """The deal was disqualified."""
 
     kind: Literal["disqualified"] = "disqualified"
     reason: Label

@@ -8,7 +8,7 @@ from typing import Literal
 
 from salesflow.playbook import Cadence, Playbook
 from salesflow.schedule._wording import sentence
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Duty:
             which it is due.
         due_at: When it falls due by the cadence alone, before a calendar moves it; in that zone.
         place: The stage or sub-stage that was entered or left, where that is the event.
-        moved_from: The day by the cadence alone, where that is no workday; else None.
+        moved_from: The day by the cadence alone, where that is not a workday; else None.
         moved_by: What that day is called: a holiday, a Saturday; None where nobody knows.
         cadence: The playbook's entry.
         playbook: The process, for the names in `reason`.
@@ -76,4 +76,4 @@ class Duty:
                 return position.sub_stage.title
             if position.stage.key == self.place:
                 return position.stage.title
-        return None if self.place is None else Text(en=self.place, zh=self.place)
+        return None if self.place is None else both(en=self.place, zh=self.place)
