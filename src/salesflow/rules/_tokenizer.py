@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from keyword import kwlist
 from string import ascii_letters
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
 
 from salesflow.errors import Problem
 from salesflow.rules._token_order import OPERATORS, Order
@@ -22,7 +22,8 @@ _MAX_NUMBER: Final = 40
 _MAX_DIGITS: Final = 15
 MAX_PROBLEMS: Final = 20
 
-FUNCTIONS: Final = ("known", "at_least", "reached", "days_since", "days_until", "date")
+Function: TypeAlias = Literal["known", "at_least", "reached", "days_since", "days_until", "date"]
+FUNCTIONS: Final[tuple[Function, ...]] = get_args(Function)
 _CONSTANTS: Final = frozenset({"True", "False"})
 
 RESERVED_WORDS: Final = frozenset({*kwlist, *FUNCTIONS, "today"})

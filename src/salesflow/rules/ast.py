@@ -13,6 +13,7 @@ __all__ = [
     "OPPOSITE",
     "REACHED",
     "Age",
+    "AgeFunction",
     "And",
     "AtLeast",
     "Compare",
@@ -36,6 +37,7 @@ __all__ = [
 T = TypeVar("T")
 
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
+AgeFunction = Literal["days_since", "days_until"]
 
 MIRRORED: Final[dict[Operator, Operator]] = {
     "==": "==",
@@ -101,6 +103,11 @@ class Age:
 
     name: Name
     ahead: bool = False
+
+    @property
+    def function(self) -> AgeFunction:
+        """The function that writes it: whoever speaks of ages has words for each."""
+        return "days_until" if self.ahead else "days_since"
 
 
 Literal_ = Number | Words | Day
