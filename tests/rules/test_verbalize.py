@@ -155,7 +155,7 @@ def number(read: Read) -> int:
     return int(read["n"].replace(",", ""))
 
 
-def compared(value: object, read: Read, words: Mapping[str, str], limit: object) -> bool:
+def compared(value: Any, read: Read, words: Mapping[str, str], limit: Any) -> bool:
     return bool(HOLDS[words[read["op"]]](value, limit))
 
 

@@ -18,7 +18,7 @@ Titles: TypeAlias = tuple[Text | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LeafWords:
     """What is said of a leaf, whatever its value: made once, for every evaluation.
 
     Attributes:
@@ -42,7 +42,7 @@ class Part:
         facts: What it reads.
         parts: Its own parts; the pairs of a chained comparison.
         core: The decidable form of a leaf that does not use time.
-        said: A cache, by whether the leaf ought to hold or ought not to, with the titles that its
+        words: A cache, by whether the leaf ought to hold or ought not to, with the titles that its
             facts had.
     """
 
@@ -51,7 +51,9 @@ class Part:
     facts: tuple[str, ...]
     parts: tuple[Part, ...]
     core: Core | None = None
-    said: dict[bool, tuple[Titles, Said]] = field(default_factory=dict, compare=False, repr=False)
+    words: dict[bool, tuple[Titles, LeafWords]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
