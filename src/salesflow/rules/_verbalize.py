@@ -51,6 +51,7 @@ _LONGEST_TEXT: Final = 1_000
 _MOST_VALUES: Final = 8
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 _PLACE: Final = re.compile(r"\{(\w+)\}")
+_TOUCHING: Final = re.compile(r"\w\{|\}\w|\}\{")
 
 YES: Final = both(en="yes", zh="“是”")
 NO: Final = both(en="no", zh="“否”")
@@ -137,9 +138,13 @@ class Voice:
 
     def say(self, phrase: Text, **parts: str) -> str:
         """The phrase with its places filled; a space stands where Chinese meets ASCII."""
+        words = phrase.get(self.lang)
+        pieces = _pieces(words)
+        if not pieces:
+            return words.format_map(parts)
         line = ""
-        for at, piece in enumerate(_pieces(phrase.get(self.lang))):
-            line = _glued(line, parts[piece] if at % 2 else piece)
+        for piece, place in pieces:
+            line = _glued(line, parts[place] if place else piece)
         return line
 
     def name(self, fact: str) -> str:
@@ -284,15 +289,18 @@ def clipped(words: str, most: int = _LONGEST_TEXT) -> str:
 
 
 @cache
-def _pieces(phrase: str) -> tuple[str, ...]:
-    """The words of a phrase and, in every second place, the names of what stands between them."""
-    return tuple(_PLACE.split(phrase))
+def _pieces(phrase: str) -> tuple[tuple[str, str], ...]:
+    """Words, or the name of a place, where a space may be needed between them."""
+    if phrase.isascii() and not _TOUCHING.search(phrase):
+        return ()
+    found = enumerate(_PLACE.split(phrase))
+    return tuple(("", part) if at % 2 else (part, "") for at, part in found if part)
 
 
 def _glued(line: str, part: str) -> str:
     if line and part:
         end, start = line[-1], part[0]
-        if end.isascii() is not start.isascii() and end.isalnum() and start.isalnum():
+        if end.isalnum() and start.isalnum() and end.isascii() is not start.isascii():
             line += " "
     return line + part
 
