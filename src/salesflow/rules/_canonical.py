@@ -11,7 +11,6 @@ from typing import Final
 
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._token_order import MAX_DEPTH
 from salesflow.rules._tokenizer import RESERVED_WORDS, quotable
 from salesflow.rules._typecheck import check_member, check_pair
 from salesflow.rules._unparse import write_number
@@ -38,6 +37,7 @@ from salesflow.rules.ast import (
     Words,
 )
 
+MAX_DEPTH: Final = 50
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 

@@ -1,0 +1,391 @@
+"""What the parts of a rule mean: names are looked up, and what does not fit together is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, ParamSpec, TypeAlias, TypeVar, get_args
+
+from salesflow.errors import Problem, closest
+from salesflow.facts import Fact, FactKind
+from salesflow.rules._canonical import is_name
+from salesflow.rules._tokenizer import FUNCTIONS, MAX_PROBLEMS, Function, problem_at
+from salesflow.rules._typecheck import check_member, check_pair, kind_words, unknown_choice
+from salesflow.rules.ast import (
+    Age,
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Day,
+    Flag,
+    Known,
+    Literal_,
+    Name,
+    Node,
+    Not,
+    Number,
+    OneOf,
+    Operand,
+    Operator,
+    Or,
+    Reached,
+    Today,
+    Words,
+)
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+COMPARISONS: Final[Mapping[str, Operator]] = {op: op for op in get_args(Operator)}
+_USAGE: Final[Mapping[Function, str]] = {
+    "known": "known(amount)",
+    "at_least": "at_least(2, on_hold, ended, known(amount))",
+    "reached": 'reached("close")',
+    "days_since": "days_since(last_activity_on) > 30",
+    "days_until": "days_until(expected_close_on) < 14",
+    "date": 'date("2026-01-31")',
+}
+_DATE_COMPARED: Final = 'created_on >= date("2026-01-31")'
+_INSTEAD: Final = {
+    **dict.fromkeys(("true", "TRUE"), "True"),
+    **dict.fromkeys(("false", "FALSE"), "False"),
+    **dict.fromkeys(("null", "NULL", "none", "nil"), "not known(…)"),
+}
+_MOST_SUGGESTIONS: Final = 5
+_TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A name that was not looked up yet: what it may be depends on where it stands."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What stands in brackets, with commas."""
+
+    parts: tuple[Part, ...]
+
+
+Item: TypeAlias = "Operand | Node | Bare | Listed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a rule's text.
+
+    Attributes:
+        at: Its 0-based column.
+        item: What it is; None where it was rejected and its problem noted.
+    """
+
+    at: int
+    item: Item | None
+
+
+class Rejected(Exception):
+    """A part was given up, after its problem was noted."""
+
+
+class Enough(Exception):
+    """So many problems were noted that looking for more would take longer than it helps."""
+
+
+class Resolver:
+    """Gives the parts of a rule their meaning, with a catalogue in which names are looked up.
+
+    A method that cannot go on notes the problem and raises Rejected; `attempt` goes on beside it.
+
+    Attributes:
+        problems: What was noted.
+    """
+
+    def __init__(self, facts: Mapping[str, Fact]) -> None:
+        self.problems: list[Problem] = []
+        self._facts = facts
+        self._suggested: dict[str, str] = {}
+
+    def attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What was read, or None where it was rejected."""
+        try:
+            return read(*args, **kwargs)
+        except Rejected:
+            return None
+
+    def _all(self, read: Callable[[Part], T], parts: Iterable[Part]) -> tuple[T, ...]:
+        """All of them read; rejected as a whole after the problems of all are noted."""
+        found = [self.attempt(read, part) for part in parts]
+        if any(item is None for item in found):
+            raise Rejected
+        return tuple(item for item in found if item is not None)
+
+    def _note(self, at: int, problem: Problem) -> None:
+        self.problems.append(problem_at(at, problem.message, problem.hint, problem.code))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise Enough
+
+    def _wrong(self, at: int, message: str, hint: str, code: str = "syntax") -> Rejected:
+        """Note a problem; raise what is returned, to give the part up."""
+        self._note(at, Problem("", message, hint, code))
+        return Rejected()
+
+    # -- statements: what has a verdict -------------------------------------------------------
+
+    def statement(self, part: Part) -> Node:
+        """A part that says yes or no."""
+        match part.item:
+            case None:
+                raise Rejected
+            case Bare("today"):
+                what, hint = "today is a day", "compare a fact with it"
+            case Bare():
+                name = self._fact(part)
+                if name.kind is FactKind.FLAG:
+                    return Flag(name.fact)
+                what = f"{name.fact} is {kind_words(name.kind)}"
+                hint = f"compare it, or write known({name.fact})"
+            case Age() as age:
+                what = f"{age.function}(…) is a value"
+                hint = f"compare it, as in {_USAGE[age.function]}"
+            case Day():
+                what, hint = "date(…) is a value", f"compare it, as in {_DATE_COMPARED}"
+            case Name() | Today() | Number() | Words():
+                what, hint = f"{_shown(part)} is a value", "compare a fact with it"
+            case Listed():
+                message = "a comma stands in a list after in, or in a function, only"
+                raise self._wrong(part.at, message, 'between rules stands "and" or "or"')
+            case node:
+                return node
+        raise self._wrong(part.at, f"{what}; it does not say yes or no", hint, "kind")
+
+    def negated(self, part: Part, times: int) -> Node:
+        """A statement after so many "not"."""
+        node = self.statement(part)
+        for _ in range(times):
+            node = Not(node)
+        return node
+
+    def joined(self, shape: type[And[Node]] | type[Or[Node]], parts: Sequence[Part]) -> Node:
+        """Statements with "and" or "or" between them."""
+        return shape(self._all(self.statement, parts))
+
+    # -- comparisons --------------------------------------------------------------------------
+
+    def comparison(self, parts: Sequence[Part], operators: Sequence[str]) -> Node:
+        """Operands with operators between them, `in` and `not in` among these."""
+        ops = tuple(COMPARISONS[operator] for operator in operators if operator in COMPARISONS)
+        if len(ops) < len(operators):
+            return self._membership(parts, operators)
+        if any(isinstance(part.item, Constant) for part in parts):
+            return self._with_constant(parts, ops)
+        found = [self.attempt(self._operand, part) for part in parts]
+        rejected = None in found
+        for left, op, right, part in zip(found, ops, found[1:], parts, strict=False):
+            if left is None or right is None:
+                continue
+            problem = check_pair(left, op, right, self._facts)
+            if problem:
+                self._note(part.at, problem)
+                rejected = True
+        if rejected:
+            raise Rejected
+        return Compare(tuple(operand for operand in found if operand is not None), ops)
+
+    def _with_constant(self, parts: Sequence[Part], ops: Sequence[Operator]) -> Node:
+        # `x == True` is x; for anything but what says yes or no it is a mistake.
+        if len(parts) == 2 and ops[0] in {"==", "!="}:  # noqa: PLR2004 - a pair
+            constant, other = parts if isinstance(parts[0].item, Constant) else reversed(parts)
+            if isinstance(constant.item, Constant) and not isinstance(
+                other.item, Constant | Compare | OneOf | Not | And | Or | Number | Words | Listed
+            ):
+                node = self.statement(other)
+                return node if constant.item.value is (ops[0] == "==") else Not(node)
+        message = "True and False are compared with one flag, by == or !="
+        raise self._wrong(parts[0].at, message, "write the flag, or not and the flag", "kind")
+
+    def _membership(self, parts: Sequence[Part], operators: Sequence[str]) -> Node:
+        left, right, *others = parts
+        if others:
+            message = "in cannot be chained with another comparison"
+            raise self._wrong(left.at, message, "join the two by and")
+        if left.item is None or right.item is None:
+            raise Rejected
+        if not isinstance(left.item, Bare) or left.item.name == "today":
+            message = f"{_shown(left)} is not a fact"
+            raise self._wrong(left.at, message, "before in stands a fact", "kind")
+        name = self.attempt(self._fact, left)
+        if not isinstance(right.item, Listed):
+            hint = 'as in account.tier in ("named", "strategic")'
+            if isinstance(right.item, Constant | Number | Words):
+                hint = f"write ({_shown(right)},) with a comma, or use =="
+            raise self._wrong(right.at, "after in stands a list of values", hint)
+        if not right.item.parts:
+            raise self._wrong(right.at, "the list after in is empty", "leave the comparison out")
+        values = self._all(lambda part: self._member(part, name), right.item.parts)
+        if name is None:
+            raise Rejected
+        node = OneOf(name, values)
+        return node if operators[0] == "in" else Not(node)
+
+    def _member(self, part: Part, name: Name | None) -> Literal_:
+        value = None if isinstance(part.item, Constant) else self._operand(part)
+        if not isinstance(value, Number | Words | Day):
+            message = f"{_shown(part)} is not a fixed value"
+            raise self._wrong(part.at, message, "a list holds numbers, texts or date(…)", "kind")
+        problem = check_member(name, value, self._facts) if name else None
+        if problem:
+            raise self._wrong(part.at, problem.message, problem.hint, problem.code)
+        return value
+
+    def _operand(self, part: Part) -> Operand:
+        """A part that has a value."""
+        match part.item:
+            case None:
+                raise Rejected
+            case Bare(name):
+                return Today() if name == "today" else self._fact(part)
+            case Name() | Number() | Words() | Day() | Today() | Age() as operand:
+                return operand
+            case Listed():
+                raise self._wrong(part.at, "a list stands after in only", "write in (…)")
+            case Known() | Reached() | AtLeast() as node:
+                function: Function = "known"
+                if not isinstance(node, Known):
+                    function = "reached" if isinstance(node, Reached) else "at_least"
+                message = f"{function}(…) says yes or no; it is not compared"
+                raise self._wrong(part.at, message, "write it alone, or not and it", "kind")
+            case _:
+                message = "a comparison stands between values"
+                raise self._wrong(part.at, message, "join rules by and, or")
+
+    # -- functions ----------------------------------------------------------------------------
+
+    def call(self, name: str, at: int, args: Sequence[Part]) -> Operand | Node:
+        """A function with its arguments."""
+        function = self._function(name, at)
+        match function:
+            case "known":
+                return Known(self._fact_argument(function, at, args))
+            case "reached":
+                return self._reached(self._text_argument(function, at, args), args[0].at)
+            case "at_least":
+                return self._at_least(at, args)
+            case "date":
+                return self._day(self._text_argument(function, at, args), args[0].at)
+            case "days_since" | "days_until":
+                fact = self._fact_argument(function, at, args)
+                if fact.kind not in _TIMES:
+                    message = f"{fact.fact} is {kind_words(fact.kind)}, not a day"
+                    raise self._wrong(args[0].at, message, f"as in {_USAGE[function]}", "kind")
+                return Age(fact, ahead=function == "days_until")
+
+    def _function(self, name: str, at: int) -> Function:
+        for function in FUNCTIONS:
+            if name == function:
+                return function
+        if name in self._facts:
+            message = f"{name} is a fact, not a function"
+            raise self._wrong(at, message, "leave the brackets out", "name")
+        near = closest(name, FUNCTIONS)
+        hint = f"did you mean {near}(…)?" if near else f"there are {', '.join(FUNCTIONS)}"
+        raise self._wrong(at, f'there is no function "{name[:60]}"', hint, "name")
+
+    def _fact_argument(self, function: Function, at: int, args: Sequence[Part]) -> Name:
+        if len(args) == 1 and isinstance(args[0].item, Bare) and args[0].item.name != "today":
+            return self._fact(args[0])
+        raise self._usage(function, at, "one fact")
+
+    def _text_argument(self, function: Function, at: int, args: Sequence[Part]) -> str:
+        if len(args) == 1 and isinstance(args[0].item, Words):
+            return args[0].item.value
+        raise self._usage(function, at, "a text")
+
+    def _usage(self, function: Function, at: int, takes: str) -> Rejected:
+        hint = f"as in {_USAGE[function]}"
+        return self._wrong(at, f"{function} takes {takes}", hint, "arity")
+
+    def _reached(self, stage: str, at: int) -> Reached:
+        lists = (self._facts.get(name) for name in ("stage", "sub_stage"))
+        choices = tuple(choice for fact in lists if fact for choice in fact.choices)
+        if choices and stage not in choices:
+            problem = unknown_choice("there is no stage", stage, choices)
+            raise self._wrong(at, problem.message, problem.hint, problem.code)
+        if not is_name(stage) or "." in stage:
+            message = f'"{stage[:60]}" is not the key of a stage'
+            raise self._wrong(at, message, 'keys read like "needs_analysis"', "name")
+        return Reached(stage)
+
+    def _at_least(self, at: int, args: Sequence[Part]) -> AtLeast[Node]:
+        if not args:
+            raise self._usage("at_least", at, "a number and several rules")
+        first, *rest = args
+        items = self.attempt(self._all, self.statement, rest)
+        n = first.item.value if isinstance(first.item, Number) else 0.5
+        if not n.is_integer():
+            hint = f"as in {_USAGE['at_least']}"
+            raise self._wrong(first.at, "at_least begins with a whole number", hint, "arity")
+        if not 1 <= n <= len(rest):
+            hint = f"write 1 to {len(rest)}" if rest else f"as in {_USAGE['at_least']}"
+            message = f"at_least asks for {n:.0f} of {len(rest)}"
+            raise self._wrong(first.at, message, hint, "arity")
+        if items is None:
+            raise Rejected
+        return AtLeast(int(n), items)
+
+    def _day(self, text: str, at: int) -> Day:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != text:
+            message = f'"{text[:40]}" is not a day'
+            raise self._wrong(at, message, 'write it as date("2026-01-31")', "date")
+        return Day(day)
+
+    # -- names --------------------------------------------------------------------------------
+
+    def _fact(self, part: Part) -> Name:
+        """A fact of the catalogue."""
+        name = part.item.name if isinstance(part.item, Bare) else ""
+        fact = self._facts.get(name)
+        if fact is not None:
+            return Name(name, fact.kind)
+        for function in FUNCTIONS:
+            if name == function:
+                hint = f"as in {_USAGE[function]}"
+                raise self._wrong(part.at, f"{name} is a function", hint, "name")
+        message = f'there is no fact "{name[:60]}"'
+        raise self._wrong(part.at, message, self._near(name), "name")
+
+    def _near(self, name: str) -> str:
+        if name in _INSTEAD:
+            return f"write {_INSTEAD[name]}"
+        if name not in self._suggested:
+            # Looking for the nearest name is the only slow step here: bounded, never quadratic.
+            if len(self._suggested) >= _MOST_SUGGESTIONS:
+                return ""
+            known = [*self._facts, "today"]
+            near = closest(name, known) or closest(name.lower(), known)
+            self._suggested[name] = f"did you mean {near}?" if near else ""
+        return self._suggested[name]
+
+
+def _shown(part: Part) -> str:
+    """A part as a message quotes it."""
+    match part.item:
+        case Words(value):
+            return f'"{value[:40]}"'
+        case Bare(name):
+            return name[:60]
+        case Constant(holds):
+            return str(holds)
+        case Number(value):
+            return f"{value:.15g}"
+        case Listed():
+            return "a list"
+        case _:
+            return "this"
