@@ -5,18 +5,22 @@ A parser by precedence with one token in hand: it never goes back, and never dee
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Fact
 from salesflow.rules._canonical import MAX_DEPTH, depth_of, normal
-from salesflow.rules._resolve import COMPARISONS, Bare, Enough, Listed, Part, Resolver
+from salesflow.rules._resolve import COMPARISONS, Bare, Enough, Listed, Part, Rejected, Resolver
 from salesflow.rules._tokenizer import MAX_LENGTH, OPERATORS, Token, problem_at, tokens_of
 from salesflow.rules._unparse import write
 from salesflow.rules.ast import And, Constant, Node, Number, Or, Words
 
 _OR, _AND, _COMPARISON = range(3)  # from loose to tight; "not" stands before a comparison
+_JOINED: Final[Sequence[tuple[str, type[And[Node] | Or[Node]], int]]] = (
+    ("and", And, _AND),
+    ("or", Or, _OR),
+)
 _LONGEST_SHOWN: Final = 80
 # No text this short becomes too long when it is written with spaces and all zeros (1e14).
 _SHORT: Final = MAX_LENGTH // 8
@@ -47,10 +51,10 @@ def parse(text: str, facts: Mapping[str, Fact]) -> Node:
     node = None
     try:
         if tokens:
-            node = resolver.attempt(resolver.statement, _Parser(tokens, resolver).rule())
+            node = resolver.statement(_Parser(tokens, resolver).rule())
     except _Misread as error:
         problems += error.problems
-    except Enough:
+    except (Rejected, Enough):
         pass
     # What a text means is told once it can be read.
     problems = problems or resolver.problems
@@ -134,17 +138,16 @@ class _Parser:
             negations += 1
         if negations:
             inner = self._expression(_COMPARISON)
-            part = Part(at, self._resolver.attempt(self._resolver.negated, inner, negations))
+            part = self._resolver.part(at, self._resolver.negated, inner, negations)
             self._depth -= negations
         else:
             part = self._comparison(self._operand())
-        for word, shape, level in (("and", And, _AND), ("or", Or, _OR)):
+        for word, shape, level in _JOINED:
             if level >= binding and self._token.text == word:
                 parts = [part]
                 while self._take(word):
                     parts.append(self._expression(level + 1))
-                found = self._resolver.attempt(self._resolver.joined, shape, parts)
-                part = Part(part.at, found)
+                part = self._resolver.part(part.at, self._resolver.joined, shape, parts)
         return part
 
     def _comparison(self, first: Part) -> Part:
@@ -155,8 +158,7 @@ class _Parser:
             parts.append(self._operand())
         if not operators:
             return first
-        found = self._resolver.attempt(self._resolver.comparison, parts, operators)
-        return Part(first.at, found)
+        return self._resolver.part(first.at, self._resolver.comparison, parts, operators)
 
     def _operator(self) -> str:
         text = self._token.text
@@ -188,7 +190,7 @@ class _Parser:
             case "name" if self._token.text == "(":
                 arguments, _ = self._bracketed()
                 call = self._resolver.call
-                return Part(token.at, self._resolver.attempt(call, token.text, token.at, arguments))
+                return self._resolver.part(token.at, call, token.text, token.at, arguments)
             case "name":
                 return Part(token.at, Bare(token.text))
             case _:

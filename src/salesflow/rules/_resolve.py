@@ -47,6 +47,12 @@ _USAGE: Final[Mapping[Function, str]] = {
     "days_until": "days_until(expected_close_on) < 14",
     "date": 'date("2026-01-31")',
 }
+_BY_NAME: Final[Mapping[str, Function]] = {name: name for name in FUNCTIONS}
+_FUNCTION_OF: Final[Mapping[type, Function]] = {
+    Known: "known",
+    Reached: "reached",
+    AtLeast: "at_least",
+}
 _DATE_COMPARED: Final = 'created_on >= date("2026-01-31")'
 _INSTEAD: Final = {
     **dict.fromkeys(("true", "TRUE"), "True"),
@@ -98,7 +104,7 @@ class Enough(Exception):
 class Resolver:
     """Gives the parts of a rule their meaning, with a catalogue in which names are looked up.
 
-    A method that cannot go on notes the problem and raises Rejected; `attempt` goes on beside it.
+    A method that cannot go on notes the problem and raises Rejected; `part` goes on beside it.
 
     Attributes:
         problems: What was noted.
@@ -109,8 +115,13 @@ class Resolver:
         self._facts = facts
         self._suggested: dict[str, str] = {}
 
-    def attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """What was read, or None where it was rejected."""
+    def part(
+        self, at: int, read: Callable[P, Operand | Node], *args: P.args, **kwargs: P.kwargs
+    ) -> Part:
+        """What was read at a column, which may have been rejected."""
+        return Part(at, self._attempt(read, *args, **kwargs))
+
+    def _attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         try:
             return read(*args, **kwargs)
         except Rejected:
@@ -118,20 +129,21 @@ class Resolver:
 
     def _all(self, read: Callable[[Part], T], parts: Iterable[Part]) -> tuple[T, ...]:
         """All of them read; rejected as a whole after the problems of all are noted."""
-        found = [self.attempt(read, part) for part in parts]
-        if any(item is None for item in found):
+        found = [self._attempt(read, part) for part in parts]
+        read_all = tuple(item for item in found if item is not None)
+        if len(read_all) < len(found):
             raise Rejected
-        return tuple(item for item in found if item is not None)
+        return read_all
 
-    def _note(self, at: int, problem: Problem) -> None:
+    def _reject(self, at: int, problem: Problem) -> Rejected:
+        """Note a problem; raise what is returned, to give the part up."""
         self.problems.append(problem_at(at, problem.message, problem.hint, problem.code))
         if len(self.problems) >= MAX_PROBLEMS:
             raise Enough
+        return Rejected()
 
     def _wrong(self, at: int, message: str, hint: str, code: str = "syntax") -> Rejected:
-        """Note a problem; raise what is returned, to give the part up."""
-        self._note(at, Problem("", message, hint, code))
-        return Rejected()
+        return self._reject(at, Problem("", message, hint, code))
 
     # -- statements: what has a verdict -------------------------------------------------------
 
@@ -142,8 +154,8 @@ class Resolver:
                 raise Rejected
             case Bare("today"):
                 what, hint = "today is a day", "compare a fact with it"
-            case Bare():
-                name = self._fact(part)
+            case Bare(written):
+                name = self._fact(written, part.at)
                 if name.kind is FactKind.FLAG:
                     return Flag(name.fact)
                 what = f"{name.fact} is {kind_words(name.kind)}"
@@ -169,7 +181,7 @@ class Resolver:
             node = Not(node)
         return node
 
-    def joined(self, shape: type[And[Node]] | type[Or[Node]], parts: Sequence[Part]) -> Node:
+    def joined(self, shape: type[And[Node] | Or[Node]], parts: Sequence[Part]) -> Node:
         """Statements with "and" or "or" between them."""
         return shape(self._all(self.statement, parts))
 
@@ -182,26 +194,22 @@ class Resolver:
             return self._membership(parts, operators)
         if any(isinstance(part.item, Constant) for part in parts):
             return self._with_constant(parts, ops)
-        found = [self.attempt(self._operand, part) for part in parts]
+        found = [self._attempt(self._operand, part) for part in parts]
         rejected = None in found
         for left, op, right, part in zip(found, ops, found[1:], parts, strict=False):
-            if left is None or right is None:
-                continue
-            problem = check_pair(left, op, right, self._facts)
-            if problem:
-                self._note(part.at, problem)
+            if left and right and (problem := check_pair(left, op, right, self._facts)):
+                self._reject(part.at, problem)
                 rejected = True
         if rejected:
             raise Rejected
-        return Compare(tuple(operand for operand in found if operand is not None), ops)
+        return Compare(tuple(filter(None, found)), ops)
 
     def _with_constant(self, parts: Sequence[Part], ops: Sequence[Operator]) -> Node:
         # `x == True` is x; for anything but what says yes or no it is a mistake.
         if len(parts) == 2 and ops[0] in {"==", "!="}:  # noqa: PLR2004 - a pair
             constant, other = parts if isinstance(parts[0].item, Constant) else reversed(parts)
-            if isinstance(constant.item, Constant) and not isinstance(
-                other.item, Constant | Compare | OneOf | Not | And | Or | Number | Words | Listed
-            ):
+            simple = isinstance(other.item, None | Bare | Age | Day | Known | Reached | AtLeast)
+            if simple and isinstance(constant.item, Constant):
                 node = self.statement(other)
                 return node if constant.item.value is (ops[0] == "==") else Not(node)
         message = "True and False are compared with one flag, by == or !="
@@ -217,7 +225,7 @@ class Resolver:
         if not isinstance(left.item, Bare) or left.item.name == "today":
             message = f"{_shown(left)} is not a fact"
             raise self._wrong(left.at, message, "before in stands a fact", "kind")
-        name = self.attempt(self._fact, left)
+        name = self._attempt(self._fact, left.item.name, left.at)
         if not isinstance(right.item, Listed):
             hint = 'as in account.tier in ("named", "strategic")'
             if isinstance(right.item, Constant | Number | Words):
@@ -236,9 +244,8 @@ class Resolver:
         if not isinstance(value, Number | Words | Day):
             message = f"{_shown(part)} is not a fixed value"
             raise self._wrong(part.at, message, "a list holds numbers, texts or date(…)", "kind")
-        problem = check_member(name, value, self._facts) if name else None
-        if problem:
-            raise self._wrong(part.at, problem.message, problem.hint, problem.code)
+        if name and (problem := check_member(name, value, self._facts)):
+            raise self._reject(part.at, problem)
         return value
 
     def _operand(self, part: Part) -> Operand:
@@ -247,16 +254,13 @@ class Resolver:
             case None:
                 raise Rejected
             case Bare(name):
-                return Today() if name == "today" else self._fact(part)
+                return Today() if name == "today" else self._fact(name, part.at)
             case Name() | Number() | Words() | Day() | Today() | Age() as operand:
                 return operand
             case Listed():
                 raise self._wrong(part.at, "a list stands after in only", "write in (…)")
             case Known() | Reached() | AtLeast() as node:
-                function: Function = "known"
-                if not isinstance(node, Known):
-                    function = "reached" if isinstance(node, Reached) else "at_least"
-                message = f"{function}(…) says yes or no; it is not compared"
+                message = f"{_FUNCTION_OF[type(node)]}(…) says yes or no; it is not compared"
                 raise self._wrong(part.at, message, "write it alone, or not and it", "kind")
             case _:
                 message = "a comparison stands between values"
@@ -284,9 +288,8 @@ class Resolver:
                 return Age(fact, ahead=function == "days_until")
 
     def _function(self, name: str, at: int) -> Function:
-        for function in FUNCTIONS:
-            if name == function:
-                return function
+        if name in _BY_NAME:
+            return _BY_NAME[name]
         if name in self._facts:
             message = f"{name} is a fact, not a function"
             raise self._wrong(at, message, "leave the brackets out", "name")
@@ -295,25 +298,27 @@ class Resolver:
         raise self._wrong(at, f'there is no function "{name[:60]}"', hint, "name")
 
     def _fact_argument(self, function: Function, at: int, args: Sequence[Part]) -> Name:
-        if len(args) == 1 and isinstance(args[0].item, Bare) and args[0].item.name != "today":
-            return self._fact(args[0])
-        raise self._usage(function, at, "one fact")
+        match args:
+            case [Part(column, Bare(name))] if name != "today":
+                return self._fact(name, column)
+            case _:
+                raise self._usage(function, at, "one fact")
 
     def _text_argument(self, function: Function, at: int, args: Sequence[Part]) -> str:
-        if len(args) == 1 and isinstance(args[0].item, Words):
-            return args[0].item.value
-        raise self._usage(function, at, "a text")
+        match args:
+            case [Part(_, Words(text))]:
+                return text
+            case _:
+                raise self._usage(function, at, "a text")
 
     def _usage(self, function: Function, at: int, takes: str) -> Rejected:
-        hint = f"as in {_USAGE[function]}"
-        return self._wrong(at, f"{function} takes {takes}", hint, "arity")
+        return self._wrong(at, f"{function} takes {takes}", f"as in {_USAGE[function]}", "arity")
 
     def _reached(self, stage: str, at: int) -> Reached:
         lists = (self._facts.get(name) for name in ("stage", "sub_stage"))
         choices = tuple(choice for fact in lists if fact for choice in fact.choices)
         if choices and stage not in choices:
-            problem = unknown_choice("there is no stage", stage, choices)
-            raise self._wrong(at, problem.message, problem.hint, problem.code)
+            raise self._reject(at, unknown_choice("there is no stage", stage, choices))
         if not is_name(stage) or "." in stage:
             message = f'"{stage[:60]}" is not the key of a stage'
             raise self._wrong(at, message, 'keys read like "needs_analysis"', "name")
@@ -323,7 +328,7 @@ class Resolver:
         if not args:
             raise self._usage("at_least", at, "a number and several rules")
         first, *rest = args
-        items = self.attempt(self._all, self.statement, rest)
+        items = self._attempt(self._all, self.statement, rest)
         n = first.item.value if isinstance(first.item, Number) else 0.5
         if not n.is_integer():
             hint = f"as in {_USAGE['at_least']}"
@@ -348,18 +353,16 @@ class Resolver:
 
     # -- names --------------------------------------------------------------------------------
 
-    def _fact(self, part: Part) -> Name:
+    def _fact(self, name: str, at: int) -> Name:
         """A fact of the catalogue."""
-        name = part.item.name if isinstance(part.item, Bare) else ""
         fact = self._facts.get(name)
         if fact is not None:
             return Name(name, fact.kind)
-        for function in FUNCTIONS:
-            if name == function:
-                hint = f"as in {_USAGE[function]}"
-                raise self._wrong(part.at, f"{name} is a function", hint, "name")
+        if name in _BY_NAME:
+            hint = f"as in {_USAGE[_BY_NAME[name]]}"
+            raise self._wrong(at, f"{name} is a function", hint, "name")
         message = f'there is no fact "{name[:60]}"'
-        raise self._wrong(part.at, message, self._near(name), "name")
+        raise self._wrong(at, message, self._near(name), "name")
 
     def _near(self, name: str) -> str:
         if name in _INSTEAD:
