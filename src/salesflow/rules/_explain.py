@@ -10,10 +10,10 @@ from typing import Final
 from salesflow.rules._canonical import facts_of_node, normal, uses_time
 from salesflow.rules._compile import HOLDS, local_day
 from salesflow.rules._findings import Context, Finding, Part
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 from salesflow.rules._unparse import composed
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import And, AtLeast, Compare, Constant, Node, Not, Or
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _OF: Final = {True: _YES, False: _NO, None: _UNKNOWN}

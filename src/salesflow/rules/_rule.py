@@ -13,13 +13,13 @@ from salesflow.rules._canonical import facts_of_node, normal, problems_of, uses_
 from salesflow.rules._compile import Run, compiled
 from salesflow.rules._explain import evaluate, part_of
 from salesflow.rules._findings import Context, Finding, Part
-from salesflow.rules._lower import Core, lower
 from salesflow.rules._parse import parse
 from salesflow.rules._unparse import write
 from salesflow.rules._values import BLANK, day_of, read_all, readers_of, zone_of
 from salesflow.rules._verbalize import describe, sentence
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import Node
+from salesflow.rules.core import Core, lower
 from salesflow.text import LANGUAGES, Language, Text
 
 _VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}

@@ -11,10 +11,10 @@ from typing import Final, TypeAlias
 from salesflow.facts import Fact, Facts
 from salesflow.rules._canonical import uses_time
 from salesflow.rules._compile import compiled
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 from salesflow.rules._verdict import Verdict
 from salesflow.rules._witnesses import SOME_DAY, facts_read, pools_of
 from salesflow.rules.ast import And, AtLeast, Compare, Constant, Day, Node, Not, Or
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _Verdicts: TypeAlias = frozenset[Verdict]

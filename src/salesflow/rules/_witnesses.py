@@ -8,8 +8,8 @@ from itertools import count, islice, pairwise
 from typing import Final
 
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules.ast import And, AtLeast, Not, Or
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 
 SOME_DAY: Final = date(2026, 1, 1)
 

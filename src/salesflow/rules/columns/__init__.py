@@ -9,6 +9,7 @@ from salesflow.rules.columns._engine import Engine, Frame, by_parts, engine_of
 from salesflow.rules.columns._rails import ABSENT, Columns, Rails, both, either, flip
 from salesflow.rules.columns._read import can_hold, is_text, read, schema_of, wanted
 from salesflow.rules.columns._sources import (
+    BLANK,
     Labels,
     Nothing,
     Numbers,
@@ -20,6 +21,7 @@ from salesflow.rules.columns._sources import (
 
 __all__ = [
     "ABSENT",
+    "BLANK",
     "Columns",
     "Days",
     "Engine",

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules._lower import Value
 from salesflow.rules.columns._engine import ANY, Engine, same_zone
 from salesflow.rules.columns._sources import Op, Plain, Rail, Source, compare
+from salesflow.rules.core import Value
 
 Unit: TypeAlias = Literal["s", "ms", "us", "ns"]
 

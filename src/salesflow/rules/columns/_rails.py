@@ -15,10 +15,10 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
 from salesflow.rules.columns._engine import Frame, by_parts
 from salesflow.rules.columns._sources import Op, Rail, Source
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules._lower import Value
 from salesflow.rules._values import BLANK
+from salesflow.rules.core import Value
 
 Rail: TypeAlias = "nw.Expr | bool"
 Op: TypeAlias = Literal["==", "<", "<="]
