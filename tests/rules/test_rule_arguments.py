@@ -1,14 +1,16 @@
-"""What is given to a rule in the place of something else is refused in our own words."""
+"""What is given to a rule in the place of something else is refused; a rule is shared freely."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import threading
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from salesflow.errors import FactError, RuleError, UnknownName, closest
 from salesflow.facts import FACT_TITLES, STANDARD_FACTS
 from salesflow.rules import Rule, Verdict
+from salesflow.rules.ast import Flag
 
 RULE = Rule.parse('amount >= 100_000 or account.tier in ("named", "strategic")')
 OLD = Rule.parse("days_since(created_on) > 30")
@@ -92,3 +94,38 @@ def test_every_standard_fact_has_a_title_that_makes_a_sentence() -> None:
     assert blocker.fix.en == "the account's tier is not known"
     assert blocker.fix.zh == "客户级别未知"
     assert tier.sentence() == 'account.tier is "named"'
+
+
+def test_a_rule_cannot_be_changed_or_made_by_hand() -> None:
+    rule = Rule.parse("ended")
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        rule.node = Flag("on_hold")
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        del rule.node
+    with pytest.raises(TypeError, match=r"Rule\.parse"):
+        Rule()
+    assert rule != "ended"
+    assert repr(rule) == "<Rule: ended>"
+
+
+def test_threads_share_a_rule() -> None:
+    rule = Rule.parse("days_since(last_activity_on) <= 30 and amount > 5")
+    start = date(2026, 1, 1)
+    wrong: list[str] = []
+
+    def ask(offset: int) -> None:
+        for n in range(300):
+            today = start + timedelta(days=(n * offset) % 90)
+            facts = {"last_activity_on": start, "amount": 6}
+            expected = "yes" if (today - start).days <= 30 else "no"
+            if rule.verdict(facts, today).value != expected:
+                wrong.append(f"{today}")
+            if rule.evaluate(facts, today).verdict.value != expected:
+                wrong.append(f"{today}")
+
+    threads = [threading.Thread(target=ask, args=(offset,)) for offset in (1, 7, 11, 13)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from salesflow.errors import RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule
-from salesflow.rules.ast import (
-    And,
-    AtLeast,
-    Compare,
-    Flag,
-    Known,
-    Name,
-    Node,
-    Number,
-    OneOf,
-    Or,
-    Words,
-)
 
 FACTS = STANDARD_FACTS.extended(
     [
@@ -151,38 +140,23 @@ def test_a_stage_is_checked_against_stages_and_sub_stages() -> None:
         Rule.parse('reached("not a key")')
 
 
-AMOUNT = Name("amount", FactKind.MONEY)
-BAD_TREES: list[tuple[Node, str]] = [
-    (And(()), "has no items"),
-    (Or(()), "has no items"),
-    (AtLeast(3, (Flag("ended"),)), "asks for 3 of 1"),
-    (Flag("not a name"), "is not the name of a fact"),
-    (Flag("class"), "is not the name of a fact"),
-    (Compare((AMOUNT,), ()), "one operator fewer"),
-    (Compare((AMOUNT, Words("x")), ("==",)), "cannot be compared"),
-    (Compare((AMOUNT, Number(0.1 + 0.2)), ("==",)), "15 digits"),
-    (Compare((AMOUNT, Number(float("nan"))), ("==",)), "15 digits"),
-    (Compare((AMOUNT, Number(float("inf"))), ("==",)), "15 digits"),
-    (OneOf(AMOUNT, ()), "an empty list"),
-    (OneOf(Name("owner", FactKind.TEXT), (Words(" "),)), "a blank text"),
-    (OneOf(Name("owner", FactKind.TEXT), (Words("\ud800"),)), "invisible character"),
-    (And((Flag("amount"), Known(AMOUNT))), "read as flag and as money"),
-]
+@pytest.mark.parametrize("wrong", [None, 5, b"ended", ["ended"], Rule.parse("ended")])
+def test_what_is_no_text_is_refused(wrong: object) -> None:
+    with pytest.raises(RuleError, match="A rule is a text"):
+        Rule.parse(wrong)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("node", "message"), BAD_TREES)
-def test_a_tree_that_could_not_have_been_written_is_refused(node: Node, message: str) -> None:
-    with pytest.raises(RuleError, match=message):
-        Rule.of(node)
+def test_a_canonical_text_that_would_be_too_long_to_parse_again_is_refused() -> None:
+    text = " or ".join(["amount>10000"] * 249)
+    assert len(text) < 4_000
+    with pytest.raises(RuleError, match="written with its spaces"):
+        Rule.parse(text)
 
 
-def test_a_rule_cannot_be_changed_or_made_by_hand() -> None:
-    rule = Rule.parse("ended")
-    with pytest.raises(AttributeError, match="cannot be changed"):
-        rule.node = Flag("on_hold")
-    with pytest.raises(AttributeError, match="cannot be changed"):
-        del rule.node
-    with pytest.raises(TypeError, match=r"Rule\.parse"):
-        Rule()
-    assert rule != "ended"
-    assert repr(rule) == "<Rule: ended>"
+def test_a_rule_parses_deep_in_the_callers_stack() -> None:
+    text = "(" * 45 + "ended" + ")" * 45
+
+    def down(levels: int) -> Rule:
+        return down(levels - 1) if levels else Rule.parse(text)
+
+    assert str(down(sys.getrecursionlimit() // 2)) == "ended"
