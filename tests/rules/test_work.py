@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pytest
@@ -15,7 +16,7 @@ NAMES: Final = [f"flag{n}" for n in range(60)]
 MANY: Final = Facts([Fact(name, FactKind.FLAG) for name in NAMES])
 
 
-def asked_everything(rule: Rule, facts: Facts, values: dict[str, object]) -> None:
+def asked_everything(rule: Rule, facts: Facts, values: Mapping[str, object]) -> None:
     rule.evaluate(values).blockers()
     Rule.of(Not(rule.node), facts).evaluate(values).blockers()
     rule.sentence("zh")

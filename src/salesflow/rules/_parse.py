@@ -40,12 +40,6 @@ def parse(text: str, facts: Mapping[str, Fact]) -> Node:
     Raises:
         RuleError: The text cannot be read as a rule; its `problems` are all that is wrong with it.
     """
-    if not isinstance(text, str):
-        raise RuleError(
-            f"A rule is a text, not {type(text).__name__}.",
-            hint='Write it in quotes: "amount >= 100_000".',
-            problems=[Problem("", "it is not a text", "", "syntax")],
-        )
     tokens, problems = tokens_of(text)
     resolver = Resolver(facts)
     node = None

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from salesflow._arguments import zone
 from salesflow.errors import FactError, Problem
 from salesflow.facts import Fact, FactKind
 from salesflow.rules._verdict import Verdict
@@ -33,7 +34,8 @@ def canonical(
     its list is missing; a day is a calendar day in `tz`; an instant is in UTC; a flag is a bool.
 
     Raises:
-        FactError: The value is of another kind, or `tz` is no time zone.
+        FactError: The value is of another kind.
+        ArgumentError: `tz` does not name a time zone.
 
     Example:
         >>> (
@@ -43,7 +45,7 @@ def canonical(
         ... )
         (3.0, None, True)
     """
-    return reader(kind, choices, zone_of(tz))(value)
+    return reader(kind, choices, zone(tz))(value)
 
 
 def zone_of(tz: str) -> tzinfo:
@@ -82,9 +84,9 @@ def day_of(value: object, tz: str) -> date | None:
     return day if isinstance(day, date) else None
 
 
-def readers_of(used: Mapping[str, Fact], zone: tzinfo) -> dict[str, Reader]:
+def readers_of(used: Mapping[str, Fact], where: tzinfo) -> dict[str, Reader]:
     """For each fact the function that brings its values into canonical form."""
-    return {name: reader(fact.kind, fact.choices, zone) for name, fact in used.items()}
+    return {name: reader(fact.kind, fact.choices, where) for name, fact in used.items()}
 
 
 def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict[str, Value | None]:
@@ -105,7 +107,7 @@ def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict
         raise FactError("Facts of the wrong kind were given.", problems=problems) from None
 
 
-def reader(kind: FactKind, choices: tuple[str, ...], zone: tzinfo) -> Reader:
+def reader(kind: FactKind, choices: tuple[str, ...], where: tzinfo) -> Reader:
     """The function that brings values of one fact into canonical form."""
     match kind:
         case FactKind.NUMBER | FactKind.MONEY:
@@ -117,7 +119,7 @@ def reader(kind: FactKind, choices: tuple[str, ...], zone: tzinfo) -> Reader:
         case FactKind.FLAG:
             return _flag
         case FactKind.DAY:
-            return lambda value: _day(value, zone)
+            return lambda value: _day(value, where)
         case FactKind.INSTANT:
             return _instant
 
