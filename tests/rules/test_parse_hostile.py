@@ -176,7 +176,7 @@ def test_twice_the_text_takes_at_most_twice_the_work(text_of: Callable[[int], st
 
 
 def test_hints_for_very_many_mistakes_are_bounded() -> None:
-    choices = tuple(f"a value like many others {n}" for n in range(500))
+    choices = tuple(f"a value like many others {n}" for n in range(150))
     facts = Facts([Fact("choice", FactKind.CHOICE, choices)])
 
     def text_of(wrong: int) -> str:
