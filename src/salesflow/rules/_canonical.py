@@ -35,6 +35,7 @@ from salesflow.rules.ast import (
     Reached,
     Today,
     Words,
+    leaves_of,
 )
 
 MAX_DEPTH: Final = 50
@@ -71,6 +72,12 @@ def normal(node: Node) -> Node:
             return node
 
 
+def pairs_of(node: Compare) -> tuple[Node, ...]:
+    """A chained comparison as the comparisons that it stands for."""
+    triples = zip(node.operands, node.ops, node.operands[1:], strict=False)
+    return tuple(normal(Compare((left, right), (op,))) for left, op, right in triples)
+
+
 def _same(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
     return len(nodes) == len(others) and all(map(is_, nodes, others))
 
@@ -100,20 +107,6 @@ def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
                         yield read.fact, read.kind
             case _:
                 continue
-
-
-def leaves_of(node: Node) -> Iterator[Node]:
-    """The statements of a rule, in order. A loop: a derived rule has thousands of them."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        match part:
-            case Not(item):
-                waiting.append(item)
-            case And(items) | Or(items) | AtLeast(_, items):
-                waiting += reversed(items)
-            case _:
-                yield part
 
 
 def uses_time(node: Node) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
-from salesflow.rules._canonical import facts_of_node, normal, uses_time
+from salesflow.rules._canonical import facts_of_node, pairs_of, uses_time
 from salesflow.rules._compile import HOLDS, local_day
 from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._unparse import composed
@@ -30,11 +30,8 @@ def part_of(node: Node, made: dict[int, Part]) -> Part:
     if id(node) in made:
         return made[id(node)]
     match node:
-        case Compare(operands, ops) if len(ops) > 1:
-            pairs = zip(operands, ops, operands[1:], strict=False)
-            items: tuple[Node, ...] = tuple(
-                normal(Compare((left, right), (op,))) for left, op, right in pairs
-            )
+        case Compare(_, ops) if len(ops) > 1:
+            items = pairs_of(node)
         case Not(item):
             items = (item,)
         case And(several) | Or(several) | AtLeast(_, several):

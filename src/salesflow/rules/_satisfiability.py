@@ -13,7 +13,7 @@ from salesflow.rules._canonical import uses_time
 from salesflow.rules._compile import compiled
 from salesflow.rules._verdict import Verdict
 from salesflow.rules._witnesses import SOME_DAY, facts_read, pools_of
-from salesflow.rules.ast import And, AtLeast, Compare, Constant, Day, Node, Not, Or
+from salesflow.rules.ast import And, AtLeast, Compare, Constant, Day, Node, Not, Or, leaves_of
 from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
@@ -96,18 +96,9 @@ def can_be_yes(node: Node, facts: Facts) -> bool | None:
 
 
 def _days_named(node: Node) -> Iterator[date]:
-    match node:
-        case Compare(operands):
-            for operand in operands:
-                if isinstance(operand, Day):
-                    yield operand.value
-        case Not(item):
-            yield from _days_named(item)
-        case And(items) | Or(items) | AtLeast(_, items):
-            for item in items:
-                yield from _days_named(item)
-        case _:
-            return
+    for leaf in leaves_of(node):
+        if isinstance(leaf, Compare):
+            yield from (operand.value for operand in leaf.operands if isinstance(operand, Day))
 
 
 def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:

@@ -192,7 +192,9 @@ def _instant(value: object) -> datetime | None:
     if not isinstance(value, datetime):
         raise _refused("a moment in time", value, "pass a datetime with a time zone")
     if value.utcoffset() is None:
-        raise FactError("a datetime without a time zone is no moment in time", hint="add tzinfo=")
+        raise FactError(
+            "a datetime without a time zone is not a moment in time", hint="add tzinfo="
+        )
     return _moved(value, UTC)
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final, assert_never
 
 from salesflow.facts import FactKind
-from salesflow.rules._canonical import normal
+from salesflow.rules._canonical import pairs_of
 from salesflow.rules.ast import (
     MIRRORED,
     OPPOSITE,
@@ -312,12 +312,8 @@ def _say(node: Node, voice: Voice, *, want: bool) -> tuple[str, bool | None]:
             return _say(item, voice, want=not want)
         case And(items) | Or(items):
             every = isinstance(node, And) is want
-        case Compare(operands, ops) if len(ops) > 1:
-            items = tuple(
-                normal(Compare((left, right), (op,)))
-                for left, op, right in zip(operands, ops, operands[1:], strict=False)
-            )
-            every = want
+        case Compare(_, ops) if len(ops) > 1:
+            items, every = pairs_of(node), want
         case AtLeast(n, items):
             # "fewer than n hold" would leave unsaid what to do: say how many must not hold.
             needed = n if want else len(items) - n + 1

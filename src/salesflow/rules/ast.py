@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
@@ -32,6 +33,7 @@ __all__ = [
     "Reached",
     "Today",
     "Words",
+    "leaves_of",
 ]
 
 T = TypeVar("T")
@@ -185,6 +187,20 @@ class AtLeast(Generic[T]):
 
     n: int
     items: tuple[T, ...]
+
+
+def leaves_of(tree: T) -> Iterator[T]:
+    """The statements of a tree, in order. A loop: a derived rule has thousands of them."""
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        match part:
+            case Not(item):
+                waiting.append(item)
+            case And(items) | Or(items) | AtLeast(_, items):
+                waiting += reversed(items)
+            case _:
+                yield part
 
 
 Node: TypeAlias = (

@@ -1,4 +1,4 @@
-"""What the engines of data frames differ in, as far as rules can tell; said here and nowhere else.
+"""Where the engines of data frames differ, as far as rules are concerned.
 
 An engine is asked only what it can answer as the rule means it. What it cannot is refused with
 its name, before anything runs.
@@ -49,7 +49,7 @@ class Engine:
         integers_as_text: Its own cast of an integer to a float refuses those that no float is
             equal to.
         timestamps: It has the milliseconds since 1970 of a day.
-        few: So many comparisons with a text are no slower than one look-up.
+        few: Up to this many equality tests, chaining them beats one look-up.
         unread: Zones of columns that narwhals does not recognise, so that it converts from none.
     """
 
@@ -75,7 +75,7 @@ class Engine:
             FrameError: Always.
         """
         if self.clock == "session":
-            why = f"{self.name} takes moments apart in the zone of its session, {known or 'hidden'}"
+            why = f"{self.name} extracts days in the time zone of its session, {known or 'hidden'}"
             here = f'pass tz="{known}", ' if known else ""
             hint = f"set that zone to {zone}, {here}or give days"
         else:

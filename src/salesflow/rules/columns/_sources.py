@@ -174,7 +174,7 @@ class Labels(Source):
         cast: What it has to become first.
         boolean: The column holds booleans, so that what is there has a label.
         nan: The column holds floats: NaN is missing.
-        few: So many comparisons with a text are no slower than one look-up.
+        few: Up to this many equality tests, chaining them beats one look-up.
     """
 
     column: nw.Expr
