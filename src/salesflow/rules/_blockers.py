@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import Final, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
@@ -159,21 +159,25 @@ def _entry(blockers: tuple[Blocker, ...]) -> Blocker:
     return Blocker(
         code="all_of",
         key="",
-        title=in_every_language(lambda voice: voice.joined(_titles(blockers, voice), every=True)),
+        title=in_every_language(
+            lambda voice: voice.joined(_parts(blockers, "title", voice), every=True)
+        ),
         verdict=verdict,
         seen=_seen(blockers),
-        fix=in_every_language(lambda voice: voice.say(_TOGETHER).join(_fixes(blockers, voice))),
+        fix=in_every_language(
+            lambda voice: voice.say(_TOGETHER).join(_parts(blockers, "fix", voice))
+        ),
         because=blockers,
     )
 
 
 def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Blocker:
     def title(voice: Voice) -> str:
-        parts = _titles(entries, voice)
+        parts = _parts(entries, "title", voice)
         return voice.joined(parts, every=False) if needed == 1 else voice.some(parts, needed)
 
     def fix(voice: Voice) -> str:
-        parts = voice.say(_INSTEAD).join(_fixes(entries, voice))
+        parts = voice.say(_INSTEAD).join(_parts(entries, "fix", voice))
         return voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts)
 
     return Blocker(
@@ -192,19 +196,11 @@ def _seen(blockers: tuple[Blocker, ...]) -> dict[str, object]:
     return {fact: value for blocker in blockers for fact, value in blocker.seen.items()}
 
 
-def _titles(entries: tuple[Blocker, ...], voice: Voice) -> list[str]:
-    return _listed(entries, [entry.title.get(voice.lang) for entry in entries[:_SHOWN]], voice)
-
-
-def _fixes(entries: tuple[Blocker, ...], voice: Voice) -> list[str]:
-    return _listed(entries, [entry.fix.get(voice.lang) for entry in entries[:_SHOWN]], voice)
-
-
-def _listed(entries: tuple[Blocker, ...], words: list[str], voice: Voice) -> list[str]:
-    parts = [
-        voice.bracketed(said) if entry.any_of or entry.because else said
-        for entry, said in zip(entries, words, strict=False)
-    ]
+def _parts(entries: tuple[Blocker, ...], which: Literal["title", "fix"], voice: Voice) -> list[str]:
+    parts = []
+    for entry in entries[:_SHOWN]:
+        words = (entry.title if which == "title" else entry.fix).get(voice.lang)
+        parts.append(voice.bracketed(words) if entry.any_of or entry.because else words)
     if len(entries) > len(parts):
         parts.append(voice.say(_MORE, n=str(len(entries) - len(parts))))
     return parts
@@ -273,8 +269,8 @@ def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
         case Compare((Age() as age, *_)):
             ((fact, value),) = values.items()
             shown = voice.value(value)
-            if told := _told(age.function, value, finding.context, voice):
-                shown = voice.say(_SEEN_AGO, value=shown, age=told)
+            if age_seen := _age_seen(age.function, value, finding.context, voice):
+                shown = voice.say(_SEEN_AGO, value=shown, age=age_seen)
             seen = [_seen_as(fact, shown, voice)]
         case Compare() if not values:
             seen = [voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))]
@@ -294,7 +290,7 @@ def _seen_as(fact: str, value: str, voice: Voice) -> str:
     return voice.say(_SEEN, name=voice.name(fact), value=value)
 
 
-def _told(function: AgeFunction, value: object, context: Context, voice: Voice) -> str:
+def _age_seen(function: AgeFunction, value: object, context: Context, voice: Voice) -> str:
     """How long ago a day was, or how far ahead it is, in the unit of the function."""
     day = local_day(value, context.zone) if isinstance(value, datetime) else value
     if context.today is None or not isinstance(day, date):

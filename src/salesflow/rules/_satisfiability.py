@@ -106,11 +106,12 @@ def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
         case Not(item):
             return _can_be(item, facts, want=not want)
         case And(items) | Or(items) if isinstance(core, Or) is want:
-            return _first(_can_be(item, facts, want=want) for item in items)
+            return _settled((_can_be(item, facts, want=want) for item in items), by=True)
         case And(items) | Or(items):
             groups = _apart(items)
             if len(groups) > 1:
-                return _every(_group(core, group, facts, want=want) for group in groups)
+                found = (_group(core, group, facts, want=want) for group in groups)
+                return _settled(found, by=False)
         case _:
             pass
     return _tried(core, facts, want=want)
@@ -123,22 +124,14 @@ def _group(core: Core, group: list[Core], facts: Facts, *, want: bool) -> bool |
     return _tried(shape(tuple(group)), facts, want=want)
 
 
-def _first(found: Iterable[bool | None]) -> bool | None:
+def _settled(found: Iterable[bool | None], *, by: bool) -> bool | None:
+    """`by` where one of the answers is; where some were not decided, neither is the whole."""
     undecided = False
     for item in found:
-        if item is True:
-            return True
+        if item is by:
+            return by
         undecided = undecided or item is None
-    return None if undecided else False
-
-
-def _every(found: Iterable[bool | None]) -> bool | None:
-    undecided = False
-    for item in found:
-        if item is False:
-            return False
-        undecided = undecided or item is None
-    return None if undecided else True
+    return None if undecided else not by
 
 
 def _apart(items: tuple[Core, ...]) -> list[list[Core]]:

@@ -225,15 +225,15 @@ class Columns:
         known, known_depth = self.known(core.left)
         other, other_depth = self.known(core.right)
         here = max(left_depth, right_depth, known_depth, other_depth)
-        both_known = both(known, other)
         # Two missing values may well be equal to an engine: NaN and NaN, blank and blank.
-        yes, depth = self._stored((core, "yes"), both(holds, both_known), here)
-        no, last = self._stored((core, "no"), both(both_known, flip(yes)), depth)
-        return Rails(yes, no, last)
+        return self._where_known(core, holds, both(known, other), here)
 
     def _decided(self, core: Core, fact: str, holds: Rail, depth: int) -> Rails:
         known, later = self.known(fact)
-        yes, depth = self._stored((core, "yes"), both(holds, known), max(depth, later))
+        return self._where_known(core, holds, known, max(depth, later))
+
+    def _where_known(self, core: Core, holds: Rail, known: Rail, depth: int) -> Rails:
+        yes, depth = self._stored((core, "yes"), both(holds, known), depth)
         no, last = self._stored((core, "no"), both(known, flip(yes)), depth)
         return Rails(yes, no, max(depth, last))
 
