@@ -60,7 +60,7 @@ _SOME_OF: Final = both(en="{n} of these: {parts}", zh="以下任 {n} 项：{part
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """What one part still takes; `feasible` is False where nothing could ever do."""
+    """What is missing from a part; `feasible` is False where it can never hold."""
 
     blockers: tuple[Blocker, ...]
     feasible: bool = True
@@ -76,7 +76,7 @@ def blockers_of(finding: Finding, names: Names) -> tuple[Blocker, ...]:
 
 
 def _open(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open:
-    """What it takes for the finding to be YES, or to be NO when not `want`."""
+    """What is missing for the finding to be YES, or to be NO when not `want`."""
     found = done.get((id(finding), want))
     if found is None:
         found = done[id(finding), want] = _opened(finding, names, done, want=want)
@@ -125,7 +125,7 @@ def _unpacked(entry: Blocker) -> tuple[Blocker, ...]:
 
 
 def _conjunction(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
-    """Each once, and no choice that is settled by what must be done anyway."""
+    """The blockers without repeats, and without choices that the others settle anyway."""
     distinct = tuple(dict.fromkeys(blockers))
     must = frozenset(blocker for blocker in distinct if not blocker.any_of)
     if len(must) == len(distinct):
@@ -140,7 +140,7 @@ def _settled(blocker: Blocker, must: frozenset[Blocker]) -> bool:
 
 
 def _alternatives(entries: list[Blocker], needed: int) -> tuple[Blocker, ...]:
-    """The entries of a choice; where one is enough, without repeats, and flat."""
+    """The alternatives of a choice; where one is enough, flattened and without repeats."""
     if needed > 1:
         return tuple(entries)
     flat: list[Blocker] = []
@@ -255,7 +255,7 @@ def _absent(missing: tuple[str, ...], unlisted: Mapping[str, str], voice: Voice)
 
 
 def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
-    """What is, and what must be instead."""
+    """The value seen, and what it must be instead."""
     node, values = finding.part.node, finding.seen
     ought = leaf.ought
     match node:

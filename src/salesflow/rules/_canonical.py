@@ -73,7 +73,7 @@ def normal(node: Node) -> Node:
 
 
 def pairs_of(node: Compare) -> tuple[Node, ...]:
-    """A chained comparison as the comparisons that it stands for."""
+    """The pairs of a chained comparison, as comparisons of their own."""
     triples = zip(node.operands, node.ops, node.operands[1:], strict=False)
     return tuple(normal(Compare((left, right), (op,))) for left, op, right in triples)
 
@@ -91,7 +91,7 @@ def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[
 
 
 def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
-    """Every fact that a rule reads, with the kind it is read as; repeated where it is repeated."""
+    """Every fact that a rule reads, with its kind, once for each place."""
     for leaf in leaves_of(node):
         match leaf:
             case Flag(fact):
@@ -110,7 +110,7 @@ def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
 
 
 def uses_time(node: Node) -> bool:
-    """Whether the rule's verdict depends on the day it is asked."""
+    """Whether the rule's verdict depends on the day of the question."""
     return any(
         isinstance(operand, Today | Age)
         for leaf in leaves_of(node)
@@ -135,7 +135,7 @@ def depth_of(node: Node, limit: int = MAX_DEPTH) -> int:
 
 
 def problems_of(node: Node, facts: Mapping[str, Fact]) -> list[Problem]:
-    """What is wrong with a tree built by code, so that it could not have been written."""
+    """The problems of a tree built by code: what no text could have said."""
     if depth_of(node) > MAX_DEPTH:
         message = f"the rule is nested more than {MAX_DEPTH} deep"
         return [Problem("", message, "split it into several rules", "depth")]

@@ -1,4 +1,4 @@
-"""The explaining evaluation: every part of a rule with its verdict and the values it saw."""
+"""Evaluation with an explanation: every part of a rule with its verdict and its values."""
 
 from __future__ import annotations
 

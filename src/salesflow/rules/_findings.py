@@ -1,4 +1,4 @@
-"""What an evaluation found: a tree of verdicts, and what stands in the way."""
+"""The result of an evaluation: a tree of findings, and the blockers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Titles: TypeAlias = tuple[Text | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class LeafWords:
-    """What is said of a leaf, whatever its value: made once, for every evaluation.
+    """The words for a leaf that do not depend on values: made once, for every evaluation.
 
     Attributes:
         halves: The statement in two halves, in each language.
@@ -34,7 +34,7 @@ class LeafWords:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A node with what every evaluation needs of it, made once per rule.
+    """A node, prepared for evaluation once per rule.
 
     Attributes:
         node: The part of the tree.

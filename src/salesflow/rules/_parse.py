@@ -72,7 +72,7 @@ def _error(text: str, problems: list[Problem]) -> RuleError:
 
 
 class _Misread(Exception):
-    """The tokens cannot be read on.
+    """The tokens do not form a rule.
 
     Attributes:
         problems: Why; nothing where a token is wrong in itself, which was noted before.
@@ -83,7 +83,7 @@ class _Misread(Exception):
 
 
 class _Parser:
-    """Reads the tokens once and has the resolver make nodes of them."""
+    """Reads the tokens once, and has the resolver turn them into nodes."""
 
     def __init__(self, tokens: list[Token], resolver: Resolver) -> None:
         self._tokens = iter(tokens)
@@ -112,7 +112,7 @@ class _Parser:
         return tuple(parts), has_comma
 
     def _bracketed(self) -> tuple[tuple[Part, ...], bool]:
-        """The same in brackets, where there may be nothing."""
+        """A list in brackets, which may be empty."""
         self._nest()
         self._open.append(self._token.at)
         self._advance()
@@ -198,7 +198,7 @@ class _Parser:
         self._last, self._token = self._token, next(self._tokens, self._token)
 
     def _take(self, text: str) -> bool:
-        """Go on if the token is this operator."""
+        """Whether the token is this operator; if so, go on to the next."""
         if self._token.text != text:
             return False
         self._advance()
@@ -210,7 +210,7 @@ class _Parser:
             raise _Misread(problem_at(self._token.at, *_TOO_DEEP))
 
     def _misread(self) -> _Misread:
-        """What is wrong with the token in hand where it stands."""
+        """The problem of a token that cannot stand where it does."""
         token, last = self._token, self._last
         after_operand = last.is_operand or last.text == ")"
         if token.kind == "wrong":

@@ -1,4 +1,4 @@
-"""What the parts of a rule mean: names are looked up, and what does not fit together is told."""
+"""The meaning of a rule's parts: names are looked up, and kinds and arguments checked."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A name that was not looked up yet: what it may be depends on where it stands."""
+    """A name before it is looked up: whether it may be a fact depends on its place."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What stands in brackets, with commas."""
+    """A list in brackets."""
 
     parts: tuple[Part, ...]
 
@@ -94,11 +94,11 @@ class Part:
 
 
 class Rejected(Exception):
-    """A part was given up, after its problem was noted."""
+    """A part cannot be used; its problem is noted."""
 
 
 class Enough(Exception):
-    """So many problems were noted that looking for more would take longer than it helps."""
+    """The limit of problems is reached; more of them would not help."""
 
 
 class Resolver:
@@ -118,7 +118,7 @@ class Resolver:
     def part(
         self, at: int, read: Callable[P, Operand | Node], *args: P.args, **kwargs: P.kwargs
     ) -> Part:
-        """What was read at a column, which may have been rejected."""
+        """The part at a column, with what `read` returns, or with None where that is rejected."""
         return Part(at, self._attempt(read, *args, **kwargs))
 
     def _attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -128,7 +128,7 @@ class Resolver:
             return None
 
     def _all(self, read: Callable[[Part], T], parts: Iterable[Part]) -> tuple[T, ...]:
-        """All of them read; rejected as a whole after the problems of all are noted."""
+        """Read every part; reject the whole after the problems of all parts are noted."""
         found = [self._attempt(read, part) for part in parts]
         read_all = tuple(item for item in found if item is not None)
         if len(read_all) < len(found):
@@ -136,7 +136,7 @@ class Resolver:
         return read_all
 
     def _reject(self, at: int, problem: Problem) -> Rejected:
-        """Note a problem; raise what is returned, to give the part up."""
+        """Note a problem; the caller raises what is returned to reject the part."""
         self.problems.append(problem_at(at, problem.message, problem.hint, problem.code))
         if len(self.problems) >= MAX_PROBLEMS:
             raise Enough
@@ -148,7 +148,7 @@ class Resolver:
     # -- statements: what has a verdict -------------------------------------------------------
 
     def statement(self, part: Part) -> Node:
-        """A part that says yes or no."""
+        """The part as a statement, which has a verdict."""
         match part.item:
             case None:
                 raise Rejected
@@ -175,7 +175,7 @@ class Resolver:
         raise self._wrong(part.at, f"{what}; it does not say yes or no", hint, "kind")
 
     def negated(self, part: Part, times: int) -> Node:
-        """A statement after so many "not"."""
+        """The statement behind a row of "not"."""
         node = self.statement(part)
         for _ in range(times):
             node = Not(node)
@@ -249,7 +249,7 @@ class Resolver:
         return value
 
     def _operand(self, part: Part) -> Operand:
-        """A part that has a value."""
+        """The part as an operand, which has a value."""
         match part.item:
             case None:
                 raise Rejected
@@ -269,7 +269,7 @@ class Resolver:
     # -- functions ----------------------------------------------------------------------------
 
     def call(self, name: str, at: int, args: Sequence[Part]) -> Operand | Node:
-        """A function with its arguments."""
+        """The call of a function."""
         function = self._function(name, at)
         match function:
             case "known":

@@ -44,7 +44,7 @@ def _refuse_no_mapping(facts: object) -> None:
 
 
 class _Reading:
-    """What explaining evaluations in one time zone have in common."""
+    """What evaluations in one time zone share."""
 
     __slots__ = ("listed", "part", "readers", "tz", "zone")
 
@@ -108,7 +108,7 @@ class Rule:
 
     @classmethod
     def parse(cls, text: str, facts: Facts | None = None) -> Rule:
-        """The rule that a text says.
+        """Parse a rule.
 
         Args:
             text: At most 4,000 characters; see the reference of the rule language.
@@ -133,7 +133,7 @@ as in "li.wei"
 
     @classmethod
     def of(cls, node: Node, facts: Facts | None = None) -> Rule:
-        """The rule of a tree built by code; it is brought into canonical shape.
+        """Make a rule of a tree built by code, in canonical shape.
 
         Such a rule may be longer than a written one, not deeper.
 
@@ -153,7 +153,7 @@ as in "li.wei"
 
     @classmethod
     def family(cls, nodes: Iterable[Node], facts: Facts | None = None) -> tuple[Rule, ...]:
-        """As `of`, for trees that have nodes in common: what explaining needs is made once.
+        """Like `of`, for trees that share nodes: their parts are prepared only once.
 
         Raises:
             RuleError: A tree holds what could not have been written.
@@ -214,7 +214,7 @@ as in "li.wei"
     def verdict(
         self, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
     ) -> Verdict:
-        """The verdict alone, as fast as it gets; the same as that of `evaluate`.
+        """The verdict alone; faster than `evaluate`, with the same result.
 
         Args:
             facts: Values by name. Absent facts are unknown; other keys are ignored.
@@ -272,7 +272,7 @@ as in "li.wei"
         return evaluate(last.part, Context(values, unlisted, today, last.zone))
 
     def core(self, today: date | None) -> Core:
-        """The decidable form on a day: no ages, no chains; kept for the last day asked.
+        """The rule on one day, without ages and chains; kept for the last day asked.
 
         Raises:
             FactError: The rule uses time and `today` is None.
@@ -304,7 +304,7 @@ as in "li.wei"
         return sentence(self.node, language(lang), names)
 
     def describe(self, names: Mapping[str, Text] | None = None) -> Text:
-        """What ought to hold, in both languages; what is very long is cut."""
+        """What ought to hold, in every language; a very long sentence is cut."""
         return describe(self.node, names)
 
     def _runner(self, as_of: date | None, tz: str) -> Run:

@@ -1,4 +1,4 @@
-"""What a rule could ever say: for the lint of playbooks, and for frames that lack columns."""
+"""Which verdicts a rule can have: for the lint of playbooks, and where columns are absent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CASES: Final = 20_000
 
 
 def possible(core: Core, present: Callable[[str], bool]) -> frozenset[Verdict]:
-    """The verdicts that a rule can have where only some facts are there at all.
+    """The verdicts that a rule can have where only some facts are present.
 
     Parts are taken as independent of each other, so the answer may be too wide, never too narrow.
 

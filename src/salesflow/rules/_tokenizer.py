@@ -116,7 +116,7 @@ class Token(NamedTuple):
 
 
 def quotable(words: str) -> Problem | None:
-    """What keeps a text from standing in quotes in a rule, or None."""
+    """Why a text cannot stand in quotes in a rule, or None."""
     found = _UNSEEN.search(words)
     if found:
         message = f"a text has the invisible character U+{ord(found[0]):04X}"
@@ -133,7 +133,7 @@ def problem_at(column: int, message: str, hint: str = "", code: str = "syntax") 
 
 
 def tokens_of(text: str) -> tuple[list[Token], list[Problem]]:
-    """The tokens of a text, up to the first one that is wrong; and all that is wrong with tokens.
+    """The tokens of a text up to the first wrong one, and the problems of all tokens.
 
     The last token is the `end`, or the `wrong` one.
     """
@@ -158,7 +158,7 @@ def tokens_of(text: str) -> tuple[list[Token], list[Problem]]:
 
 
 class _Scanner:
-    """Reads one token after the other and notes what is wrong with each.
+    """Reads tokens and notes their problems.
 
     Attributes:
         problems: What is wrong.
@@ -171,7 +171,7 @@ class _Scanner:
         self._text = text
 
     def token(self, match: re.Match[str]) -> Token:
-        """The token of a match, whatever is wrong with it."""
+        """The token of a match; its problems are noted."""
         text, at = match[0], match.start()
         match match.lastgroup:
             case "name":

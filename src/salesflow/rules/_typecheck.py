@@ -111,7 +111,7 @@ def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Proble
 
 
 def unknown_choice(what: str, value: str, choices: tuple[str, ...]) -> Problem:
-    """A value that a choice does not have, with the nearest one that it has."""
+    """The problem of a value that is not among the choices, with the nearest one."""
     near = closest(value, choices[:_LIKENED])
     listed = ", ".join(f'"{choice}"' for choice in choices[:_SHOWN])
     more = ", …" if len(choices) > _SHOWN else ""

@@ -16,7 +16,7 @@ Value: TypeAlias = float | str | date | datetime | bool
 Reader: TypeAlias = Callable[[object], Value | None]
 
 BLANK: Final = " \t\r\n\v\f"
-"""A text of nothing but these is missing."""
+"""A text that consists of these characters only is missing."""
 
 _MARKS: Final = {"+": True, "-": False, "?": None}
 _VERDICTS: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
@@ -85,12 +85,12 @@ def day_of(value: object, tz: str) -> date | None:
 
 
 def readers_of(used: Mapping[str, Fact], where: tzinfo) -> dict[str, Reader]:
-    """For each fact the function that brings its values into canonical form."""
+    """For each fact, the function that converts its values to canonical form."""
     return {name: reader(fact.kind, fact.choices, where) for name, fact in used.items()}
 
 
 def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict[str, Value | None]:
-    """All facts that a rule reads, in canonical form; absent ones are None.
+    """The facts that a rule reads, in canonical form; absent ones are None.
 
     Raises:
         FactError: Some are of the wrong kind; `problems` lists every one of them.
@@ -108,7 +108,7 @@ def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict
 
 
 def reader(kind: FactKind, choices: tuple[str, ...], where: tzinfo) -> Reader:
-    """The function that brings values of one fact into canonical form."""
+    """The function that converts values of one fact to canonical form."""
     match kind:
         case FactKind.NUMBER | FactKind.MONEY:
             return _number
@@ -223,7 +223,7 @@ def _fields(value: datetime) -> datetime:
 
 
 def _plain(value: object) -> object:
-    """The value without its array library, and None for every sort of missing.
+    """The value as plain Python; None for every kind of missing value.
 
     Array libraries are recognised by what their scalars look like: importing one to ask would
     cost more than the rest of salesflow.
@@ -254,5 +254,5 @@ def _shown(value: object) -> str:
 
 
 def _bounded(value: int) -> int | str:
-    """The number itself, or a word where writing it would be refused or slow."""
+    """The number itself, or an ellipsis where it has too many digits to print."""
     return value if abs(value) < 10**18 else "…"

@@ -111,7 +111,7 @@ _AT_LEAST: Final = both(en="at least {n} of ({parts})", zh="以下至少 {n} 项
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One statement in two halves, so that a value seen can be put against it.
+    """A statement in two halves, so that a blocker can contrast it with the value seen.
 
     Attributes:
         facts: What it reads.
@@ -126,7 +126,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Says things in one language.
+    """Speaks one language.
 
     Attributes:
         lang: The language.
@@ -137,7 +137,7 @@ class Voice:
     names: Names
 
     def say(self, phrase: Text, **parts: str) -> str:
-        """The phrase with its places filled; a space stands where Chinese meets ASCII."""
+        """The phrase with its places filled; a space separates Chinese from ASCII."""
         words = phrase.get(self.lang)
         pieces = _pieces(words)
         if not pieces:
@@ -148,7 +148,7 @@ class Voice:
         return line
 
     def name(self, fact: str) -> str:
-        """How a fact is called."""
+        """The name of a fact for a reader."""
         title = self.names.get(fact)
         if title is not None:
             return clipped(title.get(self.lang), _LONGEST_NAME)
@@ -290,7 +290,7 @@ def clipped(words: str, most: int = _LONGEST_TEXT) -> str:
 
 @cache
 def _pieces(phrase: str) -> tuple[tuple[str, str], ...]:
-    """Words, or the name of a place, where a space may be needed between them."""
+    """The words and places of a phrase; empty where `format` alone gets the spaces right."""
     if phrase.isascii() and not _TOUCHING.search(phrase):
         return ()
     found = enumerate(_PLACE.split(phrase))
@@ -306,7 +306,7 @@ def _glued(line: str, part: str) -> str:
 
 
 def _say(node: Node, voice: Voice, *, want: bool) -> tuple[str, bool | None]:
-    """The words; and True where "and" joins them, False where "or" does, None where neither."""
+    """The words, and what joins them: "and" (True), "or" (False), or nothing (None)."""
     match node:
         case Not(item):
             return _say(item, voice, want=not want)

@@ -1,4 +1,4 @@
-"""Values that stand for all others, to try a rule out with."""
+"""Witness values: a rule that holds for none of them never holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOME_DAY: Final = date(2026, 1, 1)
 
 
 def pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ...]]:
-    """For each fact the values named in the rule, those around and between them, and missing."""
+    """For each fact the values that the rule names, values around and between them, and None."""
     leaves = tuple(leaves_of(core))
     linked = _linked(leaves)
     return {
@@ -40,7 +40,7 @@ def facts_read(core: Core) -> Iterator[tuple[str, FactKind]]:
 
 
 def _linked(leaves: tuple[Core, ...]) -> dict[str, frozenset[str]]:
-    """For each fact that is compared with another fact: all it is linked to, itself too."""
+    """For each fact that is compared with other facts, the group of facts that it belongs to."""
     linked: dict[str, frozenset[str]] = {}
     for leaf in leaves:
         if isinstance(leaf, CompareFacts):

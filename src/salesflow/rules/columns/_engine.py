@@ -34,7 +34,7 @@ _UTC: Final = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "Unive
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine and its ways.
+    """What one engine can do, and how.
 
     Attributes:
         name: What its users call it.
@@ -64,7 +64,7 @@ class Engine:
     unread: frozenset[str] = frozenset()
 
     def refuse(self, fact: str, zone: str, known: str) -> NoReturn:
-        """Says that the day of a moment is more than the engine can tell.
+        """Refuse a comparison for which the engine would have to know the day of a moment.
 
         Args:
             fact: The fact whose moments they are.
@@ -88,7 +88,7 @@ class Engine:
 
 
 ANY: Final = Engine("the engine")
-"""One that can do everything."""
+"""An engine without limits."""
 
 
 def engine_of(frame: Frame) -> Engine:
@@ -115,7 +115,7 @@ def engine_of(frame: Frame) -> Engine:
 
 
 def by_parts(frame: Frame, work: Callable[[Frame], Frame]) -> Frame:
-    """What `work` makes of the frame; on Dask, of each of its parts.
+    """Apply `work` to the frame; on Dask, to each partition.
 
     Dask goes over the whole graph of a query again and again before it starts, which takes minutes
     where there are hundreds of columns; to it, the work on a part is one step.
@@ -135,7 +135,7 @@ def by_parts(frame: Frame, work: Callable[[Frame], Frame]) -> Frame:
 
 
 def same_zone(one: object, other: object) -> bool:
-    """Whether two names, or zones, are of the same zone."""
+    """Whether two names stand for the same time zone."""
     names = {str(one), str(other)}
     return len(names) == 1 or names <= _UTC
 

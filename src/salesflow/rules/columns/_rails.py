@@ -23,7 +23,7 @@ from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKno
 
 @dataclass(frozen=True, slots=True)
 class Rails:
-    """What a rule is over a frame.
+    """A rule over a frame, as a pair of boolean expressions: its rails.
 
     Attributes:
         yes: Where the verdict is YES; `True` or `False` where it is the same for every row.
@@ -49,7 +49,7 @@ _BASE: Final[Mapping[Operator, Op]] = {"==": "==", "<": "<", "<=": "<="}
 
 
 def both(*rails: Rail) -> Rail:
-    """All of them hold."""
+    """True where every rail is."""
     if any(rail is False for rail in rails):
         return False
     exprs = [rail for rail in rails if not isinstance(rail, bool)]
@@ -57,7 +57,7 @@ def both(*rails: Rail) -> Rail:
 
 
 def either(*rails: Rail) -> Rail:
-    """One of them holds."""
+    """True where some rail is."""
     if any(rail is True for rail in rails):
         return True
     exprs = [rail for rail in rails if not isinstance(rail, bool)]
@@ -65,7 +65,7 @@ def either(*rails: Rail) -> Rail:
 
 
 def flip(rail: Rail) -> Rail:
-    """It does not hold."""
+    """True where the rail is not."""
     return (not rail) if isinstance(rail, bool) else ~rail
 
 
@@ -97,11 +97,11 @@ class Columns:
         self._depths[fact] = depth
 
     def add_flag(self, fact: str, rails: Rails) -> None:
-        """Gives a flag by its rails."""
+        """Reads the flag `fact` from rails that were computed elsewhere."""
         self._rails[FlagIs(fact)] = rails
 
     def source(self, fact: str) -> Source | None:
-        """Where the fact is read, if it is."""
+        """The source of the fact; None where it has no column."""
         return self._sources.get(fact)
 
     def column(self, key: Hashable, expr: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
@@ -158,7 +158,7 @@ class Columns:
         return found
 
     def _compound(self, core: Core, n: int, items: list[Rails]) -> Rails:
-        """What is made of other rules: equal where the same is made of the same."""
+        """The rails of a compound rule, shared by all rules of equal shape and items."""
         key = (type(core), n, tuple(map(id, items)))
         found = self._rails.get(key)
         if found is None:
