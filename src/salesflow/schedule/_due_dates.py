@@ -41,6 +41,8 @@ def duties(
     settles the due time that is nearest: early or late, not two of them. Of those missed, the
     first is listed.
 
+    In sales engagement a cadence is an outreach sequence; here it is a recurring or dated duty.
+
     Args:
         playbook: Whose cadences.
         progress: How far the deal has come.
