@@ -17,7 +17,7 @@ from salesflow.schedule._calendar import (
     name_of,
     on_workday,
 )
-from salesflow.schedule._duty import Duty
+from salesflow.schedule._duty import Duty, by_the_hour
 from salesflow.schedule._span import shifted, times_to_pass
 from salesflow.schedule._triggers import occurrence_of
 
@@ -145,7 +145,7 @@ def _duty(
         status = "overdue" if due_on < today else "next"
     else:
         # An hour counts, unless the calendar gave the whole of another day.
-        late = due_at < now and not moved and _by_the_hour(cadence)
+        late = due_at < now and not moved and by_the_hour(cadence)
         status = "overdue" if late else "due"
     return Duty(
         key=cadence.key,
@@ -174,11 +174,6 @@ def _all_of(refused: list[tuple[str, ScheduleError]]) -> ScheduleError:
             for key, error in refused
         ],
     )
-
-
-def _by_the_hour(cadence: Cadence) -> bool:
-    span = cadence.every or cadence.within or cadence.ahead
-    return span is not None and span.hours > 0
 
 
 def _falls_due(

@@ -129,11 +129,6 @@ def _mapped(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """New names of what is on record, and the names that the new version does not have."""
     progress, playbook = context.progress, context.playbook
-    questions = {
-        f"{checklist.key}.{question.key}"
-        for checklist in playbook.checklists.values()
-        for question in checklist.questions
-    }
     criteria = {*context.compiled.criteria, *playbook.instruments}
     old_criteria = [
         *(item.criterion for item in progress.attestations),
@@ -145,7 +140,7 @@ def _mapped(
     unmapped: dict[str, None] = {}
     for old, names, known in (
         *((old, migration.criteria, criteria) for old in old_criteria),
-        *((item.question, migration.questions, questions) for item in progress.answers),
+        *((item.question, migration.questions, playbook.questions) for item in progress.answers),
     ):
         new = names.get(old, old)
         if new not in known:
