@@ -129,7 +129,7 @@ class Judged(Record):
 
 
 class CriterionWaived(Record):
-    """A required criterion was let pass."""
+    """A required criterion was waived."""
 
     kind: Literal["criterion_waived"] = "criterion_waived"
     criterion: Label

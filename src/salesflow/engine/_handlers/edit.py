@@ -68,7 +68,7 @@ def _cut(context: CommandContext, old: Money | None, new: Money | None) -> bool:
 
 
 def waive(context: CommandContext, command: Waive) -> HandlerResult:
-    """A required criterion is let pass, by those who may, with a reason."""
+    """A required criterion is waived, by a role that may, with a reason."""
     criterion = context.criterion(command.criterion)
     missing = context.not_running()
     if not missing and criterion.advisory:
