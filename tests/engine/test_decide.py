@@ -161,7 +161,7 @@ def test_a_change_of_words_alone_is_no_other_playbook(
 def test_something_that_is_no_command_is_refused(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
-    with pytest.raises(ArgumentError, match="command must be a Command, not a str"):
+    with pytest.raises(ArgumentError, match="command must be a command of salesflow, not a str"):
         engine.decide(deal, "Start", at=NOW)  # type: ignore[arg-type]
 
 
