@@ -104,7 +104,7 @@ class CommandContext:
     def not_permitted(
         self, permission: Permission, what: str, note: str | None = None
     ) -> tuple[Blocker, ...]:
-        """Why the playbook does not let this person do something beside advancing.
+        """Why the playbook does not let this person do something other than advancing.
 
         Args:
             permission: What the playbook says of it.

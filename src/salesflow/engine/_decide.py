@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
-from salesflow._arguments import instance, moment, zone
+from salesflow._arguments import moment, zone
 from salesflow._arguments import refuse as refuse_argument
 from salesflow.domain import PlaybookStamp
 from salesflow.domain._base.record import Record
@@ -77,11 +77,10 @@ def decide(
     hooks: tuple[Hook, ...] = (),
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
-    kinds = f"use one of {', '.join(sorted(cls.kind for cls in HANDLERS))}"
-    instance(command, Command, "command", kinds)
     handler = HANDLERS.get(type(command))
     if handler is None:
-        refuse_argument("command", "a command of salesflow", command, kinds)
+        kinds = ", ".join(sorted(cls.kind for cls in HANDLERS))
+        refuse_argument("command", "a command of salesflow", command, f"use one of {kinds}")
     check_deal(opportunity)
     at = moment(at, "at")
     if _applied_before(opportunity, command):  # before all else: a retry comes with its old time

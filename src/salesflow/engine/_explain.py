@@ -91,7 +91,7 @@ def _read_by(criterion: Criterion) -> tuple[str, ...]:
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:
-    """What people call the facts: an author's words in quotation marks, some are questions."""
+    """What the facts are called; an author's words, which may be questions, in quotation marks."""
     names = {
         name: title
         if name in STANDARD_FACTS
@@ -105,7 +105,7 @@ def _names(playbook: Playbook) -> dict[str, Text]:
 
 
 def _unknown_leaves(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
-    """What is not known, wherever it stands: whether the size asks for more hangs on it."""
+    """Every unknown leaf: whether the size asks for another instrument depends on them."""
     found: tuple[Blocker, ...] = ()
     for blocker in blockers:
         inner = blocker.any_of + blocker.because

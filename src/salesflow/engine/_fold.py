@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final, Protocol, cast
 
-from salesflow._arguments import instance, refuse
+from salesflow._arguments import refuse
 from salesflow.domain import (
     AnswerRecord,
     AppliedCommand,
@@ -205,7 +205,9 @@ def listed(events: Iterable[Event]) -> Iterator[Event]:
     if not isinstance(events, Iterable):
         refuse("events", "a list of Event", events, A_LIST_OF_EVENTS)
     for at, event in enumerate(events):
-        yield instance(event, Event, f"events[{at}]", A_LIST_OF_EVENTS)
+        if not isinstance(event, Event):
+            refuse(f"events[{at}]", "an Event", event, A_LIST_OF_EVENTS)
+        yield event
 
 
 def replay(events: Iterable[Event]) -> Progress:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from salesflow.engine._explain import Explainer
-from salesflow.engine._facts.plan import FactPlan
+from salesflow.engine._facts.plan import FactPlan, everything
 from salesflow.engine._machine import StageMachine
 from salesflow.playbook import Criterion, Move, Playbook, Position
 from salesflow.rules import Blocker, Verdict
@@ -160,7 +160,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         gates=gates,
         ways=ways,
         criteria=criteria,
-        everything=FactPlan.of(playbook, frozenset(playbook.facts)),
+        everything=everything(playbook),
         explainer=Explainer(playbook, criteria),
     )
 

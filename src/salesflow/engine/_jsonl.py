@@ -51,7 +51,7 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
         if not line.strip():
             continue
         if len(problems) >= _MAX_PROBLEMS:
-            problems.append(Problem("", "there may be more", hint="mend these first"))
+            problems.append(Problem("", "there may be more", hint="correct these first"))
             break
         event = _read(line, f"line {number}", problems)
         if event is not None:

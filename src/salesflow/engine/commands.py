@@ -210,7 +210,7 @@ class Judge(Command):
 
 
 class Waive(Command):
-    """A required criterion is let pass. It stays visible that it was not met, and why."""
+    """A required criterion is waived. It stays visible that it was not met, and why."""
 
     kind: ClassVar[str] = "Waive"
 

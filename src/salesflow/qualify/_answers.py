@@ -64,7 +64,7 @@ def answers_of(answers: Iterable[AnswerRecord], about: str = "us") -> dict[str, 
     """
     found: dict[str, Mark | float | str] = {}
     for answer in _records(answers):
-        given = answer.value if answer.mark is None else answer.mark
+        given = said(answer)
         if answer.about == about and given is not None:
             found[answer.question] = given
     return found
@@ -93,6 +93,16 @@ def answer_facts(
     return facts
 
 
+def said(answer: AnswerRecord) -> Mark | float | str | None:
+    """What an answer says: its mark or its value."""
+    return answer.value if answer.mark is None else answer.mark
+
+
+def questions_of(checklist: Checklist) -> dict[str, Question]:
+    """The questions of a checklist, by the names of their facts."""
+    return {f"{checklist.key}.{question.key}": question for question in checklist.questions}
+
+
 def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Tally:
     """Count the answers to one checklist, as from `answers_of` or `marks_of`.
 
@@ -103,8 +113,8 @@ def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Ta
     mapping(answers, "answers", "pass what answers_of gives", required=True)
     known = 0
     unasked = []
-    for question in checklist.questions:
-        given = answers.get(f"{checklist.key}.{question.key}")
+    for name, question in questions_of(checklist).items():
+        given = answers.get(name)
         if given is None:
             unasked.append(question.key)
         elif _is_known(question, given):

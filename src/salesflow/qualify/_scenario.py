@@ -8,6 +8,7 @@ from datetime import date
 from salesflow._arguments import mapping
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook, Question, Scorecard
+from salesflow.qualify._answers import questions_of
 from salesflow.qualify._next_question import is_missing
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 from salesflow.rules._values import canonical
@@ -96,7 +97,7 @@ def with_derived(
     names = own.union(*map(facts_read, inner))
     for checklist in playbook.checklists.values():
         asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
-        questions = [f"{checklist.key}.{question.key}" for question in checklist.questions]
+        questions = questions_of(checklist)
         if asked in names and isinstance(was := before.get(asked, 0), int | float):
             facts[asked] = was + sum(n in facts and n not in before for n in questions)
         if unknown in names:

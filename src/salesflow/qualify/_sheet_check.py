@@ -8,6 +8,7 @@ from salesflow._arguments import A_PLAYBOOK, instance, several
 from salesflow.domain import AnswerRecord
 from salesflow.errors import FactError, Problem, closest
 from salesflow.playbook import Playbook, Question
+from salesflow.qualify._answers import said
 from salesflow.qualify._sheets import A_SHEET, COMPETITORS, US, AnswerSheet
 
 
@@ -69,7 +70,7 @@ def _unfit(playbook: Playbook, answer: AnswerRecord, path: str) -> Iterator[Prob
     if question is None:
         yield _no_question(playbook, answer.question, f"{path}.question")
     elif not _fits(question, answer):
-        given = answer.value if answer.mark is None else answer.mark
+        given = said(answer)
         shown = f"{given:.15g}" if isinstance(given, float) else repr(given)[:80]
         yield Problem(
             f"{path}.{'value' if answer.mark is None else 'mark'}",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from salesflow._arguments import A_PLAYBOOK, instance, mapping
+from salesflow._arguments import A_PLAYBOOK, instance, mapping, zone
 from salesflow.domain import AnswerRecord
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
-from salesflow.qualify._answers import A_CHECKLIST, answer_facts
+from salesflow.qualify._answers import A_CHECKLIST, answer_facts, questions_of, said
 from salesflow.qualify._points import A_CARD, A_DEALS_FACTS, day_of
 from salesflow.qualify._scenario import count_facts, with_derived
 from salesflow.qualify._score import Score, score
@@ -38,7 +38,8 @@ class Difference:
     @property
     def same(self) -> bool:
         """Both say the same, whoever said it and when; also where both say nothing."""
-        return _said(self.first) == _said(self.second)
+        first, second = self.first, self.second
+        return (first and said(first)) == (second and said(second))
 
     @property
     def ahead(self) -> str | None:
@@ -86,14 +87,13 @@ def compare(
     instance(second, AnswerSheet, "second", A_SHEET)
     if checklist is not None:
         instance(checklist, Checklist, "checklist", A_CHECKLIST)
-    if day_of(as_of, tz) is not None and as_of is not None:
+    zone(tz)
+    if as_of is not None:
         first, second = first.at(as_of, tz=tz), second.at(as_of, tz=tz)
     one, two = first.latest, second.latest
-    asked: dict[str, Question | None]
-    if checklist is None:
-        asked = dict.fromkeys(sorted({*one, *two}))
-    else:
-        asked = {f"{checklist.key}.{item.key}": item for item in checklist.questions}
+    asked: Mapping[str, Question | None] = dict.fromkeys(sorted({*one, *two}))
+    if checklist is not None:
+        asked = questions_of(checklist)
     return tuple(
         Difference(name, one.get(name), two.get(name), question) for name, question in asked.items()
     )
@@ -137,9 +137,3 @@ def score_sheet(
     answered = answer_facts(playbook, sheet.latest.values(), sheet.about)
     found = with_derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)
     return score(playbook, card, found, as_of, tz=tz)
-
-
-def _said(answer: AnswerRecord | None) -> float | str | None:
-    if answer is None:
-        return None
-    return answer.value if answer.mark is None else answer.mark

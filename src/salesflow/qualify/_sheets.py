@@ -14,7 +14,14 @@ from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record
 from salesflow.errors import FactError, UnknownName
 from salesflow.playbook import Checklist
-from salesflow.qualify._answers import A_CHECKLIST, SOME_ANSWERS, Tally, answers_of, tally
+from salesflow.qualify._answers import (
+    A_CHECKLIST,
+    SOME_ANSWERS,
+    Tally,
+    answers_of,
+    questions_of,
+    tally,
+)
 
 A_SHEET: Final = "make one of a deal: sheet_of(deal)"
 COMPETITORS: Final = 'write competitors=["Rival"]'
@@ -126,7 +133,7 @@ class AnswerSheet(Record):
         limit = _limit(day(as_of, "as_of", place), whole_number(days, "days", least=0))
         if checklist is not None:
             instance(checklist, Checklist, "checklist", A_CHECKLIST)
-        names = None if checklist is None else _names(checklist)
+        names = None if checklist is None else questions_of(checklist)
         old = [
             item
             for item in self.latest.values()
@@ -240,10 +247,6 @@ def history(events: Iterable[Event]) -> tuple[AnswerRecord, ...]:
 
 
 _SAID: Final = ("question", "mark", "value", "about", "evidence")
-
-
-def _names(checklist: Checklist) -> frozenset[str]:
-    return frozenset(f"{checklist.key}.{question.key}" for question in checklist.questions)
 
 
 def _given_on(answer: AnswerRecord, zone: tzinfo) -> date:

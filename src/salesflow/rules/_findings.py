@@ -1,4 +1,4 @@
-"""What an evaluation found: a tree of verdicts, and what stands in the way."""
+"""The result of an evaluation: a tree of findings, and the blockers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal, TypeAlias
 
-from salesflow.rules._lower import Core
 from salesflow.rules._values import Value
 from salesflow.rules._verbalize import Leaf
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import Node
+from salesflow.rules.core import Core
 from salesflow.text import Language, Text
 
 Titles: TypeAlias = tuple[Text | None, ...]
@@ -58,8 +58,8 @@ BlockerCode: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of a leaf, whatever its value: made once, for every evaluation.
+class LeafWords:
+    """The words for a leaf that do not depend on values: made once, for every evaluation.
 
     Attributes:
         halves: The statement in two halves, in each language.
@@ -74,7 +74,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A node with what every evaluation needs of it, made once per rule.
+    """A node, prepared for evaluation once per rule.
 
     Attributes:
         node: The part of the tree.
@@ -82,7 +82,7 @@ class Part:
         facts: What it reads.
         parts: Its own parts; the pairs of a chained comparison.
         core: The decidable form of a leaf that does not use time.
-        said: A cache, by whether the leaf ought to hold or ought not to, with the titles that its
+        words: A cache, by whether the leaf ought to hold or ought not to, with the titles that its
             facts had.
     """
 
@@ -91,7 +91,9 @@ class Part:
     facts: tuple[str, ...]
     parts: tuple[Part, ...]
     core: Core | None = None
-    said: dict[bool, tuple[Titles, Said]] = field(default_factory=dict, compare=False, repr=False)
+    words: dict[bool, tuple[Titles, LeafWords]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,5 +142,5 @@ def name_of(calendar: WorkCalendar | None, day: date) -> Text | None:
 def _failed(day: date, error: Exception, method: str) -> ScheduleError:
     return ScheduleError(
         f"The work calendar failed on {day}: {type(error).__name__}: {error!s:.200}.",
-        hint=f"Mend its {method}.",
+        hint=f"Correct its {method}.",
     )

@@ -17,7 +17,7 @@ from salesflow.schedule._calendar import (
     name_of,
     on_workday,
 )
-from salesflow.schedule._duty import Duty
+from salesflow.schedule._duty import Duty, by_the_hour
 from salesflow.schedule._span import shifted, times_to_pass
 from salesflow.schedule._triggers import occurrence_of
 
@@ -40,6 +40,8 @@ def duties(
     What recurs counts from the trigger every time, never from when it was last done, and doing it
     settles the due time that is nearest: early or late, not two of them. Of those missed, the
     first is listed.
+
+    In sales engagement a cadence is an outreach sequence; here it is a recurring or dated duty.
 
     Args:
         playbook: Whose cadences.
@@ -143,7 +145,7 @@ def _duty(
         status = "overdue" if due_on < today else "next"
     else:
         # An hour counts, unless the calendar gave the whole of another day.
-        late = due_at < now and not moved and _by_the_hour(cadence)
+        late = due_at < now and not moved and by_the_hour(cadence)
         status = "overdue" if late else "due"
     return Duty(
         key=cadence.key,
@@ -172,11 +174,6 @@ def _all_of(refused: list[tuple[str, ScheduleError]]) -> ScheduleError:
             for key, error in refused
         ],
     )
-
-
-def _by_the_hour(cadence: Cadence) -> bool:
-    span = cadence.every or cadence.within or cadence.ahead
-    return span is not None and span.hours > 0
 
 
 def _falls_due(

@@ -166,7 +166,7 @@ def _country(country: object, known: Mapping[str, object]) -> str:
 
 
 def _near(country: object, known: Iterable[str]) -> list[str]:
-    """The codes; of a name that somebody wrote instead, only its own."""
+    """The known codes; for a country's name in place of its code, only the code of that country."""
     from holidays.registry import COUNTRIES  # noqa: PLC0415 - as above
 
     names = {name.replace("_", " "): codes[1] for name, codes in COUNTRIES.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Final, Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
@@ -52,8 +53,7 @@ def facts_of(
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
     check_rates(rates)
     today = moment(at, "at").astimezone(zone(tz)).date()
-    plan = FactPlan.of(playbook, frozenset(playbook.facts))
-    return plan.read(opportunity, today, rates, tz)
+    return everything(playbook).read(opportunity, today, rates, tz)
 
 
 def check_deal(opportunity: object) -> None:
@@ -171,6 +171,12 @@ class FactPlan:
             facts[f"{checklist.key}.asked"] = count.asked
             facts[f"{checklist.key}.unknown"] = count.unknown
         return facts
+
+
+@lru_cache(maxsize=64)
+def everything(playbook: Playbook) -> FactPlan:
+    """The plan that reads every fact of a playbook."""
+    return FactPlan.of(playbook, frozenset(playbook.facts))
 
 
 def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | None) -> float:

@@ -70,7 +70,7 @@ def _cut(context: CommandContext, old: Money | None, new: Money | None) -> bool:
 
 
 def waive(context: CommandContext, command: Waive) -> HandlerResult:
-    """A required criterion is let pass, by those who may, with a reason."""
+    """A required criterion is waived, by a role that may, with a reason."""
     criterion = context.criterion(command.criterion)
     missing = context.not_running()
     if not missing and criterion.advisory:
@@ -131,11 +131,6 @@ def _mapped(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """New names of what is on record, and the names that the new version does not have."""
     progress, playbook = context.progress, context.playbook
-    questions = {
-        f"{checklist.key}.{question.key}"
-        for checklist in playbook.checklists.values()
-        for question in checklist.questions
-    }
     criteria = context.compiled.criteria
     attested = {key for key, item in criteria.items() if item.kind == "attested"}
     decided = {key for key, item in criteria.items() if item.roles}
@@ -147,7 +142,7 @@ def _mapped(
         *((item.criterion, migration.criteria, criteria) for item in progress.waivers),
         *((item.instrument, migration.criteria, done) for item in progress.completions),
         *((it.point, migration.criteria, decided) for it in progress.judgements if it.point),
-        *((item.question, migration.questions, questions) for item in progress.answers),
+        *((item.question, migration.questions, playbook.questions) for item in progress.answers),
     ]
     renamed: dict[str, str] = {}
     unmapped: dict[str, None] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,11 +20,10 @@ from salesflow.errors import (
     UnknownName,
     VersionConflict,
 )
+from tests.engine.course import NOW, PLAYBOOK, Course
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk
-
-NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 def test_a_clock_without_a_zone_is_refused(engine: sf.StageEngine, deal: sf.Opportunity) -> None:
@@ -162,7 +161,7 @@ def test_a_change_of_words_alone_is_no_other_playbook(
 def test_something_that_is_no_command_is_refused(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
-    with pytest.raises(ArgumentError, match="command must be a Command, not a str"):
+    with pytest.raises(ArgumentError, match="command must be a command of salesflow, not a str"):
         engine.decide(deal, "Start", at=NOW)  # type: ignore[arg-type]
 
 
@@ -234,3 +233,42 @@ def test_our_exceptions_survive_pickling(walk: Walk) -> None:
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
     assert str(copy) == str(caught.value)
     assert copy.problems == caught.value.problems
+
+
+def test_a_version_conflict_says_what_happened_meanwhile() -> None:
+    course = Course().designed()
+    with pytest.raises(sf.SalesflowError, match="criterion_attested by li") as caught:
+        course.do(sf.Advance(by="li", expected_version=1))
+    assert len(caught.value.problems) == 2
+
+
+def test_a_host_may_keep_the_deal_in_a_record_of_its_own() -> None:
+    engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK))
+    deal = sf.HostDeal(
+        id="D-9",
+        owner="li",
+        facts={"amount": 5, "done.designed": True, "stage": "care", "created_on": "2026-01-01"},
+    )
+    started = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+    facts = sf.facts_of(started, engine.playbook, at=NOW)
+    assert (facts["amount"], facts["stage"]) == (5, "design")
+    assert facts["created_on"] == date(2026, 1, 1)
+    assert "done.designed" not in facts
+    amend = engine.decide(started, sf.Amend(by="li", changes={"name": "x"}), at=NOW)
+    assert [blocker.code for blocker in amend.blockers] == ["kept_by_host"]
+
+
+@pytest.mark.parametrize("wrong", [{"hooks": 5}, {"rates": 5}, {"calendar": 5}, {"tz": 5}])
+def test_an_engine_refuses_what_it_could_not_use_later(wrong: dict[str, object]) -> None:
+    with pytest.raises(ArgumentError):
+        Course(**wrong)
+
+
+def test_require_raises_with_every_reason(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    with pytest.raises(MoveBlocked) as caught:
+        walk.do(sf.Advance(by="li.wei")).require()
+    assert "sponsor_met: The sponsor was met; The sales representative has to attest it" in str(
+        caught.value
+    )
+    assert len(caught.value.problems) == 3

@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
-from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from salesflow.errors import FactError
-from salesflow.facts import STANDARD_FACTS, Fact, FactKind
+from salesflow.errors import ArgumentError, FactError
+from salesflow.facts import FactKind
 from salesflow.rules import Rule, Verdict
 from salesflow.rules._values import canonical
 
@@ -157,8 +156,8 @@ def test_what_is_no_day_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("tz", ["Mars/Olympus", "", "../etc/passwd", "\x00", 5], ids=repr)
-def test_a_zone_that_is_none_is_refused(tz: str) -> None:
-    with pytest.raises(FactError, match="There is no time zone"):
+def test_a_zone_that_does_not_exist_is_refused(tz: str) -> None:
+    with pytest.raises(ArgumentError, match="tz must name a time zone"):
         canonical(FactKind.DAY, datetime(2026, 1, 1, tzinfo=UTC), tz)
 
 
@@ -181,7 +180,7 @@ def test_a_rule_that_uses_time_needs_a_day() -> None:
     for ask in (rule.verdict, rule.evaluate):
         with pytest.raises(FactError, match="no day was given"):
             ask({})
-        with pytest.raises(FactError, match="as_of"):
+        with pytest.raises(ArgumentError, match="as_of must be a day"):
             ask({}, "2026-01-31")  # type: ignore[arg-type]
     facts = {"closed_on": date(2026, 1, 1)}
     assert rule.verdict(facts, datetime(2026, 1, 6, 23, tzinfo=UTC)) is NO
@@ -200,72 +199,3 @@ def test_a_choice_outside_its_list_is_unknown_and_said_so() -> None:
     assert finding.verdict is UNKNOWN
     (blocker,) = finding.blockers()
     assert str(blocker.fix) == 'account.tier is "platinum", which is not in its list'
-
-
-@pytest.mark.parametrize(("left", "right"), list(product(Verdict, Verdict)))
-def test_kleenes_tables_hold(left: Verdict, right: Verdict) -> None:
-    order = [NO, UNKNOWN, YES]
-    facts = {"ended": left, "on_hold": right}
-    both, either = Rule.parse("ended and on_hold"), Rule.parse("ended or on_hold")
-    lowest = min(left, right, key=order.index)
-    highest = max(left, right, key=order.index)
-    assert both.verdict(facts) is lowest is (left & right)
-    assert either.verdict(facts) is highest is (left | right)
-    assert Rule.parse("at_least(2, ended, on_hold)").verdict(facts) is lowest
-    assert Rule.parse("at_least(1, ended, on_hold)").verdict(facts) is highest
-    assert Rule.parse("not ended").verdict(facts) is ~left
-    assert Rule.parse("known(ended)").verdict(facts) is (NO if left is UNKNOWN else YES)
-
-
-def test_at_least_is_unknown_only_while_it_is_open() -> None:
-    rule = Rule.parse("at_least(2, ended, on_hold, amount > 5)")
-    assert rule.verdict({"ended": True, "on_hold": True}) is YES
-    assert rule.verdict({"ended": False, "on_hold": False}) is NO
-    assert rule.verdict({"ended": True, "on_hold": False}) is UNKNOWN
-
-
-def test_a_verdict_is_no_truth_value() -> None:
-    with pytest.raises(TypeError, match="three values"):
-        bool(YES)
-
-
-CANONICAL = [
-    ("amount>=100000", "amount >= 100_000"),
-    ("amount >= 1e5", "amount >= 100_000"),
-    ("amount >= 9999", "amount >= 9999"),
-    ("amount >= 12345.50", "amount >= 12345.5"),
-    ("amount >= 1e20", "amount >= 1e+20"),
-    ("amount >= -0", "amount >= 0"),
-    ("100 <= amount", "amount >= 100"),
-    ("0 < amount <= 5", "0 < amount <= 5"),
-    ("closed_on > created_on", "closed_on > created_on"),
-    ("5 < days_since(closed_on)", "days_since(closed_on) > 5"),
-    ("account.tier in ('named',)", 'account.tier in ("named",)'),
-    ('account.tier in ("named", "named")', 'account.tier in ("named",)'),
-    ('not account.tier in ("named",)', 'account.tier not in ("named",)'),
-    ("ended == True", "ended"),
-    ("False != ended", "ended"),
-    ("ended == False", "not ended"),
-    ('reached("close") == False', 'not reached("close")'),
-    ("(ended and on_hold) and known(owner)", "ended and on_hold and known(owner)"),
-    ("(ended and on_hold) or known(owner)", "ended and on_hold or known(owner)"),
-    ("ended and (on_hold or known(owner))", "ended and (on_hold or known(owner))"),
-    ("not (ended or on_hold)", "not (ended or on_hold)"),
-    ("((ended))", "ended"),
-    ("ended\n  and\ton_hold", "ended and on_hold"),
-    ("owner == 'it\\'s'", 'owner == "it\'s"'),
-    ("owner == 'say \"hi\"'", 'owner == "say \\"hi\\""'),
-    ("at_least(2,ended,on_hold,)", "at_least(2, ended, on_hold)"),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), CANONICAL)
-def test_one_meaning_has_one_text(text: str, expected: str) -> None:
-    rule = Rule.parse(text)
-    assert str(rule) == expected
-    assert rule == Rule.parse(expected)
-
-
-def test_the_flag_behind_reached_is_the_same_as_reached() -> None:
-    facts = STANDARD_FACTS.extended([Fact("reached.close", FactKind.FLAG)])
-    assert Rule.parse("reached.close", facts) == Rule.parse('reached("close")', facts)

@@ -253,3 +253,34 @@ def test_a_span_is_not_added_to_what_has_no_zone_or_beyond_the_calendar() -> Non
         added(now, timedelta(days=1), 1, "UTC")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="times must be a whole number, not a float"):
         added(now, Span(days=1), 0.5, "UTC")  # type: ignore[arg-type]
+
+
+@pytest.mark.law
+@given(moments, zones, st.integers(1, 36))
+def test_months_keep_the_day_of_the_month_where_the_month_has_it(
+    moment: datetime, tz: str, months: int
+) -> None:
+    local = moment.astimezone(ZoneInfo(tz))
+    later = added(moment, Span(months=1), months, tz).astimezone(ZoneInfo(tz))
+    assert (later.year * 12 + later.month) - (local.year * 12 + local.month) == months
+    assert later.day == local.day or (later + timedelta(days=1)).day == 1
+
+
+@pytest.mark.law
+@given(moments, zones, st.integers(1, 60))
+def test_a_cadence_never_stands_still(moment: datetime, tz: str, times: int) -> None:
+    for span in (Span(days=1), Span(weeks=1), Span(months=1), Span(years=1)):
+        assert added(moment, span, times, tz) > added(moment, span, times - 1, tz)
+
+
+def test_a_leap_day_comes_again_as_the_last_of_february() -> None:
+    leap = datetime(2024, 2, 29, 9, 0, tzinfo=UTC)
+    assert str(added(leap, Span(years=1), 1, "UTC")) == "2025-02-28 09:00:00+00:00"
+    assert str(added(leap, Span(years=1), 4, "UTC")) == "2028-02-29 09:00:00+00:00"
+
+
+def test_a_day_later_is_the_same_time_of_day_when_the_clocks_change() -> None:
+    evening = datetime(2026, 3, 7, 20, 0, tzinfo=ZoneInfo("America/New_York"))
+    later = added(evening, Span(days=1), 1, "America/New_York")
+    assert later.astimezone(ZoneInfo("America/New_York")).hour == 20
+    assert later - evening.astimezone(UTC) == timedelta(hours=23)

@@ -24,6 +24,7 @@ from salesflow.rules import Rule
 from salesflow.rules.columns import engine_of, read, schema_of
 from tests.frame_engines import EVERY, rows_of
 from tests.rules.columns_cases import KEY, NEW_YORK, SHANGHAI, opened, polars_of, verdicts_of
+from tests.rules.engine_table import TITLES
 from tests.spark_session import spark
 
 FACTS: Final = Facts(
@@ -81,7 +82,7 @@ def set_in_spark(zone: str) -> Any:
     return EVERY["pyspark"](polars_of(ROWS, DAYS))
 
 
-IN_A_SESSION: Final = {"DuckDB": set_in_duckdb, "Ibis": set_in_ibis, "Spark": set_in_spark}
+IN_A_SESSION: Final = {"duckdb": set_in_duckdb, "ibis": set_in_ibis, "pyspark": set_in_spark}
 InZone: TypeAlias = Callable[[str, str], Any]
 
 
@@ -118,7 +119,7 @@ def test_in_another_zone_it_is_refused_with_the_names_of_engine_fact_and_zone(
     for refusal in asked(frame, TWO_COLUMNS, SHANGHAI):
         assert isinstance(refusal, FrameError)
         assert refusal.message == (
-            f"{engine} cannot tell on which day in Asia/Shanghai the moments of seen are."
+            f"{TITLES[engine]} cannot tell on which day in Asia/Shanghai the moments of seen are."
         )
         assert [problem.path for problem in refusal.problems] == ["seen"]
         assert [problem.code for problem in refusal.problems] == ["engine"]
@@ -135,9 +136,10 @@ def test_a_moment_against_a_day_in_the_rule_needs_no_zone_of_the_session(
     assert asked(in_zone(engine, zone), ONE_COLUMN, tz) == expected(ONE_COLUMN, tz)
 
 
+@pytest.mark.parametrize("engine", ["pyspark"])
 @pytest.mark.parametrize("here", ["Asia/Shanghai", "America/New_York"])
 def test_spark_is_not_led_astray_by_the_zone_of_this_process(
-    monkeypatch: pytest.MonkeyPatch, here: str
+    monkeypatch: pytest.MonkeyPatch, engine: str, here: str
 ) -> None:
     # PySpark takes a datetime without a zone for one in the zone of the process.
     facts = Facts([Fact("seen", FactKind.DAY)])
@@ -148,7 +150,7 @@ def test_spark_is_not_led_astray_by_the_zone_of_this_process(
         for op in OPERATORS
         for day in ("2024-03-10", "0001-01-01", "9999-12-31")
     ]
-    frame = EVERY["pyspark"](polars_of(rows, {"seen": pl.Datetime("us")}))
+    frame = EVERY[engine](polars_of(rows, {"seen": pl.Datetime("us")}))
     monkeypatch.setenv("TZ", here)
     time.tzset()
     try:
@@ -173,14 +175,16 @@ def test_an_ibis_table_without_a_backend_hides_its_zone() -> None:
     assert "hidden" in caught.value.problems[0].message
 
 
-def test_dask_tells_days_from_every_zone_that_narwhals_recognises() -> None:
+@pytest.mark.parametrize("engine", ["dask"])
+def test_dask_tells_days_from_every_zone_that_narwhals_recognises(engine: str) -> None:
     for zone in ("UTC", SHANGHAI):
-        frame = EVERY["dask"](polars_of(ROWS, {**DAYS, "seen": pl.Datetime("us", zone)}))
+        frame = EVERY[engine](polars_of(ROWS, {**DAYS, "seen": pl.Datetime("us", zone)}))
         assert asked(frame, TWO_COLUMNS, NEW_YORK) == expected(TWO_COLUMNS, NEW_YORK)
 
 
-def test_dask_is_refused_a_zone_that_narwhals_does_not_recognise() -> None:
-    frame = EVERY["dask"](polars_of(ROWS, {**DAYS, "seen": pl.Datetime("us", NEW_YORK)}))
+@pytest.mark.parametrize("engine", ["dask"])
+def test_dask_is_refused_a_zone_that_narwhals_does_not_recognise(engine: str) -> None:
+    frame = EVERY[engine](polars_of(ROWS, {**DAYS, "seen": pl.Datetime("us", NEW_YORK)}))
 
     assert asked(frame, TWO_COLUMNS, NEW_YORK) == expected(TWO_COLUMNS, NEW_YORK)
     for refusal in asked(frame, TWO_COLUMNS, SHANGHAI):

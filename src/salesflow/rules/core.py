@@ -1,7 +1,7 @@
-"""From what was written to what a machine decides: time applied, chains split.
+"""A rule on one day, in the few shapes that a machine decides: time applied, chains split.
 
-Both evaluators, the scalar one and the one over columns, read only the few shapes of this module.
-An age becomes a comparison of days with a fixed day, so that no evaluator ever computes a duration.
+Every evaluator, on deals and over columns, reads these shapes only. An age becomes a comparison of
+days with a fixed day, so that no evaluator ever computes a duration.
 """
 
 from __future__ import annotations
@@ -36,7 +36,19 @@ from salesflow.rules.ast import (
     Words,
 )
 
+__all__ = [
+    "CompareFacts",
+    "CompareValue",
+    "Core",
+    "FlagIs",
+    "IsKnown",
+    "IsOneOf",
+    "Value",
+    "lower",
+]
+
 Value: TypeAlias = float | str | date
+"""What a fact is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
