@@ -419,6 +419,7 @@ class Walk(RuleBasedStateMachine):
         before, after = self.deal.progress, decision.opportunity.progress
         assert decision.blockers == ()
         assert decision.events
+        self.check_available(command)
         if before.ended:
             assert isinstance(command, sf.Reopen | sf.Migrate)
         if before.hold and not isinstance(command, sf.Migrate):
@@ -435,6 +436,29 @@ class Walk(RuleBasedStateMachine):
                 assert not criterion.advisory
                 roles = self.scene(command, self.deal).roles
                 assert not criterion.waive.roles or not roles.isdisjoint(criterion.waive.roles)
+
+    def check_available(self, command: sf.Command) -> None:
+        """What somebody did was among what they could do, and nothing more was needed for it."""
+        engine = self.newer if isinstance(command, sf.Migrate) else self.engine
+        role = None if isinstance(command, sf.Judge) else command.role
+        listed = engine.available(self.deal, by=command.by, role=role, at=self.at)
+        fitting = [
+            item
+            for item in listed
+            if isinstance(command, item.kind)
+            and all(
+                self.named(engine, field, getattr(command, field)) == name
+                for field, name in item.fields.items()
+            )
+        ]
+        closest = max(fitting, key=lambda item: len(item.fields))
+        assert closest.allowed
+        assert [need for need in closest.needs if getattr(command, need) is None] == []
+
+    def named(self, engine: sf.StageEngine, field: str, name: str) -> str:
+        """A stage stands for its first part."""
+        places = {place.stage.key: place.key for place in reversed(engine.playbook.positions)}
+        return places.get(name, name) if field == "stage" else name
 
     def check_gate(self, left: str, entered: str | None, *, ended: bool) -> None:
         """No stage is left with an unmet, unwaived required criterion."""

@@ -3,6 +3,7 @@
 from salesflow.engine import events
 from salesflow.engine._facts.plan import facts_of
 from salesflow.engine._jsonl import read_events, write_events
+from salesflow.engine.available import AvailableCommand
 from salesflow.engine.commands import (
     Adopt,
     Advance,
@@ -37,6 +38,7 @@ __all__ = [
     "Annotation",
     "Answer",
     "Attest",
+    "AvailableCommand",
     "BlockerCode",
     "Command",
     "Complete",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, zone
@@ -19,6 +20,7 @@ from salesflow.engine._facts.readers import Value
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine._sheet_as_of import sheet_then
+from salesflow.engine.available import AvailableCommand, available
 from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import Event
@@ -159,6 +161,45 @@ class StageEngine:
         context = self._context(opportunity, at)
         check_playbook(self._compiled, opportunity)
         return review(context, self._hooks)
+
+    def available(
+        self, opportunity: Deal, *, by: str, at: datetime, role: str | None = None
+    ) -> tuple[AvailableCommand, ...]:
+        """What a person can do to a deal now: each command, and what stands in its way.
+
+        Every command is listed once for each thing of the playbook that it can be about: a move for
+        each stage, an attestation for each criterion, a loss for each reason. What is `allowed` is
+        what `decide` accepts of this person, hooks included, once what it `needs` is filled in.
+
+        Args:
+            opportunity: The deal as the host has it.
+            by: The person.
+            at: The present moment with its zone, not before the deal's last event.
+            role: The role they act in; None: every role that they have in the deal's team.
+
+        Raises:
+            ArgumentError: An argument is of the wrong kind.
+            ClockError: `at` has no zone or lies before the last event.
+            PlaybookMismatch: The progress of the deal is not what its events add up to.
+            MissingRate: A rule needs the amount in the playbook's currency, and there is no rate.
+
+        Example:
+            >>> import salesflow as sf
+            >>> from datetime import UTC, datetime
+            >>> engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+            >>> deal = sf.Opportunity(id="D-1", name="Core banking", owner="li.wei")
+            >>> now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+            >>> deal = engine.decide(deal, sf.Start(by="li.wei"), at=now).require()
+            >>> found = engine.available(deal, by="li.wei", at=now)
+            >>> [item.kind.__name__ for item in found if item.allowed and not item.fields]
+            ['Hold', 'Amend']
+        """
+        context = replace(
+            self._context(opportunity, at),
+            by=instance(by, str, "by"),
+            role=None if role is None else instance(role, str, "role"),
+        )
+        return available(context, opportunity, self._hooks)
 
     def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
         """What is due on a deal: `review(…).due` alone, at a small part of its cost.

@@ -1,0 +1,186 @@
+"""What a person can do to a deal now: every command, and for each what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from salesflow._frozen import FrozenDict
+from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine import commands
+from salesflow.engine._context import CommandContext
+from salesflow.engine._decide import check_playbook, decide
+from salesflow.engine._gates import ENDED
+from salesflow.engine._visits import reached
+from salesflow.engine.commands import Command
+from salesflow.engine.hooks import Hook
+from salesflow.playbook import Playbook
+from salesflow.rules import Blocker
+
+__all__ = ["AvailableCommand", "available"]
+
+_REASONED: Final = frozenset({"why_missing", "note_missing"})
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableCommand:
+    """One thing that a person may want to do to a deal.
+
+    Attributes:
+        by: The person.
+        kind: The class of the command.
+        fields: Those of its fields that are settled, for instance the stage that a move leads to.
+        needs: The names of the fields that the person still has to fill in; `"note"` where a reason
+            is asked for.
+        blockers: Why it would be refused, whatever is filled in; empty where it is allowed.
+        allowed: Whether it is accepted once `needs` are filled in.
+    """
+
+    by: str
+    kind: type[Command]
+    fields: Mapping[str, str]
+    needs: tuple[str, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it is accepted once `needs` are filled in."""
+        return not self.blockers
+
+    def command(self, **more: object) -> Command:
+        """The command, with what it still needs.
+
+        Raises:
+            ValidationError: Something that it needs is missing, or does not fit.
+
+        Example:
+            >>> wanted = AvailableCommand("li.wei", commands.MoveTo, FrozenDict(stage="close"))
+            >>> wanted.command(note="The order is in").note
+            'The order is in'
+        """
+        return self.kind.model_validate({"by": self.by, **self.fields, **more})
+
+
+def available(
+    context: CommandContext, opportunity: Deal, hooks: tuple[Hook, ...]
+) -> tuple[AvailableCommand, ...]:
+    """See `StageEngine.available`."""
+    stamp = context.progress.playbook
+    if stamp is not None and stamp.digest != context.playbook.digest:
+        # Of a deal of another playbook this one can only say whether it takes it over.
+        wanted: Iterable[_Wanted] = (_Wanted(commands.Migrate),)
+    else:
+        check_playbook(context.compiled, opportunity)
+        wanted = _wanted(context)
+    return tuple(_tried(context, opportunity, item, hooks) for item in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A command to try.
+
+    Attributes:
+        fields: What is settled.
+        stands_in: For what the person has to fill in, values with which the command is tried:
+            such that nothing but the deal, the playbook and the person decides.
+        needs: What the person has to fill in, where that is not what stands in for it.
+    """
+
+    kind: type[Command]
+    fields: Mapping[str, str] = FrozenDict()
+    stands_in: Mapping[str, object] = FrozenDict()
+    needs: tuple[str, ...] = ()
+
+
+def _tried(
+    context: CommandContext, opportunity: Deal, wanted: _Wanted, hooks: tuple[Hook, ...]
+) -> AvailableCommand:
+    needs = wanted.needs or tuple(wanted.stands_in)
+    blockers = _blockers(context, opportunity, wanted, hooks, {})
+    if not _REASONED.isdisjoint(blocker.code for blocker in blockers):
+        needs = (*needs, "note")
+        blockers = _blockers(context, opportunity, wanted, hooks, {"note": "…"})
+    return AvailableCommand(
+        context.by, wanted.kind, FrozenDict(wanted.fields), () if blockers else needs, blockers
+    )
+
+
+def _blockers(
+    context: CommandContext,
+    opportunity: Deal,
+    wanted: _Wanted,
+    hooks: tuple[Hook, ...],
+    more: Mapping[str, object],
+) -> tuple[Blocker, ...]:
+    fields = {"by": context.by, "role": context.role, **wanted.fields, **wanted.stands_in, **more}
+    return decide(
+        context.compiled,
+        opportunity,
+        wanted.kind.model_validate(fields),
+        at=context.at,
+        rates=context.rates,
+        tz=context.tz,
+        hooks=hooks,
+    ).blockers
+
+
+def _wanted(context: CommandContext) -> Iterator[_Wanted]:
+    """Every command, once for each thing of the playbook that it can be about."""
+    playbook, progress = context.playbook, context.progress
+    today = context.today.isoformat()
+    places = [place.key for place in playbook.positions]
+    here = progress.position
+    if here is None:
+        yield _Wanted(commands.Start)
+        yield from _about(commands.Start, "stage", places[1:])
+        yield from _about(commands.Adopt, "stage", places, entered_on=today)
+        return
+    yield _Wanted(commands.Advance)
+    targets = [*(place for place in places if place != here), ENDED]
+    yield from _about(commands.MoveTo, "stage", targets)
+    yield from _about(commands.Reopen, "stage", _been(context, places))
+    criteria = context.compiled.criteria.values()
+    attested = [item.key for item in criteria if item.kind == "attested"]
+    yield from _about(commands.Attest, "criterion", attested)
+    for name, question in playbook.questions.items():
+        need = "mark" if question.type == "yes_no" else "value"
+        yield _Wanted(commands.Answer, {"question": name}, {"mark": "?"}, (need,))
+    done = [*playbook.instruments, *(cadence.key for cadence in playbook.cadences)]
+    yield from _about(commands.Complete, "instrument", dict.fromkeys(done))
+    points = [(item.key, role) for item in criteria for role in (*item.roles, *item.consulted)]
+    for fields in (
+        *({"role": role} for role in playbook.roles),
+        *({"point": key, "role": role} for key, role in points),
+    ):
+        yield _Wanted(commands.Judge, fields, {"verdict": "go"})
+    waived = [item.key for item in criteria if not item.advisory]
+    yield from _about(commands.Waive, "criterion", waived, reason="…")
+    yield _Wanted(commands.Hold, stands_in={"resume_when": "…", "review_on": today})
+    yield _Wanted(commands.Resume)
+    yield _Wanted(commands.Win)
+    yield from _ending(commands.Lose, playbook, "lost")
+    yield from _ending(commands.Disqualify, playbook, "disqualified")
+    yield _Wanted(commands.Amend, stands_in={"changes": {"next_step": None}})
+    yield _Wanted(commands.Migrate)
+
+
+def _about(
+    kind: type[Command], field: str, names: Iterable[str], **stands_in: object
+) -> Iterator[_Wanted]:
+    """A command once for each thing that one of its fields can name."""
+    return (_Wanted(kind, {field: name}, stands_in) for name in names)
+
+
+def _ending(kind: type[Command], playbook: Playbook, outcome: str) -> Iterator[_Wanted]:
+    """An end without a win, for each of its reasons; for any where the playbook lists none."""
+    reasons = [key for key, item in playbook.reasons.items() if item.outcome == outcome]
+    if reasons:
+        return _about(kind, "reason", reasons)
+    return iter([_Wanted(kind, stands_in={"reason": "…"})])
+
+
+def _been(context: CommandContext, places: Iterable[str]) -> list[str]:
+    """Where the deal can be taken up again: where it really was."""
+    progress, playbook = context.progress, context.playbook
+    return [place for place in places if reached(progress, playbook, place) is True]

@@ -1,0 +1,140 @@
+"""What a person can do to a deal now."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+import salesflow as sf
+from salesflow.engine import AvailableCommand, Proposal, Veto
+from salesflow.errors import ArgumentError, ClockError
+from salesflow.text import both
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+BOOK = """
+id = "works"
+version = "1"
+title = "Works"
+owner_role = "rep"
+roles = [{ key = "rep", title = "Rep" }, { key = "boss", title = "Boss" }]
+reasons = [
+  { key = "price", title = "Price", outcome = "lost" },
+  { key = "other", title = "Other", outcome = "lost", notes = true },
+]
+[policy]
+back = ["boss"]
+[[stages]]
+key = "plan"
+title = "Plan"
+  [[stages.exit]]
+  key = "written"
+  title = "The plan is written"
+  by = "rep"
+[[stages]]
+key = "build"
+title = "Build"
+[[stages]]
+key = "sign"
+title = "Sign"
+wins = true
+"""
+ENGINE = sf.StageEngine(sf.Playbook.from_toml(BOOK))
+DEAL = sf.Opportunity.model_validate(
+    {"id": "D-1", "name": "Works", "owner": "li", "team": {"wang": "boss"}}
+)
+STARTED = ENGINE.decide(DEAL, sf.Start(by="li"), at=NOW).require()
+
+
+def listed(
+    deal: sf.Opportunity, by: str, kind: type[sf.Command], engine: sf.StageEngine = ENGINE
+) -> dict[str, AvailableCommand]:
+    """What there is of a kind, by the things that it is about."""
+    return {
+        " ".join(item.fields.values()): item
+        for item in engine.available(deal, by=by, at=NOW + timedelta(hours=1))
+        if item.kind is kind
+    }
+
+
+def test_before_the_start_a_deal_can_be_started_or_adopted_and_nothing_else() -> None:
+    found = ENGINE.available(DEAL, by="li", at=NOW)
+
+    assert {item.kind for item in found} == {sf.Start, sf.Adopt}
+    assert [(item.kind, dict(item.fields)) for item in found if item.allowed] == [
+        (sf.Start, {}),
+        (sf.Adopt, {"stage": "plan"}),
+        (sf.Adopt, {"stage": "build"}),
+        (sf.Adopt, {"stage": "sign"}),
+    ]
+
+
+def test_the_person_decides_what_is_allowed() -> None:
+    by_rep, by_boss = (listed(STARTED, by, sf.Attest)["written"] for by in ("li", "wang"))
+
+    assert by_rep.allowed
+    assert not by_boss.allowed
+    assert [blocker.code for blocker in by_boss.blockers] == ["role"]
+
+
+def test_a_claimed_role_counts() -> None:
+    found = ENGINE.available(STARTED, by="wang", role="rep", at=NOW)
+
+    assert [item.allowed for item in found if item.kind is sf.Attest] == [True]
+
+
+def test_what_has_to_be_filled_in_is_named() -> None:
+    reasons = listed(STARTED, "li", sf.Lose)
+    assert {key: item.needs for key, item in reasons.items()} == {"price": (), "other": ("note",)}
+    assert listed(STARTED, "li", sf.Hold)[""].needs == ("resume_when", "review_on")
+
+    wanted = reasons["other"].command(note="They were bought")
+    assert ENGINE.decide(STARTED, wanted, at=NOW).accepted
+
+
+def test_a_way_back_is_for_the_boss_who_says_why() -> None:
+    moved = ENGINE.decide(STARTED, sf.Attest(by="li", criterion="written"), at=NOW).require()
+    moved = ENGINE.decide(moved, sf.Advance(by="li"), at=NOW).require()
+    by_rep, by_boss = (listed(moved, by, sf.MoveTo)["plan"] for by in ("li", "wang"))
+
+    assert [blocker.code for blocker in by_rep.blockers] == ["role"]
+    assert by_rep.needs == ()
+    assert (by_boss.allowed, by_boss.needs) == (True, ("note",))
+
+
+def test_hooks_are_asked_about_the_person() -> None:
+    def owner_only(proposal: Proposal) -> Veto | None:
+        if proposal.command.by == proposal.opportunity.owner:
+            return None
+        title = both(en="Only the owner", zh="仅限负责人")
+        return Veto("owner", title, title)
+
+    engine = sf.StageEngine(ENGINE.playbook, hooks=[owner_only])
+    assert listed(STARTED, "li", sf.Hold, engine)[""].allowed
+    assert not listed(STARTED, "wang", sf.Hold, engine)[""].allowed
+
+
+def test_of_a_deal_of_another_version_it_says_whether_it_can_be_taken_over() -> None:
+    newer = sf.StageEngine(
+        sf.Playbook.from_toml(
+            BOOK.replace('version = "1"', 'version = "2"').replace("back", "skip")
+        )
+    )
+    (found,) = newer.available(STARTED, by="li", at=NOW)
+
+    assert found.kind is sf.Migrate
+    assert [blocker.code for blocker in found.blockers] == ["unmapped"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"by": 3, "at": NOW}, ArgumentError),
+        ({"by": "li", "role": 3, "at": NOW}, ArgumentError),
+        ({"by": "li", "at": datetime(2026, 3, 2)}, ClockError),
+        ({"by": "li", "at": date(2026, 3, 2)}, ClockError),
+    ],
+)
+def test_wrong_arguments_are_named(fields: dict[str, object], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        ENGINE.available(STARTED, **fields)  # type: ignore[arg-type]
