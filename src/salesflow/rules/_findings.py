@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from salesflow.rules._values import Value
 from salesflow.rules._verbalize import Leaf
@@ -15,6 +15,44 @@ from salesflow.rules.core import Core
 from salesflow.text import Language, Text
 
 Titles: TypeAlias = tuple[Text | None, ...]
+
+BlockerCode: TypeAlias = Literal[
+    "no",
+    "unknown",
+    "any_of",
+    "all_of",
+    "computed",
+    "attested",
+    "decision",
+    "judgement",
+    "instruments",
+    "instrument",
+    "not_started",
+    "already_started",
+    "ended",
+    "not_ended",
+    "already_closed",
+    "already_there",
+    "already_migrated",
+    "on_hold",
+    "not_on_hold",
+    "role",
+    "not_allowed",
+    "why_missing",
+    "note_missing",
+    "advisory",
+    "no_end_here",
+    "not_reached",
+    "not_winning_stage",
+    "winning_skipped",
+    "not_here",
+    "review_in_past",
+    "answer",
+    "unmapped",
+    "kept_by_host",
+    "veto",
+]
+"""Every code that a blocker can have, for programs to switch on; [what each means](blockers.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +118,9 @@ class Blocker:
     A tuple of blockers is a conjunction: each must be dealt with.
 
     Attributes:
-        code: In a rule `"no"` (a value is wrong), `"unknown"` (a value is missing), `"any_of"`
-            (alternatives) or `"all_of"` (several things that one alternative takes).
+        code: What kind of blocker it is; [the codes and what they mean](blockers.md). In a rule
+            `"no"` (a value is wrong), `"unknown"` (a value is missing), `"any_of"` (alternatives)
+            or `"all_of"` (several things that one alternative takes).
         key: The name of the fact; empty for alternatives, whose entries have their own.
         title: What ought to hold.
         verdict: NO or UNKNOWN: what was found of it.
@@ -93,7 +132,7 @@ class Blocker:
         because: What one alternative takes when it is several things.
     """
 
-    code: str
+    code: BlockerCode
     key: str
     title: Text
     verdict: Verdict

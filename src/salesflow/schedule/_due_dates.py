@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
+from salesflow._arguments import A_PLAYBOOK, describe, instance, mapping, moment, zone
 from salesflow.domain import Progress
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook import Cadence, Playbook, Span
@@ -17,10 +17,9 @@ from salesflow.schedule._calendar import (
     name_of,
     on_workday,
 )
-from salesflow.schedule._duty import Duty
-from salesflow.schedule._given import aware, zone_of
+from salesflow.schedule._duty import Duty, by_the_hour
 from salesflow.schedule._span import shifted, times_to_pass
-from salesflow.schedule._starts import start_of
+from salesflow.schedule._triggers import occurrence_of
 
 
 def duties(
@@ -42,6 +41,8 @@ def duties(
     settles the due time that is nearest: early or late, not two of them. Of those missed, the
     first is listed.
 
+    In sales engagement a cadence is an outreach sequence; here it is a recurring or dated duty.
+
     Args:
         playbook: Whose cadences.
         progress: How far the deal has come.
@@ -56,9 +57,10 @@ def duties(
 
     Raises:
         ClockError: `at` has no zone.
-        ScheduleError: There is no such zone; a fact that is counted back from is no day; the
-            calendar fails, or ends before a due day (then it is a `CalendarEnds`); `problems`
-            lists every cadence that this concerns.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        ScheduleError: A fact that is counted back from is not a day; the calendar fails, or ends
+            before a due day (then it is a `CalendarEnds`); `problems` lists every cadence that
+            this concerns.
 
     Example:
         >>> import salesflow as sf
@@ -81,8 +83,12 @@ def duties(
         >>> print(call.reason)
         "Call the customer" is due on 2026-02-28: every month, counted from 2026-01-31, when the ...
     """
-    _check(playbook, progress, facts, calendar)
-    now, zone = aware(at, "at"), zone_of(tz)
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    instance(progress, Progress, "progress", "pass deal.progress")
+    mapping(facts, "facts", "pass what facts_of gives, or {}", required=True)
+    if calendar is not None:
+        check_calendar(calendar)
+    now, place = moment(at, "at"), zone(tz)
     if progress.stage is None or not progress.visits:
         return ()
     done: dict[str, datetime] = {}
@@ -103,9 +109,9 @@ def duties(
         ):
             continue
         try:
-            falls = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), zone)
-            if falls is not None:
-                found.append(_duty(cadence, falls, now, zone, playbook, calendar))
+            due = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), place)
+            if due is not None:
+                found.append(_duty(cadence, due, now, place, playbook, calendar))
         except ScheduleError as error:
             refused.append((cadence.key, error))
     if refused:
@@ -114,7 +120,7 @@ def duties(
     return tuple(found)
 
 
-class _Falls(NamedTuple):
+class _DueTime(NamedTuple):
     """When a cadence falls due, counted from what and where."""
 
     since: datetime
@@ -124,13 +130,13 @@ class _Falls(NamedTuple):
 
 def _duty(
     cadence: Cadence,
-    falls: _Falls,
+    due: _DueTime,
     now: datetime,
-    zone: ZoneInfo,
+    zone: tzinfo,
     playbook: Playbook,
     calendar: WorkCalendar | None,
 ) -> Duty:
-    due_at = falls.due_at.astimezone(zone)
+    due_at = due.due_at.astimezone(zone)
     day, today = due_at.date(), now.astimezone(zone).date()
     due_on = on_workday(day, calendar, forward=cadence.ahead is None)
     moved = due_on != day
@@ -139,15 +145,15 @@ def _duty(
         status = "overdue" if due_on < today else "next"
     else:
         # An hour counts, unless the calendar gave the whole of another day.
-        late = due_at < now and not moved and _by_the_hour(cadence)
+        late = due_at < now and not moved and by_the_hour(cadence)
         status = "overdue" if late else "due"
     return Duty(
         key=cadence.key,
         due_on=due_on,
         status=status,
-        since=falls.since.astimezone(zone),
+        since=due.since.astimezone(zone),
         due_at=due_at,
-        place=falls.place,
+        place=due.place,
         moved_from=day if moved else None,
         moved_by=name_of(calendar, day) if moved else None,
         cadence=cadence,
@@ -157,23 +163,6 @@ def _duty(
 
 def _urgency(duty: Duty) -> tuple[date, datetime]:
     return duty.due_on, duty.due_at
-
-
-def _check(
-    playbook: object, progress: object, facts: object, calendar: WorkCalendar | None
-) -> None:
-    if not isinstance(playbook, Playbook) or not isinstance(progress, Progress):
-        raise ScheduleError(
-            "Duties are those of a progress in a playbook, not of "
-            f"{type(progress).__name__} in {type(playbook).__name__}.",
-            hint="Pass a Playbook and the deal's progress.",
-        )
-    if not isinstance(facts, Mapping):
-        raise ScheduleError(
-            f"facts is a {type(facts).__name__}.", hint="Pass what facts_of gives, or {}."
-        )
-    if calendar is not None:
-        check_calendar(calendar)
 
 
 def _all_of(refused: list[tuple[str, ScheduleError]]) -> ScheduleError:
@@ -187,39 +176,34 @@ def _all_of(refused: list[tuple[str, ScheduleError]]) -> ScheduleError:
     )
 
 
-def _by_the_hour(cadence: Cadence) -> bool:
-    span = cadence.every or cadence.within or cadence.ahead
-    return span is not None and span.hours > 0
-
-
 def _falls_due(
     cadence: Cadence,
     progress: Progress,
     facts: Mapping[str, object],
     playbook: Playbook,
     done: datetime | None,
-    zone: ZoneInfo,
-) -> _Falls | None:
+    zone: tzinfo,
+) -> _DueTime | None:
     """When it is due; None where it does not apply or is done."""
-    start = start_of(cadence, progress, playbook)
+    start = occurrence_of(cadence, progress, playbook)
     if start is None:
         return None
     if done is not None and done < start.at:
         done = None
     if cadence.every is not None:
         times = 1 if done is None else _next(start.at, cadence.every, done, zone)
-        return _Falls(start.at, shifted(start.at, cadence.every, times, zone), start.place)
+        return _DueTime(start.at, shifted(start.at, cadence.every, times, zone), start.place)
     if done is not None:
         return None
     if cadence.within is not None:
-        return _Falls(start.at, shifted(start.at, cadence.within, 1, zone), start.place)
+        return _DueTime(start.at, shifted(start.at, cadence.within, 1, zone), start.place)
     since = _ahead_of(cadence.before or "", facts, zone)
     if since is None or cadence.ahead is None:
         return None
-    return _Falls(since, shifted(since, cadence.ahead, -1, zone))
+    return _DueTime(since, shifted(since, cadence.ahead, -1, zone))
 
 
-def _next(start: datetime, every: Span, done: datetime, zone: ZoneInfo) -> int:
+def _next(start: datetime, every: Span, done: datetime, zone: tzinfo) -> int:
     """Which time comes after the one that was settled, which is the nearest to when it was done."""
     times = times_to_pass(start, every, done, zone)
     early = shifted(start, every, times, zone) - done
@@ -227,7 +211,7 @@ def _next(start: datetime, every: Span, done: datetime, zone: ZoneInfo) -> int:
     return times + 1 if early < late else times
 
 
-def _ahead_of(name: str, facts: Mapping[str, object], zone: ZoneInfo) -> datetime | None:
+def _ahead_of(name: str, facts: Mapping[str, object], zone: tzinfo) -> datetime | None:
     """The moment that is counted back from: an instant, or the beginning of a day."""
     value = facts.get(name)
     if value is None:
@@ -235,14 +219,15 @@ def _ahead_of(name: str, facts: Mapping[str, object], zone: ZoneInfo) -> datetim
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise ScheduleError(
-                f"{name} is a time without a zone.", hint="For instance 2026-01-31T09:00:00+08:00."
+                f"{name} is a datetime without a zone.",
+                hint="For instance 2026-01-31T09:00:00+08:00.",
             )
         return value.astimezone(UTC)
     if not isinstance(value, date):
         raise ScheduleError(
-            f"{name} is a {type(value).__name__}, no day.", hint="Pass what facts_of gives."
+            f"{name} is {describe(value)}, not a day.", hint="Pass what facts_of gives."
         )
     try:
         return datetime.combine(value, time(), zone).astimezone(UTC)
     except OverflowError as error:
-        raise ScheduleError(f"{name}, {value}, is no day of this world.") from error
+        raise ScheduleError(f"{name} is outside the supported years 2-9998: {value}.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,20 +11,19 @@ import pytest
 import salesflow as sf
 from salesflow.engine import MoveBlocked
 from salesflow.errors import (
+    ArgumentError,
     ClockError,
     CommandConflict,
-    CommandError,
     EventError,
     FactError,
     PlaybookMismatch,
     UnknownName,
     VersionConflict,
 )
+from tests.engine.course import NOW, PLAYBOOK, Course
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk
-
-NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 def test_a_clock_without_a_zone_is_refused(engine: sf.StageEngine, deal: sf.Opportunity) -> None:
@@ -162,26 +161,26 @@ def test_a_change_of_words_alone_is_no_other_playbook(
 def test_something_that_is_no_command_is_refused(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
-    with pytest.raises(CommandError, match="is not a command"):
+    with pytest.raises(ArgumentError, match="command must be a command of salesflow, not a str"):
         engine.decide(deal, "Start", at=NOW)  # type: ignore[arg-type]
 
 
 def test_things_that_are_no_deal_and_no_playbook_are_refused(
     bank: sf.Playbook, engine: sf.StageEngine
 ) -> None:
-    with pytest.raises(CommandError, match="An engine follows a Playbook, not str"):
+    with pytest.raises(ArgumentError, match="playbook must be a Playbook, not a str"):
         sf.StageEngine("bank")  # type: ignore[arg-type]
     for call in (
         lambda: engine.decide({"id": "D-1"}, sf.Start(by="li.wei"), at=NOW),  # type: ignore[type-var]
         lambda: engine.review(None, at=NOW),  # type: ignore[arg-type]
         lambda: engine.score(None, "worth", at=NOW),  # type: ignore[arg-type]
     ):
-        with pytest.raises(CommandError, match="A deal is an Opportunity"):
+        with pytest.raises(ArgumentError, match="must be an Opportunity or a HostDeal"):
             call()
 
 
 def test_unknown_zones_and_cards_are_named(bank: sf.Playbook, deal: sf.Opportunity) -> None:
-    with pytest.raises(CommandError, match="Asia/Shanghai"):
+    with pytest.raises(ArgumentError, match="Asia/Shanghai"):
         sf.StageEngine(bank, tz="Mars/Olympus")
     with pytest.raises(UnknownName, match='Did you mean "worth"'):
         sf.StageEngine(bank).score(deal, "wort", at=NOW)
@@ -203,7 +202,7 @@ def test_a_declared_fact_of_the_wrong_kind_is_a_clear_error(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
     deal = deal.model_copy(update={"facts": {"tender_opens_on": "soon"}})
-    with pytest.raises(FactError, match="tender_opens_on: 'soon' is no day"):
+    with pytest.raises(FactError, match="tender_opens_on: 'soon' is not a day"):
         sf.facts_of(deal, engine.playbook, at=NOW)
 
 
@@ -234,3 +233,42 @@ def test_our_exceptions_survive_pickling(walk: Walk) -> None:
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
     assert str(copy) == str(caught.value)
     assert copy.problems == caught.value.problems
+
+
+def test_a_version_conflict_says_what_happened_meanwhile() -> None:
+    course = Course().designed()
+    with pytest.raises(sf.SalesflowError, match="criterion_attested by li") as caught:
+        course.do(sf.Advance(by="li", expected_version=1))
+    assert len(caught.value.problems) == 2
+
+
+def test_a_host_may_keep_the_deal_in_a_record_of_its_own() -> None:
+    engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK))
+    deal = sf.HostDeal(
+        id="D-9",
+        owner="li",
+        facts={"amount": 5, "done.designed": True, "stage": "care", "created_on": "2026-01-01"},
+    )
+    started = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+    facts = sf.facts_of(started, engine.playbook, at=NOW)
+    assert (facts["amount"], facts["stage"]) == (5, "design")
+    assert facts["created_on"] == date(2026, 1, 1)
+    assert "done.designed" not in facts
+    amend = engine.decide(started, sf.Amend(by="li", changes={"name": "x"}), at=NOW)
+    assert [blocker.code for blocker in amend.blockers] == ["kept_by_host"]
+
+
+@pytest.mark.parametrize("wrong", [{"hooks": 5}, {"rates": 5}, {"calendar": 5}, {"tz": 5}])
+def test_an_engine_refuses_what_it_could_not_use_later(wrong: dict[str, object]) -> None:
+    with pytest.raises(ArgumentError):
+        Course(**wrong)
+
+
+def test_require_raises_with_every_reason(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    with pytest.raises(MoveBlocked) as caught:
+        walk.do(sf.Advance(by="li.wei")).require()
+    assert "sponsor_met: The sponsor was met; The sales representative has to attest it" in str(
+        caught.value
+    )
+    assert len(caught.value.problems) == 3

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 import salesflow as sf
-from salesflow.engine import MoveBlocked
-from salesflow.errors import ClockError, MissingRate, UnknownName
+from salesflow.errors import (
+    ClockError,
+    MissingRate,
+    UnknownName,
+)
+from tests.engine.course import NOW, PLAYBOOK, Course
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk
-
-
-NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 def keys(decision: sf.Decision[sf.Opportunity]) -> list[str]:
@@ -159,28 +160,6 @@ def test_a_deal_is_not_won_outside_the_winning_stage(walk: Walk) -> None:
     assert [blocker.code for blocker in refused.blockers] == ["not_winning_stage"]
 
 
-def test_a_lost_deal_has_a_reason_and_is_over(walk: Walk) -> None:
-    walk.do(sf.Start(by="li.wei"))
-    walk.do(sf.Lose(by="li.wei", reason="price")).require()
-    progress = walk.deal.progress
-    assert (progress.outcome, progress.reason, progress.ended) == ("lost", "price", True)
-    assert progress.visits[-1].left_at == walk.at
-    assert [b.code for b in walk.do(sf.Advance(by="li.wei")).blockers] == ["ended"]
-
-
-def test_some_reasons_ask_for_a_note(walk: Walk) -> None:
-    walk.do(sf.Start(by="li.wei"))
-    refused = walk.do(sf.Lose(by="li.wei", reason="other"))
-    assert [blocker.code for blocker in refused.blockers] == ["note_missing"]
-    assert walk.do(sf.Lose(by="li.wei", reason="other", note="They merged")).accepted
-
-
-def test_a_reason_that_the_playbook_does_not_have_is_the_callers_mistake(walk: Walk) -> None:
-    walk.do(sf.Start(by="li.wei"))
-    with pytest.raises(UnknownName, match='Did you mean "price"'):
-        walk.do(sf.Lose(by="li.wei", reason="prize"))
-
-
 def test_a_deal_on_its_way_is_adopted_where_it_stands(walk: Walk) -> None:
     walk.do(sf.Adopt(by="li.wei", stage="sign", entered_on=date(2025, 12, 1))).require()
     assert walk.deal.progress.position == "order"
@@ -231,11 +210,96 @@ def test_a_missing_rate_is_a_clear_error_where_the_amount_is_needed(
         engine.decide(started, sf.Advance(by="li.wei"), at=NOW)
 
 
-def test_require_raises_with_every_reason(walk: Walk) -> None:
-    walk.do(sf.Start(by="li.wei"))
-    with pytest.raises(MoveBlocked) as caught:
-        walk.do(sf.Advance(by="li.wei")).require()
-    assert "sponsor_met: The sponsor was met; The sales representative has to attest it" in str(
-        caught.value
+def test_a_named_way_beside_the_main_one_asks_for_the_same_gate() -> None:
+    course = Course().designed()
+    course.do(sf.Advance(by="li")).require()
+    refused = course.do(sf.MoveTo(by="li", stage="training"))
+    assert [blocker.key for blocker in refused.blockers] == ["agreed"]
+    for role in ("rep", "legal"):
+        course.do(sf.Judge(by="li", role=role, verdict="go")).require()
+    assert course.do(sf.MoveTo(by="li", stage="training")).accepted
+    course.check()
+
+
+def test_stages_in_any_order_end_when_all_were_reached() -> None:
+    course = Course().reviewed()
+    course.do(sf.MoveTo(by="li", stage="training")).require()
+    refused = course.do(sf.MoveTo(by="li", stage="care"))
+    assert [blocker.key for blocker in refused.blockers] == ["both_done"]
+    course.do(sf.MoveTo(by="li", stage="pilot")).require()
+    course.do(sf.MoveTo(by="li", stage="care")).require()
+    ended = course.do(sf.Advance(by="li"))
+    assert [event.payload.kind for event in ended.events] == ["won", "ended"]
+    assert ended.events[-1].payload.model_dump()["opens"] == ("design",)
+    course.check()
+
+
+def test_a_rule_on_a_move_blocks_it_with_the_values_seen() -> None:
+    course = Course().reviewed()
+    course.do(sf.MoveTo(by="li", stage="pilot")).require()
+    (blocker,) = course.do(sf.MoveTo(by="li", stage="care")).blockers
+    assert blocker.seen == {"reached.training": False}
+
+
+def test_a_rejected_solution_goes_back_without_the_gate_it_failed() -> None:
+    course = Course().designed()
+    course.do(sf.Advance(by="li")).require()
+    course.do(sf.Judge(by="li", role="rep", verdict="kill")).require()
+    back = course.do(sf.MoveTo(by="li", stage="design"))
+    assert back.events[0].payload.model_dump()["how"] == "back"
+    course.check()
+
+
+def test_skipping_ahead_takes_the_policys_role_a_reason_and_the_gate_that_is_left() -> None:
+    course = Course().designed()
+    assert course.codes(sf.MoveTo(by="li", stage="pilot")) == ["role", "why_missing"]
+    skip = sf.MoveTo(by="wang", stage="pilot", note="The customer insists")
+    decision = course.do(skip)
+    assert decision.events[0].payload.model_dump()["how"] == "skip"
+    course.check()
+    fresh = Course()
+    fresh.do(sf.Start(by="li")).require()
+    assert [b.key for b in fresh.do(skip).blockers] == ["designed", "safe"]
+
+
+def test_going_back_without_a_named_way_is_for_the_policy_to_allow() -> None:
+    course = Course().reviewed()
+    course.do(sf.Advance(by="li")).require()
+    decision = course.do(sf.MoveTo(by="li", stage="design"))
+    assert decision.events[0].payload.model_dump()["how"] == "back"
+    strict = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace('back = "on"', 'back = "off"')))
+    deal = sf.Opportunity(id="D", name="N")
+    adopt = sf.Adopt(by="li", stage="pilot", entered_on=NOW.date())
+    deal = strict.decide(deal, adopt, at=NOW).require()
+    refused = strict.decide(deal, sf.MoveTo(by="li", stage="design"), at=NOW)
+    assert [blocker.code for blocker in refused.blockers] == ["not_allowed"]
+
+
+def test_a_deal_does_not_move_to_where_it_is_or_to_nowhere() -> None:
+    course = Course().designed()
+    assert course.codes(sf.MoveTo(by="li", stage="design")) == ["already_there"]
+    assert course.codes(sf.MoveTo(by="li", stage="ended")) == ["no_end_here"]
+    with pytest.raises(UnknownName, match='Did you mean "pilot"'):
+        course.do(sf.MoveTo(by="li", stage="pilott"))
+
+
+def test_starting_in_a_later_stage_is_for_the_policy_to_allow() -> None:
+    course = Course()
+    assert course.codes(sf.Start(by="li", stage="pilot")) == ["not_allowed"]
+    lenient = sf.StageEngine(
+        sf.Playbook.from_toml(PLAYBOOK.replace('start_later = "off"', 'start_later = "on"'))
     )
-    assert len(caught.value.problems) == 3
+    started = lenient.decide(course.deal, sf.Start(by="li", stage="pilot"), at=NOW)
+    assert started.require().progress.stage == "pilot"
+
+
+def test_nobody_skips_past_the_stage_where_deals_are_won() -> None:
+    text = PLAYBOOK.replace('key = "pilot"\n', 'key = "pilot"\nwins = true\n')
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = sf.Opportunity(id="D", name="N", owner="li", team={"wang": "manager"})  # type: ignore[arg-type]
+    adopt = sf.Adopt(by="li", stage="review", entered_on=NOW.date())
+    deal = engine.decide(deal, adopt, at=NOW).require()
+    for role in ("rep", "manager"):
+        deal = engine.decide(deal, sf.Judge(by="x", role=role, verdict="go"), at=NOW).require()
+    skip = sf.MoveTo(by="wang", stage="care", note="Hurry")
+    assert [b.code for b in engine.decide(deal, skip, at=NOW).blockers] == ["winning_skipped"]

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
+from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
 from salesflow.facts import FactKind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
-from salesflow.qualify._door import A_CARD, refuse_other
 from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
+
+A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
+A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"
 
 UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""
@@ -53,7 +56,7 @@ def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz:
     return Earned(points, points, verdict)
 
 
-def count(
+def earnings(
     card: Scorecard, facts: Mapping[str, object], as_of: date | None, tz: str
 ) -> list[Earned]:
     """What every item earns, in order.
@@ -129,34 +132,65 @@ def _band(bands: Sequence[Band], points: float) -> Band:
     return reached
 
 
+def day_of(as_of: date | None, tz: str) -> date | None:
+    """The day on which rules that use time are decided; both arguments are checked."""
+    place = zone(tz)
+    return None if as_of is None else day(as_of, "as_of", place)
+
+
 def interval(
     card: Scorecard, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
 ) -> tuple[float, float]:
     """Only the points, certain and possible: the `low` and `high` of `score`, and faster.
 
     Raises:
-        FactError: A fact is of the wrong kind, a rule uses time and `as_of` is None, or `card` is
-            no card.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        FactError: A fact is of the wrong kind, or a rule uses time and `as_of` is None.
     """
-    refuse_other(card, Scorecard, "card", A_CARD)
+    instance(card, Scorecard, "card", A_CARD)
+    today = day_of(as_of, tz)
+    mapping(facts, "facts", A_DEALS_FACTS, required=True)
+    return points_of(card, facts, today, tz)
+
+
+def points_of(
+    card: Scorecard, facts: Mapping[str, object], as_of: date | None, tz: str
+) -> tuple[float, float]:
+    """As `interval`, for arguments that were read already."""
     low = high = 0.0
-    for least, most, _ in count(card, facts, as_of, tz):
+    for least, most, _ in earnings(card, facts, as_of, tz):
         low += least
         high += most
     return low, high
 
 
-def cards_read(playbook: Playbook, card: Scorecard) -> tuple[Scorecard, ...]:
-    """The other cards whose points this card reads, each after those that it reads itself."""
+def facts_read(card: Scorecard) -> frozenset[str]:
+    """The facts that the rules of a card read."""
+    return frozenset(name for item in card.items for name in item.rule.facts)
+
+
+def cards_read(playbook: Playbook, facts: Iterable[str]) -> tuple[Scorecard, ...]:
+    """The cards whose points are among the facts, each after the cards that it reads itself."""
     found: dict[str, Scorecard] = {}
 
-    def visit(outer: Scorecard) -> None:
-        for name in sorted({name for item in outer.items for name in item.rule.facts}):
+    def visit(names: Iterable[str]) -> None:
+        for name in sorted(names):
             head, _, rest = name.partition(".")
-            inner = playbook.scorecards.get(rest.partition(".")[0]) if head == "score" else None
-            if inner is not None and inner.key not in found:
-                visit(inner)
-                found[inner.key] = inner
+            card = playbook.scorecards.get(rest.rpartition(".")[0]) if head == "score" else None
+            if card is not None and card.key not in found:
+                visit(facts_read(card))  # the lint refuses circles
+                found[card.key] = card
 
-    visit(card)
+    visit(facts)
     return tuple(found.values())
+
+
+def points_as_facts(
+    cards: Iterable[Scorecard], facts: Mapping[str, object], as_of: date | None, tz: str
+) -> dict[str, float]:
+    """The points of cards, as the facts that rules read; later cards read those of earlier ones."""
+    found: dict[str, float] = {}
+    for card in cards:
+        low, high = points_of(card, {**facts, **found}, as_of, tz)
+        found[f"score.{card.key}.low"], found[f"score.{card.key}.high"] = low, high
+    return found

@@ -12,36 +12,36 @@ from salesflow.playbook import Cadence, Playbook
 _UNDER_WAY: Final = frozenset({"started", "stage_entered"})
 
 
-class Start(NamedTuple):
+class Occurrence(NamedTuple):
     """When something happened, and the stage or sub-stage that it happened to, if any."""
 
     at: datetime
     place: str | None = None
 
 
-def start_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Start | None:
+def occurrence_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Occurrence | None:
     """What a cadence counts from; None where it did not happen, or where nothing applies now."""
     visits, stages, trigger = progress.visits, cadence.stages, cadence.trigger
     here = visits[-1]
     inside = not stages or here.stage in stages or here.sub_stage in stages
     if trigger == "stage_left":
         stays = inside and here.left_at is None
-        return None if stays else _left(visits, _names(stages, playbook))
+        return None if stays else _left(visits, called(stages, playbook))
     if not inside or (progress.ended and trigger in _UNDER_WAY):
         return None
     match trigger:
         case "started":
-            return Start(visits[0].entered_at)
+            return Occurrence(visits[0].entered_at)
         case "stage_entered":
-            return _entered(visits, _names(stages, playbook))
+            return _entered(visits, called(stages, playbook))
         case "ended":
             at = (here.left_at or progress.closed_at) if progress.ended else None
         case outcome:
             at = progress.closed_at if progress.outcome == outcome else None
-    return None if at is None else Start(at)
+    return None if at is None else Occurrence(at)
 
 
-def _names(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
+def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
     """The stages, and what they were called in earlier versions: old visits keep those names."""
     if not stages or not playbook.migrations:
         return stages
@@ -65,15 +65,15 @@ def _place(visit: Visit, named: tuple[str | None, ...]) -> str:
     return visit.stage
 
 
-def _left(visits: Sequence[Visit], named: tuple[str, ...]) -> Start | None:
+def _left(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence | None:
     """When a deal left one of the stages the last time, by a move or by its end."""
     for visit in reversed(visits):
         if visit.left_at is not None and _is_in(visit, named):
-            return Start(visit.left_at, _place(visit, named))
+            return Occurrence(visit.left_at, _place(visit, named))
     return None
 
 
-def _entered(visits: Sequence[Visit], named: tuple[str, ...]) -> Start:
+def _entered(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence:
     """When the present stay began, in the stages that a cadence names, or else where it stands."""
     here = began = visits[-1]
     for number in range(len(visits) - 2, -1, -1):
@@ -87,4 +87,4 @@ def _entered(visits: Sequence[Visit], named: tuple[str, ...]) -> Start:
         elif (visit.stage, visit.sub_stage) != (here.stage, here.sub_stage):
             break
         began = visit
-    return Start(began.entered_at, _place(began, named))
+    return Occurrence(began.entered_at, _place(began, named))

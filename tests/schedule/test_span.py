@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from salesflow.errors import ClockError, ScheduleError
+from salesflow.errors import ArgumentError, ClockError, ScheduleError
 from salesflow.playbook import Span
 from salesflow.schedule import added
 from salesflow.schedule._span import times_to_pass
@@ -236,7 +236,7 @@ def test_a_span_that_is_none_is_refused_with_everything_that_is_wrong() -> None:
 
 def test_a_span_is_not_added_to_what_has_no_zone_or_beyond_the_calendar() -> None:
     now = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
-    with pytest.raises(ClockError, match="no time of this world"):
+    with pytest.raises(ClockError, match="outside the supported years"):
         added(datetime.max.replace(tzinfo=UTC), Span(days=1), 1, "UTC")
     with pytest.raises(ClockError, match="moment must be a datetime with a zone"):
         added(datetime(2026, 1, 31), Span(days=1), 1, "UTC")
@@ -247,9 +247,40 @@ def test_a_span_is_not_added_to_what_has_no_zone_or_beyond_the_calendar() -> Non
     with pytest.raises(ScheduleError, match="beyond the calendar"):
         added(now, Span(days=1), -(10**9), "UTC")
     for tz in ("Mars/Olympus", "", "../etc", "Asia", 8):
-        with pytest.raises(ScheduleError, match="no time zone"):
+        with pytest.raises(ArgumentError, match="tz must name a time zone"):
             added(now, Span(days=1), 1, tz)  # type: ignore[arg-type]
-    with pytest.raises(ScheduleError, match="no span"):
+    with pytest.raises(ArgumentError, match="span must be a Span, not a timedelta"):
         added(now, timedelta(days=1), 1, "UTC")  # type: ignore[arg-type]
-    with pytest.raises(ScheduleError, match="whole number"):
+    with pytest.raises(ArgumentError, match="times must be a whole number, not a float"):
         added(now, Span(days=1), 0.5, "UTC")  # type: ignore[arg-type]
+
+
+@pytest.mark.law
+@given(moments, zones, st.integers(1, 36))
+def test_months_keep_the_day_of_the_month_where_the_month_has_it(
+    moment: datetime, tz: str, months: int
+) -> None:
+    local = moment.astimezone(ZoneInfo(tz))
+    later = added(moment, Span(months=1), months, tz).astimezone(ZoneInfo(tz))
+    assert (later.year * 12 + later.month) - (local.year * 12 + local.month) == months
+    assert later.day == local.day or (later + timedelta(days=1)).day == 1
+
+
+@pytest.mark.law
+@given(moments, zones, st.integers(1, 60))
+def test_a_cadence_never_stands_still(moment: datetime, tz: str, times: int) -> None:
+    for span in (Span(days=1), Span(weeks=1), Span(months=1), Span(years=1)):
+        assert added(moment, span, times, tz) > added(moment, span, times - 1, tz)
+
+
+def test_a_leap_day_comes_again_as_the_last_of_february() -> None:
+    leap = datetime(2024, 2, 29, 9, 0, tzinfo=UTC)
+    assert str(added(leap, Span(years=1), 1, "UTC")) == "2025-02-28 09:00:00+00:00"
+    assert str(added(leap, Span(years=1), 4, "UTC")) == "2028-02-29 09:00:00+00:00"
+
+
+def test_a_day_later_is_the_same_time_of_day_when_the_clocks_change() -> None:
+    evening = datetime(2026, 3, 7, 20, 0, tzinfo=ZoneInfo("America/New_York"))
+    later = added(evening, Span(days=1), 1, "America/New_York")
+    assert later.astimezone(ZoneInfo("America/New_York")).hour == 20
+    assert later - evening.astimezone(UTC) == timedelta(hours=23)

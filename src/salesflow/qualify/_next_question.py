@@ -8,7 +8,7 @@ from datetime import date
 
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
-from salesflow.qualify._count import UNDECIDED, Earned, earned, result_of, settled
+from salesflow.qualify._points import UNDECIDED, Earned, earned, result_of, settled
 from salesflow.rules import Verdict
 from salesflow.rules._values import canonical
 from salesflow.text import Text
@@ -82,9 +82,9 @@ def ask_next(
             # An item that is decided is counted again, too: known() turns with the answer.
             worlds = []
             for value in tried:
-                supposed, world = {**facts, name: value}, list(states)
+                supposition, world = {**facts, name: value}, list(states)
                 for i, item in read:
-                    world[i] = earned(item, supposed, as_of, tz)
+                    world[i] = earned(item, supposition, as_of, tz)
                 worlds.append(world)
             if playbook.facts[name].kind is not FactKind.FLAG:
                 worlds.sort(key=lambda world: _worth(card, world))

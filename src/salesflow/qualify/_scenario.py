@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from salesflow._arguments import mapping
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.playbook import Playbook, Question, Scorecard
-from salesflow.qualify._ask import is_missing
-from salesflow.qualify._count import cards_read, interval
-from salesflow.qualify._door import refuse_other
+from salesflow.qualify._answers import questions_of
+from salesflow.qualify._next_question import is_missing
+from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 from salesflow.rules._values import canonical
 
 
-def supposed(
+def with_answers(
     playbook: Playbook,
     card: Scorecard,
     facts: Mapping[str, object],
@@ -29,8 +30,8 @@ def supposed(
         FactError: Answers are of the wrong kind, follow from others, or more than one name is
             unknown; `problems` lists all of them.
     """
-    refuse_other(answers, Mapping, "answers", 'Pass a dict: {"bant.need": "+"}.')
-    following = counts_of(playbook)
+    mapping(answers, "answers", 'write {"bant.need": "+"}', required=True)
+    following = count_facts(playbook)
     following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
     read: dict[str, object] = {}
     problems: list[Problem] = []
@@ -53,10 +54,10 @@ def supposed(
         raise unknown
     if problems:
         raise FactError("Some answers do not fit.", problems=problems)
-    return derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
+    return with_derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
 
 
-def counts_of(playbook: Playbook) -> set[str]:
+def count_facts(playbook: Playbook) -> set[str]:
     """The facts that are counted from the answers to checklists."""
     return {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
 
@@ -74,11 +75,11 @@ def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
 def _answer(question: Question, given: object) -> object:
     found = question.read(given)
     if found is None:
-        raise FactError("this is no answer to the question", hint=f"give {question.allowed.en}")
+        raise FactError("this does not answer the question", hint=f"give {question.allowed.en}")
     return found
 
 
-def derived(
+def with_derived(
     playbook: Playbook,
     card: Scorecard,
     facts: dict[str, object],
@@ -91,16 +92,15 @@ def derived(
 
     Only what the card reads is, and only from the facts here: nothing else is known.
     """
-    inner = cards_read(playbook, card)
-    names = {name for each in (card, *inner) for item in each.items for name in item.rule.facts}
+    own = facts_read(card)
+    inner = cards_read(playbook, own)
+    names = own.union(*map(facts_read, inner))
     for checklist in playbook.checklists.values():
         asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
-        questions = [f"{checklist.key}.{question.key}" for question in checklist.questions]
+        questions = questions_of(checklist)
         if asked in names and isinstance(was := before.get(asked, 0), int | float):
             facts[asked] = was + sum(n in facts and n not in before for n in questions)
         if unknown in names:
             facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
-    for other in inner:
-        low, high = interval(other, facts, as_of, tz=tz)
-        facts[f"score.{other.key}.low"], facts[f"score.{other.key}.high"] = low, high
+    facts.update(points_as_facts(inner, facts, as_of, tz))
     return facts

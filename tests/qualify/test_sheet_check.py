@@ -86,19 +86,19 @@ def test_every_answer_that_does_not_fit_is_listed_with_what_is_allowed() -> None
     }
     assert found == {
         ("about", "nobody lists a competitor 'Rivl'"): 'did you mean "Rival"?',
-        (".value", "11 is no answer to bid.price"): (
+        (".value", "11 does not answer bid.price"): (
             'give a whole number from 0 to 10, or mark="?"'
         ),
         (".question", "there is no question 'bid.pricee'"): 'did you mean "bid.price"?',
-        (".mark", "'+' is no answer to bid.risk"): 'give a whole number from 0 to 10, or mark="?"',
-        (".value", "'many' is no answer to tender.bidders"): 'give a number from 0, or mark="?"',
-        (".value", "1 is no answer to tender.invited"): 'give mark="+" or "-", or mark="?"',
-        (".value", "'soon' is no answer to tender.opens_on"): (
+        (".mark", "'+' does not answer bid.risk"): 'give a whole number from 0 to 10, or mark="?"',
+        (".value", "'many' does not answer tender.bidders"): 'give a number from 0, or mark="?"',
+        (".value", "1 does not answer tender.invited"): 'give mark="+" or "-", or mark="?"',
+        (".value", "'soon' does not answer tender.opens_on"): (
             'give a date such as 2026-01-31, or mark="?"'
         ),
         (
             ".value",
-            "'closed' is no answer to tender.way",
+            "'closed' does not answer tender.way",
         ): 'give one of open, restricted, or mark="?"',
         (".question", "there is no question 'other.thing'"): "the checklists are tender, bid",
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from salesflow._arguments import A_PLAYBOOK, instance, several
 from salesflow.domain import AnswerRecord
 from salesflow.errors import FactError, Problem, closest
 from salesflow.playbook import Playbook, Question
-from salesflow.qualify._door import A_PLAYBOOK, A_SHEET, names_of, refuse_other
-from salesflow.qualify._sheets import US, AnswerSheet
+from salesflow.qualify._answers import said
+from salesflow.qualify._sheets import A_SHEET, COMPETITORS, US, AnswerSheet
 
 
 def check_sheet(
@@ -26,8 +27,8 @@ def check_sheet(
             `opportunity.competitors`; None: any.
 
     Raises:
+        ArgumentError: An argument is of the wrong kind; one text is not a list of competitors.
         FactError: The sheet is about somebody else, or answers do not fit; `problems` lists all.
-            Or `playbook` or `sheet` is something else, or `competitors` is one text.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -44,9 +45,9 @@ def check_sheet(
           - about: nobody lists a competitor 'Rivl'; did you mean "Rival"?
           - answers[0].question: there is no question 'tas.x'; the checklist has 20 others
     """
-    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
-    refuse_other(sheet, AnswerSheet, "sheet", A_SHEET)
-    listed = None if competitors is None else names_of(competitors, "competitors")
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    instance(sheet, AnswerSheet, "sheet", A_SHEET)
+    listed = None if competitors is None else several(competitors, str, "competitors", COMPETITORS)
     problems = [*_about(sheet, listed)]
     for number, answer in enumerate(sheet.answers):
         problems.extend(_unfit(playbook, answer, f"answers[{number}]"))
@@ -69,11 +70,11 @@ def _unfit(playbook: Playbook, answer: AnswerRecord, path: str) -> Iterator[Prob
     if question is None:
         yield _no_question(playbook, answer.question, f"{path}.question")
     elif not _fits(question, answer):
-        given = answer.value if answer.mark is None else answer.mark
+        given = said(answer)
         shown = f"{given:.15g}" if isinstance(given, float) else repr(given)[:80]
         yield Problem(
             f"{path}.{'value' if answer.mark is None else 'mark'}",
-            f"{shown} is no answer to {answer.question}",
+            f"{shown} does not answer {answer.question}",
             f'give {question.allowed.en}, or mark="?"',
             "kind",
         )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import salesflow as sf
 from salesflow.domain import Account
 from salesflow.engine import Event
-from salesflow.errors import ClockError, CommandError, EventError, UnknownName
+from salesflow.errors import ArgumentError, CommandError, EventError, UnknownName
 from salesflow.qualify import history, score_sheet, sheet_of, sheets
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -159,7 +159,7 @@ def test_events_that_are_not_those_of_the_deal_are_refused() -> None:
     "as_of", [LATER.date() + timedelta(days=1), LATER + timedelta(1), datetime(2026, 1, 5), "today"]
 )
 def test_a_day_that_is_none_or_has_not_come_is_refused(as_of: object) -> None:
-    with pytest.raises(ClockError, match="as_of"):
+    with pytest.raises(ArgumentError, match="as_of"):
         ENGINE.score(KNOWN.deal, "bant", at=LATER, as_of=as_of)  # type: ignore[arg-type]
 
 

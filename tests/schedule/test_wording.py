@@ -120,7 +120,7 @@ ADVANCE = sf.Advance(by="li")
                 '"Call" (Sales rep) is due on 2027-01-20: within 1 year and 1 day of 2026-01-19, '
                 "when the deal was lost."
             ),
-            "“致电”（销售代表）最迟应于2027-01-20完成：自2026-01-19丢单起1年1天内。",
+            "“致电”（销售代表）最迟应于2027-01-20完成：自2026-01-19输单起1年1天内。",
         ),
     ],
 )
@@ -136,8 +136,8 @@ def test_a_duty_says_which_holiday_moved_it_and_which_way() -> None:
     later = reason("every = { months = 1 }", calendar=CHINA)
     assert later.en == (
         '"Call" (Sales rep) is due on 2026-02-24: every month, counted from 2026-01-19, when the '
-        "deal started; moved from 2026-02-19 (Chinese New Year (Spring Festival)), which is no "
-        "workday."
+        "deal started; moved from 2026-02-19 (Chinese New Year (Spring Festival)), which is not "
+        "a workday."
     )
     assert later.zh == (
         "“致电”（销售代表）最迟应于2026-02-24完成：每月一次，自2026-01-19商机启动起算；"
@@ -149,16 +149,16 @@ def test_a_duty_says_which_holiday_moved_it_and_which_way() -> None:
     assert earlier.get("zh").endswith("2026-02-18（春节）不是工作日，故提前。")
 
 
-def test_a_weekend_has_its_name_and_a_day_without_one_is_no_workday() -> None:
+def test_a_weekend_has_its_name_and_a_day_without_one_has_none() -> None:
     class Mondays:
         def is_workday(self, day: date) -> bool:
             return day.weekday() == 0
 
     saturday = reason("within = { days = 5 }", calendar=Mondays())
-    assert "moved from 2026-01-24 (a Saturday), which is no workday" in saturday.get("en")
+    assert "moved from 2026-01-24 (a Saturday), which is not a workday" in saturday.get("en")
     assert "2026-01-24（星期六）不是工作日" in saturday.get("zh")
     tuesday = reason("within = { days = 1 }", calendar=Mondays())
-    assert "moved from 2026-01-20, which is no workday" in tuesday.get("en")
+    assert "moved from 2026-01-20, which is not a workday" in tuesday.get("en")
 
 
 def test_a_duty_says_that_it_is_due_today_or_overdue() -> None:
