@@ -11,7 +11,7 @@ from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook._parts import Part, each
 from salesflow.playbook._shape import Log
-from salesflow.rules import canonical
+from salesflow.rules._values import canonical
 from salesflow.text import Text
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
