@@ -290,6 +290,28 @@ BLOCKER_CODES: Final[Mapping[BlockerCode, CodeWords]] = {
         fix=both(en="Let somebody else amend the team", zh="请由他人修改团队成员"),
         title=both(en="Nobody gives a role to themselves", zh="任何人不得为自己授予角色"),
     ),
+    "which_point": CodeWords(
+        meaning=both(
+            en="A judgement names no point, and several are to be decided here.",
+            zh="判断未指明决策点，而此处有多个待决策点。",
+        ),
+        fix=both(
+            en="Say which one with point=; the first of them is the key of this blocker",
+            zh="请用point=指明；其中第一个即本条的key",
+        ),
+        title=both(en="It is clear what is decided", zh="已明确决策的对象"),
+    ),
+    "nothing_to_judge": CodeWords(
+        meaning=both(
+            en="A role judges where the playbook asks nothing of it.",
+            zh="流程在此处并不要求该角色作出判断。",
+        ),
+        fix=both(
+            en="Judge in a stage that asks for it, or put a note on the deal",
+            zh="请在需要判断的阶段进行，或在商机上留下说明",
+        ),
+        title=both(en="The present stage asks for this judgement", zh="当前阶段需要此判断"),
+    ),
     "won_too_early": CodeWords(
         meaning=both(
             en="A deal is adopted as won in a stage before the one where deals are won.",

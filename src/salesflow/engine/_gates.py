@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -109,6 +109,7 @@ class Compiled:
             end.
         criteria: Every criterion by key.
         everything: Reads all facts, for reviews.
+        facts_read: The facts that a rule of the playbook reads.
     """
 
     playbook: Playbook
@@ -117,6 +118,7 @@ class Compiled:
     ways: Mapping[tuple[str, str | None], Gate]
     criteria: Mapping[str, Criterion]
     everything: FactPlan
+    facts_read: frozenset[str]
     explainer: Explainer
 
     def gate(self, source: Position | None, target: Position) -> Gate:
@@ -161,8 +163,19 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         ways=ways,
         criteria=criteria,
         everything=everything(playbook),
+        facts_read=_facts_read(playbook, criteria.values()),
         explainer=Explainer(playbook, criteria),
     )
+
+
+def _facts_read(playbook: Playbook, criteria: Iterable[Criterion]) -> frozenset[str]:
+    cards = playbook.scorecards.values()
+    rules = (
+        *(criterion.check_rule for criterion in criteria),
+        *(row.when for row in playbook.size_policy),
+        *(item.rule for card in cards for item in card.items),
+    )
+    return frozenset(name for rule in rules for name in rule.facts)
 
 
 def _gate_of(playbook: Playbook, move: Move) -> Gate:

@@ -51,6 +51,8 @@ BlockerCode: TypeAlias = Literal[
     "unmapped",
     "kept_by_host",
     "role_for_oneself",
+    "which_point",
+    "nothing_to_judge",
     "won_too_early",
     "veto",
 ]

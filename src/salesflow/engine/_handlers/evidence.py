@@ -13,6 +13,7 @@ from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer,
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
 from salesflow.errors import UnknownName
 from salesflow.qualify import US, answers_of, tally
+from salesflow.rules import Blocker
 
 
 def attest(context: CommandContext, command: Attest) -> HandlerResult:
@@ -81,21 +82,8 @@ def complete(context: CommandContext, command: Complete) -> HandlerResult:
 
 def judge(context: CommandContext, command: Judge) -> HandlerResult:
     """A judgement of this visit, or of one point of it by a role that the playbook names there."""
-    point = None if command.point is None else context.criterion(command.point)
-    asked = decision_points(context.playbook)
-    if point is not None and point.key not in asked:
-        raise UnknownName("decision point", point.key, asked)
-    if point is None and context.playbook.roles and command.role not in context.playbook.roles:
-        raise UnknownName("role", command.role, context.playbook.roles)
-    missing = context.not_running()
-    if not missing and point is not None:
-        heard = (*point.roles, *point.consulted)
-        if command.role not in heard:
-            missing = (wrong_role(context.playbook, heard, (command.role,)),)
-        if context.progress.stage not in asked[point.key].stages:
-            missing = (*missing, blocked("not_here", point.key))
-    if not context.not_running():
-        missing = (*missing, *context.looks_back(command.review_on))
+    point, missing = _point(context, command)
+    missing = context.not_running() or (*missing, *context.looks_back(command.review_on))
     if missing:
         return refuse(*missing)
     return accept(
@@ -104,9 +92,50 @@ def judge(context: CommandContext, command: Judge) -> HandlerResult:
             stage=context.position().stage.key,
             role=command.role,
             verdict=command.verdict,
-            point=command.point,
+            point=point,
             follow_up=command.follow_up,
             resume_when=command.resume_when,
             review_on=command.review_on,
         )
     )
+
+
+def _point(context: CommandContext, command: Judge) -> tuple[str | None, tuple[Blocker, ...]]:
+    """What is judged, None for the visit as a whole; or why that cannot be."""
+    asked, roles = decision_points(context.playbook), context.playbook.roles
+    if command.point is None:
+        if roles and command.role not in roles:
+            raise UnknownName("role", command.role, roles)
+        return (None, ()) if context.progress.stage is None else _only_point(context, command.role)
+    point = context.criterion(command.point)
+    if point.key not in asked:
+        raise UnknownName("decision point", point.key, asked)
+    missing: tuple[Blocker, ...] = ()
+    heard = (*point.roles, *point.consulted)
+    if command.role not in heard:
+        missing = (wrong_role(context.playbook, heard, (command.role,)),)
+    if context.progress.stage not in asked[point.key].stages:
+        missing = (*missing, blocked("not_here", point.key))
+    return point.key, missing
+
+
+def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[Blocker, ...]]:
+    """What a role means that names no point: the visit where that is asked for, or its only point.
+
+    A word that nothing asks for would be accepted and decide nothing.
+    """
+    stage = context.progress.stage
+    here = [
+        point.criterion
+        for point in decision_points(context.playbook).values()
+        if stage in point.stages and role in (*point.criterion.roles, *point.criterion.consulted)
+    ]
+    whole = any(criterion.kind == "judgement" for criterion in here)
+    if whole or (not here and f"approval.{role}" in context.compiled.facts_read):
+        return None, ()
+    facts = context.facts(context.gate().plan)
+    undecided = [item.key for item in here if facts.get(f"done.{item.key}") is None]
+    keys = undecided or [item.key for item in here]
+    if len(keys) == 1:
+        return keys[0], ()
+    return None, (blocked("which_point", keys[0]) if keys else blocked("nothing_to_judge", role),)
