@@ -46,7 +46,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "type",
         "whole",
     ),
-    "true is no number": ("cycle = 3", "cycle = true", "stages[3].cycle", "type", "not true"),
+    "true is not a number": ("cycle = 3", "cycle = true", "stages[3].cycle", "type", "not true"),
     "a table for a list": (
         "[[stages.duties]]",
         "[stages.duties]",
@@ -372,12 +372,12 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "missing",
         "days = 7",
     ),
-    "ahead of what is no day": (
+    "ahead of something that is not a day": (
         'before = "expected_close_on"',
         'before = "amount"',
         "cadences[1].before",
         "kind",
-        "no day",
+        "not a day",
     ),
     "before without ahead": (
         "ahead = { weeks = 2 }",

@@ -10,7 +10,7 @@ import pytest
 
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook, lint
-from salesflow.playbooks import CHECKLISTS, SCORECARDS, checklist_source
+from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import Text
 
 HEAD = """
@@ -28,18 +28,18 @@ def using(*keys: str, more: str = "") -> Playbook:
 
 @pytest.fixture(scope="module")
 def all_of_them() -> Playbook:
-    return using(*SCORECARDS)
+    return using(*CHECKLISTS)
 
 
 def test_every_method_can_be_included_at_once_without_a_word_from_the_lint() -> None:
-    assert lint(f"{HEAD}use_scorecards = {json.dumps(SCORECARDS)}") == ()
+    assert lint(f"{HEAD}use_scorecards = {json.dumps(CHECKLISTS)}") == ()
 
 
 def test_cards_and_checklists_of_the_table_are_those_of_the_files() -> None:
     files = {key: tomllib.loads(checklist_source(key).decode()) for key in CHECKLISTS}
-    assert {key for key, table in files.items() if "scorecard" in table} == set(SCORECARDS)
+    assert {key for key, table in files.items() if "scorecard" in table} == set(CHECKLISTS)
     assert all(table["key"] == key for key, table in files.items())
-    assert all(files[key]["scorecard"]["key"] == key for key in SCORECARDS)
+    assert all(files[key]["scorecard"]["key"] == key for key in CHECKLISTS)
 
 
 def test_a_card_brings_its_checklist_along() -> None:

@@ -53,8 +53,4 @@ def assembled(table: object) -> dict[str, object]:
         "_by_position": {position.key: position for position in positions},
         "_stage_by_key": {stage.key: stage for stage in stages},
         "_moves_from": _compile.by_source(positions, moves),
-        "_left": None,
-        "_digest": None,
-        "_content_digest": None,
-        "_warnings": None,
     }

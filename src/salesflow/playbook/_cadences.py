@@ -64,7 +64,7 @@ def _before(part: Part, path: str, facts: Facts, log: Log, *, has_ahead: bool) -
     if name not in facts:
         log.unknown(where, "fact", name, facts)
     elif facts[name].kind not in (FactKind.DAY, FactKind.INSTANT):
-        log.add(where, f'"{name}" is no day but of kind {facts[name].kind}', "", "kind")
+        log.add(where, f'"{name}" is not a day, but of kind {facts[name].kind}', "", "kind")
     elif name in _PAST:
         hint = "name a day that is still to come, such as expected_close_on"
         log.add(where, f'"{name}" is past when it is known; this is never ahead', hint, "never")

@@ -84,7 +84,7 @@ def _check_item(item: Part, at: str, questions: dict[str, Part], facts: Facts, l
     kind = facts[name].kind
     if kind is not FactKind.NUMBER:
         hint = "write a rule" if kind is not FactKind.FLAG else f'write rule = "{name}"'
-        log.add(f"{at}.points", f'"{name}" is no number but of kind {kind}', hint, "kind")
+        log.add(f"{at}.points", f'"{name}" is not a number, but of kind {kind}', hint, "kind")
         return
     for problem in _problems_of_range(item, questions.get(name)):
         log.add(f"{at}.max", *problem, "range")

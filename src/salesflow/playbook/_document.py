@@ -87,7 +87,7 @@ _SCORECARD: Final = Table(
 )
 
 SHARED_CHECKLIST: Final = Table(
-    "a shared checklist", {**_CHECKLIST, "scorecard": Field(_SCORECARD)}
+    "a shared checklist", {**_CHECKLIST, "scorecard": Field(_SCORECARD, required=True)}
 )
 """A file of the package: a checklist, and the card that goes with it."""
 

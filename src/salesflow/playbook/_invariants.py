@@ -1,6 +1,6 @@
-"""What is certain of a deal wherever, or at the place where, a rule is asked.
+"""Statements that hold of every deal, or of every deal at the place where a rule is asked.
 
-A rule that only holds against it never holds, though no part of it is wrong by itself.
+A rule that contradicts one of them never holds, though no part of the rule is wrong by itself.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Known, Name, Node, Not, Number, Or, Words
 
 
-class Certain(NamedTuple):
-    """Something that is certain, as a rule and as half a sentence."""
+class Invariant(NamedTuple):
+    """A statement that always holds, as a rule and as half a sentence."""
 
     rule: Rule
     words: str
 
 
-class Circumstances:
-    """What is certain of the facts of a document, and at the places of its rules."""
+class Invariants:
+    """Statements that hold of the facts of a document, and at the places of its rules."""
 
     def __init__(self, document: Part, facts: Facts) -> None:
         self._facts = facts
         self._ranges = dict(_ranges(document))
         self._places = dict(_places(document))
 
-    def of(self, rule: Rule, path: str) -> tuple[Certain, ...]:
-        """What is certain, where this rule stands, of the facts that it reads."""
+    def of(self, rule: Rule, path: str) -> tuple[Invariant, ...]:
+        """The statements about the facts that this rule reads, at the place where it stands."""
         stated: list[tuple[Node, str]] = []
         for name in sorted(rule.facts & self._ranges.keys()):
             least, most = self._ranges[name]
             kind = self._facts[name].kind if name in self._facts else FactKind.NUMBER
-            stated.append((_within(name, kind, least, most), _told(name, least, most)))
+            stated.append((_within(name, kind, least, most), _range_words(name, least, most)))
         stage, sub_stage = self._places.get(path, (None, None))
         for name, key in (("stage", stage), ("sub_stage", sub_stage)):
             if key is not None and name in rule.facts:
@@ -46,7 +46,7 @@ class Circumstances:
         if stage is not None and "ended" in rule.facts:
             stated.append((Not(Flag("ended")), "no deal that is there has ended"))
         try:
-            return tuple(Certain(Rule.of(node, self._facts), words) for node, words in stated)
+            return tuple(Invariant(Rule.of(node, self._facts), words) for node, words in stated)
         except RuleError:
             return ()  # the document has errors, or numbers that no rule can write
 
@@ -61,7 +61,7 @@ def _within(name: str, kind: FactKind, least: float | None, most: float | None) 
     return Or((Not(Known(fact)), And(tuple(limits))))
 
 
-def _told(name: str, least: float | None, most: float | None) -> str:
+def _range_words(name: str, least: float | None, most: float | None) -> str:
     ends = [f"{word} {end:g}" for word, end in (("at least", least), ("at most", most)) if end]
     return f"{name} is {' and '.join(ends) or 'never negative'}"
 

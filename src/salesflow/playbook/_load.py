@@ -13,7 +13,7 @@ from salesflow.playbook._document import DOCUMENT, SHARED_CHECKLIST
 from salesflow.playbook._parts import Part, named
 from salesflow.playbook._read import decoded, read_toml
 from salesflow.playbook._shape import Log, TooManyProblems
-from salesflow.playbooks import CHECKLISTS, SCORECARDS, checklist_source
+from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import LANGUAGES
 
 
@@ -79,7 +79,7 @@ def _include(document: Part, log: Log) -> None:
             log.unknown(f"use_checklists[{i}]", "shared checklist", key, CHECKLISTS)
     there = {*named(document["checklists"]), *(part["key"] for part in lists)}
     for i, key in enumerate(document["use_scorecards"]):
-        if key in SCORECARDS:
+        if key in CHECKLISTS:
             checklist, card = _shared(key)
             # The rules are put in the place of their texts, in each playbook its own.
             cards.append({**card, "items": tuple(dict(item) for item in card["items"])})
@@ -87,7 +87,7 @@ def _include(document: Part, log: Log) -> None:
                 there.add(key)
                 lists.append(checklist)
         elif key is not None:
-            log.unknown(f"use_scorecards[{i}]", "shared scorecard", key, SCORECARDS)
+            log.unknown(f"use_scorecards[{i}]", "shared scorecard", key, CHECKLISTS)
     document["checklists"] = (*document["checklists"], *lists)
     document["scorecards"] = (*document["scorecards"], *cards)
     document["use_checklists"] = document["use_scorecards"] = ()
@@ -95,11 +95,11 @@ def _include(document: Part, log: Log) -> None:
 
 @cache
 def _shared(key: str) -> tuple[Part, Part]:
-    """A checklist of the package, and its card (empty where it has none)."""
+    """A checklist of the package, and its card."""
     log = Log()
     part = SHARED_CHECKLIST.read(read_toml(decoded(checklist_source(key))), "", log)
     if log.problems:
         raise InvalidPlaybook(f'The shared checklist "{key}" has errors:', problems=log.problems)
     checklist = dict(cast("Part", part))
-    card = checklist.pop("scorecard")
-    return checklist, card or {}
+    card: Part = checklist.pop("scorecard")
+    return checklist, card

@@ -123,7 +123,7 @@ class Span:
     """A length of time; months and years are those of the calendar.
 
     Raises:
-        ScheduleError: It is nothing, or a part of it is no whole number or negative.
+        ScheduleError: No part is given, or a part is not a whole number from 0 to 1,000.
 
     Example:
         >>> Span(months=1, days=15)
@@ -148,7 +148,7 @@ class Span:
         if not problems and not any(parts.values()):
             problems = [Problem("", "no time is given", "for instance days=7", "missing")]
         if problems:
-            raise ScheduleError("This is no span of time.", problems=problems)
+            raise ScheduleError("This is not a span of time.", problems=problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,7 +195,7 @@ class Move:
         source: The key of a position.
         target: The key of a position, or `ended`.
         criteria: What must hold for this move, beside what the stages ask for.
-        new_deal: It opens a new deal at the target, and is no way of this one.
+        new_deal: It opens a new deal at the target; this deal does not take it.
     """
 
     source: str

@@ -28,7 +28,7 @@ def edges(document: Part) -> Iterator[tuple[str, str, Part | None]]:
 
     A stage stands for its last sub-stage where a move starts, for its first where it ends.
     Within a stage, sub-stages follow one another. A target may be ENDED. Loops, which open new
-    deals, are none of these.
+    deals, are left out.
     """
     listed: dict[tuple[str, str], Part] = {}
     for source, target, move in _listed(document):

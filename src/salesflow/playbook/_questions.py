@@ -12,7 +12,7 @@ from salesflow.facts import Fact, FactKind
 from salesflow.playbook._parts import Part, each
 from salesflow.playbook._shape import Log
 from salesflow.rules._values import canonical
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
 
@@ -72,7 +72,7 @@ class Question:
         return _ALLOWED[self.type](self)
 
     def read(self, value: object) -> float | str | date | None:
-        """The value of the fact after this answer; None where it is no answer to the question.
+        """The value of the fact after this answer; None where it does not answer the question.
 
         Marks are not values: a `yes_no` question takes none. A date may be a text such as
         `2026-01-31`.
@@ -97,7 +97,7 @@ class Question:
             return False
         low = float("-inf") if self.min is None else self.min
         high = float("inf") if self.max is None else self.max
-        # No infinity is an answer, also where no bound is given.
+        # Infinity is not an answer, not even where no bound is given.
         return low <= number <= high and abs(number) != float("inf")
 
 
@@ -105,30 +105,30 @@ def _number_words(question: Question) -> Text:
     whole = question.type == "scale"
     en, zh = ("a whole number", "整数") if whole else ("a number", "数字")
     if question.min is not None and question.max is not None:
-        return Text(
+        return both(
             en=f"{en} from {question.min:.15g} to {question.max:.15g}",
             zh=f"{question.min:.15g} 到 {question.max:.15g} 的{zh}",
         )
     if question.min is not None:
-        return Text(en=f"{en} from {question.min:.15g}", zh=f"不小于 {question.min:.15g} 的{zh}")
+        return both(en=f"{en} from {question.min:.15g}", zh=f"不小于 {question.min:.15g} 的{zh}")
     if question.max is not None:
-        return Text(en=f"{en} up to {question.max:.15g}", zh=f"不大于 {question.max:.15g} 的{zh}")
-    return Text(en=en, zh=zh)
+        return both(en=f"{en} up to {question.max:.15g}", zh=f"不大于 {question.max:.15g} 的{zh}")
+    return both(en=en, zh=zh)
 
 
 def _choice_words(question: Question) -> Text:
-    return Text(
+    return both(
         en=f"one of {', '.join(question.choices)}", zh=f"以下之一：{'、'.join(question.choices)}"
     )
 
 
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
-    "yes_no": lambda _: Text(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
+    "yes_no": lambda _: both(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
     "scale": _number_words,
     "number": _number_words,
     "choice": _choice_words,
-    "date": lambda _: Text(en="a date such as 2026-01-31", zh="日期，如 2026-01-31"),
-    "text": lambda _: Text(en="a text", zh="一段文字"),
+    "date": lambda _: both(en="a date such as 2026-01-31", zh="日期，如 2026-01-31"),
+    "text": lambda _: both(en="a text", zh="一段文字"),
 }
 
 
@@ -179,7 +179,7 @@ def _check_ends(part: Part, at: str, log: Log) -> None:
 
 def _check_choices(part: Part, at: str, log: Log) -> None:
     words = [word for word in part["choices"] if word is not None]
-    if len(words) < 2:  # noqa: PLR2004 - one choice is none
+    if len(words) < 2:  # noqa: PLR2004 - one word leaves nothing to choose
         log.add(f"{at}.choices", "a choice is between two words at least", "list them", "missing")
     if len(set(words)) < len(words):
         log.add(f"{at}.choices", "a choice is listed twice", "", "duplicate")

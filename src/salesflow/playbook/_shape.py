@@ -57,7 +57,9 @@ class Log:
         self.problems.append(Problem(path, message, hint, code, severity))
         if len(self.problems) >= _MAX_PROBLEMS:
             self.problems.append(
-                Problem("", "there may be more problems", "mend these first", "too_many", severity)
+                Problem(
+                    "", "there may be more problems", "correct these first", "too_many", severity
+                )
             )
             raise TooManyProblems
         return None
@@ -156,9 +158,14 @@ class Key(Shape):
             near = re.sub(r"[^a-z0-9]+", "_", value[:_MAX_KEY].lower()).strip("_0123456789")
             hint = f"lower-case letters, digits and _, at most {_MAX_KEY}"
             hint += f', for instance "{near}"' if _KEY.fullmatch(near) else ""
-            log.add(path, f"{_named(value)} is no key", hint, "key")
+            log.add(path, f"{_named(value)} is not a key", hint, "key")
         elif value in RESERVED_WORDS:
-            log.add(path, f'"{value}" is a word of the rule language', "choose another key", "key")
+            log.add(
+                path,
+                f'"{value}" is a word of the rule language',
+                "choose another key",
+                "key",
+            )
         elif value in self._reserved:
             log.add(path, f'"{value}" is how a deal ends', "choose another key", "key")
         # A bad key still serves to find what refers to it, so that it is reported only once.
@@ -283,7 +290,9 @@ class Choice(Shape):
         if value not in self._words:
             near = closest(value, self._words)
             hint = f'did you mean "{near}"?' if near else f"choose one of {', '.join(self._words)}"
-            return log.add(path, f"{_named(value)} is none of the possible words", hint, "choice")
+            return log.add(
+                path, f"{_named(value)} is not one of the possible words", hint, "choice"
+            )
         return value
 
     def schema(self) -> dict[str, Json]:

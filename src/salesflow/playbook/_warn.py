@@ -13,7 +13,7 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.facts import Facts
 from salesflow.playbook._cards import questions_of, range_of
-from salesflow.playbook._invariants import Circumstances
+from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._moves import edges, is_line
 from salesflow.playbook._parts import Part, each, implicit, positions, rules
 from salesflow.rules import Rule, can_be_yes
@@ -34,7 +34,7 @@ def warnings(document: Part, facts: Facts) -> tuple[Problem, ...]:
     found += _translations(document)
     analysis = _Analysis(facts)
     found += _shadowed(document, analysis)
-    found += _hopeless(document, analysis, Circumstances(document, facts))
+    found += _hopeless(document, analysis, Invariants(document, facts))
     found += _empty_bands(document)
     found += _order(document)
     found += _backwards(document)
@@ -57,7 +57,7 @@ def _closed_door(document: Part) -> Iterator[Problem]:
         if personal and not criterion["advisory"]:
             yield _warning(
                 where,
-                "a person has to say so, and nobody can before the deal starts",
+                "this needs a person's confirmation, which is impossible before the deal starts",
                 "make it a rule, advisory, or a criterion for leaving the stage",
                 "never",
             )
@@ -121,20 +121,18 @@ class _Analysis:
         return self._known[text]
 
 
-def _hopeless(
-    document: Part, analysis: _Analysis, circumstances: Circumstances
-) -> Iterator[Problem]:
+def _hopeless(document: Part, analysis: _Analysis, invariants: Invariants) -> Iterator[Problem]:
     for path, part, key in rules(document):
         rule = part[key]
         if not isinstance(rule, Rule):
             continue
         if analysis.never_holds(rule):
-            yield _warning(path, "this can never hold", "mend or remove it", "never")
+            yield _warning(path, "this can never hold", "correct or remove it", "never")
             continue
-        certain = circumstances.of(rule, path)
-        if certain and analysis.never_holds(rule, given=[item.rule for item in certain]):
-            words = "; ".join(item.words for item in certain)
-            yield _warning(path, f"this can never hold: {words}", "mend or remove it", "never")
+        known = invariants.of(rule, path)
+        if known and analysis.never_holds(rule, given=[item.rule for item in known]):
+            words = "; ".join(item.words for item in known)
+            yield _warning(path, f"this can never hold: {words}", "correct or remove it", "never")
 
 
 def _shadowed(document: Part, analysis: _Analysis) -> Iterator[Problem]:
