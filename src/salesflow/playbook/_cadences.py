@@ -27,15 +27,13 @@ def check_cadences(document: Part, facts: Facts, log: Log) -> None:
             if key is not None and key not in stages:
                 log.unknown(f"{path}.stages[{i}]", "stage", key, stages)
         # One that could not be read is there all the same, and has its own problem already.
-        wrong = {item.path for item in log.problems}
-        given = [way for way in _WAYS if part[way] is not None or f"{path}.{way}" in wrong]
+        given = [way for way in _WAYS if part[way] is not None or log.told(f"{path}.{way}")]
         if len(given) != 1:
             hint = "keep one" if given else "add for instance every = { months = 1 }"
             log.add(path, "a cadence has one of every, within and ahead", hint, "conflict")
         for way in given:
             where = f"{path}.{way}"
-            told = any(item == where or item.startswith(f"{where}.") for item in wrong)
-            if not told and not any(part[way].values()):
+            if not log.told(where) and not any(part[way].values()):
                 log.add(where, "no time is given", "add for instance days = 7", "missing")
         _before(part, path, facts, log, has_ahead="ahead" in given)
         _fires(part, path, stages, outcomes, log)

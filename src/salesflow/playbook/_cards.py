@@ -67,7 +67,7 @@ def _check_sets(card: Part, path: str, log: Log) -> None:
 
 
 def _check_item(item: Part, at: str, questions: dict[str, Part], facts: Facts, log: Log) -> None:
-    has_rule = item["rule"] is not None or "rule_is_bad" in item
+    has_rule = item["rule"] is not None or log.told(f"{at}.rule")
     name = item["points"]
     if name is None:
         if not has_rule:

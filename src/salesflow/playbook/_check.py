@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from salesflow.errors import RuleError
 from salesflow.facts import Facts
 from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
-from salesflow.playbook._catalogue import check_names
 from salesflow.playbook._check_roles import check_people
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
-from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions, rules
+from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions
 from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import Log
 from salesflow.playbook._sizing import check_size
@@ -25,10 +23,7 @@ from salesflow.rules import Rule
 
 
 def check(document: Part, facts: Facts, log: Log) -> None:
-    """Note every error; put the parsed rule in the place of its text."""
-    _keys(document, log)
-    check_names(document, log)
-    _rules(document, facts, log)
+    """Note every error beside those of names and rules."""
     _criteria(document, log)
     check_people(document, log)
     _instruments(document, log)
@@ -58,7 +53,8 @@ def _pairs(parts: tuple[Part | None, ...], path: str) -> Iterable[tuple[str, str
     return ((f"{at}.key", part["key"]) for at, part in each(parts, path))
 
 
-def _keys(document: Part, log: Log) -> None:
+def check_keys(document: Part, log: Log) -> None:
+    """Note keys that are given twice, and questions that do not make sense."""
     places = list(_pairs(document["stages"], "stages"))
     places += [(f"{at}.key", part["key"]) for at, _, part in positions(document) if part]
     _unique(log, places, "stage or sub-stage")
@@ -85,25 +81,11 @@ def _sections(log: Log, parts: tuple[Part | None, ...], path: str) -> None:
     _unique(log, _pairs(parts, path), "section")
 
 
-def _rules(document: Part, facts: Facts, log: Log) -> None:
-    for path, part, key in rules(document):
-        try:
-            part[key] = Rule.parse(part[key], facts)
-        except RuleError as error:
-            part[key] = None
-            for problem in error.problems:
-                where = f"{problem.path}: " if problem.path else ""
-                log.add(path, f"{where}{problem.message}", problem.hint, problem.code)
-            if not error.problems:
-                log.add(path, error.message, error.hint, "rule")
-            part[f"{key}_is_bad"] = True
-
-
 def _criteria(document: Part, log: Log) -> None:
     cards = named(document["scorecards"])
     for path, part in criteria(document):
         ways = [way for way in ("rule", "decision", "judgement", "instruments") if part[way]]
-        if "rule_is_bad" in part:
+        if part["rule"] is None and log.told(f"{path}.rule"):
             ways.append("rule")
         if len(ways) > 1:
             log.add(path, f"{' and '.join(ways)} exclude each other", "keep one", "conflict")

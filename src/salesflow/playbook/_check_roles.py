@@ -32,11 +32,10 @@ def check_people(document: Part, log: Log) -> None:
 def _lists(document: Part) -> Iterator[tuple[str, tuple[str | None, ...]]]:
     """Every list of roles, with its path."""
     for name, permit in (document["policy"] or {}).items():
-        if isinstance(permit, tuple):
-            yield f"policy.{name}", permit
+        yield f"policy.{name}", permit.roles
     for path, part in criteria(document):
-        if isinstance(part["waive"], tuple):
-            yield f"{path}.waive", part["waive"]
+        if part["waive"] is not None:
+            yield f"{path}.waive", part["waive"].roles
         if part["judgement"] is not None:
             yield f"{path}.judgement.roles", part["judgement"]["roles"]
 

@@ -7,9 +7,10 @@ from typing import cast
 
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.facts import Facts
-from salesflow.playbook._catalogue import catalogue
-from salesflow.playbook._check import check
-from salesflow.playbook._document import DOCUMENT, SHARED_CHECKLIST
+from salesflow.playbook._catalogue import catalogue, check_names
+from salesflow.playbook._check import check, check_keys
+from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
 from salesflow.playbook._parts import Part, named
 from salesflow.playbook._read import decoded, read_toml
 from salesflow.playbook._shape import Log, TooManyProblems
@@ -42,8 +43,11 @@ def load(table: object) -> Loaded:
     try:
         document = cast("Part | None", DOCUMENT.read(table, "", log))
         if document is not None:
-            _include(document, log)
+            document = _with_shared(document, log)
             facts = catalogue(document)
+            check_keys(document, log)
+            check_names(document, log)
+            document = cast("Part", DOCUMENT.with_rules(document, "", facts, log))
             check(document, facts, log)
     except TooManyProblems:
         pass
@@ -69,7 +73,8 @@ def _first_language(table: object) -> str:
     return first if isinstance(first, str) and first in LANGUAGES else LANGUAGES[0]
 
 
-def _include(document: Part, log: Log) -> None:
+def _with_shared(document: Part, log: Log) -> Part:
+    """The document with the checklists and scorecards of the package that it uses."""
     lists: list[Part] = []
     cards: list[Part] = []
     for i, key in enumerate(document["use_checklists"]):
@@ -81,25 +86,28 @@ def _include(document: Part, log: Log) -> None:
     for i, key in enumerate(document["use_scorecards"]):
         if key in CHECKLISTS:
             checklist, card = _shared(key)
-            # The rules are put in the place of their texts, in each playbook its own.
-            cards.append({**card, "items": tuple(dict(item) for item in card["items"])})
+            cards.append(card)
             if key not in there:
                 there.add(key)
                 lists.append(checklist)
         elif key is not None:
             log.unknown(f"use_scorecards[{i}]", "shared scorecard", key, CHECKLISTS)
-    document["checklists"] = (*document["checklists"], *lists)
-    document["scorecards"] = (*document["scorecards"], *cards)
-    document["use_checklists"] = document["use_scorecards"] = ()
+    return {
+        **document,
+        "checklists": (*document["checklists"], *lists),
+        "scorecards": (*document["scorecards"], *cards),
+        "use_checklists": (),
+        "use_scorecards": (),
+    }
 
 
 @cache
 def _shared(key: str) -> tuple[Part, Part]:
     """A checklist of the package, and its card."""
     log = Log()
-    part = SHARED_CHECKLIST.read(read_toml(decoded(checklist_source(key))), "", log)
+    table = read_toml(decoded(checklist_source(key)))
+    card = SCORECARD.read(table.pop("scorecard", None), "scorecard", log)
+    checklist = CHECKLIST.read(table, "", log)
     if log.problems:
         raise InvalidPlaybook(f'The shared checklist "{key}" has errors:', problems=log.problems)
-    checklist = dict(cast("Part", part))
-    card: Part = checklist.pop("scorecard")
-    return checklist, card
+    return cast("Part", checklist), cast("Part", card)

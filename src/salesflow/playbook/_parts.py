@@ -70,10 +70,11 @@ def roles_named(document: Part) -> Iterator[tuple[str, str]]:
     """Every place that names a role: path, and the role."""
     found: list[tuple[str, str | None]] = [("owner_role", document["owner_role"])]
     for name, permit in (document["policy"] or {}).items():
-        found += _roles_in(permit, f"policy.{name}")
+        found += _roles_in(permit.roles, f"policy.{name}")
     for path, part in criteria(document):
         found.append((f"{path}.by", part["by"]))
-        found += _roles_in(part["waive"], f"{path}.waive")
+        if part["waive"] is not None:
+            found += _roles_in(part["waive"].roles, f"{path}.waive")
         if part["judgement"] is not None:
             found += _roles_in(part["judgement"]["roles"], f"{path}.judgement.roles")
     for path, stage in each(document["stages"], "stages"):
@@ -83,10 +84,8 @@ def roles_named(document: Part) -> Iterator[tuple[str, str]]:
     return ((path, key) for path, key in found if key is not None)
 
 
-def _roles_in(listed: object, path: str) -> list[tuple[str, str | None]]:
-    # What is permitted may be a word, "on" or "off", instead of roles.
-    keys = listed if isinstance(listed, tuple) else ()
-    return [(f"{path}[{i}]", key) for i, key in enumerate(keys)]
+def _roles_in(listed: tuple[str | None, ...], path: str) -> list[tuple[str, str | None]]:
+    return [(f"{path}[{i}]", key) for i, key in enumerate(listed)]
 
 
 def implicit(document: Part, what: str) -> dict[str, str]:

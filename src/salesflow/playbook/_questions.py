@@ -1,16 +1,17 @@
 """Questions of a checklist: their types, what may be answered, and the fact that comes of it."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: the types of fields say what a file may give.
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
 from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind
+from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import Part, each
-from salesflow.playbook._shape import Log
+from salesflow.playbook._shape import Log, Number, Words
+from salesflow.playbook._tables import List, Record, in_file
 from salesflow.rules._values import canonical
 from salesflow.text import Text, both
 
@@ -28,6 +29,7 @@ TYPES: Final[dict[str, FactKind]] = {
 
 _LONGEST: Final = 20_000
 _STEPS: Final = 1_000
+_BOUND: Final = in_file(Number(-1e12, 1e12), "Of a scale or a number.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +52,22 @@ class Question:
         (7.0, None, 'a whole number from 0 to 10')
     """
 
-    key: str
+    key: str = field(metadata=in_file(KEY, "The fact is <checklist>.<key>."))
     title: Text
-    section: str | None = None
-    positive: Text | None = None
-    negative: Text | None = None
+    section: str | None = field(default=None, metadata=in_file(KEY, prose=True))
+    type: QuestionType = field(default="yes_no", metadata=in_file(note="What is answered."))
+    min: float | None = field(default=None, metadata=_BOUND)
+    max: float | None = field(default=None, metadata=_BOUND)
+    choices: tuple[str, ...] = field(
+        default=(), metadata=in_file(List(Words("a word")), "Of a choice.")
+    )
+    positive: Text | None = field(
+        default=None, metadata=in_file(note="What + means, or the high end of a scale.")
+    )
+    negative: Text | None = field(
+        default=None, metadata=in_file(note="What - means, or the low end of a scale.")
+    )
     help: Text | None = None
-    type: QuestionType = "yes_no"
-    min: float | None = None
-    max: float | None = None
-    choices: tuple[str, ...] = ()
 
     @property
     def kind(self) -> FactKind:
@@ -99,6 +107,9 @@ class Question:
         high = float("inf") if self.max is None else self.max
         # Infinity is not an answer, not even where no bound is given.
         return low <= number <= high and abs(number) != float("inf")
+
+
+QUESTION: Final = Record("a question", Question)
 
 
 def _number_words(question: Question) -> Text:

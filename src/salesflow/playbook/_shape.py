@@ -1,9 +1,9 @@
 """What a single value of a file may be: how it is read, written and described.
 
-With `_tables` a small language for the shape of a file, in which one table reads it, writes its
-canonical JSON and gives its JSON Schema, so that the three cannot drift apart. Reading collects
-every problem in our own words and goes on; what is wrong is left out. (A tree of thirty pydantic
-models says the same, costs 30 ms of import, and speaks of `string_too_short`.)
+With `_tables` a small language for the shape of a file, in which one declaration reads a table,
+writes its canonical JSON, gives its JSON Schema and makes a record of it, so that none of these can
+drift apart. Reading collects every problem in our own words and goes on; what is wrong is left
+out. (A tree of thirty pydantic models would say the same, and cost 30 ms of import.)
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from salesflow.errors import Problem, Severity, closest
+from salesflow.errors import Problem, RuleError, Severity, closest
+from salesflow.facts import Facts
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.text import LANGUAGES, Text
 
@@ -64,6 +65,11 @@ class Log:
             raise TooManyProblems
         return None
 
+    def told(self, path: str) -> bool:
+        """Whether something is wrong with the value at that path, or inside it."""
+        inside = (f"{path}.", f"{path}[")
+        return any(item.path == path or item.path.startswith(inside) for item in self.problems)
+
     def wrong_type(self, path: str, expected: str, value: object) -> object:
         """Note that a value is of another type than expected; returns None, as `add` does."""
         return self.add(path, f"this must be {expected}, not {_named(value)}", code="type")
@@ -102,10 +108,20 @@ class Shape:
     __slots__ = ()
     prose = False
     """Read by people only: no part of the behaviour."""
+    has_rules = False
+    """It is a rule, or holds rules."""
 
     def read(self, value: object, path: str, log: Log) -> object:
         """The value in canonical form, or None with a problem noted."""
         raise NotImplementedError
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:  # noqa: ARG002 - for subclasses
+        """The canonical form with rules in the place of their texts; None for a bad rule."""
+        return value
+
+    def value(self, value: object) -> object:
+        """What a record holds instead of the canonical form."""
+        return value
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - for subclasses
         """The canonical form as JSON."""
@@ -217,12 +233,24 @@ class WordsIn(Shape):
 
 
 class RuleText(Shape):
-    """A rule. It is read as text; the checker puts the parsed rule in its place."""
+    """A rule. It is read as text, and parsed when all facts of the document are known."""
 
     __slots__ = ()
+    has_rules = True
 
     def read(self, value: object, path: str, log: Log) -> object:
         return value if isinstance(value, str) else log.wrong_type(path, "a rule, a text", value)
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
+        try:
+            return Rule.parse(str(value), facts)
+        except RuleError as error:
+            for problem in error.problems:
+                where = f"{problem.path}: " if problem.path else ""
+                log.add(path, f"{where}{problem.message}", problem.hint, problem.code)
+            if not error.problems:
+                log.add(path, error.message, error.hint, "rule")
+            return None
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
         return str(value) if isinstance(value, Rule | str) else None

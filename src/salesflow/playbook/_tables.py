@@ -1,29 +1,42 @@
-"""Lists and tables of values; see `_shape`."""
+"""Lists and tables of values; see `_shape`.
+
+The keys of a table are declared once. Where a file's table becomes a public record, they are the
+fields of that dataclass: type and default say what most of them may be, `in_file` says the rest.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import MISSING, fields
+from types import MappingProxyType, NoneType, UnionType
+from typing import Final, Generic, Literal, TypeVar, get_args, get_origin
 
 from salesflow.errors import closest
-from salesflow.playbook._shape import Choice, Json, Key, Log, Number, Shape
+from salesflow.facts import Facts
+from salesflow.playbook._shape import Choice, Flag, Json, Log, Number, RuleText, Shape, WordsIn
+from salesflow.rules import Rule
+from salesflow.text import Text
 
-_SWITCH: Final = ("off", "on")
+R = TypeVar("R")
+
 _MAX_RENAMED: Final = 500
 _MAX_NAME: Final = 121
+_BY_TYPE: Final[Mapping[object, Shape]] = {Text: WordsIn(), bool: Flag(), Rule: RuleText()}
+_UNSAID: Final = object()
 
 
 class List(Shape):
     """A bounded list; canonical form is a tuple."""
 
-    __slots__ = ("_item", "_least", "_most", "prose")
+    __slots__ = ("_item", "_least", "_most", "has_rules", "prose")
 
     def __init__(self, item: Shape, most: int = 100, *, least: int = 0) -> None:
         self._item = item
         self._most = most
         self._least = least
         self.prose = item.prose
+        self.has_rules = item.has_rules
 
     def read(self, value: object, path: str, log: Log) -> object:
         if not isinstance(value, list):
@@ -37,6 +50,17 @@ class List(Shape):
         read = self._item.read
         items = [read(item, f"{path}[{i}]", log) for i, item in enumerate(value)]
         return tuple(items)
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
+        if not isinstance(value, tuple):
+            return value
+        parsed = self._item.with_rules
+        return tuple(
+            item and parsed(item, f"{path}[{i}]", facts, log) for i, item in enumerate(value)
+        )
+
+    def value(self, value: object) -> object:
+        return tuple(map(self._item.value, value)) if isinstance(value, tuple) else ()
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if not isinstance(value, tuple):
@@ -53,9 +77,17 @@ class List(Shape):
 
 
 class Field:
-    """One key of a table."""
+    """One key of a table.
 
-    __slots__ = ("default", "note", "prose", "required", "shape")
+    Attributes:
+        shape: What its value may be.
+        note: What it means, for the JSON Schema.
+        default: Its canonical form where a file does not give it.
+        prose: Read by people only: no part of the behaviour.
+        attribute: The attribute of the record that it becomes, where the file calls it otherwise.
+    """
+
+    __slots__ = ("attribute", "default", "note", "prose", "required", "shape")
 
     def __init__(
         self,
@@ -65,24 +97,28 @@ class Field:
         required: bool = False,
         default: object = None,
         prose: bool | None = None,
+        attribute: str = "",
     ) -> None:
         self.shape = shape
         self.note = note
         self.required = required
         self.default = () if default is None and isinstance(shape, List) else default
         self.prose = shape.prose if prose is None else prose
+        self.attribute = attribute
 
 
 class Table(Shape):
     """A table of known keys; canonical form is a dict in which every key is present."""
 
-    __slots__ = ("_defaults", "_fields", "_required", "_title")
+    __slots__ = ("_defaults", "_fields", "_required", "_ruled", "_title", "has_rules")
 
     def __init__(self, title: str, fields: Mapping[str, Field]) -> None:
         self._title = title
         self._fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
         self._defaults = {name: field.default for name, field in fields.items()}
+        self._ruled = {name: key.shape for name, key in fields.items() if key.shape.has_rules}
+        self.has_rules = bool(self._ruled)
 
     def read(self, value: object, path: str, log: Log) -> object:
         if not isinstance(value, dict):
@@ -108,6 +144,17 @@ class Table(Shape):
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
+        if not isinstance(value, dict) or not self._ruled:
+            return value
+        prefix = f"{path}." if path else ""
+        parsed = {
+            name: shape.with_rules(value[name], prefix + name, facts, log)
+            for name, shape in self._ruled.items()
+            if value[name] is not None
+        }
+        return {**value, **parsed}
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         table: dict[str, Json] = {}
@@ -137,31 +184,91 @@ class Table(Shape):
         return {**schema, "required": list(self._required)} if self._required else schema
 
 
-class Permit(Shape):
-    """Who may do something: "off", "on", or a list of roles; canonical form is as given."""
+def in_file(
+    shape: Shape | None = None,
+    note: str = "",
+    *,
+    name: str = "",
+    default: object = _UNSAID,
+    prose: bool | None = None,
+) -> Mapping[str, object]:
+    """What a file may give for a field of a record, as the metadata of the field.
 
-    __slots__ = ("_roles",)
+    Args:
+        shape: What its value may be; by default what the type of the field says.
+        note: What it means, for the JSON Schema.
+        name: What the file calls it; by default the name of the field.
+        default: Its canonical form where a file does not give it; by default that of the field.
+        prose: Read by people only; by default what the shape says.
+    """
+    return {"shape": shape, "note": note, "name": name, "default": default, "prose": prose}
 
-    def __init__(self) -> None:
-        self._roles = List(Key(), 50, least=1)
 
-    def read(self, value: object, path: str, log: Log) -> object:
-        if isinstance(value, list):
-            return self._roles.read(value, path, log)
-        if isinstance(value, str):
-            if value in _SWITCH:
-                return value
-            hint = f'roles are a list: ["{value[:60]}"]'
-            return log.add(path, 'this is neither "off" nor "on"', hint, "choice")
-        return log.wrong_type(path, '"off", "on" or a list of roles', value)
+NOT_IN_FILE: Final[Mapping[str, object]] = {"not_in_file": True}
+"""The metadata of a field that is worked out, and that no file gives."""
 
-    def write(self, value: object, *, behaviour: bool) -> Json:
-        if isinstance(value, tuple):
-            return self._roles.write(value, behaviour=behaviour)
-        return str(value)
 
-    def schema(self) -> dict[str, Json]:
-        return {"anyOf": [{"enum": list(_SWITCH)}, self._roles.schema()]}
+_PLAIN: Final = in_file()
+
+
+class Record(Table, Generic[R]):
+    """A table that becomes a record; the fields of its dataclass declare its keys."""
+
+    __slots__ = ("_record",)
+
+    def __init__(self, title: str, record: type[R]) -> None:
+        super().__init__(title, _declared(record))
+        self._record = record
+
+    def value(self, value: object) -> object:
+        return self.make(value) if isinstance(value, dict) else None
+
+    def make(self, part: Mapping[str, object], **worked_out: object) -> R:
+        """The record of a table that was read without a problem.
+
+        Args:
+            part: The table in its canonical form.
+            worked_out: Attributes that are not in the file, or that are not what it says.
+        """
+        given: dict[str, object] = {}
+        for name, field in self._fields.items():
+            value = part[name]
+            if value is not None and field.attribute not in worked_out:
+                given[field.attribute] = field.shape.value(value)
+        return self._record(**given, **worked_out)
+
+
+def _declared(record: type) -> dict[str, Field]:
+    found: dict[str, Field] = {}
+    for item in fields(record):
+        said = item.metadata or _PLAIN
+        if "not_in_file" in said:
+            continue
+        shape = said["shape"]
+        if not isinstance(shape, Shape):
+            shape = _shape_of(item.type)
+        default = item.default if said["default"] is _UNSAID else said["default"]
+        is_required = default is MISSING and item.default_factory is MISSING
+        found[str(said["name"] or item.name)] = Field(
+            shape,
+            str(said["note"]),
+            required=is_required,
+            default=None if default is MISSING else default,
+            prose=None if said["prose"] is None else bool(said["prose"]),
+            attribute=item.name,
+        )
+    return found
+
+
+def _shape_of(annotation: object) -> Shape:
+    """The shape that a type says by itself."""
+    if get_origin(annotation) is UnionType:
+        annotation = next(kind for kind in get_args(annotation) if kind is not NoneType)
+    if get_origin(annotation) is Literal:
+        return Choice(*get_args(annotation))
+    if get_origin(annotation) is tuple:
+        return List(_shape_of(get_args(annotation)[0]))
+    return _BY_TYPE[annotation]
 
 
 class Quorum(Shape):
@@ -215,6 +322,9 @@ class KeyMap(Shape):
 
     def _is_name(self, name: str) -> bool:
         return len(name) <= _MAX_NAME and self._pattern.fullmatch(name) is not None
+
+    def value(self, value: object) -> object:
+        return MappingProxyType(dict(value) if isinstance(value, tuple) else {})
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
         return dict(value) if isinstance(value, tuple) else {}

@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
-from salesflow.playbook._assemble import assembled
+from salesflow.playbook._compile import compiled
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._graph import dominators
 from salesflow.playbook._model_assets import (
@@ -176,7 +176,7 @@ class Playbook:
     @classmethod
     def _of(cls, table: object) -> Playbook:
         playbook = object.__new__(cls)
-        playbook.__dict__.update(assembled(table))
+        playbook.__dict__.update(compiled(table))
         return playbook
 
     def stage(self, key: str) -> Stage:
