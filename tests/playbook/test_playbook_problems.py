@@ -389,7 +389,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "a language twice": (
         'languages = ["en", "zh"]',
         'languages = ["en", "en"]',
-        "languages",
+        "languages[1]",
         "duplicate",
         "twice",
     ),
@@ -410,7 +410,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "a choice twice": (
         '["rock", "sand"]',
         '["rock", "rock"]',
-        "facts[1].choices",
+        "facts[1].choices[1]",
         "duplicate",
         "twice",
     ),
@@ -419,7 +419,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         '[[stages.duties]]\n  role = "sales_rep"\n  items = ["x"]\n[stages.guidance]',
         "stages[0].duties[1].role",
         "duplicate",
-        "join them",
+        "listed twice",
     ),
     "ahead of an unknown fact": (
         'before = "expected_close_on"',

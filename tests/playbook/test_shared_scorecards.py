@@ -80,7 +80,7 @@ def test_an_unknown_card_and_one_taken_twice_are_refused() -> None:
         using("medpicc", "bid", "bid")
     found = {problem.path: (problem.code, problem.hint) for problem in refused.value.problems}
     assert found["use_scorecards[0]"] == ("unknown_name", 'did you mean "meddpicc"?')
-    assert found["scorecards[1].key"][0] == "duplicate"
+    assert found["use_scorecards[2]"] == ("duplicate", "see use_scorecards[1]")
 
 
 def test_the_tas_20_have_a_card_that_three_questions_stop(all_of_them: Playbook) -> None:

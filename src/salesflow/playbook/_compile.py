@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from salesflow.facts import FACT_TITLES, FactKind, Facts
-from salesflow.playbook._cards import Range, questions_of, range_of
+from salesflow.playbook._cards import Range, range_of
+from salesflow.playbook._document import implicit
 from salesflow.playbook._load import load, require
 from salesflow.playbook._model_assets import (
     BAND,
@@ -46,7 +47,7 @@ from salesflow.playbook._model_process import (
     Stage,
 )
 from salesflow.playbook._moves import edges, final_positions, loops
-from salesflow.playbook._parts import Part, implicit, title_of
+from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._questions import Question
 from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
@@ -71,12 +72,13 @@ def compiled(table: object) -> dict[str, object]:
     titles = dict(_fact_titles(document))
     checklists = _by_key(_checklists(document))
     instruments = _by_key(_instruments(document))
-    size_policy = tuple(map(SIZE_ROW.make, document["size_policy"]))
+    size_policy = tuple(map(SIZE_ROW.make, document.tables("size_policy")))
     sizing = Sizing(instruments, [(row.when.node, row.instruments) for row in size_policy])
-    policy = Policy() if document["policy"] is None else POLICY.make(document["policy"])
+    stated, limits = document.table("policy"), document.table("hygiene")
+    policy = Policy() if stated is None else POLICY.make(stated)
     criteria = _Criteria(sizing, facts, policy.waive)
     final = final_positions(document)
-    stages = tuple(_stage(part, criteria, final) for part in document["stages"])
+    stages = tuple(_stage(part, criteria, final) for part in document.tables("stages"))
     positions = tuple(_positions(stages, final))
     moves = tuple(_move(*edge, criteria) for edge in edges(document))
     new_deals = tuple(_move(*loop, criteria) for loop in loops(document))
@@ -94,16 +96,16 @@ def compiled(table: object) -> dict[str, object]:
         "policy": policy,
         "criteria": _by_key(criterion for criterion, _ in placed),
         "stage_of": MappingProxyType({criterion.key: stage for criterion, stage in placed}),
-        "migrations": tuple(map(MIGRATION.make, document["migrations"])),
+        "migrations": tuple(map(MIGRATION.make, document.tables("migrations"))),
         "checklists": checklists,
         "questions": MappingProxyType(dict(_questions(checklists.values()))),
         "scorecards": _by_key(_scorecards(document, checklists.values(), titles, facts)),
         "instruments": instruments,
         "size_policy": size_policy,
         "required_instruments": _required(sizing, facts),
-        "cadences": tuple(map(_cadence, document["cadences"])),
-        "reasons": _by_key(map(REASON.make, document["reasons"])),
-        "hygiene": Hygiene() if document["hygiene"] is None else HYGIENE.make(document["hygiene"]),
+        "cadences": tuple(map(_cadence, document.tables("cadences"))),
+        "reasons": _by_key(map(REASON.make, document.tables("reasons"))),
+        "hygiene": Hygiene() if limits is None else HYGIENE.make(limits),
         "_document": document,
         "_by_position": _by_key(positions),
         "_stage_by_key": _by_key(stages),
@@ -115,27 +117,26 @@ def _by_key(items: Iterable[K]) -> Mapping[str, K]:
     return MappingProxyType({item.key: item for item in items})
 
 
-def _title(part: Part) -> Text:
-    title: Text = part["title"] or title_of(part["key"])
-    return title
+def _title(part: RawTable) -> Text:
+    return part.text("title") or title_of(part.key)
 
 
-def _roles(document: Part) -> Iterator[Role]:
+def _roles(document: RawTable) -> Iterator[Role]:
     """Declared roles, or those that are named where none is declared."""
-    yield from map(ROLE.make, document["roles"])
+    yield from map(ROLE.make, document.tables("roles"))
     for key in implicit(document, "roles"):
         yield Role(key=key, title=title_of(key))
 
 
-def _instruments(document: Part) -> Iterator[Instrument]:
+def _instruments(document: RawTable) -> Iterator[Instrument]:
     """Declared instruments, or those that the size policy names where none is declared."""
-    yield from map(INSTRUMENT.make, document["instruments"])
+    yield from map(INSTRUMENT.make, document.tables("instruments"))
     for key in implicit(document, "instruments"):
         yield Instrument(key=key, title=title_of(key))
 
 
-def _checklists(document: Part) -> Iterator[Checklist]:
-    return (CHECKLIST.make(part, title=_title(part)) for part in document["checklists"])
+def _checklists(document: RawTable) -> Iterator[Checklist]:
+    return (CHECKLIST.make(part, title=_title(part)) for part in document.tables("checklists"))
 
 
 def _questions(checklists: Iterable[Checklist]) -> Iterator[tuple[str, Question]]:
@@ -145,15 +146,16 @@ def _questions(checklists: Iterable[Checklist]) -> Iterator[tuple[str, Question]
             yield f"{checklist.key}.{question.key}", question
 
 
-def _fact_titles(document: Part) -> Iterator[tuple[str, Text]]:
+def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
     """Titles of declared facts that have one, and of questions."""
-    yield from ((part["name"], part["title"]) for part in document["facts"] if part["title"])
-    for name, question in questions_of(document).items():
-        yield name, question["title"]
+    declared = {str(fact["name"]): fact for fact in document.tables("facts")}
+    for name, part in {**declared, **questions_of(document)}.items():
+        if (title := part.text("title")) is not None:
+            yield name, title
 
 
 def _scorecards(
-    document: Part, checklists: Iterable[Checklist], titles: Mapping[str, Text], facts: Facts
+    document: RawTable, checklists: Iterable[Checklist], titles: Mapping[str, Text], facts: Facts
 ) -> Iterator[Scorecard]:
     """Scorecards; an item without a title has that of the question it asks for."""
     asked = questions_of(document)
@@ -165,25 +167,24 @@ def _scorecards(
         if question.section == section.key
     }
 
-    def item(part: Part) -> ScoreItem:
+    def item(part: RawTable) -> ScoreItem:
         least, most, _ = range_of(part, asked) or Range(0.0, 1.0, whole=True)
-        name = part["points"]
-        rule = part["rule"] or Rule.of(
-            Compare((Name(name, FactKind.NUMBER), Number(least)), (">",)), facts
-        )
+        name = part.name("points") or ""
+        above = Compare((Name(name, FactKind.NUMBER), Number(least)), (">",))
+        rule = part.rule("rule") or Rule.of(above, facts)
         read = sorted(rule.facts, key=rule.text.find)
         return ITEM.make(
             part,
-            title=part["title"] or titles.get(name or rule.text) or title_of(part["key"]),
+            title=part.text("title") or titles.get(name or rule.text) or title_of(part.key),
             rule=rule,
             min=least,
             max=most,
             section=next((sections[fact] for fact in read if fact in sections), None),
         )
 
-    for part in document["scorecards"]:
-        items = tuple(map(item, part["items"]))
-        bands = [BAND.make(band, title=_title(band)) for band in part["bands"]]
+    for part in document.tables("scorecards"):
+        items = tuple(map(item, part.tables("items")))
+        bands = [BAND.make(band, title=_title(band)) for band in part.tables("bands")]
         yield SCORECARD.make(
             part,
             title=_title(part),
@@ -210,66 +211,77 @@ class _Criteria:
         self._facts = facts
         self._complete: Rule | None = None
 
-    def __call__(self, parts: tuple[Part, ...]) -> tuple[Criterion, ...]:
-        return tuple(map(self._criterion, parts))
+    def __call__(self, part: RawTable, key: str) -> tuple[Criterion, ...]:
+        return tuple(map(self._criterion, part.tables(key)))
 
-    def _criterion(self, part: Part) -> Criterion:
-        kind: CriterionKind = "attested"
-        rule: Rule | None = None
+    def _criterion(self, part: RawTable) -> Criterion:
+        kind: CriterionKind
+        rule = part.rule("rule")
+        by = part.name("by")
+        judgement = part.table("judgement")
+        waive = part["waive"]
         roles: tuple[str, ...] = ()
         needed = 0
         consulted: tuple[str, ...] = ()
-        if part["rule"] is not None:
-            kind, rule = "computed", part["rule"]
+        if rule is not None:
+            kind = "computed"
         elif part["instruments"]:
             if self._complete is None:
                 self._complete = Rule.of(self._sizing.complete, self._facts)
             kind, rule = "instruments", self._complete
-        elif part["decision"] is not None:
-            kind, rule, roles, needed = "decision", self._done(part), (part["by"],), 1
-        elif part["judgement"] is not None:
+        elif part["decision"] is not None and by is not None:
+            kind, rule, roles, needed = "decision", self._done(part), (by,), 1
+        elif judgement is not None:
             kind, rule = "judgement", self._done(part)
-            roles, needed, consulted = _quorum(part["judgement"])
+            roles, needed, consulted = _quorum(judgement)
+        else:
+            kind = "attested"
         return Criterion(
-            key=part["key"],
-            title=part["title"],
+            key=part.key,
+            title=_title(part),
             kind=kind,
             rule=rule,
             check_rule=rule or self._done(part),
-            by=part["by"],
-            advisory=part["advisory"],
-            note=part["note"],
-            scorecard=part["decision"],
-            waive=part["waive"] or self._waive,
+            by=by,
+            advisory=bool(part["advisory"]),
+            note=part.text("note"),
+            scorecard=part.name("decision"),
+            waive=waive if isinstance(waive, Permission) else self._waive,
             roles=roles,
             needed=needed,
             consulted=consulted,
         )
 
-    def _done(self, part: Part) -> Rule:
+    def _done(self, part: RawTable) -> Rule:
         return Rule.of(Flag(f"done.{part['key']}"), self._facts)
 
 
-def _quorum(part: Part) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
+def _quorum(judgement: RawTable) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
     """The roles that count, how many of them it takes, and those that are only heard."""
-    roles, quorum, decides = part["roles"], part["quorum"], part["decides"]
+    roles, quorum, decides = (
+        judgement.names("roles"),
+        judgement["quorum"],
+        judgement.name("decides"),
+    )
     if decides is not None:
         return (decides,), 1, tuple(role for role in roles if role != decides)
-    return roles, len(roles) if quorum == "all" else 1 if quorum == "any" else quorum, ()
+    if isinstance(quorum, int):
+        return roles, quorum, ()
+    return roles, len(roles) if quorum == "all" else 1, ()
 
 
-def _stage(part: Part, criteria: _Criteria, final: set[str]) -> Stage:
+def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> Stage:
     sub_stages = tuple(
-        SUB_STAGE.make(sub, entry=criteria(sub["entry"]), exit=criteria(sub["exit"]))
-        for sub in part["sub_stages"]
+        SUB_STAGE.make(sub, entry=criteria(sub, "entry"), exit=criteria(sub, "exit"))
+        for sub in part.tables("sub_stages")
     )
     return STAGE.make(
         part,
-        final=(sub_stages[-1].key if sub_stages else part["key"]) in final,
-        entry=criteria(part["entry"]),
-        exit=criteria(part["exit"]),
+        final=(sub_stages[-1] if sub_stages else part).key in final,
+        entry=criteria(part, "entry"),
+        exit=criteria(part, "exit"),
         sub_stages=sub_stages,
-        duties=MappingProxyType({duty["role"]: duty["items"] for duty in part["duties"]}),
+        duties=MappingProxyType({duty["role"]: duty["items"] for duty in part.tables("duties")}),
     )
 
 
@@ -293,10 +305,10 @@ def _positions(stages: tuple[Stage, ...], final: set[str]) -> Iterator[Position]
             )
 
 
-def _move(source: str, target: str, part: Part | None, criteria: _Criteria) -> Move:
+def _move(source: str, target: str, part: RawTable | None, criteria: _Criteria) -> Move:
     if part is None:
         return Move(source=source, target=target)
-    return MOVE.make(part, source=source, target=target, criteria=criteria(part["criteria"]))
+    return MOVE.make(part, source=source, target=target, criteria=criteria(part, "criteria"))
 
 
 def _by_source(
@@ -322,6 +334,6 @@ def _placed(
             yield criterion, stage_at[move.source]
 
 
-def _cadence(part: Part) -> Cadence:
-    trigger = part["trigger"] or ("stage_entered" if part["stages"] else "started")
-    return CADENCE.make(part, trigger=trigger)
+def _cadence(part: RawTable) -> Cadence:
+    usual = "stage_entered" if part["stages"] else "started"
+    return CADENCE.make(part, trigger=part["trigger"] or usual)

@@ -6,7 +6,8 @@ Tables that become records are declared by the fields of their dataclasses, in `
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, Literal
 
 from salesflow.facts import FactKind
 from salesflow.playbook._model_assets import (
@@ -19,10 +20,21 @@ from salesflow.playbook._model_assets import (
     SCORECARD,
     SIZE_ROW,
 )
-from salesflow.playbook._model_process import KEY, MIGRATION, MOVE, POLICY, ROLE, STAGE, VERSION
+from salesflow.playbook._model_process import (
+    KEY,
+    MIGRATION,
+    MOVE,
+    POLICY,
+    ROLE,
+    ROLE_KEY,
+    STAGE,
+    VERSION,
+)
+from salesflow.playbook._parts import RawTable
 from salesflow.playbook._shape import MAX_TEXT, Choice, Json, Words, WordsIn
 from salesflow.playbook._tables import Field, List, Table
-from salesflow.text import LANGUAGES
+from salesflow.rules import Rule
+from salesflow.text import LANGUAGES, Text
 
 _TEXT: Final = WordsIn()
 
@@ -32,7 +44,7 @@ _FACT: Final = Table(
         "name": Field(FACT_NAME, required=True),
         "kind": Field(Choice(*FactKind), required=True),
         "title": Field(_TEXT),
-        "choices": Field(List(Words("a word")), "For kind choice."),
+        "choices": Field(List(Words("a word"), unique=""), "For kind choice."),
     },
 )
 
@@ -45,20 +57,21 @@ DOCUMENT: Final = Table(
         "summary": Field(_TEXT),
         "source": Field(_TEXT),
         "languages": Field(
-            List(Choice(*LANGUAGES), len(LANGUAGES), least=1),
+            List(Choice(*LANGUAGES), len(LANGUAGES), least=1, unique=""),
             "The first is the language of plain strings; the lint asks for all of them.",
             default=("en",),
             prose=True,
         ),
         "currency": Field(Words("a currency code", "[A-Z]{3}", 3), "ISO 4217.", default="USD"),
-        "owner_role": Field(KEY, "The role that a deal's owner has."),
+        "owner_role": Field(ROLE_KEY, "The role that a deal's owner has."),
         "avoid": Field(List(_TEXT), "Behaviours to avoid."),
         "use_checklists": Field(List(KEY, 20), "Checklists of the package, included in full."),
         "use_scorecards": Field(
-            List(KEY, 20), "Scorecards of the package, each with the checklist that it reads."
+            List(KEY, 20),
+            "Scorecards of the package, each with the checklist that it reads.",
         ),
-        "roles": Field(List(ROLE)),
-        "facts": Field(List(_FACT, 500)),
+        "roles": Field(List(ROLE, unique="key")),
+        "facts": Field(List(_FACT, 500, unique="name")),
         "stages": Field(List(STAGE, least=1), required=True),
         "policy": Field(POLICY, "What a deal may do beside advancing."),
         "moves": Field(
@@ -66,19 +79,62 @@ DOCUMENT: Final = Table(
             "Only where the process is not a line. The first move from a stage is its main one.",
         ),
         "migrations": Field(
-            List(MIGRATION, 50), "How a deal of an earlier version goes on in this one.", prose=True
+            List(MIGRATION, 50, unique="from"),
+            "How a deal of an earlier version goes on in this one.",
+            prose=True,
         ),
         "instruments": Field(List(INSTRUMENT, 50)),
         "size_policy": Field(
             List(SIZE_ROW, 20), "The first row that holds says which instruments a deal needs."
         ),
-        "checklists": Field(List(CHECKLIST, 20)),
-        "scorecards": Field(List(SCORECARD, 50)),
-        "cadences": Field(List(CADENCE)),
-        "reasons": Field(List(REASON)),
+        "checklists": Field(List(CHECKLIST, 20, unique="key")),
+        "scorecards": Field(List(SCORECARD, 50, unique="key")),
+        "cadences": Field(List(CADENCE, unique="key")),
+        "reasons": Field(List(REASON, unique="key")),
         "hygiene": Field(HYGIENE),
     },
 )
+
+
+def references(document: RawTable, kind: str = "reference") -> Iterator[tuple[str, str, str]]:
+    """Every place that names something declared elsewhere: path, kind, and the name.
+
+    Args:
+        document: The document.
+        kind: Only those of this kind: role, stage, target (of a move), scorecard, checklist,
+            instrument or fact.
+    """
+    for path, what, name in DOCUMENT.leaves(document, "", kind):
+        if isinstance(name, str):
+            yield path, what, name
+
+
+def rules(document: RawTable) -> Iterator[tuple[str, Rule]]:
+    """Every rule that could be parsed, with its path."""
+    for path, _, rule in DOCUMENT.leaves(document, "", "rule"):
+        if isinstance(rule, Rule):
+            yield path, rule
+
+
+def texts(document: RawTable) -> Iterator[tuple[str, Text]]:
+    """Every text for people, with its path."""
+    for path, _, text in DOCUMENT.leaves(document, "", "text"):
+        if isinstance(text, Text):
+            yield path, text
+
+
+def implicit(document: RawTable, what: Literal["roles", "instruments"]) -> dict[str, str]:
+    """Roles or instruments that are used where none is declared: key, and path of the first use.
+
+    A short playbook need not declare the roles and instruments it names; as soon as it declares
+    one, it declares all.
+    """
+    if document[what]:
+        return {}
+    used: dict[str, str] = {}
+    for path, _, name in references(document, what.removesuffix("s")):
+        used.setdefault(name, path)
+    return used
 
 
 def json_schema() -> dict[str, Json]:

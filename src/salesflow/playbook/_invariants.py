@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from salesflow.errors import RuleError
 from salesflow.facts import FactKind, Facts
-from salesflow.playbook._cards import questions_of
-from salesflow.playbook._parts import Part, each, positions
+from salesflow.playbook._parts import RawTable, questions_of
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Known, Name, Node, Not, Number, Or, Words
 
@@ -26,7 +25,7 @@ class Invariant(NamedTuple):
 class Invariants:
     """Statements that hold of the facts of a document, and at the places of its rules."""
 
-    def __init__(self, document: Part, facts: Facts) -> None:
+    def __init__(self, document: RawTable, facts: Facts) -> None:
         self._facts = facts
         self._ranges = dict(_ranges(document))
         self._places = dict(_places(document))
@@ -66,31 +65,28 @@ def _range_words(name: str, least: float | None, most: float | None) -> str:
     return f"{name} is {' and '.join(ends) or 'never negative'}"
 
 
-def _ranges(document: Part) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
+def _ranges(document: RawTable) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
     yield "probability", (0.0, 1.0)
-    for _, checklist in each(document["checklists"], ""):
-        number = float(len(checklist["questions"]))
+    for checklist in document.tables("checklists"):
+        number = float(len(checklist.tables("questions")))
         for count in ("asked", "unknown"):
             yield f"{checklist['key']}.{count}", (0.0, number)
     for name, question in questions_of(document).items():
-        ends = (question["min"], question["max"])
+        ends = (question.number("min"), question.number("max"))
         if ends != (None, None):
             yield name, ends
 
 
-def _places(document: Part) -> Iterator[tuple[str, tuple[str, str | None]]]:
+def _places(document: RawTable) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
     """The stage and sub-stage that a deal is in while a rule is asked, by the rule's path."""
-    for path, stage in each(document["stages"], "stages"):
-        for at, _ in each(stage["exit"], f"{path}.exit"):
-            yield f"{at}.rule", (stage["key"], None)
-        for sub_path, sub_stage in each(stage["sub_stages"], f"{path}.sub_stages"):
-            for at, _ in each(sub_stage["exit"], f"{sub_path}.exit"):
-                yield f"{at}.rule", (stage["key"], sub_stage["key"])
-    stage_of = {(part or stage)["key"]: stage["key"] for _, stage, part in positions(document)}
-    stage_of |= {stage["key"]: stage["key"] for _, stage in each(document["stages"], "")}
-    for path, move in each(document["moves"], "moves"):
-        if move["from"] in stage_of and not move["new_deal"]:
-            place = (stage_of[move["from"]], None)
-            yield f"{path}.rule", place
-            for at, _ in each(move["criteria"], f"{path}.criteria"):
-                yield f"{at}.rule", place
+    stage_of: dict[str | None, str | None] = {}
+    for stage in document.tables("stages"):
+        for place in (stage, *stage.tables("sub_stages")):
+            sub_stage = None if place is stage else place.name("key")
+            stage_of[place.name("key")] = stage.name("key")
+            for criterion in place.tables("exit"):
+                yield criterion.at("rule"), (stage.name("key"), sub_stage)
+    for move in document.tables("moves"):
+        if move.name("from") in stage_of and not move["new_deal"]:
+            for table in (move, *move.tables("criteria")):
+                yield table.at("rule"), (stage_of[move.name("from")], None)

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
-from salesflow.playbook._model_process import DAYS, KEY, SHARE
+from salesflow.playbook._model_process import DAYS, KEY, ROLE_KEY, SHARE, STAGE_KEY
 from salesflow.playbook._questions import QUESTION, Question
-from salesflow.playbook._shape import Number, Words
+from salesflow.playbook._shape import Key, Number, Words
 from salesflow.playbook._tables import NOT_IN_FILE, List, Record, in_file
 from salesflow.rules import Rule
 from salesflow.text import Text
 
 Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"]
 
-FACT_NAME: Final = Words("a fact's name", r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}", 120)
+_NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
+FACT_NAME: Final = Words("a fact's name", _NAME, 120)
+_FACT: Final = Words("a fact's name", _NAME, 120, refers="fact")
 _POINTS: Final = Number(0, 1e6, above=True)
 _LONGEST: Final = 1_000
 
@@ -27,7 +29,7 @@ class Section:
     title: Text
 
 
-_SECTIONS: Final = List(Record("a section", Section))
+_SECTIONS: Final = List(Record("a section", Section), unique="key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,9 @@ class Checklist:
     title: Text = field(metadata=in_file(default=None))
     source: Text | None = None
     sections: tuple[Section, ...] = field(metadata=in_file(_SECTIONS, default=(), prose=True))
-    questions: tuple[Question, ...] = field(metadata=in_file(List(QUESTION, 200, least=1)))
+    questions: tuple[Question, ...] = field(
+        metadata=in_file(List(QUESTION, 200, least=1, unique="key"))
+    )
 
 
 CHECKLIST: Final = Record("a checklist", Checklist)
@@ -63,7 +67,7 @@ class ScoreItem:
     rule: Rule = field(metadata=in_file(note="Earns the weight when it is YES.", default=None))
     points: str | None = field(
         default=None,
-        metadata=in_file(FACT_NAME, "A number that counts as points, times the weight."),
+        metadata=in_file(_FACT, "A number that counts as points, times the weight."),
     )
     max: float = field(
         default=1.0,
@@ -115,8 +119,8 @@ class Scorecard:
     key: str = field(metadata=in_file(KEY))
     title: Text = field(metadata=in_file(default=None))
     source: Text | None = None
-    items: tuple[ScoreItem, ...] = field(metadata=in_file(List(ITEM, 200, least=1)))
-    bands: tuple[Band, ...] = field(metadata=in_file(List(BAND, 20, least=1)))
+    items: tuple[ScoreItem, ...] = field(metadata=in_file(List(ITEM, 200, least=1, unique="key")))
+    bands: tuple[Band, ...] = field(metadata=in_file(List(BAND, 20, least=1, unique="key")))
     total: float = field(metadata=NOT_IN_FILE)
 
 
@@ -134,7 +138,7 @@ class Instrument:
     key: str = field(metadata=in_file(KEY))
     title: Text
     checklist: str | None = field(
-        default=None, metadata=in_file(KEY, "Complete once each question was asked.")
+        default=None, metadata=in_file(Key("checklist"), "Complete once each question was asked.")
     )
     sections: tuple[Section, ...] = field(default=(), metadata=in_file(_SECTIONS, prose=True))
 
@@ -147,7 +151,7 @@ class SizeRow:
     """A deal for which `when` holds, and for which no earlier row does, needs the instruments."""
 
     when: Rule
-    instruments: tuple[str, ...] = field(metadata=in_file(List(KEY, 50)))
+    instruments: tuple[str, ...] = field(metadata=in_file(List(Key("instrument"), 50, unique="")))
     title: Text | None = None
 
 
@@ -204,9 +208,9 @@ class Cadence:
 
     key: str = field(metadata=in_file(KEY))
     title: Text
-    role: str | None = field(default=None, metadata=in_file(KEY, "Who sees to it."))
+    role: str | None = field(default=None, metadata=in_file(ROLE_KEY, "Who sees to it."))
     stages: tuple[str, ...] = field(
-        default=(), metadata=in_file(List(KEY), "Where it applies; none: the whole deal.")
+        default=(), metadata=in_file(List(STAGE_KEY), "Where it applies; none: the whole deal.")
     )
     trigger: Trigger = field(
         metadata=in_file(
@@ -215,7 +219,7 @@ class Cadence:
         )
     )
     before: str | None = field(
-        default=None, metadata=in_file(FACT_NAME, "With ahead: the day it counts back from.")
+        default=None, metadata=in_file(_FACT, "With ahead: the day it counts back from.")
     )
     every: Span | None = field(default=None, metadata=in_file(_SPAN, "Again and again."))
     within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))

@@ -1,7 +1,7 @@
 """The process itself, as frozen records: roles, criteria, stages, moves, what is permitted."""
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -11,12 +11,14 @@ from salesflow.rules import Rule
 from salesflow.text import Text
 
 KEY: Final = Key()
+ROLE_KEY: Final = Key("role")
+STAGE_KEY: Final = Key("stage")
 _TEXT: Final = WordsIn()
 DAYS: Final = Number(1, 3_650, whole=True)
 SHARE: Final = Number(0, 1)
 VERSION: Final = Words("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
 # How a deal ends; no stage may be called so.
-_PLACE: Final = Key(frozenset({"won", "lost", "disqualified", "ended"}))
+_PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended"}))
 
 CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement"]
 
@@ -54,7 +56,8 @@ class _Permit(Shape):
     """Who may do something: "off", "on", or a list of roles; canonical form is a permission."""
 
     __slots__ = ()
-    _roles = List(KEY, 50, least=1)
+    _roles = List(ROLE_KEY, 50, least=1, unique="")
+    holds = _roles.holds
 
     def read(self, value: object, path: str, log: Log) -> object:
         if isinstance(value, list):
@@ -66,6 +69,10 @@ class _Permit(Shape):
             hint = f'roles are a list: ["{value[:60]}"]'
             return log.add(path, 'this is neither "off" nor "on"', hint, "choice")
         return log.wrong_type(path, '"off", "on" or a list of roles', value)
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
+        if isinstance(value, Permission):
+            yield from self._roles.leaves(value.roles, path, what)
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if isinstance(value, Permission) and value.roles:
@@ -149,7 +156,9 @@ class Criterion:
 _JUDGEMENT: Final = Table(
     "a judgement",
     {
-        "roles": Field(List(KEY, 50, least=1), "The roles that judge.", required=True),
+        "roles": Field(
+            List(ROLE_KEY, 50, least=1, unique=""), "The roles that judge.", required=True
+        ),
         "quorum": Field(Quorum(), "How many of them must say go.", default="all"),
         "decides": Field(KEY, "The one of the roles whose word counts, instead of a quorum."),
     },
@@ -163,8 +172,8 @@ _CRITERION: Final = Table(
         "key": Field(KEY, "Unique among all criteria and instruments.", required=True),
         "title": Field(_TEXT, "What ought to hold, as a sentence.", required=True),
         "rule": Field(RuleText(), "Computed: what must be YES."),
-        "by": Field(KEY, "The role that attests it, decides it, or must see to it."),
-        "decision": Field(KEY, "A go/no-go point: the scorecard that is looked at."),
+        "by": Field(ROLE_KEY, "The role that attests it, decides it, or must see to it."),
+        "decision": Field(Key("scorecard"), "A go/no-go point: the scorecard that is looked at."),
         "instruments": Field(
             Flag(), "Every instrument that the size policy asks for is complete.", default=False
         ),
@@ -200,7 +209,7 @@ class Guidance:
 _GUIDANCE: Final = Record("guidance", Guidance)
 _DUTIES: Final = Table(
     "a role's duties",
-    {"role": Field(KEY, required=True), "items": Field(List(_TEXT, least=1), required=True)},
+    {"role": Field(ROLE_KEY, required=True), "items": Field(List(_TEXT, least=1), required=True)},
 )
 
 
@@ -265,11 +274,11 @@ class Stage:
     exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
     sub_stages: tuple[SubStage, ...] = field(default=(), metadata=in_file(List(SUB_STAGE, 20)))
     duties: Mapping[str, tuple[Text, ...]] = field(
-        metadata=in_file(List(_DUTIES), default=(), prose=True)
+        metadata=in_file(List(_DUTIES, unique="role"), default=(), prose=True)
     )
     deliverables: tuple[Text, ...] = ()
     forms: tuple[Form, ...] = field(
-        default=(), metadata=in_file(List(Record("a form", Form)), prose=True)
+        default=(), metadata=in_file(List(Record("a form", Form), unique="key"), prose=True)
     )
     guidance: Guidance = field(
         default=Guidance(), metadata=in_file(_GUIDANCE, default=None, prose=True)
@@ -317,8 +326,10 @@ class Move:
         new_deal: It opens a new deal at the target; this deal does not take it.
     """
 
-    source: str = field(metadata=in_file(KEY, name="from"))
-    target: str = field(metadata=in_file(KEY, 'A stage or sub-stage, or "ended".', name="to"))
+    source: str = field(metadata=in_file(STAGE_KEY, name="from"))
+    target: str = field(
+        metadata=in_file(Key("target"), 'A stage or sub-stage, or "ended".', name="to")
+    )
     title: Text | None = None
     rule: Rule | None = field(
         default=None, metadata=in_file(note="What must be YES for this move.")

@@ -1,7 +1,7 @@
 """Questions of a checklist: their types, what may be answered, and the fact that comes of it."""
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
@@ -9,7 +9,7 @@ from typing import Final, Literal
 from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook._model_process import KEY
-from salesflow.playbook._parts import Part, each
+from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._shape import Log, Number, Words
 from salesflow.playbook._tables import List, Record, in_file
 from salesflow.rules._values import canonical
@@ -59,7 +59,7 @@ class Question:
     min: float | None = field(default=None, metadata=_BOUND)
     max: float | None = field(default=None, metadata=_BOUND)
     choices: tuple[str, ...] = field(
-        default=(), metadata=in_file(List(Words("a word")), "Of a choice.")
+        default=(), metadata=in_file(List(Words("a word"), unique=""), "Of a choice.")
     )
     positive: Text | None = field(
         default=None, metadata=in_file(note="What + means, or the high end of a scale.")
@@ -143,54 +143,50 @@ _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
 }
 
 
-def fact_of(checklist: str, question: Part) -> Fact:
+def fact_of(checklist: str, question: RawTable) -> Fact:
     """The fact that a question of a document gives."""
-    kind = TYPES[question["type"]]
-    choices = tuple(filter(None, question["choices"])) if kind is FactKind.CHOICE else ()
+    kind = TYPES[str(question["type"])]
+    choices = question.names("choices") if kind is FactKind.CHOICE else ()
     return Fact(f"{checklist}.{question['key']}", kind, choices)
 
 
-def check_questions(questions: Iterable[Part | None], path: str, log: Log) -> None:
+def check_questions(checklist: RawTable, log: Log) -> None:
     """Note what does not go together in questions: a scale without ends, choices without use."""
-    for at, part in each(tuple(questions), path):
-        asked = part["type"]
-        if asked not in ("scale", "number"):
+    sections = named(checklist.tables("sections"))
+    for question in checklist.tables("questions"):
+        section, kind = question.name("section"), question["type"]
+        if section is not None and section not in sections:
+            log.unknown(question.at("section"), "section", section, sections)
+        if kind in ("scale", "number"):
+            _check_ends(question, log)
+        else:
             for end in ("min", "max"):
-                if part[end] is not None:
+                if question[end] is not None:
                     hint = 'add type = "scale" or "number", or leave it out'
                     log.add(
-                        f"{at}.{end}", f"{end} goes with scales and numbers", hint, code="conflict"
+                        question.at(end), f"{end} goes with scales and numbers", hint, "conflict"
                     )
-        else:
-            _check_ends(part, at, log)
-        if asked == "choice":
-            _check_choices(part, at, log)
-        elif part["choices"]:
+        if kind == "choice":
+            if len(question.names("choices")) < 2:  # noqa: PLR2004 - one word leaves no choice
+                message = "a choice is between two words at least"
+                log.add(question.at("choices"), message, "list them", "missing")
+        elif question["choices"]:
             hint = 'add type = "choice", or leave them out'
-            log.add(f"{at}.choices", "only a choice has choices", hint, "conflict")
+            log.add(question.at("choices"), "only a choice has choices", hint, "conflict")
 
 
-def _check_ends(part: Part, at: str, log: Log) -> None:
-    low, high = part["min"], part["max"]
-    if part["type"] == "scale":
-        for end in ("min", "max"):
-            value = part[end]
-            if value is None:
-                log.add(f"{at}.{end}", "a scale needs its two ends", "add min and max", "missing")
-            elif not value.is_integer():
-                log.add(f"{at}.{end}", "the steps of a scale are whole numbers", code="range")
+def _check_ends(question: RawTable, log: Log) -> None:
+    is_scale = question["type"] == "scale"
+    low, high = question.number("min"), question.number("max")
+    for end, value in (("min", low), ("max", high)) if is_scale else ():
+        if value is None:
+            log.add(question.at(end), "a scale needs its two ends", "add min and max", "missing")
+        elif not float(value).is_integer():
+            log.add(question.at(end), "the steps of a scale are whole numbers", code="range")
     if low is None or high is None:
         return
     if low >= high:
-        log.add(f"{at}.max", f"max is not above min, {low:g}", "raise it", "range")
-    elif part["type"] == "scale" and high - low > _STEPS:
-        hint = 'take type = "number"'
-        log.add(f"{at}.max", f"a scale has at most {_STEPS:,} steps", hint, "range")
-
-
-def _check_choices(part: Part, at: str, log: Log) -> None:
-    words = [word for word in part["choices"] if word is not None]
-    if len(words) < 2:  # noqa: PLR2004 - one word leaves nothing to choose
-        log.add(f"{at}.choices", "a choice is between two words at least", "list them", "missing")
-    if len(set(words)) < len(words):
-        log.add(f"{at}.choices", "a choice is listed twice", "", "duplicate")
+        log.add(question.at("max"), f"max is not above min, {low:g}", "raise it", "range")
+    elif is_scale and high - low > _STEPS:
+        message = f"a scale has at most {_STEPS:,} steps"
+        log.add(question.at("max"), message, 'take type = "number"', "range")

@@ -9,7 +9,7 @@ out. (A tree of thirty pydantic models would say the same, and cost 30 ms of imp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from salesflow.errors import Problem, RuleError, Severity, closest
@@ -67,12 +67,18 @@ class Log:
 
     def told(self, path: str) -> bool:
         """Whether something is wrong with the value at that path, or inside it."""
+        if not self.problems:
+            return False
         inside = (f"{path}.", f"{path}[")
         return any(item.path == path or item.path.startswith(inside) for item in self.problems)
 
     def wrong_type(self, path: str, expected: str, value: object) -> object:
         """Note that a value is of another type than expected; returns None, as `add` does."""
         return self.add(path, f"this must be {expected}, not {_named(value)}", code="type")
+
+    def taken(self, path: str, what: str, name: str, seen: str) -> None:
+        """Note a name that another place has already."""
+        self.add(path, f'the {what} "{name[:60]}" exists already', f"see {seen}", "duplicate")
 
     def unknown(self, path: str, what: str, name: str, known: Iterable[str | None]) -> None:
         """Note a name that does not exist."""
@@ -82,6 +88,11 @@ class Log:
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
+
+
+def _is_printable(words: str) -> bool:
+    # Nearly every text is acquitted by the first question, which costs a third of the second.
+    return words.isprintable() or not _UNPRINTABLE.search(words)
 
 
 def _named(value: object) -> str:
@@ -108,8 +119,10 @@ class Shape:
     __slots__ = ()
     prose = False
     """Read by people only: no part of the behaviour."""
-    has_rules = False
-    """It is a rule, or holds rules."""
+    as_is = True
+    """A record holds its canonical form."""
+    holds: frozenset[str] = frozenset()
+    """What it is or holds: "rule", "text", "reference", and the kind that a reference is of."""
 
     def read(self, value: object, path: str, log: Log) -> object:
         """The value in canonical form, or None with a problem noted."""
@@ -118,6 +131,10 @@ class Shape:
     def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:  # noqa: ARG002 - for subclasses
         """The canonical form with rules in the place of their texts; None for a bad rule."""
         return value
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - for subclasses
+        """Every value of the kind `what` in it: its path, what it refers to, and the value."""
+        yield path, "", value
 
     def value(self, value: object) -> object:
         """What a record holds instead of the canonical form."""
@@ -135,10 +152,14 @@ class Shape:
 class Words(Shape):
     """A string for programs, optionally of a given pattern."""
 
-    __slots__ = ("_limit", "_pattern", "_what")
+    __slots__ = ("_limit", "_pattern", "_refers", "_what", "holds")
 
-    def __init__(self, what: str, pattern: str = r"\S(?:.*\S)?", limit: int = 200) -> None:
+    def __init__(
+        self, what: str, pattern: str = r"\S(?:.*\S)?", limit: int = 200, *, refers: str = ""
+    ) -> None:
         self._what = what
+        self._refers = refers
+        self.holds = frozenset({"reference", refers} if refers else ())
         self._pattern = re.compile(pattern)
         self._limit = limit
 
@@ -147,9 +168,12 @@ class Words(Shape):
             return log.wrong_type(path, self._what, value)
         if len(value) > self._limit:
             return log.add(path, f"longer than {self._limit} characters", code="too_long")
-        if not self._pattern.fullmatch(value) or _UNPRINTABLE.search(value):
+        if not self._pattern.fullmatch(value) or not _is_printable(value):
             return log.add(path, f"{_named(value)} is not {self._what}", code="syntax")
         return value
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - as its base
+        yield path, self._refers, value
 
     def schema(self) -> dict[str, Json]:
         return {
@@ -160,12 +184,14 @@ class Words(Shape):
 
 
 class Key(Shape):
-    """A name that programs and rules use."""
+    """A name that programs and rules use, or a reference to what has that name."""
 
-    __slots__ = ("_reserved",)
+    __slots__ = ("_refers", "_reserved", "holds")
 
-    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
+    def __init__(self, refers: str = "", *, reserved: frozenset[str] = frozenset()) -> None:
+        self._refers = refers
         self._reserved = reserved
+        self.holds = frozenset({"reference", refers} if refers else ())
 
     def read(self, value: object, path: str, log: Log) -> object:
         if not isinstance(value, str):
@@ -187,6 +213,9 @@ class Key(Shape):
         # A bad key still serves to find what refers to it, so that it is reported only once.
         return value[:MAX_TEXT]
 
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - as its base
+        yield path, self._refers, value
+
     def schema(self) -> dict[str, Json]:
         return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}
 
@@ -196,6 +225,7 @@ class WordsIn(Shape):
 
     __slots__ = ()
     prose = True
+    holds = frozenset({"text"})
 
     def read(self, value: object, path: str, log: Log) -> object:
         if isinstance(value, str):
@@ -213,7 +243,7 @@ class WordsIn(Shape):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
                 log.add(f"{path}.{lang}", f"longer than {MAX_TEXT:,} characters", code="too_long")
-            elif _UNPRINTABLE.search(said):
+            elif not _is_printable(said):
                 log.add(f"{path}.{lang}", "there is a control character in it", code="syntax")
             elif not (said := said.strip()):
                 log.add(f"{path}.{lang}", "the text is empty", "write it or leave it out", "empty")
@@ -236,7 +266,7 @@ class RuleText(Shape):
     """A rule. It is read as text, and parsed when all facts of the document are known."""
 
     __slots__ = ()
-    has_rules = True
+    holds = frozenset({"rule"})
 
     def read(self, value: object, path: str, log: Log) -> object:
         return value if isinstance(value, str) else log.wrong_type(path, "a rule, a text", value)

@@ -7,13 +7,14 @@ fields of that dataclass: type and default say what most of them may be, `in_fil
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from types import MappingProxyType, NoneType, UnionType
 from typing import Final, Generic, Literal, TypeVar, get_args, get_origin
 
 from salesflow.errors import closest
 from salesflow.facts import Facts
+from salesflow.playbook._parts import RawTable
 from salesflow.playbook._shape import Choice, Flag, Json, Log, Number, RuleText, Shape, WordsIn
 from salesflow.rules import Rule
 from salesflow.text import Text
@@ -29,14 +30,26 @@ _UNSAID: Final = object()
 class List(Shape):
     """A bounded list; canonical form is a tuple."""
 
-    __slots__ = ("_item", "_least", "_most", "has_rules", "prose")
+    __slots__ = ("_item", "_least", "_most", "_unique", "as_is", "holds", "prose")
 
-    def __init__(self, item: Shape, most: int = 100, *, least: int = 0) -> None:
+    def __init__(
+        self, item: Shape, most: int = 100, *, least: int = 0, unique: str | None = None
+    ) -> None:
+        """A list.
+
+        Args:
+            item: What its entries may be.
+            most: How many there may be.
+            least: How many there must be.
+            unique: The key whose values differ in a list of tables; "" where the entries differ.
+        """
         self._item = item
         self._most = most
         self._least = least
+        self._unique = unique
         self.prose = item.prose
-        self.has_rules = item.has_rules
+        self.holds = item.holds
+        self.as_is = item.as_is
 
     def read(self, value: object, path: str, log: Log) -> object:
         if not isinstance(value, list):
@@ -48,8 +61,29 @@ class List(Shape):
         if len(value) < self._least:
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
         read = self._item.read
-        items = [read(item, f"{path}[{i}]", log) for i, item in enumerate(value)]
-        return tuple(items)
+        items = tuple([read(item, f"{path}[{i}]", log) for i, item in enumerate(value)])
+        if isinstance(self._item, Table) and None in items:
+            # A table knows its path, so its place in the list is not needed.
+            items = tuple(item for item in items if item is not None)
+        if self._unique is not None and len(items) > 1:
+            self._check_unique(items, path, log)
+        return items
+
+    def _check_unique(self, items: tuple[object, ...], path: str, log: Log) -> None:
+        seen: dict[object, str] = {}
+        for i, item in enumerate(items):
+            if isinstance(item, RawTable) and self._unique:
+                name, at = item[self._unique], item.at(self._unique)
+            else:
+                name, at = item, f"{path}[{i}]"
+            if name is None:
+                continue
+            if name not in seen:
+                seen[name] = at
+            elif isinstance(self._item, Table) and self._item.is_named_by(self._unique or ""):
+                log.taken(at, self._item.noun, str(name), seen[name])
+            else:
+                log.add(at, f'"{str(name)[:60]}" is listed twice', "keep one", "duplicate")
 
     def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
         if not isinstance(value, tuple):
@@ -58,6 +92,12 @@ class List(Shape):
         return tuple(
             item and parsed(item, f"{path}[{i}]", facts, log) for i, item in enumerate(value)
         )
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
+        if what in self.holds and isinstance(value, tuple):
+            for i, item in enumerate(value):
+                if item is not None:
+                    yield from self._item.leaves(item, f"{path}[{i}]", what)
 
     def value(self, value: object) -> object:
         return tuple(map(self._item.value, value)) if isinstance(value, tuple) else ()
@@ -108,21 +148,25 @@ class Field:
 
 
 class Table(Shape):
-    """A table of known keys; canonical form is a dict in which every key is present."""
+    """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_fields", "_required", "_ruled", "_title", "has_rules")
+    __slots__ = ("_defaults", "_fields", "_having", "_required", "_title", "holds")
 
     def __init__(self, title: str, fields: Mapping[str, Field]) -> None:
         self._title = title
         self._fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
         self._defaults = {name: field.default for name, field in fields.items()}
-        self._ruled = {name: key.shape for name, key in fields.items() if key.shape.has_rules}
-        self.has_rules = bool(self._ruled)
+        self.holds = frozenset[str]().union(*(field.shape.holds for field in fields.values()))
+        self._having = {
+            what: [(name, key.shape) for name, key in fields.items() if what in key.shape.holds]
+            for what in self.holds
+        }
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: Log) -> RawTable | None:
         if not isinstance(value, dict):
-            return log.wrong_type(path, f"a table ({self._title})", value)
+            log.wrong_type(path, f"a table ({self._title})", value)
+            return None
         fields = self._fields
         table = self._defaults.copy()
         prefix = f"{path}." if path else ""
@@ -137,7 +181,16 @@ class Table(Shape):
         for name in self._required:
             if name not in value:
                 log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
-        return table
+        return RawTable(table, path)
+
+    def is_named_by(self, key: str) -> bool:
+        """Whether that key names the tables, and does not refer to something else."""
+        return "reference" not in self._fields[key].shape.holds
+
+    @property
+    def noun(self) -> str:
+        """Its title without the article."""
+        return self._title.partition(" ")[2]
 
     def _unknown(self, name: str, prefix: str, log: Log) -> None:
         near = closest(name, self._fields)
@@ -145,20 +198,27 @@ class Table(Shape):
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
 
-    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
-        if not isinstance(value, dict) or not self._ruled:
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> RawTable:
+        if not isinstance(value, RawTable):
+            return RawTable(self._defaults, path)
+        if "rule" not in self.holds:
             return value
-        prefix = f"{path}." if path else ""
         parsed = {
-            name: shape.with_rules(value[name], prefix + name, facts, log)
-            for name, shape in self._ruled.items()
-            if value[name] is not None
+            name: shape.with_rules(given, value.at(name), facts, log)
+            for name, shape in self._having["rule"]
+            if (given := value[name]) is not None and given != ()
         }
-        return {**value, **parsed}
+        return RawTable({**value, **parsed}, value.path) if parsed else value
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - a table knows its path
+        if isinstance(value, RawTable):
+            for name, shape in self._having.get(what, ()):
+                if value[name] is not None:
+                    yield from shape.leaves(value[name], value.at(name), what)
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         table: dict[str, Json] = {}
-        if isinstance(value, dict):
+        if isinstance(value, RawTable):
             for name, field in self._fields.items():
                 given = value[name]
                 is_default = given == field.default and not field.required
@@ -214,16 +274,21 @@ _PLAIN: Final = in_file()
 class Record(Table, Generic[R]):
     """A table that becomes a record; the fields of its dataclass declare its keys."""
 
-    __slots__ = ("_record",)
+    __slots__ = ("_record", "_values")
+    as_is = False
 
     def __init__(self, title: str, record: type[R]) -> None:
         super().__init__(title, _declared(record))
         self._record = record
+        self._values = [
+            (name, field.attribute, None if field.shape.as_is else field.shape.value)
+            for name, field in self._fields.items()
+        ]
 
     def value(self, value: object) -> object:
-        return self.make(value) if isinstance(value, dict) else None
+        return self.make(value) if isinstance(value, RawTable) else None
 
-    def make(self, part: Mapping[str, object], **worked_out: object) -> R:
+    def make(self, part: RawTable, **worked_out: object) -> R:
         """The record of a table that was read without a problem.
 
         Args:
@@ -231,10 +296,10 @@ class Record(Table, Generic[R]):
             worked_out: Attributes that are not in the file, or that are not what it says.
         """
         given: dict[str, object] = {}
-        for name, field in self._fields.items():
+        for name, attribute, value_of in self._values:
             value = part[name]
-            if value is not None and field.attribute not in worked_out:
-                given[field.attribute] = field.shape.value(value)
+            if value is not None and attribute not in worked_out:
+                given[attribute] = value_of(value) if value_of else value
         return self._record(**given, **worked_out)
 
 
@@ -295,6 +360,7 @@ class KeyMap(Shape):
     """Old names and their new ones; canonical form is sorted pairs."""
 
     __slots__ = ("_pattern", "_what")
+    as_is = False
 
     def __init__(self, what: str, pattern: str) -> None:
         self._what = what

@@ -32,7 +32,7 @@ from salesflow.playbook._model_process import (
     Role,
     Stage,
 )
-from salesflow.playbook._parts import ENDED, Part
+from salesflow.playbook._parts import ENDED, RawTable
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
 from salesflow.playbook._shape import Json
@@ -133,7 +133,7 @@ class Playbook:
     cadences: tuple[Cadence, ...]
     reasons: Mapping[str, Reason]
     hygiene: Hygiene
-    _document: Part
+    _document: RawTable
     _by_position: Mapping[str, Position]
     _stage_by_key: Mapping[str, Stage]
     _moves_from: Mapping[str, tuple[Move, ...]]
@@ -203,7 +203,7 @@ class Playbook:
     @property
     def declared_facts(self) -> frozenset[str]:
         """The names of the facts that this playbook declares beyond the standard ones."""
-        return frozenset(part["name"] for part in self._document["facts"])
+        return frozenset(str(fact["name"]) for fact in self._document.tables("facts"))
 
     @property
     def initial(self) -> Position:
