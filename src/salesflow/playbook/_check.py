@@ -32,8 +32,9 @@ def check(document: RawTable, facts: Facts, log: Log) -> None:
     _check_references(document, facts, log)
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
+    has_policy = bool(document["size_policy"]) or log.told("size_policy")
     for criterion in gates:
-        _check_criterion(criterion, log, has_policy=bool(document["size_policy"]))
+        _check_criterion(criterion, log, has_policy=has_policy)
     check_size(document, log)
     check_cards(document, facts, log)
     check_cadences(document, facts, log)
