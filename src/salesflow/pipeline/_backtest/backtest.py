@@ -25,6 +25,7 @@ from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._frames.stages import Places
 from salesflow.pipeline._history.arguments import day_meant
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
+from salesflow.qualify._points import cards_read, facts_read
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag
 
@@ -322,16 +323,8 @@ def _problems_of_card(
 
 def _items(card: Scorecard, playbook: Playbook | None) -> list[ScoreItem]:
     """Those of the card, and of the cards whose points they read."""
-    cards, items = [card], list[ScoreItem]()
-    for each in cards:
-        items += each.items
-        for name in sorted({name for item in each.items for name in item.rule.facts}):
-            head, _, rest = name.partition(".")
-            key = rest.rpartition(".")[0]
-            if playbook is not None and head == "score" and key in playbook.scorecards:
-                other = playbook.scorecards[key]
-                cards += [] if any(other is one for one in cards) else [other]
-    return items
+    inner = cards_read(playbook, facts_read(card)) if playbook else ()
+    return [item for each in (card, *inner) for item in each.items]
 
 
 def _nothing_asked(facts: tuple[str, ...]) -> Problem:

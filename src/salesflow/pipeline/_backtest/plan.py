@@ -19,8 +19,7 @@ from salesflow.pipeline._frames.unmapped import unexplained
 from salesflow.pipeline._scoring.card_columns import OPEN, CardColumns
 from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.qualify import UNDECIDED
-from salesflow.rules import Verdict
-from salesflow.rules._satisfiability import possible
+from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import REACHED
 from salesflow.rules.columns import Columns, Frame, Rail, both, either
 

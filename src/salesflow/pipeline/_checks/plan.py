@@ -21,11 +21,10 @@ from salesflow.pipeline._frames.inputs import REFUSED, Inputs
 from salesflow.pipeline._frames.key_and_stage import problems_of_keys, problems_of_labels
 from salesflow.pipeline._frames.stages import NOWHERE
 from salesflow.playbook import Playbook
-from salesflow.rules import Verdict
-from salesflow.rules._lower import Core, FlagIs, IsKnown
-from salesflow.rules._satisfiability import possible
+from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import And, Or
 from salesflow.rules.columns import Frame, Rail, Rails, blank, both, by_parts, flip
+from salesflow.rules.core import Core, FlagIs, IsKnown
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._checks.catalogue import Group, Scope
 from salesflow.pipeline._frames.inputs import Inputs
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
-from salesflow.rules._lower import CompareValue
 from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both
+from salesflow.rules.core import CompareValue
 
 # What a column says, beside the fact that follows from it; no name of a fact has spaces.
 AS_GIVEN: Final[Mapping[str, str]] = {

@@ -24,7 +24,6 @@ from salesflow.pipeline._frames.unmapped import unexplained
 from salesflow.pipeline._history.ask import asked, refused
 from salesflow.pipeline._metrics import values
 from salesflow.playbook import Playbook
-from salesflow.rules._lower import CompareValue, FlagIs
 from salesflow.rules.columns import (
     Days,
     Frame,
@@ -36,6 +35,7 @@ from salesflow.rules.columns import (
     either,
     flip,
 )
+from salesflow.rules.core import CompareValue, FlagIs
 
 _MESSAGE: Final = "These figures cannot be worked out like this."
 _OUTCOMES: Final = ("won", "lost", "disqualified")

@@ -13,7 +13,7 @@ from salesflow.pipeline._frames.opening import a_thing
 from salesflow.pipeline._scoring.card_columns import CardColumns
 from salesflow.pipeline._scoring.deal_frame import Arguments, DealFrame, opened_deals, read_in_order
 from salesflow.playbook import Playbook, Scorecard
-from salesflow.qualify._count import cards_read
+from salesflow.qualify._points import cards_read, facts_read
 
 FrameT = TypeVar("FrameT")
 
@@ -88,7 +88,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         <DealFrame: 3 deals, unreadable values: none, 0 facts without a column>
     """
     chosen = _chosen(playbook, card)
-    cards = (chosen, *cards_read(playbook, chosen))
+    cards = (chosen, *cards_read(playbook, facts_read(chosen)))
     extra = [f"item.{item.key}" for item in chosen.items] if items else []
     deals = opened_deals(
         frame,
