@@ -90,11 +90,6 @@ class Log:
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 
-def _is_printable(words: str) -> bool:
-    # Nearly every text is acquitted by the first question, which costs a third of the second.
-    return words.isprintable() or not _UNPRINTABLE.search(words)
-
-
 def _named(value: object) -> str:
     match value:
         case None:
@@ -168,7 +163,7 @@ class Words(Shape):
             return log.wrong_type(path, self._what, value)
         if len(value) > self._limit:
             return log.add(path, f"longer than {self._limit} characters", code="too_long")
-        if not self._pattern.fullmatch(value) or not _is_printable(value):
+        if not self._pattern.fullmatch(value) or _UNPRINTABLE.search(value):
             return log.add(path, f"{_named(value)} is not {self._what}", code="syntax")
         return value
 
@@ -243,14 +238,14 @@ class WordsIn(Shape):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
                 log.add(f"{path}.{lang}", f"longer than {MAX_TEXT:,} characters", code="too_long")
-            elif not _is_printable(said):
+            elif not said.isprintable() and _UNPRINTABLE.search(said):
                 log.add(f"{path}.{lang}", "there is a control character in it", code="syntax")
             elif not (said := said.strip()):
                 log.add(f"{path}.{lang}", "the text is empty", "write it or leave it out", "empty")
             else:
                 words[lang] = said
         if words:
-            return Text(en=words.get("en"), zh=words.get("zh"))
+            return Text(**words)
         if not value:
             log.add(path, "the text is empty", 'write { en = "…" }', "empty")
         return None
