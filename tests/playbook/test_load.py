@@ -130,8 +130,8 @@ def texts_of(value: object) -> Iterator[Text]:
     if isinstance(value, Text):
         yield value
     elif isinstance(value, tuple):
-        for each in value:
-            yield from texts_of(each)
+        for item in value:
+            yield from texts_of(item)
     else:
         for name in getattr(value, "__slots__", ()):
             yield from texts_of(getattr(value, name))

@@ -7,8 +7,9 @@ from typing import Final, Literal
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook._model_process import DAYS, KEY, ROLE_KEY, SHARE, STAGE_KEY
 from salesflow.playbook._questions import QUESTION, Question
+from salesflow.playbook._records import NOT_IN_FILE, Record, in_file
 from salesflow.playbook._shape import Key, Number, Words
-from salesflow.playbook._tables import NOT_IN_FILE, List, Record, in_file
+from salesflow.playbook._tables import List
 from salesflow.rules import Rule
 from salesflow.text import Text
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from salesflow.playbook._records import Record, in_file
 from salesflow.playbook._shape import Flag, Json, Key, Log, Number, RuleText, Shape, Words, WordsIn
-from salesflow.playbook._tables import Field, KeyMap, List, Quorum, Record, Table, in_file
+from salesflow.playbook._tables import Field, KeyMap, List, Quorum, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
 
@@ -164,8 +165,8 @@ _JUDGEMENT: Final = Table(
     },
 )
 
-# A file says how a criterion is known; what follows from it is so different that it has no key in
-# common with a `Criterion` but those that people read.
+# What a file says of a criterion, and what a `Criterion` says, differ too much for one declaration:
+# the kind, the rule and the roles that count follow from several keys together.
 _CRITERION: Final = Table(
     "a criterion",
     {

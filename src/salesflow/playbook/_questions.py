@@ -10,8 +10,9 @@ from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable, named
+from salesflow.playbook._records import Record, in_file
 from salesflow.playbook._shape import Log, Number, Words
-from salesflow.playbook._tables import List, Record, in_file
+from salesflow.playbook._tables import List
 from salesflow.rules._values import canonical
 from salesflow.text import Text, both
 

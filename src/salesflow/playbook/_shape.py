@@ -1,9 +1,9 @@
 """What a single value of a file may be: how it is read, written and described.
 
-With `_tables` a small language for the shape of a file, in which one declaration reads a table,
-writes its canonical JSON, gives its JSON Schema and makes a record of it, so that none of these can
-drift apart. Reading collects every problem in our own words and goes on; what is wrong is left
-out. (A tree of thirty pydantic models would say the same, and cost 30 ms of import.)
+With `_tables` and `_records` a small language for the shape of a file, in which one declaration
+reads a table, writes its canonical JSON, gives its JSON Schema and makes a record of it, so that
+none of these can drift apart. Reading collects every problem in our own words and goes on; what is
+wrong is left out. (A tree of thirty pydantic models would say the same, and cost 30 ms of import.)
 """
 
 from __future__ import annotations
