@@ -22,9 +22,9 @@ from salesflow.pipeline._frames.key_and_stage import problems_of_keys, problems_
 from salesflow.pipeline._frames.stages import NOWHERE
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict, possible
-from salesflow.rules.ast import And, Or
+from salesflow.rules.ast import And, Flag, Known, Name, Or
 from salesflow.rules.columns import Frame, Rail, Rails, blank, both, by_parts, flip
-from salesflow.rules.core import Core, FlagIs, IsKnown
+from salesflow.rules.core import Core
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ class Plan:
         waivers = [name for name in check.waivers if self._facts.has(name)]
         if not waivers:
             return core
-        waived: list[Core] = [And((IsKnown(name, FactKind.FLAG), FlagIs(name))) for name in waivers]
+        waived: list[Core] = [
+            And((Known(Name(name, FactKind.FLAG)), Flag(name))) for name in waivers
+        ]
         return Or((core, *waived))
 
     def problems_of_missing(self) -> list[Problem]:

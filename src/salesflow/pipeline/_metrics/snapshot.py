@@ -24,6 +24,7 @@ from salesflow.pipeline._frames.unmapped import unexplained
 from salesflow.pipeline._history.ask import asked, refused
 from salesflow.pipeline._metrics import values
 from salesflow.playbook import Playbook
+from salesflow.rules.ast import Flag
 from salesflow.rules.columns import (
     Days,
     Frame,
@@ -35,7 +36,7 @@ from salesflow.rules.columns import (
     either,
     flip,
 )
-from salesflow.rules.core import CompareValue, FlagIs
+from salesflow.rules.core import CompareValue
 
 _MESSAGE: Final = "These figures cannot be worked out like this."
 _OUTCOMES: Final = ("won", "lost", "disqualified")
@@ -163,9 +164,9 @@ class _Look:
         rateless: Rail = False
         endless: Rail = False
         facts.has(GIVEN)
-        given = facts.columns.rails(FlagIs(GIVEN)).yes
+        given = facts.columns.rails(Flag(GIVEN)).yes
         if converted and facts.has(CONVERTIBLE):
-            rateless = both(given, flip(facts.columns.rails(FlagIs(CONVERTIBLE)).yes))
+            rateless = both(given, flip(facts.columns.rails(Flag(CONVERTIBLE)).yes))
         if inputs.is_float("amount"):
             raw, _ = facts.columns.ready(AS_GIVEN["amount"] if converted else "amount")
             beyond = raw.key().abs() > inputs.number(sys.float_info.max)
