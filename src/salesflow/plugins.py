@@ -11,6 +11,7 @@ The environment variable `SALESFLOW_NO_PLUGINS=1` leaves only the built-in playb
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -32,6 +33,10 @@ GROUP: Final = "salesflow.playbooks"
 Status = Literal["available", "loaded", "broken", "conflict"]
 
 _OWN: Final = "salesflow"
+# The first line with a title in a built-in file, which has both languages.
+_TITLE: Final = re.compile(
+    r'^title = \{ en = "(?P<en>[^"]+)", zh = "(?P<zh>[^"]+)" \}', re.MULTILINE
+)
 _SWITCH: Final = "SALESFLOW_NO_PLUGINS"
 
 
@@ -70,9 +75,7 @@ def available_playbooks(*, load: bool = False) -> tuple[PlaybookInfo, ...]:
         ['closed_loop_sales', 'milestone_selling']
     """
     version = _own_version()
-    found = [
-        PlaybookInfo(key, _OWN, version, Text(en=en, zh=zh)) for key, (en, zh) in BUILT_IN.items()
-    ]
+    found = [PlaybookInfo(key, _OWN, version, _built_in_title(key)) for key in BUILT_IN]
     entries = _entries()
     for key in sorted(entries):
         for entry in entries[key]:
@@ -97,7 +100,7 @@ def load_playbook(playbook_id: str) -> Playbook:
         >>> load_playbook("optimized_sales_process").stages[0].key
         'territory_account_plan'
     """
-    known = isinstance(playbook_id, str)  # what is no text need not even be hashable
+    known = isinstance(playbook_id, str)  # anything else need not even be hashable
     if known and playbook_id in BUILT_IN:
         return _built_in(playbook_id)
     entries = _entries()
@@ -114,6 +117,13 @@ def load_playbook(playbook_id: str) -> Playbook:
 @cache
 def _built_in(playbook_id: str) -> Playbook:
     return Playbook.from_bytes(playbook_source(playbook_id))
+
+
+@cache
+def _built_in_title(playbook_id: str) -> Text | None:
+    # Parsing five files for five titles would make a list as slow as loading them all.
+    found = _TITLE.search(playbook_source(playbook_id).decode())
+    return found and Text(en=found["en"], zh=found["zh"])
 
 
 @cache
@@ -175,7 +185,7 @@ def _scanned() -> list[EntryPoint]:
 
 def _owner(entry: EntryPoint) -> tuple[str, str]:
     name = version = ""
-    # Metadata that is damaged or not there is no reason to hide the plugin.
+    # A plugin is listed even where its metadata is damaged or missing.
     with suppress(Exception):
         if entry.dist is not None:
             name, version = entry.dist.name or "", entry.dist.version or ""

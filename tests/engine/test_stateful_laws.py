@@ -20,7 +20,7 @@ from salesflow.errors import ClockError, CommandConflict, SalesflowError, Versio
 from salesflow.playbook import Criterion
 from salesflow.rules import Blocker
 from tests.engine.table_engine import END, Scene, TableEngine
-from tests.playbook.test_playbook_laws import documents
+from tests.playbook.test_document_laws import documents
 
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 TEAM: Final = {"li": "rep", "wang": "boss", "zhao": ("rep", "boss")}

@@ -222,7 +222,7 @@ def test_the_day_is_that_of_the_zone() -> None:
 
 
 def test_a_span_that_is_none_is_refused_with_everything_that_is_wrong() -> None:
-    with pytest.raises(ScheduleError, match="no span of time") as caught:
+    with pytest.raises(ScheduleError, match="not a span of time") as caught:
         Span(days=-1, weeks=1.5, months=True, years=10**9)  # type: ignore[arg-type]
     assert [problem.path for problem in caught.value.problems] == [
         "days",

@@ -2,96 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
-from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions
+from salesflow.playbook._document import implicit
+from salesflow.playbook._parts import RawTable, criteria, named
 from salesflow.playbook._questions import fact_of
 from salesflow.playbook._shape import Log
 
 _DERIVED: Final = ("done", "waived", "approval", "score", "reached")
-RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
-"""First parts of facts that no checklist may be called like."""
+# First parts of facts that no checklist may be called like.
+_RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
 _COUNTS: Final = ("asked", "unknown")
 
 
-def catalogue(document: Part) -> Facts:
+def catalogue(document: RawTable) -> Facts:
     """The facts that a playbook's rules may name."""
-    stages = tuple(named(document["stages"]))
+    return STANDARD_FACTS.extended(list(_facts(document)))
+
+
+def _facts(document: RawTable) -> Iterator[Fact]:
+    all_stages = document.tables("stages")
+    stages = tuple(named(all_stages))
     sub_stages = tuple(
-        part["key"] for _, _, part in positions(document) if part is not None and part["key"]
+        key
+        for stage in all_stages
+        for sub in stage.tables("sub_stages")
+        if (key := sub.name("key"))
     )
-    facts = [
-        Fact("stage", FactKind.CHOICE, stages),
-        Fact("sub_stage", FactKind.CHOICE, sub_stages),
-        *(Fact(f"reached.{key}", FactKind.FLAG) for key in (*stages, *sub_stages)),
-    ]
-    for checklist in named(document["checklists"]).values():
-        key = checklist["key"]
-        facts += [fact_of(key, question) for question in named(checklist["questions"]).values()]
-        facts += [Fact(f"{key}.{count}", FactKind.NUMBER) for count in _COUNTS]
-    for _, criterion in criteria(document):
-        facts.append(Fact(f"done.{criterion['key']}", FactKind.FLAG))
-        facts.append(Fact(f"waived.{criterion['key']}", FactKind.FLAG))
-    instruments = (*named(document["instruments"]), *implicit(document, "instruments"))
-    facts += [Fact(f"done.{key}", FactKind.FLAG) for key in instruments]
-    roles = (*named(document["roles"]), *implicit(document, "roles"))
-    facts += [Fact(f"approval.{key}", FactKind.FLAG) for key in roles]
-    for key in named(document["scorecards"]):
-        facts += [Fact(f"score.{key}.{end}", FactKind.NUMBER) for end in ("low", "high")]
-    for _, fact in each(document["facts"], "facts"):
-        if fact["name"] and fact["kind"] and fact["name"] not in STANDARD_FACTS:
-            facts.append(
-                Fact(fact["name"], FactKind(fact["kind"]), tuple(filter(None, fact["choices"])))
-            )
-    return STANDARD_FACTS.extended(facts)
+    yield Fact("stage", FactKind.CHOICE, stages)
+    yield Fact("sub_stage", FactKind.CHOICE, sub_stages)
+    for key in (*stages, *sub_stages):
+        yield Fact(f"reached.{key}", FactKind.FLAG)
+    for key, checklist in named(document.tables("checklists")).items():
+        for question in named(checklist.tables("questions")).values():
+            yield fact_of(key, question)
+        for count in _COUNTS:
+            yield Fact(f"{key}.{count}", FactKind.NUMBER)
+    for criterion in criteria(document):
+        yield Fact(f"done.{criterion['key']}", FactKind.FLAG)
+        yield Fact(f"waived.{criterion['key']}", FactKind.FLAG)
+    for key in (*named(document.tables("instruments")), *implicit(document, "instruments")):
+        yield Fact(f"done.{key}", FactKind.FLAG)
+    for key in (*named(document.tables("roles")), *implicit(document, "roles")):
+        yield Fact(f"approval.{key}", FactKind.FLAG)
+    for key in named(document.tables("scorecards")):
+        for end in ("low", "high"):
+            yield Fact(f"score.{key}.{end}", FactKind.NUMBER)
+    for fact in document.tables("facts"):
+        name, kind = fact.name("name"), fact.name("kind")
+        if name and kind and name not in STANDARD_FACTS:
+            yield Fact(name, FactKind(kind), fact.names("choices"))
 
 
-def check_names(document: Part, log: Log) -> None:
+def check_names(document: RawTable, log: Log) -> None:
     """Note facts and checklists whose names are taken."""
-    seen: dict[str, str] = {}
-    prefixes = {*_DERIVED, *named(document["checklists"])}
-    for path, fact in each(document["facts"], "facts"):
-        name = fact["name"]
-        if name is None:
-            continue
+    prefixes = {*_DERIVED, *named(document.tables("checklists"))}
+    for fact in document.tables("facts"):
+        name = fact.name("name") or ""
+        prefix = name.partition(".")[0]
         if name in STANDARD_FACTS:
-            kind = STANDARD_FACTS[name].kind
-            log.add(
-                f"{path}.name",
-                f'"{name}" is a standard fact, of kind {kind}',
-                "use it as it is, or choose another name",
-                "duplicate",
-            )
-        elif name.partition(".")[0] in prefixes:
-            log.add(
-                f"{path}.name",
-                f'names that begin with "{name.partition(".")[0]}." are given by the playbook',
-                "choose another name",
-                "duplicate",
-            )
-        elif name in seen:
-            log.add(
-                f"{path}.name", f'"{name}" is declared already at {seen[name]}', "", "duplicate"
-            )
-        seen.setdefault(name, path)
+            message = f'"{name}" is a standard fact, of kind {STANDARD_FACTS[name].kind}'
+            hint = "use it as it is, or choose another name"
+            log.add(fact.at("name"), message, hint, "duplicate")
+        elif prefix in prefixes:
+            message = f'names that begin with "{prefix}." are given by the playbook'
+            log.add(fact.at("name"), message, "choose another name", "duplicate")
         if fact["choices"] and fact["kind"] not in (None, FactKind.CHOICE):
-            log.add(f"{path}.choices", "only a fact of kind choice has choices", "", "conflict")
-        if len(set(fact["choices"])) < len(fact["choices"]):
-            log.add(f"{path}.choices", "a choice is listed twice", "", "duplicate")
-    for path, checklist in each(document["checklists"], "checklists"):
-        if checklist["key"] in RESERVED:
-            log.add(
-                f"{path}.key",
-                f'facts that begin with "{checklist["key"]}." exist already',
-                "choose another key",
-                "duplicate",
-            )
-        for question_path, question in each(checklist["questions"], f"{path}.questions"):
+            log.add(fact.at("choices"), "only a fact of kind choice has choices", "", "conflict")
+    for checklist in document.tables("checklists"):
+        key = checklist["key"]
+        if key in _RESERVED:
+            message = f'facts that begin with "{key}." exist already'
+            log.add(checklist.at("key"), message, "choose another key", "duplicate")
+        for question in checklist.tables("questions"):
             if question["key"] in _COUNTS:
-                log.add(
-                    f"{question_path}.key",
-                    f'"{checklist["key"]}.{question["key"]}" is a count of the checklist',
-                    "choose another key",
-                    "duplicate",
-                )
+                message = f'"{key}.{question["key"]}" is a count of the checklist'
+                log.add(question.at("key"), message, "choose another key", "duplicate")

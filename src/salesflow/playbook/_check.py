@@ -1,4 +1,4 @@
-"""Every error of a document at once: keys, references, rules, the graph, the scorecards.
+"""Every error of a document at once: keys, references, criteria, the graph, the scorecards.
 
 What is certain and cheap to see is here and refuses the playbook. What needs an analysis, or what
 the playbook works in spite of, is a warning and lives in `_warn`.
@@ -6,199 +6,146 @@ the playbook works in spite of, is a warning and lives in `_warn`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Final
 
-from salesflow.errors import RuleError
 from salesflow.facts import Facts
 from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
-from salesflow.playbook._catalogue import check_names
-from salesflow.playbook._check_roles import check_people
+from salesflow.playbook._document import implicit, references
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
-from salesflow.playbook._parts import Part, criteria, each, implicit, named, positions, rules
+from salesflow.playbook._parts import ENDED, RawTable, criteria, named, places, questions_of
 from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import Log
 from salesflow.playbook._sizing import check_size
-from salesflow.rules import Rule
+
+_SHOWN: Final = 8
 
 
-def check(document: Part, facts: Facts, log: Log) -> None:
-    """Note every error; put the parsed rule in the place of its text."""
-    _keys(document, log)
-    check_names(document, log)
-    _rules(document, facts, log)
-    _criteria(document, log)
-    check_people(document, log)
-    _instruments(document, log)
+def check(document: RawTable, facts: Facts, log: Log) -> None:
+    """Note every error beside those of names and rules."""
+    gates = list(criteria(document))
+    _check_unique(places(document), "stage or sub-stage", log)
+    _check_unique((*gates, *document.tables("instruments")), "criterion or instrument", log)
+    _check_references(document, facts, log)
+    for checklist in document.tables("checklists"):
+        check_questions(checklist, log)
+    has_policy = bool(document["size_policy"]) or log.told("size_policy")
+    for criterion in gates:
+        _check_criterion(criterion, log, has_policy=has_policy)
     check_size(document, log)
     check_cards(document, facts, log)
     check_cadences(document, facts, log)
     check_moves(document, log)
-    _migrations(document, log)
-    _circles(document, log)
+    _check_migrations(document, log)
+    _check_circles(document, log)
     if document["currency"] not in CURRENCIES:
-        log.unknown("currency", "currency of ISO 4217", document["currency"], sorted(CURRENCIES))
+        currency = str(document["currency"])
+        log.unknown("currency", "currency of ISO 4217", currency, sorted(CURRENCIES))
 
 
-def _unique(log: Log, pairs: Iterable[tuple[str, str | None]], what: str) -> None:
+def _check_unique(tables: Iterable[RawTable], what: str, log: Log) -> None:
+    """Note keys that are taken, of things that stand in several lists."""
     seen: dict[str, str] = {}
-    for path, key in pairs:
-        if key is None:
-            continue
-        if key in seen:
-            log.add(
-                path, f'the {what} "{key[:60]}" exists already', f"see {seen[key]}", "duplicate"
-            )
-        seen.setdefault(key, path)
+    for table in tables:
+        key = table.name("key")
+        if key is not None and key in seen:
+            log.taken(table.at("key"), what, key, seen[key])
+        elif key is not None:
+            seen[key] = table.at("key")
 
 
-def _pairs(parts: tuple[Part | None, ...], path: str) -> Iterable[tuple[str, str | None]]:
-    return ((f"{at}.key", part["key"]) for at, part in each(parts, path))
-
-
-def _keys(document: Part, log: Log) -> None:
-    places = list(_pairs(document["stages"], "stages"))
-    places += [(f"{at}.key", part["key"]) for at, _, part in positions(document) if part]
-    _unique(log, places, "stage or sub-stage")
-    gates = [(f"{at}.key", part["key"]) for at, part in criteria(document)]
-    gates += _pairs(document["instruments"], "instruments")
-    _unique(log, gates, "criterion or instrument")
-    for what in ("roles", "checklists", "scorecards", "cadences", "reasons"):
-        _unique(log, _pairs(document[what], what), what.removesuffix("s"))
-    for path, stage in each(document["stages"], "stages"):
-        _unique(log, _pairs(stage["forms"], f"{path}.forms"), "form")
-    for path, part in each(document["checklists"], "checklists"):
-        _unique(log, _pairs(part["questions"], f"{path}.questions"), "question")
-        check_questions(part["questions"], f"{path}.questions", log)
-        _sections(log, part["sections"], f"{path}.sections")
-        known = named(part["sections"])
-        for at, question in each(part["questions"], f"{path}.questions"):
-            if question["section"] is not None and question["section"] not in known:
-                log.unknown(f"{at}.section", "section", question["section"], known)
-    if len(set(document["languages"])) < len(document["languages"]):
-        log.add("languages", "a language is listed twice", "", "duplicate")
-
-
-def _sections(log: Log, parts: tuple[Part | None, ...], path: str) -> None:
-    _unique(log, _pairs(parts, path), "section")
-
-
-def _rules(document: Part, facts: Facts, log: Log) -> None:
-    for path, part, key in rules(document):
-        try:
-            part[key] = Rule.parse(part[key], facts)
-        except RuleError as error:
-            part[key] = None
-            for problem in error.problems:
-                where = f"{problem.path}: " if problem.path else ""
-                log.add(path, f"{where}{problem.message}", problem.hint, problem.code)
-            if not error.problems:
-                log.add(path, error.message, error.hint, "rule")
-            part[f"{key}_is_bad"] = True
-
-
-def _criteria(document: Part, log: Log) -> None:
-    cards = named(document["scorecards"])
-    for path, part in criteria(document):
-        ways = [way for way in ("rule", "decision", "judgement", "instruments") if part[way]]
-        if "rule_is_bad" in part:
-            ways.append("rule")
-        if len(ways) > 1:
-            log.add(path, f"{' and '.join(ways)} exclude each other", "keep one", "conflict")
-        elif not ways and part["by"] is None:
-            log.add(
-                path,
-                "nothing says how this is known",
-                "add rule, by, decision, judgement or instruments",
-                "missing",
-            )
-        if part["decision"] is not None:
-            if part["decision"] not in cards:
-                log.unknown(f"{path}.decision", "scorecard", part["decision"], cards)
-            if part["by"] is None:
-                log.add(f"{path}.by", "a decision needs the role that takes it", code="missing")
-        if part["instruments"] and not document["size_policy"]:
-            log.add(
-                f"{path}.instruments",
-                "there is no size policy that asks for instruments",
-                "add [[size_policy]]",
-                "missing",
-            )
-
-
-def _instruments(document: Part, log: Log) -> None:
-    checklists = named(document["checklists"])
-    for path, part in each(document["instruments"], "instruments"):
-        _sections(log, part["sections"], f"{path}.sections")
-        if part["checklist"] is not None and part["checklist"] not in checklists:
-            log.unknown(f"{path}.checklist", "checklist", part["checklist"], checklists)
-    known = {**named(document["instruments"]), **implicit(document, "instruments")}
-    for path, row in each(document["size_policy"], "size_policy"):
-        keys = row["instruments"]
-        for i, key in enumerate(keys):
-            if key is not None and key not in known:
-                log.unknown(f"{path}.instruments[{i}]", "instrument", key, known)
-            elif key in keys[:i]:
-                log.add(f"{path}.instruments[{i}]", f'"{key}" is listed twice', "", "duplicate")
-
-
-def _places(document: Part) -> dict[str, Part]:
-    return {
-        part["key"]: part
-        for _, stage, sub_stage in positions(document)
-        for part in (stage, sub_stage)
-        if part
-    }
-
-
-def _migrations(document: Part, log: Log) -> None:
-    listed = list(each(document["migrations"], "migrations"))
-    _unique(log, ((f"{path}.from", part["from"]) for path, part in listed), "migration from")
-    if not listed:
-        return
-    gates = {part["key"]: part for _, part in criteria(document)}
-    instruments = {**named(document["instruments"]), **implicit(document, "instruments")}
+def _check_references(document: RawTable, facts: Facts, log: Log) -> None:
+    stages = named(places(document))
+    roles = [*named(document.tables("roles")), *implicit(document, "roles")]
     known: dict[str, tuple[str, Iterable[str]]] = {
-        "stages": ("stage", _places(document)),
-        "criteria": ("criterion or instrument", {**gates, **instruments}),
-        "questions": (
-            "question",
-            {
-                f"{key}.{question}": None
-                for key, checklist in named(document["checklists"]).items()
-                for question in named(checklist["questions"])
-            },
-        ),
+        "role": ("role", roles),
+        "stage": ("stage", stages),
+        "target": ("stage", (*stages, ENDED)),
+        "scorecard": ("scorecard", named(document.tables("scorecards"))),
+        "checklist": ("checklist", named(document.tables("checklists"))),
+        "instrument": ("instrument", _instruments(document)),
+        "fact": ("fact", facts),
     }
-    for path, part in listed:
+    for path, kind, name in references(document):
+        what, names = known[kind]
+        if name not in names:
+            log.unknown(path, what, name, names)
+
+
+def _instruments(document: RawTable) -> dict[str, object]:
+    return {**named(document.tables("instruments")), **implicit(document, "instruments")}
+
+
+def _check_criterion(criterion: RawTable, log: Log, *, has_policy: bool) -> None:
+    bad_rule = criterion["rule"] is None and log.told(criterion.at("rule"))
+    given = ("rule", "decision", "judgement", "instruments")
+    ways = [way for way in given if criterion[way] or (way == "rule" and bad_rule)]
+    if len(ways) > 1:
+        log.add(criterion.path, f"{' and '.join(ways)} exclude each other", "keep one", "conflict")
+    elif not ways and criterion["by"] is None:
+        hint = "add rule, by, decision, judgement or instruments"
+        log.add(criterion.path, "nothing says how this is known", hint, "missing")
+    if criterion["decision"] is not None and criterion["by"] is None:
+        log.add(criterion.at("by"), "a decision needs the role that takes it", code="missing")
+    if criterion["instruments"] and not has_policy:
+        message = "there is no size policy that asks for instruments"
+        log.add(criterion.at("instruments"), message, "add [[size_policy]]", "missing")
+    judgement = criterion.table("judgement")
+    if judgement is not None:
+        _check_judgement(judgement, log)
+
+
+def _check_judgement(judgement: RawTable, log: Log) -> None:
+    roles, quorum, decides = judgement.names("roles"), judgement["quorum"], judgement["decides"]
+    if isinstance(quorum, int) and quorum > len(roles) > 0:
+        judges = "one role judges" if len(roles) == 1 else f"{len(roles)} roles judge"
+        message, hint = f"{quorum} must say go, but only {judges}", "lower it, add roles"
+        log.add(judgement.at("quorum"), message, f'{hint}, or write "all"', "unreachable")
+    if isinstance(decides, str):
+        if decides not in roles:
+            log.unknown(judgement.at("decides"), "role among those that judge", decides, roles)
+        if quorum != "all":
+            log.add(judgement.path, "quorum and decides exclude each other", "keep one", "conflict")
+
+
+def _check_migrations(document: RawTable, log: Log) -> None:
+    gates = {**named(criteria(document)), **_instruments(document)}
+    known: dict[str, tuple[str, Iterable[str]]] = {
+        "stages": ("stage", named(places(document))),
+        "criteria": ("criterion or instrument", gates),
+        "questions": ("question", questions_of(document)),
+    }
+    for migration in document.tables("migrations"):
         for key, (what, names) in known.items():
-            for old, new in part[key]:
+            for old, new in migration.pairs(key):
                 if new not in names:
-                    log.unknown(f"{path}.{key}.{old}", what, new, names)
+                    log.unknown(migration.at(f"{key}.{old}"), what, new, names)
 
 
-def _circles(document: Part, log: Log) -> None:
-    reads: dict[str, set[str]] = {}
-    for key, card in named(document["scorecards"]).items():
-        read = {name for _, item in each(card["items"], "") for name in _facts_of(item["rule"])}
-        read |= {item["points"] for _, item in each(card["items"], "") if item["points"]}
+def _check_circles(document: RawTable, log: Log) -> None:
+    reads: dict[str, Collection[str]] = {}
+    for key, card in named(document.tables("scorecards")).items():
+        read = {name for item in card.tables("items") for name in _facts_of(item, "rule")}
+        read |= {name for item in card.tables("items") if (name := item.name("points"))}
         reads[f"score.{key}.low"] = reads[f"score.{key}.high"] = read
     policy: set[str] = set()
-    for _, row in each(document["size_policy"], ""):
-        policy |= _facts_of(row["when"]) | {f"done.{key}" for key in row["instruments"]}
-    for _, part in criteria(document):
-        if part["rule"] is not None or part["instruments"]:
-            reads[f"done.{part['key']}"] = (
-                policy if part["instruments"] else _facts_of(part["rule"])
-            )
+    for row in document.tables("size_policy"):
+        policy |= _facts_of(row, "when") | {f"done.{key}" for key in row.names("instruments")}
+    for criterion in criteria(document):
+        if criterion["instruments"]:
+            reads[f"done.{criterion['key']}"] = policy
+        elif criterion["rule"] is not None:
+            reads[f"done.{criterion['key']}"] = _facts_of(criterion, "rule")
     circle = cycle({name: sorted(read) for name, read in reads.items()})
     if circle:
-        trail = " → ".join((*circle[:8], "…" if len(circle) > 8 else circle[0]))  # noqa: PLR2004
+        trail = " → ".join((*circle[:_SHOWN], "…" if len(circle) > _SHOWN else circle[0]))
         path = "scorecards" if circle[0].startswith("score.") else "stages"
         log.add(path, f"facts depend on each other in a circle: {trail}", "cut it", "circle")
 
 
-def _facts_of(rule: Rule | None) -> set[str]:
-    return set(rule.facts) if isinstance(rule, Rule) else set()
+def _facts_of(table: RawTable, key: str) -> frozenset[str]:
+    rule = table.rule(key)
+    return frozenset() if rule is None else rule.facts

@@ -1,309 +1,339 @@
-"""From a checked document to the values of a playbook."""
+"""From the tables of a file to everything that a playbook holds.
+
+Records take from their tables what they have in common; here is only what has to be worked out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from salesflow.facts import FactKind, Facts
-from salesflow.playbook._cards import Range, questions_of, range_of
-from salesflow.playbook._criteria import Criteria
+from salesflow.facts import FACT_TITLES, FactKind, Facts
+from salesflow.playbook._cards import Range, range_of
+from salesflow.playbook._document import implicit
+from salesflow.playbook._load import load, require
 from salesflow.playbook._model_assets import (
-    Band,
+    BAND,
+    CADENCE,
+    CHECKLIST,
+    HYGIENE,
+    INSTRUMENT,
+    ITEM,
+    REASON,
+    SCORECARD,
+    SIZE_ROW,
     Cadence,
     Checklist,
     Hygiene,
     Instrument,
-    Reason,
     Scorecard,
     ScoreItem,
-    Section,
-    SizeRow,
-    Span,
 )
 from salesflow.playbook._model_process import (
+    MIGRATION,
+    MOVE,
+    POLICY,
+    ROLE,
+    STAGE,
+    SUB_STAGE,
     Criterion,
-    Form,
-    Guidance,
-    Migration,
+    CriterionKind,
     Move,
+    Permission,
+    Policy,
     Position,
     Role,
     Stage,
-    SubStage,
 )
-from salesflow.playbook._moves import edges, loops
-from salesflow.playbook._parts import Part, implicit, title_of
+from salesflow.playbook._moves import edges, final_positions, loops
+from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._questions import Question
+from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
-from salesflow.rules.ast import Compare, Name, Number
+from salesflow.rules.ast import Compare, Flag, Name, Number
 from salesflow.text import Text
 
 T = TypeVar("T")
 
 
-def frozen(items: Iterable[tuple[str, T]]) -> Mapping[str, T]:
-    """A mapping that nobody can change."""
-    return MappingProxyType(dict(items))
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
 
 
-def roles(document: Part) -> Mapping[str, Role]:
-    """Declared roles, or those that are named where none is declared."""
-    declared = [(part["key"], Role(**part)) for part in document["roles"]]
-    used = [(key, Role(key=key, title=title_of(key))) for key in implicit(document, "roles")]
-    return frozen([*declared, *used])
+K = TypeVar("K", bound=_Keyed)
 
 
-def _sections(parts: tuple[Part, ...]) -> tuple[Section, ...]:
-    return tuple(Section(**part) for part in parts)
-
-
-def checklists(document: Part) -> Mapping[str, Checklist]:
-    """Checklists, by key."""
-    return frozen(
-        (
-            part["key"],
-            Checklist(
-                key=part["key"],
-                title=part["title"] or title_of(part["key"]),
-                source=part["source"],
-                sections=_sections(part["sections"]),
-                questions=tuple(Question(**question) for question in part["questions"]),
-            ),
-        )
-        for part in document["checklists"]
-    )
-
-
-def questions(checklists: Mapping[str, Checklist]) -> Mapping[str, Question]:
-    """Every question by the name of its fact."""
-    return frozen(
-        (f"{checklist.key}.{question.key}", question)
-        for checklist in checklists.values()
-        for question in checklist.questions
-    )
-
-
-def scorecards(document: Part, facts: Facts) -> Mapping[str, Scorecard]:
-    """Scorecards, by key; an item without a title has that of the question it asks for."""
-    titles = fact_titles(document)
-    asked = questions_of(document)
-    sections = {
-        f"{checklist['key']}.{question['key']}": Section(**section)
-        for checklist in document["checklists"]
-        for section in checklist["sections"]
-        for question in checklist["questions"]
-        if question["section"] == section["key"]
+def compiled(table: object) -> dict[str, object]:
+    """The attributes of a playbook by name; raises InvalidPlaybook with every error."""
+    loaded = load(table)
+    document, facts = require(loaded), loaded.facts
+    titles = dict(_fact_titles(document))
+    checklists = _by_key(_checklists(document))
+    instruments = _by_key(_instruments(document))
+    size_policy = tuple(map(SIZE_ROW.make, document.tables("size_policy")))
+    sizing = Sizing(instruments, [(row.when.node, row.instruments) for row in size_policy])
+    stated, limits = document.table("policy"), document.table("hygiene")
+    policy = Policy() if stated is None else POLICY.make(stated)
+    criteria = _Criteria(sizing, facts, policy.waive)
+    final = final_positions(document)
+    stages = tuple(_stage(part, criteria, final) for part in document.tables("stages"))
+    positions = tuple(_positions(stages, final))
+    moves = tuple(_move(*edge, criteria) for edge in edges(document))
+    new_deals = tuple(_move(*loop, criteria) for loop in loops(document))
+    placed = list(_placed(positions, (*moves, *new_deals)))
+    plain = ("id", "version", "title", "summary", "source", "languages", "currency")
+    return {
+        **{name: document[name] for name in (*plain, "owner_role", "avoid")},
+        "roles": _by_key(_roles(document)),
+        "facts": facts,
+        "fact_titles": MappingProxyType({**FACT_TITLES, **titles}),
+        "stages": stages,
+        "positions": positions,
+        "moves": moves,
+        "loops": new_deals,
+        "policy": policy,
+        "criteria": _by_key(criterion for criterion, _ in placed),
+        "stage_of": MappingProxyType({criterion.key: stage for criterion, stage in placed}),
+        "migrations": tuple(map(MIGRATION.make, document.tables("migrations"))),
+        "checklists": checklists,
+        "questions": MappingProxyType(dict(_questions(checklists.values()))),
+        "scorecards": _by_key(_scorecards(document, checklists.values(), titles, facts)),
+        "instruments": instruments,
+        "size_policy": size_policy,
+        "required_instruments": _required(sizing, facts),
+        "cadences": tuple(map(_cadence, document.tables("cadences"))),
+        "reasons": _by_key(map(REASON.make, document.tables("reasons"))),
+        "hygiene": Hygiene() if limits is None else HYGIENE.make(limits),
+        "_document": document,
+        "_by_position": _by_key(positions),
+        "_stage_by_key": _by_key(stages),
+        "_moves_from": _by_source(positions, moves),
     }
 
-    def item(part: Part) -> ScoreItem:
+
+def _by_key(items: Iterable[K]) -> Mapping[str, K]:
+    return MappingProxyType({item.key: item for item in items})
+
+
+def _title(part: RawTable) -> Text:
+    return part.text("title") or title_of(part.key)
+
+
+def _roles(document: RawTable) -> Iterator[Role]:
+    """Declared roles, or those that are named where none is declared."""
+    yield from map(ROLE.make, document.tables("roles"))
+    for key in implicit(document, "roles"):
+        yield Role(key=key, title=title_of(key))
+
+
+def _instruments(document: RawTable) -> Iterator[Instrument]:
+    """Declared instruments, or those that the size policy names where none is declared."""
+    yield from map(INSTRUMENT.make, document.tables("instruments"))
+    for key in implicit(document, "instruments"):
+        yield Instrument(key=key, title=title_of(key))
+
+
+def _checklists(document: RawTable) -> Iterator[Checklist]:
+    return (CHECKLIST.make(part, title=_title(part)) for part in document.tables("checklists"))
+
+
+def _questions(checklists: Iterable[Checklist]) -> Iterator[tuple[str, Question]]:
+    """Every question with the name of its fact."""
+    for checklist in checklists:
+        for question in checklist.questions:
+            yield f"{checklist.key}.{question.key}", question
+
+
+def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
+    """Titles of declared facts that have one, and of questions."""
+    declared = {str(fact["name"]): fact for fact in document.tables("facts")}
+    for name, part in {**declared, **questions_of(document)}.items():
+        if (title := part.text("title")) is not None:
+            yield name, title
+
+
+def _scorecards(
+    document: RawTable, checklists: Iterable[Checklist], titles: Mapping[str, Text], facts: Facts
+) -> Iterator[Scorecard]:
+    """Scorecards; an item without a title has that of the question it asks for."""
+    asked = questions_of(document)
+    sections = {
+        f"{checklist.key}.{question.key}": section
+        for checklist in checklists
+        for section in checklist.sections
+        for question in checklist.questions
+        if question.section == section.key
+    }
+
+    def item(part: RawTable) -> ScoreItem:
         least, most, _ = range_of(part, asked) or Range(0.0, 1.0, whole=True)
-        name = part["points"]
-        rule = part["rule"] or _above(name, least, facts)
+        name = part.name("points") or ""
+        above = Compare((Name(name, FactKind.NUMBER), Number(least)), (">",))
+        rule = part.rule("rule") or Rule.of(above, facts)
         read = sorted(rule.facts, key=rule.text.find)
-        return ScoreItem(
-            key=part["key"],
-            title=part["title"] or titles.get(name or rule.text) or title_of(part["key"]),
+        return ITEM.make(
+            part,
+            title=part.text("title") or titles.get(name or rule.text) or title_of(part.key),
             rule=rule,
-            weight=part["weight"],
-            knock_out=part["knock_out"],
-            points=name,
             min=least,
             max=most,
             section=next((sections[fact] for fact in read if fact in sections), None),
         )
 
-    return frozen(
-        (part["key"], _scorecard(part, tuple(map(item, part["items"]))))
-        for part in document["scorecards"]
+    for part in document.tables("scorecards"):
+        items = tuple(map(item, part.tables("items")))
+        bands = [BAND.make(band, title=_title(band)) for band in part.tables("bands")]
+        yield SCORECARD.make(
+            part,
+            title=_title(part),
+            items=items,
+            bands=tuple(sorted(bands, key=lambda band: band.min)),
+            total=sum(item.most for item in items),
+        )
+
+
+def _required(sizing: Sizing, facts: Facts) -> Mapping[str, Rule]:
+    """For each instrument the rule that it is required: the first row to hold asks for it."""
+    # Instruments that the same rows ask for have the same rule.
+    nodes = {id(node): node for node in sizing.required.values()}
+    rules = dict(zip(nodes, Rule.family(nodes.values(), facts), strict=True))
+    return MappingProxyType({key: rules[id(node)] for key, node in sizing.required.items()})
+
+
+class _Criteria:
+    """Makes criteria; the derived rule that several of them share is made once."""
+
+    def __init__(self, sizing: Sizing, facts: Facts, waive: Permission) -> None:
+        self._sizing = sizing
+        self._waive = waive
+        self._facts = facts
+        self._complete: Rule | None = None
+
+    def __call__(self, part: RawTable, key: str) -> tuple[Criterion, ...]:
+        return tuple(map(self._criterion, part.tables(key)))
+
+    def _criterion(self, part: RawTable) -> Criterion:
+        kind: CriterionKind
+        rule = part.rule("rule")
+        by = part.name("by")
+        judgement = part.table("judgement")
+        waive = part["waive"]
+        roles: tuple[str, ...] = ()
+        needed = 0
+        consulted: tuple[str, ...] = ()
+        if rule is not None:
+            kind = "computed"
+        elif part["instruments"]:
+            if self._complete is None:
+                self._complete = Rule.of(self._sizing.complete, self._facts)
+            kind, rule = "instruments", self._complete
+        elif part["decision"] is not None and by is not None:
+            kind, rule, roles, needed = "decision", self._done(part), (by,), 1
+        elif judgement is not None:
+            kind, rule = "judgement", self._done(part)
+            roles, needed, consulted = _quorum(judgement)
+        else:
+            kind = "attested"
+        return Criterion(
+            key=part.key,
+            title=_title(part),
+            kind=kind,
+            rule=rule,
+            check_rule=rule or self._done(part),
+            by=by,
+            advisory=bool(part["advisory"]),
+            note=part.text("note"),
+            scorecard=part.name("decision"),
+            waive=waive if isinstance(waive, Permission) else self._waive,
+            roles=roles,
+            needed=needed,
+            consulted=consulted,
+        )
+
+    def _done(self, part: RawTable) -> Rule:
+        return Rule.of(Flag(f"done.{part['key']}"), self._facts)
+
+
+def _quorum(judgement: RawTable) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
+    """The roles that count, how many of them it takes, and those that are only heard."""
+    roles, quorum, decides = (
+        judgement.names("roles"),
+        judgement["quorum"],
+        judgement.name("decides"),
     )
+    if decides is not None:
+        return (decides,), 1, tuple(role for role in roles if role != decides)
+    if isinstance(quorum, int):
+        return roles, quorum, ()
+    return roles, len(roles) if quorum == "all" else 1, ()
 
 
-def _above(name: str, least: float, facts: Facts) -> Rule:
-    return Rule.of(Compare((Name(name, FactKind.NUMBER), Number(least)), (">",)), facts)
-
-
-def _scorecard(part: Part, items: tuple[ScoreItem, ...]) -> Scorecard:
-    bands = [
-        Band(key=band["key"], title=band["title"] or title_of(band["key"]), min=band["min"])
-        for band in part["bands"]
-    ]
-    return Scorecard(
-        key=part["key"],
-        title=part["title"] or title_of(part["key"]),
-        items=items,
-        bands=tuple(sorted(bands, key=lambda band: band.min)),
-        total=sum(item.most for item in items),
-        source=part["source"],
-    )
-
-
-def instruments(document: Part) -> Mapping[str, Instrument]:
-    """Declared instruments, or those that the size policy names where none is declared."""
-    declared = [
-        (part["key"], Instrument(**{**part, "sections": _sections(part["sections"])}))
-        for part in document["instruments"]
-    ]
-    used = implicit(document, "instruments")
-    return frozen([*declared, *((key, Instrument(key=key, title=title_of(key))) for key in used)])
-
-
-def fact_titles(document: Part) -> Mapping[str, Text]:
-    """Titles of declared facts that have one, and of questions."""
-    declared = ((part["name"], part["title"]) for part in document["facts"] if part["title"])
-    asked = (
-        (f"{checklist['key']}.{question['key']}", question["title"])
-        for checklist in document["checklists"]
-        for question in checklist["questions"]
-    )
-    return frozen([*declared, *asked])
-
-
-def size_policy(document: Part) -> tuple[SizeRow, ...]:
-    """The rows, in order."""
-    return tuple(SizeRow(**row) for row in document["size_policy"])
-
-
-def stages(document: Part, criteria: Criteria, final: set[str]) -> tuple[Stage, ...]:
-    """The stages, in order; `final` holds the positions where a deal may end."""
-    return tuple(_stage(part, criteria, final) for part in document["stages"])
-
-
-def _stage(part: Part, criteria: Criteria, final: set[str]) -> Stage:
+def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> Stage:
     sub_stages = tuple(
-        SubStage(**{**sub, "entry": criteria(sub["entry"]), "exit": criteria(sub["exit"])})
-        for sub in part["sub_stages"]
+        SUB_STAGE.make(sub, entry=criteria(sub, "entry"), exit=criteria(sub, "exit"))
+        for sub in part.tables("sub_stages")
     )
-    return Stage(
-        **{
-            **part,
-            "final": (sub_stages[-1].key if sub_stages else part["key"]) in final,
-            "entry": criteria(part["entry"]),
-            "exit": criteria(part["exit"]),
-            "sub_stages": sub_stages,
-            "forms": tuple(Form(**form) for form in part["forms"]),
-            "duties": frozen((duty["role"], duty["items"]) for duty in part["duties"]),
-            "guidance": Guidance(**(part["guidance"] or {})),
-        }
+    return STAGE.make(
+        part,
+        final=(sub_stages[-1] if sub_stages else part).key in final,
+        entry=criteria(part, "entry"),
+        exit=criteria(part, "exit"),
+        sub_stages=sub_stages,
+        duties=MappingProxyType({duty["role"]: duty["items"] for duty in part.tables("duties")}),
     )
 
 
-def positions(stages: tuple[Stage, ...], final: set[str]) -> tuple[Position, ...]:
+def _positions(stages: tuple[Stage, ...], final: set[str]) -> Iterator[Position]:
     """Where a deal can be, in order; `final` holds those where it may end."""
-    found: list[Position] = []
     for stage in stages:
-        if not stage.sub_stages:
-            found.append(
-                Position(
-                    key=stage.key,
-                    stage=stage,
-                    sub_stage=None,
-                    entry=stage.entry,
-                    exit=stage.exit,
-                    cycle=stage.cycle,
-                    probability=stage.probability,
-                    max_days=stage.max_days,
-                    final=stage.key in final,
-                )
+        parts = stage.sub_stages or (None,)
+        for i, sub in enumerate(parts):
+            place = sub or stage
+            is_last = i == len(parts) - 1
+            yield Position(
+                key=place.key,
+                stage=stage,
+                sub_stage=sub,
+                entry=(*stage.entry, *sub.entry) if sub and i == 0 else place.entry,
+                exit=(*sub.exit, *stage.exit) if sub and is_last else place.exit,
+                cycle=stage.cycle if place.cycle is None else place.cycle,
+                probability=stage.probability if place.probability is None else place.probability,
+                max_days=stage.max_days if place.max_days is None else place.max_days,
+                final=place.key in final,
             )
-        for i, sub in enumerate(stage.sub_stages):
-            is_last = i == len(stage.sub_stages) - 1
-            found.append(
-                Position(
-                    key=sub.key,
-                    stage=stage,
-                    sub_stage=sub,
-                    entry=(*stage.entry, *sub.entry) if i == 0 else sub.entry,
-                    exit=(*sub.exit, *stage.exit) if is_last else sub.exit,
-                    cycle=stage.cycle if sub.cycle is None else sub.cycle,
-                    probability=stage.probability if sub.probability is None else sub.probability,
-                    max_days=stage.max_days if sub.max_days is None else sub.max_days,
-                    final=sub.key in final,
-                )
-            )
-    return tuple(found)
 
 
-def moves(document: Part, criteria: Criteria) -> tuple[Move, ...]:
-    """The moves; from each position, its main one first."""
-    return tuple(_move(*edge, criteria) for edge in edges(document))
+def _move(source: str, target: str, part: RawTable | None, criteria: _Criteria) -> Move:
+    if part is None:
+        return Move(source=source, target=target)
+    return MOVE.make(part, source=source, target=target, criteria=criteria(part, "criteria"))
 
 
-def by_source(
+def _by_source(
     positions: tuple[Position, ...], moves: tuple[Move, ...]
 ) -> Mapping[str, tuple[Move, ...]]:
     """The moves from each position, in order."""
     found: dict[str, list[Move]] = {position.key: [] for position in positions}
     for move in moves:
         found[move.source].append(move)
-    return frozen((key, tuple(ways)) for key, ways in found.items())
+    return MappingProxyType({key: tuple(ways) for key, ways in found.items()})
 
 
-def new_deals(document: Part, criteria: Criteria) -> tuple[Move, ...]:
-    """The moves that open a new deal."""
-    return tuple(_move(*loop, criteria) for loop in loops(document))
-
-
-def _move(source: str, target: str, part: Part | None, criteria: Criteria) -> Move:
-    if part is None:
-        return Move(source=source, target=target)
-    return Move(
-        source=source,
-        target=target,
-        title=part["title"],
-        rule=part["rule"],
-        criteria=criteria(part["criteria"]),
-        new_deal=part["new_deal"],
-    )
-
-
-def placed(positions: tuple[Position, ...], moves: tuple[Move, ...]) -> list[tuple[Criterion, str]]:
+def _placed(
+    positions: tuple[Position, ...], moves: tuple[Move, ...]
+) -> Iterator[tuple[Criterion, str]]:
     """Every criterion with the key of its stage; that of a move's is where the move starts."""
-    found = [
-        (criterion, position.stage.key)
-        for position in positions
-        for criterion in (*position.entry, *position.exit)
-    ]
+    for position in positions:
+        for criterion in (*position.entry, *position.exit):
+            yield criterion, position.stage.key
     stage_at = {position.key: position.stage.key for position in positions}
-    found += [(item, stage_at[move.source]) for move in moves for item in move.criteria]
-    return found
+    for move in moves:
+        for criterion in move.criteria:
+            yield criterion, stage_at[move.source]
 
 
-def migrations(document: Part) -> tuple[Migration, ...]:
-    """From which earlier versions a deal can come, and how."""
-    return tuple(
-        Migration(
-            from_version=part["from"],
-            **{what: frozen(part[what]) for what in ("stages", "criteria", "questions")},
-        )
-        for part in document["migrations"]
-    )
-
-
-def cadences(document: Part) -> tuple[Cadence, ...]:
-    """The cadences, in order."""
-    return tuple(
-        Cadence(
-            **{
-                **part,
-                "trigger": part["trigger"] or ("stage_entered" if part["stages"] else "started"),
-                **{way: _span(part[way]) for way in ("every", "within", "ahead")},
-            }
-        )
-        for part in document["cadences"]
-    )
-
-
-def _span(part: Part | None) -> Span | None:
-    return None if part is None else Span(**{unit: count or 0 for unit, count in part.items()})
-
-
-def reasons(document: Part) -> Mapping[str, Reason]:
-    """Reasons for an end without a win, by key."""
-    return frozen((part["key"], Reason(**part)) for part in document["reasons"])
-
-
-def hygiene(document: Part) -> Hygiene:
-    """The limits of the hygiene checks."""
-    return Hygiene(**(document["hygiene"] or {}))
+def _cadence(part: RawTable) -> Cadence:
+    usual = "stage_entered" if part["stages"] else "started"
+    return CADENCE.make(part, trigger=part["trigger"] or usual)

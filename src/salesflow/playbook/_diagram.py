@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from salesflow.errors import UnknownName
 from salesflow.playbook._parts import ENDED
-from salesflow.text import LANGUAGES, Language, Text
+from salesflow.text import LANGUAGES, Language, Text, both
 
 if TYPE_CHECKING:
     from salesflow.playbook._model_process import Move, Position, Stage
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ESCAPES: Final = {ord(mark): f"#{ord(mark)};" for mark in '"#;:<>{}[]()%`|\\&*_$'} | {
     ord(mark): " " for mark in "\n\r\t"
 }
-# Words of the diagram's own language that would be taken for something else than a name.
+# Words of Mermaid itself, which it would not take for a name.
 _WORDS: Final = frozenset(
     {
         "accdescr",
@@ -42,7 +42,7 @@ _WORDS: Final = frozenset(
 )
 
 
-# Mermaid calls the dots where a stage begins and ends so.
+# Mermaid gives these names to the dots where a stage begins and ends.
 _DOTS: Final = ("_start", "_end")
 # Wherever it stands in a line, Mermaid takes it for an instruction.
 _DIRECTION: Final = re.compile(r"(direction)\s+(?=tb|bt|rl|lr)", re.IGNORECASE)
@@ -52,7 +52,7 @@ _STYLES: Final = {
     "blocked": "fill:#fbe5d6,stroke:#c00000,stroke-width:3px",
     "new_deal": "fill:none,stroke-dasharray:5 5",
 }
-_NEW_DEAL: Final = {"en": "New deal: ", "zh": "新项目："}
+_NEW_DEAL: Final = both(en="New deal: ", zh="新项目：")
 
 
 def diagram(
@@ -110,7 +110,7 @@ def _loops(playbook: Playbook, lang: Language, lines: list[str]) -> list[str]:
     ids = {move.target: "" for move in playbook.loops}
     for number, target in enumerate(ids, 1):
         ids[target] = f"NewDeal{number}"
-        title = _NEW_DEAL[lang] + playbook.position(target).title.get(lang)
+        title = _NEW_DEAL.get(lang) + playbook.position(target).title.get(lang)
         lines.append(f'    state "{_escaped(title)}" as {ids[target]}')
     for move in playbook.loops:
         source = _outer(playbook.position(move.source), leaving=True)

@@ -1,6 +1,6 @@
-"""What is certain of a deal wherever, or at the place where, a rule is asked.
+"""Statements that hold of every deal, or of every deal at the place where a rule is asked.
 
-A rule that only holds against it never holds, though no part of it is wrong by itself.
+A rule that contradicts one of them never holds, though no part of the rule is wrong by itself.
 """
 
 from __future__ import annotations
@@ -10,34 +10,33 @@ from typing import NamedTuple
 
 from salesflow.errors import RuleError
 from salesflow.facts import FactKind, Facts
-from salesflow.playbook._cards import questions_of
-from salesflow.playbook._parts import Part, each, positions
+from salesflow.playbook._parts import RawTable, questions_of
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Known, Name, Node, Not, Number, Or, Words
 
 
-class Certain(NamedTuple):
-    """Something that is certain, as a rule and as half a sentence."""
+class Invariant(NamedTuple):
+    """A statement that always holds, as a rule and as half a sentence."""
 
     rule: Rule
     words: str
 
 
-class Circumstances:
-    """What is certain of the facts of a document, and at the places of its rules."""
+class Invariants:
+    """Statements that hold of the facts of a document, and at the places of its rules."""
 
-    def __init__(self, document: Part, facts: Facts) -> None:
+    def __init__(self, document: RawTable, facts: Facts) -> None:
         self._facts = facts
         self._ranges = dict(_ranges(document))
         self._places = dict(_places(document))
 
-    def of(self, rule: Rule, path: str) -> tuple[Certain, ...]:
-        """What is certain, where this rule stands, of the facts that it reads."""
+    def of(self, rule: Rule, path: str) -> tuple[Invariant, ...]:
+        """The statements about the facts that this rule reads, at the place where it stands."""
         stated: list[tuple[Node, str]] = []
         for name in sorted(rule.facts & self._ranges.keys()):
             least, most = self._ranges[name]
             kind = self._facts[name].kind if name in self._facts else FactKind.NUMBER
-            stated.append((_within(name, kind, least, most), _told(name, least, most)))
+            stated.append((_within(name, kind, least, most), _range_words(name, least, most)))
         stage, sub_stage = self._places.get(path, (None, None))
         for name, key in (("stage", stage), ("sub_stage", sub_stage)):
             if key is not None and name in rule.facts:
@@ -46,7 +45,7 @@ class Circumstances:
         if stage is not None and "ended" in rule.facts:
             stated.append((Not(Flag("ended")), "no deal that is there has ended"))
         try:
-            return tuple(Certain(Rule.of(node, self._facts), words) for node, words in stated)
+            return tuple(Invariant(Rule.of(node, self._facts), words) for node, words in stated)
         except RuleError:
             return ()  # the document has errors, or numbers that no rule can write
 
@@ -61,36 +60,33 @@ def _within(name: str, kind: FactKind, least: float | None, most: float | None) 
     return Or((Not(Known(fact)), And(tuple(limits))))
 
 
-def _told(name: str, least: float | None, most: float | None) -> str:
+def _range_words(name: str, least: float | None, most: float | None) -> str:
     ends = [f"{word} {end:g}" for word, end in (("at least", least), ("at most", most)) if end]
     return f"{name} is {' and '.join(ends) or 'never negative'}"
 
 
-def _ranges(document: Part) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
+def _ranges(document: RawTable) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
     yield "probability", (0.0, 1.0)
-    for _, checklist in each(document["checklists"], ""):
-        number = float(len(checklist["questions"]))
+    for checklist in document.tables("checklists"):
+        number = float(len(checklist.tables("questions")))
         for count in ("asked", "unknown"):
             yield f"{checklist['key']}.{count}", (0.0, number)
     for name, question in questions_of(document).items():
-        ends = (question["min"], question["max"])
+        ends = (question.number("min"), question.number("max"))
         if ends != (None, None):
             yield name, ends
 
 
-def _places(document: Part) -> Iterator[tuple[str, tuple[str, str | None]]]:
+def _places(document: RawTable) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
     """The stage and sub-stage that a deal is in while a rule is asked, by the rule's path."""
-    for path, stage in each(document["stages"], "stages"):
-        for at, _ in each(stage["exit"], f"{path}.exit"):
-            yield f"{at}.rule", (stage["key"], None)
-        for sub_path, sub_stage in each(stage["sub_stages"], f"{path}.sub_stages"):
-            for at, _ in each(sub_stage["exit"], f"{sub_path}.exit"):
-                yield f"{at}.rule", (stage["key"], sub_stage["key"])
-    stage_of = {(part or stage)["key"]: stage["key"] for _, stage, part in positions(document)}
-    stage_of |= {stage["key"]: stage["key"] for _, stage in each(document["stages"], "")}
-    for path, move in each(document["moves"], "moves"):
-        if move["from"] in stage_of and not move["new_deal"]:
-            place = (stage_of[move["from"]], None)
-            yield f"{path}.rule", place
-            for at, _ in each(move["criteria"], f"{path}.criteria"):
-                yield f"{at}.rule", place
+    stage_of: dict[str | None, str | None] = {}
+    for stage in document.tables("stages"):
+        for place in (stage, *stage.tables("sub_stages")):
+            sub_stage = None if place is stage else place.name("key")
+            stage_of[place.name("key")] = stage.name("key")
+            for criterion in place.tables("exit"):
+                yield criterion.at("rule"), (stage.name("key"), sub_stage)
+    for move in document.tables("moves"):
+        if move.name("from") in stage_of and not move["new_deal"]:
+            for table in (move, *move.tables("criteria")):
+                yield table.at("rule"), (stage_of[move.name("from")], None)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import cast
 
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.facts import Facts
-from salesflow.playbook._catalogue import catalogue
+from salesflow.playbook._catalogue import catalogue, check_names
 from salesflow.playbook._check import check
-from salesflow.playbook._document import DOCUMENT, SHARED_CHECKLIST
-from salesflow.playbook._parts import Part, named
+from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
+from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._read import decoded, read_toml
 from salesflow.playbook._shape import Log, TooManyProblems
-from salesflow.playbooks import CHECKLISTS, SCORECARDS, checklist_source
+from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import LANGUAGES
 
 
@@ -28,7 +29,7 @@ class Loaded:
 
     __slots__ = ("document", "facts", "problems")
 
-    def __init__(self, document: Part | None, facts: Facts, problems: list[Problem]) -> None:
+    def __init__(self, document: RawTable | None, facts: Facts, problems: list[Problem]) -> None:
         self.document = document
         self.facts = facts
         self.problems = tuple(problems)
@@ -37,23 +38,25 @@ class Loaded:
 def load(table: object) -> Loaded:
     """Read and check the tables of a file; it never raises."""
     log = Log(_first_language(table))
-    document: Part | None = None
+    document: RawTable | None = None
     facts = Facts()
     try:
-        document = cast("Part | None", DOCUMENT.read(table, "", log))
+        document = DOCUMENT.read(table, "", log)
         if document is not None:
-            _include(document, log)
+            document = _with_shared(document, log)
             facts = catalogue(document)
+            check_names(document, log)
+            document = DOCUMENT.with_rules(document, "", facts, log)
             check(document, facts, log)
     except TooManyProblems:
         pass
     return Loaded(document, facts, log.problems)
 
 
-def require(loaded: Loaded) -> Part:
+def require(loaded: Loaded) -> RawTable:
     """The document; raises InvalidPlaybook with every error where there is one."""
     if loaded.document is None or loaded.problems:
-        name = (loaded.document or {}).get("id")
+        name = loaded.document and loaded.document["id"]
         called = f' "{name}"' if isinstance(name, str) and len(name) <= 60 else ""  # noqa: PLR2004
         count = len(loaded.problems)
         raise InvalidPlaybook(
@@ -69,37 +72,40 @@ def _first_language(table: object) -> str:
     return first if isinstance(first, str) and first in LANGUAGES else LANGUAGES[0]
 
 
-def _include(document: Part, log: Log) -> None:
-    lists: list[Part] = []
-    cards: list[Part] = []
-    for i, key in enumerate(document["use_checklists"]):
+def _with_shared(document: RawTable, log: Log) -> RawTable:
+    """The document with the checklists and scorecards of the package that it uses."""
+    lists = list(document.tables("checklists"))
+    cards = list(document.tables("scorecards"))
+    for path, key in _used(document, "use_checklists", "checklist", log):
+        if key in named(lists):
+            log.taken(path, "checklist", key, named(lists)[key].path)
+        lists.append(_shared(key, path)[0])
+    for path, key in _used(document, "use_scorecards", "scorecard", log):
+        if key in named(cards):
+            log.taken(path, "scorecard", key, named(cards)[key].path)
+        checklist, card = _shared(key, path)
+        cards.append(card)
+        if key not in named(lists):
+            lists.append(checklist)
+    more: dict[str, object] = {"checklists": tuple(lists), "scorecards": tuple(cards)}
+    return RawTable({**document, **more, "use_checklists": (), "use_scorecards": ()}, "")
+
+
+def _used(document: RawTable, what: str, noun: str, log: Log) -> Iterator[tuple[str, str]]:
+    for path, key in document.names_at(what):
         if key in CHECKLISTS:
-            lists.append(_shared(key)[0])
-        elif key is not None:
-            log.unknown(f"use_checklists[{i}]", "shared checklist", key, CHECKLISTS)
-    there = {*named(document["checklists"]), *(part["key"] for part in lists)}
-    for i, key in enumerate(document["use_scorecards"]):
-        if key in SCORECARDS:
-            checklist, card = _shared(key)
-            # The rules are put in the place of their texts, in each playbook its own.
-            cards.append({**card, "items": tuple(dict(item) for item in card["items"])})
-            if key not in there:
-                there.add(key)
-                lists.append(checklist)
-        elif key is not None:
-            log.unknown(f"use_scorecards[{i}]", "shared scorecard", key, SCORECARDS)
-    document["checklists"] = (*document["checklists"], *lists)
-    document["scorecards"] = (*document["scorecards"], *cards)
-    document["use_checklists"] = document["use_scorecards"] = ()
+            yield path, key
+        else:
+            log.unknown(path, f"shared {noun}", key, CHECKLISTS)
 
 
 @cache
-def _shared(key: str) -> tuple[Part, Part]:
-    """A checklist of the package, and its card (empty where it has none)."""
+def _shared(key: str, path: str) -> tuple[RawTable, RawTable]:
+    """A checklist of the package, and its card, for the place of a document that uses it."""
     log = Log()
-    part = SHARED_CHECKLIST.read(read_toml(decoded(checklist_source(key))), "", log)
-    if log.problems:
+    table = read_toml(decoded(checklist_source(key)))
+    card = SCORECARD.read(table.pop("scorecard", None), path, log)
+    checklist = CHECKLIST.read(table, path, log)
+    if card is None or checklist is None or log.problems:
         raise InvalidPlaybook(f'The shared checklist "{key}" has errors:', problems=log.problems)
-    checklist = dict(cast("Part", part))
-    card = checklist.pop("scorecard")
-    return checklist, card or {}
+    return checklist, card

@@ -1,17 +1,24 @@
 """What a process works with, as frozen records: checklists, scorecards, instruments, dates."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+# Without `from __future__ import annotations`: the types of fields say what a file may give.
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
-from salesflow.playbook._questions import Question
+from salesflow.playbook._model_process import DAYS, KEY, ROLE_KEY, SHARE, STAGE_KEY
+from salesflow.playbook._questions import QUESTION, Question
+from salesflow.playbook._records import NOT_IN_FILE, Record, in_file
+from salesflow.playbook._shape import Key, Number, Words
+from salesflow.playbook._tables import List
 from salesflow.rules import Rule
 from salesflow.text import Text
 
 Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"]
 
+_NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
+FACT_NAME: Final = Words("a fact's name", _NAME, 120)
+_FACT: Final = Words("a fact's name", _NAME, 120, refers="fact")
+_POINTS: Final = Number(0, 1e6, above=True)
 _LONGEST: Final = 1_000
 
 
@@ -19,19 +26,27 @@ _LONGEST: Final = 1_000
 class Section:
     """A heading over questions, or a part of an instrument."""
 
-    key: str
+    key: str = field(metadata=in_file(KEY))
     title: Text
+
+
+_SECTIONS: Final = List(Record("a section", Section), unique="key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checklist:
     """Questions that belong together; each is the fact `<checklist>.<question>`."""
 
-    key: str
-    title: Text
-    sections: tuple[Section, ...]
-    questions: tuple[Question, ...]
+    key: str = field(metadata=in_file(KEY))
+    title: Text = field(metadata=in_file(default=None))
     source: Text | None = None
+    sections: tuple[Section, ...] = field(metadata=in_file(_SECTIONS, default=(), prose=True))
+    questions: tuple[Question, ...] = field(
+        metadata=in_file(List(QUESTION, 200, least=1, unique="key"))
+    )
+
+
+CHECKLIST: Final = Record("a checklist", Checklist)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +63,24 @@ class ScoreItem:
         section: The section of the question that it asks for.
     """
 
-    key: str
-    title: Text
-    rule: Rule
-    weight: float
-    knock_out: bool
-    points: str | None = None
-    min: float = 0.0
-    max: float = 1.0
-    section: Section | None = None
+    key: str = field(metadata=in_file(KEY))
+    title: Text = field(metadata=in_file(default=None))
+    rule: Rule = field(metadata=in_file(note="Earns the weight when it is YES.", default=None))
+    points: str | None = field(
+        default=None,
+        metadata=in_file(_FACT, "A number that counts as points, times the weight."),
+    )
+    max: float = field(
+        default=1.0,
+        metadata=in_file(_POINTS, "The points at most; by default the question's.", default=None),
+    )
+    weight: float = field(default=1.0, metadata=in_file(_POINTS, "Points."))
+    knock_out: bool = field(
+        default=False,
+        metadata=in_file(note="NO, or a number at its lowest, settles the card."),
+    )
+    min: float = field(default=0.0, metadata=NOT_IN_FILE)
+    section: Section | None = field(default=None, metadata=NOT_IN_FILE)
 
     @property
     def least(self) -> float:
@@ -69,13 +93,19 @@ class ScoreItem:
         return self.max * self.weight
 
 
+ITEM: Final = Record("an item", ScoreItem)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
     """What a score means from `min` points on."""
 
-    key: str
-    title: Text
-    min: float
+    key: str = field(metadata=in_file(KEY))
+    title: Text = field(metadata=in_file(default=None))
+    min: float = field(metadata=in_file(Number(0), "The points from which it holds."))
+
+
+BAND: Final = Record("a band", Band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +117,15 @@ class Scorecard:
         total: The points that all items together can earn.
     """
 
-    key: str
-    title: Text
-    items: tuple[ScoreItem, ...]
-    bands: tuple[Band, ...]
-    total: float
+    key: str = field(metadata=in_file(KEY))
+    title: Text = field(metadata=in_file(default=None))
     source: Text | None = None
+    items: tuple[ScoreItem, ...] = field(metadata=in_file(List(ITEM, 200, least=1, unique="key")))
+    bands: tuple[Band, ...] = field(metadata=in_file(List(BAND, 20, least=1, unique="key")))
+    total: float = field(metadata=NOT_IN_FILE)
+
+
+SCORECARD: Final = Record("a scorecard", Scorecard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +136,15 @@ class Instrument:
         checklist: It is complete only when every question of this checklist was asked.
     """
 
-    key: str
+    key: str = field(metadata=in_file(KEY))
     title: Text
-    checklist: str | None = None
-    sections: tuple[Section, ...] = ()
+    checklist: str | None = field(
+        default=None, metadata=in_file(Key("checklist"), "Complete once each question was asked.")
+    )
+    sections: tuple[Section, ...] = field(default=(), metadata=in_file(_SECTIONS, prose=True))
+
+
+INSTRUMENT: Final = Record("an instrument", Instrument)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +152,12 @@ class SizeRow:
     """A deal for which `when` holds, and for which no earlier row does, needs the instruments."""
 
     when: Rule
-    instruments: tuple[str, ...]
+    instruments: tuple[str, ...] = field(metadata=in_file(List(Key("instrument"), 50, unique="")))
     title: Text | None = None
+
+
+SIZE_ROW: Final = Record("a row of the size policy", SizeRow)
+_COUNT: Final = in_file(Number(1, _LONGEST, whole=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,18 +165,18 @@ class Span:
     """A length of time; months and years are those of the calendar.
 
     Raises:
-        ScheduleError: It is nothing, or a part of it is no whole number or negative.
+        ScheduleError: No part is given, or a part is not a whole number from 0 to 1,000.
 
     Example:
         >>> Span(months=1, days=15)
         Span(hours=0, days=15, weeks=0, months=1, years=0)
     """
 
-    hours: int = 0
-    days: int = 0
-    weeks: int = 0
-    months: int = 0
-    years: int = 0
+    hours: int = field(default=0, metadata=_COUNT)
+    days: int = field(default=0, metadata=_COUNT)
+    weeks: int = field(default=0, metadata=_COUNT)
+    months: int = field(default=0, metadata=_COUNT)
+    years: int = field(default=0, metadata=in_file(Number(1, 100, whole=True)))
 
     def __post_init__(self) -> None:
         parts = {
@@ -148,7 +190,10 @@ class Span:
         if not problems and not any(parts.values()):
             problems = [Problem("", "no time is given", "for instance days=7", "missing")]
         if problems:
-            raise ScheduleError("This is no span of time.", problems=problems)
+            raise ScheduleError("This is not a span of time.", problems=problems)
+
+
+_SPAN: Final = Record("a span of time", Span)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,25 +207,40 @@ class Cadence:
         every, within, ahead: Exactly one of them is given.
     """
 
-    key: str
+    key: str = field(metadata=in_file(KEY))
     title: Text
-    trigger: Trigger
-    role: str | None = None
-    stages: tuple[str, ...] = ()
-    before: str | None = None
-    every: Span | None = None
-    within: Span | None = None
-    ahead: Span | None = None
+    role: str | None = field(default=None, metadata=in_file(ROLE_KEY, "Who sees to it."))
+    stages: tuple[str, ...] = field(
+        default=(), metadata=in_file(List(STAGE_KEY), "Where it applies; none: the whole deal.")
+    )
+    trigger: Trigger = field(
+        metadata=in_file(
+            note="What starts the clock; by default stage_entered with stages, else started.",
+            default=None,
+        )
+    )
+    before: str | None = field(
+        default=None, metadata=in_file(_FACT, "With ahead: the day it counts back from.")
+    )
+    every: Span | None = field(default=None, metadata=in_file(_SPAN, "Again and again."))
+    within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))
+    ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
+
+
+CADENCE: Final = Record("a cadence", Cadence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Why a deal was lost or disqualified; with `notes`, a note is asked for."""
 
-    key: str
-    title: Text
+    key: str = field(metadata=in_file(KEY))
     outcome: Literal["lost", "disqualified"]
-    notes: bool = False
+    title: Text
+    notes: bool = field(default=False, metadata=in_file(note="A note is asked for."))
+
+
+REASON: Final = Record("a reason", Reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +253,9 @@ class Hygiene:
         probability_tolerance: How far a deal's probability may be from its stage's.
     """
 
-    activity_days: int = 30
-    pushes: int = 2
-    probability_tolerance: float = 0.25
+    activity_days: int = field(default=30, metadata=in_file(DAYS))
+    pushes: int = field(default=2, metadata=in_file(Number(0, 1_000, whole=True)))
+    probability_tolerance: float = field(default=0.25, metadata=in_file(SHARE))
+
+
+HYGIENE: Final = Record("hygiene", Hygiene)

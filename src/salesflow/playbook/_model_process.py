@@ -1,13 +1,25 @@
 """The process itself, as frozen records: roles, criteria, stages, moves, what is permitted."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+# Without `from __future__ import annotations`: the types of fields say what a file may give.
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from salesflow.playbook._records import Record, in_file
+from salesflow.playbook._shape import Flag, Json, Key, Log, Number, RuleText, Shape, Words, WordsIn
+from salesflow.playbook._tables import Field, KeyMap, List, Quorum, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
+
+KEY: Final = Key()
+ROLE_KEY: Final = Key("role")
+STAGE_KEY: Final = Key("stage")
+_TEXT: Final = WordsIn()
+DAYS: Final = Number(1, 3_650, whole=True)
+SHARE: Final = Number(0, 1)
+VERSION: Final = Words("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
+# How a deal ends; no stage may be called so.
+_PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended"}))
 
 CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement"]
 
@@ -16,9 +28,12 @@ CriterionKind = Literal["computed", "attested", "instruments", "decision", "judg
 class Role:
     """Somebody's part in the process."""
 
-    key: str
+    key: str = field(metadata=in_file(KEY))
     title: Text
     note: Text | None = None
+
+
+ROLE: Final = Record("a role", Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +50,41 @@ class Permission:
 
 
 _OFF: Final = Permission(allowed=False)
+_SWITCH: Final = {"off": _OFF, "on": Permission(allowed=True)}
+
+
+class _Permit(Shape):
+    """Who may do something: "off", "on", or a list of roles; canonical form is a permission."""
+
+    __slots__ = ()
+    _roles = List(ROLE_KEY, 50, least=1, unique="")
+    holds = _roles.holds
+
+    def read(self, value: object, path: str, log: Log) -> object:
+        if isinstance(value, list):
+            roles = self._roles.read(value, path, log)
+            return Permission(allowed=True, roles=roles) if isinstance(roles, tuple) else None
+        if isinstance(value, str):
+            if value in _SWITCH:
+                return _SWITCH[value]
+            hint = f'roles are a list: ["{value[:60]}"]'
+            return log.add(path, 'this is neither "off" nor "on"', hint, "choice")
+        return log.wrong_type(path, '"off", "on" or a list of roles', value)
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
+        if isinstance(value, Permission):
+            yield from self._roles.leaves(value.roles, path, what)
+
+    def write(self, value: object, *, behaviour: bool) -> Json:
+        if isinstance(value, Permission) and value.roles:
+            return self._roles.write(value.roles, behaviour=behaviour)
+        return "on" if value == _SWITCH["on"] else "off"
+
+    def schema(self) -> dict[str, Json]:
+        return {"anyOf": [{"enum": list(_SWITCH)}, self._roles.schema()]}
+
+
+_PERMIT: Final = _Permit()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +99,24 @@ class Policy:
         waive: Waiving a required criterion that does not say itself who may; always with a reason.
     """
 
-    skip: Permission = _OFF
-    back: Permission = _OFF
-    reopen: Permission = _OFF
-    start_later: Permission = _OFF
-    waive: Permission = _OFF
+    skip: Permission = field(
+        default=_OFF, metadata=in_file(_PERMIT, "Going on to a later stage, past others.")
+    )
+    back: Permission = field(
+        default=_OFF, metadata=in_file(_PERMIT, "Going back to where the deal has been.")
+    )
+    reopen: Permission = field(
+        default=_OFF, metadata=in_file(_PERMIT, "Taking up a lost or disqualified deal again.")
+    )
+    start_later: Permission = field(
+        default=_OFF, metadata=in_file(_PERMIT, "Starting in a later stage.")
+    )
+    waive: Permission = field(
+        default=_OFF, metadata=in_file(_PERMIT, "Waiving a required criterion.")
+    )
+
+
+POLICY: Final = Record("the policy", Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +154,46 @@ class Criterion:
     consulted: tuple[str, ...] = ()
 
 
+_JUDGEMENT: Final = Table(
+    "a judgement",
+    {
+        "roles": Field(
+            List(ROLE_KEY, 50, least=1, unique=""), "The roles that judge.", required=True
+        ),
+        "quorum": Field(Quorum(), "How many of them must say go.", default="all"),
+        "decides": Field(KEY, "The one of the roles whose word counts, instead of a quorum."),
+    },
+)
+
+# What a file says of a criterion, and what a `Criterion` says, differ too much for one declaration:
+# the kind, the rule and the roles that count follow from several keys together.
+_CRITERION: Final = Table(
+    "a criterion",
+    {
+        "key": Field(KEY, "Unique among all criteria and instruments.", required=True),
+        "title": Field(_TEXT, "What ought to hold, as a sentence.", required=True),
+        "rule": Field(RuleText(), "Computed: what must be YES."),
+        "by": Field(ROLE_KEY, "The role that attests it, decides it, or must see to it."),
+        "decision": Field(Key("scorecard"), "A go/no-go point: the scorecard that is looked at."),
+        "instruments": Field(
+            Flag(), "Every instrument that the size policy asks for is complete.", default=False
+        ),
+        "judgement": Field(_JUDGEMENT, "Several roles judge, on each visit of the stage anew."),
+        "waive": Field(_PERMIT, "Who may waive it, instead of what the policy says."),
+        "advisory": Field(Flag(), "Shown, but never in the way.", default=False),
+        "note": Field(_TEXT),
+    },
+)
+_CRITERIA: Final = List(_CRITERION)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """Something to fill in, with the names of its fields."""
 
-    key: str
+    key: str = field(metadata=in_file(KEY))
     title: Text
-    fields: tuple[Text, ...] = ()
+    fields: tuple[Text, ...] = field(default=(), metadata=in_file(note="What is filled in."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,18 +207,34 @@ class Guidance:
     coaching_questions: tuple[Text, ...] = ()
 
 
+_GUIDANCE: Final = Record("guidance", Guidance)
+_DUTIES: Final = Table(
+    "a role's duties",
+    {"role": Field(ROLE_KEY, required=True), "items": Field(List(_TEXT, least=1), required=True)},
+)
+
+
+_PLACE_KEY: Final = in_file(_PLACE, "Unique among stages and sub-stages.")
+_CYCLE: Final = in_file(Number(0, 100), "Selling-cycle number that completing it reaches.")
+_PROBABILITY: Final = in_file(SHARE, "Chance of winning while in it, 0 to 1.")
+_MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubStage:
     """A part of a stage that a deal sits in. Attributes as those of a stage."""
 
-    key: str
+    key: str = field(metadata=_PLACE_KEY)
     title: Text
-    goal: Text | None
-    cycle: float | None
-    probability: float | None
-    max_days: int | None
-    entry: tuple[Criterion, ...]
-    exit: tuple[Criterion, ...]
+    goal: Text | None = None
+    cycle: float | None = field(default=None, metadata=_CYCLE)
+    probability: float | None = field(default=None, metadata=_PROBABILITY)
+    max_days: int | None = field(default=None, metadata=_MAX_DAYS)
+    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+
+
+SUB_STAGE: Final = Record("a sub-stage", SubStage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,23 +253,40 @@ class Stage:
         forms: What is filled in here.
     """
 
-    key: str
+    key: str = field(metadata=_PLACE_KEY)
     title: Text
-    goal: Text | None
-    buying_phase: Text | None
-    source: Text | None
-    probability: float | None
-    max_days: int | None
-    cycle: float | None
-    wins: bool
-    final: bool
-    sub_stages: tuple[SubStage, ...]
-    entry: tuple[Criterion, ...]
-    exit: tuple[Criterion, ...]
-    duties: Mapping[str, tuple[Text, ...]]
-    deliverables: tuple[Text, ...]
-    forms: tuple[Form, ...]
-    guidance: Guidance
+    goal: Text | None = None
+    buying_phase: Text | None = field(
+        default=None, metadata=in_file(note="Where the customer is in buying meanwhile.")
+    )
+    source: Text | None = field(
+        default=None, metadata=in_file(note="Document and section this comes from.")
+    )
+    cycle: float | None = field(default=None, metadata=_CYCLE)
+    probability: float | None = field(default=None, metadata=_PROBABILITY)
+    max_days: int | None = field(default=None, metadata=_MAX_DAYS)
+    wins: bool = field(
+        default=False, metadata=in_file(note="The deal is won by completing this stage.")
+    )
+    final: bool = field(
+        default=False, metadata=in_file(note="The deal may end here, though moves lead on.")
+    )
+    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+    sub_stages: tuple[SubStage, ...] = field(default=(), metadata=in_file(List(SUB_STAGE, 20)))
+    duties: Mapping[str, tuple[Text, ...]] = field(
+        metadata=in_file(List(_DUTIES, unique="role"), default=(), prose=True)
+    )
+    deliverables: tuple[Text, ...] = ()
+    forms: tuple[Form, ...] = field(
+        default=(), metadata=in_file(List(Record("a form", Form), unique="key"), prose=True)
+    )
+    guidance: Guidance = field(
+        default=Guidance(), metadata=in_file(_GUIDANCE, default=None, prose=True)
+    )
+
+
+STAGE: Final = Record("a stage", Stage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,15 +324,31 @@ class Move:
         source: The key of a position.
         target: The key of a position, or `ended`.
         criteria: What must hold for this move, beside what the stages ask for.
-        new_deal: It opens a new deal at the target, and is no way of this one.
+        new_deal: It opens a new deal at the target; this deal does not take it.
     """
 
-    source: str
-    target: str
+    source: str = field(metadata=in_file(STAGE_KEY, name="from"))
+    target: str = field(
+        metadata=in_file(Key("target"), 'A stage or sub-stage, or "ended".', name="to")
+    )
     title: Text | None = None
-    rule: Rule | None = None
-    criteria: tuple[Criterion, ...] = ()
-    new_deal: bool = False
+    rule: Rule | None = field(
+        default=None, metadata=in_file(note="What must be YES for this move.")
+    )
+    new_deal: bool = field(
+        default=False, metadata=in_file(note="It opens a new deal and is no way of this one.")
+    )
+    criteria: tuple[Criterion, ...] = field(
+        default=(),
+        metadata=in_file(_CRITERIA, "What must hold for this move, beside the stages'."),
+    )
+
+
+MOVE: Final = Record("a move", Move)
+_NEW_KEYS: Final = KeyMap("a key", r"[a-z][a-z0-9_]*")
+_NEW_QUESTIONS: Final = KeyMap(
+    'a question such as "tas.access"', r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +362,18 @@ class Migration:
         questions: Old to new, each `<checklist>.<question>`.
     """
 
-    from_version: str
-    stages: Mapping[str, str]
-    criteria: Mapping[str, str]
-    questions: Mapping[str, str]
+    from_version: str = field(
+        metadata=in_file(VERSION, "The version that the deal comes from.", name="from")
+    )
+    stages: Mapping[str, str] = field(
+        metadata=in_file(_NEW_KEYS, "Old key to new, sub-stages too.", default=())
+    )
+    criteria: Mapping[str, str] = field(
+        metadata=in_file(_NEW_KEYS, "Old key to new, instruments too.", default=())
+    )
+    questions: Mapping[str, str] = field(
+        metadata=in_file(_NEW_QUESTIONS, "Old checklist.question to new.", default=())
+    )
+
+
+MIGRATION: Final = Record("a migration", Migration)

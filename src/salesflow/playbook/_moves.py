@@ -4,138 +4,113 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final
 
 from salesflow.playbook._graph import reachable, reversed_graph
-from salesflow.playbook._parts import ENDED, Part, each, positions
+from salesflow.playbook._parts import ENDED, RawTable, named, positions
 from salesflow.playbook._shape import Log
 
-_ENDS: Final = {"from": (), "to": (ENDED,)}
 
-
-def is_line(document: Part) -> bool:
+def is_line(document: RawTable) -> bool:
     """Whether the stages simply follow one another.
 
     Moves that only say where deals end or where new ones begin leave the line as it is.
     """
-    return all(
-        move["new_deal"] or move["to"] == ENDED for _, move in each(document["moves"], "moves")
-    )
+    return all(move["new_deal"] or move["to"] == ENDED for move in document.tables("moves"))
 
 
-def edges(document: Part) -> Iterator[tuple[str, str, Part | None]]:
+def edges(document: RawTable) -> Iterator[tuple[str, str, RawTable | None]]:
     """Every move as source and target, with its entry in the file if it has one.
 
     A stage stands for its last sub-stage where a move starts, for its first where it ends.
     Within a stage, sub-stages follow one another. A target may be ENDED. Loops, which open new
-    deals, are none of these.
+    deals, are left out.
     """
-    listed: dict[tuple[str, str], Part] = {}
+    listed: dict[tuple[str, str], RawTable] = {}
     for source, target, move in _listed(document):
         if not move["new_deal"]:
             listed.setdefault((source, target), move)
     line = is_line(document)
-    places = [(stage, part or stage) for _, stage, part in positions(document)]
-    for (stage, place), (next_stage, next_place) in pairwise(places):
+    for (stage, place), (next_stage, next_place) in pairwise(positions(document)):
         if stage is next_stage or line:
-            pair = place["key"], next_place["key"]
+            pair = str(place["key"]), str(next_place["key"])
             yield *pair, listed.pop(pair, None)
     for pair, move in listed.items():
         yield *pair, move
 
 
-def loops(document: Part) -> Iterator[tuple[str, str, Part]]:
+def loops(document: RawTable) -> Iterator[tuple[str, str, RawTable]]:
     """The moves that open a new deal, as source and target position with the entry."""
     return (found for found in _listed(document) if found[2]["new_deal"])
 
 
-def _listed(document: Part) -> Iterator[tuple[str, str, Part]]:
+def _listed(document: RawTable) -> Iterator[tuple[str, str, RawTable]]:
     first, last = _ends(document)
-    for _, move in each(document["moves"], "moves"):
-        source, target = last.get(move["from"]), _target(move, first)
+    for move in document.tables("moves"):
+        source, target = last.get(str(move["from"])), first.get(str(move["to"]))
         if source is not None and target is not None:
             yield source, target, move
 
 
-def _target(move: Part, first: dict[str, str]) -> str | None:
-    return ENDED if move["to"] == ENDED else first.get(move["to"])
-
-
-def final_positions(document: Part) -> set[str]:
+def final_positions(document: RawTable) -> set[str]:
     """Where a deal may end: stages marked so, moves to the end, and what leads nowhere."""
     _, last = _ends(document)
     ways = list(edges(document))
     leading = {source for source, _, _ in ways}
-    ends = {
-        last[stage["key"]]
-        for _, stage in each(document["stages"], "")
-        if stage["final"] and stage["key"] in last
-    }
+    marked = (str(stage["key"]) for stage in document.tables("stages") if stage["final"])
+    ends = {last[key] for key in marked if key in last}
     ends |= {source for source, target, _ in ways if target == ENDED}
     return ends | {key for key in last.values() if key not in leading}
 
 
-def _ends(document: Part) -> tuple[dict[str, str], dict[str, str]]:
+def _ends(document: RawTable) -> tuple[dict[str, str], dict[str, str]]:
+    """The first and the last position of each stage and sub-stage; a move may end in ENDED too."""
     first: dict[str, str] = {}
     last: dict[str, str] = {}
-    for _, stage, part in positions(document):
-        key = (part or stage)["key"]
-        if key is None or stage["key"] is None:
+    for stage, place in positions(document):
+        outer, key = stage.name("key"), place.name("key")
+        if outer is None or key is None:
             continue
-        first.setdefault(stage["key"], key)
-        last[stage["key"]] = key
-        if part is not None:
+        first.setdefault(outer, key)
+        last[outer] = key
+        if place is not stage:
             first.setdefault(key, key)
             last.setdefault(key, key)
+    first.setdefault(ENDED, ENDED)
     return first, last
 
 
-def check_moves(document: Part, log: Log) -> None:
-    """Note moves that lead nowhere, and stages that nothing reaches or that never end."""
-    first, last = _ends(document)
-    seen: dict[tuple[str, str, bool], str] = {}
-    for path, move in each(document["moves"], "moves"):
-        for side, ends in (("from", last), ("to", first)):
-            name = move[side]
-            if name is not None and name not in ends and (side, name) != ("to", ENDED):
-                log.unknown(f"{path}.{side}", "stage", name, (*ends, *_ENDS[side]))
+def check_moves(document: RawTable, log: Log) -> None:
+    """Note moves that make no sense, and stages that nothing reaches or that never end."""
+    for move in document.tables("moves"):
         if move["new_deal"] and move["to"] == ENDED:
-            log.add(f"{path}.to", "a new deal begins in a stage", "name the stage", "conflict")
-        source, target, new_deal = last.get(move["from"]), _target(move, first), move["new_deal"]
-        if source is None or target is None:
-            continue
-        if source == target and not new_deal:
+            log.add(move.at("to"), "a new deal begins in a stage", "name the stage", "conflict")
+    seen: dict[tuple[str, str, object], str] = {}
+    for source, target, move in _listed(document):
+        way = (source, target, move["new_deal"])
+        if source == target and not move["new_deal"]:
             hint = "leave it out, or mark it new_deal = true"
-            log.add(path, f'"{move["from"]}" leads to itself', hint, "conflict")
-        elif (source, target, new_deal) in seen:
-            same = seen[source, target, new_deal]
-            log.add(path, f"the same move as {same}", "leave it out", "duplicate")
-        seen.setdefault((source, target, new_deal), path)
+            log.add(move.path, f'"{move["from"]}" leads to itself', hint, "conflict")
+        elif way in seen:
+            log.add(move.path, f"the same move as {seen[way]}", "leave it out", "duplicate")
+        seen.setdefault(way, move.path)
     _check_paths(document, log)
 
 
-def _check_paths(document: Part, log: Log) -> None:
-    places = {
-        (part or stage)["key"]: path
-        for path, stage, part in positions(document)
-        if (part or stage)["key"] is not None
-    }
-    if not places:
+def _check_paths(document: RawTable, log: Log) -> None:
+    listed = named(place for _, place in positions(document))
+    paths = {key: place.path for key, place in listed.items()}
+    if not paths:
         return
-    graph: dict[str, list[str]] = {key: [] for key in places}
+    graph: dict[str, list[str]] = {key: [] for key in paths}
     for source, target, _ in edges(document):
         if source in graph and target in graph:
             graph[source].append(target)
-    start = next(iter(places))
-    reached = reachable(graph, [start])
+    reached = reachable(graph, [next(iter(paths))])
     ending = reachable(reversed_graph(graph), final_positions(document))
-    for key, path in places.items():
+    for key, path in paths.items():
         if key not in reached:
             log.add(path, f'no move leads to "{key}"', "add one, or leave it out", "unreachable")
         elif key not in ending:
-            log.add(
-                path,
-                f'from "{key}" no move leads to an end',
-                'mark a stage with final = true, or add a move to "ended"',
-                "endless",
-            )
+            message = f'from "{key}" no move leads to an end'
+            hint = 'mark a stage with final = true, or add a move to "ended"'
+            log.add(path, message, hint, "endless")

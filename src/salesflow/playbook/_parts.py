@@ -1,111 +1,132 @@
-"""Walks over a document: every part with its path. Parts that could not be read are left out."""
+"""The tables of a document as they were read, and walks over them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
+from salesflow.rules import Rule
 from salesflow.text import Text
-
-# What a document's table holds is known from `_document`; a type for each would say it twice.
-Part: TypeAlias = dict[str, Any]
 
 ENDED: Final = "ended"
 """Where a move leads that ends the process."""
-_GATES: Final = ("entry", "exit")
 
 
-def each(parts: tuple[Part | None, ...], path: str) -> Iterator[tuple[str, Part]]:
-    """The entries of a list, with their paths."""
-    for i, part in enumerate(parts):
-        if part is not None:
-            yield f"{path}[{i}]", part
+class RawTable(dict[str, object]):
+    """A table of a file in canonical form: each of its keys is there, and its values are readable.
+
+    What could not be read has a problem already, and is None or left out here. So a method gives
+    None, or no entry, both for what is wrong and for what is not given.
+
+    Attributes:
+        path: Where it is in the file.
+    """
+
+    __slots__ = ("path",)
+
+    def __init__(self, values: Mapping[str, object], path: str) -> None:
+        super().__init__(values)
+        self.path = path
+
+    def at(self, key: str) -> str:
+        """The path of one of its values."""
+        return f"{self.path}.{key}" if self.path else key
+
+    @property
+    def key(self) -> str:
+        """Its key, of a table that was read without a problem."""
+        return str(self["key"])
+
+    def table(self, key: str) -> RawTable | None:
+        """A table in it."""
+        value = self[key]
+        return value if isinstance(value, RawTable) else None
+
+    def tables(self, key: str) -> tuple[RawTable, ...]:
+        """The tables of a list in it."""
+        return self[key]  # type: ignore[return-value]  # so it was read
+
+    def name(self, key: str) -> str | None:
+        """A key, a word or the name of a fact in it."""
+        return self[key]  # type: ignore[return-value]  # so it was read
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The names of a list in it."""
+        return tuple(item for item in self._items(key) if isinstance(item, str))
+
+    def names_at(self, key: str) -> Iterator[tuple[str, str]]:
+        """The names of a list in it, each with its path."""
+        for i, item in enumerate(self._items(key)):
+            if isinstance(item, str):
+                yield self.at(f"{key}[{i}]"), item
+
+    def pairs(self, key: str) -> Iterator[tuple[str, str]]:
+        """The old and new names in it."""
+        for item in self._items(key):
+            if isinstance(item, tuple):
+                old, new = item
+                yield old, new
+
+    def number(self, key: str) -> float | None:
+        """A number in it."""
+        value = self[key]
+        return value if isinstance(value, int | float) else None
+
+    def rule(self, key: str) -> Rule | None:
+        """A rule in it that was parsed."""
+        value = self[key]
+        return value if isinstance(value, Rule) else None
+
+    def text(self, key: str) -> Text | None:
+        """A text in it."""
+        value = self[key]
+        return value if isinstance(value, Text) else None
+
+    def _items(self, key: str) -> tuple[object, ...]:
+        value = self[key]
+        return value if isinstance(value, tuple) else ()
 
 
-def positions(document: Part) -> Iterator[tuple[str, Part, Part | None]]:
-    """Where a deal can be, in order: path, stage, sub-stage."""
-    for path, stage in each(document["stages"], "stages"):
-        inside = False
-        for sub_path, sub_stage in each(stage["sub_stages"], f"{path}.sub_stages"):
-            inside = True
-            yield sub_path, stage, sub_stage
-        if not inside:
-            yield path, stage, None
+def places(document: RawTable) -> Iterator[RawTable]:
+    """Every stage, and after it its sub-stages."""
+    for stage in document.tables("stages"):
+        yield stage
+        yield from stage.tables("sub_stages")
 
 
-def criteria(document: Part) -> Iterator[tuple[str, Part]]:
+def positions(document: RawTable) -> Iterator[tuple[RawTable, RawTable]]:
+    """Where a deal can be, in order: the stage, and the sub-stage or the stage again."""
+    for stage in document.tables("stages"):
+        for place in stage.tables("sub_stages") or (stage,):
+            yield stage, place
+
+
+def criteria(document: RawTable) -> Iterator[RawTable]:
     """Every criterion, of stages, of sub-stages and of moves."""
-    for path, stage in each(document["stages"], "stages"):
-        for gate in _GATES:
-            yield from each(stage[gate], f"{path}.{gate}")
-        for sub_path, sub_stage in each(stage["sub_stages"], f"{path}.sub_stages"):
-            for gate in _GATES:
-                yield from each(sub_stage[gate], f"{sub_path}.{gate}")
-    for path, move in each(document["moves"], "moves"):
-        yield from each(move["criteria"], f"{path}.criteria")
+    for place in places(document):
+        yield from place.tables("entry")
+        yield from place.tables("exit")
+    for move in document.tables("moves"):
+        yield from move.tables("criteria")
 
 
-def rules(document: Part) -> Iterator[tuple[str, Part, str]]:
-    """Every place for a rule that is filled: path, the table it is in, its key there."""
-    found: list[tuple[str, Part, str]] = [(path, part, "rule") for path, part in criteria(document)]
-    found += [(path, part, "rule") for path, part in each(document["moves"], "moves")]
-    found += [(path, part, "when") for path, part in each(document["size_policy"], "size_policy")]
-    for path, card in each(document["scorecards"], "scorecards"):
-        found += [
-            (item_path, item, "rule") for item_path, item in each(card["items"], f"{path}.items")
-        ]
-    return ((f"{path}.{key}", part, key) for path, part, key in found if part[key] is not None)
-
-
-def named(parts: tuple[Part | None, ...]) -> dict[str, Part]:
-    """The entries of a list by key; of two with one key, the first."""
-    found: dict[str, Part] = {}
-    for part in parts:
-        if part is not None and part["key"] is not None:
-            found.setdefault(part["key"], part)
+def named(tables: Iterable[RawTable]) -> dict[str, RawTable]:
+    """The tables by key; of two with one key, the first."""
+    found: dict[str, RawTable] = {}
+    for table in tables:
+        key = table.name("key")
+        if key is not None:
+            found.setdefault(key, table)
     return found
 
 
-def roles_named(document: Part) -> Iterator[tuple[str, str]]:
-    """Every place that names a role: path, and the role."""
-    found: list[tuple[str, str | None]] = [("owner_role", document["owner_role"])]
-    for name, permit in (document["policy"] or {}).items():
-        found += _roles_in(permit, f"policy.{name}")
-    for path, part in criteria(document):
-        found.append((f"{path}.by", part["by"]))
-        found += _roles_in(part["waive"], f"{path}.waive")
-        if part["judgement"] is not None:
-            found += _roles_in(part["judgement"]["roles"], f"{path}.judgement.roles")
-    for path, stage in each(document["stages"], "stages"):
-        duties = each(stage["duties"], f"{path}.duties")
-        found += [(f"{at}.role", duty["role"]) for at, duty in duties]
-    found += [(f"{at}.role", part["role"]) for at, part in each(document["cadences"], "cadences")]
-    return ((path, key) for path, key in found if key is not None)
-
-
-def _roles_in(listed: object, path: str) -> list[tuple[str, str | None]]:
-    # What is permitted may be a word, "on" or "off", instead of roles.
-    keys = listed if isinstance(listed, tuple) else ()
-    return [(f"{path}[{i}]", key) for i, key in enumerate(keys)]
-
-
-def implicit(document: Part, what: str) -> dict[str, str]:
-    """Roles or instruments that are used where none is declared: key, and path of the first use.
-
-    A short playbook need not declare the roles and instruments it names; as soon as it declares
-    one, it declares all.
-    """
-    if document[what]:
-        return {}
-    used: dict[str, str] = {}
-    if what == "roles":
-        for path, key in roles_named(document):
-            used.setdefault(key, path)
-    else:
-        for path, part in each(document["size_policy"], "size_policy"):
-            for i, key in enumerate(part["instruments"]):
-                used.setdefault(key, f"{path}.instruments[{i}]")
-    return used
+def questions_of(document: RawTable) -> dict[str, RawTable]:
+    """Every question by the name of its fact."""
+    return {
+        f"{checklist}.{key}": question
+        for checklist, part in named(document.tables("checklists")).items()
+        for key, question in named(part.tables("questions")).items()
+    }
 
 
 def title_of(key: str) -> Text:

@@ -1,18 +1,20 @@
 """Questions of a checklist: their types, what may be answered, and the fact that comes of it."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+# Without `from __future__ import annotations`: the types of fields say what a file may give.
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
 from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind
-from salesflow.playbook._parts import Part, each
-from salesflow.playbook._shape import Log
+from salesflow.playbook._model_process import KEY
+from salesflow.playbook._parts import RawTable, named
+from salesflow.playbook._records import Record, in_file
+from salesflow.playbook._shape import Log, Number, Words
+from salesflow.playbook._tables import List
 from salesflow.rules._values import canonical
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
 
@@ -28,6 +30,7 @@ TYPES: Final[dict[str, FactKind]] = {
 
 _LONGEST: Final = 20_000
 _STEPS: Final = 1_000
+_BOUND: Final = in_file(Number(-1e12, 1e12), "Of a scale or a number.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +53,22 @@ class Question:
         (7.0, None, 'a whole number from 0 to 10')
     """
 
-    key: str
+    key: str = field(metadata=in_file(KEY, "The fact is <checklist>.<key>."))
     title: Text
-    section: str | None = None
-    positive: Text | None = None
-    negative: Text | None = None
+    section: str | None = field(default=None, metadata=in_file(KEY, prose=True))
+    type: QuestionType = field(default="yes_no", metadata=in_file(note="What is answered."))
+    min: float | None = field(default=None, metadata=_BOUND)
+    max: float | None = field(default=None, metadata=_BOUND)
+    choices: tuple[str, ...] = field(
+        default=(), metadata=in_file(List(Words("a word"), unique=""), "Of a choice.")
+    )
+    positive: Text | None = field(
+        default=None, metadata=in_file(note="What + means, or the high end of a scale.")
+    )
+    negative: Text | None = field(
+        default=None, metadata=in_file(note="What - means, or the low end of a scale.")
+    )
     help: Text | None = None
-    type: QuestionType = "yes_no"
-    min: float | None = None
-    max: float | None = None
-    choices: tuple[str, ...] = ()
 
     @property
     def kind(self) -> FactKind:
@@ -72,7 +81,7 @@ class Question:
         return _ALLOWED[self.type](self)
 
     def read(self, value: object) -> float | str | date | None:
-        """The value of the fact after this answer; None where it is no answer to the question.
+        """The value of the fact after this answer; None where it does not answer the question.
 
         Marks are not values: a `yes_no` question takes none. A date may be a text such as
         `2026-01-31`.
@@ -97,89 +106,88 @@ class Question:
             return False
         low = float("-inf") if self.min is None else self.min
         high = float("inf") if self.max is None else self.max
-        # No infinity is an answer, also where no bound is given.
+        # Infinity is not an answer, not even where no bound is given.
         return low <= number <= high and abs(number) != float("inf")
+
+
+QUESTION: Final = Record("a question", Question)
 
 
 def _number_words(question: Question) -> Text:
     whole = question.type == "scale"
     en, zh = ("a whole number", "整数") if whole else ("a number", "数字")
     if question.min is not None and question.max is not None:
-        return Text(
+        return both(
             en=f"{en} from {question.min:.15g} to {question.max:.15g}",
             zh=f"{question.min:.15g} 到 {question.max:.15g} 的{zh}",
         )
     if question.min is not None:
-        return Text(en=f"{en} from {question.min:.15g}", zh=f"不小于 {question.min:.15g} 的{zh}")
+        return both(en=f"{en} from {question.min:.15g}", zh=f"不小于 {question.min:.15g} 的{zh}")
     if question.max is not None:
-        return Text(en=f"{en} up to {question.max:.15g}", zh=f"不大于 {question.max:.15g} 的{zh}")
-    return Text(en=en, zh=zh)
+        return both(en=f"{en} up to {question.max:.15g}", zh=f"不大于 {question.max:.15g} 的{zh}")
+    return both(en=en, zh=zh)
 
 
 def _choice_words(question: Question) -> Text:
-    return Text(
+    return both(
         en=f"one of {', '.join(question.choices)}", zh=f"以下之一：{'、'.join(question.choices)}"
     )
 
 
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
-    "yes_no": lambda _: Text(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
+    "yes_no": lambda _: both(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
     "scale": _number_words,
     "number": _number_words,
     "choice": _choice_words,
-    "date": lambda _: Text(en="a date such as 2026-01-31", zh="日期，如 2026-01-31"),
-    "text": lambda _: Text(en="a text", zh="一段文字"),
+    "date": lambda _: both(en="a date such as 2026-01-31", zh="日期，如 2026-01-31"),
+    "text": lambda _: both(en="a text", zh="一段文字"),
 }
 
 
-def fact_of(checklist: str, question: Part) -> Fact:
+def fact_of(checklist: str, question: RawTable) -> Fact:
     """The fact that a question of a document gives."""
-    kind = TYPES[question["type"]]
-    choices = tuple(filter(None, question["choices"])) if kind is FactKind.CHOICE else ()
+    kind = TYPES[str(question["type"])]
+    choices = question.names("choices") if kind is FactKind.CHOICE else ()
     return Fact(f"{checklist}.{question['key']}", kind, choices)
 
 
-def check_questions(questions: Iterable[Part | None], path: str, log: Log) -> None:
+def check_questions(checklist: RawTable, log: Log) -> None:
     """Note what does not go together in questions: a scale without ends, choices without use."""
-    for at, part in each(tuple(questions), path):
-        asked = part["type"]
-        if asked not in ("scale", "number"):
+    sections = named(checklist.tables("sections"))
+    for question in checklist.tables("questions"):
+        section, kind = question.name("section"), question["type"]
+        if section is not None and section not in sections:
+            log.unknown(question.at("section"), "section", section, sections)
+        if kind in ("scale", "number"):
+            _check_ends(question, log)
+        else:
             for end in ("min", "max"):
-                if part[end] is not None:
+                if question[end] is not None:
                     hint = 'add type = "scale" or "number", or leave it out'
                     log.add(
-                        f"{at}.{end}", f"{end} goes with scales and numbers", hint, code="conflict"
+                        question.at(end), f"{end} goes with scales and numbers", hint, "conflict"
                     )
-        else:
-            _check_ends(part, at, log)
-        if asked == "choice":
-            _check_choices(part, at, log)
-        elif part["choices"]:
+        if kind == "choice":
+            if len(question.names("choices")) < 2:  # noqa: PLR2004 - one word leaves no choice
+                message = "a choice is between two words at least"
+                log.add(question.at("choices"), message, "list them", "missing")
+        elif question["choices"]:
             hint = 'add type = "choice", or leave them out'
-            log.add(f"{at}.choices", "only a choice has choices", hint, "conflict")
+            log.add(question.at("choices"), "only a choice has choices", hint, "conflict")
 
 
-def _check_ends(part: Part, at: str, log: Log) -> None:
-    low, high = part["min"], part["max"]
-    if part["type"] == "scale":
-        for end in ("min", "max"):
-            value = part[end]
-            if value is None:
-                log.add(f"{at}.{end}", "a scale needs its two ends", "add min and max", "missing")
-            elif not value.is_integer():
-                log.add(f"{at}.{end}", "the steps of a scale are whole numbers", code="range")
+def _check_ends(question: RawTable, log: Log) -> None:
+    is_scale = question["type"] == "scale"
+    low, high = question.number("min"), question.number("max")
+    for end, value in (("min", low), ("max", high)) if is_scale else ():
+        if value is None:
+            log.add(question.at(end), "a scale needs its two ends", "add min and max", "missing")
+        elif not float(value).is_integer():
+            log.add(question.at(end), "the steps of a scale are whole numbers", code="range")
     if low is None or high is None:
         return
     if low >= high:
-        log.add(f"{at}.max", f"max is not above min, {low:g}", "raise it", "range")
-    elif part["type"] == "scale" and high - low > _STEPS:
-        hint = 'take type = "number"'
-        log.add(f"{at}.max", f"a scale has at most {_STEPS:,} steps", hint, "range")
-
-
-def _check_choices(part: Part, at: str, log: Log) -> None:
-    words = [word for word in part["choices"] if word is not None]
-    if len(words) < 2:  # noqa: PLR2004 - one choice is none
-        log.add(f"{at}.choices", "a choice is between two words at least", "list them", "missing")
-    if len(set(words)) < len(words):
-        log.add(f"{at}.choices", "a choice is listed twice", "", "duplicate")
+        log.add(question.at("max"), f"max is not above min, {low:g}", "raise it", "range")
+    elif is_scale and high - low > _STEPS:
+        message = f"a scale has at most {_STEPS:,} steps"
+        log.add(question.at("max"), message, 'take type = "number"', "range")

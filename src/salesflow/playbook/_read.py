@@ -51,10 +51,10 @@ def read_toml(text: str) -> Table:
     """Parse TOML.
 
     Raises:
-        InvalidPlaybook: The text is too big, too deep or no TOML.
+        InvalidPlaybook: The text is too big, too deep, or not valid TOML.
     """
     text = _bounded(text, _MAX_BYTES)
-    _refuse_monsters(text)
+    _refuse_oversized(text)
     import tomllib  # noqa: PLC0415 - only where TOML is read
 
     try:
@@ -66,10 +66,10 @@ def read_toml(text: str) -> Table:
 
 
 def read_json(text: str) -> Table:
-    """Parse JSON; a key that is given twice is an error, not the last one's luck.
+    """Parse JSON; a key that is given twice is an error.
 
     Raises:
-        InvalidPlaybook: The text is too big, too deep or no JSON object.
+        InvalidPlaybook: The text is too big, too deep, or not a JSON object.
     """
     text = _bounded(text, _MAX_JSON_BYTES)
     import json  # noqa: PLC0415 - only where JSON is read
@@ -87,13 +87,13 @@ def read_json(text: str) -> Table:
         return table
 
     def no_number(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number of JSON")
+        raise ValueError(f"{name} is not a number in JSON")
 
     try:
         parsed: object = json.loads(text, object_pairs_hook=unique, parse_constant=no_number)
     except json.JSONDecodeError as error:
         _refuse(
-            f"this is no JSON: {error.msg.lower()}",
+            f"this is not valid JSON: {error.msg.lower()}",
             path=f"line {error.lineno}, column {error.colno}",
         )
     except (RecursionError, MemoryError, ValueError, OverflowError) as error:
@@ -173,7 +173,7 @@ def _size(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def _refuse_monsters(text: str) -> None:
+def _refuse_oversized(text: str) -> None:
     bare = _QUOTED.sub('"', text)
     measured = bare.encode("utf-8", "surrogatepass")
     # A key is on one line, so nearly every text is acquitted by a look at its dots.
@@ -201,7 +201,7 @@ def _refuse_toml(message: str) -> NoReturn:
     said, line, column = found.groups() if found else (message, None, None)
     where = f"line {line}, column {column}" if line else "end of the text" if found else ""
     plain = next((ours for theirs, ours in _PLAIN.items() if said.startswith(theirs)), "")
-    _refuse(plain or f"this is no TOML: {said[:1].lower()}{said[1:200]}", path=where)
+    _refuse(plain or f"this is not valid TOML: {said[:1].lower()}{said[1:200]}", path=where)
 
 
 def _refuse(message: str, hint: str = "", *, path: str = "", code: str = "syntax") -> NoReturn:

@@ -1,18 +1,19 @@
 """What a single value of a file may be: how it is read, written and described.
 
-With `_tables` a small language for the shape of a file, in which one table reads it, writes its
-canonical JSON and gives its JSON Schema, so that the three cannot drift apart. Reading collects
-every problem in our own words and goes on; what is wrong is left out. (A tree of thirty pydantic
-models says the same, costs 30 ms of import, and speaks of `string_too_short`.)
+With `_tables` and `_records` a small language for the shape of a file, in which one declaration
+reads a table, writes its canonical JSON, gives its JSON Schema and makes a record of it, so that
+none of these can drift apart. Reading collects every problem in our own words and goes on; what is
+wrong is left out. (A tree of thirty pydantic models would say the same, and cost 30 ms of import.)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
-from salesflow.errors import Problem, Severity, closest
+from salesflow.errors import Problem, RuleError, Severity, closest
+from salesflow.facts import Facts
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.text import LANGUAGES, Text
 
@@ -57,14 +58,27 @@ class Log:
         self.problems.append(Problem(path, message, hint, code, severity))
         if len(self.problems) >= _MAX_PROBLEMS:
             self.problems.append(
-                Problem("", "there may be more problems", "mend these first", "too_many", severity)
+                Problem(
+                    "", "there may be more problems", "correct these first", "too_many", severity
+                )
             )
             raise TooManyProblems
         return None
 
+    def told(self, path: str) -> bool:
+        """Whether something is wrong with the value at that path, or inside it."""
+        if not self.problems:
+            return False
+        inside = (f"{path}.", f"{path}[")
+        return any(item.path == path or item.path.startswith(inside) for item in self.problems)
+
     def wrong_type(self, path: str, expected: str, value: object) -> object:
         """Note that a value is of another type than expected; returns None, as `add` does."""
         return self.add(path, f"this must be {expected}, not {_named(value)}", code="type")
+
+    def taken(self, path: str, what: str, name: str, seen: str) -> None:
+        """Note a name that another place has already."""
+        self.add(path, f'the {what} "{name[:60]}" exists already', f"see {seen}", "duplicate")
 
     def unknown(self, path: str, what: str, name: str, known: Iterable[str | None]) -> None:
         """Note a name that does not exist."""
@@ -100,10 +114,26 @@ class Shape:
     __slots__ = ()
     prose = False
     """Read by people only: no part of the behaviour."""
+    as_is = True
+    """A record holds its canonical form."""
+    holds: frozenset[str] = frozenset()
+    """What it is or holds: "rule", "text", "reference", and the kind that a reference is of."""
 
     def read(self, value: object, path: str, log: Log) -> object:
         """The value in canonical form, or None with a problem noted."""
         raise NotImplementedError
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:  # noqa: ARG002 - for subclasses
+        """The canonical form with rules in the place of their texts; None for a bad rule."""
+        return value
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - for subclasses
+        """Every value of the kind `what` in it: its path, what it refers to, and the value."""
+        yield path, "", value
+
+    def value(self, value: object) -> object:
+        """What a record holds instead of the canonical form."""
+        return value
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - for subclasses
         """The canonical form as JSON."""
@@ -117,10 +147,14 @@ class Shape:
 class Words(Shape):
     """A string for programs, optionally of a given pattern."""
 
-    __slots__ = ("_limit", "_pattern", "_what")
+    __slots__ = ("_limit", "_pattern", "_refers", "_what", "holds")
 
-    def __init__(self, what: str, pattern: str = r"\S(?:.*\S)?", limit: int = 200) -> None:
+    def __init__(
+        self, what: str, pattern: str = r"\S(?:.*\S)?", limit: int = 200, *, refers: str = ""
+    ) -> None:
         self._what = what
+        self._refers = refers
+        self.holds = frozenset({"reference", refers} if refers else ())
         self._pattern = re.compile(pattern)
         self._limit = limit
 
@@ -133,6 +167,9 @@ class Words(Shape):
             return log.add(path, f"{_named(value)} is not {self._what}", code="syntax")
         return value
 
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - as its base
+        yield path, self._refers, value
+
     def schema(self) -> dict[str, Json]:
         return {
             "type": "string",
@@ -142,12 +179,14 @@ class Words(Shape):
 
 
 class Key(Shape):
-    """A name that programs and rules use."""
+    """A name that programs and rules use, or a reference to what has that name."""
 
-    __slots__ = ("_reserved",)
+    __slots__ = ("_refers", "_reserved", "holds")
 
-    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
+    def __init__(self, refers: str = "", *, reserved: frozenset[str] = frozenset()) -> None:
+        self._refers = refers
         self._reserved = reserved
+        self.holds = frozenset({"reference", refers} if refers else ())
 
     def read(self, value: object, path: str, log: Log) -> object:
         if not isinstance(value, str):
@@ -156,13 +195,21 @@ class Key(Shape):
             near = re.sub(r"[^a-z0-9]+", "_", value[:_MAX_KEY].lower()).strip("_0123456789")
             hint = f"lower-case letters, digits and _, at most {_MAX_KEY}"
             hint += f', for instance "{near}"' if _KEY.fullmatch(near) else ""
-            log.add(path, f"{_named(value)} is no key", hint, "key")
+            log.add(path, f"{_named(value)} is not a key", hint, "key")
         elif value in RESERVED_WORDS:
-            log.add(path, f'"{value}" is a word of the rule language', "choose another key", "key")
+            log.add(
+                path,
+                f'"{value}" is a word of the rule language',
+                "choose another key",
+                "key",
+            )
         elif value in self._reserved:
             log.add(path, f'"{value}" is how a deal ends', "choose another key", "key")
         # A bad key still serves to find what refers to it, so that it is reported only once.
         return value[:MAX_TEXT]
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - as its base
+        yield path, self._refers, value
 
     def schema(self) -> dict[str, Json]:
         return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}
@@ -173,6 +220,7 @@ class WordsIn(Shape):
 
     __slots__ = ()
     prose = True
+    holds = frozenset({"text"})
 
     def read(self, value: object, path: str, log: Log) -> object:
         if isinstance(value, str):
@@ -190,14 +238,14 @@ class WordsIn(Shape):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
                 log.add(f"{path}.{lang}", f"longer than {MAX_TEXT:,} characters", code="too_long")
-            elif _UNPRINTABLE.search(said):
+            elif not said.isprintable() and _UNPRINTABLE.search(said):
                 log.add(f"{path}.{lang}", "there is a control character in it", code="syntax")
             elif not (said := said.strip()):
                 log.add(f"{path}.{lang}", "the text is empty", "write it or leave it out", "empty")
             else:
                 words[lang] = said
         if words:
-            return Text(en=words.get("en"), zh=words.get("zh"))
+            return Text(**words)
         if not value:
             log.add(path, "the text is empty", 'write { en = "…" }', "empty")
         return None
@@ -210,12 +258,24 @@ class WordsIn(Shape):
 
 
 class RuleText(Shape):
-    """A rule. It is read as text; the checker puts the parsed rule in its place."""
+    """A rule. It is read as text, and parsed when all facts of the document are known."""
 
     __slots__ = ()
+    holds = frozenset({"rule"})
 
     def read(self, value: object, path: str, log: Log) -> object:
         return value if isinstance(value, str) else log.wrong_type(path, "a rule, a text", value)
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
+        try:
+            return Rule.parse(str(value), facts)
+        except RuleError as error:
+            for problem in error.problems:
+                where = f"{problem.path}: " if problem.path else ""
+                log.add(path, f"{where}{problem.message}", problem.hint, problem.code)
+            if not error.problems:
+                log.add(path, error.message, error.hint, "rule")
+            return None
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
         return str(value) if isinstance(value, Rule | str) else None
@@ -283,7 +343,9 @@ class Choice(Shape):
         if value not in self._words:
             near = closest(value, self._words)
             hint = f'did you mean "{near}"?' if near else f"choose one of {', '.join(self._words)}"
-            return log.add(path, f"{_named(value)} is none of the possible words", hint, "choice")
+            return log.add(
+                path, f"{_named(value)} is not one of the possible words", hint, "choice"
+            )
         return value
 
     def schema(self) -> dict[str, Json]:

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from salesflow.playbook._parts import Part, each
+from salesflow.playbook._parts import RawTable
 from salesflow.playbook._shape import Log
-from salesflow.rules import Rule
 from salesflow.rules._canonical import depth_of
 from salesflow.rules.ast import And, AtLeast, Constant, Flag, Node, Not, Or
 
@@ -117,18 +116,21 @@ def _count(node: Node, counted: dict[int, int]) -> int:
     return found
 
 
-def check_size(document: Part, log: Log) -> None:
+def check_size(document: RawTable, log: Log) -> None:
     """Note a size policy from which too much follows, or whose rows are nested too deep."""
-    listed = list(each(document["size_policy"], "size_policy"))
-    whens = [row["when"] for _, row in listed]
-    if not all(isinstance(when, Rule) for when in whens):
+    listed = document.tables("size_policy")
+    rows = [(rule.node, row.names("instruments")) for row in listed if (rule := row.rule("when"))]
+    if len(rows) < len(listed):
         return
-    deep = [path for path, row in listed if depth_of(row["when"].node, _MOST_DEPTH) > _MOST_DEPTH]
+    deep = [
+        row.at("when")
+        for row, (node, _) in zip(listed, rows, strict=True)
+        if depth_of(node, _MOST_DEPTH) > _MOST_DEPTH
+    ]
     for path in deep:
         message = f"a row of the size policy is nested at most {_MOST_DEPTH} deep"
-        log.add(f"{path}.when", message, "write it flatter", "depth")
-    rows = [(when.node, row["instruments"]) for when, (_, row) in zip(whens, listed, strict=True)]
-    keys = {key: None for _, asked in rows for key in asked if key is not None}
+        log.add(path, message, "write it flatter", "depth")
+    keys = {key: None for _, asked in rows for key in asked}
     parts = 0 if deep else Sizing(keys, rows).parts
     if parts > _MOST_PARTS:
         log.add(

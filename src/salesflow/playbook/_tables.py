@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from salesflow.errors import closest
-from salesflow.playbook._shape import Choice, Json, Key, Log, Number, Shape
+from salesflow.facts import Facts
+from salesflow.playbook._parts import RawTable
+from salesflow.playbook._shape import Choice, Json, Log, Number, Shape
 
-_SWITCH: Final = ("off", "on")
 _MAX_RENAMED: Final = 500
 _MAX_NAME: Final = 121
 
@@ -17,13 +19,26 @@ _MAX_NAME: Final = 121
 class List(Shape):
     """A bounded list; canonical form is a tuple."""
 
-    __slots__ = ("_item", "_least", "_most", "prose")
+    __slots__ = ("_item", "_least", "_most", "_unique", "as_is", "holds", "prose")
 
-    def __init__(self, item: Shape, most: int = 100, *, least: int = 0) -> None:
+    def __init__(
+        self, item: Shape, most: int = 100, *, least: int = 0, unique: str | None = None
+    ) -> None:
+        """A list.
+
+        Args:
+            item: What its entries may be.
+            most: How many there may be.
+            least: How many there must be.
+            unique: The key whose values differ in a list of tables; "" where the entries differ.
+        """
         self._item = item
         self._most = most
         self._least = least
+        self._unique = unique
         self.prose = item.prose
+        self.holds = item.holds
+        self.as_is = item.as_is
 
     def read(self, value: object, path: str, log: Log) -> object:
         if not isinstance(value, list):
@@ -35,8 +50,46 @@ class List(Shape):
         if len(value) < self._least:
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
         read = self._item.read
-        items = [read(item, f"{path}[{i}]", log) for i, item in enumerate(value)]
-        return tuple(items)
+        items = tuple([read(item, f"{path}[{i}]", log) for i, item in enumerate(value)])
+        if isinstance(self._item, Table) and None in items:
+            # A table knows its path, so its place in the list is not needed.
+            items = tuple(item for item in items if item is not None)
+        if self._unique is not None and len(items) > 1:
+            self._check_unique(items, path, log)
+        return items
+
+    def _check_unique(self, items: tuple[object, ...], path: str, log: Log) -> None:
+        seen: dict[object, str] = {}
+        for i, item in enumerate(items):
+            if isinstance(item, RawTable) and self._unique:
+                name, at = item[self._unique], item.at(self._unique)
+            else:
+                name, at = item, f"{path}[{i}]"
+            if name is None:
+                continue
+            if name not in seen:
+                seen[name] = at
+            elif isinstance(self._item, Table) and self._item.is_named_by(self._unique or ""):
+                log.taken(at, self._item.noun, str(name), seen[name])
+            else:
+                log.add(at, f'"{str(name)[:60]}" is listed twice', "keep one", "duplicate")
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
+        if not isinstance(value, tuple):
+            return value
+        parsed = self._item.with_rules
+        return tuple(
+            item and parsed(item, f"{path}[{i}]", facts, log) for i, item in enumerate(value)
+        )
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
+        if what in self.holds and isinstance(value, tuple):
+            for i, item in enumerate(value):
+                if item is not None:
+                    yield from self._item.leaves(item, f"{path}[{i}]", what)
+
+    def value(self, value: object) -> object:
+        return tuple(map(self._item.value, value)) if isinstance(value, tuple) else ()
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if not isinstance(value, tuple):
@@ -53,9 +106,17 @@ class List(Shape):
 
 
 class Field:
-    """One key of a table."""
+    """One key of a table.
 
-    __slots__ = ("default", "note", "prose", "required", "shape")
+    Attributes:
+        shape: What its value may be.
+        note: What it means, for the JSON Schema.
+        default: Its canonical form where a file does not give it.
+        prose: Read by people only: no part of the behaviour.
+        attribute: The attribute of the record that it becomes, where the file calls it otherwise.
+    """
+
+    __slots__ = ("attribute", "default", "note", "prose", "required", "shape")
 
     def __init__(
         self,
@@ -65,28 +126,36 @@ class Field:
         required: bool = False,
         default: object = None,
         prose: bool | None = None,
+        attribute: str = "",
     ) -> None:
         self.shape = shape
         self.note = note
         self.required = required
         self.default = () if default is None and isinstance(shape, List) else default
         self.prose = shape.prose if prose is None else prose
+        self.attribute = attribute
 
 
 class Table(Shape):
-    """A table of known keys; canonical form is a dict in which every key is present."""
+    """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_fields", "_required", "_title")
+    __slots__ = ("_defaults", "_fields", "_having", "_required", "_title", "holds")
 
     def __init__(self, title: str, fields: Mapping[str, Field]) -> None:
         self._title = title
         self._fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
         self._defaults = {name: field.default for name, field in fields.items()}
+        self.holds = frozenset[str]().union(*(field.shape.holds for field in fields.values()))
+        self._having = {
+            what: [(name, key.shape) for name, key in fields.items() if what in key.shape.holds]
+            for what in self.holds
+        }
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: Log) -> RawTable | None:
         if not isinstance(value, dict):
-            return log.wrong_type(path, f"a table ({self._title})", value)
+            log.wrong_type(path, f"a table ({self._title})", value)
+            return None
         fields = self._fields
         table = self._defaults.copy()
         prefix = f"{path}." if path else ""
@@ -101,7 +170,16 @@ class Table(Shape):
         for name in self._required:
             if name not in value:
                 log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
-        return table
+        return RawTable(table, path)
+
+    def is_named_by(self, key: str) -> bool:
+        """Whether that key names the tables, and does not refer to something else."""
+        return "reference" not in self._fields[key].shape.holds
+
+    @property
+    def noun(self) -> str:
+        """Its title without the article."""
+        return self._title.partition(" ")[2]
 
     def _unknown(self, name: str, prefix: str, log: Log) -> None:
         near = closest(name, self._fields)
@@ -109,9 +187,27 @@ class Table(Shape):
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
 
+    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> RawTable:
+        if not isinstance(value, RawTable):
+            return RawTable(self._defaults, path)
+        if "rule" not in self.holds:
+            return value
+        parsed = {
+            name: shape.with_rules(given, value.at(name), facts, log)
+            for name, shape in self._having["rule"]
+            if (given := value[name]) is not None and given != ()
+        }
+        return RawTable({**value, **parsed}, value.path) if parsed else value
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - a table knows its path
+        if isinstance(value, RawTable):
+            for name, shape in self._having.get(what, ()):
+                if value[name] is not None:
+                    yield from shape.leaves(value[name], value.at(name), what)
+
     def write(self, value: object, *, behaviour: bool) -> Json:
         table: dict[str, Json] = {}
-        if isinstance(value, dict):
+        if isinstance(value, RawTable):
             for name, field in self._fields.items():
                 given = value[name]
                 is_default = given == field.default and not field.required
@@ -135,33 +231,6 @@ class Table(Shape):
             "additionalProperties": False,
         }
         return {**schema, "required": list(self._required)} if self._required else schema
-
-
-class Permit(Shape):
-    """Who may do something: "off", "on", or a list of roles; canonical form is as given."""
-
-    __slots__ = ("_roles",)
-
-    def __init__(self) -> None:
-        self._roles = List(Key(), 50, least=1)
-
-    def read(self, value: object, path: str, log: Log) -> object:
-        if isinstance(value, list):
-            return self._roles.read(value, path, log)
-        if isinstance(value, str):
-            if value in _SWITCH:
-                return value
-            hint = f'roles are a list: ["{value[:60]}"]'
-            return log.add(path, 'this is neither "off" nor "on"', hint, "choice")
-        return log.wrong_type(path, '"off", "on" or a list of roles', value)
-
-    def write(self, value: object, *, behaviour: bool) -> Json:
-        if isinstance(value, tuple):
-            return self._roles.write(value, behaviour=behaviour)
-        return str(value)
-
-    def schema(self) -> dict[str, Json]:
-        return {"anyOf": [{"enum": list(_SWITCH)}, self._roles.schema()]}
 
 
 class Quorum(Shape):
@@ -188,6 +257,7 @@ class KeyMap(Shape):
     """Old names and their new ones; canonical form is sorted pairs."""
 
     __slots__ = ("_pattern", "_what")
+    as_is = False
 
     def __init__(self, what: str, pattern: str) -> None:
         self._what = what
@@ -215,6 +285,9 @@ class KeyMap(Shape):
 
     def _is_name(self, name: str) -> bool:
         return len(name) <= _MAX_NAME and self._pattern.fullmatch(name) is not None
+
+    def value(self, value: object) -> object:
+        return MappingProxyType(dict(value) if isinstance(value, tuple) else {})
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
         return dict(value) if isinstance(value, tuple) else {}

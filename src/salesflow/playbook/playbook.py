@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
-from salesflow.playbook._assemble import assembled
+from salesflow.playbook._compile import compiled
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._graph import dominators
 from salesflow.playbook._model_assets import (
@@ -31,7 +32,7 @@ from salesflow.playbook._model_process import (
     Role,
     Stage,
 )
-from salesflow.playbook._parts import ENDED, Part
+from salesflow.playbook._parts import ENDED, RawTable
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
 from salesflow.playbook._shape import Json
@@ -65,7 +66,7 @@ class Playbook:
         positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
         moves: The ways between positions, and to the end where a file lists them; from each
             position, the main one first.
-        loops: Moves that open a new deal; no ways of the deal itself.
+        loops: Moves that open a new deal; the deal itself does not take them.
         policy: What a deal may do beside advancing.
         criteria: Every criterion by key, those of moves and loops too.
         stage_of: For each criterion the key of its stage; of a move's, the stage it leaves.
@@ -103,47 +104,6 @@ class Playbook:
         True
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_by_position",
-        "_content_digest",
-        "_digest",
-        "_document",
-        "_left",
-        "_moves_from",
-        "_stage_by_key",
-        "_warnings",
-        "avoid",
-        "cadences",
-        "checklists",
-        "criteria",
-        "currency",
-        "fact_titles",
-        "facts",
-        "hygiene",
-        "id",
-        "instruments",
-        "languages",
-        "loops",
-        "migrations",
-        "moves",
-        "owner_role",
-        "policy",
-        "positions",
-        "questions",
-        "reasons",
-        "required_instruments",
-        "roles",
-        "scorecards",
-        "size_policy",
-        "source",
-        "stage_of",
-        "stages",
-        "summary",
-        "title",
-        "version",
-    )
-
     id: str
     version: str
     title: Text
@@ -173,14 +133,10 @@ class Playbook:
     cadences: tuple[Cadence, ...]
     reasons: Mapping[str, Reason]
     hygiene: Hygiene
-    _document: Part
+    _document: RawTable
     _by_position: Mapping[str, Position]
     _stage_by_key: Mapping[str, Stage]
     _moves_from: Mapping[str, tuple[Move, ...]]
-    _left: Mapping[str, tuple[str, ...]] | None
-    _digest: str | None
-    _content_digest: str | None
-    _warnings: tuple[Problem, ...] | None
 
     def __init__(self) -> None:
         raise TypeError("a playbook is made by Playbook.from_toml, from_json or from_file")
@@ -220,8 +176,7 @@ class Playbook:
     @classmethod
     def _of(cls, table: object) -> Playbook:
         playbook = object.__new__(cls)
-        for name, value in assembled(table).items():
-            object.__setattr__(playbook, name, value)
+        playbook.__dict__.update(compiled(table))
         return playbook
 
     def stage(self, key: str) -> Stage:
@@ -248,7 +203,7 @@ class Playbook:
     @property
     def declared_facts(self) -> frozenset[str]:
         """The names of the facts that this playbook declares beyond the standard ones."""
-        return frozenset(part["name"] for part in self._document["facts"])
+        return frozenset(str(fact["name"]) for fact in self._document.tables("facts"))
 
     @property
     def initial(self) -> Position:
@@ -281,39 +236,33 @@ class Playbook:
         Raises:
             UnknownName: There is no such stage or sub-stage.
         """
-        if self._left is None:
-            graph: dict[str, list[str]] = {place.key: [] for place in self.positions}
-            for move in self.moves:
-                if move.target != ENDED:
-                    graph[move.source].append(move.target)
-            object.__setattr__(self, "_left", dominators(graph, self.initial.key))
-        key = self.position(position).key
-        return tuple(self._by_position[other] for other in (self._left or {})[key])
+        left = self._left[self.position(position).key]
+        return tuple(self._by_position[other] for other in left)
 
-    @property
+    @cached_property
+    def _left(self) -> Mapping[str, tuple[str, ...]]:
+        graph: dict[str, list[str]] = {place.key: [] for place in self.positions}
+        for move in self.moves:
+            if move.target != ENDED:
+                graph[move.source].append(move.target)
+        return dominators(graph, self.initial.key)
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the behaviour: everything but texts, guidance, languages and version."""
-        if self._digest is None:
-            written = _canonical(DOCUMENT.write(self._document, behaviour=True))
-            object.__setattr__(self, "_digest", sha256(written.encode()).hexdigest())
-        return self._digest or ""
+        return _sha256(DOCUMENT.write(self._document, behaviour=True))
 
-    @property
+    @cached_property
     def content_digest(self) -> str:
         """SHA-256 of the whole content."""
-        if self._content_digest is None:
-            written = _canonical(DOCUMENT.write(self._document, behaviour=False))
-            object.__setattr__(self, "_content_digest", sha256(written.encode()).hexdigest())
-        return self._content_digest or ""
+        return _sha256(DOCUMENT.write(self._document, behaviour=False))
 
-    @property
+    @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What the lint has to say beyond errors; worked out on first access."""
-        if self._warnings is None:
-            from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
+        from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
 
-            object.__setattr__(self, "_warnings", warnings(self._document, self.facts))
-        return self._warnings or ()
+        return warnings(self._document, self.facts)
 
     def to_json(self) -> str:
         """The whole playbook as JSON, in canonical form and complete in itself."""
@@ -394,11 +343,12 @@ class Playbook:
 
 
 def _at(table: Mapping[str, T], key: object) -> T | None:
-    """The entry of that key; None where the key is no text, and perhaps not even hashable."""
+    """The entry of that key; None where the key is not a text, and perhaps not even hashable."""
     return table.get(key) if isinstance(key, str) else None
 
 
-def _canonical(written: Json) -> str:
-    return json.dumps(
+def _sha256(written: Json) -> str:
+    canonical = json.dumps(
         written, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
+    return sha256(canonical.encode()).hexdigest()

@@ -1,36 +1,38 @@
 """The playbooks that come with salesflow, as files. Data only: nothing here reads a playbook.
 
-Each is one TOML file, beside it its cases; `checklists/` holds what several of them share.
+Each is one TOML file, beside it its cases; `checklists/` holds what several of them share. What
+lies in these folders is offered, so there is no list to keep.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-__all__ = ["BUILT_IN", "CHECKLISTS", "SCORECARDS", "checklist_source", "playbook_source"]
+__all__ = ["BUILT_IN", "CHECKLISTS", "checklist_source", "playbook_source"]
 
-BUILT_IN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "closed_loop_sales": ("Closed-loop sales", "闭环销售流程"),
-        "milestone_selling": ("Milestone selling", "项目型销售推进流程"),
-        "optimized_sales_process": ("Optimized sales process", "优化销售流程"),
-        "project_tracking": ("Project tracking", "项目跟踪流程"),
-        "sales_project_management": ("Sales project management", "销售项目管理流程"),
-    }
-)
-"""Id of every built-in playbook, with its title in English and Chinese.
+_SUFFIX: Final = ".toml"
+_CASES: Final = ".cases.toml"
 
-A table, so that listing the playbooks reads none of them; a test holds it equal to the files.
-"""
 
-CHECKLISTS: Final = ("bant", "bid", "meddpicc", "rww", "spiced", "tas")
-"""Keys of the shared checklists."""
+def _keys(*folder: str) -> tuple[str, ...]:
+    path = os.path.join(os.path.dirname(__file__), *folder)  # noqa: PTH118, PTH120 - cheap import
+    if os.path.isdir(path):  # noqa: PTH112
+        names = os.listdir(path)  # noqa: PTH208
+    else:  # a zipped package
+        # It costs as much as all other imports together, and is only needed here.
+        from importlib.resources import files  # noqa: PLC0415
 
-SCORECARDS: Final = ("bant", "bid", "meddpicc", "rww", "spiced", "tas")
-"""Keys of the shared checklists that bring a scorecard of the same key."""
+        names = [entry.name for entry in files(__name__).joinpath(*folder).iterdir()]
+    playbooks = (name for name in names if name.endswith(_SUFFIX) and not name.endswith(_CASES))
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in playbooks))
+
+
+BUILT_IN: Final = _keys()
+"""The id of every built-in playbook, in order of the alphabet."""
+
+CHECKLISTS: Final = _keys("checklists")
+"""The keys of the shared checklists, each of which brings a scorecard of the same key."""
 
 
 def playbook_source(playbook_id: str) -> bytes:
@@ -41,7 +43,7 @@ def playbook_source(playbook_id: str) -> bytes:
     """
     if playbook_id not in BUILT_IN:
         raise KeyError(playbook_id)
-    return _data(f"{playbook_id}.toml")
+    return _data(f"{playbook_id}{_SUFFIX}")
 
 
 def checklist_source(key: str) -> bytes:
@@ -52,7 +54,7 @@ def checklist_source(key: str) -> bytes:
     """
     if key not in CHECKLISTS:
         raise KeyError(key)
-    return _data("checklists", f"{key}.toml")
+    return _data("checklists", f"{key}{_SUFFIX}")
 
 
 def _data(*parts: str) -> bytes:

@@ -205,12 +205,12 @@ def test_roles_that_only_judge_or_waive_need_no_declaration() -> None:
         policy={"skip": ["head"], "back": "on"},
         moves=[{"from": "one", "to": "ended", "criteria": [criterion]}],
     )
-    assert list(playbook.roles) == ["head", "chief", "rep", "boss"]
+    assert list(playbook.roles) == ["head", "rep", "boss", "chief"]
     assert [problem.path for problem in playbook.warnings] == [
         "policy.skip[0]",
-        "moves[0].criteria[0].waive[0]",
         "moves[0].criteria[0].judgement.roles[0]",
         "moves[0].criteria[0].judgement.roles[1]",
+        "moves[0].criteria[0].waive[0]",
     ]
 
 

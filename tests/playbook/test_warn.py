@@ -179,4 +179,4 @@ def test_nobody_can_attest_anything_before_the_deal_starts(bridge_text: str) -> 
     text = bridge_text.replace('rule = "known(account.name)"', "", 1)
     (warning,) = [problem for problem in lint(text) if problem.code == "never"]
     assert warning.path == "stages[0].entry[0]"
-    assert "nobody can before the deal starts" in warning.message
+    assert "impossible before the deal starts" in warning.message

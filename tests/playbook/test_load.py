@@ -10,7 +10,7 @@ import pytest
 
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook, lint
-from salesflow.playbooks import CHECKLISTS, SCORECARDS, checklist_source
+from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import Text
 
 HEAD = """
@@ -28,18 +28,18 @@ def using(*keys: str, more: str = "") -> Playbook:
 
 @pytest.fixture(scope="module")
 def all_of_them() -> Playbook:
-    return using(*SCORECARDS)
+    return using(*CHECKLISTS)
 
 
 def test_every_method_can_be_included_at_once_without_a_word_from_the_lint() -> None:
-    assert lint(f"{HEAD}use_scorecards = {json.dumps(SCORECARDS)}") == ()
+    assert lint(f"{HEAD}use_scorecards = {json.dumps(CHECKLISTS)}") == ()
 
 
 def test_cards_and_checklists_of_the_table_are_those_of_the_files() -> None:
     files = {key: tomllib.loads(checklist_source(key).decode()) for key in CHECKLISTS}
-    assert {key for key, table in files.items() if "scorecard" in table} == set(SCORECARDS)
+    assert {key for key, table in files.items() if "scorecard" in table} == set(CHECKLISTS)
     assert all(table["key"] == key for key, table in files.items())
-    assert all(files[key]["scorecard"]["key"] == key for key in SCORECARDS)
+    assert all(files[key]["scorecard"]["key"] == key for key in CHECKLISTS)
 
 
 def test_a_card_brings_its_checklist_along() -> None:
@@ -80,7 +80,7 @@ def test_an_unknown_card_and_one_taken_twice_are_refused() -> None:
         using("medpicc", "bid", "bid")
     found = {problem.path: (problem.code, problem.hint) for problem in refused.value.problems}
     assert found["use_scorecards[0]"] == ("unknown_name", 'did you mean "meddpicc"?')
-    assert found["scorecards[1].key"][0] == "duplicate"
+    assert found["use_scorecards[2]"] == ("duplicate", "see use_scorecards[1]")
 
 
 def test_the_tas_20_have_a_card_that_three_questions_stop(all_of_them: Playbook) -> None:
@@ -130,8 +130,8 @@ def texts_of(value: object) -> Iterator[Text]:
     if isinstance(value, Text):
         yield value
     elif isinstance(value, tuple):
-        for each in value:
-            yield from texts_of(each)
+        for item in value:
+            yield from texts_of(item)
     else:
         for name in getattr(value, "__slots__", ()):
             yield from texts_of(getattr(value, name))

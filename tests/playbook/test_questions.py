@@ -157,7 +157,7 @@ def test_every_mistake_of_a_question_is_reported_at_once() -> None:
         "checklists[0].questions[2].max": "range",
         "checklists[0].questions[3].max": "range",
         "checklists[0].questions[4].choices": "missing",
-        "checklists[0].questions[5].choices": "duplicate",
+        "checklists[0].questions[5].choices[1]": "duplicate",
         "checklists[0].questions[6].choices": "conflict",
         "checklists[0].questions[7].min": "conflict",
         "checklists[0].questions[8].type": "choice",
