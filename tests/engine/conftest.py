@@ -70,6 +70,12 @@ bands = [
   { key = "go", min = 5, title = { en = "Go", zh = "继续" } },
 ]
 
+[[scorecards]]
+key = "backing"
+title = { en = "Backing", zh = "支持" }
+items = [{ key = "manager", rule = "approval.sales_manager", weight = 1, title = "The manager" }]
+bands = [{ key = "none", min = 0, title = "None" }]
+
 [[reasons]]
 key = "price"
 outcome = "lost"

@@ -74,6 +74,37 @@ def in_bank(stage: str, command: sf.Command, **changes: object) -> tuple[sf.Bloc
     return walk.do(command).blockers
 
 
+def two_decisions() -> tuple[sf.Blocker, ...]:
+    """What a word meets that does not say which of two decisions it is about."""
+    decision = 'decision = "card"\nby = "boss"\ntitle = "Go?"'
+    book = f"""
+    id = "twice"
+    version = "1"
+    title = "Twice"
+    [[scorecards]]
+    key = "card"
+    items = [{{ key = "owned", rule = "known(owner)", weight = 1 }}]
+    bands = [{{ key = "low", min = 0 }}]
+    [[stages]]
+    key = "plan"
+    title = "Plan"
+      [[stages.exit]]
+      key = "first"
+      {decision}
+      [[stages.exit]]
+      key = "second"
+      {decision}
+    """
+    engine = sf.StageEngine(sf.Playbook.from_toml(book))
+    walk = Walk(engine, sf.Opportunity(id="D-1", name="Works"))
+    walk.do(sf.Start(by="li")).require()
+    blockers = walk.do(sf.Judge(by="wang", role="boss", verdict="go")).blockers
+    walk.do(sf.Judge(by="wang", role="boss", verdict="go", point="first")).require()
+    taken = walk.do(sf.Judge(by="wang", role="boss", verdict="kill")).require()
+    assert taken.progress.judgements[-1].point == "second"  # the only one that is still open
+    return blockers
+
+
 def with_text(old: str, new: str, command: sf.Command) -> tuple[sf.Blocker, ...]:
     """What a command meets in the review of the works, where some of its text is another."""
     engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace(old, new)))
@@ -159,6 +190,8 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "role_for_oneself": lambda: (
         started().do(sf.Amend(by="intern", changes={"owner": "intern"})).blockers
     ),
+    "which_point": two_decisions,
+    "nothing_to_judge": lambda: started().do(sf.Judge(by="li", role="rep", verdict="go")).blockers,
     "won_too_early": lambda: (
         bank()
         .do(sf.Adopt(by="li", stage="qualify", entered_on=date(2026, 1, 2), outcome="won"))

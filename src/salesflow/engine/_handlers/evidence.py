@@ -120,7 +120,7 @@ def _point(context: CommandContext, command: Judge) -> tuple[str | None, tuple[B
 
 
 def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[Blocker, ...]]:
-    """What a role means that names no point: the visit where that is asked for, or its only point.
+    """What a role means that names no point: the visit where that counts, or the only open point.
 
     A word that nothing asks for would be accepted and decide nothing.
     """
@@ -130,8 +130,8 @@ def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[B
         for point in decision_points(context.playbook).values()
         if stage in point.stages and role in (*point.criterion.roles, *point.criterion.consulted)
     ]
-    whole = any(criterion.kind == "judgement" for criterion in here)
-    if whole or (not here and f"approval.{role}" in context.compiled.facts_read):
+    read = f"approval.{role}" in context.compiled.facts_read
+    if read or any(criterion.kind == "judgement" for criterion in here):
         return None, ()
     facts = context.facts(context.gate().plan)
     undecided = [item.key for item in here if facts.get(f"done.{item.key}") is None]

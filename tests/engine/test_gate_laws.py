@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import salesflow as sf
 from salesflow.engine import facts_of
 from tests.engine.table_engine import Scene, TableEngine
-from tests.playbook.test_playbook_laws import documents
+from tests.playbook.test_document_laws import documents
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
