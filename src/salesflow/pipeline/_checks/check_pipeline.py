@@ -148,11 +148,10 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     listed = _listed(inputs, facts)
     facts = facts.extended(Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in listed)
     made = [
-        *exit_checks(playbook, places),
-        *size_checks(playbook, facts),
+        *exit_checks(playbook),
+        *size_checks(playbook),
         *hygiene_checks(
             playbook,
-            places,
             facts,
             listed,
             currencies=inputs.column_of("amount.currency") is not None,

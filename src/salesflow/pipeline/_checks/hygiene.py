@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from salesflow.errors import Severity
@@ -13,7 +14,7 @@ from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook, Position
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Flag, Node, Or
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 AGE: Final = "deal_age"
 LONGEST: Final = "longest_won_cycle"
@@ -224,35 +225,19 @@ _TABLE: Final = (
 
 
 def hygiene_checks(
-    playbook: Playbook, places: Places, facts: Facts, listed: Sequence[str], *, currencies: bool
+    playbook: Playbook, facts: Facts, listed: Sequence[str], *, currencies: bool
 ) -> list[Check]:
     """The hygiene checks of a playbook, with its limits.
 
     Args:
         playbook: Whose limits and stages.
-        places: Its places.
-        facts: Its facts, with `PIPELINE_FACTS`.
+        facts: Its facts, with `PIPELINE_FACTS` and those of `listed`.
         listed: The choices and flags that have a column.
         currencies: The frame says in which currency an amount is.
     """
-    limits = playbook.hygiene
-    words = {
-        "activity_days": str(limits.activity_days),
-        "pushes": str(limits.pushes),
-    }
-    checks = [
-        _check(
-            row.name,
-            Rule.parse(row.rule.format(**words), facts),
-            Scope(row.group),
-            row.severity,
-            Text(en=row.en.format(**words), zh=row.zh.format(**words)),
-        )
-        for row in _TABLE
-    ]
-    checks += _by_stage(playbook, places, facts)
+    checks = [*_of_every_frame(playbook)]
     if currencies:
-        title = Text(
+        title = both(
             en=f"There is a rate from the amount's currency into {playbook.currency}",
             zh=f"有从金额币种到 {playbook.currency} 的汇率",
         )
@@ -261,16 +246,35 @@ def hygiene_checks(
     if listed:
         flags: tuple[Node, ...] = tuple(Flag(f"{LISTED}.{fact}") for fact in listed)
         rule = Rule.of(And(flags), facts)
-        title = Text(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
+        title = both(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
         checks.append(_check("known_values", rule, Scope("all"), "error", title))
     return checks
+
+
+@lru_cache(maxsize=64)
+def _of_every_frame(playbook: Playbook) -> tuple[Check, ...]:
+    """The checks that depend on nothing but the playbook: their rules are parsed once."""
+    facts = playbook.facts.extended(PIPELINE_FACTS)
+    limits = playbook.hygiene
+    words = {"activity_days": limits.activity_days, "pushes": limits.pushes}
+    checks = (
+        _check(
+            row.name,
+            Rule.parse(row.rule.format(**words), facts),
+            Scope(row.group),
+            row.severity,
+            both(en=row.en.format(**words), zh=row.zh.format(**words)),
+        )
+        for row in _TABLE
+    )
+    return (*checks, *_by_stage(playbook, facts))
 
 
 def _check(name: str, rule: Rule, scope: Scope, severity: Severity, title: Text) -> Check:
     return Check(f"hygiene.{name}", rule, scope, severity, title)
 
 
-def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
+def _by_stage(playbook: Playbook, facts: Facts) -> list[Check]:
     """The limits that each stage has of its own; stages without one are not subject to them."""
     checks = []
     tolerance = playbook.hygiene.probability_tolerance
@@ -293,7 +297,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
             "stage_age",
             "entered_stage_on",
             age,
-            Text(
+            both(
                 en="The deal has not been in its stage for longer than the stage allows",
                 zh="项目在当前阶段的停留未超过规定天数",
             ),
@@ -302,7 +306,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
             "probability_near_stage",
             "probability",
             near,
-            Text(
+            both(
                 en="The probability is near that of the stage",
                 zh="成功率与所处阶段的成功率接近",
             ),
@@ -310,7 +314,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
     ):
         limits: dict[str, list[str]] = {}
         codes = []
-        for place in places:
+        for place in Places(playbook):
             found = {limit(position) for position in place.positions}
             # Where only the stage is known, its sub-stages must agree on a limit.
             if place.outcome == "none" and len(found) == 1 and (text := found.pop()):
