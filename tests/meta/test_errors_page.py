@@ -1,0 +1,37 @@
+"""The tree of exceptions that the documentation draws is the tree that there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import salesflow as sf
+from salesflow.errors import SalesflowError
+
+ROOT = Path(__file__).parents[2]
+# A package raises some of its own; importing it is what makes them known.
+PACKAGES = (sf.engine, sf.pipeline, sf.plots, sf.schedule)
+
+
+def tree(cls: type[SalesflowError], depth: int = 0) -> Iterator[tuple[int, str, str]]:
+    """Depth, name, and the package, where it is another one than `salesflow.errors`."""
+    package = ".".join(cls.__module__.split(".")[:2])
+    yield depth, cls.__name__, "" if package == "salesflow.errors" else package
+    for child in sorted(cls.__subclasses__(), key=lambda each: each.__name__):
+        if not child.__name__.startswith("_") and child.__module__.startswith("salesflow."):
+            yield from tree(child, depth + 1)
+
+
+def drawn() -> Iterator[tuple[int, str, str]]:
+    page = (ROOT / "docs" / "api" / "errors.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    for line in block.splitlines():
+        indent, name, said = re.fullmatch(r"([│├└─ ]*)(\w+)\s*(.*)", line).groups()  # type: ignore[union-attr]
+        package = re.match(r"in (salesflow\.\w+):", said)
+        yield len(indent) // 4, name, package[1] if package else ""
+
+
+def test_the_page_draws_every_exception_where_it_stands() -> None:
+    assert all(PACKAGES)
+    assert list(drawn()) == list(tree(SalesflowError))
