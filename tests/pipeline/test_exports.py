@@ -462,7 +462,9 @@ def test_an_export_without_rows_is_one(engine: Engine) -> None:
 def test_a_frame_that_its_engine_cannot_compute_is_refused() -> None:
     broken = OPPORTUNITIES.lazy().with_columns(pl.col("CloseDate").str.to_integer().cast(pl.String))
 
-    with pytest.raises(FrameError, match=r"The engine of the frame \(polars\) could not read it"):
+    with pytest.raises(
+        FrameError, match=r"The engine of the frame \(polars\) could not work this out"
+    ):
         salesforce.opportunities(broken)
 
 

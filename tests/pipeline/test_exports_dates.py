@@ -217,9 +217,9 @@ def test_everything_that_is_wrong_is_said_at_once(engine: Engine) -> None:
 def test_what_is_no_frame_and_no_form_is_refused() -> None:
     with pytest.raises(FrameError, match="cannot be read as a data frame"):
         read_days([1], "day")
-    with pytest.raises(FrameError, match="this is an int, not a form"):
+    with pytest.raises(FrameError, match="must be a form, not an int"):
         read_days(pl.DataFrame({"day": ["x"]}), "day", 3)  # type: ignore[arg-type]
-    with pytest.raises(FrameError, match="columns: this is an int, not the name of a column"):
+    with pytest.raises(FrameError, match="columns: must be the name of a column, not an int"):
         read_days(pl.DataFrame({"day": ["x"]}), 3)  # type: ignore[arg-type]
     with pytest.raises(FrameError, match="holds no dates"):
         read_days(pd.DataFrame({"day": [object(), 3]}), "day")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
+from salesflow._arguments import language
 from salesflow.errors import UnknownName
-from salesflow.pipeline._history.arguments import amount_of, language
+from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.text import Language, Text
 
 
@@ -193,16 +193,16 @@ class Backtest:
         columns = tuple(words[name] for name in ("deals", "win_rate", "lift"))
         parts = [_cells(words.get(label, label), part) for label, part in self.by_band.items()]
         if parts:
-            lines += ["", *_aligned([(words["by_band"], *columns), *parts])]
+            lines += ["", *aligned([(words["by_band"], *columns), *parts], left=(0,))]
         parts = [_cells(str(number), part) for number, part in self.by_unknown.items()]
-        lines += ["", *_aligned([(words["by_unknown"], *columns), *parts])]
+        lines += ["", *aligned([(words["by_unknown"], *columns), *parts], left=(0,))]
         asked = sorted(self.questions.values(), key=lambda found: -abs(found.difference or 0.0))
         rates = tuple(words[name] for name in ("yes", "no", "unknown"))
         table = [
             (found.title.get(lang), *map(_rate, (found.yes, found.no, found.unknown)))
             for found in asked
         ]
-        lines += ["", *_aligned([(words["questions"], *rates), *table])]
+        lines += ["", *aligned([(words["questions"], *rates), *table], left=(0,))]
         if self.not_asked:
             lines += ["", words["not_asked"].format(facts=", ".join(self.not_asked))]
         return "\n".join(lines)
@@ -261,20 +261,3 @@ def _cells(name: str, part: Slice) -> tuple[str, ...]:
 
 def _rate(part: Slice) -> str:
     return "-" if part.win_rate is None else f"{part.win_rate:.1%}"
-
-
-def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Columns under each other; all but the first to the right."""
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    lines = []
-    for first, *others in table:
-        cells = [first + " " * (widths[0] - _width(first))]
-        for cell, width in zip(others, widths[1:], strict=True):
-            cells.append(" " * (width - _width(cell)) + cell)
-        lines.append("  ".join(cells).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    # A Chinese character is two columns wide on a terminal.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

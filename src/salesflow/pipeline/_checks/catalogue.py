@@ -8,27 +8,14 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from salesflow.errors import Severity
+from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag, Not, Or
 from salesflow.text import Text, both
 
-Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
 Family: TypeAlias = Literal["exit", "size", "hygiene", "own"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The rows that a check applies to.
-
-    Attributes:
-        group: By outcome; `lost` are the disqualified deals too.
-        codes: Further, only rows at these places.
-    """
-
-    group: Group
-    codes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

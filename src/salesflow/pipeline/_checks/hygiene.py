@@ -8,27 +8,22 @@ from functools import lru_cache
 from typing import Final
 
 from salesflow.errors import Severity
-from salesflow.facts import Fact, FactKind, Facts
-from salesflow.pipeline._checks.catalogue import Check, Group, Scope
+from salesflow.facts import Facts
+from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._frames.deals import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    PIPELINE_FACTS,
+)
+from salesflow.pipeline._frames.position import Group, Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook, Position
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Flag, Node, Or
 from salesflow.text import Text, both
-
-AGE: Final = "deal_age"
-LONGEST: Final = "longest_won_cycle"
-CONVERTIBLE: Final = "amount.convertible"
-GIVEN: Final = "amount.given"
-LISTED: Final = "listed"
-
-PIPELINE_FACTS: Final = (
-    # Facts that only a whole pipeline has.
-    Fact(AGE, FactKind.NUMBER),
-    Fact(LONGEST, FactKind.NUMBER),
-    Fact(CONVERTIBLE, FactKind.FLAG),
-    Fact(GIVEN, FactKind.FLAG),
-)
 
 
 @dataclass(frozen=True, slots=True)

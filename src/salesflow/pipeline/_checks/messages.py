@@ -8,7 +8,7 @@ from typing import Final
 
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._checks.hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
+from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict
 from salesflow.rules._satisfiability import possible

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from salesflow.pipeline._wording import aligned
 from salesflow.text import Language
 
 if TYPE_CHECKING:
@@ -101,23 +101,3 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "facts": "{head}.…（共 {n} 个）",
     },
 }
-
-
-def aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Columns under each other; all but the first and the last to the right."""
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    last = len(widths) - 1
-    lines = []
-    for row in table:
-        cells = []
-        for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - _width(cell))
-            left = number in {0, last}
-            cells.append(cell + space if left else space + cell)
-        lines.append("  ".join(cells).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    # A Chinese character is two columns wide on a terminal.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

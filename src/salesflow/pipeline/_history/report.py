@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
-from salesflow.pipeline._checks.summary import aligned as _aligned
-from salesflow.pipeline._history.arguments import amount_of, language
+from salesflow._arguments import language
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import DeviationKind
+from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.text import Language
 
 FrameT = TypeVar("FrameT")
@@ -147,7 +147,7 @@ class HistoryReport(Generic[FrameT]):
             (words[each.kind], f"{each.count:,}", _way(each, words))
             for each in self.frequent[:_SHOWN]
         ]
-        lines += _aligned(table)
+        lines += aligned(table)
         more = len(self.frequent) - _SHOWN
         return "\n".join([*lines, words["more"].format(n=more)] if more > 0 else lines)
 

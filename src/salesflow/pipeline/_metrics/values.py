@@ -8,10 +8,9 @@ from math import floor, isfinite
 from numbers import Real
 from typing import Final, Literal, TypeAlias
 
+from salesflow._arguments import describe, language
 from salesflow.errors import FactError, Problem
-from salesflow.pipeline._checks.summary import aligned as _aligned
-from salesflow.pipeline._frames.opening import a_thing
-from salesflow.pipeline._history.arguments import language
+from salesflow.pipeline._wording import aligned
 from salesflow.text import Language
 
 Source: TypeAlias = Literal["snapshot", "history"]
@@ -30,8 +29,8 @@ def velocity(deals: float, average_size: float, win_rate: float, cycle_days: flo
         The currency's units per day.
 
     Raises:
-        FactError: One of them is no finite number, the cycle is not longer than 0 days, or the win
-            rate is not between 0 and 1.
+        FactError: An argument is not a finite number, the cycle is not longer than 0 days, or the
+            win rate is not between 0 and 1.
 
     Example:
         >>> round(velocity(50, 10_000, 0.2, 30), 2)
@@ -44,16 +43,16 @@ def velocity(deals: float, average_size: float, win_rate: float, cycle_days: flo
         "cycle_days": cycle_days,
     }
     problems = [
-        Problem(name, f"{a_thing(value)} is no finite number", "pass an int or a float")
+        Problem(name, f"must be a finite number, not {describe(value)}", "pass an int or a float")
         for name, value in given.items()
         if not _is_finite(value)
     ]
     if problems:
-        raise FactError("There is no velocity of these.", problems=problems)
+        raise FactError("Velocity cannot be computed from these values.", problems=problems)
     if not cycle_days > 0:
         raise FactError(f"A cycle of {cycle_days} days has no velocity.", hint="Pass more than 0.")
     if not 0 <= win_rate <= 1:
-        raise FactError(f"{win_rate} is no win rate.", hint="Pass a share between 0 and 1.")
+        raise FactError(f"{win_rate} is not a win rate.", hint="Pass a share between 0 and 1.")
     return float(deals) * float(average_size) * float(win_rate) / float(cycle_days)
 
 
@@ -230,7 +229,7 @@ class Metrics:
                 metric: Metric = getattr(stage, field.name)
                 if metric.value is not None:
                     table.append(_row(f"{key}: {_NAMES[field.name][lang == 'zh']}", metric))
-        return "\n".join(_aligned(table))
+        return "\n".join(aligned(table))
 
 
 def _row(name: str, metric: Metric) -> tuple[str, str, str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, closest
-from salesflow.pipeline._frames.engines import cause, here
-from salesflow.pipeline._frames.opening import a_thing, unreadable
+from salesflow._arguments import describe
+from salesflow.errors import FrameError, Problem
+from salesflow.pipeline._frames.engines import cause, engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._wording import amount_of, near
 from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
 from salesflow.rules._values import BLANK
 from salesflow.rules.columns import Frame, blank, schema_of
@@ -78,11 +78,8 @@ def _read_days(data: Frame, columns: str | Iterable[str], form: Format) -> Frame
     names, problems = _names(columns)
     for name in names:
         if name not in schema:
-            near = closest(str(name), schema)
-            hint = (
-                f'did you mean "{near}"?' if near else f"there are {', '.join(list(schema)[:12])}"
-            )
-            problems.append(Problem("columns", f"there is no column {name!r}", hint, "no_column"))
+            message = f"there is no column {name!r}"
+            problems.append(Problem("columns", message, near(name, schema), "no_column"))
     there = [name for name in names if name in schema]
     found, more = dated(data, schema, days=there, format=form, zones=True)
     problems += more
@@ -98,36 +95,9 @@ def _names(columns: object) -> tuple[list[str], list[Problem]]:
         if isinstance(name, str):
             found.append(name)
         else:
-            message = f"this is {a_thing(name)}, not the name of a column"
+            message = f"must be the name of a column, not {describe(name)}"
             problems.append(Problem("columns", message, "write the names, as texts"))
     return found, problems
-
-
-def opened(frame: object) -> Frame:
-    """The frame behind narwhals' interface, eager or lazy as it is.
-
-    Raises:
-        FrameError: It is not a data frame.
-    """
-    try:
-        found: Frame = nw.from_native(frame)
-    except Exception as error:
-        raise unreadable(frame, error) from error
-    return found
-
-
-@contextmanager
-def engine_errors(frame: Frame) -> Iterator[None]:
-    """Whatever an engine raises, in our words; there is no telling what it may be."""
-    try:
-        yield
-    except FrameError:
-        raise
-    except Exception as error:
-        raise FrameError(
-            f"The engine of the frame ({frame.implementation.value}) could not read it.",
-            hint=cause(error),
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +202,8 @@ def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
         except Exception as error:  # noqa: BLE001 - there is no telling what an engine raises
             return f" ({cause(error)})"
         return None
-    there = (~here(frame, name).is_null()).cast(nw.Int64)
-    found = frame.select(there.sum().alias("n")).lazy().collect()["n"][0]
     # Nothing may be in it, whatever its type.
-    return "" if found and found == found else None  # noqa: PLR0124 - NaN
+    return "" if sums_of(frame, {"n": ~here(frame, name).is_null()})["n"] else None
 
 
 def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list[Problem]]:
@@ -243,7 +211,7 @@ def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list
         return {}, []
     named = dict.fromkeys(names, given) if isinstance(given, str) else given
     if not isinstance(named, Mapping):
-        message = f"this is {a_thing(given)}, not a form"
+        message = f"must be a form, not {describe(given)}"
         return {}, [Problem("format", message, 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}')]
     found, problems = {}, dict[str, Problem]()
     for name, text in named.items():
@@ -288,10 +256,7 @@ def _counts(frame: Frame, column: _Texts, forms: Sequence[Form]) -> dict[str, in
         exprs[str(form)] = column.in_form(form)
         if form.order == "DMY":
             exprs[f"{form} same"] = column.in_form(form) & column.either_way(form)
-    named = {f"c{number}": name for number, name in enumerate(exprs)}
-    sums = (exprs[name].cast(nw.Int64).sum().alias(safe) for safe, name in named.items())
-    row = frame.select(*sums).lazy().collect().rows(named=True)[0]
-    return {named[safe]: int(value or 0) for safe, value in row.items()}
+    return sums_of(frame, exprs)
 
 
 def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
@@ -327,9 +292,6 @@ def _examples(frame: Frame, column: _Texts, rows: nw.Expr) -> str:
     chosen = chosen.filter(nw.col("rows") & ~nw.col("value").is_null()).select("value")
     counted = chosen.group_by("value").agg(nw.len().alias("n"))
     ordered = counted.sort("n", "value", descending=[True, False]).head(_EXAMPLES + 1)
-    found = ordered.lazy().collect().rows(named=True)
-    shown = [
-        f"{row['value']!r} ({row['n']:,} {'row' if row['n'] == 1 else 'rows'})"
-        for row in found[:_EXAMPLES]
-    ]
+    found = rows_of(ordered)
+    shown = [f"{row['value']!r} ({amount_of(row['n'], 'row')})" for row in found[:_EXAMPLES]]
     return ", ".join([*shown, *(["…"] if len(found) > _EXAMPLES else [])])
