@@ -344,8 +344,8 @@ def test_outcomes_that_nobody_explained_are_all_listed(engine: Engine, answers: 
 
     say = "say what it is: won=, lost= or pending=, for instance"
     assert sorted(str(problem) for problem in raised.value.problems) == [
-        f"outcome: 'Wonn' is no known outcome (1 row); {say} won=['Wonn']",
-        f"outcome: 'maybe' is no known outcome (2 rows); {say} pending=['maybe']",
+        f"outcome: 'Wonn' is not a known outcome (1 row); {say} won=['Wonn']",
+        f"outcome: 'maybe' is not a known outcome (2 rows); {say} pending=['maybe']",
     ]
     assert {problem.code for problem in raised.value.problems} == {"unknown_outcome"}
 

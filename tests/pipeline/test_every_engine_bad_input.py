@@ -165,7 +165,7 @@ def test_a_backtest_and_a_history_say_what_is_wrong_too(every: Engine, process: 
         )
     )
 
-    with pytest.raises(FrameError, match=r"sta`ge: 'woon' is no known outcome \(1 row\)"):
+    with pytest.raises(FrameError, match=r"sta`ge: 'woon' is not a known outcome \(1 row\)"):
         backtest(frame, process.checklists["bant"], outcome="sta`ge")
     with pytest.raises(FrameError, match=r"cannot be the day at|Dask cannot put"):
         check_history(frame, process, case="ca.se", stage="sta`ge", at="at")

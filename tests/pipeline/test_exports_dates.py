@@ -183,12 +183,12 @@ def test_categories_are_texts() -> None:
         (["31-12-2017", "30-02-2017"], None, "others are days as DD-MM-YYYY, and these are not: "),
         (["31-12-2017", "12-31-2017"], None, "and these are not: "),
         (["31-12-2017", "2017-12-31"], None, "and these are not: "),
-        (["soon", "later"], None, "these are no days: 'later' (1 row), 'soon' (1 row)"),
-        (["31-12-17"], None, "these are no days: '31-12-17' (1 row)"),
-        (["1900-02-29"], None, "these are no days: '1900-02-29' (1 row)"),
-        (["0000-01-01"], None, "these are no days"),
-        (["31-12-2017"], "ISO", "these are no days as YYYY-MM-DD: '31-12-2017' (1 row)"),
-        (["31-12-2017 25:00"], None, "these are no days"),
+        (["soon", "later"], None, "these are not days: 'later' (1 row), 'soon' (1 row)"),
+        (["31-12-17"], None, "these are not days: '31-12-17' (1 row)"),
+        (["1900-02-29"], None, "these are not days: '1900-02-29' (1 row)"),
+        (["0000-01-01"], None, "these are not days"),
+        (["31-12-2017"], "ISO", "these are not days as YYYY-MM-DD: '31-12-2017' (1 row)"),
+        (["31-12-2017 25:00"], None, "these are not days"),
     ],
 )
 def test_texts_that_are_no_days_are_named(

@@ -279,7 +279,7 @@ def test_the_stage_is_not_looked_at_where_nothing_asks_for_it() -> None:
     frame = pl.DataFrame({"id": [1], "q.fit": [3.0], "stage": ["nobody knows"]})
 
     assert score_frame(frame, PROCESS, "inner", key="id").frame["low"].to_list() == [3.0]
-    with pytest.raises(FrameError, match="'nobody knows' is no stage"):
+    with pytest.raises(FrameError, match="'nobody knows' is not a stage"):
         score_frame(frame, PROCESS, "strict", key="id")
 
 

@@ -108,7 +108,7 @@ def test_a_deal_that_follows_the_process_has_no_deviation() -> None:
     assert found(report) == []
     assert (report.moves, report.fitness, report.conforming) == (5, 1.0, 1)
     assert set(report.counts.values()) == {0}
-    assert report.summary().endswith("No deviation was found.")
+    assert report.summary().endswith("No deviations were found.")
 
 
 def test_the_names_of_process_mining_tools_are_the_defaults() -> None:
@@ -455,7 +455,7 @@ def test_events_without_case_or_time_are_counted_and_refused() -> None:
 
 
 def test_a_log_in_which_no_label_is_known_is_a_mistake_of_the_call() -> None:
-    with pytest.raises(FrameError, match="'Qualify' is no stage"):
+    with pytest.raises(FrameError, match="'Qualify' is not a stage"):
         check_history(log("Qualify", "Sign"), playbook())
 
 

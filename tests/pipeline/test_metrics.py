@@ -293,7 +293,7 @@ def test_an_outcome_that_nobody_explained_is_not_taken_for_an_open_deal(engine: 
         figures(ENGINES[engine](deals))
 
     (problem,) = caught.value.problems
-    assert (problem.path, problem.message) == ("outcome", "1 value is no outcome")
+    assert (problem.path, problem.message) == ("outcome", "1 value is not an outcome")
     explained = figures(ENGINES[engine](deals), values={"outcome": {"gewonnen": "won"}})
     assert (explained.won.value, explained.open.value) == (3, 3)
 

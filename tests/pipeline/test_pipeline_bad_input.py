@@ -63,8 +63,8 @@ def test_everything_that_is_wrong_is_in_one_error(
         ("values['nothing']", "there is no fact 'nothing'"),
         ("id", "2 rows without a key"),
         ("id", "1 key stands on several rows: 'A' (2 times)"),
-        ("stage", "'Qualify' is no stage (2 rows)"),
-        ("stage", "'Signed' is no stage (1 row)"),
+        ("stage", "'Qualify' is not a stage (2 rows)"),
+        ("stage", "'Signed' is not a stage (1 row)"),
     }
     hints = {problem.hint for problem in error.problems}
     assert {
@@ -99,7 +99,7 @@ def test_without_the_key_the_labels_are_looked_at_and_without_the_stage_the_keys
     assert said(labels) == {
         ("key", "there is no column 'Id'"),
         ("columns['owner']", "there is no column 'who'"),
-        ("stage", "'Qualify' is no stage (1 row)"),
+        ("stage", "'Qualify' is not a stage (1 row)"),
     }
     assert said(keys) == {
         ("stage", "there is no column 'phase'"),

@@ -29,7 +29,7 @@ def near(name: object, known: Iterable[object], otherwise: str = "") -> str:
         >>> near("amout", ["amount", "owner"]), near("x", ["amount", "owner"])
         ('did you mean "amount"?', 'there are amount, owner')
     """
-    names = [str(each) for each in known]
+    names = [str(item) for item in known]
     found = closest(name if isinstance(name, str) else str(name), names)
     if found:
         return f'did you mean "{found}"?'

@@ -197,5 +197,8 @@ def _strange(
     end = known.get(closest(str(label).casefold(), known) or "", "pending")
     hint = f"say what it is: won=, lost= or pending=, for instance {end}={[label]!r}"
     return Problem(
-        column, f"{label!r} is no known outcome ({amount_of(rows, 'row')})", hint, "unknown_outcome"
+        column,
+        f"{label!r} is not a known outcome ({amount_of(rows, 'row')})",
+        hint,
+        "unknown_outcome",
     )

@@ -89,7 +89,7 @@ class Plan:
             known += [problem for problem in error.problems if problem not in known]
 
     def _with_waiver(self, check: Check, core: Core) -> Core:
-        """A check that is waived is YES; a waiver that is not known is none."""
+        """A check that is waived is YES; a waiver that is not known does not count."""
         waivers = [name for name in check.waivers if self._facts.has(name)]
         if not waivers:
             return core

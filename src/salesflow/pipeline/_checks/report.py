@@ -34,7 +34,7 @@ class PipelineReport(Generic[FrameT]):
 
     Attributes:
         counts: By check.
-        not_checked: By check, the facts without a column for want of which no row can be decided.
+        not_checked: By check, the facts whose missing columns leave every row undecided.
         titles: By check, what ought to hold.
         severities: By check, `error` or `warning`.
         groups: By check, what sort it is: `exit`, `size`, `hygiene` or `own`.
@@ -183,12 +183,12 @@ class PipelineReport(Generic[FrameT]):
 
         Findings are both NO and UNKNOWN. The limit of a check is that by its own name, or else
         that of its group, or else that of its severity; without any of them it may have as many
-        as it likes. A whole number is a number of findings, so that 0 is none; a float from 0 to
+        as it likes. A whole number is a number of findings, 0 for none at all; a float from 0 to
         1 is a share of the rows that the check applies to. More than the limit fails.
 
         What cannot be checked does not pass: a check that is named, and a group or severity none
-        of whose checks could be made, fails. Other checks in `not_checked` are no failures; where
-        they should be, say `missing="error"` to `check_pipeline`.
+        of whose checks could be made, fails. Other checks in `not_checked` do not fail; where they
+        should, say `missing="error"` to `check_pipeline`.
 
         Args:
             fail_if: Limit by check, by group (`exit`, `size`, `hygiene`, `own`) or by severity

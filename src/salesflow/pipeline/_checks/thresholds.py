@@ -11,12 +11,12 @@ from salesflow._arguments import describe
 from salesflow.errors import Problem, SalesflowError, Severity
 from salesflow.pipeline._wording import amount_of, near, some_of
 from salesflow.terms import SEVERITIES
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 FailIf: TypeAlias = Mapping[str, int | float]
 
 DEFAULT: Final[FailIf] = {"error": 0}
-"""What fails where nobody said: any finding of a check whose severity is `error`."""
+"""What fails by default: any finding of a check whose severity is `error`."""
 
 GROUPS: Final = ("exit", "size", "hygiene", "own")
 _LONG: Final = 10**18  # Python refuses to write down much longer numbers
@@ -33,7 +33,7 @@ class FailedCheck:
         findings: How many rows are NO or UNKNOWN.
         rows: How many rows the check applies to.
         limit: The number of findings that it may have, or their share of the rows.
-        not_checked: The facts without a column for want of which it could not be made; empty
+        not_checked: The facts without a column, which is why it could not be made; empty
             where it was.
         examples: Keys of some of the deals.
     """
@@ -150,7 +150,7 @@ class Limits:
         facts = (fact for check in members for fact in self.not_checked[check])
         return FailedCheck(
             check=name,
-            title=self.titles.get(name) or Text(en=f"The checks of {name}", zh=f"{name} 类检查"),
+            title=self.titles.get(name) or both(en=f"The checks of {name}", zh=f"{name} 类检查"),
             severity=self.severities.get(name, "error"),
             findings=0,
             rows=0,

@@ -101,7 +101,7 @@ class Deals:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Whatever an engine raises, in our words; what is known to be wrong may be the reason."""
+        """Whatever an engine raises becomes a FrameError; known problems may be its reason."""
         try:
             with engine_errors(self.columns.whole):
                 yield

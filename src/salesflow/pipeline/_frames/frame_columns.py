@@ -86,7 +86,7 @@ class FrameColumns:
             self._columns[fact] = column
 
     def refusal(self, message: str) -> SalesflowError:
-        """The error with everything that is wrong, be it with the arguments or the frame."""
+        """The error with everything that is wrong, with the arguments and with the frame."""
         kind = ArgumentError if self._given.problems else FrameError
         return kind(message, problems=self.problems)
 

@@ -161,7 +161,7 @@ class StageColumn:
         for row in rows:
             value = str(row["value"])
             if value.strip(BLANK):
-                message = f"{value!r} is no stage ({amount_of(row['n'], 'row')})"
+                message = f"{value!r} is not a stage ({amount_of(row['n'], 'row')})"
                 target = known.get(closest(value, known) or "", "…")
                 hint = f'say which it is: stages={{"{value}": "{target}"}}'
                 problems.append(Problem(self.name, message, hint, "unknown_stage"))

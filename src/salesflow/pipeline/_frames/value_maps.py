@@ -125,7 +125,7 @@ def _listed(fact: Fact) -> str:
 
 
 def unsupported_value(values: Sequence[object], kind: FactKind) -> str:
-    """The first object that is no value of this kind, for a message; nothing if each is one.
+    """The first object that is not a value of this kind, for a message; nothing if all are.
 
     Engines cast objects to whatever can be read from them: texts to dates, texts and booleans to
     numbers, numbers to booleans.

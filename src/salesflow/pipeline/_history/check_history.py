@@ -39,13 +39,13 @@ def check_history(
 
     Each event says that a deal is in a stage from then on, or how it ended. The events of a case
     are put in order by their time. An event that names again the place where the deal is already,
-    as histories of a CRM do when an amount changes, is no move.
+    as histories of a CRM do when an amount changes, does not count as a move.
 
     What the playbook allows is allowed: its moves, whether they are a line or not; losing and
     disqualifying an open deal anywhere; winning it on leaving a stage that wins, or where a deal
     may end if none is marked so; and what its policy permits to anybody: skipping, going back to
     where the deal has been, starting later, taking up again what was lost. Moves that open a new
-    deal are none of the deal's own.
+    deal are not moves of the deal itself.
 
     A log of stages may name stages where the playbook has sub-stages: the deal may then be in any
     of them. The frame is not changed, and the order of its rows means nothing.

@@ -147,7 +147,7 @@ def _looked_through(frame: Frame, case: str, stage: str, *, eager: bool, ordered
         problems += [
             Problem(
                 stage,
-                f"{label!r} is no stage",
+                f"{label!r} is not a stage",
                 f'say which it is: stages={{"{label}": "…"}}',
                 "unknown_stage",
             )

@@ -192,7 +192,7 @@ def _no_column(facts: tuple[str, ...]) -> str:
 
 
 def _days(snapshot: Snapshot, name: str) -> tuple[Days, str]:
-    """The days, and why there are none if it is for want of a column."""
+    """The days, and why there are none where a column is missing."""
     days = snapshot.days[name]
     return (Days({}), _no_column(snapshot.lacking[name])) if days is None else (days, "")
 

@@ -173,8 +173,8 @@ class _Look:
 
     def _between(self, name: str, rows: Rail, first: str, last: str | None) -> None:
         """The days from one fact to another, or to the day of the figures."""
-        names = [each for each in (first, last) if each is not None]
-        lacking = tuple(each for each in names if not self._facts.has(each))
+        names = [fact for fact in (first, last) if fact is not None]
+        lacking = tuple(fact for fact in names if not self._facts.has(fact))
         if lacking:
             self._lacking[name] = lacking
             return
@@ -184,7 +184,7 @@ class _Look:
             if last is None
             else self._ordinal(last)
         )
-        known = both(rows, *(self._facts.columns.known(each)[0] for each in names))
+        known = both(rows, *(self._facts.columns.known(fact)[0] for fact in names))
         if start is None or end is None or known is False:
             self._days[name] = (False, nw.lit(0.0))
         else:
@@ -231,7 +231,9 @@ class _Look:
             given.note(column, message, "divide percentages by 100", "probability")
         if counts.get("strange"):
             column = given.column_of("outcome") or "outcome"
-            message = amount_of(counts["strange"], "value is no outcome", "values are no outcome")
+            message = amount_of(
+                counts["strange"], "value is not an outcome", "values are not outcomes"
+            )
             hint = 'say what they stand for: values={"outcome": {…}}; None for what is missing'
             given.note(column, message, hint, "unknown_outcome")
         given.refuse(MESSAGE)

@@ -20,7 +20,7 @@ from salesflow.pipeline._wording import some_of
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag
-from salesflow.text import Text
+from salesflow.text import both
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -197,6 +197,8 @@ def _readable(listed: Iterable[str], columns: FrameColumns, facts: Facts) -> lis
     if columns.column_of("amount.currency") and columns.column_of("amount"):
         rules["amount"] = Rule.parse(f"not {GIVEN} or known(amount)", facts)
     return [
-        Check(name, rule, Scope("all"), "error", Text(en=f"{name} can be read"))
+        Check(
+            name, rule, Scope("all"), "error", both(en=f"{name} can be read", zh=f"{name} 可以读取")
+        )
         for name, rule in rules.items()
     ]

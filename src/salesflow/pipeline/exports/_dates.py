@@ -49,7 +49,7 @@ def read_days(
 
     Raises:
         FrameError: `problems` lists every column that is not there, is of another type, has
-            values that are no days, or could be read in two ways.
+            values that are not days, or could be read in two ways.
 
     Example:
         >>> import polars as pl
@@ -161,15 +161,15 @@ def dated(
             problems.append(Problem(name, message, hint, "kind"))
     if not texts:
         return frame, problems
-    looked_at = frame.select(*(exprs[each.name].alias(each.here) for each in texts))
-    found = {each.name: _form_of(looked_at, each) for each in texts}
+    looked_at = frame.select(*(exprs[text.name].alias(text.here) for text in texts))
+    found = {text.name: _form_of(looked_at, text) for text in texts}
     problems += [form for form in found.values() if isinstance(form, Problem)]
     if not problems:
         frame = frame.with_columns(*(expr.alias(name) for name, expr in exprs.items()))
-        for each in texts:
-            form = found[each.name]
+        for text in texts:
+            form = found[text.name]
             if isinstance(form, Form):
-                frame = _read(frame, each, form, schema)
+                frame = _read(frame, text, form, schema)
     return frame, problems
 
 
@@ -193,7 +193,7 @@ def _read(frame: Frame, column: _Texts, form: Form, schema: Mapping[str, nw.dtyp
 
 
 def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
-    """What speaks against dates in a column of a type that is none of texts."""
+    """What speaks against dates in a column that does not hold texts."""
     if dtype == nw.Date or isinstance(dtype, nw.Datetime) or dtype == nw.Unknown:
         return None
     if dtype == nw.Object:
@@ -221,7 +221,7 @@ def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list
         else:
             path = "format" if isinstance(given, str) else f"format[{name!r}]"
             hint = 'write "ISO", "DD-MM-YYYY", "M/D/YYYY", "%d.%m.%Y" or another order'
-            problems[path] = Problem(path, f"{text!r} is no form of dates", hint)
+            problems[path] = Problem(path, f"{text!r} is not a form of dates", hint)
         if name not in names:
             path = f"format[{name!r}]"
             problems[path] = Problem(path, "this column is not read", f"there are {list(names)}")
@@ -274,10 +274,10 @@ def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
 def _unfit(frame: Frame, column: _Texts, counts: Mapping[str, int]) -> Problem:
     best = max(column.forms, key=lambda form: counts[str(form)])
     examples = _examples(frame, column, ~column.in_form(best))
-    message = f"these are no days: {examples}"
+    message = f"these are not days: {examples}"
     hint = "write year, month and day, the year in four digits"
     if column.form is not None:
-        message = f"these are no days as {best}: {examples}"
+        message = f"these are not days as {best}: {examples}"
         hint = "correct them, or say another form"
     elif counts[str(best)]:
         message = f"others are days as {best}, and these are not: {examples}"

@@ -164,7 +164,7 @@ class Export:
         }
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
-            problems.append(Problem("scale", f"{scale!r} is no scale of ours", "1 or 100"))
+            problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
         if table.only is not None:
             data = self._only(data, table.only, schema, index)
         data, more = dated(
@@ -265,7 +265,7 @@ class Export:
 
     def _refuse(self, problems: list[Problem]) -> None:
         if problems:
-            what = f"This is no export of {self._layout.crm} that can be read."
+            what = f"This export of {self._layout.crm} cannot be read."
             raise FrameError(what, problems=list(dict.fromkeys(problems)))
 
 
@@ -322,7 +322,7 @@ def _problems_of_flags(
             yes, no = _flag(data, column, dtype)
             asked[column] = _filled(here(data, column), dtype) & ~yes & ~no
         elif dtype not in {nw.Boolean, nw.Object, nw.Unknown}:
-            message = f"a column of type {dtype} is no flag"
+            message = f"a column of type {dtype} cannot be a flag"
             problems.append(Problem(column, message, "it should hold true and false", "kind"))
     for column, n in sums_of(data, asked).items():
         if n:
@@ -340,7 +340,7 @@ def _filled(column: nw.Expr, dtype: nw.dtypes.DType) -> nw.Expr:
 def _names_of_others(
     columns: Iterable[str], found: Mapping[str, str], ours: Iterable[str]
 ) -> dict[str, str]:
-    """What the columns that hold no fact are to be called."""
+    """The new names of the columns that hold no fact."""
     # Some engines do not tell capitals from small letters.
     taken = {name.casefold() for name in ours}
     return {
@@ -356,7 +356,7 @@ def _problems_of_names(names: Mapping[str, str]) -> list[Problem]:
     return [
         Problem(
             name,
-            f"it is to be called {new}, and there is a column {held[new.casefold()]} too",
+            f"its new name is {new}, and there is a column {held[new.casefold()]} too",
             "rename one of the two",
             "duplicate_column",
         )
