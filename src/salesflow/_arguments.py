@@ -21,6 +21,9 @@ P = ParamSpec("P")
 _DAY_HINT: Final = "pass a date, or a datetime with tzinfo="
 _MOMENT_HINT: Final = "for instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC)"
 _ZONE_HINT: Final = 'for instance tz="Asia/Shanghai"'
+A_PLAYBOOK: Final = 'load one with load_playbook("…") or Playbook.from_file("…")'
+"""How to come by a playbook, wherever one is an argument."""
+
 _NOT_ITERATED: Final = (str, bytes, Mapping)  # they give letters or keys, not a list of things
 
 
@@ -102,13 +105,31 @@ def several(given: Iterable[T], wanted: type[T], name: str, hint: str = "") -> t
     return cast("tuple[T, ...]", items)
 
 
-def mapping(given: Mapping[K, V] | None, name: str) -> Mapping[K, V]:
-    """The mapping, an empty one for None; raises ArgumentError for anything else."""
-    if given is None:
+def mapping(
+    given: Mapping[K, V] | None, name: str, hint: str = "write {…: …}", *, required: bool = False
+) -> Mapping[K, V]:
+    """The mapping, an empty one for None unless `required`; raises ArgumentError otherwise."""
+    if given is None and not required:
         return {}
     if isinstance(given, Mapping):
         return given
-    refuse(name, "a mapping", given, "write {…: …}")
+    refuse(name, "a mapping", given, hint)
+
+
+def whole_number(given: object, name: str, *, least: int | None = None) -> int:
+    """A whole number, from `least` on; raises ArgumentError for anything else, True and False too.
+
+    Example:
+        >>> whole_number(-1, "days", least=0)
+        Traceback (most recent call last):
+        salesflow.errors.ArgumentError: days must be a whole number from 0, not a smaller one.
+    """
+    wanted = "a whole number" if least is None else f"a whole number from {least}"
+    if isinstance(given, bool) or not isinstance(given, int):
+        refuse(name, wanted, given)
+    if least is not None and given < least:
+        raise ArgumentError.of(Problem(name, f"must be {wanted}, not a smaller one", code="kind"))
+    return given
 
 
 def option(given: object, allowed: Iterable[str], name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["LANGUAGES", "Language", "Text", "both", "in_language"]
+__all__ = ["LANGUAGES", "Language", "Text", "both", "filled", "in_language", "language_of"]
 
 K = TypeVar("K")
 
@@ -16,7 +16,8 @@ Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 
 # No single sentence or paragraph for a salesperson needs more; a playbook of a stranger is bounded.
-_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+_LONGEST: Final = 4_000
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST)]
 
 
 class Text(BaseModel):
@@ -59,6 +60,38 @@ def both(*, en: str, zh: str) -> Text:
         '赢单'
     """
     return Text.model_construct(en=en, zh=zh)  # ours: needs no check, and keeps its spaces
+
+
+def filled(template: Text, /, **values: object) -> Text:
+    """A template with its values, in every language: a value that is a Text in that of each.
+
+    It is cut where it is longer than a text may be.
+
+    Example:
+        >>> template = both(en="{n} days in {stage}", zh="在{stage}已 {n} 天")
+        >>> filled(template, n=3, stage=both(en="Qualify", zh="资格确认")).get("zh")
+        '在资格确认已 3 天'
+    """
+    found = {}
+    for lang in LANGUAGES:
+        words = template.get(lang).format_map(
+            {
+                name: value.get(lang) if isinstance(value, Text) else value
+                for name, value in values.items()
+            }
+        )
+        found[lang] = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+    return both(en=found["en"], zh=found["zh"])
+
+
+def language_of(text: Text | None) -> Language:
+    """The first language in which a text has words; English where there is no text.
+
+    Example:
+        >>> language_of(Text(zh="成交"))
+        'zh'
+    """
+    return next((lang for lang in LANGUAGES if text and getattr(text, lang) is not None), "en")
 
 
 def in_language(lang: Language, phrases: Mapping[K, Text]) -> dict[K, str]:

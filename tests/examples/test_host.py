@@ -481,7 +481,7 @@ BAD_COMMANDS: Mapping[str, tuple[bytes, int, str, str]] = {
         command(kind="Amend", changes={"facts": {"expert_group_joins_on": "soon"}}),
         422,
         "fact",
-        "is no day",
+        "is not a day",
     ),
     "no rate": (
         command(kind="Amend", changes={"amount": {"amount": 1, "currency": "EUR"}}),
@@ -521,7 +521,7 @@ def test_a_bad_command_is_told_what_is_wrong_with_it(
         ({"probability": 2}, "body.probability"),
         ({"created_on": "yesterday"}, "body.created_on"),
         ({"team": {REP: 5}}, "body.team"),
-        ({"facts": {"expert_group_joins_on": "soon"}}, "is no day"),
+        ({"facts": {"expert_group_joins_on": "soon"}}, "is not a day"),
         ({"progress": {"stage": "order"}}, "commands write it"),
         ({"close_date_pushes": 3}, "commands write it"),
     ],

@@ -385,8 +385,8 @@ def test_what_an_engine_cannot_do_is_told_with_its_name(deals: Deals, process: P
     error = refusal(relation, process, tz="Asia/Shanghai", stages={"x": "y"})
 
     assert {problem.path for problem in error.problems} == {"entered_stage_on", "stages['x']"}
-    assert "DuckDB takes moments apart in the zone of its session" in str(error)
-    with pytest.raises(FrameError, match="DuckDB takes moments apart"):
+    assert "DuckDB extracts days in the time zone of its session" in str(error)
+    with pytest.raises(FrameError, match="DuckDB extracts days"):
         metrics(
             frame.with_columns(created_on=pl.lit(moment)).pipe(
                 lambda each: duckdb.connect().from_arrow(each.to_arrow())

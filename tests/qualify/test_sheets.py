@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.domain import AnswerRecord, Mark
-from salesflow.errors import FactError, UnknownName
+from salesflow.errors import ArgumentError, FactError, UnknownName
 from salesflow.qualify import AnswerSheet, compare, history, score_sheet, sheet_of, sheets
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -158,7 +158,7 @@ def test_the_day_of_an_answer_is_that_of_the_zone() -> None:
     assert sheet.at(date(2026, 1, 5), tz="Asia/Shanghai").answers == ()
     assert sheet.older_than(0, as_of=date(2026, 1, 6)) == (late,)
     assert sheet.older_than(0, as_of=date(2026, 1, 6), tz="Asia/Shanghai") == ()
-    with pytest.raises(FactError, match="zone"):
+    with pytest.raises(ArgumentError, match="zone"):
         sheet.at(datetime(2026, 1, 5))
 
 

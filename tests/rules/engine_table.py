@@ -200,18 +200,32 @@ def pair_rules(one: str, other: str) -> list[Rule]:
     return [Rule.parse(f"{one} {op} {other}", FACTS) for op in operators]
 
 
-def table() -> str:
+def table(answers: Mapping[str, Sequence[str]]) -> str:
     """What every engine answers, in Markdown; `WRONG` where it is not what the rule says."""
-    answers = {engine: dict(_answers(engine)) for engine in EVERY}
-    heads = [TITLES[engine] for engine in EVERY]
+    heads = [TITLES[engine] for engine in answers]
+    rows = list(zip(*answers.values(), strict=True))
     lines = _lines(("A fact of kind", "in a column of", *heads))
-    for form in FORMS:
-        found = [answers[engine][form.fact] for engine in EVERY]
+    for form, found in zip(FORMS, rows, strict=False):
         lines.append(_line((f"{form.kind}", form.title, *found)))
     lines += ["", *_lines(("Compared", *heads))]
-    for title, *_ in PAIRS:
-        lines.append(_line((title, *(answers[engine][title] for engine in EVERY))))
+    for (title, *_), found in zip(PAIRS, rows[len(FORMS) :], strict=True):
+        lines.append(_line((title, *found)))
     return "\n".join([*lines, "", f"Asked of {_versions()}."])
+
+
+def answers_of(engine: str) -> list[str]:
+    """The column of an engine in the table: first of all forms, then of all pairs."""
+    answers = dict(_answers(engine))
+    return [answers[asked] for asked in (*(form.fact for form in FORMS), *(p[0] for p in PAIRS))]
+
+
+def written(page: str) -> dict[str, list[str]]:
+    """The columns of the engines as they stand in the page."""
+    lines = [line for line in parts(page)[1].splitlines() if line.startswith("| ")]
+    cells = [line.strip("| ").split(" | ") for line in lines if not line.startswith("| ---")]
+    # Of forms there are two cells before the answers, of pairs one; each has a line of heads.
+    rows = [row[-len(EVERY) :] for row in (*cells[1 : len(FORMS) + 1], *cells[len(FORMS) + 2 :])]
+    return dict(zip(EVERY, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _answers(engine: str) -> Iterator[tuple[str, str]]:
@@ -272,4 +286,5 @@ def parts(page: str) -> tuple[str, str, str]:
 
 if __name__ == "__main__":
     before, _, after = parts(PAGE.read_text("utf-8"))
-    PAGE.write_text(f"{before}<!-- table -->\n{table()}\n<!-- end of table -->{after}", "utf-8")
+    asked = table({engine: answers_of(engine) for engine in EVERY})
+    PAGE.write_text(f"{before}<!-- table -->\n{asked}\n<!-- end of table -->{after}", "utf-8")

@@ -80,10 +80,11 @@ def test_a_rule_is_compiled_over_a_frame_that_cannot_be_worked_out(engine: str) 
         rows_of(found, KEY)
 
 
-def test_spark_runs_no_job_before_it_is_asked_for_rows() -> None:
+@pytest.mark.parametrize("engine", ["pyspark"])
+def test_spark_runs_no_job_before_it_is_asked_for_rows(engine: str) -> None:
     session = spark()
     # Of rows that are at hand it hands out the answer without a job; not where they are moved.
-    frame = EVERY["pyspark"](polars_of([{"size": 2.0, "owner": "anna"}])).repartition(2)
+    frame = EVERY[engine](polars_of([{"size": 2.0, "owner": "anna"}])).repartition(2)
     tracker = session.sparkContext.statusTracker()
     session.sparkContext.setJobGroup("salesflow", "rules")
     try:

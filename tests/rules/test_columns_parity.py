@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from salesflow.errors import FrameError
 from salesflow.facts import FactKind
 from salesflow.rules import Rule, Verdict
-from salesflow.rules._lower import CompareFacts, Core
 from salesflow.rules.ast import And, AtLeast, Not, Or
+from salesflow.rules.core import CompareFacts, Core
 from tests.frame_engines import EVERY, many_columns
 from tests.rules.columns_cases import (
     AS_OF,

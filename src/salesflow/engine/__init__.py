@@ -28,6 +28,7 @@ from salesflow.engine.engine import StageEngine
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
 from salesflow.engine.review import CriterionStatus, InstrumentStatus, PossibleMove, Review
+from salesflow.rules import BlockerCode
 
 __all__ = [
     "Adopt",
@@ -36,6 +37,7 @@ __all__ = [
     "Annotation",
     "Answer",
     "Attest",
+    "BlockerCode",
     "Command",
     "Complete",
     "CriterionStatus",

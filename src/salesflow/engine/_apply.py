@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
-from typing import TYPE_CHECKING, cast
+from functools import cache, singledispatch
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from salesflow.domain import (
     AnswerRecord,
@@ -12,9 +12,9 @@ from salesflow.domain import (
     Judgement,
     OnHold,
     Outcome,
-    Visit,
     Waiver,
 )
+from salesflow.domain._base.record import Record
 from salesflow.engine._visits import stay_begins
 from salesflow.engine.events import (
     Adopted,
@@ -41,6 +41,30 @@ if TYPE_CHECKING:
     from salesflow.engine._fold import Fold
 
 
+T = TypeVar("T", bound=Record)
+
+
+@cache
+def _sources(record: type[Record], payload: type[Record]) -> tuple[tuple[str, str | None], ...]:
+    """For each field of a record its name in the envelope, or None where the payload has it."""
+    in_envelope = {"at": "occurred_at"}
+    return tuple(
+        (field, None if field in payload.model_fields else in_envelope.get(field, field))
+        for field in record.model_fields
+    )
+
+
+def _noted(record: type[T], payload: Record, event: Event) -> T:
+    """What is kept of an event: the payload's fields, and by whom and when it was said."""
+    said, envelope = vars(payload), vars(event)  # twice as fast as getattr, for each field
+    return record.trusted(
+        {
+            field: said[field] if source is None else envelope[source]
+            for field, source in _sources(record, type(payload))
+        }
+    )
+
+
 @singledispatch
 def apply(payload: object, fold: Fold, event: Event) -> None:  # noqa: ARG001 - the shape of all
     raise AssertionError(payload)  # a payload without its function: a test names each
@@ -49,7 +73,7 @@ def apply(payload: object, fold: Fold, event: Event) -> None:  # noqa: ARG001 - 
 @apply.register(Started)
 def _started(payload: Started, fold: Fold, event: Event) -> None:
     fold.set(playbook=event.playbook)
-    fold.enter(payload.stage, payload.sub_stage, event)
+    fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
 
 
 @apply.register(Adopted)
@@ -57,97 +81,39 @@ def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
     ended = payload.outcome in ("lost", "disqualified")
     fold.set(
         playbook=event.playbook,
-        stage=payload.stage,
-        sub_stage=payload.sub_stage,
         outcome=payload.outcome,
         adopted=True,
         ended=ended,
         closed_at=None if payload.outcome == "none" else payload.entered_at,
     )
-    fold.append(
-        "visits",
-        Visit.trusted(
-            {
-                "stage": payload.stage,
-                "sub_stage": payload.sub_stage,
-                "entered_at": payload.entered_at,
-                "left_at": payload.entered_at if ended else None,
-            }
-        ),
-    )
+    left_at = payload.entered_at if ended else None
+    fold.enter(payload.stage, payload.sub_stage, payload.entered_at, left_at)
 
 
 @apply.register(StageEntered)
 def _entered(payload: StageEntered, fold: Fold, event: Event) -> None:
     fold.leave_visit(event)
-    fold.enter(payload.stage, payload.sub_stage, event)
+    fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
 
 
 @apply.register(CriterionAttested)
 def _attested(payload: CriterionAttested, fold: Fold, event: Event) -> None:
-    fold.put(
-        "attestations",
-        Attestation.trusted(
-            {
-                "criterion": payload.criterion,
-                "met": payload.met,
-                "by": event.by,
-                "at": event.occurred_at,
-                "note": event.note,
-            }
-        ),
-    )
+    fold.put("attestations", _noted(Attestation, payload, event))
 
 
 @apply.register(QuestionAnswered)
 def _answered(payload: QuestionAnswered, fold: Fold, event: Event) -> None:
-    fold.put(
-        "answers",
-        AnswerRecord.trusted(
-            {
-                "question": payload.question,
-                "mark": payload.mark,
-                "value": payload.value,
-                "about": payload.about,
-                "by": event.by,
-                "at": event.occurred_at,
-                "note": event.note,
-                "evidence": payload.evidence,
-            }
-        ),
-    )
+    fold.put("answers", _noted(AnswerRecord, payload, event))
 
 
 @apply.register(InstrumentCompleted)
 def _completed(payload: InstrumentCompleted, fold: Fold, event: Event) -> None:
-    fold.put(
-        "completions",
-        Completion.trusted(
-            {"instrument": payload.instrument, "by": event.by, "at": event.occurred_at}
-        ),
-    )
+    fold.put("completions", _noted(Completion, payload, event))
 
 
 @apply.register(Judged)
 def _judged(payload: Judged, fold: Fold, event: Event) -> None:
-    fold.append(
-        "judgements",
-        Judgement.trusted(
-            {
-                "visit": payload.visit,
-                "stage": payload.stage,
-                "point": payload.point,
-                "role": payload.role,
-                "verdict": payload.verdict,
-                "by": event.by,
-                "at": event.occurred_at,
-                "follow_up": payload.follow_up,
-                "resume_when": payload.resume_when,
-                "review_on": payload.review_on,
-                "note": event.note,
-            }
-        ),
-    )
+    fold.append("judgements", _noted(Judgement, payload, event))
 
 
 @apply.register(Won)
@@ -168,32 +134,12 @@ def _ended(_payload: Ended, fold: Fold, event: Event) -> None:
 
 @apply.register(CriterionWaived)
 def _waived(payload: CriterionWaived, fold: Fold, event: Event) -> None:
-    fold.put(
-        "waivers",
-        Waiver.trusted(
-            {
-                "criterion": payload.criterion,
-                "reason": payload.reason,
-                "by": event.by,
-                "role": event.role,
-                "at": event.occurred_at,
-            }
-        ),
-    )
+    fold.put("waivers", _noted(Waiver, payload, event))
 
 
 @apply.register(Held)
 def _held(payload: Held, fold: Fold, event: Event) -> None:
-    fold.set(
-        hold=OnHold.trusted(
-            {
-                "resume_when": payload.resume_when,
-                "review_on": payload.review_on,
-                "by": event.by,
-                "at": event.occurred_at,
-            }
-        )
-    )
+    fold.set(hold=_noted(OnHold, payload, event))
 
 
 @apply.register(Resumed)
@@ -222,7 +168,7 @@ def _reopened(payload: Reopened, fold: Fold, event: Event) -> None:
     if fold.get("outcome") != "won":
         fold.set(outcome="none", closed_at=None)
     fold.set(ended=False, reason=None, hold=None)
-    fold.enter(payload.stage, payload.sub_stage, event)
+    fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
 
 
 @apply.register(Migrated)

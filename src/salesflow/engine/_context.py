@@ -1,4 +1,4 @@
-"""The case before the engine: one deal, one command, one moment. Handlers read it and rule."""
+"""What a handler reads, one deal, one command and one moment, and what it answers."""
 
 from __future__ import annotations
 
@@ -20,25 +20,30 @@ from salesflow.schedule import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a handler found: payloads of events, or blockers; never both."""
+class HandlerResult:
+    """What a handler answers: payloads of events, or blockers; never both."""
 
     payloads: tuple[Record, ...] = ()
     blockers: tuple[Blocker, ...] = ()
 
 
-def accept(*payloads: Record) -> Ruling:
+def accept(*payloads: Record) -> HandlerResult:
     """Let these things happen, in this order."""
-    return Ruling(payloads=payloads)
+    return HandlerResult(payloads=payloads)
 
 
-def refuse(*blockers: Blocker) -> Ruling:
+def refuse(*blockers: Blocker) -> HandlerResult:
     """Nothing happens, for these reasons."""
-    return Ruling(blockers=blockers)
+    return HandlerResult(blockers=blockers)
+
+
+def sub_stage_key(position: Position) -> str | None:
+    """The key of the sub-stage, where the position is one."""
+    return position.sub_stage.key if position.sub_stage else None
 
 
 @dataclass(slots=True, eq=False)
-class Case:
+class CommandContext:
     """Everything that a handler may look at; made for one call and then dropped."""
 
     compiled: Compiled
@@ -99,7 +104,7 @@ class Case:
     def not_permitted(
         self, permission: Permission, what: str, note: str | None = None
     ) -> tuple[Blocker, ...]:
-        """Why the playbook does not let this person do something beside advancing.
+        """Why the playbook does not let this person do something other than advancing.
 
         Args:
             permission: What the playbook says of it.

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
-from salesflow.domain import HostDeal, Opportunity, PlaybookStamp
+from salesflow._arguments import moment, zone
+from salesflow._arguments import refuse as refuse_argument
+from salesflow.domain import PlaybookStamp
 from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
-from salesflow.engine._context import Case, Ruling, refuse
-from salesflow.engine._facts.plan import aware
+from salesflow.engine._context import CommandContext, HandlerResult, refuse
+from salesflow.engine._facts.plan import check_deal
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
 from salesflow.engine._handlers import close, edit, evidence, move
@@ -34,7 +35,6 @@ from salesflow.engine.hooks import Hook, Proposal, ask
 from salesflow.errors import (
     ClockError,
     CommandConflict,
-    CommandError,
     PlaybookMismatch,
     Problem,
     VersionConflict,
@@ -45,7 +45,7 @@ _LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
-_HANDLERS: Final[Mapping[type[Command], Callable[[Case, Any], Ruling]]] = {
+HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerResult]]] = {
     commands.Start: move.start,
     commands.Adopt: move.adopt,
     commands.Advance: move.advance,
@@ -77,50 +77,48 @@ def decide(
     hooks: tuple[Hook, ...] = (),
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
-    handler = _HANDLERS.get(type(command))
+    handler = HANDLERS.get(type(command))
     if handler is None:
-        raise CommandError(
-            f"{type(command).__name__} is not a command.",
-            hint=f"Use one of {', '.join(sorted(cls.kind for cls in _HANDLERS))}.",
-        )
+        kinds = ", ".join(sorted(cls.kind for cls in HANDLERS))
+        refuse_argument("command", "a command of salesflow", command, f"use one of {kinds}")
     check_deal(opportunity)
-    at = aware(at, "at")
+    at = moment(at, "at")
     if _applied_before(opportunity, command):  # before all else: a retry comes with its old time
         return Decision(command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
     if not isinstance(command, commands.Migrate):
         check_playbook(compiled, opportunity)
     _check_version(opportunity, command)
-    case = Case(
+    context = CommandContext(
         compiled=compiled,
         opportunity=opportunity,
         at=at,
-        today=at.astimezone(ZoneInfo(tz)).date(),
+        today=at.astimezone(zone(tz)).date(),
         rates=rates,
         tz=tz,
         by=command.by,
         role=command.role,
         note=command.note,
     )
-    ruling, notes = settle(case, command, handler(case, command), hooks)
-    if ruling.blockers:
-        return Decision(command, accepted=False, opportunity=opportunity, blockers=ruling.blockers)
-    _check_order(opportunity, command, ruling.payloads)
-    happened = _events(case, command, ruling.payloads, notes)
+    result, notes = apply_hooks(context, command, handler(context, command), hooks)
+    if result.blockers:
+        return Decision(command, accepted=False, opportunity=opportunity, blockers=result.blockers)
+    _check_order(opportunity, command, result.payloads)
+    happened = _events(context, command, result.payloads, notes)
     return Decision(
         command, accepted=True, opportunity=after(opportunity, happened), events=happened
     )
 
 
-def settle(
-    case: Case, command: Command, ruling: Ruling, hooks: tuple[Hook, ...]
-) -> tuple[Ruling, tuple[str, ...]]:
-    """The ruling after the host's hooks were asked, and what they had to add."""
-    if ruling.blockers or not hooks:
-        return ruling, ()
-    proposal = Proposal(case.opportunity, command, ruling.payloads, case.at)
+def apply_hooks(
+    context: CommandContext, command: Command, result: HandlerResult, hooks: tuple[Hook, ...]
+) -> tuple[HandlerResult, tuple[str, ...]]:
+    """The result after the host's hooks were asked, and what they had to add."""
+    if result.blockers or not hooks:
+        return result, ()
+    proposal = Proposal(context.opportunity, command, result.payloads, context.at)
     vetoes, notes = ask(hooks, proposal)
-    return (refuse(*vetoes), ()) if vetoes else (ruling, notes)
+    return (refuse(*vetoes), ()) if vetoes else (result, notes)
 
 
 def after(opportunity: DealT, happened: Iterable[Event]) -> DealT:
@@ -131,15 +129,6 @@ def after(opportunity: DealT, happened: Iterable[Event]) -> DealT:
         if isinstance(event.payload, Amended):
             opportunity = cast("DealT", edit.amended(opportunity, event.payload))
     return opportunity.replaced(progress=fold.progress())
-
-
-def check_deal(opportunity: object) -> None:
-    """Raise CommandError for something that is no Opportunity."""
-    if not isinstance(opportunity, Opportunity | HostDeal):
-        raise CommandError(
-            f"A deal is an Opportunity or a HostDeal, not {type(opportunity).__name__}.",
-            hint="Make one: Opportunity.model_validate(…) takes a mapping.",
-        )
 
 
 def stamp_of(compiled: Compiled) -> PlaybookStamp:
@@ -252,12 +241,12 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
 
 
 def _events(
-    case: Case, command: Command, payloads: tuple[Record, ...], notes: tuple[str, ...]
+    context: CommandContext, command: Command, payloads: tuple[Record, ...], notes: tuple[str, ...]
 ) -> tuple[Event, ...]:
-    progress, deal = case.progress, case.opportunity.id
+    progress, deal = context.progress, context.opportunity.id
     stamp = progress.playbook
     if stamp is None or isinstance(command, commands.Migrate):
-        stamp = stamp_of(case.compiled)
+        stamp = stamp_of(context.compiled)
     digest = command.digest if command.command_id is not None else None
     return tuple(
         [
@@ -266,8 +255,8 @@ def _events(
                     "id": uuid5(_NAMESPACE, f"{deal}/{sequence}/{command.command_id or ''}"),
                     "opportunity_id": deal,
                     "sequence": sequence,
-                    "recorded_at": case.at,
-                    "occurred_at": command.occurred_at or case.at,
+                    "recorded_at": context.at,
+                    "occurred_at": command.occurred_at or context.at,
                     "by": command.by,
                     "role": command.role,
                     "note": command.note,

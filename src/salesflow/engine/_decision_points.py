@@ -10,7 +10,7 @@ from typing import NamedTuple
 from salesflow.playbook import Criterion, Playbook, Position
 
 
-class Asked(NamedTuple):
+class DecisionPoint(NamedTuple):
     """A decision or judgement, and where it counts.
 
     Attributes:
@@ -24,13 +24,13 @@ class Asked(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def asked_in(playbook: Playbook) -> Mapping[str, Asked]:
+def decision_points(playbook: Playbook) -> Mapping[str, DecisionPoint]:
     """Every decision and judgement by key, with the stages from which its gate is passed.
 
     That is the stage itself for what is asked on leaving it, the source for what a move asks, and
     the stages before it for what is asked on entering: by then the deal is not there yet.
     """
-    found: dict[str, Asked] = {}
+    found: dict[str, DecisionPoint] = {}
     for place in playbook.positions:
         for item in place.exit:
             found[item.key] = _at(playbook, item, _exited(playbook, place, item))
@@ -42,9 +42,9 @@ def asked_in(playbook: Playbook) -> Mapping[str, Asked]:
     return MappingProxyType({key: asked for key, asked in found.items() if asked.criterion.roles})
 
 
-def _at(playbook: Playbook, criterion: Criterion, places: frozenset[str]) -> Asked:
+def _at(playbook: Playbook, criterion: Criterion, places: frozenset[str]) -> DecisionPoint:
     stages = frozenset(playbook.position(place).stage.key for place in places)
-    return Asked(criterion, stages, places)
+    return DecisionPoint(criterion, stages, places)
 
 
 def _exited(playbook: Playbook, place: Position, criterion: Criterion) -> frozenset[str]:

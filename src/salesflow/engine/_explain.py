@@ -15,9 +15,13 @@ from salesflow.engine._wording import criterion_blocker, instrument_blocker, tol
 from salesflow.facts import STANDARD_FACTS
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
+_ASKED: Final = both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目")
+_UNKNOWN: Final = both(
+    en="the number of questions without an answer of “{title}”", zh="“{title}”尚无答案的数目"
+)
 
 
 class Explainer:
@@ -87,26 +91,21 @@ def _read_by(criterion: Criterion) -> tuple[str, ...]:
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:
-    """What people call the facts: an author's words in quotation marks, some are questions."""
+    """What the facts are called; an author's words, which may be questions, in quotation marks."""
     names = {
         name: title
         if name in STANDARD_FACTS
-        else told(en=f"“{title.get('en')}”", zh=f"“{title.get('zh')}”")
+        else told(both(en="“{title}”", zh="“{title}”"), title=title)
         for name, title in playbook.fact_titles.items()
     }
     for checklist in playbook.checklists.values():
-        en, zh = checklist.title.get("en"), checklist.title.get("zh")
-        names[f"{checklist.key}.asked"] = told(
-            en=f"the number of questions asked of “{en}”", zh=f"“{zh}”已提问的数目"
-        )
-        names[f"{checklist.key}.unknown"] = told(
-            en=f"the number of questions without an answer of “{en}”", zh=f"“{zh}”尚无答案的数目"
-        )
+        names[f"{checklist.key}.asked"] = told(_ASKED, title=checklist.title)
+        names[f"{checklist.key}.unknown"] = told(_UNKNOWN, title=checklist.title)
     return names
 
 
 def _unknown_leaves(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
-    """What is not known, wherever it stands: whether the size asks for more hangs on it."""
+    """Every unknown leaf: whether the size asks for another instrument depends on them."""
     found: tuple[Blocker, ...] = ()
     for blocker in blockers:
         inner = blocker.any_of + blocker.because

@@ -7,9 +7,11 @@ would make a long replay quadratic. No rule is evaluated here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final, cast
 
+from salesflow._arguments import refuse
 from salesflow.domain import (
     AnswerRecord,
     AppliedCommand,
@@ -24,6 +26,7 @@ from salesflow.engine._apply import apply
 from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started
 from salesflow.errors import EventError
 
+A_LIST_OF_EVENTS: Final = "pass decision.events, or read them: read_events(…)"
 _RECENT: Final = 20
 
 # The latest entry per key replaces an earlier one; these parts are keyed, the others are lists.
@@ -114,7 +117,9 @@ class Fold:
         if visits:
             visits[-1] = visits[-1].replaced(left_at=event.occurred_at)
 
-    def enter(self, stage: str, sub_stage: str | None, event: Event) -> None:
+    def enter(
+        self, stage: str, sub_stage: str | None, at: datetime, left_at: datetime | None = None
+    ) -> None:
         """A new visit begins."""
         self.set(stage=stage, sub_stage=sub_stage)
         self.append(
@@ -123,8 +128,8 @@ class Fold:
                 {
                     "stage": stage,
                     "sub_stage": sub_stage,
-                    "entered_at": event.occurred_at,
-                    "left_at": None,
+                    "entered_at": at,
+                    "left_at": left_at,
                 }
             ),
         )
@@ -175,29 +180,26 @@ def _step(event: Event) -> Step:
     )
 
 
-def check_event(event: object) -> None:
-    """Raise EventError for something that is no event."""
-    if not isinstance(event, Event):
-        raise EventError(
-            f"This is {type(event).__name__}, no event.", hint="read_events makes events of text."
-        )
+def listed(events: Iterable[Event]) -> Iterator[Event]:
+    """Events one by one, as they come; raises ArgumentError at the first thing that is not one."""
+    if not isinstance(events, Iterable):
+        refuse("events", "a list of Event", events, A_LIST_OF_EVENTS)
+    for at, event in enumerate(events):
+        if not isinstance(event, Event):
+            refuse(f"events[{at}]", "an Event", event, A_LIST_OF_EVENTS)
+        yield event
 
 
 def replay(events: Iterable[Event]) -> Progress:
     """The progress that the events of one deal add up to; an untouched one for no events.
 
     Raises:
+        ArgumentError: `events` holds something else.
         EventError: The events are not those of one deal, in order and without a gap.
     """
-    if not isinstance(events, Iterable):
-        raise EventError(
-            f"Events come one after the other, not as {type(events).__name__}.",
-            hint="Pass a list of events, or what read_events gave.",
-        )
     fold = Fold(Progress())
     deal: str | None = None
-    for event in events:
-        check_event(event)
+    for event in listed(events):
         deal = deal or event.opportunity_id
         if event.opportunity_id != deal:
             raise EventError(

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Final
 
 from salesflow.engine._explain import Explainer
-from salesflow.engine._facts.plan import FactPlan
+from salesflow.engine._facts.plan import FactPlan, everything
 from salesflow.engine._machine import StageMachine
 from salesflow.playbook import Criterion, Move, Playbook, Position
 from salesflow.rules import Blocker, Verdict
-from salesflow.text import Text
+from salesflow.text import both
 
 ENDED: Final = "ended"
 PERSONAL: Final = frozenset({"attested", "decision", "judgement"})
@@ -160,7 +160,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         gates=gates,
         ways=ways,
         criteria=criteria,
-        everything=FactPlan.of(playbook, frozenset(playbook.facts)),
+        everything=everything(playbook),
         explainer=Explainer(playbook, criteria),
     )
 
@@ -186,7 +186,7 @@ def _criteria_of(move: Move) -> tuple[Criterion, ...]:
         Criterion(
             # With a character that no key of a playbook has: it must not be taken for another.
             key=f"{move.source}>{move.target}",
-            title=move.title or Text(en="This way is open", zh="可走此路径"),
+            title=move.title or both(en="This way is open", zh="可走此路径"),
             kind="computed",
             rule=move.rule,
             check_rule=move.rule,

@@ -8,7 +8,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from salesflow.engine._fold import check_event
+from salesflow._arguments import describe, refuse
+from salesflow.engine._fold import listed
 from salesflow.engine._upcast import upcast
 from salesflow.engine.events import SCHEMA_VERSION, Event
 from salesflow.errors import EventError, Problem
@@ -18,38 +19,39 @@ _MAX_PROBLEMS: Final = 100
 
 
 def write_events(events: Iterable[Event]) -> str:
-    """One line of JSON per event, each ending in a line feed."""
-    if not isinstance(events, Iterable):
-        raise EventError(f"This is {type(events).__name__}, no events.", hint="Pass a list.")
-    lines = []
-    for event in events:
-        check_event(event)
-        lines.append(f"{event.model_dump_json()}\n")
-    return "".join(lines)
+    """One line of JSON per event, each ending in a line feed.
+
+    Raises:
+        ArgumentError: `events` holds something else.
+    """
+    return "".join([f"{event.model_dump_json()}\n" for event in listed(events)])
 
 
 def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
     """The events in a text of JSON Lines, or in the lines of one; blank lines are skipped.
 
     Raises:
-        EventError: Lines that are no events of ours, all of them, by number.
+        ArgumentError: `lines` is bytes, or cannot be read line by line.
+        EventError: Some lines are not events of ours; `problems` lists them by number.
     """
-    _refuse_no_text(lines)
+    given: object = lines
+    if isinstance(given, bytes | bytearray) or not isinstance(given, Iterable):
+        refuse("lines", "a text or a list of lines", given, 'decode bytes: data.decode("utf-8")')
     events = []
     problems: list[Problem] = []
     if isinstance(lines, str):
         lines = lines.removeprefix("\ufeff")
-    given: Iterable[object] = lines.split("\n") if isinstance(lines, str) else lines
-    for number, line in enumerate(given, 1):
+    rows: Iterable[object] = lines.split("\n") if isinstance(lines, str) else lines
+    for number, line in enumerate(rows, 1):
         if not isinstance(line, str):
             problems.append(
-                Problem(f"line {number}", f"it is {type(line).__name__}, not text", code="type")
+                Problem(f"line {number}", f"it is {describe(line)}, not a str", code="type")
             )
             continue
         if not line.strip():
             continue
         if len(problems) >= _MAX_PROBLEMS:
-            problems.append(Problem("", "there may be more", hint="mend these first"))
+            problems.append(Problem("", "there may be more", hint="correct these first"))
             break
         event = _read(line, f"line {number}", problems)
         if event is not None:
@@ -57,13 +59,6 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
     if problems:
         raise EventError("Some lines are not events that can be read.", problems=problems)
     return tuple(events)
-
-
-def _refuse_no_text(lines: object) -> None:
-    if isinstance(lines, bytes | bytearray) or not isinstance(lines, Iterable):
-        raise EventError(
-            f"This is {type(lines).__name__}, no text.", hint='Decode it: data.decode("utf-8").'
-        )
 
 
 def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
@@ -97,6 +92,6 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
         )
     except (ValueError, AttributeError, RecursionError):
         problems.append(
-            Problem(where, "it is no JSON object", hint="one event a line", code="json")
+            Problem(where, "it is not a JSON object", hint="one event a line", code="json")
         )
     return None

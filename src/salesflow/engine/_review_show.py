@@ -9,7 +9,7 @@ from salesflow._show import Html, Inline, Tone, badge, html, key, line, span, ta
 from salesflow.qualify._score_show import bar, title_of, verdict_of
 from salesflow.rules import Verdict
 from salesflow.terms import VERDICTS, and_more
-from salesflow.text import Language, both, in_language
+from salesflow.text import Language, both, in_language, language_of
 
 if TYPE_CHECKING:
     from salesflow.engine.review import Review
@@ -24,8 +24,7 @@ _TONES: Final[dict[str, Tone]] = {"overdue": "bad", "due": "open", "next": "quie
 def view(review: Review) -> str:
     """Where deal and customer stand, what is missing and who sees to it, scores, what is due."""
     here = review.sub_stage or review.stage
-    lang: Language = "zh" if here is not None and here.title.en is None else "en"
-    return html(*_blocks(review, lang))
+    return html(*_blocks(review, language_of(here.title if here else None)))
 
 
 def _blocks(review: Review, lang: Language) -> Iterator[Html]:

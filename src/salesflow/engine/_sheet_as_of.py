@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from salesflow._arguments import day as day_of
+from salesflow._arguments import several, zone
 from salesflow.domain import AnswerRecord, Opportunity
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.engine._facts.plan import aware
-from salesflow.engine._fold import replay
+from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine.events import Event
 from salesflow.errors import ClockError, CommandError, EventError, Problem, UnknownName
 from salesflow.qualify import US, AnswerSheet, history
@@ -26,25 +26,27 @@ def sheet_then(
 ) -> tuple[date, AnswerSheet]:
     """The day of the score, and the answers that counted then; see `StageEngine.score`."""
     _refuse_stranger(deal, about)
-    today = at.astimezone(ZoneInfo(tz)).date()
+    place = zone(tz)
+    today = at.astimezone(place).date()
     if as_of is None:
         return today, AnswerSheet(about=about, answers=_about(deal.progress.answers, about))
-    then = _earlier(as_of, at, today)
-    day = then.astimezone(ZoneInfo(tz)).date() if isinstance(then, datetime) else then
+    day = day_of(as_of, "as_of", place)
+    if (as_of > at) if isinstance(as_of, datetime) else (day > today):
+        raise ClockError("as_of lies after at.", hint="Leave it out for the score of now.")
     if events is not None:
-        listed = [*events]
+        listed = several(events, Event, "events", A_LIST_OF_EVENTS)
         if replay(listed) != deal.progress or any(e.opportunity_id != deal.id for e in listed):
             raise EventError(
                 f"These events do not add up to the progress of deal {deal.id!r}.",
                 hint="Pass all events of this deal, the latest ones too.",
             )
         answers = _about(history(listed), about)
-        kept = {*AnswerSheet(about=about, answers=answers).at(then, tz=tz).answers}
+        kept = {*AnswerSheet(about=about, answers=answers).at(as_of, tz=tz).answers}
         # Of two answers at the same moment the later event counts, as it does in the progress.
         latest = {item.question: item for item in answers if item in kept}
         return day, AnswerSheet(about=about, answers=tuple(latest.values()))
     sheet = AnswerSheet(about=about, answers=_about(deal.progress.answers, about))
-    before = sheet.at(then, tz=tz)
+    before = sheet.at(as_of, tz=tz)
     _refuse_gaps([item for item in sheet.answers if item not in before.answers])
     return day, before
 
@@ -57,24 +59,8 @@ def _refuse_stranger(deal: Deal, about: object) -> None:
     listed = deal.competitors if isinstance(deal, Opportunity) else None
     if listed is None:
         listed = tuple(dict.fromkeys(item.about for item in deal.progress.answers))
-    if about != US and about not in listed:
+    if about != US and about not in [*listed]:
         raise UnknownName("competitor", about, [name for name in listed if name != US])
-
-
-def _earlier(as_of: object, at: datetime, today: date) -> date:
-    if isinstance(as_of, datetime):
-        as_of = aware(as_of, "as_of")
-        is_later = as_of > at
-    elif isinstance(as_of, date):
-        is_later = as_of > today
-    else:
-        raise ClockError(
-            f"as_of is a day or a moment, not {type(as_of).__name__}.",
-            hint="For instance date(2026, 1, 31).",
-        )
-    if is_later:
-        raise ClockError("as_of lies after at.", hint="Leave it out for the score of now.")
-    return as_of
 
 
 def _refuse_gaps(later: list[AnswerRecord]) -> None:

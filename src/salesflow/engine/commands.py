@@ -59,7 +59,7 @@ class Command(Record):
     """What every command carries.
 
     Attributes:
-        by: The person who gives it. Nobody is authenticated here: the event keeps the claim.
+        by: The person who gives it. Not authenticated; recorded as claimed.
         role: The role they act in; None stands for every role that they have in the deal's team
             (the owner also has the playbook's `owner_role`).
         command_id: Chosen by the host. The same id with the same content is decided only once.
@@ -134,7 +134,7 @@ class MoveTo(Command):
 
 
 class Attest(Command):
-    """Somebody stands for it that a criterion is met, or says that it is not."""
+    """A person attests that a criterion is met, or denies it."""
 
     kind: ClassVar[str] = "Attest"
 
@@ -210,7 +210,7 @@ class Judge(Command):
 
 
 class Waive(Command):
-    """A required criterion is let pass. It stays visible that it was not met, and why."""
+    """A required criterion is waived. It stays visible that it was not met, and why."""
 
     kind: ClassVar[str] = "Waive"
 
@@ -245,7 +245,7 @@ class Win(Command):
 
 
 class Lose(Command):
-    """The deal is lost, which ends it."""
+    """The deal is lost; this ends it."""
 
     kind: ClassVar[str] = "Lose"
 
@@ -253,7 +253,7 @@ class Lose(Command):
 
 
 class Disqualify(Command):
-    """The deal was none for us, which ends it."""
+    """The deal is disqualified; this ends it."""
 
     kind: ClassVar[str] = "Disqualify"
 

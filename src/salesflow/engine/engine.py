@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from salesflow._arguments import A_PLAYBOOK, instance, moment, zone
 from salesflow.domain import Progress
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.engine._context import Case
+from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import (
     after,
-    check_deal,
     check_playbook,
     decide,
 )
-from salesflow.engine._facts.plan import FactPlan, aware, zone
+from salesflow.engine._facts.plan import FactPlan, check_deal, check_rates
 from salesflow.engine._facts.readers import Value
-from salesflow.engine._fold import check_event, replay
+from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine._sheet_as_of import sheet_then
 from salesflow.engine.commands import Command
@@ -25,11 +24,13 @@ from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Hook, callables
 from salesflow.engine.review import Review, review
-from salesflow.errors import CommandError, EventError, UnknownName
+from salesflow.errors import EventError, UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.qualify import US, Score, score, score_sheet
+from salesflow.qualify._points import facts_read
 from salesflow.schedule import Duty, WorkCalendar, duties
+from salesflow.schedule._calendar import check_calendar
 
 __all__ = ["StageEngine"]
 
@@ -45,7 +46,10 @@ class StageEngine:
         rates: Exchange rates, for deals that are not in the playbook's currency.
         tz: The zone in which a moment has its calendar day; default UTC.
         calendar: Which days are workdays; due dates move to them.
-        hooks: Asked about whatever is about to be accepted; each may veto or annotate.
+        hooks: DecisionPoint about whatever is about to be accepted; each may veto or annotate.
+
+    Raises:
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
 
     Example:
         >>> import salesflow as sf
@@ -71,19 +75,11 @@ class StageEngine:
         hooks: Iterable[Hook] = (),
         calendar: WorkCalendar | None = None,
     ) -> None:
-        if not isinstance(playbook, Playbook):
-            raise CommandError(
-                f"An engine follows a Playbook, not {type(playbook).__name__}.",
-                hint='For instance load_playbook("optimized_sales_process").',
-            )
+        instance(playbook, Playbook, "playbook", A_PLAYBOOK)
         zone(tz)
-        if rates is not None and not isinstance(rates, Rates):
-            raise CommandError(f"rates is a {type(rates).__name__}.", hint="Pass Rates(…).")
-        if calendar is not None and not hasattr(calendar, "is_workday"):
-            raise CommandError(
-                f"calendar is a {type(calendar).__name__} without is_workday.",
-                hint="Pass an object with is_workday(day).",
-            )
+        check_rates(rates)
+        if calendar is not None:
+            check_calendar(calendar)
         self._compiled = compile_playbook(playbook)
         self._rates = rates
         self._tz = tz
@@ -109,6 +105,7 @@ class StageEngine:
             A decision. A refusal is one too; nothing is raised for it.
 
         Raises:
+            ArgumentError: `opportunity` is not a deal, or `command` is not a command.
             ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The deal follows another playbook.
             CommandConflict: The command's id was used before, for something else.
@@ -131,10 +128,11 @@ class StageEngine:
         """The deal after one more event.
 
         Raises:
+            ArgumentError: `opportunity` is not a deal, or `event` is not an Event.
             EventError: The event belongs to another deal, or is not the next one.
         """
         check_deal(opportunity)
-        check_event(event)
+        instance(event, Event, "event", A_LIST_OF_EVENTS)
         if event.opportunity_id != opportunity.id:
             raise EventError(
                 f"The event belongs to deal {event.opportunity_id!r}, not to {opportunity.id!r}.",
@@ -146,6 +144,7 @@ class StageEngine:
         """The progress that the events of one deal add up to. No rule is evaluated.
 
         Raises:
+            ArgumentError: `events` holds something else.
             EventError: The events are not those of one deal, in order and without a gap.
         """
         return replay(events)
@@ -157,9 +156,9 @@ class StageEngine:
             ClockError: `at` has no zone.
             PlaybookMismatch: The deal follows another playbook.
         """
-        case = self._case(opportunity, at)
+        context = self._context(opportunity, at)
         check_playbook(self._compiled, opportunity)
-        return review(case, self._hooks)
+        return review(context, self._hooks)
 
     def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
         """What is due on a deal: `review(…).due` alone, at a small part of its cost.
@@ -186,10 +185,10 @@ class StageEngine:
         """
         check_deal(opportunity)
         check_playbook(self._compiled, opportunity)
-        at = aware(at, "at")
+        at = moment(at, "at")
         facts: dict[str, Value] = {}
         if self._days is not None:
-            today = at.astimezone(ZoneInfo(self._tz)).date()
+            today = at.astimezone(zone(self._tz)).date()
             facts = self._days.read(opportunity, today, self._rates, self._tz)
         return duties(
             self.playbook, opportunity.progress, facts, at, tz=self._tz, calendar=self._calendar
@@ -223,6 +222,7 @@ class StageEngine:
 
         Raises:
             ClockError: `at` or `as_of` has no zone, or `as_of` lies after `at`.
+            ArgumentError: An argument is of the wrong kind.
             CommandError: Answers were given after `as_of`, and `events` is None.
             EventError: The events do not add up to the progress of this deal.
             UnknownName: The playbook has no such card, or the deal no such competitor.
@@ -245,24 +245,23 @@ class StageEngine:
         cards = self.playbook.scorecards
         if card not in cards:
             raise UnknownName("scorecard", card, cards)
-        case = self._case(opportunity, at)
-        wanted = frozenset(name for item in cards[card].items for name in item.rule.facts)
-        facts = case.facts(FactPlan.of(self.playbook, wanted))
+        context = self._context(opportunity, at)
+        facts = context.facts(FactPlan.of(self.playbook, facts_read(cards[card])))
         if about == US and as_of is None:
-            return score(self.playbook, cards[card], facts, case.today, tz=self._tz)
+            return score(self.playbook, cards[card], facts, context.today, tz=self._tz)
         day, sheet = sheet_then(
-            opportunity, about, at=case.at, as_of=as_of, events=events, tz=self._tz
+            opportunity, about, at=context.at, as_of=as_of, events=events, tz=self._tz
         )
         return score_sheet(self.playbook, cards[card], sheet, facts, day, tz=self._tz)
 
-    def _case(self, opportunity: Deal, at: datetime) -> Case:
+    def _context(self, opportunity: Deal, at: datetime) -> CommandContext:
         check_deal(opportunity)
-        at = aware(at, "at")
-        return Case(
+        at = moment(at, "at")
+        return CommandContext(
             compiled=self._compiled,
             opportunity=opportunity,
             at=at,
-            today=at.astimezone(ZoneInfo(self._tz)).date(),
+            today=at.astimezone(zone(self._tz)).date(),
             rates=self._rates,
             tz=self._tz,
             calendar=self._calendar,

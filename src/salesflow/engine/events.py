@@ -2,6 +2,11 @@
 
 Events are facts about the past. They carry what they changed, so that replaying them needs no
 playbook and evaluates no rule.
+
+Every change of their form raises `SCHEMA_VERSION`: a field that is added, renamed or dropped, and a
+new payload, too. Stored events of the version before may stay valid as they are; its upcaster then
+returns them unchanged. The version is raised all the same, because a release before the change
+cannot read an event after it, and should say "Upgrade salesflow" and not that the line is broken.
 """
 
 from __future__ import annotations
@@ -43,7 +48,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION: Final = 1
-"""The version of the envelope and payloads that this release writes."""
+"""The version of the envelope and payloads that this release writes; every change raises it."""
 
 
 class Started(Record):
@@ -80,7 +85,7 @@ class StageEntered(Record):
 
 
 class CriterionAttested(Record):
-    """Somebody stood for a criterion, or denied it."""
+    """A person attested that a criterion is met, or denied it."""
 
     kind: Literal["criterion_attested"] = "criterion_attested"
     criterion: Label
@@ -124,7 +129,7 @@ class Judged(Record):
 
 
 class CriterionWaived(Record):
-    """A required criterion was let pass."""
+    """A required criterion was waived."""
 
     kind: Literal["criterion_waived"] = "criterion_waived"
     criterion: Label
@@ -196,7 +201,7 @@ class Lost(Record):
 
 
 class Disqualified(Record):
-    """The deal was none for us."""
+    """The deal was disqualified."""
 
     kind: Literal["disqualified"] = "disqualified"
     reason: Label

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from salesflow._arguments import describe, refuse
 from salesflow.domain._base.record import Note, Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine.commands import Command
@@ -62,10 +63,11 @@ Hook: TypeAlias = "Callable[[Proposal], Veto | Annotation | None]"
 
 
 def callables(hooks: object) -> tuple[Hook, ...]:
-    """The hooks of an engine; raises CommandError where one is no function."""
+    """The hooks of an engine; raises ArgumentError where one is not a function."""
     given = tuple(hooks) if isinstance(hooks, Iterable) else (hooks,)
-    if not all(callable(hook) for hook in given):
-        raise CommandError("A hook cannot be called.", hint="Pass functions of a Proposal.")
+    for at, hook in enumerate(given):
+        if not callable(hook):
+            refuse(f"hooks[{at}]", "a function of a Proposal", hook)
     return given
 
 
@@ -85,7 +87,7 @@ def ask(hooks: Iterable[Hook], proposal: Proposal) -> tuple[tuple[Blocker, ...],
             notes.append(_note(answer))
         elif answer is not None:
             raise CommandError(
-                f"A hook answered {type(answer).__name__}.",
+                f"A hook answered with {describe(answer)}.",
                 hint="Return a Veto, an Annotation or None.",
             )
     return tuple(vetoes), tuple(notes)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from salesflow.engine._context import Case
-from salesflow.engine._decide import settle
+from salesflow.engine._context import CommandContext
+from salesflow.engine._decide import apply_hooks
 from salesflow.engine._handlers.move import advance
 from salesflow.engine._review_show import view
 from salesflow.engine.commands import Advance
@@ -85,84 +85,92 @@ class Review:
         return view(self)
 
 
-def review(case: Case, hooks: tuple[Hook, ...] = ()) -> Review:
+def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
     """See `StageEngine.review`."""
-    playbook = case.playbook
-    facts = case.facts(case.compiled.everything)
-    ruling, _ = settle(case, _ADVANCE, advance(case, _ADVANCE), hooks)
-    blockers = ruling.blockers
-    position = None if case.progress.position is None else case.position()
-    gate = None if position is None else case.compiled.gates[position.key]
+    playbook = context.playbook
+    facts = context.facts(context.compiled.everything)
+    result, _ = apply_hooks(context, _ADVANCE, advance(context, _ADVANCE), hooks)
+    blockers = result.blockers
+    position = None if context.progress.position is None else context.position()
+    gate = None if position is None else context.compiled.gates[position.key]
     return Review(
         stage=position.stage if position else None,
         sub_stage=position.sub_stage if position else None,
-        criteria=tuple(_status(case, criterion, facts) for criterion in gate.criteria)
+        criteria=tuple(_status(context, criterion, facts) for criterion in gate.criteria)
         if gate
         else (),
         blockers=blockers,
-        moves=_moves(case, position, blockers),
-        instruments=_instruments(case, facts),
+        moves=_moves(context, position, blockers),
+        instruments=_instruments(context, facts),
         scores={
-            key: score(playbook, card, facts, case.today, tz=case.tz)
+            key: score(playbook, card, facts, context.today, tz=context.tz)
             for key, card in playbook.scorecards.items()
         },
-        forecast=_forecast(case, position),
+        forecast=_forecast(context, position),
         working_towards=position.cycle if position else None,
-        due=duties(playbook, case.progress, facts, case.at, tz=case.tz, calendar=case.calendar),
+        due=duties(
+            playbook, context.progress, facts, context.at, tz=context.tz, calendar=context.calendar
+        ),
         duties=position.stage.duties if position else {},
         guidance=position.stage.guidance if position else Guidance(),
     )
 
 
 def _moves(
-    case: Case, position: Position | None, blockers: tuple[Blocker, ...]
+    context: CommandContext, position: Position | None, blockers: tuple[Blocker, ...]
 ) -> tuple[PossibleMove, ...]:
     """The playbook's moves from here, the main one first; one without any ends the process."""
-    if position is None or case.progress.ended:
+    if position is None or context.progress.ended:
         return ()
-    main = case.compiled.gates[position.key]
+    main = context.compiled.gates[position.key]
     others = [
         gate
-        for (source, _), gate in case.compiled.ways.items()
+        for (source, _), gate in context.compiled.ways.items()
         if source == position.key and gate is not main
     ]
     return (
         PossibleMove(main.target, not blockers),
         *(
-            PossibleMove(gate.target, not (case.resting() or case.blockers(gate)))
+            PossibleMove(gate.target, not (context.resting() or context.blockers(gate)))
             for gate in others
         ),
     )
 
 
-def _status(case: Case, criterion: Criterion, facts: Mapping[str, object]) -> CriterionStatus:
-    verdict = criterion.check_rule.verdict(facts, case.today, tz=case.tz)
+def _status(
+    context: CommandContext, criterion: Criterion, facts: Mapping[str, object]
+) -> CriterionStatus:
+    verdict = criterion.check_rule.verdict(facts, context.today, tz=context.tz)
     if verdict is Verdict.YES:
         return CriterionStatus(criterion, verdict, None)
-    blocker = case.compiled.explainer.blocker(criterion, verdict, facts, case.today, case.tz)
+    blocker = context.compiled.explainer.blocker(
+        criterion, verdict, facts, context.today, context.tz
+    )
     return CriterionStatus(criterion, verdict, blocker)
 
 
-def _instruments(case: Case, facts: Mapping[str, object]) -> tuple[InstrumentStatus, ...]:
+def _instruments(
+    context: CommandContext, facts: Mapping[str, object]
+) -> tuple[InstrumentStatus, ...]:
     found = []
-    for key, instrument in case.playbook.instruments.items():
-        rule = case.playbook.required_instruments.get(key)
-        required = rule.verdict(facts, case.today, tz=case.tz) if rule else Verdict.NO
+    for key, instrument in context.playbook.instruments.items():
+        rule = context.playbook.required_instruments.get(key)
+        required = rule.verdict(facts, context.today, tz=context.tz) if rule else Verdict.NO
         done = facts.get(f"done.{key}") is True
         if done or required is not Verdict.NO:
             found.append(InstrumentStatus(instrument, required, done))
     return tuple(found)
 
 
-def _forecast(case: Case, position: Position | None) -> float | None:
+def _forecast(context: CommandContext, position: Position | None) -> float | None:
     """A stage's number is reached when the stage is completed, that is, left behind."""
     if position is None:
         return None
-    passed = case.playbook.must_have_left(position.key)
-    if _completed(case):
+    passed = context.playbook.must_have_left(position.key)
+    if _completed(context):
         passed = (*passed, position)
     return max((item.cycle for item in passed if item.cycle is not None), default=None)
 
 
-def _completed(case: Case) -> bool:
-    return case.progress.ended and case.progress.outcome not in ("lost", "disqualified")
+def _completed(context: CommandContext) -> bool:
+    return context.progress.ended and context.progress.outcome not in ("lost", "disqualified")

@@ -1,11 +1,11 @@
 """Qualifying a deal: sheets of answers, scores with an interval, and what to ask next."""
 
-from salesflow.qualify._ask import Ask
-from salesflow.qualify._check import check_sheet
-from salesflow.qualify._count import UNDECIDED, interval
-from salesflow.qualify._marks import Tally, answer_facts, answers_of, marks_of, tally
+from salesflow.qualify._answers import Tally, answer_facts, answers_of, marks_of, tally
+from salesflow.qualify._next_question import Ask
+from salesflow.qualify._points import UNDECIDED, interval
 from salesflow.qualify._score import Contribution, Score, SectionScore, score
 from salesflow.qualify._score_comparison import ItemGap, ScoreComparison
+from salesflow.qualify._sheet_check import check_sheet
 from salesflow.qualify._sheet_comparison import Difference, compare, score_sheet
 from salesflow.qualify._sheets import US, AnswerSheet, history, sheet_of, sheets
 

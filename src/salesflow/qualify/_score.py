@@ -11,15 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow.playbook import Band, Playbook, Scorecard, Section
-from salesflow.qualify._ask import Ask, ask_next, unknown_facts
-from salesflow.qualify._count import UNDECIDED, Earned, count, possible_bands, result_of
-from salesflow.qualify._door import A_CARD, A_PLAYBOOK, refuse_other
+from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
+from salesflow.qualify._points import (
+    A_CARD,
+    A_DEALS_FACTS,
+    UNDECIDED,
+    Earned,
+    day_of,
+    earnings,
+    possible_bands,
+    result_of,
+)
 from salesflow.qualify._score_show import view
 from salesflow.rules import Verdict
-from salesflow.text import Text
+from salesflow.text import Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.qualify._score_comparison import ScoreComparison
@@ -139,14 +148,15 @@ class Score:
         Raises:
             UnknownName: There is no such fact, and nothing else is wrong; the nearest name is
                 the hint.
-            FactError: `answers` is no mapping; or some are none to their questions, of the wrong
-                kind, or follow from other answers, as `bant.asked` does; `problems` lists all of
-                them, with what is allowed.
+            ArgumentError: `answers` is not a mapping.
+            FactError: Some answers do not fit their questions, are of the wrong kind, or follow
+                from other answers, as `bant.asked` does; `problems` lists all of them, with what
+                is allowed.
         """
-        from salesflow.qualify._what_if import supposed  # noqa: PLC0415 - it scores, too
+        from salesflow.qualify._scenario import with_answers  # noqa: PLC0415 - it scores, too
 
         basis = self._basis
-        facts = supposed(
+        facts = with_answers(
             basis.playbook, basis.card, basis.facts, answers, as_of=basis.as_of, tz=basis.tz
         )
         return score(basis.playbook, basis.card, facts, basis.as_of, tz=basis.tz)
@@ -155,8 +165,9 @@ class Score:
         """This score beside another one on the same card: a competitor's, or an earlier one.
 
         Raises:
-            FactError: `other` is no score, or on another card, or on another version of this one
-                whose items, weights or knock-outs differ.
+            ArgumentError: `other` is not a Score.
+            FactError: It is on another card, or on another version of this one whose items,
+                weights or knock-outs differ.
         """
         from salesflow.qualify._score_comparison import ScoreComparison  # noqa: PLC0415 - it knows Score
 
@@ -184,13 +195,15 @@ def score(
         tz: The zone in which an instant has its calendar day.
 
     Raises:
-        FactError: Facts are of the wrong kind, each of them listed; a rule uses time and `as_of`
-            is None; or `playbook`, `card` or `facts` is something else.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        FactError: Facts are of the wrong kind, each of them listed; or a rule uses time and `as_of`
+            is None.
     """
-    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
-    refuse_other(card, Scorecard, "card", A_CARD)
-    refuse_other(facts, Mapping, "facts", "Take them from a deal: facts_of(deal, playbook, at=…).")
-    states = count(card, facts, as_of, tz)
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    instance(card, Scorecard, "card", A_CARD)
+    mapping(facts, "facts", A_DEALS_FACTS, required=True)
+    as_of = day_of(as_of, tz)
+    states = earnings(card, facts, as_of, tz)
     result = result_of(card, states)
     unknown = unknown_facts(playbook, card, states, facts)
     asks: tuple[Ask, ...] = ()
@@ -231,7 +244,7 @@ def _section(section: Section | None, items: Sequence[Contribution]) -> SectionS
         total += item.weight
     return SectionScore(
         key=section.key if section else None,
-        title=section.title if section else Text(en="Other", zh="其他"),
+        title=section.title if section else both(en="Other", zh="其他"),
         low=low,
         high=high,
         total=total,
@@ -253,38 +266,31 @@ def _reasons(
     interval: tuple[float, float],
     unknown: tuple[str, ...],
 ) -> tuple[Text, ...]:
-    reasons = []
-    for item, state in zip(card.items, states, strict=True):
-        if item.knock_out and state.verdict is Verdict.NO:
-            reasons.append(
-                Text(
-                    en=f"Knock-out: {item.title.get('en')}.",
-                    zh=f"一票否决：{item.title.get('zh')}。",
-                )
-            )
-        elif item.knock_out and state.verdict is Verdict.UNKNOWN:
-            reasons.append(
-                Text(
-                    en=f"Still open and able to knock the deal out: {item.title.get('en')}.",
-                    zh=f"尚未确认，且可一票否决：{item.title.get('zh')}。",
-                )
-            )
+    reasons = [
+        filled(_KNOCK_OUTS[state.verdict], title=item.title)
+        for item, state in zip(card.items, states, strict=True)
+        if item.knock_out and state.verdict in _KNOCK_OUTS
+    ]
     low, high = (f"{points:g}" for points in interval)
     points = low if low == high else f"{low}–{high}"
     best = card.bands[-1]
-    reasons.append(
-        Text(
-            en=f"{points} of {card.total:g} points; {best.title.get('en')} starts at {best.min:g}.",
-            zh=f"得分 {points}（满分 {card.total:g}）；"
-            f"“{best.title.get('zh')}”从 {best.min:g} 分起。",
-        )
-    )
+    total, least = f"{card.total:g}", f"{best.min:g}"
+    reasons.append(filled(_POINTS, points=points, total=total, best=best.title, least=least))
     if unknown:
-        number = len(unknown)
-        reasons.append(
-            Text(
-                en=f"{number} {'answer is' if number == 1 else 'answers are'} not known.",
-                zh=f"还有 {number} 个问题没有答案。",
-            )
-        )
+        reasons.append(filled(_ONE_UNKNOWN if len(unknown) == 1 else _UNKNOWN, n=len(unknown)))
     return tuple(reasons)
+
+
+_KNOCK_OUTS: Final = {
+    Verdict.NO: both(en="Knock-out: {title}.", zh="一票否决：{title}。"),
+    Verdict.UNKNOWN: both(
+        en="Still open and able to knock the deal out: {title}.",
+        zh="尚未确认，且可一票否决：{title}。",
+    ),
+}
+_POINTS: Final = both(
+    en="{points} of {total} points; {best} starts at {least}.",
+    zh="得分 {points}（满分 {total}）；“{best}”从 {least} 分起。",
+)
+_ONE_UNKNOWN: Final = both(en="{n} answer is not known.", zh="还有 {n} 个问题没有答案。")
+_UNKNOWN: Final = both(en="{n} answers are not known.", zh="还有 {n} 个问题没有答案。")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Self
 
+from salesflow._arguments import instance
 from salesflow.errors import FactError
-from salesflow.qualify._door import refuse_other
 from salesflow.qualify._score import Contribution, Score
 from salesflow.rules import Verdict
 from salesflow.text import Text
@@ -60,11 +60,12 @@ class ScoreComparison:
         """Put two scores side by side.
 
         Raises:
-            FactError: One is no score; or they are on two cards, or on two versions of one whose
-                items, weights or knock-outs differ.
+            ArgumentError: One is not a Score.
+            FactError: They are on two cards, or on two versions of one whose items, weights or
+                knock-outs differ.
         """
-        for name, given in (("first", first), ("second", second)):
-            refuse_other(given, Score, f"The {name} score", "Make one: score(playbook, card, …).")
+        instance(first, Score, "first", _A_SCORE)
+        instance(second, Score, "second", _A_SCORE)
         if first.card != second.card:
             raise FactError(
                 f"Scores on {first.card!r} and {second.card!r} cannot be compared.", hint=_SAME
@@ -102,6 +103,7 @@ class ScoreComparison:
         return tuple(item for item in self.items if item.changed)
 
 
+_A_SCORE: Final = "make one with score(playbook, card, …)"
 _SAME: Final = "Score both on the same card of the same playbook."
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, Tone, badge, html, key, line, span, table, title
-from salesflow.qualify._count import UNDECIDED
+from salesflow.qualify._points import UNDECIDED
 from salesflow.terms import UNDECIDED as UNDECIDED_TERM
 from salesflow.terms import and_more
-from salesflow.text import Language, both, in_language
+from salesflow.text import Language, both, in_language, language_of
 
 if TYPE_CHECKING:
     from salesflow.qualify._score import Score
@@ -21,7 +21,7 @@ _SECTIONS: Final = 12
 
 def view(score: Score) -> str:
     """The verdict, the interval, why, the sections, and what to ask next."""
-    lang: Language = "en" if score._basis.card.title.en else "zh"  # noqa: SLF001 - a sibling
+    lang = language_of(score._basis.card.title)  # noqa: SLF001 - a sibling
     words = in_language(lang, _PHRASES)
     points = words["points"].format(points=span(score.low, score.high), total=score.total)
     return html(

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from salesflow._arguments import A_PLAYBOOK, instance, mapping, zone
 from salesflow.domain import AnswerRecord
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
-from salesflow.qualify._door import A_CARD, A_CHECKLIST, A_PLAYBOOK, A_SHEET, refuse_other
-from salesflow.qualify._marks import answer_facts
+from salesflow.qualify._answers import A_CHECKLIST, answer_facts, questions_of, said
+from salesflow.qualify._points import A_CARD, A_DEALS_FACTS, day_of
+from salesflow.qualify._scenario import count_facts, with_derived
 from salesflow.qualify._score import Score, score
-from salesflow.qualify._sheets import AnswerSheet
-from salesflow.qualify._what_if import counts_of, derived
+from salesflow.qualify._sheets import A_SHEET, AnswerSheet
 
 _RANK: Final[Mapping[str | None, int]] = {"+": 1, "-": 0}
 
@@ -37,7 +38,8 @@ class Difference:
     @property
     def same(self) -> bool:
         """Both say the same, whoever said it and when; also where both say nothing."""
-        return _said(self.first) == _said(self.second)
+        first, second = self.first, self.second
+        return (first and said(first)) == (second and said(second))
 
     @property
     def ahead(self) -> str | None:
@@ -79,21 +81,19 @@ def compare(
         tz: The zone in which an answer has its calendar day.
 
     Raises:
-        FactError: `first` or `second` is no sheet, `checklist` no checklist, `as_of` no day or a
-            moment without its zone, or there is no such zone.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
     """
-    refuse_other(first, AnswerSheet, "first", A_SHEET)
-    refuse_other(second, AnswerSheet, "second", A_SHEET)
+    instance(first, AnswerSheet, "first", A_SHEET)
+    instance(second, AnswerSheet, "second", A_SHEET)
     if checklist is not None:
-        refuse_other(checklist, Checklist, "checklist", A_CHECKLIST)
+        instance(checklist, Checklist, "checklist", A_CHECKLIST)
+    zone(tz)
     if as_of is not None:
         first, second = first.at(as_of, tz=tz), second.at(as_of, tz=tz)
     one, two = first.latest, second.latest
-    asked: dict[str, Question | None]
-    if checklist is None:
-        asked = dict.fromkeys(sorted({*one, *two}))
-    else:
-        asked = {f"{checklist.key}.{item.key}": item for item in checklist.questions}
+    asked: Mapping[str, Question | None] = dict.fromkeys(sorted({*one, *two}))
+    if checklist is not None:
+        asked = questions_of(checklist)
     return tuple(
         Difference(name, one.get(name), two.get(name), question) for name, question in asked.items()
     )
@@ -120,25 +120,20 @@ def score_sheet(
         tz: The zone in which an instant has its calendar day.
 
     Raises:
-        FactError: As `score`, or `sheet` is no sheet.
+        ArgumentError: As `score`, or `sheet` is not an AnswerSheet.
+        FactError: As `score`.
     """
-    refuse_other(playbook, Playbook, "playbook", A_PLAYBOOK)
-    refuse_other(card, Scorecard, "card", A_CARD)
-    refuse_other(sheet, AnswerSheet, "sheet", A_SHEET)
-    if facts is not None:
-        refuse_other(facts, Mapping, "facts", "Take them from a deal: facts_of(…).")
-    counts = counts_of(playbook)
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    instance(card, Scorecard, "card", A_CARD)
+    instance(sheet, AnswerSheet, "sheet", A_SHEET)
+    known = mapping(facts, "facts", A_DEALS_FACTS)
+    as_of = day_of(as_of, tz)
+    counts = count_facts(playbook)
     rest = {
         name: value
-        for name, value in (facts or {}).items()
+        for name, value in known.items()
         if name not in playbook.questions and name not in counts
     }
     answered = answer_facts(playbook, sheet.latest.values(), sheet.about)
-    found = derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)
+    found = with_derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)
     return score(playbook, card, found, as_of, tz=tz)
-
-
-def _said(answer: AnswerRecord | None) -> float | str | None:
-    if answer is None:
-        return None
-    return answer.value if answer.mark is None else answer.mark

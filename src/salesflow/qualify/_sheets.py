@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Annotated, Final, Protocol, Self
+from typing import Annotated, Final, Protocol, Self, runtime_checkable
 
 from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from salesflow._arguments import day, instance, several, whole_number, zone
 from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record
-from salesflow.errors import FactError, Problem, UnknownName
+from salesflow.errors import FactError, UnknownName
 from salesflow.playbook import Checklist
-from salesflow.qualify._door import A_CHECKLIST, A_SHEET, all_of, names_of, refuse_other
-from salesflow.qualify._marks import Tally, answers_of, tally
-from salesflow.rules._values import day_of, zone_of
+from salesflow.qualify._answers import (
+    A_CHECKLIST,
+    SOME_ANSWERS,
+    Tally,
+    answers_of,
+    questions_of,
+    tally,
+)
+
+A_SHEET: Final = "make one of a deal: sheet_of(deal)"
+COMPETITORS: Final = 'write competitors=["Rival"]'
 
 US: Final = "us"
 """Whom the sheet about ourselves is about."""
@@ -71,23 +80,25 @@ class AnswerSheet(Record):
             tz: The zone in which an answer has its calendar day.
 
         Raises:
-            FactError: There is no such zone, or `as_of` is no day, or a moment without its zone.
+            ArgumentError: There is no such zone, or `as_of` is not a day.
+            ClockError: `as_of` is a moment without its zone.
         """
-        zone = zone_of(tz)
-        day = _day_of(as_of, tz)
+        place = zone(tz)
+        last = day(as_of, "as_of", place)
         if isinstance(as_of, datetime):
             kept = [item for item in self.answers if item.at <= as_of]
         else:
-            kept = [item for item in self.answers if _given_on(item, zone) <= day]
+            kept = [item for item in self.answers if _given_on(item, place) <= last]
         return self.replaced(answers=tuple(kept))
 
     def merged(self, other: AnswerSheet) -> AnswerSheet:
         """Both sheets in one; every answer of either is in it.
 
         Raises:
-            FactError: The sheets are about two different companies, or `other` is no sheet.
+            ArgumentError: `other` is not an AnswerSheet.
+            FactError: The sheets are about two different companies.
         """
-        refuse_other(other, AnswerSheet, "other", A_SHEET)
+        instance(other, AnswerSheet, "other", A_SHEET)
         if other.about != self.about:
             raise FactError(
                 f"Sheets about {self.about!r} and {other.about!r} are not merged.",
@@ -99,7 +110,7 @@ class AnswerSheet(Record):
         """How far a checklist has come on this sheet: its `completeness`, what is unasked.
 
         Raises:
-            FactError: It is no checklist.
+            ArgumentError: `checklist` is not a Checklist.
         """
         return tally(checklist, answers_of(self.latest.values(), self.about))
 
@@ -115,18 +126,18 @@ class AnswerSheet(Record):
             tz: The zone in which an answer has its calendar day.
 
         Raises:
-            FactError: `days` is no whole number from 0; `as_of` is no day, or a moment without
-                its zone; `checklist` is no checklist; or there is no such zone.
+            ArgumentError: An argument is of the wrong kind, or there is no such zone.
+            ClockError: `as_of` is a moment without its zone.
         """
-        zone = zone_of(tz)
-        limit = _limit(_day_of(as_of, tz), days)
+        place = zone(tz)
+        limit = _limit(day(as_of, "as_of", place), whole_number(days, "days", least=0))
         if checklist is not None:
-            refuse_other(checklist, Checklist, "checklist", A_CHECKLIST)
-        names = None if checklist is None else _names(checklist)
+            instance(checklist, Checklist, "checklist", A_CHECKLIST)
+        names = None if checklist is None else questions_of(checklist)
         old = [
             item
             for item in self.latest.values()
-            if _given_on(item, zone) < limit and (names is None or item.question in names)
+            if _given_on(item, place) < limit and (names is None or item.question in names)
         ]
         return tuple(sorted(old, key=lambda item: item.at))
 
@@ -150,19 +161,20 @@ def sheets(
 
     Raises:
         UnknownName: An answer is about none of `competitors`.
-        FactError: `answers` holds something else, each listed, or `competitors` is one text.
+        ArgumentError: `answers` holds something else, or `competitors` is one text; `problems`
+            lists every item that is wrong.
     """
     if isinstance(answers, Opportunity):
         competitors = answers.competitors if competitors is None else competitors
         answers = answers.progress
     if isinstance(answers, Progress):
         answers = answers.answers
-    listed = all_of(answers, AnswerRecord, "answers", "Take them from a deal: history(events).")
+    listed = several(answers, AnswerRecord, "answers", SOME_ANSWERS)
     found: dict[str, list[AnswerRecord]] = {US: []}
     known: Sequence[str] = (
         sorted({item.about for item in listed})
         if competitors is None
-        else names_of(competitors, "competitors")
+        else several(competitors, str, "competitors", COMPETITORS)
     )
     found.update({name: [] for name in known})
     for item in listed:
@@ -182,7 +194,7 @@ def sheet_of(
 
     Raises:
         UnknownName: Nobody answered anything about that competitor, and it is not listed.
-        FactError: As `sheets`.
+        ArgumentError: As `sheets`.
     """
     found = sheets(answers, competitors=competitors)
     if about not in [*found]:  # a list, since what cannot be hashed may be asked for, too
@@ -190,7 +202,8 @@ def sheet_of(
     return found[about]
 
 
-class Happened(Protocol):
+@runtime_checkable
+class Event(Protocol):
     """What `history` reads of an event; `salesflow.engine.Event` is one."""
 
     @property
@@ -203,16 +216,17 @@ class Happened(Protocol):
     def note(self) -> str | None: ...
 
 
-def history(events: Iterable[Happened]) -> tuple[AnswerRecord, ...]:
+def history(events: Iterable[Event]) -> tuple[AnswerRecord, ...]:
     """Every answer that the events of a deal tell of, in their order, under today's names.
 
     A deal's progress has only the latest answers; its events have them all.
 
     Raises:
-        FactError: Some are no events; `problems` lists them.
+        ArgumentError: Some are not events; `problems` lists them.
     """
     found: list[AnswerRecord] = []
-    for event in _happened(events):
+    hint = "pass decision.events, or read them: read_events(…)"
+    for event in several(events, Event, "events", hint):  # type: ignore[type-abstract]
         said = event.payload
         kind = getattr(said, "kind", None)
         if kind == "question_answered":
@@ -235,27 +249,6 @@ def history(events: Iterable[Happened]) -> tuple[AnswerRecord, ...]:
 _SAID: Final = ("question", "mark", "value", "about", "evidence")
 
 
-def _happened(events: Iterable[Happened]) -> tuple[Happened, ...]:
-    listed = all_of(events, object, "events", _EVENTS)
-    problems = [
-        Problem(
-            f"events[{number}]", "this is no event", f"it is of type {type(event).__name__}", "kind"
-        )
-        for number, event in enumerate(listed)
-        if not all(hasattr(event, name) for name in ("payload", "by", "occurred_at", "note"))
-    ]
-    if problems:
-        raise FactError("events takes only events.", hint=_EVENTS, problems=problems)
-    return listed
-
-
-_EVENTS: Final = "Pass decision.events, or read them: read_events(…)."
-
-
-def _names(checklist: Checklist) -> frozenset[str]:
-    return frozenset(f"{checklist.key}.{question.key}" for question in checklist.questions)
-
-
 def _given_on(answer: AnswerRecord, zone: tzinfo) -> date:
     """The calendar day of an answer."""
     try:
@@ -264,22 +257,9 @@ def _given_on(answer: AnswerRecord, zone: tzinfo) -> date:
         return answer.at.date()
 
 
-def _day_of(as_of: object, tz: str) -> date:
-    day = day_of(as_of, tz)
-    if day is None:
-        raise FactError("as_of is no day.", hint="Give one, for instance date(2026, 3, 9).")
-    return day
-
-
-def _limit(day: date, days: object) -> date:
+def _limit(today: date, days: int) -> date:
     """The day before which an answer is too old."""
-    if isinstance(days, bool) or not isinstance(days, int):
-        raise FactError(
-            f"days is a whole number, not of type {type(days).__name__}.", hint="For instance 90."
-        )
-    if days < 0:
-        raise FactError("days is below 0.", hint="Give a whole number from 0, for instance 90.")
     try:
-        return day - timedelta(days=days)
+        return today - timedelta(days=days)
     except OverflowError:
         return date.min

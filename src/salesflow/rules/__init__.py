@@ -4,10 +4,19 @@ One line of text says what ought to hold of a deal. This package knows nothing o
 names of facts, and nothing of a rule is ever passed to `eval`.
 """
 
-from salesflow.rules._findings import Blocker, Finding
+from salesflow.rules._findings import Blocker, BlockerCode, Finding
 from salesflow.rules._rule import Rule
 from salesflow.rules._satisfiability import can_be_yes, possible
 from salesflow.rules._tokenizer import RESERVED_WORDS
 from salesflow.rules._verdict import Verdict
 
-__all__ = ["RESERVED_WORDS", "Blocker", "Finding", "Rule", "Verdict", "can_be_yes", "possible"]
+__all__ = [
+    "RESERVED_WORDS",
+    "Blocker",
+    "BlockerCode",
+    "Finding",
+    "Rule",
+    "Verdict",
+    "can_be_yes",
+    "possible",
+]

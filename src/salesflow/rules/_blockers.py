@@ -2,37 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 
 from salesflow.rules._compile import local_day
-from salesflow.rules._findings import Blocker, Context, Finding, Part, Said
+from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
 from salesflow.rules._verbalize import (
+    AGO,
+    AHEAD,
+    TODAY,
     Leaf,
     Names,
-    bracketed,
-    clipped,
-    glued,
-    joined,
-    leaf_of,
-    name_of,
-    some,
-    spoken,
-    value_words,
+    Voice,
+    in_every_language,
 )
 from salesflow.rules._verdict import Verdict
-from salesflow.rules.ast import REACHED, Age, AtLeast, Compare, Constant, Known, Not, Or, Reached
-from salesflow.text import LANGUAGES, Language, Text
+from salesflow.rules.ast import (
+    REACHED,
+    Age,
+    AgeFunction,
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Flag,
+    Known,
+    Not,
+    OneOf,
+    Or,
+    Reached,
+)
+from salesflow.text import LANGUAGES, both
 
 _SHOWN: Final = 8
+
+_SEEN: Final = both(en="{name} is {value}", zh="{name}现为{value}")
+_SEEN_TODAY: Final = both(en="today is {day}", zh="今天为{day}")
+_SEEN_AGO: Final = both(en="{value}, {age}", zh="{value}（{age}）")
+_AND_SEEN: Final = both(en=" and ", zh="，")
+_IT_MUST_BE: Final = both(en="{seen}; it must be {ought}", zh="{seen}，须{ought}")
+_ONE_MUST_BE: Final = both(en="{seen}; {subject} must be {ought}", zh="{seen}，{subject}须{ought}")
+_LEFT_OPEN: Final = both(en="left open", zh="留空")
+_UNKNOWN: Final = both(en="{name} is not known", zh="{name}未知")
+_STAGE_UNKNOWN: Final = both(en="whether {name} is reached is not known", zh="{name}是否已到达未知")
+_UNLISTED: Final = both(
+    en="{name} is {value}, which is not in its list", zh="{name}现为{value}，不在其列表中"
+)
+_MORE: Final = both(en="{n} more", zh="另有 {n} 项")
+_TOGETHER: Final = both(en="; and ", zh="；")
+_INSTEAD: Final = both(en="; or ", zh="；")
+_ONE_OF: Final = both(en="one of these: {parts}", zh="以下任 1 项：{parts}")
+_SOME_OF: Final = both(en="{n} of these: {parts}", zh="以下任 {n} 项：{parts}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """What one part still takes; `feasible` is False where nothing could ever do."""
+    """What is missing from a part; `feasible` is False where it can never hold."""
 
     blockers: tuple[Blocker, ...]
     feasible: bool = True
@@ -48,7 +76,7 @@ def blockers_of(finding: Finding, names: Names) -> tuple[Blocker, ...]:
 
 
 def _open(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open:
-    """What it takes for the finding to be YES, or to be NO when not `want`."""
+    """What is missing for the finding to be YES, or to be NO when not `want`."""
     found = done.get((id(finding), want))
     if found is None:
         found = done[id(finding), want] = _opened(finding, names, done, want=want)
@@ -97,7 +125,7 @@ def _unpacked(entry: Blocker) -> tuple[Blocker, ...]:
 
 
 def _conjunction(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
-    """Each once, and no choice that is settled by what must be done anyway."""
+    """The blockers without repeats, and without choices that the others settle anyway."""
     distinct = tuple(dict.fromkeys(blockers))
     must = frozenset(blocker for blocker in distinct if not blocker.any_of)
     if len(must) == len(distinct):
@@ -112,7 +140,7 @@ def _settled(blocker: Blocker, must: frozenset[Blocker]) -> bool:
 
 
 def _alternatives(entries: list[Blocker], needed: int) -> tuple[Blocker, ...]:
-    """The entries of a choice; where one is enough, without repeats, and flat."""
+    """The alternatives of a choice; where one is enough, flattened and without repeats."""
     if needed > 1:
         return tuple(entries)
     flat: list[Blocker] = []
@@ -128,27 +156,37 @@ def _entry(blockers: tuple[Blocker, ...]) -> Blocker:
     verdict = Verdict.YES
     for blocker in blockers:
         verdict &= blocker.verdict
-    title, fix = _both(blockers)
     return Blocker(
         code="all_of",
         key="",
-        title=title,
+        title=in_every_language(
+            lambda voice: voice.joined(_parts(blockers, "title", voice), every=True)
+        ),
         verdict=verdict,
         seen=_seen(blockers),
-        fix=fix,
+        fix=in_every_language(
+            lambda voice: voice.say(_TOGETHER).join(_parts(blockers, "fix", voice))
+        ),
         because=blockers,
     )
 
 
 def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Blocker:
-    title, fix = _either(entries, needed)
+    def title(voice: Voice) -> str:
+        parts = _parts(entries, "title", voice)
+        return voice.joined(parts, every=False) if needed == 1 else voice.some(parts, needed)
+
+    def fix(voice: Voice) -> str:
+        parts = voice.say(_INSTEAD).join(_parts(entries, "fix", voice))
+        return voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts)
+
     return Blocker(
         code="any_of",
         key="",
-        title=title,
+        title=in_every_language(title),
         verdict=verdict,
         seen=_seen(entries),
-        fix=fix,
+        fix=in_every_language(fix),
         any_of=entries,
         needed=needed,
     )
@@ -158,145 +196,111 @@ def _seen(blockers: tuple[Blocker, ...]) -> dict[str, object]:
     return {fact: value for blocker in blockers for fact, value in blocker.seen.items()}
 
 
-def _both(entries: tuple[Blocker, ...]) -> tuple[Text, Text]:
-    """Title and fix of things that must be done together."""
-    apart: dict[Language, str] = {"en": "; and ", "zh": "；"}
-    return (
-        _each(lambda lang: joined(_parts(entries, "title", lang), lang, every=True)),
-        _each(lambda lang: apart[lang].join(_parts(entries, "fix", lang))),
-    )
-
-
-def _either(entries: tuple[Blocker, ...], needed: int) -> tuple[Text, Text]:
-    """Title and fix of things of which some must be done."""
-
-    def title(lang: Language) -> str:
-        parts = _parts(entries, "title", lang)
-        return joined(parts, lang, every=False) if needed == 1 else some(parts, needed, lang)
-
-    def fix(lang: Language) -> str:
-        parts = _parts(entries, "fix", lang)
-        if lang == "zh":
-            return f"以下任 {needed} 项：{'；'.join(parts)}"
-        return f"{'one' if needed == 1 else needed} of these: {'; or '.join(parts)}"
-
-    return _each(title), _each(fix)
-
-
-def _parts(entries: tuple[Blocker, ...], which: str, lang: Language) -> list[str]:
+def _parts(entries: tuple[Blocker, ...], which: Literal["title", "fix"], voice: Voice) -> list[str]:
     parts = []
     for entry in entries[:_SHOWN]:
-        words = (entry.title if which == "title" else entry.fix).get(lang)
-        parts.append(bracketed(words, lang) if entry.any_of or entry.because else words)
-    more = len(entries) - len(parts)
-    if more:
-        parts.append(f"{more} more" if lang == "en" else f"另有 {more} 项")
+        words = (entry.title if which == "title" else entry.fix).get(voice.lang)
+        parts.append(voice.bracketed(words) if entry.any_of or entry.because else words)
+    if len(entries) > len(parts):
+        parts.append(voice.say(_MORE, n=str(len(entries) - len(parts))))
     return parts
 
 
 def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
     part, seen = finding.part, finding.seen
     titles = tuple([names.get(fact) for fact in part.facts])
-    kept = part.said.get(want)
+    kept = part.words.get(want)
     if kept is None or kept[0] != titles:
-        kept = part.said[want] = (titles, _said(part, names, want=want))
-    said = kept[1]
+        kept = part.words[want] = (titles, _words_of(part, names, want=want))
+    words = kept[1]
     missing = tuple([fact for fact in part.facts if seen[fact] is None])
+    unlisted = finding.context.unlisted
     if not missing:
-        fix = _each(lambda lang: _changed(finding, said.halves[lang], lang, names))
-    elif missing == part.facts and finding.context.unlisted.keys().isdisjoint(missing):
-        fix = said.absent
+        fix = in_every_language(
+            lambda voice: _changed(finding, words.halves[voice.lang], voice), names
+        )
+    elif missing == part.facts and unlisted.keys().isdisjoint(missing):
+        fix = words.absent
     else:
-        unlisted = finding.context.unlisted
-        fix = _each(lambda lang: _absent(missing, unlisted, lang, names))
+        fix = in_every_language(lambda voice: _absent(missing, unlisted, voice), names)
     about_today = isinstance(part.node, Compare)
     return Blocker(
         code="unknown" if missing else "no",
         key=(missing or part.facts or ("today" if about_today else "",))[0],
-        title=said.title,
+        title=words.title,
         verdict=finding.verdict if want else ~finding.verdict,
         seen=seen,
         fix=fix,
     )
 
 
-def _said(part: Part, names: Names, *, want: bool) -> Said:
-    halves = {lang: leaf_of(part.node, lang, names, want=want) for lang in LANGUAGES}
-    title = _each(lambda lang: spoken(halves[lang], lang))
+def _words_of(part: Part, names: Names, *, want: bool) -> LeafWords:
+    halves = {lang: Voice(lang, names).leaf(part.node, want=want) for lang in LANGUAGES}
+    title = in_every_language(lambda voice: voice.statement(halves[voice.lang]))
     if not part.facts:
-        return Said(halves, title, title)
-    return Said(halves, title, _each(lambda lang: _absent(part.facts, {}, lang, names)))
+        return LeafWords(halves, title, title)
+    absent = in_every_language(lambda voice: _absent(part.facts, {}, voice), names)
+    return LeafWords(halves, title, absent)
 
 
-def _each(words: Callable[[Language], str]) -> Text:
-    return Text(en=clipped(words("en")), zh=clipped(words("zh")))
-
-
-def _absent(
-    missing: tuple[str, ...], unlisted: Mapping[str, str], lang: Language, names: Names
-) -> str:
-    parts = []
-    for fact in missing:
-        name = name_of(fact, lang, names)
+def _absent(missing: tuple[str, ...], unlisted: Mapping[str, str], voice: Voice) -> str:
+    def words(fact: str) -> str:
+        name = voice.name(fact)
         if fact in unlisted:
-            shown = value_words(unlisted[fact], lang)
-            en = f"{name} is {shown}, which is not in its list"
-            zh = f"{glued(name, '现为', shown)}，不在其列表中"
-        elif fact.startswith(REACHED) and fact not in names:
-            en, zh = f"whether {name} is reached is not known", glued(name, "是否已到达未知")
-        else:
-            en, zh = f"{name} is not known", glued(name, "未知")
-        parts.append(en if lang == "en" else zh)
-    return joined(parts, lang, every=True)
+            return voice.say(_UNLISTED, name=name, value=voice.value(unlisted[fact]))
+        stage = fact.startswith(REACHED) and fact not in voice.names
+        return voice.say(_STAGE_UNKNOWN if stage else _UNKNOWN, name=name)
+
+    return voice.joined(map(words, missing), every=True)
 
 
-def _changed(finding: Finding, leaf: Leaf, lang: Language, names: Names) -> str:
-    """What is, and what must be instead."""
-    en = lang == "en"
+def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
+    """The value seen, and what it must be instead."""
+    node, values = finding.part.node, finding.seen
     ought = leaf.ought
-    match finding.part.node:
+    match node:
         case Constant():
             return ought
         case Reached():
-            other = leaf_of(finding.part.node, lang, names, want=finding.verdict is Verdict.YES)
-            seen = [spoken(other, lang)]
+            seen = [voice.statement(voice.leaf(node, want=finding.verdict is Verdict.YES))]
         case Known():
-            ought = "left open" if en else "留空"
-            seen = _seen_words(finding, lang, names)
+            ought = voice.say(_LEFT_OPEN)
+            seen = [_seen_as(fact, voice.value(value), voice) for fact, value in values.items()]
+        case Compare((Age() as age, *_)):
+            ((fact, value),) = values.items()
+            shown = voice.value(value)
+            if age_seen := _age_seen(age.function, value, finding.context, voice):
+                shown = voice.say(_SEEN_AGO, value=shown, age=age_seen)
+            seen = [_seen_as(fact, shown, voice)]
+        case Compare() if not values:
+            seen = [voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))]
+        case Compare() | Flag() | OneOf():
+            seen = [_seen_as(fact, voice.value(value), voice) for fact, value in values.items()]
+        case Not() | And() | Or() | AtLeast():
+            raise AssertionError(node)  # its parts are dealt with one by one
         case _:
-            seen = _seen_words(finding, lang, names)
-    if not seen:
-        today = value_words(finding.context.today, lang)
-        seen = [f"today is {today}" if en else glued("今天为", today)]
-    subject = leaf.subject if len(seen) > 1 else ""
-    if en:
-        return f"{' and '.join(seen)}; {subject or 'it'} must be {ought}"
-    return f"{'，'.join(seen)}，{glued(subject, '须', ought)}"
+            assert_never(node)
+    all_seen = voice.say(_AND_SEEN).join(seen)
+    if len(seen) == 1:
+        return voice.say(_IT_MUST_BE, seen=all_seen, ought=ought)
+    return voice.say(_ONE_MUST_BE, seen=all_seen, subject=leaf.subject, ought=ought)
 
 
-def _seen_words(finding: Finding, lang: Language, names: Names) -> list[str]:
-    found = []
-    for fact, value in finding.seen.items():
-        name, shown = name_of(fact, lang, names), value_words(value, lang)
-        if isinstance(finding.part.node, Compare) and isinstance(
-            finding.part.node.operands[0], Age
-        ):
-            shown += _distance(value, finding.context, lang)
-        found.append(f"{name} is {shown}" if lang == "en" else glued(name, "现为", shown))
-    return found
+def _seen_as(fact: str, value: str, voice: Voice) -> str:
+    return voice.say(_SEEN, name=voice.name(fact), value=value)
 
 
-def _distance(value: object, context: Context, lang: Language) -> str:
-    """How long ago a day was, or how far ahead it is."""
+def _age_seen(function: AgeFunction, value: object, context: Context, voice: Voice) -> str:
+    """How long ago a day was, or how far ahead it is, in the unit of the function."""
     day = local_day(value, context.zone) if isinstance(value, datetime) else value
     if context.today is None or not isinstance(day, date):
         return ""
-    days = (day - context.today).days
-    if lang == "en":
-        if not days:
-            return ", today"
-        unit = "day" if abs(days) == 1 else "days"
-        return f", {abs(days):,} {unit} {'ahead' if days > 0 else 'ago'}"
-    if not days:
-        return "（今天）"
-    return f"（{'离现在' if days > 0 else '距今'} {abs(days):,} 天）"
+    match function:
+        case "days_since" | "days_until":
+            ahead = (day - context.today).days
+            age = voice.days(abs(ahead))
+        case _:
+            assert_never(function)
+    if not ahead:
+        return voice.say(TODAY)
+    return voice.say(AHEAD if ahead > 0 else AGO, age=age)

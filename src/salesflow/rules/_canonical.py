@@ -11,7 +11,6 @@ from typing import Final
 
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._token_order import MAX_DEPTH
 from salesflow.rules._tokenizer import RESERVED_WORDS, quotable
 from salesflow.rules._typecheck import check_member, check_pair
 from salesflow.rules._unparse import write_number
@@ -36,8 +35,10 @@ from salesflow.rules.ast import (
     Reached,
     Today,
     Words,
+    leaves_of,
 )
 
+MAX_DEPTH: Final = 50
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -71,6 +72,12 @@ def normal(node: Node) -> Node:
             return node
 
 
+def pairs_of(node: Compare) -> tuple[Node, ...]:
+    """The pairs of a chained comparison, as comparisons of their own."""
+    triples = zip(node.operands, node.ops, node.operands[1:], strict=False)
+    return tuple(normal(Compare((left, right), (op,))) for left, op, right in triples)
+
+
 def _same(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
     return len(nodes) == len(others) and all(map(is_, nodes, others))
 
@@ -84,7 +91,7 @@ def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[
 
 
 def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
-    """Every fact that a rule reads, with the kind it is read as; repeated where it is repeated."""
+    """Every fact that a rule reads, with its kind, once for each place."""
     for leaf in leaves_of(node):
         match leaf:
             case Flag(fact):
@@ -102,22 +109,8 @@ def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
                 continue
 
 
-def leaves_of(node: Node) -> Iterator[Node]:
-    """The statements of a rule, in order. A loop: a derived rule has thousands of them."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        match part:
-            case Not(item):
-                waiting.append(item)
-            case And(items) | Or(items) | AtLeast(_, items):
-                waiting += reversed(items)
-            case _:
-                yield part
-
-
 def uses_time(node: Node) -> bool:
-    """Whether the rule's verdict depends on the day it is asked."""
+    """Whether the rule's verdict depends on the day of the question."""
     return any(
         isinstance(operand, Today | Age)
         for leaf in leaves_of(node)
@@ -142,7 +135,7 @@ def depth_of(node: Node, limit: int = MAX_DEPTH) -> int:
 
 
 def problems_of(node: Node, facts: Mapping[str, Fact]) -> list[Problem]:
-    """What is wrong with a tree built by code, so that it could not have been written."""
+    """The problems of a tree built by code: what no text could have said."""
     if depth_of(node) > MAX_DEPTH:
         message = f"the rule is nested more than {MAX_DEPTH} deep"
         return [Problem("", message, "split it into several rules", "depth")]

@@ -13,9 +13,9 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeAlias
 
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules._values import readers_of
 from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 
 Run: TypeAlias = Callable[[Mapping[str, object]], bool | None]
 _Holds: TypeAlias = Callable[[Any, Any], bool]

@@ -1,4 +1,4 @@
-"""The explaining evaluation: every part of a rule with its verdict and the values it saw."""
+"""Evaluation with an explanation: every part of a rule with its verdict and its values."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
-from salesflow.rules._canonical import facts_of_node, normal, uses_time
+from salesflow.rules._canonical import facts_of_node, pairs_of, uses_time
 from salesflow.rules._compile import HOLDS, local_day
 from salesflow.rules._findings import Context, Finding, Part
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 from salesflow.rules._unparse import composed
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import And, AtLeast, Compare, Constant, Node, Not, Or
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _OF: Final = {True: _YES, False: _NO, None: _UNKNOWN}
@@ -30,11 +30,8 @@ def part_of(node: Node, made: dict[int, Part]) -> Part:
     if id(node) in made:
         return made[id(node)]
     match node:
-        case Compare(operands, ops) if len(ops) > 1:
-            pairs = zip(operands, ops, operands[1:], strict=False)
-            items: tuple[Node, ...] = tuple(
-                normal(Compare((left, right), (op,))) for left, op, right in pairs
-            )
+        case Compare(_, ops) if len(ops) > 1:
+            items = pairs_of(node)
         case Not(item):
             items = (item,)
         case And(several) | Or(several) | AtLeast(_, several):

@@ -1,25 +1,63 @@
-"""What an evaluation found: a tree of verdicts, and what stands in the way."""
+"""The result of an evaluation: a tree of findings, and the blockers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from salesflow.rules._lower import Core
 from salesflow.rules._values import Value
 from salesflow.rules._verbalize import Leaf
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import Node
+from salesflow.rules.core import Core
 from salesflow.text import Language, Text
 
 Titles: TypeAlias = tuple[Text | None, ...]
 
+BlockerCode: TypeAlias = Literal[
+    "no",
+    "unknown",
+    "any_of",
+    "all_of",
+    "computed",
+    "attested",
+    "decision",
+    "judgement",
+    "instruments",
+    "instrument",
+    "not_started",
+    "already_started",
+    "ended",
+    "not_ended",
+    "already_closed",
+    "already_there",
+    "already_migrated",
+    "on_hold",
+    "not_on_hold",
+    "role",
+    "not_allowed",
+    "why_missing",
+    "note_missing",
+    "advisory",
+    "no_end_here",
+    "not_reached",
+    "not_winning_stage",
+    "winning_skipped",
+    "not_here",
+    "review_in_past",
+    "answer",
+    "unmapped",
+    "kept_by_host",
+    "veto",
+]
+"""Every code that a blocker can have, for programs to switch on; [what each means](blockers.md)."""
+
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of a leaf, whatever its value: made once, for every evaluation.
+class LeafWords:
+    """The words for a leaf that do not depend on values: made once, for every evaluation.
 
     Attributes:
         halves: The statement in two halves, in each language.
@@ -34,7 +72,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A node with what every evaluation needs of it, made once per rule.
+    """A node, prepared for evaluation once per rule.
 
     Attributes:
         node: The part of the tree.
@@ -42,7 +80,7 @@ class Part:
         facts: What it reads.
         parts: Its own parts; the pairs of a chained comparison.
         core: The decidable form of a leaf that does not use time.
-        said: A cache, by whether the leaf ought to hold or ought not to, with the titles that its
+        words: A cache, by whether the leaf ought to hold or ought not to, with the titles that its
             facts had.
     """
 
@@ -51,7 +89,9 @@ class Part:
     facts: tuple[str, ...]
     parts: tuple[Part, ...]
     core: Core | None = None
-    said: dict[bool, tuple[Titles, Said]] = field(default_factory=dict, compare=False, repr=False)
+    words: dict[bool, tuple[Titles, LeafWords]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +118,9 @@ class Blocker:
     A tuple of blockers is a conjunction: each must be dealt with.
 
     Attributes:
-        code: In a rule `"no"` (a value is wrong), `"unknown"` (a value is missing), `"any_of"`
-            (alternatives) or `"all_of"` (several things that one alternative takes).
+        code: What kind of blocker it is; [the codes and what they mean](blockers.md). In a rule
+            `"no"` (a value is wrong), `"unknown"` (a value is missing), `"any_of"` (alternatives)
+            or `"all_of"` (several things that one alternative takes).
         key: The name of the fact; empty for alternatives, whose entries have their own.
         title: What ought to hold.
         verdict: NO or UNKNOWN: what was found of it.
@@ -91,7 +132,7 @@ class Blocker:
         because: What one alternative takes when it is several things.
     """
 
-    code: str
+    code: BlockerCode
     key: str
     title: Text
     verdict: Verdict

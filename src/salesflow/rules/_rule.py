@@ -7,20 +7,21 @@ from datetime import UTC, date
 from types import MappingProxyType
 from typing import Final, NoReturn
 
-from salesflow.errors import FactError, RuleError, UnknownName
+from salesflow._arguments import day, instance, language, refuse, zone
+from salesflow.errors import FactError, RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules._canonical import facts_of_node, normal, problems_of, uses_time
 from salesflow.rules._compile import Run, compiled
 from salesflow.rules._explain import evaluate, part_of
 from salesflow.rules._findings import Context, Finding, Part
-from salesflow.rules._lower import Core, lower
 from salesflow.rules._parse import parse
 from salesflow.rules._unparse import write
-from salesflow.rules._values import BLANK, day_of, read_all, readers_of, zone_of
+from salesflow.rules._values import BLANK, read_all, readers_of
 from salesflow.rules._verbalize import describe, sentence
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import Node
-from salesflow.text import LANGUAGES, Language, Text
+from salesflow.rules.core import Core, lower
+from salesflow.text import Language, Text
 
 _VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
@@ -29,24 +30,21 @@ _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 def _catalogue(facts: Facts | None) -> Facts:
     if facts is None:
         return STANDARD_FACTS
-    if not isinstance(facts, Facts):
-        raise RuleError(
-            f"The facts that a rule may name are given as Facts, not as {type(facts).__name__}.",
-            hint='Write STANDARD_FACTS.extended([Fact("margin", FactKind.NUMBER)]).',
-        )
-    return facts
+    hint = 'write STANDARD_FACTS.extended([Fact("margin", FactKind.NUMBER)])'
+    return instance(facts, Facts, "facts", hint)
+
+
+def _day(as_of: date | None, tz: str) -> date | None:
+    return None if as_of is None else day(as_of, "as_of", zone(tz))
 
 
 def _refuse_no_mapping(facts: object) -> None:
     if not callable(getattr(facts, "get", None)):
-        raise FactError(
-            f"The values of facts are given by name, not as {type(facts).__name__}.",
-            hint='Pass a dict, as in {"amount": 50_000}.',
-        )
+        refuse("facts", "a mapping", facts, 'pass a dict, as in {"amount": 50_000}')
 
 
 class _Reading:
-    """What explaining evaluations in one time zone have in common."""
+    """What evaluations in one time zone share."""
 
     __slots__ = ("listed", "part", "readers", "tz", "zone")
 
@@ -54,7 +52,7 @@ class _Reading:
         self, node: Node, used: Mapping[str, Fact], tz: str, made: dict[int, Part]
     ) -> None:
         self.tz = tz
-        self.zone = zone_of(tz)
+        self.zone = zone(tz)
         self.part = part_of(node, made)
         self.readers = readers_of(used, self.zone)
         self.listed = tuple(name for name, fact in used.items() if fact.choices)
@@ -110,7 +108,7 @@ class Rule:
 
     @classmethod
     def parse(cls, text: str, facts: Facts | None = None) -> Rule:
-        """The rule that a text says.
+        """Parse a rule.
 
         Args:
             text: At most 4,000 characters; see the reference of the rule language.
@@ -118,6 +116,7 @@ class Rule:
 
         Raises:
             RuleError: `problems` lists everything that is wrong, with its column and a hint.
+            ArgumentError: `text` is not a str, or `facts` are not Facts.
 
         Example:
             >>> Rule.parse("amout > 5 and owner > 3")
@@ -129,11 +128,12 @@ class Rule:
 as in "li.wei"
         """
         known = _catalogue(facts)
+        instance(text, str, "text", 'write it in quotes, as in "amount >= 100_000"')
         return cls._made(parse(text, known), known)
 
     @classmethod
     def of(cls, node: Node, facts: Facts | None = None) -> Rule:
-        """The rule of a tree built by code; it is brought into canonical shape.
+        """Make a rule of a tree built by code, in canonical shape.
 
         Such a rule may be longer than a written one, not deeper.
 
@@ -153,7 +153,7 @@ as in "li.wei"
 
     @classmethod
     def family(cls, nodes: Iterable[Node], facts: Facts | None = None) -> tuple[Rule, ...]:
-        """As `of`, for trees that have nodes in common: what explaining needs is made once.
+        """Like `of`, for trees that share nodes: their parts are prepared only once.
 
         Raises:
             RuleError: A tree holds what could not have been written.
@@ -214,7 +214,7 @@ as in "li.wei"
     def verdict(
         self, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
     ) -> Verdict:
-        """The verdict alone, as fast as it gets; the same as that of `evaluate`.
+        """The verdict alone; faster than `evaluate`, with the same result.
 
         Args:
             facts: Values by name. Absent facts are unknown; other keys are ignored.
@@ -223,8 +223,9 @@ as in "li.wei"
             tz: Where calendar days begin.
 
         Raises:
-            FactError: Values of the wrong kind (all of them are listed), no mapping at all, or no
-                `as_of`.
+            FactError: Values are of the wrong kind (all of them are listed), or the rule uses time
+                and `as_of` is None.
+            ArgumentError: `facts` is not a mapping, or `as_of` or `tz` cannot be used.
         """
         run = self._run
         if run is None:
@@ -233,7 +234,7 @@ as in "li.wei"
             return _VERDICTS[run(facts)]
         except FactError:
             # One value was refused; reading them all tells every one that is wrong.
-            read_all(readers_of(self._used, zone_of(tz)), facts)
+            read_all(readers_of(self._used, zone(tz)), facts)
             raise
         except (AttributeError, TypeError):
             # Looked at only here: asking first would cost more than many a verdict.
@@ -255,7 +256,7 @@ as in "li.wei"
             amount 不低于 100,000
         """
         _refuse_no_mapping(facts)
-        today = day_of(as_of, tz)
+        today = _day(as_of, tz)
         self.core(today)  # refuses where a day is missing, before anything is read
         last = self._reading
         if last is None or last.tz != tz:
@@ -271,15 +272,15 @@ as in "li.wei"
         return evaluate(last.part, Context(values, unlisted, today, last.zone))
 
     def core(self, today: date | None) -> Core:
-        """The decidable form on a day: no ages, no chains; kept for the last day asked.
+        """The rule on one day, without ages and chains; kept for the last day asked.
 
         Raises:
             FactError: The rule uses time and `today` is None.
         """
-        day = today if self.uses_time else None
+        asked = today if self.uses_time else None
         last = self._core
-        if last is None or last[0] != day:
-            last = (day, lower(self.node, day))
+        if last is None or last[0] != asked:
+            last = (asked, lower(self.node, asked))
             object.__setattr__(self, "_core", last)
         return last[1]
 
@@ -300,12 +301,10 @@ as in "li.wei"
             >>> print(rule.sentence("zh"))
             amount 不低于 100,000，且 next_step 已知
         """
-        if lang not in LANGUAGES:
-            raise UnknownName("language", lang, LANGUAGES)
-        return sentence(self.node, lang, names)
+        return sentence(self.node, language(lang), names)
 
     def describe(self, names: Mapping[str, Text] | None = None) -> Text:
-        """What ought to hold, in both languages; what is very long is cut."""
+        """What ought to hold, in every language; a very long sentence is cut."""
         return describe(self.node, names)
 
     def _runner(self, as_of: date | None, tz: str) -> Run:
@@ -314,10 +313,10 @@ as in "li.wei"
             run = compiled(self.core(None), self._used, UTC)
             object.__setattr__(self, "_run", run)
             return run
-        today = day_of(as_of, tz) if self.uses_time else None
+        today = _day(as_of, tz) if self.uses_time else None
         last = self._run_for
         if last is None or last[0] != today or last[1] != tz:
-            last = (today, tz, compiled(self.core(today), self._used, zone_of(tz)))
+            last = (today, tz, compiled(self.core(today), self._used, zone(tz)))
             object.__setattr__(self, "_run_for", last)
         return last[2]
 

@@ -1,4 +1,4 @@
-"""What a rule could ever say: for the lint of playbooks, and for frames that lack columns."""
+"""Which verdicts a rule can have: for the lint of playbooks, and where columns are absent."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Final, TypeAlias
 from salesflow.facts import Fact, Facts
 from salesflow.rules._canonical import uses_time
 from salesflow.rules._compile import compiled
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 from salesflow.rules._verdict import Verdict
 from salesflow.rules._witnesses import SOME_DAY, facts_read, pools_of
-from salesflow.rules.ast import And, AtLeast, Compare, Constant, Day, Node, Not, Or
+from salesflow.rules.ast import And, AtLeast, Compare, Constant, Day, Node, Not, Or, leaves_of
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _Verdicts: TypeAlias = frozenset[Verdict]
@@ -26,7 +26,7 @@ _CASES: Final = 20_000
 
 
 def possible(core: Core, present: Callable[[str], bool]) -> frozenset[Verdict]:
-    """The verdicts that a rule can have where only some facts are there at all.
+    """The verdicts that a rule can have where only some facts are present.
 
     Parts are taken as independent of each other, so the answer may be too wide, never too narrow.
 
@@ -96,18 +96,9 @@ def can_be_yes(node: Node, facts: Facts) -> bool | None:
 
 
 def _days_named(node: Node) -> Iterator[date]:
-    match node:
-        case Compare(operands):
-            for operand in operands:
-                if isinstance(operand, Day):
-                    yield operand.value
-        case Not(item):
-            yield from _days_named(item)
-        case And(items) | Or(items) | AtLeast(_, items):
-            for item in items:
-                yield from _days_named(item)
-        case _:
-            return
+    for leaf in leaves_of(node):
+        if isinstance(leaf, Compare):
+            yield from (operand.value for operand in leaf.operands if isinstance(operand, Day))
 
 
 def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
@@ -115,11 +106,12 @@ def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
         case Not(item):
             return _can_be(item, facts, want=not want)
         case And(items) | Or(items) if isinstance(core, Or) is want:
-            return _first(_can_be(item, facts, want=want) for item in items)
+            return _settled((_can_be(item, facts, want=want) for item in items), by=True)
         case And(items) | Or(items):
             groups = _apart(items)
             if len(groups) > 1:
-                return _every(_group(core, group, facts, want=want) for group in groups)
+                found = (_group(core, group, facts, want=want) for group in groups)
+                return _settled(found, by=False)
         case _:
             pass
     return _tried(core, facts, want=want)
@@ -132,22 +124,14 @@ def _group(core: Core, group: list[Core], facts: Facts, *, want: bool) -> bool |
     return _tried(shape(tuple(group)), facts, want=want)
 
 
-def _first(found: Iterable[bool | None]) -> bool | None:
+def _settled(found: Iterable[bool | None], *, by: bool) -> bool | None:
+    """`by` where one of the answers is; where some were not decided, neither is the whole."""
     undecided = False
     for item in found:
-        if item is True:
-            return True
+        if item is by:
+            return by
         undecided = undecided or item is None
-    return None if undecided else False
-
-
-def _every(found: Iterable[bool | None]) -> bool | None:
-    undecided = False
-    for item in found:
-        if item is False:
-            return False
-        undecided = undecided or item is None
-    return None if undecided else True
+    return None if undecided else not by
 
 
 def _apart(items: tuple[Core, ...]) -> list[list[Core]]:

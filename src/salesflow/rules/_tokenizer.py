@@ -1,28 +1,23 @@
-"""A rule's text, cut into tokens and bounded, before any parser sees it.
-
-`ast.parse` recurses, warns and accepts far more than rules need. What leaves this module is plain
-ASCII on one line, made of a few sorts of tokens, and not deeply nested. Names, texts and numbers
-are looked up by their column afterwards, so columns are those of the text as it was written.
-"""
+"""A rule's text, cut into tokens and bounded, before the parser sees it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from keyword import kwlist
 from string import ascii_letters
-from typing import Final
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from salesflow.errors import Problem
-from salesflow.rules._token_order import OPERATORS, Order
 
 MAX_LENGTH: Final = 4_000
+MAX_PROBLEMS: Final = 20
 _MAX_NAME: Final = 200
 _MAX_NUMBER: Final = 40
 _MAX_DIGITS: Final = 15
-MAX_PROBLEMS: Final = 20
 
-FUNCTIONS: Final = ("known", "at_least", "reached", "days_since", "days_until", "date")
+Function: TypeAlias = Literal["known", "at_least", "reached", "days_since", "days_until", "date"]
+FUNCTIONS: Final[tuple[Function, ...]] = get_args(Function)
+OPERATORS: Final = frozenset({"and", "or", "not", "in"})
 _CONSTANTS: Final = frozenset({"True", "False"})
 
 RESERVED_WORDS: Final = frozenset({*kwlist, *FUNCTIONS, "today"})
@@ -35,7 +30,7 @@ _TOKEN: Final = re.compile(
     | (?P<number>[0-9](?:[0-9A-Za-z_.]|(?<=[eE])[+-])*)
     | (?P<string>"(?:[^"\\\r\n]|\\[^\r\n])*"|'(?:[^'\\\r\n]|\\[^\r\n])*')
     | (?P<wrong>:=|&&|\|\||=>|=<|<>|\*\*|//|<<|>>|===|-(?:[ \t]*-)+|\.[0-9][0-9.]*)
-    | (?P<op>==|!=|<=|>=|<|>|\(|\)|,|-)
+    | (?P<operator>==|!=|<=|>=|<|>|\(|\)|,|-)
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -94,33 +89,34 @@ _KEYWORD_HINTS: Final = {
     "else": 'write "and", "or" and "not"',
     "lambda": "a rule has no functions of its own",
 }
+_DIGITS_HINT: Final = f"at most {_MAX_DIGITS} digits are compared exactly"
 
 
-@dataclass(slots=True)
-class Scanned:
-    """A text fit for the parser, and what stands where.
+class Token(NamedTuple):
+    """A piece of a rule's text.
 
     Attributes:
-        code: ASCII, one line, as long as the text; starts at `offset` of it.
-        names: Dotted names by column, as written; also function names.
-        strings: Contents of quoted texts by column.
-        numbers: Values by column.
+        kind: Of an `operator` the text tells which it is; after a `wrong` one nothing is read.
+        text: The piece as it was written; "" at the end.
+        at: Its 0-based column.
+        number: The value of a number.
+        words: The contents of a string.
     """
 
-    code: str = ""
-    offset: int = 0
-    names: dict[int, str] = field(default_factory=dict)
-    strings: dict[int, str] = field(default_factory=dict)
-    numbers: dict[int, float] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    kind: Literal["name", "number", "string", "constant", "operator", "end", "wrong"]
+    text: str
+    at: int
+    number: float = 0.0
+    words: str = ""
 
-    def problem(self, column: int, message: str, hint: str = "", code: str = "syntax") -> None:
-        """Note a problem at the 0-based `column`."""
-        self.problems.append(Problem(f"column {column + 1}", message, hint, code))
+    @property
+    def is_operand(self) -> bool:
+        """Whether it is a value or a name."""
+        return self.kind in {"name", "number", "string", "constant"}
 
 
 def quotable(words: str) -> Problem | None:
-    """What keeps a text from standing in quotes in a rule, or None."""
+    """Why a text cannot stand in quotes in a rule, or None."""
     found = _UNSEEN.search(words)
     if found:
         message = f"a text has the invisible character U+{ord(found[0]):04X}"
@@ -131,129 +127,140 @@ def quotable(words: str) -> Problem | None:
     return None
 
 
-def scan(text: str) -> Scanned:
-    """Cut a text into tokens; what is wrong with them is in the result's `problems`."""
-    out = Scanned()
+def problem_at(column: int, message: str, hint: str = "", code: str = "syntax") -> Problem:
+    """A problem at the 0-based `column`."""
+    return Problem(f"column {column + 1}", message, hint, code)
+
+
+def tokens_of(text: str) -> tuple[list[Token], list[Problem]]:
+    """The tokens of a text up to the first wrong one, and the problems of all tokens.
+
+    The last token is the `end`, or the `wrong` one.
+    """
     if len(text) > MAX_LENGTH:
         message = f"the rule has {len(text):,} characters; the most is {MAX_LENGTH:,}"
-        out.problem(0, message, "split it into several rules", "length")
-        return out
-    pieces: list[str] = []
-    order = Order(out.problem)
+        return [], [problem_at(0, message, "split it into several rules", "length")]
+    scanner = _Scanner(text)
+    tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
-        kind, token, at = match.lastgroup, match[0], match.start()
-        # What the parser gets in place of this token always has the same length.
-        piece = token
-        if kind == "space":
-            piece = " " * len(token)
-        elif kind == "name":
-            piece = _name(out, token, at)
-            if text[match.end() : match.end() + 1] in {'"', "'"} and piece not in OPERATORS:
-                out.problem(at, f"{token!r} stands directly before a text", "leave it out")
-        elif kind == "number":
-            _number(out, token, at)
-            piece = "1" * len(token)
-        elif kind == "string":
-            _string(out, token, at)
-            piece = '"' + "x" * (len(token) - 2) + '"'
-        elif kind != "op" and _wrong(out, token, at):
+        if match.lastgroup == "space":
+            continue
+        token = scanner.token(match)
+        if not scanner.problems:
+            tokens.append(token)
+        elif not tokens or tokens[-1].kind != "wrong":
+            tokens.append(Token("wrong", token.text, token.at))
+        if scanner.is_lost or len(scanner.problems) >= MAX_PROBLEMS:
             break
-        if out.problems:
-            order.silent = True  # told already; more about the same place would be noise
-        if kind != "space":
-            order.see(kind or "", piece, at)
-        pieces.append(piece)
-        if len(out.problems) >= MAX_PROBLEMS or order.too_deep:
-            break
-    else:
-        order.end(len(text))
-    line = "".join(pieces)
-    out.code = line.strip(" ")
-    out.offset = len(line) - len(line.lstrip(" "))
-    return out
+    if not scanner.problems:
+        tokens.append(Token("end", "", len(text)))
+    return tokens, scanner.problems
 
 
-def _name(out: Scanned, token: str, at: int) -> str:
-    if token in OPERATORS or token in _CONSTANTS:
-        return token
-    for part in token.split("."):
-        if part in kwlist:
-            hint = _KEYWORD_HINTS.get(part, "the operators are and, or, not, in")
-            out.problem(at, f'the word "{part}" is not part of the rule language', hint)
-            break
-    if len(token) > _MAX_NAME:
-        out.problem(at, f"a name has {len(token)} characters; the most is {_MAX_NAME}")
-    out.names[at] = token
-    # No attribute reaches the parser: a chain of thousands of dots would nest as deep.
-    return token.replace(".", "_")
+class _Scanner:
+    """Reads tokens and notes their problems.
 
+    Attributes:
+        problems: What is wrong.
+        is_lost: Nothing after the last token can be made sense of.
+    """
 
-def _number(out: Scanned, token: str, at: int) -> None:
-    shown = token if len(token) <= _MAX_NUMBER else token[:_MAX_NUMBER] + "…"
-    match = _NUMBER.fullmatch(token) if len(token) <= _MAX_NUMBER else None
-    if match is None:
-        if token.replace("_", "").isdigit() and len(token) > _MAX_NUMBER:
-            out.problem(at, f"the number {shown} is too long", _DIGITS_HINT, "number")
-        elif token[-1].isalpha() and token.rstrip(ascii_letters).isdigit():
-            digits = token.rstrip(ascii_letters)
-            hint = f'put a space between them, or write "{digits}" alone'
-            out.problem(at, f'letters follow the number in "{shown}"', hint, "number")
+    def __init__(self, text: str) -> None:
+        self.problems: list[Problem] = []
+        self.is_lost = False
+        self._text = text
+
+    def token(self, match: re.Match[str]) -> Token:
+        """The token of a match; its problems are noted."""
+        text, at = match[0], match.start()
+        match match.lastgroup:
+            case "name":
+                return self._name(text, at)
+            case "number":
+                return Token("number", text, at, number=self._number(text, at))
+            case "string":
+                return Token("string", text, at, words=self._string(text, at))
+            case "operator":
+                return Token("operator", text, at)
+            case _:
+                self._wrong(text, at)
+                return Token("wrong", text, at)
+
+    def _problem(self, at: int, message: str, hint: str = "", code: str = "syntax") -> None:
+        self.problems.append(problem_at(at, message, hint, code))
+
+    def _name(self, text: str, at: int) -> Token:
+        if text in OPERATORS:
+            return Token("operator", text, at)
+        keyword = next((part for part in text.split(".") if part in kwlist), "")
+        if keyword and text not in _CONSTANTS:
+            hint = _KEYWORD_HINTS.get(keyword, "the operators are and, or, not, in")
+            self._problem(at, f'the word "{keyword}" is not part of the rule language', hint)
+        if len(text) > _MAX_NAME:
+            self._problem(at, f"a name has {len(text)} characters; the most is {_MAX_NAME}")
+        if self._text.startswith(('"', "'"), at + len(text)):
+            self._problem(at, f"{text!r} stands directly before a text", "leave it out")
+        return Token("constant" if text in _CONSTANTS else "name", text, at)
+
+    def _number(self, text: str, at: int) -> float:
+        shown = text if len(text) <= _MAX_NUMBER else text[:_MAX_NUMBER] + "…"
+        match = _NUMBER.fullmatch(text) if len(text) <= _MAX_NUMBER else None
+        if match is None:
+            digits = text.rstrip(ascii_letters)
+            if text.replace("_", "").isdigit() and len(text) > _MAX_NUMBER:
+                self._problem(at, f"the number {shown} is too long", _DIGITS_HINT, "number")
+            elif digits != text and digits.isdigit():
+                hint = f'put a space between them, or write "{digits}" alone'
+                self._problem(at, f'letters follow the number in "{shown}"', hint, "number")
+            else:
+                hint = "write it as 250000, 250_000 or 0.25"
+                self._problem(at, f'"{shown}" is not a number', hint, "number")
+            return 0.0
+        digits = (match["whole"] + (match["part"] or "")).replace("_", "").lstrip("0")
+        if len(digits.rstrip("0")) > _MAX_DIGITS:
+            self._problem(at, f"the number {shown} has too many digits", _DIGITS_HINT, "number")
+        value = float(text)
+        if value in {float("inf"), 0.0} and digits:
+            self._problem(at, f"the number {shown} is beyond what can be compared", "", "number")
+        return value
+
+    def _string(self, text: str, at: int) -> str:
+        words = text[1:-1]
+        for match in _ESCAPE.finditer(words):
+            if match[1] not in {"\\", '"', "'"}:
+                message = f"the backslash at {match[0][:2]!r} has no meaning here"
+                self._problem(at + 1 + match.start(), message, r"write \\ for a backslash")
+        words = _ESCAPE.sub(r"\1", words)
+        problem = quotable(words)
+        if problem:
+            self._problem(at, problem.message, problem.hint, problem.code)
+        return words
+
+    def _wrong(self, text: str, at: int) -> None:
+        if text in {'"', "'"}:
+            self.is_lost = True
+            self._problem(at, "a text is not closed", f"end it with {text} on the same line")
+        elif text == "#":
+            self.is_lost = True
+            self._problem(at, "a comment cannot stand in a rule", _INSTEAD["#"])
+        elif text in _ARITHMETIC:
+            message = f'a rule does not calculate; "{text}" cannot stand here'
+            self._problem(at, message, "declare a fact that holds the result", "arithmetic")
+        elif text in _INSTEAD:
+            self._problem(at, f'"{text}" is not part of the rule language', _INSTEAD[text])
+        elif text in _ASCII_FOR:
+            hint = f"write the ASCII character {_ASCII_FOR[text]!r}"
+            self._problem(at, f'"{text}" is not an ASCII character', hint)
+        elif text.startswith("-"):
+            hint = "write one, before a number"
+            self._problem(at, "minus signs cannot follow each other", hint)
+        elif text.startswith("."):
+            self._problem(at, f'"{text[:20]}" is not a number', f"write 0{text[:20]}", "number")
+        elif _UNSEEN.match(text):
+            message = f"the invisible character U+{ord(text):04X} cannot stand here"
+            self._problem(at, message, "leave it out")
+        elif not text.isascii() and text.isalnum():
+            hint = 'names are written in ASCII; a text stands in quotes, as in "北京"'
+            self._problem(at, f'"{text}" cannot stand here', hint)
         else:
-            hint = "write it as 250000, 250_000 or 0.25"
-            out.problem(at, f'"{shown}" is not a number', hint, "number")
-        return
-    digits = (match["whole"] + (match["part"] or "")).replace("_", "").lstrip("0")
-    if len(digits.rstrip("0")) > _MAX_DIGITS:
-        out.problem(at, f"the number {shown} has too many digits", _DIGITS_HINT, "number")
-    value = float(token)
-    if value in {float("inf"), 0.0} and digits:
-        out.problem(at, f"the number {shown} is beyond what can be compared", "", "number")
-    out.numbers[at] = value
-
-
-_DIGITS_HINT: Final = f"at most {_MAX_DIGITS} digits are compared exactly"
-
-
-def _string(out: Scanned, token: str, at: int) -> None:
-    words = token[1:-1]
-    for match in _ESCAPE.finditer(words):
-        if match[1] not in {"\\", '"', "'"}:
-            message = f"the backslash at {match[0][:2]!r} has no meaning here"
-            out.problem(at + 1 + match.start(), message, r"write \\ for a backslash")
-    words = _ESCAPE.sub(r"\1", words)
-    problem = quotable(words)
-    # An empty text beside another one is the opening of a triple quote, which is told elsewhere.
-    if problem:
-        out.problem(at, problem.message, problem.hint, problem.code)
-    out.strings[at] = words
-
-
-def _wrong(out: Scanned, token: str, at: int) -> bool:
-    """Say what is wrong with a token; whether nothing after it can be made sense of."""
-    if token in {'"', "'"}:
-        out.problem(at, "a text is not closed", f"end it with {token} on the same line")
-        return True
-    if token == "#":
-        out.problem(at, "a comment cannot stand in a rule", _INSTEAD["#"])
-        return True
-    if token in _ARITHMETIC:
-        message = f'a rule does not calculate; "{token}" cannot stand here'
-        out.problem(at, message, "declare a fact that holds the result", "arithmetic")
-    elif token in _INSTEAD:
-        out.problem(at, f'"{token}" is not part of the rule language', _INSTEAD[token])
-    elif token in _ASCII_FOR:
-        hint = f"write the ASCII character {_ASCII_FOR[token]!r}"
-        out.problem(at, f'"{token}" is not an ASCII character', hint)
-    elif token.startswith("-"):
-        out.problem(at, "minus signs cannot follow each other", "write one, before a number")
-    elif token.startswith("."):
-        out.problem(at, f'"{token[:20]}" is not a number', f"write 0{token[:20]}", "number")
-    elif _UNSEEN.match(token):
-        hint = "leave it out"
-        out.problem(at, f"the invisible character U+{ord(token):04X} cannot stand here", hint)
-    elif not token.isascii() and token.isalnum():
-        hint = 'names are written in ASCII; a text stands in quotes, as in "北京"'
-        out.problem(at, f'"{token}" cannot stand here', hint)
-    else:
-        out.problem(at, f'"{token}" is not part of the rule language')
-    return False
+            self._problem(at, f'"{text}" is not part of the rule language')

@@ -64,7 +64,7 @@ def check_pair(
 def check_member(name: Name, value: Literal_, facts: Mapping[str, Fact]) -> Problem | None:
     """Why a value cannot stand in a list after `in`, or None. The path is left empty."""
     if name.kind is FactKind.INSTANT:
-        message = f"{name.fact} is a moment in time; no list can hold it"
+        message = f"{name.fact} is a moment in time, which a list cannot hold"
         return _problem(message, f'compare it, as in {name.fact} >= date("2026-01-31")')
     return _check_value(name, "==", value, facts)
 
@@ -111,7 +111,7 @@ def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Proble
 
 
 def unknown_choice(what: str, value: str, choices: tuple[str, ...]) -> Problem:
-    """A value that a choice does not have, with the nearest one that it has."""
+    """The problem of a value that is not among the choices, with the nearest one."""
     near = closest(value, choices[:_LIKENED])
     listed = ", ".join(f'"{choice}"' for choice in choices[:_SHOWN])
     more = ", …" if len(choices) > _SHOWN else ""

@@ -97,8 +97,8 @@ def write_operand(operand: Operand) -> str:
             return f'date("{value.isoformat()}")'
         case Today():
             return "today"
-        case Age(name, ahead):
-            return f"{'days_until' if ahead else 'days_since'}({name.fact})"
+        case Age(name):
+            return f"{operand.function}({name.fact})"
 
 
 def write_number(value: float) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from salesflow._arguments import zone
 from salesflow.errors import FactError, Problem
 from salesflow.facts import Fact, FactKind
 from salesflow.rules._verdict import Verdict
@@ -15,7 +16,7 @@ Value: TypeAlias = float | str | date | datetime | bool
 Reader: TypeAlias = Callable[[object], Value | None]
 
 BLANK: Final = " \t\r\n\v\f"
-"""A text of nothing but these is missing."""
+"""A text that consists of these characters only is missing."""
 
 _MARKS: Final = {"+": True, "-": False, "?": None}
 _VERDICTS: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
@@ -33,7 +34,8 @@ def canonical(
     its list is missing; a day is a calendar day in `tz`; an instant is in UTC; a flag is a bool.
 
     Raises:
-        FactError: The value is of another kind, or `tz` is no time zone.
+        FactError: The value is of another kind.
+        ArgumentError: `tz` does not name a time zone.
 
     Example:
         >>> (
@@ -43,7 +45,7 @@ def canonical(
         ... )
         (3.0, None, True)
     """
-    return reader(kind, choices, zone_of(tz))(value)
+    return reader(kind, choices, zone(tz))(value)
 
 
 def zone_of(tz: str) -> tzinfo:
@@ -82,13 +84,13 @@ def day_of(value: object, tz: str) -> date | None:
     return day if isinstance(day, date) else None
 
 
-def readers_of(used: Mapping[str, Fact], zone: tzinfo) -> dict[str, Reader]:
-    """For each fact the function that brings its values into canonical form."""
-    return {name: reader(fact.kind, fact.choices, zone) for name, fact in used.items()}
+def readers_of(used: Mapping[str, Fact], where: tzinfo) -> dict[str, Reader]:
+    """For each fact, the function that converts its values to canonical form."""
+    return {name: reader(fact.kind, fact.choices, where) for name, fact in used.items()}
 
 
 def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict[str, Value | None]:
-    """All facts that a rule reads, in canonical form; absent ones are None.
+    """The facts that a rule reads, in canonical form; absent ones are None.
 
     Raises:
         FactError: Some are of the wrong kind; `problems` lists every one of them.
@@ -105,8 +107,8 @@ def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict
         raise FactError("Facts of the wrong kind were given.", problems=problems) from None
 
 
-def reader(kind: FactKind, choices: tuple[str, ...], zone: tzinfo) -> Reader:
-    """The function that brings values of one fact into canonical form."""
+def reader(kind: FactKind, choices: tuple[str, ...], where: tzinfo) -> Reader:
+    """The function that converts values of one fact to canonical form."""
     match kind:
         case FactKind.NUMBER | FactKind.MONEY:
             return _number
@@ -117,7 +119,7 @@ def reader(kind: FactKind, choices: tuple[str, ...], zone: tzinfo) -> Reader:
         case FactKind.FLAG:
             return _flag
         case FactKind.DAY:
-            return lambda value: _day(value, zone)
+            return lambda value: _day(value, where)
         case FactKind.INSTANT:
             return _instant
 
@@ -190,7 +192,9 @@ def _instant(value: object) -> datetime | None:
     if not isinstance(value, datetime):
         raise _refused("a moment in time", value, "pass a datetime with a time zone")
     if value.utcoffset() is None:
-        raise FactError("a datetime without a time zone is no moment in time", hint="add tzinfo=")
+        raise FactError(
+            "a datetime without a time zone is not a moment in time", hint="add tzinfo="
+        )
     return _moved(value, UTC)
 
 
@@ -219,7 +223,7 @@ def _fields(value: datetime) -> datetime:
 
 
 def _plain(value: object) -> object:
-    """The value without its array library, and None for every sort of missing.
+    """The value as plain Python; None for every kind of missing value.
 
     Array libraries are recognised by what their scalars look like: importing one to ask would
     cost more than the rest of salesflow.
@@ -250,5 +254,5 @@ def _shown(value: object) -> str:
 
 
 def _bounded(value: int) -> int | str:
-    """The number itself, or a word where writing it would be refused or slow."""
+    """The number itself, or an ellipsis where it has too many digits to print."""
     return value if abs(value) < 10**18 else "…"

@@ -1,4 +1,4 @@
-"""Rules in words, in English and Chinese.
+"""Rules in words, in every language.
 
 Negations are spoken where they belong: `not amount > 5` reads "amount is at most 5". That is exact
 here, because a missing value makes both unknown.
@@ -6,18 +6,21 @@ here, because a missing value makes both unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from functools import cache
+from typing import Final, assert_never
 
 from salesflow.facts import FactKind
-from salesflow.rules._canonical import normal
+from salesflow.rules._canonical import pairs_of
 from salesflow.rules.ast import (
     MIRRORED,
     OPPOSITE,
     REACHED,
     Age,
+    AgeFunction,
     And,
     AtLeast,
     Compare,
@@ -37,48 +40,78 @@ from salesflow.rules.ast import (
     Today,
     Words,
 )
-from salesflow.text import Language, Text
+from salesflow.text import Language, Text, both
 
 Names = Mapping[str, Text]
+Phrases = Mapping[Operator, Text]
 
 _LONGEST_VALUE: Final = 60
+_LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 1_000
 _MOST_VALUES: Final = 8
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+_TOUCHING: Final = re.compile(r"\w\{|\}\w|\}\{")
 
-# What is said of a number, of a day, and of a distance in days; English goes on after "is".
-_Words = dict[Language, dict[Operator, str]]
-_NUMBERS: Final[_Words] = {
-    "en": {
-        "==": "",
-        "!=": "other than",
-        "<": "less than",
-        "<=": "at most",
-        ">": "more than",
-        ">=": "at least",
-    },
-    "zh": {"==": "为", "!=": "不为", "<": "低于", "<=": "不高于", ">": "高于", ">=": "不低于"},
+YES: Final = both(en="yes", zh="“是”")
+NO: Final = both(en="no", zh="“否”")
+TODAY: Final = both(en="today", zh="今天")
+_QUOTED: Final = both(en='"{words}"', zh="“{words}”")
+_BRACKETED: Final = both(en="({words})", zh="（{words}）")
+_STAGE: Final = both(en='stage "{stage}"', zh="阶段“{stage}”")
+
+# A statement is a subject and what ought to hold of it; English has "is" between the two.
+_STATEMENT: Final = both(en="{subject} is {ought}", zh="{subject}{ought}")
+_ALWAYS: Final = both(en="nothing is asked", zh="无条件成立")
+_NEVER: Final = both(en="this can never hold", zh="此条永远无法成立")
+_KNOWN: Final = both(en="known", zh="已知")
+_NOT_KNOWN: Final = both(en="not known", zh="未知")
+_REACHED: Final = both(en="reached", zh="已到达")
+_NOT_REACHED: Final = both(en="not reached", zh="未到达")
+_IS: Final = both(en="{limit}", zh="为{limit}")
+_IS_NOT: Final = both(en="other than {limit}", zh="不为{limit}")
+_OF_A_NUMBER: Final[Phrases] = {
+    "==": _IS,
+    "!=": _IS_NOT,
+    "<": both(en="less than {limit}", zh="低于{limit}"),
+    "<=": both(en="at most {limit}", zh="不高于{limit}"),
+    ">": both(en="more than {limit}", zh="高于{limit}"),
+    ">=": both(en="at least {limit}", zh="不低于{limit}"),
 }
-_DAYS: Final[_Words] = {
-    "en": {
-        "==": "",
-        "!=": "other than",
-        "<": "before",
-        "<=": "on or before",
-        ">": "after",
-        ">=": "on or after",
-    },
-    "zh": {"==": "为", "!=": "不为", "<": "早于", "<=": "不晚于", ">": "晚于", ">=": "不早于"},
+_OF_A_DAY: Final[Phrases] = {
+    "==": _IS,
+    "!=": _IS_NOT,
+    "<": both(en="before {limit}", zh="早于{limit}"),
+    "<=": both(en="on or before {limit}", zh="不晚于{limit}"),
+    ">": both(en="after {limit}", zh="晚于{limit}"),
+    ">=": both(en="on or after {limit}", zh="不早于{limit}"),
 }
-_AGES: Final[_Words] = {
-    "en": {**_NUMBERS["en"], "==": "exactly"},
-    "zh": {"==": "正好", "!=": "不是", "<": "不到", "<=": "至多", ">": "超过", ">=": "至少"},
+_OF_AN_AGE: Final[Phrases] = {
+    "==": both(en="exactly {limit}", zh="正好{limit}"),
+    "!=": both(en="other than {limit}", zh="不是{limit}"),
+    "<": both(en="less than {limit}", zh="不到{limit}"),
+    "<=": both(en="at most {limit}", zh="至多{limit}"),
+    ">": both(en="more than {limit}", zh="超过{limit}"),
+    ">=": both(en="at least {limit}", zh="至少{limit}"),
 }
+_ONE_DAY: Final = both(en="{n} day", zh="{n} 天")
+_DAYS: Final = both(en="{n} days", zh="{n} 天")
+AGO: Final = both(en="{age} ago", zh="距今{age}")
+AHEAD: Final = both(en="{age} ahead", zh="离现在{age}")
+
+_COMMA: Final = both(en=", ", zh="、")
+_SEMICOLON: Final = both(en="; ", zh="；")
+_OR_LAST: Final = both(en="{several} or {last}", zh="{several}或{last}")
+_NOR_LAST: Final = both(en="{several} and {last}", zh="{several}或{last}")
+_OTHERS: Final = both(en="{n} others", zh="其他 {n} 个值")
+_AND: Final = both(en=" and {part}", zh="，且{part}")
+_OR: Final = both(en=" or {part}", zh="，或{part}")
+_AT_LEAST: Final = both(en="at least {n} of ({parts})", zh="以下至少 {n} 项成立（{parts}）")
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One statement in two halves, so that a value seen can be put against it.
+    """A statement in two halves, so that a blocker can contrast it with the value seen.
 
     Attributes:
         facts: What it reads.
@@ -91,19 +124,163 @@ class Leaf:
     ought: str
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Speaks one language.
+
+    Attributes:
+        lang: The language.
+        names: Titles for facts; a fact without one is called by its name.
+    """
+
+    lang: Language
+    names: Names
+
+    def say(self, phrase: Text, **parts: str) -> str:
+        """The phrase with its places filled; a space separates Chinese from ASCII."""
+        words = phrase.get(self.lang)
+        pieces = _pieces(words)
+        if not pieces:
+            return words.format_map(parts)
+        line = ""
+        for piece, place in pieces:
+            line = _glued(line, parts[place] if place else piece)
+        return line
+
+    def name(self, fact: str) -> str:
+        """The name of a fact for a reader."""
+        title = self.names.get(fact)
+        if title is not None:
+            return clipped(title.get(self.lang), _LONGEST_NAME)
+        if fact.startswith(REACHED):
+            return self.say(_STAGE, stage=fact[len(REACHED) :])
+        return fact
+
+    def value(self, value: object) -> str:
+        """A value as a person reads it."""
+        match value:
+            case bool():
+                return self.say(YES if value else NO)
+            case float() | int():
+                return f"{value:,.15g}"
+            case datetime():
+                return value.strftime("%Y-%m-%d %H:%M UTC")
+            case date():
+                return value.isoformat()
+            case _:
+                words = clipped(str(value), _LONGEST_VALUE)
+                if not words.isprintable():
+                    # Whatever came from outside must neither break a log line nor the encoding.
+                    words = ascii(words)[1:-1]
+                return self.say(_QUOTED, words=words)
+
+    def days(self, number: float) -> str:
+        """A number of days."""
+        return self.say(_ONE_DAY if number == 1 else _DAYS, n=f"{number:,.15g}")
+
+    def statement(self, leaf: Leaf) -> str:
+        """The two halves as a sentence."""
+        if not leaf.subject:
+            return leaf.ought
+        return self.say(_STATEMENT, subject=leaf.subject, ought=leaf.ought)
+
+    def bracketed(self, words: str) -> str:
+        """The words in brackets."""
+        return self.say(_BRACKETED, words=words)
+
+    def joined(self, parts: Iterable[str], *, every: bool) -> str:
+        """The parts with "and" or "or" between them."""
+        first, *rest = parts
+        word = _AND if every else _OR
+        return first + "".join(self.say(word, part=part) for part in rest)
+
+    def some(self, parts: Iterable[str], needed: int) -> str:
+        """The parts, of which some are needed."""
+        return self.say(_AT_LEAST, n=str(needed), parts=self.say(_SEMICOLON).join(parts))
+
+    def leaf(self, node: Node, *, want: bool) -> Leaf:
+        """The halves of a statement that has no parts; of its opposite when not `want`."""
+        match node:
+            case Flag(fact):
+                return self._leaf(fact, self.say(_IS, limit=self.value(want)))
+            case Reached(stage):
+                return self._leaf(REACHED + stage, self.say(_REACHED if want else _NOT_REACHED))
+            case Known(Name(fact)):
+                return self._leaf(fact, self.say(_KNOWN if want else _NOT_KNOWN))
+            case OneOf(Name(fact), values):
+                listed = self._listed(values, _OR_LAST if want else _NOR_LAST)
+                return self._leaf(fact, self.say(_IS if want else _IS_NOT, limit=listed))
+            case Compare((left, right), (op,)):
+                return self._comparison(left, op if want else OPPOSITE[op], right)
+            case Constant(value):
+                return Leaf((), "", self.say(_ALWAYS if value is want else _NEVER))
+            case Compare() | Not() | And() | Or() | AtLeast():
+                raise AssertionError(node)  # it has parts, which are spoken of one by one
+
+    def _leaf(self, fact: str, ought: str) -> Leaf:
+        return Leaf((fact,), self.name(fact), ought)
+
+    def _comparison(self, left: Operand, op: Operator, right: Operand) -> Leaf:
+        if isinstance(right, Today) and isinstance(left, Day):
+            left, op, right = right, MIRRORED[op], left
+        facts = tuple(operand.fact for operand in (left, right) if isinstance(operand, Name))
+        match left:
+            case Age(Name(fact)):
+                return self._leaf(fact, self._age(left.function, op, right))
+            case Name(fact, kind):
+                phrases, subject = _OF_A_DAY if kind in _TIMES else _OF_A_NUMBER, self.name(fact)
+            case Number() | Words() | Day() | Today():
+                phrases, subject = _OF_A_DAY, self.say(TODAY)
+            case _:
+                assert_never(left)
+        return Leaf(facts, subject, self.say(phrases[op], limit=self._operand(right)))
+
+    def _age(self, function: AgeFunction, op: Operator, limit: Operand) -> str:
+        days = self.days(limit.value if isinstance(limit, Number) else 0.0)
+        age = self.say(_OF_AN_AGE[op], limit=days)
+        match function:
+            case "days_since":
+                return self.say(AGO, age=age)
+            case "days_until":
+                return self.say(AHEAD, age=age)
+
+    def _operand(self, operand: Operand) -> str:
+        match operand:
+            case Name(fact) | Age(Name(fact)):
+                return self.name(fact)
+            case Today():
+                return self.say(TODAY)
+            case Number(value) | Words(value) | Day(value):
+                return self.value(value)
+
+    def _listed(self, values: Sequence[Operand], last: Text) -> str:
+        shown = [self._operand(value) for value in values[:_MOST_VALUES]]
+        if len(values) > len(shown):
+            shown.append(self.say(_OTHERS, n=str(len(values) - len(shown))))
+        if len(shown) == 1:
+            return shown[0]
+        return self.say(last, several=self.say(_COMMA).join(shown[:-1]), last=shown[-1])
+
+
+def in_every_language(words: Callable[[Voice], str], names: Names | None = None) -> Text:
+    """Words in every language, cut where they are too many."""
+    titles = names or {}
+    return both(en=clipped(words(Voice("en", titles))), zh=clipped(words(Voice("zh", titles))))
+
+
 def sentence(node: Node, lang: Language = "en", names: Names | None = None) -> str:
     """What ought to hold, in one language and in full."""
-    return _say(node, lang, names or {}, want=True)[0]
+    return _say(node, Voice(lang, names or {}), want=True)[0]
 
 
 def describe(node: Node, names: Names | None = None) -> Text:
-    """What ought to hold, in both languages; a very long sentence is cut.
+    """What ought to hold, in every language; a very long sentence is cut.
 
     Args:
         node: The rule's tree.
-        names: Titles for facts; a fact without one is shown by its name.
+        names: Titles for facts; a fact without one is called by its name.
     """
-    return Text(en=clipped(sentence(node, "en", names)), zh=clipped(sentence(node, "zh", names)))
+    return in_every_language(lambda voice: _say(node, voice, want=True)[0], names)
 
 
 def clipped(words: str, most: int = _LONGEST_TEXT) -> str:
@@ -111,177 +288,40 @@ def clipped(words: str, most: int = _LONGEST_TEXT) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-def spoken(leaf: Leaf, lang: Language) -> str:
-    """The statement as a sentence."""
-    if not leaf.subject:
-        return leaf.ought
-    return f"{leaf.subject} is {leaf.ought}" if lang == "en" else glued(leaf.subject, leaf.ought)
+@cache
+def _pieces(phrase: str) -> tuple[tuple[str, str], ...]:
+    """The words and places of a phrase; empty where `format` alone gets the spaces right."""
+    if phrase.isascii() and not _TOUCHING.search(phrase):
+        return ()
+    found = enumerate(_PLACE.split(phrase))
+    return tuple(("", part) if at % 2 else (part, "") for at, part in found if part)
 
 
-def glued(*parts: str) -> str:
-    """Chinese words in a row, with a space where they meet what is written in ASCII."""
-    line = ""
-    for part in parts:
-        if line and part:
-            end, start = line[-1], part[0]
-            if end.isascii() is not start.isascii() and end.isalnum() and start.isalnum():
-                line += " "
-        line += part
-    return line
+def _glued(line: str, part: str) -> str:
+    if line and part:
+        end, start = line[-1], part[0]
+        if end.isalnum() and start.isalnum() and end.isascii() is not start.isascii():
+            line += " "
+    return line + part
 
 
-def leaf_of(node: Node, lang: Language, names: Names, *, want: bool) -> Leaf:
-    """The halves of a statement that has no parts; of its opposite when not `want`."""
-    en = lang == "en"
-    match node:
-        case Flag(fact):
-            word = ("yes" if want else "no") if en else ("为“是”" if want else "为“否”")
-            return Leaf((fact,), name_of(fact, lang, names), word)
-        case Reached(stage):
-            fact = REACHED + stage
-            word = ("reached" if en else "已到达") if want else ("not reached" if en else "未到达")
-            return Leaf((fact,), name_of(fact, lang, names), word)
-        case Known(Name(fact)):
-            word = ("known" if en else "已知") if want else ("not known" if en else "未知")
-            return Leaf((fact,), name_of(fact, lang, names), word)
-        case OneOf(Name(fact), values):
-            return Leaf((fact,), name_of(fact, lang, names), _listed(values, lang, want=want))
-        case Compare((left, right), (op,)):
-            return _comparison(left, op if want else OPPOSITE[op], right, lang, names)
-        case Constant(value) if value is want:
-            return Leaf((), "", "nothing is asked" if en else "无条件成立")
-        case _:
-            return Leaf((), "", "this can never hold" if en else "此条永远无法成立")
-
-
-def name_of(fact: str, lang: Language, names: Names) -> str:
-    """How a fact is called in a sentence."""
-    title = names.get(fact)
-    if title is not None:
-        return clipped(title.get(lang), 200)
-    if fact.startswith(REACHED):
-        stage = fact[len(REACHED) :]
-        return f'stage "{stage}"' if lang == "en" else f"阶段“{stage}”"
-    return fact
-
-
-def value_words(value: object, lang: Language) -> str:
-    """A value as a person reads it."""
-    match value:
-        case bool():
-            return ("yes" if value else "no") if lang == "en" else ("“是”" if value else "“否”")
-        case float() | int():
-            return f"{value:,.15g}"
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M UTC")
-        case date():
-            return value.isoformat()
-        case _:
-            return _quoted(str(value), lang)
-
-
-def _quoted(words: str, lang: Language) -> str:
-    words = clipped(words, _LONGEST_VALUE)
-    if not words.isprintable():
-        # Whatever came from outside must neither break a log line nor the encoding.
-        words = ascii(words)[1:-1]
-    return f'"{words}"' if lang == "en" else f"“{words}”"
-
-
-def _comparison(left: Operand, op: Operator, right: Operand, lang: Language, names: Names) -> Leaf:
-    if isinstance(right, Today) and isinstance(left, Day):
-        left, op, right = right, MIRRORED[op], left
-    facts = tuple(operand.fact for operand in (left, right) if isinstance(operand, Name))
-    match left:
-        case Age(Name(fact), ahead):
-            return Leaf((fact,), name_of(fact, lang, names), _age(op, right, lang, ahead=ahead))
-        case Name(fact, kind):
-            table = _DAYS if kind in _TIMES else _NUMBERS
-            subject = name_of(fact, lang, names)
-        case _:
-            table, subject = _DAYS, "today" if lang == "en" else "今天"
-    words, shown = table[lang][op], _operand(right, lang, names)
-    ought = f"{words} {shown}".lstrip() if lang == "en" else glued(words, shown)
-    return Leaf(facts, subject, ought)
-
-
-def _age(op: Operator, days: Operand, lang: Language, *, ahead: bool) -> str:
-    number = days.value if isinstance(days, Number) else 0.0
-    shown = f"{number:,.15g}"
-    if lang == "en":
-        unit = "day" if number == 1 else "days"
-        return f"{_AGES['en'][op]} {shown} {unit} {'ahead' if ahead else 'ago'}"
-    return glued("离现在" if ahead else "距今", _AGES["zh"][op], shown, "天")
-
-
-def _operand(operand: Operand, lang: Language, names: Names) -> str:
-    match operand:
-        case Name(fact):
-            return name_of(fact, lang, names)
-        case Today():
-            return "today" if lang == "en" else "今天"
-        case Number(value) | Words(value) | Day(value):
-            return value_words(value, lang)
-        case Age(Name(fact)):
-            return name_of(fact, lang, names)
-
-
-def _listed(values: tuple[Operand, ...], lang: Language, *, want: bool) -> str:
-    shown = [_operand(value, lang, {}) for value in values[:_MOST_VALUES]]
-    more = len(values) - len(shown)
-    if lang == "en":
-        if more:
-            shown.append(f"{more} others")
-        last = " or " if want else " and "
-        words = ", ".join(shown[:-1]) + last + shown[-1] if len(shown) > 1 else shown[0]
-        return words if want else f"other than {words}"
-    if more:
-        shown.append(f"其他 {more} 个值")
-    words = glued("、".join(shown[:-1]), "或", shown[-1]) if len(shown) > 1 else shown[0]
-    return glued("为" if want else "不为", words)
-
-
-def _say(node: Node, lang: Language, names: Names, *, want: bool) -> tuple[str, bool | None]:
-    """The words; and True where "and" joins them, False where "or" does, None where neither."""
+def _say(node: Node, voice: Voice, *, want: bool) -> tuple[str, bool | None]:
+    """The words, and what joins them: "and" (True), "or" (False), or nothing (None)."""
     match node:
         case Not(item):
-            return _say(item, lang, names, want=not want)
+            return _say(item, voice, want=not want)
         case And(items) | Or(items):
             every = isinstance(node, And) is want
-        case Compare(operands, ops) if len(ops) > 1:
-            items = tuple(
-                normal(Compare((left, right), (op,)))
-                for left, op, right in zip(operands, ops, operands[1:], strict=False)
-            )
-            every = want
+        case Compare(_, ops) if len(ops) > 1:
+            items, every = pairs_of(node), want
         case AtLeast(n, items):
             # "fewer than n hold" would leave unsaid what to do: say how many must not hold.
             needed = n if want else len(items) - n + 1
-            several = (_say(item, lang, names, want=want)[0] for item in items)
-            return some(several, needed, lang), None
+            return voice.some((_say(item, voice, want=want)[0] for item in items), needed), None
+        case Constant() | Flag() | Known() | Reached() | OneOf() | Compare():
+            return voice.statement(voice.leaf(node, want=want)), None
         case _:
-            return spoken(leaf_of(node, lang, names, want=want), lang), None
-    said = (_say(item, lang, names, want=want) for item in items)
-    parts = (words if how in {None, every} else bracketed(words, lang) for words, how in said)
-    return joined(parts, lang, every=every), every
-
-
-def bracketed(words: str, lang: Language) -> str:
-    """The words in brackets."""
-    return f"({words})" if lang == "en" else f"（{words}）"
-
-
-def joined(parts: Iterable[str], lang: Language, *, every: bool) -> str:
-    """The parts with "and" or "or" between them."""
-    if lang == "en":
-        return (" and " if every else " or ").join(parts)
-    first, *rest = parts
-    word = "且" if every else "或"
-    return first + "".join(f"，{glued(word, part)}" for part in rest)
-
-
-def some(parts: Iterable[str], needed: int, lang: Language) -> str:
-    """The parts, of which some are needed."""
-    if lang == "en":
-        return f"at least {needed} of ({'; '.join(parts)})"
-    return f"以下至少 {needed} 项成立（{'；'.join(parts)}）"
+            assert_never(node)
+    said = (_say(item, voice, want=want) for item in items)
+    parts = (words if how in {None, every} else voice.bracketed(words) for words, how in said)
+    return voice.joined(parts, every=every), every

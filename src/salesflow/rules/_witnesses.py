@@ -1,4 +1,4 @@
-"""Values that stand for all others, to try a rule out with."""
+"""Witness values: a rule that holds for none of them never holds."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from itertools import count, islice, pairwise
 from typing import Final
 
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
-from salesflow.rules.ast import And, AtLeast, Not, Or
+from salesflow.rules.ast import leaves_of
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 
 SOME_DAY: Final = date(2026, 1, 1)
 
 
 def pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ...]]:
-    """For each fact the values named in the rule, those around and between them, and missing."""
-    leaves = tuple(_leaves(core))
+    """For each fact the values that the rule names, values around and between them, and None."""
+    leaves = tuple(leaves_of(core))
     linked = _linked(leaves)
     return {
         name: _pool(leaves, fact, linked.get(name, frozenset({name})))
@@ -26,7 +26,7 @@ def pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ..
 
 def facts_read(core: Core) -> Iterator[tuple[str, FactKind]]:
     """Every fact that the core reads, with its kind."""
-    for leaf in _leaves(core):
+    for leaf in leaves_of(core):
         match leaf:
             case FlagIs(fact):
                 yield fact, FactKind.FLAG
@@ -39,19 +39,8 @@ def facts_read(core: Core) -> Iterator[tuple[str, FactKind]]:
                 continue
 
 
-def _leaves(core: Core) -> Iterator[Core]:
-    match core:
-        case Not(item):
-            yield from _leaves(item)
-        case And(items) | Or(items) | AtLeast(_, items):
-            for item in items:
-                yield from _leaves(item)
-        case _:
-            yield core
-
-
 def _linked(leaves: tuple[Core, ...]) -> dict[str, frozenset[str]]:
-    """For each fact that is compared with another fact: all it is linked to, itself too."""
+    """For each fact that is compared with other facts, the group of facts that it belongs to."""
     linked: dict[str, frozenset[str]] = {}
     for leaf in leaves:
         if isinstance(leaf, CompareFacts):

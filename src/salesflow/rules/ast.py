@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
@@ -13,6 +14,7 @@ __all__ = [
     "OPPOSITE",
     "REACHED",
     "Age",
+    "AgeFunction",
     "And",
     "AtLeast",
     "Compare",
@@ -31,11 +33,13 @@ __all__ = [
     "Reached",
     "Today",
     "Words",
+    "leaves_of",
 ]
 
 T = TypeVar("T")
 
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
+AgeFunction = Literal["days_since", "days_until"]
 
 MIRRORED: Final[dict[Operator, Operator]] = {
     "==": "==",
@@ -101,6 +105,11 @@ class Age:
 
     name: Name
     ahead: bool = False
+
+    @property
+    def function(self) -> AgeFunction:
+        """The function that writes it: whoever speaks of ages has words for each."""
+        return "days_until" if self.ahead else "days_since"
 
 
 Literal_ = Number | Words | Day
@@ -178,6 +187,20 @@ class AtLeast(Generic[T]):
 
     n: int
     items: tuple[T, ...]
+
+
+def leaves_of(tree: T) -> Iterator[T]:
+    """The statements of a tree, in order. A loop: a derived rule has thousands of them."""
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        match part:
+            case Not(item):
+                waiting.append(item)
+            case And(items) | Or(items) | AtLeast(_, items):
+                waiting += reversed(items)
+            case _:
+                yield part
 
 
 Node: TypeAlias = (

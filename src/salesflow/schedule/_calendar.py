@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
+from salesflow._arguments import refuse
 from salesflow.errors import ScheduleError
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 _LONGEST_REST: Final = 60
-_WEEKEND: Final = {5: Text(en="a Saturday", zh="星期六"), 6: Text(en="a Sunday", zh="星期日")}
+_WEEKEND: Final = {5: both(en="a Saturday", zh="星期六"), 6: both(en="a Sunday", zh="星期日")}
 
 
 class WorkCalendar(Protocol):
@@ -43,25 +44,19 @@ class CalendarEnds(ScheduleError, LookupError):
 
 
 def check_calendar(calendar: object) -> None:
-    """Refuse what is no work calendar; raises ScheduleError."""
+    """Raise ArgumentError for an object that is not a work calendar."""
     if not callable(getattr(calendar, "is_workday", None)):
-        raise ScheduleError(
-            f"calendar is a {type(calendar).__name__} without is_workday.",
-            hint="Pass an object with is_workday(day).",
-        )
+        refuse("calendar", "an object with is_workday(day)", calendar)
 
 
 def calendar_day(day: object) -> date:
-    """The day, which has no time of day; raises ScheduleError for anything else.
+    """The day, which has no time of day; raises ArgumentError for anything else.
 
     A moment is a `date` to Python too, but which day it is on depends on a zone.
     """
-    if isinstance(day, date) and not isinstance(day, datetime):
-        return day
-    raise ScheduleError(
-        f"A work calendar is asked about a day, not about a {type(day).__name__}.",
-        hint="For instance date(2026, 1, 31). Of a moment, pass its date() in your zone.",
-    )
+    if not isinstance(day, date) or isinstance(day, datetime):
+        refuse("day", "a date", day, "of a moment, pass its date() in your zone")
+    return day
 
 
 def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True) -> date:
@@ -76,9 +71,9 @@ def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True
         A workday, at most 59 days away.
 
     Raises:
-        ScheduleError: `day` is no day, or `calendar` no calendar; the calendar has no workday for
-            60 days, fails, or answers with anything but True and False; a `CalendarEnds` where it
-            ends before a workday is found.
+        ArgumentError: `day` is not a date, or `calendar` has no `is_workday`.
+        ScheduleError: The calendar has no workday for 60 days, fails, or answers with anything but
+            True and False; a `CalendarEnds` where it ends before a workday is found.
 
     Example:
         >>> class Weekdays:
@@ -147,5 +142,5 @@ def name_of(calendar: WorkCalendar | None, day: date) -> Text | None:
 def _failed(day: date, error: Exception, method: str) -> ScheduleError:
     return ScheduleError(
         f"The work calendar failed on {day}: {type(error).__name__}: {error!s:.200}.",
-        hint=f"Mend its {method}.",
+        hint=f"Correct its {method}.",
     )

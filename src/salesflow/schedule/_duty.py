@@ -8,7 +8,13 @@ from typing import Literal
 
 from salesflow.playbook import Cadence, Playbook
 from salesflow.schedule._wording import sentence
-from salesflow.text import Text
+from salesflow.text import Text, both
+
+
+def by_the_hour(cadence: Cadence) -> bool:
+    """Whether hours are part of its span."""
+    span = cadence.every or cadence.within or cadence.ahead
+    return span is not None and span.hours > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class Duty:
             which it is due.
         due_at: When it falls due by the cadence alone, before a calendar moves it; in that zone.
         place: The stage or sub-stage that was entered or left, where that is the event.
-        moved_from: The day by the cadence alone, where that is no workday; else None.
+        moved_from: The day by the cadence alone, where that is not a workday; else None.
         moved_by: What that day is called: a holiday, a Saturday; None where nobody knows.
         cadence: The playbook's entry.
         playbook: The process, for the names in `reason`.
@@ -54,16 +60,15 @@ class Duty:
     def reason(self) -> Text:
         """Who has to do what by when, and why: the cadence, what it counts from, what moved it."""
         role = None if self.role is None else self.playbook.roles.get(self.role)
-        span = self.cadence.every or self.cadence.within or self.cadence.ahead
-        by_the_hour = span is not None and span.hours > 0
+        to_the_hour = by_the_hour(self.cadence)
         return sentence(
             self.cadence,
             role=role.title if role else None,
             due_on=self.due_on,
             status=self.status,
             # A duty of hours says them, unless a calendar gave it the whole of another day.
-            due_at=self.due_at if by_the_hour and self.moved_from is None else None,
-            since=f"{self.since:%Y-%m-%d %H:%M}" if by_the_hour else f"{self.since:%Y-%m-%d}",
+            due_at=self.due_at if to_the_hour and self.moved_from is None else None,
+            since=f"{self.since:%Y-%m-%d %H:%M}" if to_the_hour else f"{self.since:%Y-%m-%d}",
             place=self._place(),
             before=self.playbook.fact_titles.get(self.cadence.before or ""),
             moved_from=self.moved_from,
@@ -76,4 +81,4 @@ class Duty:
                 return position.sub_stage.title
             if position.stage.key == self.place:
                 return position.stage.title
-        return None if self.place is None else Text(en=self.place, zh=self.place)
+        return None if self.place is None else both(en=self.place, zh=self.place)

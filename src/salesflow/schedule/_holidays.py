@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from salesflow.errors import Problem, ScheduleError, UnknownName, closest
+from salesflow._arguments import refuse, whole_number
+from salesflow.errors import ArgumentError, Problem, ScheduleError, UnknownName, closest
 from salesflow.schedule._calendar import CalendarEnds, calendar_day
-from salesflow.text import Text
+from salesflow.text import LANGUAGES, Text, both
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
 _MOST_YEARS: Final = 200
-_LANGUAGES: Final = {"en": "en_US", "zh": "zh_CN"}
+_YEARS_HINT: Final = "for instance years=2026"
+_LANGUAGES: Final = both(en="en_US", zh="zh_CN")
+"""What the package holidays calls our languages."""
 
 
 class _NotInstalled(ScheduleError, ImportError):
@@ -48,8 +51,8 @@ class CountryCalendar:
         makes up for one.
 
         Raises:
-            ScheduleError: `day` is no day; a moment is none either. A `CalendarEnds` where the
-                calendar does not cover the year.
+            ArgumentError: `day` is not a date; a datetime is refused, too.
+            CalendarEnds: The calendar does not cover the year.
         """
         day = calendar_day(day)
         if day.year not in self._covered:
@@ -60,8 +63,8 @@ class CountryCalendar:
         """What a holiday is called; None for any other day.
 
         Raises:
-            ScheduleError: `day` is no day; a moment is none either. A `CalendarEnds` where the
-                calendar does not cover the year.
+            ArgumentError: `day` is not a date; a datetime is refused, too.
+            CalendarEnds: The calendar does not cover the year.
         """
         day = calendar_day(day)
         if day.year not in self._covered:
@@ -103,6 +106,7 @@ def country_calendar(
         A `WorkCalendar`, which knows the names of the holidays too.
 
     Raises:
+        ArgumentError: `years` holds something else than whole numbers, or no year at all.
         ScheduleError: The extra is not installed, or `years` cannot be had; `problems` lists them.
         UnknownName: There is no such country or subdivision.
 
@@ -132,17 +136,17 @@ def country_calendar(
     options: dict[str, Any] = {"subdiv": part, "years": around, "expand": False}
     working = holidays.country_holidays(code, **options)
     names = {
-        ours: holidays.country_holidays(code, language=theirs, **options)
-        for ours, theirs in _LANGUAGES.items()
-        if theirs in plain.supported_languages
+        lang: holidays.country_holidays(code, language=_LANGUAGES.get(lang), **options)
+        for lang in LANGUAGES
+        if _LANGUAGES.get(lang) in plain.supported_languages
     }
     free: dict[date, Text | None] = {}
     for year in wanted:
         day = date(year, 1, 1)
         for _ in range(365 + isleap(year)):
             if not working.is_working_day(day):
-                named = {ours: listed[day] for ours, listed in names.items() if day in listed}
-                free[day] = Text(en=named.get("en"), zh=named.get("zh")) if named else None
+                named = {lang: listed[day] for lang, listed in names.items() if day in listed}
+                free[day] = Text.model_validate(named) if named else None
             day += timedelta(days=1)
     return CountryCalendar(
         country=code,
@@ -162,7 +166,7 @@ def _country(country: object, known: Mapping[str, object]) -> str:
 
 
 def _near(country: object, known: Iterable[str]) -> list[str]:
-    """The codes; of a name that somebody wrote instead, only its own."""
+    """The known codes; for a country's name in place of its code, only the code of that country."""
     from holidays.registry import COUNTRIES  # noqa: PLC0415 - as above
 
     names = {name.replace("_", " "): codes[1] for name, codes in COUNTRIES.items()}
@@ -180,20 +184,17 @@ def _subdivision(subdivision: object, country: str, plain: HolidayBase) -> str |
 
 
 def _wanted(years: object) -> tuple[int, ...]:
-    listed = [years] if isinstance(years, int) else years
+    listed = [years] if type(years) is int else years
     if not isinstance(listed, Iterable) or isinstance(listed, str | bytes):
-        raise ScheduleError(f"years is a {type(years).__name__}.", hint="For instance years=2026.")
+        refuse("years", "a year or a list of years", years, _YEARS_HINT)
     found: set[int] = set()
-    for year in listed:
-        if isinstance(year, bool) or not isinstance(year, int):
-            raise ScheduleError(
-                f"years holds {year!r:.40}.", hint="Give whole numbers, for instance 2026."
-            )
-        found.add(year)
+    for at, year in enumerate(listed):
+        found.add(whole_number(year, f"years[{at}]"))
         if len(found) > _MOST_YEARS:
-            raise ScheduleError(f"years holds more than {_MOST_YEARS}.", hint="Give those needed.")
+            message = f"must be at most {_MOST_YEARS} years"
+            raise ArgumentError.of(Problem("years", message, "give those needed"))
     if not found:
-        raise ScheduleError("years is empty.", hint="For instance years=2026.")
+        raise ArgumentError.of(Problem("years", "must hold at least one year", _YEARS_HINT))
     return tuple(sorted(found))
 
 

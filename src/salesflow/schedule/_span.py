@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from salesflow import _arguments as arguments
 from salesflow.errors import ScheduleError
 from salesflow.playbook import Span
-from salesflow.schedule._given import aware, zone_of
 
 _AVERAGE_MONTH: Final = timedelta(days=30.436875)
 
@@ -33,28 +32,26 @@ def added(moment: datetime, span: Span, times: int, tz: str) -> datetime:
 
     Raises:
         ClockError: `moment` has no zone.
-        ScheduleError: There is no such zone, or the result is beyond the years that Python counts.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        ScheduleError: The result is beyond the years that Python counts.
 
     Example:
         >>> start = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
         >>> [str(added(start, Span(months=1), times, "UTC").date()) for times in (1, 2, 3)]
         ['2026-02-28', '2026-03-31', '2026-04-30']
+        >>> from zoneinfo import ZoneInfo
         >>> evening = datetime(2026, 3, 7, 20, 0, tzinfo=ZoneInfo("America/New_York"))
         >>> for span in (Span(days=1), Span(hours=24)):
         ...     print(added(evening, span, 1, "America/New_York").astimezone(evening.tzinfo))
         2026-03-08 20:00:00-04:00
         2026-03-08 21:00:00-04:00
     """
-    if type(times) is not int:
-        raise ScheduleError(f"times is a whole number, not {type(times).__name__}.")
-    if not isinstance(span, Span):
-        raise ScheduleError(
-            f"A {type(span).__name__} is no span.", hint="For instance Span(days=7)."
-        )
-    return shifted(aware(moment, "moment"), span, times, zone_of(tz))
+    arguments.whole_number(times, "times")
+    arguments.instance(span, Span, "span", "for instance Span(days=7)")
+    return shifted(arguments.moment(moment, "moment"), span, times, arguments.zone(tz))
 
 
-def shifted(moment: datetime, span: Span, times: int, zone: ZoneInfo) -> datetime:
+def shifted(moment: datetime, span: Span, times: int, zone: tzinfo) -> datetime:
     """As `added`, for a moment in UTC and a zone that is known to exist."""
     months = (12 * span.years + span.months) * times
     days = (7 * span.weeks + span.days) * times
@@ -89,7 +86,7 @@ def _months(count: int) -> relativedelta:
     return relativedelta(months=count)
 
 
-def times_to_pass(start: datetime, span: Span, last: datetime, zone: ZoneInfo) -> int:
+def times_to_pass(start: datetime, span: Span, last: datetime, zone: tzinfo) -> int:
     """How many spans after `start` come to lie after `last`; at least 1."""
     length = timedelta(days=7 * span.weeks + span.days, hours=span.hours)
     length += (12 * span.years + span.months) * _AVERAGE_MONTH

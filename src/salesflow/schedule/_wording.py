@@ -1,29 +1,85 @@
-"""The sentence of a duty, in both languages."""
+"""The sentence of a duty, in every language."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from salesflow.playbook import Cadence, Span
-from salesflow.text import Text
+from salesflow.text import Text, both, filled
 
-_LONGEST: Final = 4_000
-# English singular, Chinese, Chinese after 每 where it is one.
+
+class _Unit(NamedTuple):
+    """What one and several of a unit are called, and one of it after "every"."""
+
+    one: Text
+    several: Text
+    every: Text
+
+
 _UNITS: Final = {
-    "years": ("year", "年", "年"),
-    "months": ("month", "个月", "月"),
-    "weeks": ("week", "周", "周"),
-    "days": ("day", "天", "天"),
-    "hours": ("hour", "小时", "小时"),
+    "years": _Unit(
+        both(en="{n} year", zh="{n}年"),
+        both(en="{n} years", zh="{n}年"),
+        both(en="year", zh="年"),
+    ),
+    "months": _Unit(
+        both(en="{n} month", zh="{n}个月"),
+        both(en="{n} months", zh="{n}个月"),
+        both(en="month", zh="月"),
+    ),
+    "weeks": _Unit(
+        both(en="{n} week", zh="{n}周"),
+        both(en="{n} weeks", zh="{n}周"),
+        both(en="week", zh="周"),
+    ),
+    "days": _Unit(
+        both(en="{n} day", zh="{n}天"),
+        both(en="{n} days", zh="{n}天"),
+        both(en="day", zh="天"),
+    ),
+    "hours": _Unit(
+        both(en="{n} hour", zh="{n}小时"),
+        both(en="{n} hours", zh="{n}小时"),
+        both(en="hour", zh="小时"),
+    ),
 }
+_AND: Final = both(en="{first} and {second}", zh="{first}{second}")
 _EVENTS: Final = {
-    "started": ("when the deal started", "商机启动"),
-    "won": ("when the deal was won", "赢单"),
-    "lost": ("when the deal was lost", "丢单"),
-    "disqualified": ("when the deal was disqualified", "商机被放弃"),
-    "ended": ("when the deal ended", "商机结束"),
+    "started": both(en="when the deal started", zh="商机启动"),
+    "won": both(en="when the deal was won", zh="赢单"),
+    "lost": both(en="when the deal was lost", zh="输单"),
+    "disqualified": both(en="when the deal was disqualified", zh="商机被放弃"),
+    "ended": both(en="when the deal ended", zh="商机结束"),
+    "stage_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
+    "stage_left": both(en='when "{place}" was left', zh="离开“{place}”"),
 }
+_OF_THE_STAGE: Final = {
+    "stage_entered": both(en="when the stage was entered", zh="进入该阶段"),
+    "stage_left": both(en="when the stage was left", zh="离开该阶段"),
+}
+_WHAT: Final = both(en='"{title}"', zh="“{title}”")
+_WHAT_AND_WHO: Final = both(en='"{title}" ({role})', zh="“{title}”（{role}）")
+_STATUS: Final = {
+    "overdue": both(en="was due on {day} and is overdue", zh="最迟应于{day}完成，已逾期"),
+    "due": both(en="is due today, {day}", zh="最迟应于今天（{day}）完成"),
+    "next": both(en="is due on {day}", zh="最迟应于{day}完成"),
+}
+_AHEAD: Final = both(
+    en="{span} ahead of {before}, {since}", zh="须比“{before}”（{since}）提前{span}"
+)
+_EVERY: Final = both(
+    en="every {span}, counted from {since}, {event}", zh="每{span}一次，自{since}{event}起算"
+)
+_WITHIN: Final = both(en="within {span} of {since}, {event}", zh="自{since}{event}起{span}内")
+_NAMED: Final = both(en=" ({name})", zh="（{name}）")
+_LATER: Final = both(
+    en="; moved from {day}{name}, which is not a workday", zh="；{day}{name}不是工作日，故顺延"
+)
+_EARLIER: Final = both(
+    en="; moved from {day}{name}, which is not a workday", zh="；{day}{name}不是工作日，故提前"
+)
+_SENTENCE: Final = both(en="{what} {status}: {why}{move}.", zh="{what}{status}：{why}{move}。")
 
 
 def sentence(
@@ -41,100 +97,39 @@ def sentence(
 ) -> Text:
     """Who has to do what by when, and why by then."""
     day = f"{due_at:%Y-%m-%d %H:%M}" if due_at else f"{due_on}"
-    en, zh = (f'"{cadence.title.get("en")}"', f"“{cadence.title.get('zh')}”")
-    if role is not None:
-        en, zh = f"{en} ({role.get('en')})", f"{zh}（{role.get('zh')}）"
-    en = f"{en} {_english_status(status, day)}: {_english_why(cadence, since, place, before)}"
-    zh = f"{zh}{_chinese_status(status, day)}：{_chinese_why(cadence, since, place, before)}"
-    return Text(
-        en=_clipped(en + _english_move(moved_from, moved_by)),
-        zh=_clipped(zh + _chinese_move(moved_from, moved_by, cadence)),
+    what = _WHAT if role is None else _WHAT_AND_WHO
+    move: Text | str = ""
+    if moved_from is not None:
+        name = filled(_NAMED, name=moved_by) if moved_by else ""
+        move = filled(_LATER if cadence.ahead is None else _EARLIER, day=moved_from, name=name)
+    return filled(
+        _SENTENCE,
+        what=filled(what, title=cadence.title, role=role),
+        status=filled(_STATUS[status], day=day),
+        why=_why(cadence, since, place, before),
+        move=move,
     )
 
 
-def _clipped(words: str) -> str:
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
-
-
-def _english_status(status: str, day: str) -> str:
-    match status:
-        case "overdue":
-            return f"was due on {day} and is overdue"
-        case "due":
-            return f"is due today, {day}"
-        case _:
-            return f"is due on {day}"
-
-
-def _chinese_status(status: str, day: str) -> str:
-    match status:
-        case "overdue":
-            return f"最迟应于{day}完成，已逾期"
-        case "due":
-            return f"最迟应于今天（{day}）完成"
-        case _:
-            return f"最迟应于{day}完成"
-
-
-def _english_why(cadence: Cadence, since: str, place: Text | None, before: Text | None) -> str:
+def _why(cadence: Cadence, since: str, place: Text | None, before: Text | None) -> Text:
     if cadence.ahead is not None:
-        called = before.get("en") if before else cadence.before
-        return f"{_english(cadence.ahead)} ahead of {called}, {since}"
-    if cadence.trigger in ("stage_entered", "stage_left"):
-        verb = "entered" if cadence.trigger == "stage_entered" else "left"
-        event = f'when "{place.get("en")}" was {verb}' if place else f"when the stage was {verb}"
-    else:
-        event = _EVENTS[cadence.trigger][0]
+        called = before or cadence.before
+        return filled(_AHEAD, span=_length(cadence.ahead), before=called, since=since)
+    words = _EVENTS if place else {**_EVENTS, **_OF_THE_STAGE}
+    event = filled(words[cadence.trigger], place=place)
     if cadence.every is not None:
-        return f"every {_english(cadence.every, repeated=True)}, counted from {since}, {event}"
-    return f"within {_english(cadence.within)} of {since}, {event}"
+        return filled(_EVERY, span=_length(cadence.every, every=True), since=since, event=event)
+    return filled(_WITHIN, span=_length(cadence.within), since=since, event=event)
 
 
-def _chinese_why(cadence: Cadence, since: str, place: Text | None, before: Text | None) -> str:
-    if cadence.ahead is not None:
-        called = before.get("zh") if before else cadence.before
-        return f"须比“{called}”（{since}）提前{_chinese(cadence.ahead)}"
-    if cadence.trigger in ("stage_entered", "stage_left"):
-        verb = "进入" if cadence.trigger == "stage_entered" else "离开"
-        event = f"{verb}“{place.get('zh')}”" if place else f"{verb}该阶段"
-    else:
-        event = _EVENTS[cadence.trigger][1]
-    if cadence.every is not None:
-        return f"每{_chinese(cadence.every, repeated=True)}一次，自{since}{event}起算"
-    return f"自{since}{event}起{_chinese(cadence.within)}内"
-
-
-def _english_move(moved_from: date | None, moved_by: Text | None) -> str:
-    if moved_from is None:
-        return "."
-    called = f" ({moved_by.get('en')})" if moved_by else ""
-    return f"; moved from {moved_from}{called}, which is no workday."
-
-
-def _chinese_move(moved_from: date | None, moved_by: Text | None, cadence: Cadence) -> str:
-    if moved_from is None:
-        return "。"
-    called = f"（{moved_by.get('zh')}）" if moved_by else ""
-    way = "顺延" if cadence.ahead is None else "提前"
-    return f"；{moved_from}{called}不是工作日，故{way}。"
-
-
-def _english(span: Span | None, *, repeated: bool = False) -> str:
-    parts = _parts(span)
-    if repeated and len(parts) == 1 and parts[0][0] == 1:
-        return _UNITS[parts[0][1]][0]
-    words = [f"{count} {_UNITS[unit][0]}{'' if count == 1 else 's'}" for count, unit in parts]
-    return " and ".join(words)
-
-
-def _chinese(span: Span | None, *, repeated: bool = False) -> str:
-    parts = _parts(span)
-    if repeated and len(parts) == 1 and parts[0][0] == 1:
-        return _UNITS[parts[0][1]][2]
-    return "".join(f"{count}{_UNITS[unit][1]}" for count, unit in parts)
-
-
-def _parts(span: Span | None) -> list[tuple[int, str]]:
-    if span is None:
-        return []
-    return [(count, unit) for unit in _UNITS if (count := getattr(span, unit))]
+def _length(span: Span | None, *, every: bool = False) -> Text | str:
+    """A span in words: "1 month and 15 days"; "month" for one of them after "every"."""
+    parts = [(getattr(span, unit, 0), words) for unit, words in _UNITS.items()]
+    parts = [(n, words) for n, words in parts if n]
+    if every and [n for n, _ in parts] == [1]:
+        return parts[0][1].every
+    said: Text | str = ""
+    for n, words in parts:
+        part = filled(words.one if n == 1 else words.several, n=n)
+        said = filled(_AND, first=said, second=part) if said else part
+    return said

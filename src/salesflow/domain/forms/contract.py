@@ -45,6 +45,8 @@ _NEEDS_QUOTES: Final = re.compile('[,，、;；"]')
 _FOREIGN: Final = re.compile(r"([\d.,，]+)\s*(?!CNY)([A-Z]{3})")
 _DELIVERY: Final = re.compile(r"(\d{1,5})\s*(?:天|days?)")
 _UNSIGNED: Final = both(en="not yet signed", zh="待签订")
+_SEPARATOR: Final = both(en=", ", zh="，")
+_DAYS: Final = both(en="{} days", zh="{}天")
 _DUE_BY_NAME: Final[tuple[tuple[str, PaymentEvent], ...]] = (
     ("预付", "signing"),
     ("prepa", "signing"),
@@ -165,9 +167,9 @@ class ContractRow(TableRow):
             return f"{(value.amount / _TEN_THOUSAND).normalize():f}"
         if name == "payment":
             parts = [f"{term.percent.normalize():f}%{_cell_name(term)}" for term in self.payment]
-            return ("，" if lang == "zh" else ", ").join(parts)
+            return _SEPARATOR.get(lang).join(parts)
         if name == "delivery_days" and value is not None:
-            return f"{value}天" if lang == "zh" else f"{value} days"
+            return _DAYS.get(lang).format(value)
         return super()._write(name, value, lang)
 
 

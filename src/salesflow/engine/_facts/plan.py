@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.engine._decision_points import Asked, asked_in
-from salesflow.engine._facts.host_facts import given
-from salesflow.engine._facts.readers import PROCESS, STANDARD, Value
-from salesflow.engine._visits import stay_begins
-from salesflow.errors import ClockError, CommandError, FactError, MissingRate
+from salesflow.engine._decision_points import DecisionPoint, decision_points
+from salesflow.engine._facts.readers import PROCESS, STANDARD, Value, given
+from salesflow.engine._visits import current_visit, reached
+from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
-from salesflow.qualify import answer_facts, answers_of, interval, tally
+from salesflow.qualify import answer_facts, answers_of, tally
+from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 
 _APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
 
@@ -43,51 +44,29 @@ def facts_of(
         The value by fact name. A fact that is not known is None or absent.
 
     Raises:
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
         ClockError: `at` has no zone.
         MissingRate: The amount is in another currency and there is no rate for it.
         FactError: A declared fact has a value that is not of its kind.
     """
-    _refuse_other(opportunity, playbook, rates)
-    today = aware(at, "at").astimezone(zone(tz)).date()
-    plan = FactPlan.of(playbook, frozenset(playbook.facts))
-    return plan.read(opportunity, today, rates, tz)
+    check_deal(opportunity)
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    check_rates(rates)
+    today = moment(at, "at").astimezone(zone(tz)).date()
+    return everything(playbook).read(opportunity, today, rates, tz)
 
 
-def _refuse_other(opportunity: object, playbook: object, rates: object) -> None:
-    if not isinstance(opportunity, Opportunity | HostDeal) or not isinstance(playbook, Playbook):
-        raise FactError(
-            f"Facts are read from a deal by a playbook, not from {type(opportunity).__name__} by "
-            f"{type(playbook).__name__}.",
-            hint="Pass an Opportunity or HostDeal, and a Playbook.",
-        )
-    if rates is not None and not isinstance(rates, Rates):
-        raise FactError(f"rates is a {type(rates).__name__}.", hint="Pass Rates(…).")
+def check_deal(opportunity: object) -> None:
+    """Raise ArgumentError for an object that is not a deal."""
+    if not isinstance(opportunity, Opportunity | HostDeal):
+        hint = "Opportunity.model_validate(…) makes one of a mapping"
+        refuse("opportunity", "an Opportunity or a HostDeal", opportunity, hint)
 
 
-def aware(moment: datetime, name: str) -> datetime:
-    """`moment` in UTC; raises ClockError when it has no zone."""
-    if not _has_zone(moment):
-        raise ClockError(
-            f"{name} must be a datetime with a zone, not {moment!r}.",
-            hint="For instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC).",
-        )
-    if not MINYEAR < moment.year < MAXYEAR:  # in some zones such a moment has no date
-        raise ClockError(f"{name}, {moment.isoformat()}, is no time of this world.")
-    return moment.astimezone(UTC)
-
-
-def zone(tz: object) -> ZoneInfo:
-    """The time zone of that name; raises CommandError where there is none."""
-    try:
-        return ZoneInfo(tz)  # type: ignore[arg-type]  # whatever a caller gave
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
-        raise CommandError(
-            f"There is no time zone {tz!r}.", hint='For instance tz="Asia/Shanghai".'
-        ) from error
-
-
-def _has_zone(moment: object) -> bool:
-    return isinstance(moment, datetime) and moment.utcoffset() is not None
+def check_rates(rates: object) -> None:
+    """Raise ArgumentError for rates that are not Rates."""
+    if rates is not None:
+        instance(rates, Rates, "rates", "write Rates(…)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +83,15 @@ class FactPlan:
     amount: bool
     days: bool
     checklists: tuple[Checklist, ...]
-    judged: tuple[Asked, ...]
+    judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
         """The plan for reading the facts named in `wanted`."""
-        cards = _cards_in_order(playbook, wanted)
-        names = wanted.union(*(item.rule.facts for card in cards for item in card.items))
+        cards = cards_read(playbook, wanted)
+        names = wanted.union(*map(facts_read, cards))
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -124,7 +103,7 @@ class FactPlan:
                 for checklist in playbook.checklists.values()
                 if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
             ),
-            judged=tuple(asked_in(playbook).values()),
+            judged=tuple(decision_points(playbook).values()),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
@@ -138,13 +117,11 @@ class FactPlan:
         facts = self._on_record(opportunity.progress)
         facts.update(self._of_the_deal(opportunity, rates))
         if self.days:
-            facts.update(_days(opportunity.progress, ZoneInfo(tz)))
+            facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
-        for card in self.cards:
-            low, high = interval(card, facts, today, tz=tz)
-            facts[f"score.{card.key}.low"] = low
-            facts[f"score.{card.key}.high"] = high
+        if self.cards:
+            facts.update(points_as_facts(self.cards, facts, today, tz))
         return facts
 
     def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, Value]:
@@ -188,17 +165,10 @@ class FactPlan:
         return facts
 
 
-def current_visit(progress: Progress, stages: Container[str | None] | None = None) -> range:
-    """The visits, by number, of the latest stay in one of `stages` (default: the present one).
-
-    Moving between the sub-stages of a stage is one stay.
-    """
-    visits = progress.visits
-    end = len(visits)
-    wanted = (progress.stage,) if stages is None else stages
-    while end and visits[end - 1].stage not in wanted:
-        end -= 1
-    return range(stay_begins(visits[:end]), end)
+@lru_cache(maxsize=64)
+def everything(playbook: Playbook) -> FactPlan:
+    """The plan that reads every fact of a playbook."""
+    return FactPlan.of(playbook, frozenset(playbook.facts))
 
 
 def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | None) -> float:
@@ -212,13 +182,13 @@ def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | 
     return rates.amount_in(playbook.currency, money)
 
 
-def _days(progress: Progress, zone: ZoneInfo) -> dict[str, Value]:
+def _days(progress: Progress, place: tzinfo) -> dict[str, Value]:
     stay = current_visit(progress)
     entered = progress.visits[stay[0]].entered_at if stay else None
     closed = progress.closed_at
     return {
-        "entered_stage_on": entered.astimezone(zone).date() if entered else None,
-        "closed_on": closed.astimezone(zone).date() if closed else None,
+        "entered_stage_on": entered.astimezone(place).date() if entered else None,
+        "closed_on": closed.astimezone(place).date() if closed else None,
     }
 
 
@@ -232,7 +202,7 @@ def _approvals(progress: Progress) -> dict[str, Value]:
     }
 
 
-def _words(progress: Progress, asked: Asked) -> list[Judgement]:
+def _words(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
     """The latest word of each of its roles during the latest visit where it is asked."""
     visit = current_visit(progress, asked.stages)
     words = {
@@ -245,7 +215,7 @@ def _words(progress: Progress, asked: Asked) -> list[Judgement]:
     return list(words.values())
 
 
-def _is_about(judgement: Judgement, asked: Asked, progress: Progress) -> bool:
+def _is_about(judgement: Judgement, asked: DecisionPoint, progress: Progress) -> bool:
     """A decision point is decided by its name; a judgement without one is about where it was."""
     if judgement.point is not None or asked.criterion.kind != "judgement":
         return judgement.point == asked.criterion.key
@@ -262,54 +232,3 @@ def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
     if said.count("go") >= criterion.needed:
         return True
     return False if said.count("kill") > len(criterion.roles) - criterion.needed else None
-
-
-def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
-    """Whether the deal was in a stage or sub-stage; None where that is not on record."""
-    names = {key, *_old_names(playbook, key)}
-    if any(not names.isdisjoint((visit.stage, visit.sub_stage)) for visit in progress.visits):
-        return True
-    if progress.adopted:
-        baseline = progress.visits[0].sub_stage or progress.visits[0].stage
-        # Which other stages an adopted deal went through before is not on record.
-        return True if key in _passed(playbook, baseline) else None
-    return False
-
-
-def _passed(playbook: Playbook, name: str) -> Iterator[str]:
-    """What a deal has certainly left that was in a position of this or an earlier version."""
-    for place in playbook.positions:
-        if name in (place.key, *_old_names(playbook, place.key)):
-            for left in playbook.must_have_left(place.key):
-                yield from (left.key, left.stage.key)
-
-
-def _old_names(playbook: Playbook, key: str) -> Iterator[str]:
-    """What a position was called in earlier versions; visits of a migrated deal keep that."""
-    places = {name for place in playbook.positions for name in (place.key, place.stage.key)}
-    for migration in playbook.migrations:
-        for old, new in migration.stages.items():
-            if new == key and old not in places:
-                yield old
-
-
-def _cards_in_order(playbook: Playbook, wanted: frozenset[str]) -> tuple[Scorecard, ...]:
-    """The wanted cards, each after the cards that its own rules read; the lint refused circles."""
-    order: dict[str, Scorecard] = {}
-
-    def visit(key: str) -> None:
-        if key in order:
-            return
-        card = playbook.scorecards[key]
-        for item in card.items:
-            for other in _cards_read(item.rule.facts):
-                visit(other)
-        order[key] = card
-
-    for key in sorted(_cards_read(wanted)):
-        visit(key)
-    return tuple(order.values())
-
-
-def _cards_read(names: frozenset[str]) -> set[str]:
-    return {name.split(".")[1] for name in names if name.startswith("score.")}

@@ -1,4 +1,4 @@
-"""Where the standard facts are in a deal: one reader for each."""
+"""Where the facts of a deal are: a reader for each standard fact, and what the host gives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Final, TypeAlias
 
-from salesflow.domain import Opportunity, Progress
-from salesflow.facts import BUYING_ROLES
+from salesflow._arguments import with_article
+from salesflow.domain import HostDeal, Opportunity, Progress
+from salesflow.domain.deal.opportunity import Deal
+from salesflow.errors import FactError, Problem, closest
+from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, FactKind
+from salesflow.playbook import Playbook
+from salesflow.rules import Rule
+from salesflow.rules.ast import Known, Name
 
 Value: TypeAlias = str | float | bool | date | datetime | None
 
@@ -42,3 +48,62 @@ STANDARD: Final[Mapping[str, Callable[[Opportunity], Value]]] = {
     "contacts.total": lambda deal: len(deal.contacts),
     **{f"contacts.{role}": partial(_count, role) for role in BUYING_ROLES},
 }
+
+
+def check_given(deal: Deal, playbook: Playbook) -> None:
+    """Refuse facts that the playbook does not declare, or that are not of their kinds.
+
+    Raises:
+        FactError: `problems` lists all of them.
+    """
+    problems = []
+    allowed = playbook.declared_facts
+    for name, value in deal.facts.items():
+        if name not in allowed:
+            near = closest(name, allowed)
+            hint = f'did you mean "{near}"?' if near else f"declared: {', '.join(sorted(allowed))}"
+            problems.append(Problem(name, "the playbook declares no such fact", hint, "unknown"))
+            continue
+        alone = deal.replaced(facts={name: value})
+        known = Rule.of(Known(Name(name, playbook.facts[name].kind)), playbook.facts)
+        try:
+            known.evaluate(given(alone, playbook))
+        except FactError as error:
+            problems += error.problems
+    if problems:
+        raise FactError(f"Deal {deal.id!r} cannot have these facts.", problems=problems)
+
+
+def given(deal: Deal, playbook: Playbook) -> dict[str, Value]:
+    """The facts that the host gives, in their kinds.
+
+    Only what the playbook declares and, of a host's own record, the standard facts about it: a
+    host's value must never pass for an attestation or for a place in the process.
+    """
+    allowed = playbook.declared_facts
+    if isinstance(deal, HostDeal):
+        allowed |= STANDARD_FACTS.keys() - PROCESS.keys()
+    facts: dict[str, Value] = {}
+    problems = []
+    for name in allowed & deal.facts.keys():
+        value = deal.facts[name]
+        kind = playbook.facts[name].kind
+        if kind not in (FactKind.DAY, FactKind.INSTANT) or not isinstance(value, str):
+            facts[name] = value
+            continue
+        try:
+            facts[name] = (
+                date.fromisoformat(value) if kind is FactKind.DAY else datetime.fromisoformat(value)
+            )
+        except ValueError:
+            problems.append(
+                Problem(
+                    name,
+                    f"{value!r} is not {with_article(kind.value)}",
+                    hint="write 2026-01-31",
+                    code="kind",
+                )
+            )
+    if problems:
+        raise FactError(f"Deal {deal.id!r} has facts of the wrong kind.", problems=problems)
+    return facts

@@ -1,68 +1,70 @@
-"""Rulings on the end of a deal, and on its second life: lose, disqualify, reopen."""
+"""Handlers for the end of a deal, and for its second life: lose, disqualify, reopen."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from salesflow.engine import events
-from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._facts.plan import reached
+from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._handlers.move import position_called
+from salesflow.engine._visits import reached
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Disqualify, Lose, Reopen
 from salesflow.errors import UnknownName
 from salesflow.rules import Blocker
 
 
-def lose(case: Case, command: Lose) -> Ruling:
+def lose(context: CommandContext, command: Lose) -> HandlerResult:
     """Lost, for one of the playbook's reasons."""
-    missing = _missing(case, "lost", command.reason)
+    missing = _missing(context, "lost", command.reason)
     return refuse(*missing) if missing else accept(events.Lost(reason=command.reason))
 
 
-def disqualify(case: Case, command: Disqualify) -> Ruling:
-    """None for us, for one of the playbook's reasons."""
-    missing = _missing(case, "disqualified", command.reason)
+def disqualify(context: CommandContext, command: Disqualify) -> HandlerResult:
+    """Disqualified, for one of the playbook's reasons."""
+    missing = _missing(context, "disqualified", command.reason)
     return refuse(*missing) if missing else accept(events.Disqualified(reason=command.reason))
 
 
-def reopen(case: Case, command: Reopen) -> Ruling:
+def reopen(context: CommandContext, command: Reopen) -> HandlerResult:
     """A deal that ended goes on where it really was before."""
-    position = position_called(case, command.stage)
-    progress = case.progress
+    position = position_called(context, command.stage)
+    progress = context.progress
     if progress.stage is None:
-        return refuse(*case.not_running())
+        return refuse(*context.not_running())
     if not progress.ended:
         return refuse(blocked("not_ended", "ended"))
-    missing = case.not_permitted(case.playbook.policy.reopen, "reopen")
-    if reached(progress, case.playbook, position.key) is not True:
+    missing = context.not_permitted(context.playbook.policy.reopen, "reopen")
+    if reached(progress, context.playbook, position.key) is not True:
         missing += (blocked("not_reached", position.key),)
     if missing:
         return refuse(*missing)
     return accept(
         events.Reopened(
             stage=position.stage.key,
-            sub_stage=position.sub_stage.key if position.sub_stage else None,
+            sub_stage=sub_stage_key(position),
         )
     )
 
 
 def _missing(
-    case: Case, outcome: Literal["lost", "disqualified"], name: str
+    context: CommandContext, outcome: Literal["lost", "disqualified"], name: str
 ) -> tuple[Blocker, ...]:
     """Why the deal cannot end so.
 
     Raises:
-        UnknownName: The playbook lists reasons for this outcome, and this is none of them.
+        UnknownName: The playbook lists reasons for this outcome, and this is not one of them.
     """
-    reasons = {key: item for key, item in case.playbook.reasons.items() if item.outcome == outcome}
+    reasons = {
+        key: item for key, item in context.playbook.reasons.items() if item.outcome == outcome
+    }
     reason = reasons.get(name)
     if reason is None and reasons:
         raise UnknownName(f"reason for a {outcome} deal", name, reasons)
-    if missing := case.not_running():
+    if missing := context.not_running():
         return missing
-    if case.progress.outcome != "none":
+    if context.progress.outcome != "none":
         return (blocked("already_closed", "outcome"),)
-    if reason is not None and reason.notes and case.note is None:
+    if reason is not None and reason.notes and context.note is None:
         return (blocked("note_missing", reason.key),)
     return ()

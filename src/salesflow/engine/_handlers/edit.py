@@ -1,4 +1,4 @@
-"""Rulings on what changes a deal without moving it: amend, waive, hold, resume, migrate."""
+"""Handlers that change a deal without moving it: amend, waive, hold, resume, migrate."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from datetime import date
 from salesflow.domain import Opportunity
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import events
-from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._facts.host_facts import check_given
+from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
+from salesflow.engine._facts.readers import check_given
 from salesflow.engine._wording import blocked, not_mapped
 from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
 from salesflow.money import Money
 from salesflow.playbook import Migration
 
 
-def amend(case: Case, command: Amend) -> Ruling:
+def amend(context: CommandContext, command: Amend) -> HandlerResult:
     """New values for fields of the deal; pushed dates and cut amounts are counted."""
-    deal = case.opportunity
-    missing = case.not_running()
+    deal = context.opportunity
+    missing = context.not_running()
     if not missing and not isinstance(deal, Opportunity):
         missing = (blocked("kept_by_host", "facts"),)
     if missing or not isinstance(deal, Opportunity):
         return refuse(*missing)
     after = _changed(deal, command.changes)
     if "facts" in command.changes:
-        check_given(after, case.playbook)
+        check_given(after, context.playbook)
     # Compared with the last value known: emptying a field in between hides nothing.
-    close_on = deal.expected_close_on or case.progress.last_close_on
-    amount = deal.amount or case.progress.last_amount
+    close_on = deal.expected_close_on or context.progress.last_close_on
+    amount = deal.amount or context.progress.last_amount
     return accept(
         events.Amended(
             changes=command.changes,
             pushed=_pushed(close_on, after.expected_close_on),
-            cut=_cut(case, amount, after.amount),
+            cut=_cut(context, amount, after.amount),
             close_on=after.expected_close_on or close_on,
             amount=after.amount or amount,
         )
@@ -56,48 +56,48 @@ def _pushed(old: date | None, new: date | None) -> bool:
     return old is not None and new is not None and new > old
 
 
-def _cut(case: Case, old: Money | None, new: Money | None) -> bool:
+def _cut(context: CommandContext, old: Money | None, new: Money | None) -> bool:
     if old is None or new is None:
         return False
     if old.currency == new.currency:
         return new.amount < old.amount
-    if case.rates is None:
+    if context.rates is None:
         return False  # which of two currencies is more is not for the deal to know
-    into = case.playbook.currency
-    return case.rates.amount_in(into, new) < case.rates.amount_in(into, old)
+    into = context.playbook.currency
+    return context.rates.amount_in(into, new) < context.rates.amount_in(into, old)
 
 
-def waive(case: Case, command: Waive) -> Ruling:
-    """A required criterion is let pass, by those who may, with a reason."""
-    criterion = case.criterion(command.criterion)
-    missing = case.not_running()
+def waive(context: CommandContext, command: Waive) -> HandlerResult:
+    """A required criterion is waived, by a role that may, with a reason."""
+    criterion = context.criterion(command.criterion)
+    missing = context.not_running()
     if not missing and criterion.advisory:
         missing = (blocked("advisory", criterion.key),)
-    missing = missing or case.not_permitted(criterion.waive, "waive", note=command.reason)
+    missing = missing or context.not_permitted(criterion.waive, "waive", note=command.reason)
     if missing:
         return refuse(*missing)
     return accept(events.CriterionWaived(criterion=criterion.key, reason=command.reason))
 
 
-def hold(case: Case, command: Hold) -> Ruling:
+def hold(context: CommandContext, command: Hold) -> HandlerResult:
     """The deal rests."""
-    missing = case.not_running() or case.resting() or case.looks_back(command.review_on)
+    missing = context.not_running() or context.resting() or context.looks_back(command.review_on)
     if missing:
         return refuse(*missing)
     return accept(events.Held(resume_when=command.resume_when, review_on=command.review_on))
 
 
-def resume(case: Case, _command: Resume) -> Ruling:
+def resume(context: CommandContext, _command: Resume) -> HandlerResult:
     """The deal goes on."""
-    missing = case.not_running()
-    if not missing and case.progress.hold is None:
+    missing = context.not_running()
+    if not missing and context.progress.hold is None:
         missing = (blocked("not_on_hold", "on_hold"),)
     return refuse(*missing) if missing else accept(events.Resumed())
 
 
-def migrate(case: Case, _command: Migrate) -> Ruling:
+def migrate(context: CommandContext, _command: Migrate) -> HandlerResult:
     """From another version of this playbook into this one, by the playbook's own map."""
-    stamp, playbook = case.progress.playbook, case.playbook
+    stamp, playbook = context.progress.playbook, context.playbook
     if stamp is None:
         return refuse(blocked("not_started", "stage"))
     if stamp.digest == playbook.digest:
@@ -106,33 +106,30 @@ def migrate(case: Case, _command: Migrate) -> Ruling:
     migration = migrations.get(stamp.version)
     if stamp.id != playbook.id or migration is None:
         return refuse(not_mapped(stamp.id, f"{stamp.id} {stamp.version}", sorted(migrations)))
-    place = case.progress.position or ""
+    place = context.progress.position or ""
     target = migration.stages.get(place, place)
     positions = {position.key: position for position in playbook.positions}
     if target not in positions:
         return refuse(not_mapped(place, place, sorted(positions)))
     position = positions[target]
-    renamed, unmapped = _mapped(case, migration)
+    renamed, unmapped = _mapped(context, migration)
     return accept(
         events.Migrated(
             before=stamp,
             stage=position.stage.key,
-            sub_stage=position.sub_stage.key if position.sub_stage else None,
+            sub_stage=sub_stage_key(position),
             renamed=renamed,
             unmapped=unmapped,
         )
     )
 
 
-def _mapped(case: Case, migration: Migration) -> tuple[dict[str, str], tuple[str, ...]]:
+def _mapped(
+    context: CommandContext, migration: Migration
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """New names of what is on record, and the names that the new version does not have."""
-    progress, playbook = case.progress, case.playbook
-    questions = {
-        f"{checklist.key}.{question.key}"
-        for checklist in playbook.checklists.values()
-        for question in checklist.questions
-    }
-    criteria = {*case.compiled.criteria, *playbook.instruments}
+    progress, playbook = context.progress, context.playbook
+    criteria = {*context.compiled.criteria, *playbook.instruments}
     old_criteria = [
         *(item.criterion for item in progress.attestations),
         *(item.criterion for item in progress.waivers),
@@ -143,7 +140,7 @@ def _mapped(case: Case, migration: Migration) -> tuple[dict[str, str], tuple[str
     unmapped: dict[str, None] = {}
     for old, names, known in (
         *((old, migration.criteria, criteria) for old in old_criteria),
-        *((item.question, migration.questions, questions) for item in progress.answers),
+        *((item.question, migration.questions, playbook.questions) for item in progress.answers),
     ):
         new = names.get(old, old)
         if new not in known:

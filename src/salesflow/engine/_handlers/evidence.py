@@ -1,4 +1,4 @@
-"""Rulings on what people put on record: attest, answer, complete, judge."""
+"""Handlers for what people put on record: attest, answer, complete, judge."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ from datetime import date
 
 from salesflow.domain import Opportunity
 from salesflow.engine import events
-from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._decision_points import asked_in
-from salesflow.engine._facts.plan import current_visit
+from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
+from salesflow.engine._decision_points import decision_points
+from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
 from salesflow.errors import UnknownName
 from salesflow.qualify import US, answers_of, tally
 
 
-def attest(case: Case, command: Attest) -> Ruling:
+def attest(context: CommandContext, command: Attest) -> HandlerResult:
     """Only an attested criterion, and only in the role that answers for it."""
-    criterion = case.criterion(command.criterion)
-    missing = case.not_running()
+    criterion = context.criterion(command.criterion)
+    missing = context.not_running()
     if not missing and criterion.kind != "attested":
         missing = (blocked("computed", criterion.key),)
-    missing = missing or case.lacks_role(criterion.by)
+    missing = missing or context.lacks_role(criterion.by)
     if missing:
         return refuse(*missing)
     return accept(events.CriterionAttested(criterion=criterion.key, met=command.met))
 
 
-def answer(case: Case, command: Answer) -> Ruling:
+def answer(context: CommandContext, command: Answer) -> HandlerResult:
     """Any question of any checklist, also ahead of the stage that asks for it."""
-    known = case.playbook.questions
+    known = context.playbook.questions
     question = known.get(command.question)
     if question is None:
         checklist, _, _ = command.question.partition(".")
         near = [name for name in sorted(known) if name.startswith(f"{checklist}.")]
         raise UnknownName("question", command.question, near or sorted(known))
-    deal = case.opportunity
+    deal = context.opportunity
     listed = deal.competitors if isinstance(deal, Opportunity) else None
     if listed is not None and command.about not in (US, *listed):
         raise UnknownName("competitor", command.about, listed)
     mark, value = command.mark, command.value
-    missing = case.not_running()
+    missing = context.not_running()
     if not missing and mark != "?" and (mark is None or question.type != "yes_no"):
         read = question.read(value)
         if read is None:
@@ -60,17 +60,17 @@ def answer(case: Case, command: Answer) -> Ruling:
     )
 
 
-def complete(case: Case, command: Complete) -> Ruling:
+def complete(context: CommandContext, command: Complete) -> HandlerResult:
     """An instrument, one with a checklist only when every question was asked; or a duty."""
-    instruments = case.playbook.instruments
-    cadences = {cadence.key for cadence in case.playbook.cadences}
+    instruments = context.playbook.instruments
+    cadences = {cadence.key for cadence in context.playbook.cadences}
     instrument = instruments.get(command.instrument)
     if instrument is None and command.instrument not in cadences:
         raise UnknownName("instrument", command.instrument, [*instruments, *sorted(cadences)])
-    missing = () if instrument is None and case.progress.ended else case.not_running()
+    missing = () if instrument is None and context.progress.ended else context.not_running()
     if not missing and instrument is not None and instrument.checklist is not None:
-        checklist = case.playbook.checklists[instrument.checklist]
-        count = tally(checklist, answers_of(case.progress.answers))
+        checklist = context.playbook.checklists[instrument.checklist]
+        count = tally(checklist, answers_of(context.progress.answers))
         if not count.complete:
             unasked = [item for item in checklist.questions if item.key in count.unasked]
             missing = (instrument_blocker(instrument, unasked),)
@@ -79,29 +79,29 @@ def complete(case: Case, command: Complete) -> Ruling:
     return accept(events.InstrumentCompleted(instrument=command.instrument))
 
 
-def judge(case: Case, command: Judge) -> Ruling:
+def judge(context: CommandContext, command: Judge) -> HandlerResult:
     """A judgement of this visit, or of one point of it by a role that the playbook names there."""
-    point = None if command.point is None else case.criterion(command.point)
-    asked = asked_in(case.playbook)
+    point = None if command.point is None else context.criterion(command.point)
+    asked = decision_points(context.playbook)
     if point is not None and point.key not in asked:
         raise UnknownName("decision point", point.key, asked)
-    if point is None and case.playbook.roles and command.role not in case.playbook.roles:
-        raise UnknownName("role", command.role, case.playbook.roles)
-    missing = case.not_running()
+    if point is None and context.playbook.roles and command.role not in context.playbook.roles:
+        raise UnknownName("role", command.role, context.playbook.roles)
+    missing = context.not_running()
     if not missing and point is not None:
         heard = (*point.roles, *point.consulted)
         if command.role not in heard:
-            missing = (wrong_role(case.playbook, heard, (command.role,)),)
-        if case.progress.stage not in asked[point.key].stages:
+            missing = (wrong_role(context.playbook, heard, (command.role,)),)
+        if context.progress.stage not in asked[point.key].stages:
             missing = (*missing, blocked("not_here", point.key))
-    if not case.not_running():
-        missing = (*missing, *case.looks_back(command.review_on))
+    if not context.not_running():
+        missing = (*missing, *context.looks_back(command.review_on))
     if missing:
         return refuse(*missing)
     return accept(
         events.Judged(
-            visit=current_visit(case.progress)[-1],
-            stage=case.position().stage.key,
+            visit=current_visit(context.progress)[-1],
+            stage=context.position().stage.key,
             role=command.role,
             verdict=command.verdict,
             point=command.point,

@@ -1,16 +1,16 @@
-"""Rulings on moving a deal on: start, adopt, advance, move, win."""
+"""Handlers that move a deal: start, adopt, advance, move, win."""
 
 from __future__ import annotations
 
 from datetime import datetime, time
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from salesflow._arguments import moment, zone
 from salesflow.domain._base.record import Record
 from salesflow.engine import events
-from salesflow.engine._context import Case, Ruling, accept, refuse
-from salesflow.engine._facts.plan import aware, reached
+from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._gates import ENDED, Gate, comes_before
+from salesflow.engine._visits import reached
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
 from salesflow.errors import ClockError, UnknownName
@@ -18,31 +18,31 @@ from salesflow.playbook import Position
 from salesflow.rules import Blocker
 
 
-def start(case: Case, command: Start) -> Ruling:
+def start(context: CommandContext, command: Start) -> HandlerResult:
     """Into the first position, or a later one where that is allowed, past its entry criteria."""
-    if case.progress.stage is not None:
+    if context.progress.stage is not None:
         return refuse(blocked("already_started", "stage"))
-    position = case.playbook.initial
+    position = context.playbook.initial
     missing: tuple[Blocker, ...] = ()
     if command.stage is not None:
-        position = position_called(case, command.stage)
-        if position.key != case.playbook.initial.key:
-            missing = case.not_permitted(case.playbook.policy.start_later, "start_later")
-            missing += _skipping_winning(case, None, position)
-    missing += case.blockers(case.compiled.gate(None, position))
+        position = position_called(context, command.stage)
+        if position.key != context.playbook.initial.key:
+            missing = context.not_permitted(context.playbook.policy.start_later, "start_later")
+            missing += _skipping_winning(context, None, position)
+    missing += context.blockers(context.compiled.gate(None, position))
     if missing:
         return refuse(*missing)
-    return accept(events.Started(stage=position.stage.key, sub_stage=_sub_stage(position)))
+    return accept(events.Started(stage=position.stage.key, sub_stage=sub_stage_key(position)))
 
 
-def adopt(case: Case, command: Adopt) -> Ruling:
+def adopt(context: CommandContext, command: Adopt) -> HandlerResult:
     """A baseline: the deal stands where the host says, without passing any gate."""
-    if case.progress.stage is not None:
+    if context.progress.stage is not None:
         return refuse(blocked("already_started", "stage"))
-    position = position_called(case, command.stage)
-    midnight = datetime.combine(command.entered_on, time(), ZoneInfo(case.tz))
-    entered_at = aware(midnight, "entered_on")
-    if entered_at > case.at:
+    position = position_called(context, command.stage)
+    midnight = datetime.combine(command.entered_on, time(), zone(context.tz))
+    entered_at = moment(midnight, "entered_on")
+    if entered_at > context.at:
         raise ClockError(
             f"entered_on, {command.entered_on}, is after the time of the command.",
             hint="Give the day the deal entered the stage; it cannot be in the future.",
@@ -50,118 +50,124 @@ def adopt(case: Case, command: Adopt) -> Ruling:
     return accept(
         events.Adopted(
             stage=position.stage.key,
-            sub_stage=_sub_stage(position),
+            sub_stage=sub_stage_key(position),
             entered_at=entered_at,
             outcome=command.outcome or "none",
         )
     )
 
 
-def advance(case: Case, _command: Advance) -> Ruling:
+def advance(context: CommandContext, _command: Advance) -> HandlerResult:
     """Through the gate in front of the deal, or every reason why not."""
-    missing = advance_blockers(case)
+    missing = advance_blockers(context)
     if missing:
         return refuse(*missing)
-    gate = case.gate()
-    return _through(case, gate, "back" if gate.back else "move")
+    gate = context.gate()
+    return _through(context, gate, "back" if gate.back else "move")
 
 
-def advance_blockers(case: Case) -> tuple[Blocker, ...]:
+def advance_blockers(context: CommandContext) -> tuple[Blocker, ...]:
     """What keeps the deal from advancing, all of it at once."""
-    return case.not_running() or case.resting() or case.blockers(case.gate())
+    return context.not_running() or context.resting() or context.blockers(context.gate())
 
 
-def move_to(case: Case, command: MoveTo) -> Ruling:
+def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
     """Another way on, ahead past others, or back."""
-    target = None if command.stage == ENDED else position_called(case, command.stage)
-    missing = case.not_running() or case.resting()
+    target = None if command.stage == ENDED else position_called(context, command.stage)
+    missing = context.not_running() or context.resting()
     if missing:
         return refuse(*missing)
-    source = case.position()
+    source = context.position()
     if target is not None and target.key == source.key:
         return refuse(blocked("already_there", source.key))
-    gate = case.compiled.ways.get((source.key, target.key if target else None))
+    gate = context.compiled.ways.get((source.key, target.key if target else None))
     if gate is not None:
-        missing = case.blockers(gate)
+        missing = context.blockers(gate)
         how: Literal["move", "back"] = "back" if gate.back else "move"  # a named way may lead back
-        return refuse(*missing) if missing else _through(case, gate, how)
+        return refuse(*missing) if missing else _through(context, gate, how)
     if target is None:
         return refuse(blocked("no_end_here", source.key))
-    policy = case.playbook.policy
-    if comes_before(case.playbook, target, source):
+    policy = context.playbook.policy
+    if comes_before(context.playbook, target, source):
         # Going back is no way past a gate: nothing is asked of the stage that is left.
-        missing = case.not_permitted(policy.back, "back")
-        if reached(case.progress, case.playbook, target.key) is False:
+        missing = context.not_permitted(policy.back, "back")
+        if reached(context.progress, context.playbook, target.key) is False:
             missing += (blocked("not_reached", target.key),)
-        return refuse(*missing) if missing else _entering(case, target, "back")
-    gate = case.compiled.gate(source, target)
-    missing = case.not_permitted(policy.skip, "skip") + case.blockers(gate)
-    missing += _skipping_winning(case, source, target)
-    return refuse(*missing) if missing else _through(case, gate, "skip")
+        return refuse(*missing) if missing else _entering(context, target, "back")
+    gate = context.compiled.gate(source, target)
+    missing = context.not_permitted(policy.skip, "skip") + context.blockers(gate)
+    missing += _skipping_winning(context, source, target)
+    return refuse(*missing) if missing else _through(context, gate, "skip")
 
 
-def win(case: Case, _command: Win) -> Ruling:
+def win(context: CommandContext, _command: Win) -> HandlerResult:
     """Won once everything that its stage still asks for is there."""
-    missing = case.not_running() or case.resting()
-    if not missing and case.progress.outcome != "none":
+    missing = context.not_running() or context.resting()
+    if not missing and context.progress.outcome != "none":
         missing = (blocked("already_closed", "outcome"),)
     if missing:
         return refuse(*missing)
-    gates = _gates_to_winning(case)
+    gates = _gates_to_winning(context)
     if not gates:
-        return refuse(blocked("not_winning_stage", case.position().stage.key))
+        return refuse(blocked("not_winning_stage", context.position().stage.key))
     # What the stage after winning asks for on entry is no matter of winning.
     asked = {item.key for gate in gates if gate.source for item in gate.source.exit}
-    unmet = [item for gate in gates for item in case.blockers(gate) if item.key in asked]
+    unmet = [item for gate in gates for item in context.blockers(gate) if item.key in asked]
     if unmet:
         return refuse(*unmet)
     ends = gates[-1].target is None
-    return accept(events.Won(), *([_ended(case)] if ends else []))
+    return accept(events.Won(), *([_ended(context)] if ends else []))
 
 
-def position_called(case: Case, key: str) -> Position:
+def position_called(context: CommandContext, key: str) -> Position:
     """The position of a sub-stage, or the first one of a stage.
 
     Raises:
         UnknownName: There is no such stage or sub-stage.
     """
-    for position in case.playbook.positions:
+    for position in context.playbook.positions:
         if key in (position.key, position.stage.key):
             return position
-    known = [name for item in case.playbook.positions for name in (item.stage.key, item.key)]
+    known = [name for item in context.playbook.positions for name in (item.stage.key, item.key)]
     raise UnknownName("stage", key, dict.fromkeys(known))
 
 
-def _through(case: Case, gate: Gate, how: Literal["move", "skip", "back"]) -> Ruling:
+def _through(
+    context: CommandContext, gate: Gate, how: Literal["move", "skip", "back"]
+) -> HandlerResult:
     won: tuple[Record, ...] = ()
-    if gate.wins and case.progress.outcome == "none":
+    if gate.wins and context.progress.outcome == "none":
         won = (events.Won(),)
     if gate.target is None:
-        return accept(*won, _ended(case))
-    entering = _entering(case, gate.target, how)
-    return entering if entering.blockers else accept(*won, *entering.payloads)
+        return accept(*won, _ended(context))
+    return accept(*won, *_entering(context, gate.target, how).payloads)
 
 
-def _entering(case: Case, target: Position, how: Literal["move", "skip", "back"]) -> Ruling:
-    source = case.position()
-    if case.compiled.machine.move(source.key, target.key) != target.key:
-        return refuse(blocked("no_move", source.key))
+def _entering(
+    context: CommandContext, target: Position, how: Literal["move", "skip", "back"]
+) -> HandlerResult:
+    source = context.position()
+    if context.compiled.machine.move(source.key, target.key) != target.key:
+        # Gates and machine are made of the same moves and the same policy.
+        raise AssertionError(f"a gate leads from {source.key} to {target.key}, and no edge does")
     return accept(
         events.StageEntered(
             stage=target.stage.key,
-            sub_stage=_sub_stage(target),
+            sub_stage=sub_stage_key(target),
             from_stage=source.stage.key,
-            from_sub_stage=_sub_stage(source),
+            from_sub_stage=sub_stage_key(source),
             how=how,
         )
     )
 
 
-def _skipping_winning(case: Case, source: Position | None, target: Position) -> tuple[Blocker, ...]:
+def _skipping_winning(
+    context: CommandContext, source: Position | None, target: Position
+) -> tuple[Blocker, ...]:
     """A skip past the stage where deals are won would end a deal that nobody won."""
-    if case.progress.outcome != "none":
+    if context.progress.outcome != "none":
         return ()
-    positions = case.playbook.positions
+    positions = context.playbook.positions
     first = positions.index(source) + 1 if source else 0
     for position in positions[first : positions.index(target)]:
         left = source is None or position.stage.key != source.stage.key
@@ -170,26 +176,22 @@ def _skipping_winning(case: Case, source: Position | None, target: Position) -> 
     return ()
 
 
-def _ended(case: Case) -> events.Ended:
-    here = case.position()
-    loops = case.playbook.loops
+def _ended(context: CommandContext) -> events.Ended:
+    here = context.position()
+    loops = context.playbook.loops
     opens = [move.target for move in loops if move.source in (here.key, here.stage.key)]
     return events.Ended(opens=tuple(opens))
 
 
-def _gates_to_winning(case: Case) -> list[Gate]:
+def _gates_to_winning(context: CommandContext) -> list[Gate]:
     """The gates from here to the end of the stage, if that stage is one where deals are won."""
     gates = []
-    position: Position | None = case.position()
+    position: Position | None = context.position()
     while position is not None:
-        gate = case.compiled.gates[position.key]
+        gate = context.compiled.gates[position.key]
         gates.append(gate)
         if gate.wins:
             return gates
         same = gate.target is not None and gate.target.stage.key == position.stage.key
         position = gate.target if same else None
     return []
-
-
-def _sub_stage(position: Position) -> str | None:
-    return position.sub_stage.key if position.sub_stage else None

@@ -27,6 +27,7 @@ from salesflow.pipeline._frames.options import read_options
 from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._wording import near, some_of
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
+from salesflow.qualify._points import cards_read, facts_read
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag
 
@@ -294,13 +295,5 @@ def _problems_of_card(
 
 def _items(card: Scorecard, playbook: Playbook | None) -> list[ScoreItem]:
     """Those of the card, and of the cards whose points they read."""
-    cards, items = [card], list[ScoreItem]()
-    for found in cards:
-        items += found.items
-        for name in sorted({name for item in found.items for name in item.rule.facts}):
-            head, _, rest = name.partition(".")
-            key = rest.rpartition(".")[0]
-            if playbook is not None and head == "score" and key in playbook.scorecards:
-                other = playbook.scorecards[key]
-                cards += [] if any(other is one for one in cards) else [other]
-    return items
+    inner = cards_read(playbook, facts_read(card)) if playbook else ()
+    return [item for read in (card, *inner) for item in read.items]

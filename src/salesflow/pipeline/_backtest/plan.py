@@ -20,8 +20,7 @@ from salesflow.pipeline._scoring.card_columns import OPEN, CardColumns
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.qualify import UNDECIDED
-from salesflow.rules import Verdict
-from salesflow.rules._satisfiability import possible
+from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import REACHED
 from salesflow.rules.columns import Columns, Frame, Rail, both, either
 

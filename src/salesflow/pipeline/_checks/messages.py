@@ -10,8 +10,7 @@ from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.playbook import Playbook
-from salesflow.rules import Verdict
-from salesflow.rules._satisfiability import possible
+from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
 from salesflow.text import Language, Text, both, in_language
 

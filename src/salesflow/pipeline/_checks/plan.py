@@ -15,11 +15,10 @@ from salesflow.pipeline._checks.findings import UNKNOWN, findings
 from salesflow.pipeline._frames.deals import LONGEST, Deals
 from salesflow.pipeline._frames.engines import number_of, rows_of, whole
 from salesflow.pipeline._frames.facts import FactColumns
-from salesflow.rules import Verdict
-from salesflow.rules._lower import Core, FlagIs, IsKnown
-from salesflow.rules._satisfiability import possible
+from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import And, Or
 from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip
+from salesflow.rules.core import Core, FlagIs, IsKnown
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from salesflow.pipeline._frames.points import End, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
-from salesflow.rules._lower import CompareValue, IsKnown
 from salesflow.rules.columns import (
     Columns,
     Days,
@@ -34,6 +33,7 @@ from salesflow.rules.columns import (
     either,
     flip,
 )
+from salesflow.rules.core import CompareValue, IsKnown
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]

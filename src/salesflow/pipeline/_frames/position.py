@@ -12,8 +12,8 @@ from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
-from salesflow.rules._lower import CompareValue
 from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both
+from salesflow.rules.core import CompareValue
 
 Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
 

@@ -20,8 +20,8 @@ from salesflow.pipeline._frames.stages import Place, Places
 from salesflow.pipeline._metrics import values
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
-from salesflow.rules._lower import CompareValue, FlagIs
 from salesflow.rules.columns import Days, Frame, Numbers, Rail, Rails, both, either, flip
+from salesflow.rules.core import CompareValue, FlagIs
 
 MESSAGE: Final = "These figures cannot be worked out like this."
 _OUTCOMES: Final = ("won", "lost", "disqualified")

@@ -14,8 +14,8 @@ from salesflow.pipeline._frames.engines import expr_of, number_of
 from salesflow.pipeline._frames.points import End, FactReader, Number, points_of
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
-from salesflow.rules._lower import FlagIs
 from salesflow.rules.columns import Rail, Rails, both, either, flip
+from salesflow.rules.core import FlagIs
 
 OPEN: Final = -1
 

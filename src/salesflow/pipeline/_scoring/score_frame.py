@@ -15,7 +15,7 @@ from salesflow.pipeline._scoring.card_columns import CardColumns
 from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals, read_in_order
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook, Scorecard
-from salesflow.qualify._count import cards_read
+from salesflow.qualify._points import cards_read, facts_read
 
 FrameT = TypeVar("FrameT")
 
@@ -94,7 +94,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     given = Arguments()
     playbook = read_playbook(given, playbook, _MESSAGE)
     chosen = _chosen(playbook, card)
-    cards = (chosen, *cards_read(playbook, chosen))
+    cards = (chosen, *cards_read(playbook, facts_read(chosen)))
     options = read_options(
         given,
         as_of=as_of,

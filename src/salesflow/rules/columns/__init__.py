@@ -4,6 +4,7 @@ A fact becomes a [`Source`][salesflow.rules.columns._sources.Source] in canonica
 rule becomes two boolean expressions that are never null (`Columns.rails`).
 """
 
+from salesflow.rules._values import BLANK
 from salesflow.rules.columns._days import Days
 from salesflow.rules.columns._engine import Engine, Frame, by_parts, engine_of
 from salesflow.rules.columns._rails import ABSENT, Columns, Rails, both, either, flip
@@ -20,6 +21,7 @@ from salesflow.rules.columns._sources import (
 
 __all__ = [
     "ABSENT",
+    "BLANK",
     "Columns",
     "Days",
     "Engine",

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules._lower import Value
 from salesflow.rules.columns._engine import ANY, Engine, same_zone
 from salesflow.rules.columns._sources import Op, Plain, Rail, Source, compare
+from salesflow.rules.core import Value
 
 Unit: TypeAlias = Literal["s", "ms", "us", "ns"]
 
@@ -124,7 +124,7 @@ class Days(Source):
         return compare(left, op, right)
 
     def moments(self, zone: str | None) -> nw.Expr:
-        """As a record has them, without nanoseconds; of one type where the engine needs that."""
+        """The moments in microseconds, as in a record; of one type where the engine needs it."""
         column = self.column.dt.truncate("1us") if self.unit == "ns" else self.column
         match self.engine.clock:
             case "any" if zone != self.column_zone or self.unit != "us":
@@ -165,7 +165,7 @@ class Days(Source):
         return year.cast(float_), month.cast(float_), day.cast(float_)
 
     def _local(self) -> nw.Expr:
-        """The moments on the clock of `zone`, or what the engine takes apart as if they were."""
+        """What the engine extracts the local date in `zone` from."""
         zone, engine = str(self.zone), self.engine
         if engine.clock == "any":
             # By way of UTC: narwhals does not convert from a zone whose name it cannot read.

@@ -1,4 +1,4 @@
-"""What the engines of data frames differ in, as far as rules can tell; said here and nowhere else.
+"""Where the engines of data frames differ, as far as rules are concerned.
 
 An engine is asked only what it can answer as the rule means it. What it cannot is refused with
 its name, before anything runs.
@@ -34,7 +34,7 @@ _UTC: Final = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "Unive
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine and its ways.
+    """What one engine can do, and how.
 
     Attributes:
         name: What its users call it.
@@ -49,7 +49,7 @@ class Engine:
         integers_as_text: Its own cast of an integer to a float refuses those that no float is
             equal to.
         timestamps: It has the milliseconds since 1970 of a day.
-        few: So many comparisons with a text are no slower than one look-up.
+        few: Up to this many equality tests, chaining them beats one look-up.
         unread: Zones of columns that narwhals does not recognise, so that it converts from none.
     """
 
@@ -64,7 +64,7 @@ class Engine:
     unread: frozenset[str] = frozenset()
 
     def refuse(self, fact: str, zone: str, known: str) -> NoReturn:
-        """Says that the day of a moment is more than the engine can tell.
+        """Refuse a comparison for which the engine would have to know the day of a moment.
 
         Args:
             fact: The fact whose moments they are.
@@ -75,7 +75,7 @@ class Engine:
             FrameError: Always.
         """
         if self.clock == "session":
-            why = f"{self.name} takes moments apart in the zone of its session, {known or 'hidden'}"
+            why = f"{self.name} extracts days in the time zone of its session, {known or 'hidden'}"
             here = f'pass tz="{known}", ' if known else ""
             hint = f"set that zone to {zone}, {here}or give days"
         else:
@@ -88,7 +88,7 @@ class Engine:
 
 
 ANY: Final = Engine("the engine")
-"""One that can do everything."""
+"""An engine without limits."""
 
 
 def engine_of(frame: Frame) -> Engine:
@@ -115,7 +115,7 @@ def engine_of(frame: Frame) -> Engine:
 
 
 def by_parts(frame: Frame, work: Callable[[Frame], Frame]) -> Frame:
-    """What `work` makes of the frame; on Dask, of each of its parts.
+    """Apply `work` to the frame; on Dask, to each partition.
 
     Dask goes over the whole graph of a query again and again before it starts, which takes minutes
     where there are hundreds of columns; to it, the work on a part is one step.
@@ -135,7 +135,7 @@ def by_parts(frame: Frame, work: Callable[[Frame], Frame]) -> Frame:
 
 
 def same_zone(one: object, other: object) -> bool:
-    """Whether two names, or zones, are of the same zone."""
+    """Whether two names stand for the same time zone."""
     names = {str(one), str(other)}
     return len(names) == 1 or names <= _UTC
 

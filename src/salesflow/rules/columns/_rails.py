@@ -15,15 +15,15 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules._lower import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
 from salesflow.rules.columns._engine import Frame, by_parts
 from salesflow.rules.columns._sources import Op, Rail, Source
+from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
 
 
 @dataclass(frozen=True, slots=True)
 class Rails:
-    """What a rule is over a frame.
+    """A rule over a frame, as a pair of boolean expressions: its rails.
 
     Attributes:
         yes: Where the verdict is YES; `True` or `False` where it is the same for every row.
@@ -49,7 +49,7 @@ _BASE: Final[Mapping[Operator, Op]] = {"==": "==", "<": "<", "<=": "<="}
 
 
 def both(*rails: Rail) -> Rail:
-    """All of them hold."""
+    """True where every rail is."""
     if any(rail is False for rail in rails):
         return False
     exprs = [rail for rail in rails if not isinstance(rail, bool)]
@@ -57,7 +57,7 @@ def both(*rails: Rail) -> Rail:
 
 
 def either(*rails: Rail) -> Rail:
-    """One of them holds."""
+    """True where some rail is."""
     if any(rail is True for rail in rails):
         return True
     exprs = [rail for rail in rails if not isinstance(rail, bool)]
@@ -65,7 +65,7 @@ def either(*rails: Rail) -> Rail:
 
 
 def flip(rail: Rail) -> Rail:
-    """It does not hold."""
+    """True where the rail is not."""
     return (not rail) if isinstance(rail, bool) else ~rail
 
 
@@ -97,11 +97,11 @@ class Columns:
         self._depths[fact] = depth
 
     def add_flag(self, fact: str, rails: Rails) -> None:
-        """Gives a flag by its rails."""
+        """Reads the flag `fact` from rails that were computed elsewhere."""
         self._rails[FlagIs(fact)] = rails
 
     def source(self, fact: str) -> Source | None:
-        """Where the fact is read, if it is."""
+        """The source of the fact; None where it has no column."""
         return self._sources.get(fact)
 
     def column(self, key: Hashable, expr: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
@@ -158,7 +158,7 @@ class Columns:
         return found
 
     def _compound(self, core: Core, n: int, items: list[Rails]) -> Rails:
-        """What is made of other rules: equal where the same is made of the same."""
+        """The rails of a compound rule, shared by all rules of equal shape and items."""
         key = (type(core), n, tuple(map(id, items)))
         found = self._rails.get(key)
         if found is None:
@@ -225,15 +225,15 @@ class Columns:
         known, known_depth = self.known(core.left)
         other, other_depth = self.known(core.right)
         here = max(left_depth, right_depth, known_depth, other_depth)
-        both_known = both(known, other)
         # Two missing values may well be equal to an engine: NaN and NaN, blank and blank.
-        yes, depth = self._stored((core, "yes"), both(holds, both_known), here)
-        no, last = self._stored((core, "no"), both(both_known, flip(yes)), depth)
-        return Rails(yes, no, last)
+        return self._where_known(core, holds, both(known, other), here)
 
     def _decided(self, core: Core, fact: str, holds: Rail, depth: int) -> Rails:
         known, later = self.known(fact)
-        yes, depth = self._stored((core, "yes"), both(holds, known), max(depth, later))
+        return self._where_known(core, holds, known, max(depth, later))
+
+    def _where_known(self, core: Core, holds: Rail, known: Rail, depth: int) -> Rails:
+        yes, depth = self._stored((core, "yes"), both(holds, known), depth)
         no, last = self._stored((core, "no"), both(known, flip(yes)), depth)
         return Rails(yes, no, max(depth, last))
 

@@ -86,7 +86,7 @@ def read(
 
 
 def wanted(kind: FactKind) -> str:
-    """What a column of this kind of fact holds, for a message."""
+    """The types of column that can hold this kind of fact, for a message."""
     return {
         FactKind.NUMBER: "numbers",
         FactKind.MONEY: "numbers",
@@ -164,7 +164,7 @@ def _labels(
 
 
 def can_hold(dtype: nw.dtypes.DType, raw: object) -> bool:
-    """Whether a label of the caller's, or one of ours, can stand in a column of this type."""
+    """Whether a label can occur in a column of this type."""
     if is_text(dtype):
         return isinstance(raw, str)
     if dtype in {nw.Boolean, nw.Object}:
@@ -221,5 +221,5 @@ def _moments(
 
 
 def is_text(dtype: nw.dtypes.DType) -> bool:
-    """Texts, or categories; an Enum that has its categories is unlike the bare type `nw.Enum`."""
+    """Whether it is a text or a category; an Enum with categories is not equal to `nw.Enum`."""
     return isinstance(dtype, nw.String | nw.Categorical | nw.Enum)

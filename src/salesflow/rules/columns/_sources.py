@@ -1,4 +1,4 @@
-"""What a column says about a fact: where it has a value, and where that value is this or that.
+"""A fact in a column: where it is known, and how its values compare.
 
 Engines differ on nulls, NaN and object columns; that ends here. Where a fact has a value is never
 null; what that value is may be null where there is none, so that one `and` with the former settles
@@ -15,8 +15,8 @@ from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules._lower import Value
 from salesflow.rules._values import BLANK
+from salesflow.rules.core import Value
 
 Rail: TypeAlias = "nw.Expr | bool"
 Op: TypeAlias = Literal["==", "<", "<="]
@@ -39,7 +39,7 @@ class Source(ABC):
 
     @abstractmethod
     def canonical(self) -> nw.Expr | None:
-        """What has to be a column before the rest is asked; None where nothing has to."""
+        """The column that must be computed first; None where the frame's own column will do."""
 
     @abstractmethod
     def at(self, column: nw.Expr) -> Source:
@@ -47,18 +47,18 @@ class Source(ABC):
 
     @abstractmethod
     def known(self) -> Rail:
-        """Where there is a value."""
+        """Where the fact is known."""
 
     @abstractmethod
     def equals(self, value: Plain) -> Rail:
-        """Where the value is this one."""
+        """Where the fact has this value."""
 
     @abstractmethod
     def key(self) -> nw.Expr:
-        """A column that compares as the values do."""
+        """A column whose order and equality are those of the values."""
 
     def below(self, value: Value, *, or_equal: bool) -> Rail:
-        """Where the value is lower."""
+        """Where the value is below this one."""
         raise AssertionError(value, or_equal)  # the parser lets only numbers and days do this
 
     def one_of(self, values: Sequence[Value]) -> Rail:
@@ -68,7 +68,7 @@ class Source(ABC):
         return _any(found) if found else False
 
     def against(self, other: Source, op: Op) -> nw.Expr:
-        """Where the two values compare so; anything where one of them is missing."""
+        """The comparison of two facts; undefined where one of them is missing."""
         return compare(self.key(), op, other.key())
 
 
@@ -77,7 +77,7 @@ class Nothing(Source):
     """A column without a single value."""
 
     def canonical(self) -> None:
-        """Nothing to compute."""
+        """None: there is nothing to compute."""
 
     def at(self, column: nw.Expr) -> Nothing:  # noqa: ARG002 - there is nothing to read
         return self
@@ -174,7 +174,7 @@ class Labels(Source):
         cast: What it has to become first.
         boolean: The column holds booleans, so that what is there has a label.
         nan: The column holds floats: NaN is missing.
-        few: So many comparisons with a text are no slower than one look-up.
+        few: Up to this many equality tests, chaining them beats one look-up.
     """
 
     column: nw.Expr
@@ -215,7 +215,7 @@ class Labels(Source):
         return _chosen(self.column, words, nw.lit(None, dtype=nw.String()))
 
     def unlisted(self, asked: Rail) -> nw.Expr:
-        """Where there is a label, and none that stands for anything; `asked` is `was_asked`."""
+        """Where there is a label that stands for no value; `asked` is `was_asked`."""
         found = ~self.column.is_null() & ~_expr(asked)
         if self.ignored:
             found = found & ~_expr(among(self.column, self.ignored))
@@ -224,7 +224,7 @@ class Labels(Source):
         return found & ~blank(self.column) if self.text else found
 
     def was_asked(self) -> Rail:
-        """Where there is a mark, "not known" included."""
+        """Where there is a label with a meaning, "not known" among them."""
         if not self.asked:
             return self.known()
         return among(self.column, (*(raw for raw, _ in self.labels), *self.asked), self.few)
@@ -237,7 +237,7 @@ def among(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
 
 
 def _within(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
-    """The same; it may be null where the column is."""
+    """The same, but null where the column is."""
     found = list(dict.fromkeys(values))
     if not found:
         return False
@@ -250,7 +250,7 @@ def _within(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
 
 
 def blank(column: nw.Expr) -> nw.Expr:
-    """Where a text is there and has nothing but white space; never null."""
+    """Where the text consists of white space only; never null."""
     # From the start only: where nothing else is there, that takes it all, and not every engine
     # can be told what to strip from both ends.
     return (column.str.strip_chars_start(BLANK) == nw.lit("")).fill_null(value=False)

@@ -1,0 +1,133 @@
+"""Answers to a checklist: +, - and ? are YES, NO and UNKNOWN, and "?" still counts as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from salesflow._arguments import A_PLAYBOOK, instance, mapping, several
+from salesflow.domain import AnswerRecord, Mark
+from salesflow.playbook import Checklist, Playbook, Question
+
+SOME_ANSWERS: Final = "take them from a deal: history(events)"
+A_CHECKLIST: Final = 'take one of the playbook: playbook.checklists["bant"]'
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a checklist has come.
+
+    Attributes:
+        asked: Questions that were asked, whatever the answer.
+        unknown: Questions whose answer is not known, asked or not.
+        unasked: Keys of the questions that nobody asked yet, in the checklist's order.
+    """
+
+    asked: int
+    unknown: int
+    unasked: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Every question was asked."""
+        return not self.unasked
+
+    @property
+    def completeness(self) -> float:
+        """The share of the questions that were asked, 0 to 1."""
+        return self.asked / (self.asked + len(self.unasked))
+
+
+def marks_of(answers: Iterable[AnswerRecord], about: str = "us") -> dict[str, Mark]:
+    """The marks of one sheet, about us or about the competitor named; no values.
+
+    Returns:
+        The mark by question, for instance `{"tas.compelling_event": "+"}`.
+
+    Raises:
+        ArgumentError: `answers` holds something else.
+    """
+    return {
+        answer.question: answer.mark
+        for answer in _records(answers)
+        if answer.about == about and answer.mark is not None
+    }
+
+
+def answers_of(answers: Iterable[AnswerRecord], about: str = "us") -> dict[str, Mark | float | str]:
+    """What one sheet answers: the mark or the value by question.
+
+    Raises:
+        ArgumentError: `answers` holds something else.
+    """
+    found: dict[str, Mark | float | str] = {}
+    for answer in _records(answers):
+        given = said(answer)
+        if answer.about == about and given is not None:
+            found[answer.question] = given
+    return found
+
+
+def answer_facts(
+    playbook: Playbook, answers: Iterable[AnswerRecord], about: str = "us"
+) -> dict[str, float | str | date | None]:
+    """The facts that the answers of one sheet give, each of its question's kind.
+
+    An answer that does not fit its question any more, because the playbook changed, is not known.
+
+    Raises:
+        ArgumentError: An argument is of the wrong kind.
+    """
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    questions = playbook.questions
+    facts: dict[str, float | str | date | None] = {}
+    for answer in _records(answers):
+        question = questions.get(answer.question)
+        if answer.about == about and question is not None:
+            if question.type == "yes_no":
+                facts[answer.question] = answer.mark
+            else:
+                facts[answer.question] = question.read(answer.value)
+    return facts
+
+
+def said(answer: AnswerRecord) -> Mark | float | str | None:
+    """What an answer says: its mark or its value."""
+    return answer.value if answer.mark is None else answer.mark
+
+
+def questions_of(checklist: Checklist) -> dict[str, Question]:
+    """The questions of a checklist, by the names of their facts."""
+    return {f"{checklist.key}.{question.key}": question for question in checklist.questions}
+
+
+def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Tally:
+    """Count the answers to one checklist, as from `answers_of` or `marks_of`.
+
+    Raises:
+        ArgumentError: `checklist` is not a Checklist, or `answers` not a mapping.
+    """
+    instance(checklist, Checklist, "checklist", A_CHECKLIST)
+    mapping(answers, "answers", "pass what answers_of gives", required=True)
+    known = 0
+    unasked = []
+    for name, question in questions_of(checklist).items():
+        given = answers.get(name)
+        if given is None:
+            unasked.append(question.key)
+        elif _is_known(question, given):
+            known += 1
+    count = len(checklist.questions)
+    return Tally(asked=count - len(unasked), unknown=count - known, unasked=tuple(unasked))
+
+
+def _records(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:
+    return several(answers, AnswerRecord, "answers", SOME_ANSWERS)
+
+
+def _is_known(question: Question, given: float | str) -> bool:
+    if question.type == "yes_no":
+        return given in ("+", "-")
+    return given != "?" and question.read(given) is not None

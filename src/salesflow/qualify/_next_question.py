@@ -1,0 +1,140 @@
+"""What to ask next: the facts that nobody knows, and what each answer would do to a card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from salesflow.facts import FactKind
+from salesflow.playbook import Playbook, Scorecard, ScoreItem
+from salesflow.qualify._points import UNDECIDED, Earned, earned, result_of, settled
+from salesflow.rules import Verdict
+from salesflow.rules._values import canonical
+from salesflow.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question worth asking next.
+
+    Attributes:
+        question: The fact that is not known, for instance `tas.compelling_event`.
+        swing: How many points lie between the favourable and the unfavourable answer; with both
+            equally likely, the answer is expected to move the middle of the score by half of it.
+        if_yes: The card's verdict if the answer is favourable and nothing else changes.
+        if_no: The same if the answer is unfavourable.
+
+    Of a yes or no, yes counts as favourable. Of a number with two ends, and of a choice, the
+    answer that knocks nothing out and has the most points is the favourable one, and the
+    unfavourable one is the opposite; of a number only the two ends are looked at. What has no
+    ends, such as an amount or a date, is taken to decide every item that it leaves open: in
+    favour, or against.
+    """
+
+    question: str
+    title: Text
+    swing: float
+    if_yes: str
+    if_no: str
+
+    def __str__(self) -> str:
+        return self.question
+
+
+def unknown_facts(
+    playbook: Playbook,
+    card: Scorecard,
+    states: Sequence[Earned],
+    facts: Mapping[str, object],
+) -> tuple[str, ...]:
+    """The facts that keep items of the card open, in the card's order."""
+    missing: dict[str, None] = {}
+    for item, state in zip(card.items, states, strict=True):
+        if state.verdict is Verdict.UNKNOWN:
+            read = sorted(item.rule.facts, key=item.rule.text.find)
+            missing.update({name: None for name in read if is_missing(playbook, facts, name)})
+    return tuple(missing)
+
+
+def is_missing(playbook: Playbook, facts: Mapping[str, object], name: str) -> bool:
+    """Whether nobody knows this fact, as rules see it: NaN and blank texts are not known."""
+    fact = playbook.facts[name]
+    return canonical(fact.kind, facts.get(name), choices=fact.choices) is None
+
+
+def ask_next(
+    playbook: Playbook,
+    card: Scorecard,
+    states: Sequence[Earned],
+    facts: Mapping[str, object],
+    unknown: Sequence[str],
+    *,
+    as_of: date | None,
+    tz: str,
+) -> tuple[Ask, ...]:
+    """The unknown facts, those first whose answer would settle the card, then by their swing."""
+    asks = []
+    for name in unknown:
+        read = [(i, item) for i, item in enumerate(card.items) if name in item.rule.facts]
+        tried = _tried(playbook, name, read)
+        if tried:
+            # An item that is decided is counted again, too: known() turns with the answer.
+            worlds = []
+            for value in tried:
+                supposition, world = {**facts, name: value}, list(states)
+                for i, item in read:
+                    world[i] = earned(item, supposition, as_of, tz)
+                worlds.append(world)
+            if playbook.facts[name].kind is not FactKind.FLAG:
+                worlds.sort(key=lambda world: _worth(card, world))
+            no, yes = worlds[0], worlds[-1]
+        else:
+            yes, no = list(states), list(states)
+            for i, item in read:
+                if states[i].verdict is Verdict.UNKNOWN:
+                    yes[i], no[i] = settled(item, Verdict.YES), settled(item, Verdict.NO)
+        if_yes, if_no = result_of(card, yes), result_of(card, no)
+        question = playbook.questions.get(name)
+        title = question.title if question else _first(read, states).title
+        swing = (abs(if_yes.low - if_no.low) + abs(if_yes.high - if_no.high)) / 2
+        asks.append(Ask(name, title, swing, if_yes.verdict, if_no.verdict))
+    return tuple(sorted(asks, key=_rank))
+
+
+def _tried(
+    playbook: Playbook, name: str, read: Sequence[tuple[int, ScoreItem]]
+) -> tuple[object, ...]:
+    """The answers to try; none where there is no end to them, or the items say as much.
+
+    Of a flag the favourable one comes last.
+    """
+    fact, question = playbook.facts[name], playbook.questions.get(name)
+    if fact.kind is FactKind.FLAG:
+        return (False, True)
+    if question is None or question.min is None or question.max is None:
+        return fact.choices
+    least, most = question.min, question.max
+    # A number that only counts as points is at its ends where its items are at theirs.
+    if all(item.points == name and least <= item.min and item.max <= most for _, item in read):
+        return ()
+    return (least, most)
+
+
+def _worth(card: Scorecard, states: Sequence[Earned]) -> tuple[bool, float]:
+    """By what answers are put in order: a knock-out is worse than any points are good."""
+    safe, points = True, 0.0
+    for item, state in zip(card.items, states, strict=True):
+        points += state.low + state.high
+        if item.knock_out and state.verdict is Verdict.NO:
+            safe = False
+    return safe, points
+
+
+def _first(read: Sequence[tuple[int, ScoreItem]], states: Sequence[Earned]) -> ScoreItem:
+    """The first item that the fact keeps open."""
+    return next(item for i, item in read if states[i].verdict is Verdict.UNKNOWN)
+
+
+def _rank(ask: Ask) -> tuple[int, float]:
+    return -(ask.if_yes != UNDECIDED) - (ask.if_no != UNDECIDED), -ask.swing

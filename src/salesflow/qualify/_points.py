@@ -1,0 +1,196 @@
+"""Counting a card: what each item earns, the interval, and the band that is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from salesflow._arguments import day, instance, mapping, zone
+from salesflow.errors import FactError
+from salesflow.facts import FactKind
+from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
+from salesflow.rules import Verdict
+from salesflow.rules._values import canonical
+
+A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
+A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"
+
+UNDECIDED: Final = "undecided"
+"""The verdict while the answers that are missing could still change it."""
+
+
+class Earned(NamedTuple):
+    """What one item earns: certain and possible points, and whether it holds."""
+
+    low: float
+    high: float
+    verdict: Verdict
+
+
+class Result(NamedTuple):
+    """What a card comes to."""
+
+    low: float
+    high: float
+    verdict: str
+
+
+def settled(item: ScoreItem, verdict: Verdict) -> Earned:
+    """What the item earns where it holds, does not, or may; a number at its two ends."""
+    if verdict is Verdict.UNKNOWN:
+        return Earned(item.least, item.most, verdict)
+    points = item.most if verdict is Verdict.YES else item.least
+    return Earned(points, points, verdict)
+
+
+def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz: str) -> Earned:
+    """What one item earns."""
+    verdict = item.rule.verdict(facts, as_of, tz=tz)
+    if item.points is None or verdict is Verdict.UNKNOWN:
+        return settled(item, verdict)
+    value = canonical(FactKind.NUMBER, facts[item.points])
+    number = value if isinstance(value, float) else item.min
+    # The order of the bounds and the product is that of the columns of a frame.
+    points = min(max(number, item.min), item.max) * item.weight
+    return Earned(points, points, verdict)
+
+
+def earnings(
+    card: Scorecard, facts: Mapping[str, object], as_of: date | None, tz: str
+) -> list[Earned]:
+    """What every item earns, in order.
+
+    Raises:
+        FactError: Facts are of the wrong kind, each of them listed, or a rule uses time and
+            `as_of` is None.
+    """
+    try:
+        return [earned(item, facts, as_of, tz) for item in card.items]
+    except FactError:
+        problems = {}
+        for item in card.items:
+            try:
+                earned(item, facts, as_of, tz)
+            except FactError as error:
+                problems.update({problem.path: problem for problem in error.problems})
+        if not problems:
+            raise
+        raise FactError(
+            "Facts of the wrong kind were given.", problems=[*problems.values()]
+        ) from None
+
+
+def result_of(card: Scorecard, states: Iterable[Earned]) -> Result:
+    """The interval and the verdict.
+
+    Knock-outs come first: one that fails settles the verdict, and one that is open may yet send
+    the deal to the lowest band.
+    """
+    low, high, worst, out = _added(card, states)
+    if out is Verdict.YES:
+        return Result(low, high, worst.key)
+    at_worst = worst if out is Verdict.UNKNOWN else _band(card.bands, low)
+    at_best = _band(card.bands, high)
+    return Result(low, high, at_best.key if at_best is at_worst else UNDECIDED)
+
+
+def possible_bands(
+    card: Scorecard, states: Iterable[tuple[float, float, Verdict]]
+) -> tuple[Band, ...]:
+    """The bands that the card can still end in, lowest first."""
+    low, high, worst, out = _added(card, states)
+    if out is Verdict.YES:
+        return (worst,)
+    first, last = (card.bands.index(_band(card.bands, points)) for points in (low, high))
+    between = card.bands[first : last + 1]
+    return between if out is Verdict.NO or worst in between else (worst, *between)
+
+
+def _added(
+    card: Scorecard, states: Iterable[tuple[float, float, Verdict]]
+) -> tuple[float, float, Band, Verdict]:
+    """The points, the band of a deal that is knocked out, and whether this one is."""
+    # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
+    low = high = 0.0
+    out = Verdict.NO
+    for item, (least, most, verdict) in zip(card.items, states, strict=True):
+        low += least
+        high += most
+        if item.knock_out and verdict is Verdict.NO:
+            out = Verdict.YES
+        elif item.knock_out and verdict is Verdict.UNKNOWN and out is Verdict.NO:
+            out = Verdict.UNKNOWN
+    return low, high, card.bands[0], out
+
+
+def _band(bands: Sequence[Band], points: float) -> Band:
+    reached = bands[0]
+    for band in bands:
+        if band.min <= points:
+            reached = band
+    return reached
+
+
+def day_of(as_of: date | None, tz: str) -> date | None:
+    """The day on which rules that use time are decided; both arguments are checked."""
+    place = zone(tz)
+    return None if as_of is None else day(as_of, "as_of", place)
+
+
+def interval(
+    card: Scorecard, facts: Mapping[str, object], as_of: date | None = None, *, tz: str = "UTC"
+) -> tuple[float, float]:
+    """Only the points, certain and possible: the `low` and `high` of `score`, and faster.
+
+    Raises:
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        FactError: A fact is of the wrong kind, or a rule uses time and `as_of` is None.
+    """
+    instance(card, Scorecard, "card", A_CARD)
+    today = day_of(as_of, tz)
+    mapping(facts, "facts", A_DEALS_FACTS, required=True)
+    return points_of(card, facts, today, tz)
+
+
+def points_of(
+    card: Scorecard, facts: Mapping[str, object], as_of: date | None, tz: str
+) -> tuple[float, float]:
+    """As `interval`, for arguments that were read already."""
+    low = high = 0.0
+    for least, most, _ in earnings(card, facts, as_of, tz):
+        low += least
+        high += most
+    return low, high
+
+
+def facts_read(card: Scorecard) -> frozenset[str]:
+    """The facts that the rules of a card read."""
+    return frozenset(name for item in card.items for name in item.rule.facts)
+
+
+def cards_read(playbook: Playbook, facts: Iterable[str]) -> tuple[Scorecard, ...]:
+    """The cards whose points are among the facts, each after the cards that it reads itself."""
+    found: dict[str, Scorecard] = {}
+
+    def visit(names: Iterable[str]) -> None:
+        for name in sorted(names):
+            head, _, rest = name.partition(".")
+            card = playbook.scorecards.get(rest.rpartition(".")[0]) if head == "score" else None
+            if card is not None and card.key not in found:
+                visit(facts_read(card))  # the lint refuses circles
+                found[card.key] = card
+
+    visit(facts)
+    return tuple(found.values())
+
+
+def points_as_facts(
+    cards: Iterable[Scorecard], facts: Mapping[str, object], as_of: date | None, tz: str
+) -> dict[str, float]:
+    """The points of cards, as the facts that rules read; later cards read those of earlier ones."""
+    found: dict[str, float] = {}
+    for card in cards:
+        low, high = points_of(card, {**facts, **found}, as_of, tz)
+        found[f"score.{card.key}.low"], found[f"score.{card.key}.high"] = low, high
+    return found

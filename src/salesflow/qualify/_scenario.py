@@ -1,0 +1,106 @@
+"""What if: the facts of a deal, had some questions been answered otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from salesflow._arguments import mapping
+from salesflow.errors import FactError, Problem, UnknownName
+from salesflow.playbook import Playbook, Question, Scorecard
+from salesflow.qualify._answers import questions_of
+from salesflow.qualify._next_question import is_missing
+from salesflow.qualify._points import cards_read, facts_read, points_as_facts
+from salesflow.rules._values import canonical
+
+
+def with_answers(
+    playbook: Playbook,
+    card: Scorecard,
+    facts: Mapping[str, object],
+    answers: Mapping[str, object],
+    *,
+    as_of: date | None,
+    tz: str,
+) -> dict[str, object]:
+    """The facts with other answers, and with what follows from them for the card.
+
+    Raises:
+        UnknownName: There is no such fact, and nothing else is wrong.
+        FactError: Answers are of the wrong kind, follow from others, or more than one name is
+            unknown; `problems` lists all of them.
+    """
+    mapping(answers, "answers", 'write {"bant.need": "+"}', required=True)
+    following = count_facts(playbook)
+    following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
+    read: dict[str, object] = {}
+    problems: list[Problem] = []
+    unknown: UnknownName | None = None
+    for name, given in answers.items():
+        if name not in playbook.facts:
+            unknown = UnknownName("fact", name, [*playbook.questions, *playbook.facts])
+            problems.append(
+                Problem(str(name)[:80], "there is no such fact", unknown.hint, "unknown_name")
+            )
+        elif name in following:
+            hint = "give the answers themselves"
+            problems.append(Problem(name, "this follows from the answers", hint, "derived"))
+        else:
+            try:
+                read[name] = _read(playbook, name, given, tz)
+            except FactError as error:
+                problems.append(Problem(name, error.message, error.hint, "kind"))
+    if unknown is not None and len(problems) == 1:
+        raise unknown
+    if problems:
+        raise FactError("Some answers do not fit.", problems=problems)
+    return with_derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
+
+
+def count_facts(playbook: Playbook) -> set[str]:
+    """The facts that are counted from the answers to checklists."""
+    return {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
+
+
+def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
+    if given is None or (isinstance(given, str) and given == "?"):
+        return None
+    question = playbook.questions.get(name)
+    if question is None or question.type == "yes_no":
+        fact = playbook.facts[name]
+        return canonical(fact.kind, given, tz, fact.choices)
+    return _answer(question, given)
+
+
+def _answer(question: Question, given: object) -> object:
+    found = question.read(given)
+    if found is None:
+        raise FactError("this does not answer the question", hint=f"give {question.allowed.en}")
+    return found
+
+
+def with_derived(
+    playbook: Playbook,
+    card: Scorecard,
+    facts: dict[str, object],
+    before: Mapping[str, object],
+    *,
+    as_of: date | None,
+    tz: str,
+) -> dict[str, object]:
+    """The facts with counts of checklists and points of other cards brought up to date.
+
+    Only what the card reads is, and only from the facts here: nothing else is known.
+    """
+    own = facts_read(card)
+    inner = cards_read(playbook, own)
+    names = own.union(*map(facts_read, inner))
+    for checklist in playbook.checklists.values():
+        asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
+        questions = questions_of(checklist)
+        if asked in names and isinstance(was := before.get(asked, 0), int | float):
+            facts[asked] = was + sum(n in facts and n not in before for n in questions)
+        if unknown in names:
+            facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
+    facts.update(points_as_facts(inner, facts, as_of, tz))
+    return facts

@@ -1,0 +1,394 @@
+"""The meaning of a rule's parts: names are looked up, and kinds and arguments checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, ParamSpec, TypeAlias, TypeVar, get_args
+
+from salesflow.errors import Problem, closest
+from salesflow.facts import Fact, FactKind
+from salesflow.rules._canonical import is_name
+from salesflow.rules._tokenizer import FUNCTIONS, MAX_PROBLEMS, Function, problem_at
+from salesflow.rules._typecheck import check_member, check_pair, kind_words, unknown_choice
+from salesflow.rules.ast import (
+    Age,
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Day,
+    Flag,
+    Known,
+    Literal_,
+    Name,
+    Node,
+    Not,
+    Number,
+    OneOf,
+    Operand,
+    Operator,
+    Or,
+    Reached,
+    Today,
+    Words,
+)
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+COMPARISONS: Final[Mapping[str, Operator]] = {op: op for op in get_args(Operator)}
+_USAGE: Final[Mapping[Function, str]] = {
+    "known": "known(amount)",
+    "at_least": "at_least(2, on_hold, ended, known(amount))",
+    "reached": 'reached("close")',
+    "days_since": "days_since(last_activity_on) > 30",
+    "days_until": "days_until(expected_close_on) < 14",
+    "date": 'date("2026-01-31")',
+}
+_BY_NAME: Final[Mapping[str, Function]] = {name: name for name in FUNCTIONS}
+_FUNCTION_OF: Final[Mapping[type, Function]] = {
+    Known: "known",
+    Reached: "reached",
+    AtLeast: "at_least",
+}
+_DATE_COMPARED: Final = 'created_on >= date("2026-01-31")'
+_INSTEAD: Final = {
+    **dict.fromkeys(("true", "TRUE"), "True"),
+    **dict.fromkeys(("false", "FALSE"), "False"),
+    **dict.fromkeys(("null", "NULL", "none", "nil"), "not known(…)"),
+}
+_MOST_SUGGESTIONS: Final = 5
+_TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A name before it is looked up: whether it may be a fact depends on its place."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list in brackets."""
+
+    parts: tuple[Part, ...]
+
+
+Item: TypeAlias = "Operand | Node | Bare | Listed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a rule's text.
+
+    Attributes:
+        at: Its 0-based column.
+        item: What it is; None where it was rejected and its problem noted.
+    """
+
+    at: int
+    item: Item | None
+
+
+class Rejected(Exception):
+    """A part cannot be used; its problem is noted."""
+
+
+class Enough(Exception):
+    """The limit of problems is reached; more of them would not help."""
+
+
+class Resolver:
+    """Gives the parts of a rule their meaning, with a catalogue in which names are looked up.
+
+    A method that cannot go on notes the problem and raises Rejected; `part` goes on beside it.
+
+    Attributes:
+        problems: What was noted.
+    """
+
+    def __init__(self, facts: Mapping[str, Fact]) -> None:
+        self.problems: list[Problem] = []
+        self._facts = facts
+        self._suggested: dict[str, str] = {}
+
+    def part(
+        self, at: int, read: Callable[P, Operand | Node], *args: P.args, **kwargs: P.kwargs
+    ) -> Part:
+        """The part at a column, with what `read` returns, or with None where that is rejected."""
+        return Part(at, self._attempt(read, *args, **kwargs))
+
+    def _attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        try:
+            return read(*args, **kwargs)
+        except Rejected:
+            return None
+
+    def _all(self, read: Callable[[Part], T], parts: Iterable[Part]) -> tuple[T, ...]:
+        """Read every part; reject the whole after the problems of all parts are noted."""
+        found = [self._attempt(read, part) for part in parts]
+        read_all = tuple(item for item in found if item is not None)
+        if len(read_all) < len(found):
+            raise Rejected
+        return read_all
+
+    def _reject(self, at: int, problem: Problem) -> Rejected:
+        """Note a problem; the caller raises what is returned to reject the part."""
+        self.problems.append(problem_at(at, problem.message, problem.hint, problem.code))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise Enough
+        return Rejected()
+
+    def _wrong(self, at: int, message: str, hint: str, code: str = "syntax") -> Rejected:
+        return self._reject(at, Problem("", message, hint, code))
+
+    # -- statements: what has a verdict -------------------------------------------------------
+
+    def statement(self, part: Part) -> Node:
+        """The part as a statement, which has a verdict."""
+        match part.item:
+            case None:
+                raise Rejected
+            case Bare("today"):
+                what, hint = "today is a day", "compare a fact with it"
+            case Bare(written):
+                name = self._fact(written, part.at)
+                if name.kind is FactKind.FLAG:
+                    return Flag(name.fact)
+                what = f"{name.fact} is {kind_words(name.kind)}"
+                hint = f"compare it, or write known({name.fact})"
+            case Age() as age:
+                what = f"{age.function}(…) is a value"
+                hint = f"compare it, as in {_USAGE[age.function]}"
+            case Day():
+                what, hint = "date(…) is a value", f"compare it, as in {_DATE_COMPARED}"
+            case Name() | Today() | Number() | Words():
+                what, hint = f"{_shown(part)} is a value", "compare a fact with it"
+            case Listed():
+                message = "a comma stands in a list after in, or in a function, only"
+                raise self._wrong(part.at, message, 'between rules stands "and" or "or"')
+            case node:
+                return node
+        raise self._wrong(part.at, f"{what}; it does not say yes or no", hint, "kind")
+
+    def negated(self, part: Part, times: int) -> Node:
+        """The statement behind a row of "not"."""
+        node = self.statement(part)
+        for _ in range(times):
+            node = Not(node)
+        return node
+
+    def joined(self, shape: type[And[Node] | Or[Node]], parts: Sequence[Part]) -> Node:
+        """Statements with "and" or "or" between them."""
+        return shape(self._all(self.statement, parts))
+
+    # -- comparisons --------------------------------------------------------------------------
+
+    def comparison(self, parts: Sequence[Part], operators: Sequence[str]) -> Node:
+        """Operands with operators between them, `in` and `not in` among these."""
+        ops = tuple(COMPARISONS[operator] for operator in operators if operator in COMPARISONS)
+        if len(ops) < len(operators):
+            return self._membership(parts, operators)
+        if any(isinstance(part.item, Constant) for part in parts):
+            return self._with_constant(parts, ops)
+        found = [self._attempt(self._operand, part) for part in parts]
+        rejected = None in found
+        for left, op, right, part in zip(found, ops, found[1:], parts, strict=False):
+            if left and right and (problem := check_pair(left, op, right, self._facts)):
+                self._reject(part.at, problem)
+                rejected = True
+        if rejected:
+            raise Rejected
+        return Compare(tuple(filter(None, found)), ops)
+
+    def _with_constant(self, parts: Sequence[Part], ops: Sequence[Operator]) -> Node:
+        # `x == True` is x; for anything but what says yes or no it is a mistake.
+        if len(parts) == 2 and ops[0] in {"==", "!="}:  # noqa: PLR2004 - a pair
+            constant, other = parts if isinstance(parts[0].item, Constant) else reversed(parts)
+            simple = isinstance(other.item, None | Bare | Age | Day | Known | Reached | AtLeast)
+            if simple and isinstance(constant.item, Constant):
+                node = self.statement(other)
+                return node if constant.item.value is (ops[0] == "==") else Not(node)
+        message = "True and False are compared with one flag, by == or !="
+        raise self._wrong(parts[0].at, message, "write the flag, or not and the flag", "kind")
+
+    def _membership(self, parts: Sequence[Part], operators: Sequence[str]) -> Node:
+        left, right, *others = parts
+        if others:
+            message = "in cannot be chained with another comparison"
+            raise self._wrong(left.at, message, "join the two by and")
+        if left.item is None or right.item is None:
+            raise Rejected
+        if not isinstance(left.item, Bare) or left.item.name == "today":
+            message = f"{_shown(left)} is not a fact"
+            raise self._wrong(left.at, message, "before in stands a fact", "kind")
+        name = self._attempt(self._fact, left.item.name, left.at)
+        if not isinstance(right.item, Listed):
+            hint = 'as in account.tier in ("named", "strategic")'
+            if isinstance(right.item, Constant | Number | Words):
+                hint = f"write ({_shown(right)},) with a comma, or use =="
+            raise self._wrong(right.at, "after in stands a list of values", hint)
+        if not right.item.parts:
+            raise self._wrong(right.at, "the list after in is empty", "leave the comparison out")
+        values = self._all(lambda part: self._member(part, name), right.item.parts)
+        if name is None:
+            raise Rejected
+        node = OneOf(name, values)
+        return node if operators[0] == "in" else Not(node)
+
+    def _member(self, part: Part, name: Name | None) -> Literal_:
+        value = None if isinstance(part.item, Constant) else self._operand(part)
+        if not isinstance(value, Number | Words | Day):
+            message = f"{_shown(part)} is not a fixed value"
+            raise self._wrong(part.at, message, "a list holds numbers, texts or date(…)", "kind")
+        if name and (problem := check_member(name, value, self._facts)):
+            raise self._reject(part.at, problem)
+        return value
+
+    def _operand(self, part: Part) -> Operand:
+        """The part as an operand, which has a value."""
+        match part.item:
+            case None:
+                raise Rejected
+            case Bare(name):
+                return Today() if name == "today" else self._fact(name, part.at)
+            case Name() | Number() | Words() | Day() | Today() | Age() as operand:
+                return operand
+            case Listed():
+                raise self._wrong(part.at, "a list stands after in only", "write in (…)")
+            case Known() | Reached() | AtLeast() as node:
+                message = f"{_FUNCTION_OF[type(node)]}(…) says yes or no; it is not compared"
+                raise self._wrong(part.at, message, "write it alone, or not and it", "kind")
+            case _:
+                message = "a comparison stands between values"
+                raise self._wrong(part.at, message, "join rules by and, or")
+
+    # -- functions ----------------------------------------------------------------------------
+
+    def call(self, name: str, at: int, args: Sequence[Part]) -> Operand | Node:
+        """The call of a function."""
+        function = self._function(name, at)
+        match function:
+            case "known":
+                return Known(self._fact_argument(function, at, args))
+            case "reached":
+                return self._reached(self._text_argument(function, at, args), args[0].at)
+            case "at_least":
+                return self._at_least(at, args)
+            case "date":
+                return self._day(self._text_argument(function, at, args), args[0].at)
+            case "days_since" | "days_until":
+                fact = self._fact_argument(function, at, args)
+                if fact.kind not in _TIMES:
+                    message = f"{fact.fact} is {kind_words(fact.kind)}, not a day"
+                    raise self._wrong(args[0].at, message, f"as in {_USAGE[function]}", "kind")
+                return Age(fact, ahead=function == "days_until")
+
+    def _function(self, name: str, at: int) -> Function:
+        if name in _BY_NAME:
+            return _BY_NAME[name]
+        if name in self._facts:
+            message = f"{name} is a fact, not a function"
+            raise self._wrong(at, message, "leave the brackets out", "name")
+        near = closest(name, FUNCTIONS)
+        hint = f"did you mean {near}(…)?" if near else f"there are {', '.join(FUNCTIONS)}"
+        raise self._wrong(at, f'there is no function "{name[:60]}"', hint, "name")
+
+    def _fact_argument(self, function: Function, at: int, args: Sequence[Part]) -> Name:
+        match args:
+            case [Part(column, Bare(name))] if name != "today":
+                return self._fact(name, column)
+            case _:
+                raise self._usage(function, at, "one fact")
+
+    def _text_argument(self, function: Function, at: int, args: Sequence[Part]) -> str:
+        match args:
+            case [Part(_, Words(text))]:
+                return text
+            case _:
+                raise self._usage(function, at, "a text")
+
+    def _usage(self, function: Function, at: int, takes: str) -> Rejected:
+        return self._wrong(at, f"{function} takes {takes}", f"as in {_USAGE[function]}", "arity")
+
+    def _reached(self, stage: str, at: int) -> Reached:
+        lists = (self._facts.get(name) for name in ("stage", "sub_stage"))
+        choices = tuple(choice for fact in lists if fact for choice in fact.choices)
+        if choices and stage not in choices:
+            raise self._reject(at, unknown_choice("there is no stage", stage, choices))
+        if not is_name(stage) or "." in stage:
+            message = f'"{stage[:60]}" is not the key of a stage'
+            raise self._wrong(at, message, 'keys read like "needs_analysis"', "name")
+        return Reached(stage)
+
+    def _at_least(self, at: int, args: Sequence[Part]) -> AtLeast[Node]:
+        if not args:
+            raise self._usage("at_least", at, "a number and several rules")
+        first, *rest = args
+        items = self._attempt(self._all, self.statement, rest)
+        n = first.item.value if isinstance(first.item, Number) else 0.5
+        if not n.is_integer():
+            hint = f"as in {_USAGE['at_least']}"
+            raise self._wrong(first.at, "at_least begins with a whole number", hint, "arity")
+        if not 1 <= n <= len(rest):
+            hint = f"write 1 to {len(rest)}" if rest else f"as in {_USAGE['at_least']}"
+            message = f"at_least asks for {n:.0f} of {len(rest)}"
+            raise self._wrong(first.at, message, hint, "arity")
+        if items is None:
+            raise Rejected
+        return AtLeast(int(n), items)
+
+    def _day(self, text: str, at: int) -> Day:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != text:
+            message = f'"{text[:40]}" is not a day'
+            raise self._wrong(at, message, 'write it as date("2026-01-31")', "date")
+        return Day(day)
+
+    # -- names --------------------------------------------------------------------------------
+
+    def _fact(self, name: str, at: int) -> Name:
+        """A fact of the catalogue."""
+        fact = self._facts.get(name)
+        if fact is not None:
+            return Name(name, fact.kind)
+        if name in _BY_NAME:
+            hint = f"as in {_USAGE[_BY_NAME[name]]}"
+            raise self._wrong(at, f"{name} is a function", hint, "name")
+        message = f'there is no fact "{name[:60]}"'
+        raise self._wrong(at, message, self._near(name), "name")
+
+    def _near(self, name: str) -> str:
+        if name in _INSTEAD:
+            return f"write {_INSTEAD[name]}"
+        if name not in self._suggested:
+            # Looking for the nearest name is the only slow step here: bounded, never quadratic.
+            if len(self._suggested) >= _MOST_SUGGESTIONS:
+                return ""
+            known = [*self._facts, "today"]
+            near = closest(name, known) or closest(name.lower(), known)
+            self._suggested[name] = f"did you mean {near}?" if near else ""
+        return self._suggested[name]
+
+
+def _shown(part: Part) -> str:
+    """A part as a message quotes it."""
+    match part.item:
+        case Words(value):
+            return f'"{value[:40]}"'
+        case Bare(name):
+            return name[:60]
+        case Constant(holds):
+            return str(holds)
+        case Number(value):
+            return f"{value:.15g}"
+        case Listed():
+            return "a list"
+        case _:
+            return "this"

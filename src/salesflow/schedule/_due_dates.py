@@ -1,0 +1,233 @@
+"""What is due on a deal: the cadences of its playbook, counted from what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Literal, NamedTuple
+
+from salesflow._arguments import A_PLAYBOOK, describe, instance, mapping, moment, zone
+from salesflow.domain import Progress
+from salesflow.errors import Problem, ScheduleError
+from salesflow.playbook import Cadence, Playbook, Span
+from salesflow.schedule._calendar import (
+    CalendarEnds,
+    WorkCalendar,
+    check_calendar,
+    name_of,
+    on_workday,
+)
+from salesflow.schedule._duty import Duty, by_the_hour
+from salesflow.schedule._span import shifted, times_to_pass
+from salesflow.schedule._triggers import occurrence_of
+
+
+def duties(
+    playbook: Playbook,
+    progress: Progress,
+    facts: Mapping[str, object],
+    at: datetime,
+    *,
+    tz: str = "UTC",
+    calendar: WorkCalendar | None = None,
+) -> tuple[Duty, ...]:
+    """What the cadences of a playbook ask for now, the most urgent first.
+
+    A cadence counts from its trigger; `Complete` with its key says that it was done. While a deal
+    is under way, cadences of the stage where it stands apply, and those of the whole deal, also
+    while it is on hold; after its end, those that count from the end or from leaving a stage.
+
+    What recurs counts from the trigger every time, never from when it was last done, and doing it
+    settles the due time that is nearest: early or late, not two of them. Of those missed, the
+    first is listed.
+
+    In sales engagement a cadence is an outreach sequence; here it is a recurring or dated duty.
+
+    Args:
+        playbook: Whose cadences.
+        progress: How far the deal has come.
+        facts: As from `facts_of`; only the days are read that cadences count back from.
+        at: The present moment.
+        tz: The zone in which a moment has its calendar day.
+        calendar: Due days move to workdays: forward, or back for what is due ahead of a day.
+
+    Returns:
+        At most one duty for each cadence. On its day a duty is due, and one of hours is overdue
+        after its hour, unless the calendar gave it the whole of another day.
+
+    Raises:
+        ClockError: `at` has no zone.
+        ArgumentError: An argument is of the wrong kind, or there is no such zone.
+        ScheduleError: A fact that is counted back from is not a day; the calendar fails, or ends
+            before a due day (then it is a `CalendarEnds`); `problems` lists every cadence that
+            this concerns.
+
+    Example:
+        >>> import salesflow as sf
+        >>> care = sf.Playbook.from_toml('''
+        ...     id = "care"
+        ...     version = "1"
+        ...     title = "Care"
+        ...     [[cadences]]
+        ...     key = "call"
+        ...     title = "Call the customer"
+        ...     every = { months = 1 }
+        ...     [[stages]]
+        ...     key = "care"
+        ...     title = "Care"
+        ... ''')
+        >>> now = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+        >>> deal = sf.Opportunity(id="D-1", name="Deal")
+        >>> deal = sf.StageEngine(care).decide(deal, sf.Start(by="li"), at=now).require()
+        >>> (call,) = duties(care, deal.progress, {}, now)
+        >>> print(call.reason)
+        "Call the customer" is due on 2026-02-28: every month, counted from 2026-01-31, when the ...
+    """
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    instance(progress, Progress, "progress", "pass deal.progress")
+    mapping(facts, "facts", "pass what facts_of gives, or {}", required=True)
+    if calendar is not None:
+        check_calendar(calendar)
+    now, place = moment(at, "at"), zone(tz)
+    if progress.stage is None or not progress.visits:
+        return ()
+    done: dict[str, datetime] = {}
+    for item in progress.completions:
+        before = done.get(item.instrument)
+        done[item.instrument] = item.at if before is None else max(before, item.at)
+    found: list[Duty] = []
+    refused: list[tuple[str, ScheduleError]] = []
+    here = progress.visits[-1]
+    for cadence in playbook.cadences:
+        stages = cadence.stages
+        # Most cadences are about other stages; this spares them the rest.
+        if (
+            stages
+            and here.stage not in stages
+            and here.sub_stage not in stages
+            and cadence.trigger != "stage_left"
+        ):
+            continue
+        try:
+            due = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), place)
+            if due is not None:
+                found.append(_duty(cadence, due, now, place, playbook, calendar))
+        except ScheduleError as error:
+            refused.append((cadence.key, error))
+    if refused:
+        raise _all_of(refused)
+    found.sort(key=_urgency)
+    return tuple(found)
+
+
+class _DueTime(NamedTuple):
+    """When a cadence falls due, counted from what and where."""
+
+    since: datetime
+    due_at: datetime
+    place: str | None = None
+
+
+def _duty(
+    cadence: Cadence,
+    due: _DueTime,
+    now: datetime,
+    zone: tzinfo,
+    playbook: Playbook,
+    calendar: WorkCalendar | None,
+) -> Duty:
+    due_at = due.due_at.astimezone(zone)
+    day, today = due_at.date(), now.astimezone(zone).date()
+    due_on = on_workday(day, calendar, forward=cadence.ahead is None)
+    moved = due_on != day
+    status: Literal["overdue", "due", "next"]
+    if due_on != today:
+        status = "overdue" if due_on < today else "next"
+    else:
+        # An hour counts, unless the calendar gave the whole of another day.
+        late = due_at < now and not moved and by_the_hour(cadence)
+        status = "overdue" if late else "due"
+    return Duty(
+        key=cadence.key,
+        due_on=due_on,
+        status=status,
+        since=due.since.astimezone(zone),
+        due_at=due_at,
+        place=due.place,
+        moved_from=day if moved else None,
+        moved_by=name_of(calendar, day) if moved else None,
+        cadence=cadence,
+        playbook=playbook,
+    )
+
+
+def _urgency(duty: Duty) -> tuple[date, datetime]:
+    return duty.due_on, duty.due_at
+
+
+def _all_of(refused: list[tuple[str, ScheduleError]]) -> ScheduleError:
+    ends = all(isinstance(error, CalendarEnds) for _, error in refused)
+    return (CalendarEnds if ends else ScheduleError)(
+        "The work calendar ends before a due day." if ends else "A due day cannot be worked out.",
+        problems=[
+            Problem(key, error.message.rstrip("."), error.hint.rstrip("."), error.code)
+            for key, error in refused
+        ],
+    )
+
+
+def _falls_due(
+    cadence: Cadence,
+    progress: Progress,
+    facts: Mapping[str, object],
+    playbook: Playbook,
+    done: datetime | None,
+    zone: tzinfo,
+) -> _DueTime | None:
+    """When it is due; None where it does not apply or is done."""
+    start = occurrence_of(cadence, progress, playbook)
+    if start is None:
+        return None
+    if done is not None and done < start.at:
+        done = None
+    if cadence.every is not None:
+        times = 1 if done is None else _next(start.at, cadence.every, done, zone)
+        return _DueTime(start.at, shifted(start.at, cadence.every, times, zone), start.place)
+    if done is not None:
+        return None
+    if cadence.within is not None:
+        return _DueTime(start.at, shifted(start.at, cadence.within, 1, zone), start.place)
+    since = _ahead_of(cadence.before or "", facts, zone)
+    if since is None or cadence.ahead is None:
+        return None
+    return _DueTime(since, shifted(since, cadence.ahead, -1, zone))
+
+
+def _next(start: datetime, every: Span, done: datetime, zone: tzinfo) -> int:
+    """Which time comes after the one that was settled, which is the nearest to when it was done."""
+    times = times_to_pass(start, every, done, zone)
+    early = shifted(start, every, times, zone) - done
+    late = done - shifted(start, every, times - 1, zone)
+    return times + 1 if early < late else times
+
+
+def _ahead_of(name: str, facts: Mapping[str, object], zone: tzinfo) -> datetime | None:
+    """The moment that is counted back from: an instant, or the beginning of a day."""
+    value = facts.get(name)
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ScheduleError(
+                f"{name} is a datetime without a zone.",
+                hint="For instance 2026-01-31T09:00:00+08:00.",
+            )
+        return value.astimezone(UTC)
+    if not isinstance(value, date):
+        raise ScheduleError(
+            f"{name} is {describe(value)}, not a day.", hint="Pass what facts_of gives."
+        )
+    try:
+        return datetime.combine(value, time(), zone).astimezone(UTC)
+    except OverflowError as error:
+        raise ScheduleError(f"{name} is outside the supported years 2-9998: {value}.") from error

@@ -1,0 +1,90 @@
+"""The event that a cadence counts from: did it happen to the deal, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from salesflow.domain import Progress, Visit
+from salesflow.playbook import Cadence, Playbook
+
+_UNDER_WAY: Final = frozenset({"started", "stage_entered"})
+
+
+class Occurrence(NamedTuple):
+    """When something happened, and the stage or sub-stage that it happened to, if any."""
+
+    at: datetime
+    place: str | None = None
+
+
+def occurrence_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Occurrence | None:
+    """What a cadence counts from; None where it did not happen, or where nothing applies now."""
+    visits, stages, trigger = progress.visits, cadence.stages, cadence.trigger
+    here = visits[-1]
+    inside = not stages or here.stage in stages or here.sub_stage in stages
+    if trigger == "stage_left":
+        stays = inside and here.left_at is None
+        return None if stays else _left(visits, called(stages, playbook))
+    if not inside or (progress.ended and trigger in _UNDER_WAY):
+        return None
+    match trigger:
+        case "started":
+            return Occurrence(visits[0].entered_at)
+        case "stage_entered":
+            return _entered(visits, called(stages, playbook))
+        case "ended":
+            at = (here.left_at or progress.closed_at) if progress.ended else None
+        case outcome:
+            at = progress.closed_at if progress.outcome == outcome else None
+    return None if at is None else Occurrence(at)
+
+
+def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
+    """The stages, and what they were called in earlier versions: old visits keep those names."""
+    if not stages or not playbook.migrations:
+        return stages
+    today = {name for place in playbook.positions for name in (place.key, place.stage.key)}
+    old = {
+        before
+        for migration in playbook.migrations
+        for before, now in migration.stages.items()
+        if now in stages and before not in today
+    }
+    return (*stages, *old)
+
+
+def _is_in(visit: Visit, named: tuple[str | None, ...]) -> bool:
+    return visit.stage in named or visit.sub_stage in named
+
+
+def _place(visit: Visit, named: tuple[str | None, ...]) -> str:
+    if visit.sub_stage is not None and (not named or visit.sub_stage in named):
+        return visit.sub_stage
+    return visit.stage
+
+
+def _left(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence | None:
+    """When a deal left one of the stages the last time, by a move or by its end."""
+    for visit in reversed(visits):
+        if visit.left_at is not None and _is_in(visit, named):
+            return Occurrence(visit.left_at, _place(visit, named))
+    return None
+
+
+def _entered(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence:
+    """When the present stay began, in the stages that a cadence names, or else where it stands."""
+    here = began = visits[-1]
+    for number in range(len(visits) - 2, -1, -1):
+        visit = visits[number]
+        # A deal that was reopened where it ended is there for another stay.
+        if visit.left_at != began.entered_at:
+            break
+        if named:
+            if not _is_in(visit, named):
+                break
+        elif (visit.stage, visit.sub_stage) != (here.stage, here.sub_stage):
+            break
+        began = visit
+    return Occurrence(began.entered_at, _place(began, named))

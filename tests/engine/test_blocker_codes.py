@@ -1,0 +1,176 @@
+"""The codes of blockers: each is explained, is on its page, and can be provoked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final, get_args
+
+import pytest
+
+import salesflow as sf
+from salesflow.engine import BlockerCode, Veto
+from salesflow.engine._blocker_codes import BLOCKER_CODES
+from salesflow.text import LANGUAGES, Language, both
+from tests.engine.conftest import BANK, Walk
+from tests.engine.course import NOW, PLAYBOOK, Course, newer
+
+ROOT: Final = Path(__file__).parents[2]
+CODES: Final[tuple[BlockerCode, ...]] = get_args(BlockerCode)
+HEAD: Final = {"en": "| code | when | what to do |", "zh": "| 代码 | 何时出现 | 怎么做 |"}
+
+
+def table(lang: Language) -> str:
+    """The table of the page `docs/api/blockers.md`."""
+    rows = [
+        f"| `{code}` | {words.meaning.get(lang)} | {words.fix.get(lang)} |"
+        for code, words in BLOCKER_CODES.items()
+    ]
+    return "\n".join([HEAD[lang], "| --- | --- | --- |", *rows]) + "\n"
+
+
+def test_every_code_of_the_type_is_explained_and_no_other() -> None:
+    assert tuple(BLOCKER_CODES) == CODES
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_of_blockers_is_the_table_of_the_code(lang: Language) -> None:
+    page = (ROOT / "docs" / "api" / "blockers.md").read_text(encoding="utf-8")
+
+    assert table(lang) in page, f"docs/api/blockers.md should have this table:\n{table(lang)}"
+
+
+def started() -> Course:
+    course = Course()
+    course.do(sf.Start(by="li")).require()
+    return course
+
+
+def lost() -> Course:
+    course = started()
+    course.do(sf.Lose(by="li", reason="price")).require()
+    return course
+
+
+def resting() -> Course:
+    course = started()
+    hold = sf.Hold(by="li", resume_when="The budget is released", review_on=date(2026, 4, 1))
+    course.do(hold).require()
+    return course
+
+
+def bank(**changes: object) -> Walk:
+    """A deal under the playbook of the bank."""
+    fields = {"id": "D-1", "name": "Core banking", "owner": "li", **changes}
+    engine = sf.StageEngine(sf.Playbook.from_toml(BANK))
+    return Walk(engine, sf.Opportunity.model_validate(fields))
+
+
+def in_bank(stage: str, command: sf.Command, **changes: object) -> tuple[sf.Blocker, ...]:
+    """What a command meets in a stage of the bank."""
+    walk = bank(**changes)
+    walk.do(sf.Adopt(by="li", stage=stage, entered_on=date(2026, 1, 2))).require()
+    return walk.do(command).blockers
+
+
+def with_text(old: str, new: str, command: sf.Command) -> tuple[sf.Blocker, ...]:
+    """What a command meets in the review of the works, where some of its text is another."""
+    engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace(old, new)))
+    deal = sf.Opportunity(id="D-1", name="Works")
+    adopt = sf.Adopt(by="li", stage="review", entered_on=NOW.date())
+    return engine.decide(engine.decide(deal, adopt, at=NOW).require(), command, at=NOW).blockers
+
+
+def won() -> tuple[sf.Blocker, ...]:
+    walk = bank()
+    adopt = sf.Adopt(by="li", stage="deliver", entered_on=date(2026, 1, 2), outcome="won")
+    walk.do(adopt).require()
+    return walk.do(sf.Win(by="li")).blockers
+
+
+def kept_by_host() -> tuple[sf.Blocker, ...]:
+    engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK))
+    deal = engine.decide(sf.HostDeal(id="D-1"), sf.Start(by="li"), at=NOW).require()
+    return engine.decide(deal, sf.Amend(by="li", changes={"name": "x"}), at=NOW).blockers
+
+
+def vetoed() -> tuple[sf.Blocker, ...]:
+    words = both(en="The customer pays", zh="客户付款"), both(en="Ask finance", zh="请联系财务")
+    course = Course(hooks=[lambda _: Veto("credit", *words)])
+    return course.do(sf.Start(by="li")).blockers
+
+
+def migrated(engine: sf.StageEngine) -> tuple[sf.Blocker, ...]:
+    return engine.decide(started().deal, sf.Migrate(by="li"), at=NOW.replace(year=2027)).blockers
+
+
+def of_rule(text: str, facts: dict[str, object]) -> tuple[sf.Blocker, ...]:
+    return sf.Rule.parse(text).evaluate(facts).blockers()
+
+
+ADVANCE: Final = sf.Advance(by="li")
+PAST: Final = date(2025, 1, 1)
+
+SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
+    "no": lambda: of_rule("amount > 5", {"amount": 1}),
+    "unknown": lambda: of_rule("amount > 5", {}),
+    "any_of": lambda: of_rule("amount > 5 or ended", {}),
+    "all_of": lambda: of_rule('(amount > 5 and ended) or owner == "li"', {}),
+    "computed": lambda: in_bank("qualify", ADVANCE),
+    "attested": lambda: in_bank("qualify", ADVANCE),
+    "decision": lambda: in_bank("qualify", ADVANCE),
+    "judgement": lambda: with_text("", "", ADVANCE),
+    "instruments": lambda: in_bank("propose", ADVANCE, amount=sf.Money(120_000, "USD")),
+    "instrument": lambda: in_bank("qualify", sf.Complete(by="li", instrument="bant_sheet")),
+    "not_started": lambda: Course().do(ADVANCE).blockers,
+    "already_started": lambda: started().do(sf.Start(by="li")).blockers,
+    "ended": lambda: lost().do(ADVANCE).blockers,
+    "not_ended": lambda: started().do(sf.Reopen(by="wang", stage="design")).blockers,
+    "already_closed": won,
+    "already_there": lambda: started().do(sf.MoveTo(by="li", stage="design")).blockers,
+    "already_migrated": lambda: started().do(sf.Migrate(by="li")).blockers,
+    "on_hold": lambda: resting().do(ADVANCE).blockers,
+    "not_on_hold": lambda: started().do(sf.Resume(by="li")).blockers,
+    "role": lambda: started().do(sf.Attest(by="wang", criterion="designed")).blockers,
+    "not_allowed": lambda: (
+        started().do(sf.Waive(by="wang", criterion="safe", reason="Hurry")).blockers
+    ),
+    "why_missing": lambda: Course().designed().do(sf.MoveTo(by="wang", stage="pilot")).blockers,
+    "note_missing": lambda: in_bank("qualify", sf.Lose(by="li", reason="other")),
+    "advisory": lambda: in_bank("qualify", sf.Waive(by="li", criterion="nice", reason="Hurry")),
+    "no_end_here": lambda: started().do(sf.MoveTo(by="li", stage="ended")).blockers,
+    "not_reached": lambda: lost().do(sf.Reopen(by="wang", stage="pilot", note="Again")).blockers,
+    "not_winning_stage": lambda: started().do(sf.Win(by="li")).blockers,
+    "winning_skipped": lambda: with_text(
+        'key = "pilot"\n', 'key = "pilot"\nwins = true\n', sf.MoveTo(by="li", stage="care")
+    ),
+    "not_here": lambda: in_bank(
+        "propose", sf.Judge(by="li", role="sales_manager", verdict="go", point="go")
+    ),
+    "review_in_past": lambda: (
+        started()
+        .do(sf.Hold(by="li", resume_when="The budget is released", review_on=PAST))
+        .blockers
+    ),
+    "answer": lambda: in_bank("qualify", sf.Answer(by="li", question="bant.need", value="much")),
+    "unmapped": lambda: migrated(newer(PLAYBOOK)),
+    "kept_by_host": kept_by_host,
+    "veto": vetoed,
+}
+
+
+def all_of(blockers: Iterable[sf.Blocker]) -> Iterator[sf.Blocker]:
+    """Blockers with everything that they consist of."""
+    for blocker in blockers:
+        yield blocker
+        yield from all_of((*blocker.any_of, *blocker.because))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_met_in_some_situation(code: BlockerCode) -> None:
+    assert code in SITUATIONS, f"no situation here provokes the blocker {code!r}; add one"
+
+    found = {blocker.code for blocker in all_of(SITUATIONS[code]())}
+
+    assert code in found, f"the situation of {code!r} provokes {sorted(found)} instead"

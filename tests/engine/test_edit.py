@@ -1,0 +1,182 @@
+"""Amend, waive, hold, resume and migrate, in sentences."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import ValidationError
+
+import salesflow as sf
+from salesflow.errors import (
+    FactError,
+)
+from tests.engine.course import MIGRATION, NOW, PLAYBOOK, Course, newer
+
+if TYPE_CHECKING:
+    pass
+
+
+def test_a_waiver_lets_a_criterion_pass_and_stays_visible() -> None:
+    course = Course()
+    course.do(sf.Start(by="li")).require()
+    course.do(sf.Attest(by="li", criterion="safe")).require()
+    waive = sf.Waive(by="wang", criterion="designed", reason="Standard product")
+    assert course.codes(waive.model_copy(update={"by": "li"})) == ["role"]
+    course.do(waive).require()
+    assert course.do(sf.Advance(by="li")).accepted
+    (waiver,) = course.deal.progress.waivers
+    assert (waiver.criterion, waiver.reason, waiver.by) == ("designed", "Standard product", "wang")
+    facts = sf.facts_of(course.deal, course.engine.playbook, at=course.at)
+    assert facts["waived.designed"] is True
+    course.check()
+
+
+def test_some_criteria_nobody_may_waive() -> None:
+    course = Course()
+    course.do(sf.Start(by="li")).require()
+    refused = course.codes(sf.Waive(by="wang", criterion="safe", reason="Hurry"))
+    assert refused == ["not_allowed"]
+
+
+def test_a_deal_on_hold_rests_until_it_is_resumed() -> None:
+    course = Course().designed()
+    course.do(
+        sf.Hold(by="li", resume_when="The budget is released", review_on=date(2026, 4, 1))
+    ).require()
+    facts = sf.facts_of(course.deal, course.engine.playbook, at=course.at)
+    assert facts["on_hold"] is True
+    (blocker,) = course.do(sf.Advance(by="li")).blockers
+    assert blocker.code == "on_hold"
+    assert "The budget is released; review on 2026-04-01" in blocker.fix.get("en")
+    again = sf.Hold(by="li", resume_when="x", review_on=date(2026, 4, 1))
+    assert course.codes(again) == ["on_hold"]
+    assert course.do(sf.Attest(by="li", criterion="safe")).accepted
+    course.do(sf.Resume(by="li")).require()
+    assert course.codes(sf.Resume(by="li")) == ["not_on_hold"]
+    assert course.do(sf.Advance(by="li")).accepted
+    course.check()
+
+
+def test_a_hold_needs_its_conditions_and_a_date() -> None:
+    with pytest.raises(ValidationError):
+        sf.Hold(by="li")  # type: ignore[call-arg]
+
+
+def test_pushed_dates_and_cut_amounts_are_counted() -> None:
+    course = Course().designed()
+    for changes in (
+        {"expected_close_on": "2026-04-01"},
+        {"expected_close_on": "2026-03-15", "amount": {"amount": "900", "currency": "USD"}},
+        {"amount": {"amount": "100", "currency": "EUR"}, "next_step": "Call"},
+    ):
+        course.do(sf.Amend(by="li", changes=changes)).require()  # type: ignore[arg-type]
+    progress = course.deal.progress
+    assert (progress.close_date_pushes, progress.amount_cuts) == (1, 1)
+    assert course.deal.expected_close_on == date(2026, 3, 15)
+    assert course.deal.amount == sf.Money(100, "EUR")
+    assert course.deal.next_step == "Call"
+    facts = sf.facts_of(
+        course.deal,
+        course.engine.playbook,
+        at=course.at,
+        rates=sf.Rates(base="USD", rates={"EUR": 1}),
+    )
+    assert facts["close_date_pushes"] == 1
+    course.check()
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({}, "changes are a mapping"),
+        ({"progress": {}}, "cannot be amended"),
+        ({"id": "D-2"}, "cannot be amended"),
+        ({"amount": {"amount": "-1", "currency": "USD"}}, "never negative"),
+        ({"expected_close_on": 5}, "a number is not a date"),
+        ({"colour": "red"}, "cannot be amended"),
+    ],
+)
+def test_an_amendment_that_no_deal_could_have_is_refused(
+    changes: dict[str, object], word: str
+) -> None:
+    with pytest.raises(ValidationError, match=word):
+        sf.Amend.model_validate({"by": "li", "changes": changes})
+
+
+def test_a_deal_migrates_by_the_playbooks_own_map_and_history_keeps_the_old_names() -> None:
+    course = Course().reviewed()
+    course.do(sf.MoveTo(by="li", stage="design")).require()
+    course.do(sf.Advance(by="li")).require()
+    course.engine = newer()
+    decision = course.do(sf.Migrate(by="wang"))
+    payload = decision.events[0].payload.model_dump()
+    assert payload["renamed"] == {"designed": "drawn"}
+    progress = decision.opportunity.progress
+    assert (progress.stage, progress.position) == ("board", "board")
+    assert [visit.stage for visit in progress.visits] == ["design", "review", "design", "board"]
+    assert {item.criterion for item in progress.attestations} == {"drawn", "safe"}
+    assert progress.playbook is not None
+    assert progress.playbook.version == "2.0.0"
+    assert course.codes(sf.Migrate(by="wang")) == ["already_migrated"]
+    course.do(sf.Judge(by="li", role="rep", verdict="go")).require()
+    course.check()
+
+
+def test_what_cannot_be_mapped_is_listed_or_refused() -> None:
+    course = Course().reviewed()
+    without = newer((PLAYBOOK + MIGRATION).replace('criteria = { designed = "drawn" }', ""))
+    decision = without.decide(course.deal, sf.Migrate(by="wang"), at=course.at)
+    assert decision.events[0].payload.model_dump()["unmapped"] == ("designed",)
+    course.deal = course.start
+    course.do(sf.Adopt(by="li", stage="review", entered_on=NOW.date())).require()
+    nowhere = newer((PLAYBOOK + MIGRATION).replace('stages = { review = "board" }', ""))
+    refused = nowhere.decide(course.deal, sf.Migrate(by="wang"), at=course.at)
+    assert [(b.code, b.key) for b in refused.blockers] == [("unmapped", "review")]
+    no_map = newer(PLAYBOOK)
+    refused = no_map.decide(course.deal, sf.Migrate(by="wang"), at=course.at)
+    assert [blocker.code for blocker in refused.blockers] == ["unmapped"]
+
+
+def test_emptying_a_field_in_between_hides_no_push_and_no_cut() -> None:
+    course = Course().designed()
+    for changes in (
+        {"expected_close_on": None, "amount": None},
+        {"expected_close_on": "2026-09-01", "amount": {"amount": "1", "currency": "USD"}},
+    ):
+        course.do(sf.Amend(by="li", changes=changes)).require()  # type: ignore[arg-type]
+    progress = course.deal.progress
+    assert (progress.close_date_pushes, progress.amount_cuts) == (1, 1)
+    course.check()
+
+
+def test_an_amount_in_another_currency_is_compared_where_there_are_rates() -> None:
+    course = Course(rates=sf.Rates("USD", {"EUR": "1.1"})).designed()
+    for amount, cuts in (("950", 0), ("900", 1)):
+        money = {"amount": amount, "currency": "EUR"}
+        course.do(sf.Amend(by="li", changes={"amount": money})).require()  # type: ignore[dict-item]
+        assert course.deal.progress.amount_cuts == cuts
+
+
+def test_facts_that_the_playbook_does_not_declare_are_not_amended() -> None:
+    course = Course().designed()
+    with pytest.raises(FactError, match="the playbook declares no such fact") as caught:
+        course.do(sf.Amend(by="li", changes={"facts": {"done.safe": True, "zzz": 1}}))
+    assert {problem.path for problem in caught.value.problems} == {"done.safe", "zzz"}
+
+
+def test_facts_of_the_wrong_kind_are_not_amended() -> None:
+    declared = '[[facts]]\nname = "margin"\nkind = "number"\n\n[[stages]]'
+    engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace("[[stages]]", declared, 1)))
+    deal = engine.decide(sf.Opportunity(id="D", name="N"), sf.Start(by="li"), at=NOW).require()
+    with pytest.raises(FactError, match="margin"):
+        engine.decide(deal, sf.Amend(by="li", changes={"facts": {"margin": "abc"}}), at=NOW)
+
+
+def test_a_day_of_review_lies_ahead() -> None:
+    course = Course().designed()
+    past = date(2025, 12, 1)
+    assert course.codes(sf.Hold(by="li", resume_when="x", review_on=past)) == ["review_in_past"]
+    judge = sf.Judge(by="li", role="rep", verdict="hold", resume_when="x", review_on=past)
+    assert course.codes(judge) == ["review_in_past"]

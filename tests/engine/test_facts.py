@@ -1,0 +1,47 @@
+"""The facts of a deal: each standard fact is read from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+import salesflow as sf
+from salesflow.facts import BUYING_ROLES, STANDARD_FACTS
+from tests.engine.conftest import BANK
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+DAY = date(2026, 1, 2)
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, object]:
+    """What is known of a deal of which everything is filled in."""
+    playbook = sf.Playbook.from_toml(BANK)
+    deal = sf.Opportunity(
+        id="D-1",
+        name="Core banking",
+        amount=sf.Money("120000", "USD"),
+        account=sf.Account(name="Acme", tier="named", industry="banking"),
+        owner="li",
+        source="web",
+        next_step="call",
+        next_step_on=DAY,
+        probability=0.5,
+        created_on=DAY,
+        expected_close_on=DAY,
+        last_activity_on=DAY,
+        contacts=tuple(sf.Contact(name=role, buying_role=role) for role in BUYING_ROLES),
+    )
+    adopt = sf.Adopt(by="li", stage="order", entered_on=DAY, outcome="won")
+    deal = sf.StageEngine(playbook).decide(deal, adopt, at=NOW).require()
+    facts = sf.facts_of(deal, playbook, at=NOW)
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+@pytest.mark.parametrize("name", STANDARD_FACTS)
+def test_every_standard_fact_is_read_from_a_deal(name: str, known: dict[str, object]) -> None:
+    assert name in known, (
+        f"{name} is in salesflow.facts.STANDARD_FACTS, but nothing reads it from a deal; "
+        "give it a reader in salesflow.engine._facts.readers"
+    )

@@ -1,0 +1,305 @@
+"""Start, adopt, advance, win and lose, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+import salesflow as sf
+from salesflow.errors import (
+    ClockError,
+    MissingRate,
+    UnknownName,
+)
+from tests.engine.course import NOW, PLAYBOOK, Course
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import Walk
+
+
+def keys(decision: sf.Decision[sf.Opportunity]) -> list[str]:
+    return [blocker.key for blocker in decision.blockers]
+
+
+def test_a_new_deal_starts_in_the_first_stage(walk: Walk) -> None:
+    decision = walk.do(sf.Start(by="li.wei"))
+    assert decision.accepted
+    assert [event.payload.kind for event in decision.events] == ["started"]
+    assert walk.deal.progress.stage == "qualify"
+    assert walk.deal.progress.version == 1
+
+
+def test_a_deal_starts_only_once(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    refused = walk.do(sf.Start(by="li.wei"))
+    assert [blocker.code for blocker in refused.blockers] == ["already_started"]
+
+
+def test_nothing_happens_to_a_deal_before_its_start(walk: Walk) -> None:
+    for command in (
+        sf.Advance(by="li.wei"),
+        sf.Win(by="li.wei"),
+        sf.Lose(by="li.wei", reason="price"),
+        sf.Attest(by="li.wei", criterion="sponsor_met"),
+        sf.Answer(by="li.wei", question="bant.need", mark="+"),
+        sf.Complete(by="li.wei", instrument="plan"),
+        sf.Judge(by="wang", role="sales_manager", verdict="go"),
+    ):
+        assert [blocker.code for blocker in walk.do(command).blockers] == ["not_started"]
+
+
+def test_a_refused_advance_names_every_unmet_required_criterion_at_once(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    refused = walk.do(sf.Advance(by="li.wei"))
+    assert keys(refused) == ["budget_known", "sponsor_met", "go"]
+    assert [blocker.code for blocker in refused.blockers] == ["computed", "attested", "decision"]
+    assert refused.events == ()
+    assert refused.opportunity is walk.deal
+
+
+def test_a_blocker_says_what_ought_to_hold_what_was_seen_and_who_can_change_it(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    budget, sponsor, go = walk.do(sf.Advance(by="li.wei")).blockers
+    assert budget.seen == {"bant.budget": None}
+    assert budget.title.zh == "预算与金额已明确"
+    assert (sponsor.role, go.role) == ("sales_rep", "sales_manager")
+    assert sponsor.fix.en == "The sales representative has to attest it"
+    assert go.fix.zh == "须由销售经理决定：继续、放弃或暂缓"
+
+
+def test_entry_criteria_of_the_next_stage_block_too_and_show_the_alternatives(
+    walk_with: Callable[..., Walk],
+) -> None:
+    walk = walk_with(facts={"margin": 0.05}).qualified()
+    (blocker,) = walk.do(sf.Advance(by="li.wei")).blockers
+    assert blocker.key == "margin_ok"
+    assert blocker.needed == 1
+    assert {alternative.key for alternative in blocker.any_of} == {"margin", "account.tier"}
+    assert blocker.seen == {"margin": 0.05, "account.tier": "regular"}
+
+
+def test_an_advance_with_everything_met_moves_on(walk: Walk) -> None:
+    decision = walk.qualified().do(sf.Advance(by="li.wei"))
+    assert decision.require().progress.stage == "propose"
+    (event,) = decision.events
+    assert event.payload.model_dump(exclude_none=True) == {
+        "kind": "stage_entered",
+        "stage": "propose",
+        "from_stage": "qualify",
+        "how": "move",
+    }
+
+
+def test_the_instrument_that_the_size_asks_for_blocks_until_it_is_complete(walk: Walk) -> None:
+    walk.qualified().do(sf.Advance(by="li.wei")).require()
+    (blocker,) = walk.do(sf.Advance(by="li.wei")).blockers
+    assert (blocker.key, blocker.code) == ("sized_plan", "instruments")
+    assert [part.key for part in blocker.because] == ["plan"]
+    walk.do(sf.Complete(by="li.wei", instrument="plan")).require()
+    assert walk.do(sf.Advance(by="li.wei")).accepted
+
+
+def test_an_unknown_amount_blocks_with_the_question_for_the_amount(
+    walk_with: Callable[..., Walk],
+) -> None:
+    walk = walk_with(amount=None)
+    walk.do(sf.Adopt(by="li.wei", stage="propose", entered_on=date(2026, 1, 2))).require()
+    (blocker,) = walk.do(sf.Advance(by="li.wei")).blockers
+    assert blocker.verdict is sf.Verdict.UNKNOWN
+    assert "amount" in blocker.seen
+
+
+def test_a_small_deal_needs_no_instrument(walk_with: Callable[..., Walk]) -> None:
+    walk = walk_with(amount=sf.Money("49999.99", "USD"))
+    walk.do(sf.Adopt(by="li.wei", stage="propose", entered_on=date(2026, 1, 2))).require()
+    assert walk.do(sf.Advance(by="li.wei")).accepted
+
+
+def test_sub_stages_are_places_of_their_own(walk: Walk) -> None:
+    walk.proposed().do(sf.Advance(by="li.wei")).require()
+    assert (walk.deal.progress.stage, walk.deal.progress.sub_stage) == ("sign", "order")
+    assert keys(walk.do(sf.Advance(by="li.wei"))) == ["order_in"]
+    walk.do(sf.Attest(by="li.wei", criterion="order_in"))
+    walk.do(sf.Advance(by="li.wei")).require()
+    assert (walk.deal.progress.stage, walk.deal.progress.sub_stage) == ("sign", "contract")
+
+
+def test_leaving_the_winning_stage_wins_the_deal_and_it_goes_on(walk: Walk) -> None:
+    walk.won()
+    assert walk.deal.progress.outcome == "won"
+    assert walk.deal.progress.stage == "deliver"
+    assert not walk.deal.progress.ended
+    assert [event.payload.kind for event in walk.events[-2:]] == ["won", "stage_entered"]
+
+
+def test_advance_from_the_last_stage_ends_the_deal(walk: Walk) -> None:
+    walk.won().do(sf.Attest(by="li.wei", criterion="accepted"))
+    decision = walk.do(sf.Advance(by="li.wei"))
+    assert [event.payload.kind for event in decision.events] == ["ended"]
+    assert walk.deal.progress.ended
+    assert walk.deal.progress.outcome == "won"
+    after = walk.do(sf.Advance(by="li.wei"))
+    assert [blocker.code for blocker in after.blockers] == ["ended"]
+
+
+def test_win_asks_for_everything_its_stage_still_needs(walk: Walk) -> None:
+    walk.proposed().do(sf.Advance(by="li.wei")).require()
+    assert keys(walk.do(sf.Win(by="li.wei"))) == ["order_in", "contract_in"]
+    for criterion in ("order_in", "contract_in"):
+        walk.do(sf.Attest(by="li.wei", criterion=criterion))
+    assert walk.do(sf.Win(by="li.wei")).accepted
+    assert (walk.deal.progress.outcome, walk.deal.progress.sub_stage) == ("won", "order")
+    assert [b.code for b in walk.do(sf.Win(by="li.wei")).blockers] == ["already_closed"]
+
+
+def test_a_deal_is_not_won_outside_the_winning_stage(walk: Walk) -> None:
+    refused = walk.qualified().do(sf.Win(by="li.wei"))
+    assert [blocker.code for blocker in refused.blockers] == ["not_winning_stage"]
+
+
+def test_a_deal_on_its_way_is_adopted_where_it_stands(walk: Walk) -> None:
+    walk.do(sf.Adopt(by="li.wei", stage="sign", entered_on=date(2025, 12, 1))).require()
+    assert walk.deal.progress.position == "order"
+    facts = sf.facts_of(walk.deal, walk.engine.playbook, at=walk.at)
+    assert facts["entered_stage_on"] == date(2025, 12, 1)
+    assert facts["reached.propose"] is True
+    assert facts["reached.deliver"] is None
+
+
+def test_a_lost_deal_may_be_adopted_with_its_outcome(walk: Walk) -> None:
+    adopt = sf.Adopt(by="li.wei", stage="sign", entered_on=date(2025, 12, 1), outcome="lost")
+    assert walk.do(adopt).require().progress.ended
+
+
+def test_a_deal_is_not_adopted_in_the_future_or_in_a_stage_that_is_not_there(walk: Walk) -> None:
+    with pytest.raises(ClockError, match="in the future"):
+        walk.do(sf.Adopt(by="li.wei", stage="sign", entered_on=date(2027, 1, 1)))
+    with pytest.raises(UnknownName, match='Did you mean "sign"'):
+        walk.do(sf.Adopt(by="li.wei", stage="signn", entered_on=date(2025, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("money", "needed"),
+    [
+        (sf.Money("45454.54", "EUR"), []),  # 49,999.99 USD
+        (sf.Money("45454.55", "EUR"), ["bant_sheet"]),  # 50,000.01 USD
+        (sf.Money("90909.09", "EUR"), ["bant_sheet"]),  # 100,000.00 USD
+        (sf.Money("90909.10", "EUR"), ["plan"]),  # 100,000.01 USD
+    ],
+)
+def test_another_currency_is_converted_at_the_thresholds(
+    bank: sf.Playbook, deal: sf.Opportunity, money: sf.Money, needed: list[str]
+) -> None:
+    engine = sf.StageEngine(bank, rates=sf.Rates(base="USD", rates={"EUR": "1.10"}))
+    deal = deal.model_copy(update={"amount": money})
+    review = engine.review(deal, at=NOW)
+    assert [
+        item.instrument.key for item in review.instruments if item.required is sf.Verdict.YES
+    ] == needed
+
+
+def test_a_missing_rate_is_a_clear_error_where_the_amount_is_needed(
+    engine: sf.StageEngine, deal: sf.Opportunity
+) -> None:
+    deal = deal.model_copy(update={"amount": sf.Money("90000", "EUR")})
+    started = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    with pytest.raises(MissingRate, match=r"in EUR, the playbook in USD.*rates="):
+        engine.decide(started, sf.Advance(by="li.wei"), at=NOW)
+
+
+def test_a_named_way_beside_the_main_one_asks_for_the_same_gate() -> None:
+    course = Course().designed()
+    course.do(sf.Advance(by="li")).require()
+    refused = course.do(sf.MoveTo(by="li", stage="training"))
+    assert [blocker.key for blocker in refused.blockers] == ["agreed"]
+    for role in ("rep", "legal"):
+        course.do(sf.Judge(by="li", role=role, verdict="go")).require()
+    assert course.do(sf.MoveTo(by="li", stage="training")).accepted
+    course.check()
+
+
+def test_stages_in_any_order_end_when_all_were_reached() -> None:
+    course = Course().reviewed()
+    course.do(sf.MoveTo(by="li", stage="training")).require()
+    refused = course.do(sf.MoveTo(by="li", stage="care"))
+    assert [blocker.key for blocker in refused.blockers] == ["both_done"]
+    course.do(sf.MoveTo(by="li", stage="pilot")).require()
+    course.do(sf.MoveTo(by="li", stage="care")).require()
+    ended = course.do(sf.Advance(by="li"))
+    assert [event.payload.kind for event in ended.events] == ["won", "ended"]
+    assert ended.events[-1].payload.model_dump()["opens"] == ("design",)
+    course.check()
+
+
+def test_a_rule_on_a_move_blocks_it_with_the_values_seen() -> None:
+    course = Course().reviewed()
+    course.do(sf.MoveTo(by="li", stage="pilot")).require()
+    (blocker,) = course.do(sf.MoveTo(by="li", stage="care")).blockers
+    assert blocker.seen == {"reached.training": False}
+
+
+def test_a_rejected_solution_goes_back_without_the_gate_it_failed() -> None:
+    course = Course().designed()
+    course.do(sf.Advance(by="li")).require()
+    course.do(sf.Judge(by="li", role="rep", verdict="kill")).require()
+    back = course.do(sf.MoveTo(by="li", stage="design"))
+    assert back.events[0].payload.model_dump()["how"] == "back"
+    course.check()
+
+
+def test_skipping_ahead_takes_the_policys_role_a_reason_and_the_gate_that_is_left() -> None:
+    course = Course().designed()
+    assert course.codes(sf.MoveTo(by="li", stage="pilot")) == ["role", "why_missing"]
+    skip = sf.MoveTo(by="wang", stage="pilot", note="The customer insists")
+    decision = course.do(skip)
+    assert decision.events[0].payload.model_dump()["how"] == "skip"
+    course.check()
+    fresh = Course()
+    fresh.do(sf.Start(by="li")).require()
+    assert [b.key for b in fresh.do(skip).blockers] == ["designed", "safe"]
+
+
+def test_going_back_without_a_named_way_is_for_the_policy_to_allow() -> None:
+    course = Course().reviewed()
+    course.do(sf.Advance(by="li")).require()
+    decision = course.do(sf.MoveTo(by="li", stage="design"))
+    assert decision.events[0].payload.model_dump()["how"] == "back"
+    strict = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace('back = "on"', 'back = "off"')))
+    deal = sf.Opportunity(id="D", name="N")
+    adopt = sf.Adopt(by="li", stage="pilot", entered_on=NOW.date())
+    deal = strict.decide(deal, adopt, at=NOW).require()
+    refused = strict.decide(deal, sf.MoveTo(by="li", stage="design"), at=NOW)
+    assert [blocker.code for blocker in refused.blockers] == ["not_allowed"]
+
+
+def test_a_deal_does_not_move_to_where_it_is_or_to_nowhere() -> None:
+    course = Course().designed()
+    assert course.codes(sf.MoveTo(by="li", stage="design")) == ["already_there"]
+    assert course.codes(sf.MoveTo(by="li", stage="ended")) == ["no_end_here"]
+    with pytest.raises(UnknownName, match='Did you mean "pilot"'):
+        course.do(sf.MoveTo(by="li", stage="pilott"))
+
+
+def test_starting_in_a_later_stage_is_for_the_policy_to_allow() -> None:
+    course = Course()
+    assert course.codes(sf.Start(by="li", stage="pilot")) == ["not_allowed"]
+    lenient = sf.StageEngine(
+        sf.Playbook.from_toml(PLAYBOOK.replace('start_later = "off"', 'start_later = "on"'))
+    )
+    started = lenient.decide(course.deal, sf.Start(by="li", stage="pilot"), at=NOW)
+    assert started.require().progress.stage == "pilot"
+
+
+def test_nobody_skips_past_the_stage_where_deals_are_won() -> None:
+    text = PLAYBOOK.replace('key = "pilot"\n', 'key = "pilot"\nwins = true\n')
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = sf.Opportunity(id="D", name="N", owner="li", team={"wang": "manager"})  # type: ignore[arg-type]
+    adopt = sf.Adopt(by="li", stage="review", entered_on=NOW.date())
+    deal = engine.decide(deal, adopt, at=NOW).require()
+    for role in ("rep", "manager"):
+        deal = engine.decide(deal, sf.Judge(by="x", role=role, verdict="go"), at=NOW).require()
+    skip = sf.MoveTo(by="wang", stage="care", note="Hurry")
+    assert [b.code for b in engine.decide(deal, skip, at=NOW).blockers] == ["winning_skipped"]
