@@ -28,7 +28,7 @@ from tests.pipeline import deals_sample as sample
 from tests.pipeline.conftest import PROCESS
 from tests.pipeline.deals_sample import AS_OF, MEANING, rows_of
 from tests.pipeline.test_backtest import PROCESS as ANSWERS
-from tests.pipeline.test_history import ANY_ORDER, playbook
+from tests.pipeline.test_check_history import ANY_ORDER, playbook
 from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]

@@ -116,7 +116,7 @@ def opened_deals(
         FrameError: `problems` lists everything that is wrong.
         ArgumentError: The same, where an argument is among it.
     """
-    read = facts_read(playbook, asked)
+    read = facts_held(playbook, asked)
     needs_stage = any(_says_where(name) for name in read)
     deals = Deals(
         given,
@@ -153,7 +153,7 @@ def _says_where(fact: str) -> bool:
     return fact in _STANDING or fact.startswith(REACHED)
 
 
-def facts_read(playbook: Playbook, asked: Iterable[str]) -> tuple[str, ...]:
+def facts_held(playbook: Playbook, asked: Iterable[str]) -> tuple[str, ...]:
     """The facts that columns have to hold for these to be known, in their order."""
     found: dict[str, None] = {}
     seen: set[str] = set()
