@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from salesflow import load_playbook
-from salesflow.errors import FrameError, UnknownName
+from salesflow.errors import ArgumentError, FrameError, UnknownName
 from salesflow.pipeline import check_pipeline
 from salesflow.pipeline.exports import Export, hubspot, salesforce
 from tests.pipeline.conftest import relation
@@ -287,7 +287,7 @@ def test_a_kind_of_export_that_there_is_not_is_refused(kind: Any) -> None:
 
 def test_a_scale_without_a_hash_is_no_scale() -> None:
     scale: Any = [100]
-    with pytest.raises(FrameError, match=r"scale: must be 1 or 100, not \[100\]"):
+    with pytest.raises(ArgumentError, match=r"scale: must be 1 or 100, not \[100\]"):
         salesforce.opportunities(OPPORTUNITIES, scale=scale)
 
 
@@ -398,7 +398,7 @@ def test_a_scale_that_is_said_decides(engine: Engine) -> None:
 
     assert column(salesforce.opportunities(frame, scale=1), "probability") == [0.5]
     assert column(salesforce.opportunities(frame, scale=100), "probability") == [0.005]
-    with pytest.raises(FrameError, match="scale: must be 1 or 100, not 10"):
+    with pytest.raises(ArgumentError, match="scale: must be 1 or 100, not 10"):
         salesforce.opportunities(frame, scale=10)  # type: ignore[arg-type]
 
 

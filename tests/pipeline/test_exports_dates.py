@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from salesflow.errors import FrameError
+from salesflow.errors import ArgumentError, FrameError
 from salesflow.pipeline.exports import read_days
 from salesflow.pipeline.exports._forms import FORMS, Form, form_named
 from tests.spark_session import spark
@@ -201,7 +201,7 @@ def test_texts_that_are_no_days_are_named(
 def test_everything_that_is_wrong_is_said_at_once(engine: Engine) -> None:
     frame = engine(pl.DataFrame({"day": ["01-02-2017"], "due": [20170101], "end": ["x"]}))
 
-    with pytest.raises(FrameError) as raised:
+    with pytest.raises(ArgumentError) as raised:
         read_days(frame, ["day", "due", "end", "endd"], format={"end": "DDD", "other": "ISO"})
 
     assert sorted((problem.path, problem.code) for problem in raised.value.problems) == [
@@ -217,9 +217,9 @@ def test_everything_that_is_wrong_is_said_at_once(engine: Engine) -> None:
 def test_what_is_no_frame_and_no_form_is_refused() -> None:
     with pytest.raises(FrameError, match="cannot be read as a data frame"):
         read_days([1], "day")
-    with pytest.raises(FrameError, match="must be a form, not an int"):
+    with pytest.raises(ArgumentError, match="must be a form, not an int"):
         read_days(pl.DataFrame({"day": ["x"]}), "day", 3)  # type: ignore[arg-type]
-    with pytest.raises(FrameError, match="columns: must be the name of a column, not an int"):
+    with pytest.raises(ArgumentError, match="columns: must be the name of a column, not an int"):
         read_days(pl.DataFrame({"day": ["x"]}), 3)  # type: ignore[arg-type]
     with pytest.raises(FrameError, match="holds no dates"):
         read_days(pd.DataFrame({"day": [object(), 3]}), "day")

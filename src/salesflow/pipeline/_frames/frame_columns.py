@@ -8,10 +8,10 @@ from typing import Any, Final, TypeGuard
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, describe
-from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError
+from salesflow.errors import Problem, SalesflowError
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline._frames.engines import cause, here, opened_for_queries, rows_of
-from salesflow.pipeline._frames.options import FrameOptions
+from salesflow.pipeline._frames.options import FrameOptions, refusal
 from salesflow.pipeline._frames.value_maps import (
     problem_of_keys,
     read_values,
@@ -87,8 +87,7 @@ class FrameColumns:
 
     def refusal(self, message: str) -> SalesflowError:
         """The error with everything that is wrong, with the arguments and with the frame."""
-        kind = ArgumentError if self._given.problems else FrameError
-        return kind(message, problems=self.problems)
+        return refusal(self._given, message, self.problems)
 
     def refuse(self, message: str) -> None:
         """Raise that error, if anything is wrong."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from typing import Final
 
 from salesflow._arguments import Arguments, day, instance, mapping, zone
+from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
 
@@ -94,6 +95,12 @@ def read_options(
         zone=found_zone,
         day=found_day or SOME_DAY,
     )
+
+
+def refusal(given: Arguments, message: str, problems: Iterable[Problem]) -> SalesflowError:
+    """The error for everything that is wrong: with the arguments, or with the frame alone."""
+    kind = ArgumentError if given.problems else FrameError
+    return kind(message, problems=list(dict.fromkeys([*given.problems, *problems])))
 
 
 def read_playbook(given: Arguments, playbook: object, message: str) -> Playbook:

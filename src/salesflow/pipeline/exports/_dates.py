@@ -8,9 +8,10 @@ from typing import Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow._arguments import describe
-from salesflow.errors import FrameError, Problem
+from salesflow._arguments import Arguments, describe
+from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import cause, engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of, near
 from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
 from salesflow.rules._values import BLANK
@@ -50,6 +51,7 @@ def read_days(
     Raises:
         FrameError: `problems` lists every column that is not there, is of another type, has
             values that are not days, or could be read in two ways.
+        ArgumentError: `columns` or `format` is wrong; `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -74,30 +76,29 @@ def read_days(
 
 
 def _read_days(data: Frame, columns: str | Iterable[str], form: Format) -> Frame:
-    schema = schema_of(data)
-    names, problems = _names(columns)
+    schema, given = schema_of(data), Arguments()
+    names, problems = _names(given, columns), list[Problem]()
     for name in names:
         if name not in schema:
             message = f"there is no column {name!r}"
             problems.append(Problem("columns", message, near(name, schema), "no_column"))
     there = [name for name in names if name in schema]
-    found, more = dated(data, schema, days=there, format=form, zones=True)
-    problems += more
-    if problems:
-        raise FrameError("The dates cannot be read like this.", problems=problems)
+    found, more = dated(given, data, schema, days=there, format=form, zones=True)
+    if given.problems or problems or more:
+        raise refusal(given, "The dates cannot be read like this.", [*problems, *more])
     return found
 
 
-def _names(columns: object) -> tuple[list[str], list[Problem]]:
+def _names(given: Arguments, columns: object) -> list[str]:
     names = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else columns
-    found, problems = [], []
+    found = []
     for name in names:
         if isinstance(name, str):
             found.append(name)
         else:
             message = f"must be the name of a column, not {describe(name)}"
-            problems.append(Problem("columns", message, "write the names, as texts"))
-    return found, problems
+            given.problems.append(Problem("columns", message, "write the names, as texts"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class _Texts:
 
 
 def dated(
+    given: Arguments,
     frame: Frame,
     schema: Mapping[str, nw.dtypes.DType],
     *,
@@ -136,6 +138,7 @@ def dated(
     """The frame with these columns read, where they are not dates already; and what is wrong.
 
     Args:
+        given: Where mistakes in `format` are noted.
         frame: The frame.
         schema: Its columns.
         days: Columns of days, whose times are dropped.
@@ -144,7 +147,7 @@ def dated(
         zones: The times of days may be of other zones than UTC.
     """
     wanted = [(name, False) for name in days] + [(name, True) for name in moments]
-    formats, problems = _formats(format, [name for name, _ in wanted])
+    formats, problems = _formats(given, format, [name for name, _ in wanted]), list[Problem]()
     texts, exprs = list[_Texts](), dict[str, nw.Expr]()
     for name, is_moment in wanted:
         dtype = schema[name]
@@ -164,7 +167,7 @@ def dated(
     looked_at = frame.select(*(exprs[text.name].alias(text.here) for text in texts))
     found = {text.name: _form_of(looked_at, text) for text in texts}
     problems += [form for form in found.values() if isinstance(form, Problem)]
-    if not problems:
+    if not (problems or given.problems):
         frame = frame.with_columns(*(expr.alias(name) for name, expr in exprs.items()))
         for text in texts:
             form = found[text.name]
@@ -206,26 +209,29 @@ def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
     return "" if sums_of(frame, {"n": ~here(frame, name).is_null()})["n"] else None
 
 
-def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list[Problem]]:
-    if given is None:
-        return {}, []
-    named = dict.fromkeys(names, given) if isinstance(given, str) else given
+def _formats(given: Arguments, form: object, names: Sequence[str]) -> dict[str, Form]:
+    """By column, the form that the caller says; mistakes are noted."""
+    if form is None:
+        return {}
+    named = dict.fromkeys(names, form) if isinstance(form, str) else form
     if not isinstance(named, Mapping):
-        message = f"must be a form, not {describe(given)}"
-        return {}, [Problem("format", message, 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}')]
+        message = f"must be a form, not {describe(form)}"
+        hint = 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}'
+        given.problems.append(Problem("format", message, hint))
+        return {}
     found, problems = {}, dict[str, Problem]()
     for name, text in named.items():
-        form = form_named(text)
-        if form is not None:
-            found[name] = form
-        else:
-            path = "format" if isinstance(given, str) else f"format[{name!r}]"
+        path = "format" if isinstance(form, str) else f"format[{name!r}]"
+        known = form_named(text)
+        if name not in names:
+            problems[path] = Problem(path, "this column is not read", f"there are {list(names)}")
+        elif known is None:
             hint = 'write "ISO", "DD-MM-YYYY", "M/D/YYYY", "%d.%m.%Y" or another order'
             problems[path] = Problem(path, f"{text!r} is not a form of dates", hint)
-        if name not in names:
-            path = f"format[{name!r}]"
-            problems[path] = Problem(path, "this column is not read", f"there are {list(names)}")
-    return found, list(problems.values())
+        else:
+            found[name] = known
+    given.problems += problems.values()
+    return found
 
 
 def _form_of(frame: Frame, column: _Texts) -> Form | Problem:

@@ -7,8 +7,10 @@ from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, UnknownName, closest
+from salesflow._arguments import Arguments
+from salesflow.errors import Problem, UnknownName, closest
 from salesflow.pipeline._frames.engines import engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of
 from salesflow.pipeline.exports._dates import Format, dated
 from salesflow.pipeline.exports._tables import Layout, Table, normal_name
@@ -99,7 +101,8 @@ class Export:
             FrameError: `problems` lists everything: columns that are not there, dates that cannot
                 be read or could be read in two ways, texts with a time of another zone than UTC
                 (the day could be another one), probabilities of the other scale, flags that are
-                none, columns that would have one name.
+                neither true nor false, columns that would have one name.
+            ArgumentError: `format` or `scale` is wrong; `problems` lists the same.
         """
         return self._own("opportunities", frame, format, scale)
 
@@ -154,7 +157,7 @@ class Export:
             return cast("FrameT", turned.to_native())
 
     def _turned(self, table: Table, data: Frame, form: Format, scale: object) -> Frame:
-        schema = schema_of(data)
+        schema, given = schema_of(data), Arguments()
         index = _index(schema)
         found, problems = self._found(table, index)
         flags = {
@@ -164,10 +167,11 @@ class Export:
         }
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
-            problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
+            given.problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
         if table.only is not None:
             data = self._only(data, table.only, schema, index)
         data, more = dated(
+            given,
             data,
             schema,
             days=[found[name] for name in table.days if name in found],
@@ -178,7 +182,7 @@ class Export:
         probability = found.get("probability")
         if probability is not None:
             problems += self._problems_of_scale(data, probability, schema[probability], scale)
-        self._refuse(problems)
+        self._refuse(problems, given)
 
         exprs = {name: here(data, column) for name, column in found.items()}
         if probability is not None and schema[probability] != nw.String:
@@ -263,10 +267,11 @@ class Export:
             return [Problem(column, message, "say scale=1, or scale=100 if they are so", "scale")]
         return []
 
-    def _refuse(self, problems: list[Problem]) -> None:
-        if problems:
-            what = f"This export of {self._layout.crm} cannot be read."
-            raise FrameError(what, problems=list(dict.fromkeys(problems)))
+    def _refuse(self, problems: list[Problem], given: Arguments | None = None) -> None:
+        given = given or Arguments()
+        if problems or given.problems:
+            message = f"This export of {self._layout.crm} cannot be read."
+            raise refusal(given, message, problems)
 
 
 def _index(columns: Iterable[str]) -> Index:
