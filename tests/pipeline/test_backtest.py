@@ -13,7 +13,7 @@ import ibis
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
@@ -22,6 +22,7 @@ from salesflow.errors import ArgumentError, FrameError, UnknownName
 from salesflow.pipeline import Backtest, backtest
 from salesflow.pipeline._backtest.stats import Tally, area_under_curve, calibrated, sliced
 from salesflow.qualify import score
+from tests.pipeline.conftest import ENGINES
 from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
@@ -621,16 +622,15 @@ ROW = st.fixed_dictionaries(
 )
 
 
-@given(rows=st.lists(ROW, min_size=1, max_size=25))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(sorted(ENGINES)), rows=st.lists(ROW, min_size=1, max_size=25))
 def test_a_frame_is_scored_as_its_deals_are(
-    rows: list[dict[str, Any]], answers: Playbook, engine: Engine
+    name: str, rows: list[dict[str, Any]], answers: Playbook
 ) -> None:
     types = dict.fromkeys(("deal.budget", "deal.rivals", "deal.growing", "segment"), pl.String)
     frame = pl.DataFrame(rows, schema={"outcome": pl.String, **types, "amount": pl.Float64})
     scored = [score(answers, answers.scorecards["fit"], row) for row in rows]
 
-    result = backtest(engine(frame), answers, card="fit")
+    result = backtest(ENGINES[name](frame), answers, card="fit")
 
     bands = Counter(each.verdict for each in scored)
     assert {key: part.deals for key, part in result.by_band.items() if part.deals} == bands

@@ -15,12 +15,13 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.errors import ArgumentError, FrameError
 from salesflow.pipeline.exports import read_days
 from salesflow.pipeline.exports._forms import FORMS, Form, form_named
+from tests.pipeline.conftest import ENGINES
 from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
@@ -262,13 +263,13 @@ def _is_day(text: str, form: str) -> bool:
     form=st.sampled_from(FORMS),
     zeros=st.booleans(),
     time=st.sampled_from(["", " 9:30", "T23:59:59.5Z"]),
+    name=st.sampled_from(sorted(ENGINES)),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_was_written_in_a_form_is_read_in_it(
-    found: list[date | None], form: Form, zeros: bool, time: str, engine: Engine
+    found: list[date | None], form: Form, zeros: bool, time: str, name: str
 ) -> None:
     texts = [None if day is None else _written(day, form, zeros) + time for day in found]
-    frame = engine(pl.DataFrame({"day": pl.Series(texts, dtype=pl.String)}))
+    frame = ENGINES[name](pl.DataFrame({"day": pl.Series(texts, dtype=pl.String)}))
 
     assert days(read_days(frame, "day", str(form))) == found
     try:
