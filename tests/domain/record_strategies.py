@@ -28,7 +28,7 @@ from salesflow.text import Text
 
 RECORDS: Final[list[type[Record]]] = [
     value
-    for name in salesflow.domain.__all__
+    for name in vars(salesflow.domain)["__all__"]
     if isinstance(value := getattr(salesflow.domain, name), type)
     and issubclass(value, Record)
     and value is not Record

@@ -67,16 +67,18 @@ def test_a_name_that_salesflow_does_not_have_is_an_attribute_error() -> None:
         getattr(salesflow, "no_such_name")  # noqa: B009 - a type checker would refuse the plain form
 
 
-def test_type_checkers_see_the_names_that_run_time_offers() -> None:
-    stub = Path(str(salesflow.__file__)).with_suffix(".pyi")
+@pytest.mark.parametrize("package", [salesflow, salesflow.domain])
+def test_type_checkers_see_the_names_that_run_time_offers(package: ModuleType) -> None:
+    stub = Path(str(package.__file__)).with_suffix(".pyi")
     imported = [
-        alias.asname
+        alias.name
         for node in ast.walk(ast.parse(stub.read_bytes()))
         if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "salesflow"
         for alias in node.names
     ]
 
-    assert sorted(map(str, imported)) == sorted(NAMES)
+    assert sorted(map(str, imported)) == sorted(vars(package)["__all__"])
+    assert [name for name in imported if not hasattr(package, str(name))] == []
 
 
 def test_every_name_that_salesflow_lists_is_in_the_api_reference() -> None:

@@ -45,24 +45,23 @@ T = TypeVar("T", bound=Record)
 
 
 @cache
-def _sources(record: type[Record], payload: type[Record]) -> tuple[tuple[str, str | None], ...]:
-    """For each field of a record its name in the envelope, or None where the payload has it."""
-    in_envelope = {"at": "occurred_at"}
-    return tuple(
-        (field, None if field in payload.model_fields else in_envelope.get(field, field))
-        for field in record.model_fields
-    )
+def _sources(
+    record: type[Record], payload: type[Record]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The fields of a record that its payload has, and the others with their names in the event."""
+    said = tuple(name for name in record.model_fields if name in payload.model_fields)
+    rest = [name for name in record.model_fields if name not in said]
+    return said, tuple((name, "occurred_at" if name == "at" else name) for name in rest)
 
 
 def _noted(record: type[T], payload: Record, event: Event) -> T:
     """What is kept of an event: the payload's fields, and by whom and when it was said."""
-    said, envelope = vars(payload), vars(event)  # twice as fast as getattr, for each field
-    return record.trusted(
-        {
-            field: said[field] if source is None else envelope[source]
-            for field, source in _sources(record, type(payload))
-        }
-    )
+    said, rest = _sources(record, type(payload))
+    of_payload, of_event = vars(payload), vars(event)  # faster than an attribute of each record
+    fields = {name: of_payload[name] for name in said}
+    for name, source in rest:
+        fields[name] = of_event[source]
+    return record.trusted(fields)
 
 
 @singledispatch

@@ -46,7 +46,7 @@ class StageEngine:
         rates: Exchange rates, for deals that are not in the playbook's currency.
         tz: The zone in which a moment has its calendar day; default UTC.
         calendar: Which days are workdays; due dates move to them.
-        hooks: DecisionPoint about whatever is about to be accepted; each may veto or annotate.
+        hooks: Asked about whatever is about to be accepted; each may veto or annotate.
 
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
