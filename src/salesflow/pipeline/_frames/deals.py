@@ -117,21 +117,24 @@ class Deals:
             ArgumentError: Something is wrong with the arguments, too.
             FrameError: `problems` lists everything that is wrong.
         """
+        with self.asking():
+            self._note_what_can_be_seen()
+        raise self.columns.refusal(self.message)
+
+    def _note_what_can_be_seen(self) -> None:
         columns = self.columns
         if self.key.usable:
             lacking = self.key.is_missing().cast(nw.Int64).sum()
             asked = {"rows": nw.len(), "keys": self.key.expr().n_unique(), "keyless": lacking}
             frame = columns.frame
             row = rows_of(frame.select(*(expr.alias(name) for name, expr in asked.items())))[0]
-            self.note_content(
-                frame, {name: whole(value) for name, value in row.items()}, unplaced=False
-            )
+            counts = {name: whole(value) for name, value in row.items()}
+            self.note_content(frame, counts, unplaced=False)
         if self.stage.usable:
             unknown = ~self.stage.label().is_in(list(self.labels)).fill_null(value=False)
             columns.problems += self.stage.problems(
                 columns.frame, unknown, self.labels, self.playbook
             )
-        raise columns.refusal(self.message)
 
     def note_content(self, frame: Frame, counts: Mapping[str, int], unplaced: Rail) -> None:
         """Note what is wrong with keys and labels, where the counts say that something is.
