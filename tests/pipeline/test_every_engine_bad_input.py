@@ -218,7 +218,7 @@ def spread(stages: int, criteria: int) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("stages", "criteria"), [(25, 20), (100, 10)])
+@pytest.mark.parametrize(("stages", "criteria"), [(25, 20), (100, 5)])
 def test_a_large_process_is_checked(stages: int, criteria: int) -> None:
     with calls_counted() as small:
         _ = check_pipeline(spread(10, 10), book(10, 10), key="id", as_of=AS_OF).findings
