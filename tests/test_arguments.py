@@ -10,7 +10,7 @@ import pytest
 
 import salesflow as sf
 from salesflow import documents, qualify, schedule
-from salesflow.domain import AnswerRecord, OpportunityPlan
+from salesflow.domain import Action, AnswerRecord, OpportunityPlan, action_status, overdue
 from salesflow.errors import ArgumentError, ClockError
 from salesflow.playbook import Span
 from tests.engine.conftest import BANK
@@ -27,6 +27,8 @@ CHECKLIST: Final = PLAYBOOK.checklists["bant"]
 SAID: Final = AnswerRecord(question="bant.need", mark="+", by="li", at=NOW)
 SHEET: Final = qualify.AnswerSheet(answers=(SAID,))
 SCORE: Final = qualify.score(PLAYBOOK, CARD, {})
+RULE: Final = sf.Rule.parse("created_on < today")
+ACTION: Final = Action(what="Call", due_on=DAY)
 PLAN: Final = OpportunityPlan(opportunity="D-1")
 
 EVENT: Final = ENGINE.decide(
@@ -50,6 +52,9 @@ TAKES: Final[dict[str, dict[str, Call]]] = {
         "duties": lambda tz: schedule.duties(PLAYBOOK, DEAL.progress, {}, NOW, tz=tz),
         "added": lambda tz: schedule.added(NOW, Span(days=1), 1, tz),
         "opportunity_plan": lambda tz: documents.opportunity_plan(PLAN, tz=tz),
+        "plan_status": lambda tz: documents.plan_status(PLAN, PLAYBOOK, {}, tz=tz),
+        "Rule.verdict": lambda tz: RULE.verdict({}, DAY, tz=tz),
+        "Rule.evaluate": lambda tz: RULE.evaluate({}, DAY, tz=tz),
     },
     "playbook": {
         "StageEngine": sf.StageEngine,
@@ -59,6 +64,7 @@ TAKES: Final[dict[str, dict[str, Call]]] = {
         "check_sheet": lambda playbook: qualify.check_sheet(playbook, SHEET),
         "answer_facts": lambda playbook: qualify.answer_facts(playbook, [SAID]),
         "duties": lambda playbook: schedule.duties(playbook, DEAL.progress, {}, NOW),
+        "plan_status": lambda playbook: documents.plan_status(PLAN, playbook, {}),
     },
     "as_of": {
         "StageEngine.score": lambda as_of: ENGINE.score(DEAL, "worth", at=NOW, as_of=as_of),
@@ -68,9 +74,15 @@ TAKES: Final[dict[str, dict[str, Call]]] = {
         "compare": lambda as_of: qualify.compare(SHEET, SHEET, as_of=as_of),
         "AnswerSheet.at": SHEET.at,
         "AnswerSheet.older_than": lambda as_of: SHEET.older_than(1, as_of=as_of),
+        "plan_status": lambda as_of: documents.plan_status(PLAN, PLAYBOOK, {}, as_of=as_of),
+        "Rule.verdict": lambda as_of: RULE.verdict({}, as_of),
+        "Rule.evaluate": lambda as_of: RULE.evaluate({}, as_of),
     },
     "today": {
         "opportunity_plan": lambda today: documents.opportunity_plan(PLAN, today=today),
+        "Action.overdue": ACTION.overdue,
+        "overdue": lambda today: overdue([ACTION], today),
+        "action_status": lambda today: action_status([ACTION], today),
     },
     "at": {
         "StageEngine.decide": lambda at: ENGINE.decide(DEAL, sf.Advance(by="li"), at=at),
@@ -145,6 +157,7 @@ SAYS: Final[dict[tuple[str, object], tuple[type[ArgumentError], str]]] = {
     ("as_of", 3): (ArgumentError, "must be a day, not an int"),
     ("as_of", "2026-01-05"): (ArgumentError, "must be a day, not a str"),
     ("as_of", datetime(2026, 1, 5)): (ClockError, "must have a zone where it is a datetime"),
+    ("today", datetime(2026, 1, 5)): (ClockError, "must have a zone where it is a datetime"),
     ("today", 3): (ArgumentError, "must be a day, not an int"),
     ("at", 3): (ClockError, "must be a datetime with a zone, not an int"),
     ("at", date(2026, 1, 5)): (ClockError, "must be a datetime with a zone, not a date"),

@@ -226,9 +226,14 @@ class Arguments:
             return None
 
     def refuse(self, message: str) -> None:
-        """Raise ArgumentError with every problem, if there is any."""
+        """Raise ArgumentError with every problem, if there is any.
+
+        Raises:
+            ClockError: All that is wrong is wrong with moments.
+        """
         if self.problems:
-            raise ArgumentError(message, problems=self.problems)
+            clock = all(problem.code == "clock" for problem in self.problems)
+            raise (ClockError if clock else ArgumentError)(message, problems=self.problems)
 
 
 def _clock(name: str, message: str, hint: str) -> ClockError:

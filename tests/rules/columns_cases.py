@@ -13,10 +13,10 @@ import narwhals.stable.v2 as nw
 import polars as pl
 from hypothesis import strategies as st
 
+from salesflow._arguments import zone
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Rule, Verdict
-from salesflow.rules._values import zone_of
 from salesflow.rules.columns import Columns, Nothing, Rails, engine_of, read, schema_of
 from tests.frame_engines import named, rows_of
 
@@ -254,7 +254,7 @@ def opened(frame: Any, tz: str = "UTC", facts: Facts = FACTS) -> tuple[Any, Colu
     for name, dtype in schema.items():
         if name == KEY:
             continue
-        source = read(facts[name], safe[name], dtype, zone=zone_of(tz), engine=engine)
+        source = read(facts[name], safe[name], dtype, zone=zone(tz), engine=engine)
         if source is None:
             unread.append(name)
         columns.add(name, Nothing() if source is None else source)

@@ -199,8 +199,8 @@ def test_an_age_is_a_difference_of_calendar_days(operator: str, day: date, days:
 def test_whole_numbers_of_any_size_compare_as_binary64(
     operator: str, value: float, limit: float
 ) -> None:
+    from salesflow.rules import canonical
     from salesflow.rules._compile import HOLDS
-    from salesflow.rules._values import canonical
 
     rule = Rule.parse(f"size {operator} {limit:.15g}", FACTS)
     seen = canonical(FactKind.NUMBER, value)

@@ -13,8 +13,7 @@ import pytest
 
 from salesflow.errors import ArgumentError, FactError
 from salesflow.facts import FactKind
-from salesflow.rules import Rule, Verdict
-from salesflow.rules._values import canonical
+from salesflow.rules import Rule, Verdict, canonical
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 EAST = timezone(timedelta(hours=8))

@@ -8,7 +8,16 @@ from datetime import date
 from typing import Final, get_args
 
 from salesflow import terms
-from salesflow._arguments import Arguments, day, instance, mapping, refuse, several, zone
+from salesflow._arguments import (
+    A_PLAYBOOK,
+    Arguments,
+    day,
+    instance,
+    mapping,
+    refuse,
+    several,
+    zone,
+)
 from salesflow.documents._markdown import Md
 from salesflow.documents._writer import Writer
 from salesflow.domain import Missing, OpportunityPlan, PlanKind, SectionCompleteness, TerritoryPlan
@@ -145,8 +154,7 @@ def plan_status(
     """
     arguments = Arguments()
     arguments.read(_a_plan, plan)
-    hint = 'load one: load_playbook("optimized_sales_process")'
-    arguments.read(instance, playbook, Playbook, "playbook", hint)
+    arguments.read(instance, playbook, Playbook, "playbook", A_PLAYBOOK)
     known = arguments.read(mapping, facts, "facts") or {}
     hint = 'write decision_makers=["Zhang"]'
     names = arguments.read(several, decision_makers, str, "decision_makers", hint) or ()

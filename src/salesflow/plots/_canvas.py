@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 import altair as alt
 
-from salesflow._arguments import Arguments, instance
+from salesflow._arguments import A_PLAYBOOK, Arguments, instance
 from salesflow._show import plain
 from salesflow.errors import Problem, SalesflowError
 from salesflow.playbook import Playbook
@@ -55,8 +55,7 @@ def refuse(problems: Sequence[Problem]) -> None:
 
 def read_playbook(given: Arguments, playbook: object) -> None:
     """Note in `given` if this is not a playbook."""
-    hint = 'load one with load_playbook("…") or Playbook.from_file("…")'
-    given.read(instance, playbook, Playbook, "playbook", hint)
+    given.read(instance, playbook, Playbook, "playbook", A_PLAYBOOK)
 
 
 def data(name: str, rows: Iterable[Row]) -> alt.InlineData:

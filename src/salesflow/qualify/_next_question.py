@@ -9,8 +9,7 @@ from datetime import date
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
 from salesflow.qualify._points import UNDECIDED, Earned, earned, result_of, settled
-from salesflow.rules import Verdict
-from salesflow.rules._values import canonical
+from salesflow.rules import Verdict, canonical
 from salesflow.text import Text
 
 

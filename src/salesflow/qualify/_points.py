@@ -10,8 +10,7 @@ from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
 from salesflow.facts import FactKind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
-from salesflow.rules import Verdict
-from salesflow.rules._values import canonical
+from salesflow.rules import Verdict, canonical
 
 A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
 A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"

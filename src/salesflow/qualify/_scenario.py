@@ -11,7 +11,7 @@ from salesflow.playbook import Playbook, Question, Scorecard
 from salesflow.qualify._answers import questions_of
 from salesflow.qualify._next_question import is_missing
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
-from salesflow.rules._values import canonical
+from salesflow.rules import canonical
 
 
 def with_answers(

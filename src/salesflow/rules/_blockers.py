@@ -280,10 +280,10 @@ def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
             raise AssertionError(node)  # its parts are dealt with one by one
         case _:
             assert_never(node)
-    all_seen = voice.say(_AND_SEEN).join(seen)
     if len(seen) == 1:
-        return voice.say(_IT_MUST_BE, seen=all_seen, ought=ought)
-    return voice.say(_ONE_MUST_BE, seen=all_seen, subject=leaf.subject, ought=ought)
+        return voice.say(_IT_MUST_BE, seen=seen[0], ought=ought)
+    several = voice.say(_AND_SEEN).join(seen)
+    return voice.say(_ONE_MUST_BE, seen=several, subject=leaf.subject, ought=ought)
 
 
 def _seen_as(fact: str, value: str, voice: Voice) -> str:

@@ -37,6 +37,7 @@ from salesflow.rules.ast import (
     Words,
     leaves_of,
 )
+from salesflow.rules.core import CompareFacts, CompareValue, Core
 
 MAX_DEPTH: Final = 50
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
@@ -90,9 +91,9 @@ def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[
             yield item
 
 
-def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
+def facts_of_node(tree: Node | Core) -> Iterator[tuple[str, FactKind]]:
     """Every fact that a rule reads, with its kind, once for each place."""
-    for leaf in leaves_of(node):
+    for leaf in leaves_of(tree):
         match leaf:
             case Flag(fact):
                 yield fact, FactKind.FLAG
@@ -100,6 +101,11 @@ def facts_of_node(node: Node) -> Iterator[tuple[str, FactKind]]:
                 yield REACHED + stage, FactKind.FLAG
             case Known(name) | OneOf(name):
                 yield name.fact, name.kind
+            case CompareValue(fact, kind):
+                yield fact, kind
+            case CompareFacts(left, _, right, kind):
+                yield left, kind
+                yield right, kind
             case Compare(operands):
                 for operand in operands:
                     read = operand.name if isinstance(operand, Age) else operand

@@ -14,8 +14,8 @@ from typing import Any, Final, TypeAlias
 
 from salesflow.facts import Fact, FactKind
 from salesflow.rules._values import readers_of
-from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
-from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
+from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Operator, Or
+from salesflow.rules.core import CompareFacts, CompareValue, Core
 
 Run: TypeAlias = Callable[[Mapping[str, object]], bool | None]
 _Holds: TypeAlias = Callable[[Any, Any], bool]
@@ -41,7 +41,7 @@ def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
         match part:
             case Constant(holds):
                 return lambda _: holds
-            case FlagIs(fact):
+            case Flag(fact):
                 return _flag(fact, readers[fact])
             case CompareValue(fact, FactKind.NUMBER | FactKind.MONEY, op, float() as value) if (
                 abs(value) < _EXACT
@@ -57,11 +57,11 @@ def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
                 )
             case CompareFacts(left, op, right):
                 return _facts(left, HOLDS[op], right, readers)
-            case IsOneOf(fact, FactKind.CHOICE | FactKind.TEXT, values):
-                return _words(fact, frozenset(values), readers[fact])
-            case IsOneOf(fact, _, values):
-                return _one_of(fact, frozenset(values), readers[fact])
-            case IsKnown(fact):
+            case OneOf(Name(fact, kind), listed):
+                values = frozenset(one.value for one in listed)
+                one_of = _words if kind in {FactKind.CHOICE, FactKind.TEXT} else _one_of
+                return one_of(fact, values, readers[fact])
+            case Known(Name(fact)):
                 return _known(fact, readers[fact])
             case Not(item):
                 return _not(build(item))

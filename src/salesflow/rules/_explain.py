@@ -12,8 +12,20 @@ from salesflow.rules._compile import HOLDS, local_day
 from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._unparse import composed
 from salesflow.rules._verdict import Verdict
-from salesflow.rules.ast import And, AtLeast, Compare, Constant, Node, Not, Or
-from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
+from salesflow.rules.ast import (
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Flag,
+    Known,
+    Name,
+    Node,
+    Not,
+    OneOf,
+    Or,
+)
+from salesflow.rules.core import CompareFacts, CompareValue, Core, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _OF: Final = {True: _YES, False: _NO, None: _UNKNOWN}
@@ -95,10 +107,10 @@ def _leaf(core: Core, context: Context) -> Verdict:
     match core:
         case Constant(value):
             return _OF[value]
-        case FlagIs(fact):
+        case Flag(fact):
             flag = values[fact]
             return _UNKNOWN if flag is None else _YES if flag is True else _NO
-        case IsKnown(fact):
+        case Known(Name(fact)):
             return _NO if values[fact] is None else _YES
         case CompareValue(fact, _, op, limit):
             seen = values[fact]
@@ -110,9 +122,9 @@ def _leaf(core: Core, context: Context) -> Verdict:
             if first is None or second is None:
                 return _UNKNOWN
             return _OF[HOLDS[op](first, second)]
-        case IsOneOf(fact, _, choices):
+        case OneOf(Name(fact), listed):
             seen = values[fact]
-            return _UNKNOWN if seen is None else _OF[seen in choices]
+            return _UNKNOWN if seen is None else _OF[any(seen == one.value for one in listed)]
         case _:
             message = f"{core} is not a leaf"
             raise AssertionError(message)

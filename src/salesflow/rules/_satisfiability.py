@@ -9,12 +9,26 @@ from math import prod
 from typing import Final, TypeAlias
 
 from salesflow.facts import Fact, Facts
-from salesflow.rules._canonical import uses_time
+from salesflow.rules._canonical import facts_of_node, uses_time
 from salesflow.rules._compile import compiled
 from salesflow.rules._verdict import Verdict
-from salesflow.rules._witnesses import SOME_DAY, facts_read, pools_of
-from salesflow.rules.ast import And, AtLeast, Compare, Constant, Day, Node, Not, Or, leaves_of
-from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf, lower
+from salesflow.rules._witnesses import SOME_DAY, pools_of
+from salesflow.rules.ast import (
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Day,
+    Flag,
+    Known,
+    Name,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    leaves_of,
+)
+from salesflow.rules.core import CompareFacts, CompareValue, Core, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _Verdicts: TypeAlias = frozenset[Verdict]
@@ -37,11 +51,11 @@ def possible(core: Core, present: Callable[[str], bool]) -> frozenset[Verdict]:
     match core:
         case Constant(value):
             return frozenset({_YES if value else _NO})
-        case FlagIs(fact) | CompareValue(fact) | IsOneOf(fact):
+        case Flag(fact) | CompareValue(fact) | OneOf(Name(fact)):
             return _ANY if present(fact) else _MISSING
         case CompareFacts(left, _, right):
             return _ANY if present(left) and present(right) else _MISSING
-        case IsKnown(fact):
+        case Known(Name(fact)):
             return _KNOWN if present(fact) else _MISSING
         case Not(item):
             return frozenset(~verdict for verdict in possible(item, present))
@@ -138,7 +152,7 @@ def _apart(items: tuple[Core, ...]) -> list[list[Core]]:
     """The items in groups, so that no two groups read a fact in common."""
     groups: list[tuple[set[str], list[Core]]] = []
     for item in items:
-        names = {name for name, _ in facts_read(item)}
+        names = {name for name, _ in facts_of_node(item)}
         joined: list[Core] = []
         rest: list[tuple[set[str], list[Core]]] = []
         for group in groups:
@@ -152,7 +166,7 @@ def _apart(items: tuple[Core, ...]) -> list[list[Core]]:
 
 
 def _tried(core: Core, facts: Facts, *, want: bool) -> bool | None:
-    kinds = dict(facts_read(core))
+    kinds = dict(facts_of_node(core))
     used = {
         name: fact if (fact := facts.get(name)) and fact.kind is kind else Fact(name, kind)
         for name, kind in kinds.items()

@@ -51,7 +51,7 @@ _LONGEST_TEXT: Final = 1_000
 _MOST_VALUES: Final = 8
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 _PLACE: Final = re.compile(r"\{(\w+)\}")
-_TOUCHING: Final = re.compile(r"\w\{|\}\w|\}\{")
+_PLACE_BEFORE: Final = re.compile(r"\{(\w+)\}\Z")
 
 YES: Final = both(en="yes", zh="“是”")
 NO: Final = both(en="no", zh="“否”")
@@ -139,13 +139,16 @@ class Voice:
     def say(self, phrase: Text, **parts: str) -> str:
         """The phrase with its places filled; a space separates Chinese from ASCII."""
         words = phrase.get(self.lang)
-        pieces = _pieces(words)
-        if not pieces:
-            return words.format_map(parts)
-        line = ""
-        for piece, place in pieces:
-            line = _glued(line, parts[place] if place else piece)
-        return line
+        if not parts:
+            return words
+        for place, before, after in _tight(words):
+            part = parts[place]
+            if part:
+                start = _apart(parts.get(before, before)[-1:], part[0])
+                end = _apart(part[-1], after)
+                if start or end:
+                    parts[place] = f"{start}{part}{end}"
+        return words.format_map(parts)
 
     def name(self, fact: str) -> str:
         """The name of a fact for a reader."""
@@ -289,20 +292,26 @@ def clipped(words: str, most: int = _LONGEST_TEXT) -> str:
 
 
 @cache
-def _pieces(phrase: str) -> tuple[tuple[str, str], ...]:
-    """The words and places of a phrase; empty where `format` alone gets the spaces right."""
-    if phrase.isascii() and not _TOUCHING.search(phrase):
-        return ()
-    found = enumerate(_PLACE.split(phrase))
-    return tuple(("", part) if at % 2 else (part, "") for at, part in found if part)
+def _tight(phrase: str) -> tuple[tuple[str, str, str], ...]:
+    """The places of a phrase that touch a word: the name of each, what stands before, and after.
+
+    What stands before a place may be another place, whose name it is then.
+    """
+    found = []
+    for place in _PLACE.finditer(phrase):
+        start, end = place.span()
+        touching = _PLACE_BEFORE.search(phrase, 0, start)
+        before = touching[1] if touching else phrase[start - 1 : start]
+        after = phrase[end : end + 1]
+        if before.isalnum() or after.isalnum():
+            found.append((place[1], before, after))
+    return tuple(found)
 
 
-def _glued(line: str, part: str) -> str:
-    if line and part:
-        end, start = line[-1], part[0]
-        if end.isalnum() and start.isalnum() and end.isascii() is not start.isascii():
-            line += " "
-    return line + part
+def _apart(end: str, start: str) -> str:
+    """The space between a word of Chinese and one in ASCII."""
+    wanted = end.isalnum() and start.isalnum() and end.isascii() is not start.isascii()
+    return " " if wanted else ""
 
 
 def _say(node: Node, voice: Voice, *, want: bool) -> tuple[str, bool | None]:

@@ -8,8 +8,8 @@ from itertools import count, islice, pairwise
 from typing import Final
 
 from salesflow.facts import Fact, FactKind
-from salesflow.rules.ast import leaves_of
-from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
+from salesflow.rules.ast import Name, OneOf, leaves_of
+from salesflow.rules.core import CompareFacts, CompareValue, Core
 
 SOME_DAY: Final = date(2026, 1, 1)
 
@@ -22,21 +22,6 @@ def pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ..
         name: _pool(leaves, fact, linked.get(name, frozenset({name})))
         for name, fact in used.items()
     }
-
-
-def facts_read(core: Core) -> Iterator[tuple[str, FactKind]]:
-    """Every fact that the core reads, with its kind."""
-    for leaf in leaves_of(core):
-        match leaf:
-            case FlagIs(fact):
-                yield fact, FactKind.FLAG
-            case CompareValue(fact, kind) | IsOneOf(fact, kind) | IsKnown(fact, kind):
-                yield fact, kind
-            case CompareFacts(left, _, right, kind):
-                yield left, kind
-                yield right, kind
-            case _:
-                continue
 
 
 def _linked(leaves: tuple[Core, ...]) -> dict[str, frozenset[str]]:
@@ -82,8 +67,8 @@ def _named(leaves: tuple[Core, ...], facts: frozenset[str]) -> Iterator[object]:
         match leaf:
             case CompareValue(fact, _, _, value) if fact in facts:
                 yield value
-            case IsOneOf(fact, _, values) if fact in facts:
-                yield from values
+            case OneOf(Name(fact), values) if fact in facts:
+                yield from (value.value for value in values)
             case _:
                 continue
 

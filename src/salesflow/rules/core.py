@@ -40,22 +40,12 @@ __all__ = [
     "CompareFacts",
     "CompareValue",
     "Core",
-    "FlagIs",
-    "IsKnown",
-    "IsOneOf",
     "Value",
     "lower",
 ]
 
 Value: TypeAlias = float | str | date
 """What a fact is compared with."""
-
-
-@dataclass(frozen=True, slots=True)
-class FlagIs:
-    """The flag is true."""
-
-    fact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +68,8 @@ class CompareFacts:
     kind: FactKind
 
 
-@dataclass(frozen=True, slots=True)
-class IsOneOf:
-    """A fact is equal to one of the values."""
-
-    fact: str
-    kind: FactKind
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IsKnown:
-    """The fact has a value: YES or NO, never UNKNOWN."""
-
-    fact: str
-    kind: FactKind
-
-
 Core: TypeAlias = (
-    "Constant | FlagIs | CompareValue | CompareFacts | IsOneOf | IsKnown"
+    "Constant | Flag | Known | OneOf | CompareValue | CompareFacts"
     " | Not[Core] | And[Core] | Or[Core] | AtLeast[Core]"
 )
 
@@ -120,16 +93,10 @@ def _lowered(node: Node, today: date | None, done: dict[int, Core]) -> Core:
 
 def _form(node: Node, today: date | None, done: dict[int, Core]) -> Core:
     match node:
-        case Constant():
+        case Constant() | Flag() | Known() | OneOf():
             return node
-        case Flag(fact):
-            return FlagIs(fact)
         case Reached(stage):
-            return FlagIs(REACHED + stage)
-        case Known(name):
-            return IsKnown(name.fact, name.kind)
-        case OneOf(name, values):
-            return IsOneOf(name.fact, name.kind, tuple(value.value for value in values))
+            return Flag(REACHED + stage)
         case Compare(operands, ops):
             parts = [
                 _compare(left, op, right, today)

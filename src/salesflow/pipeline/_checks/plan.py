@@ -16,9 +16,9 @@ from salesflow.pipeline._frames.deals import LONGEST, Deals
 from salesflow.pipeline._frames.engines import number_of, rows_of, whole
 from salesflow.pipeline._frames.facts import FactColumns
 from salesflow.rules import Verdict, possible
-from salesflow.rules.ast import And, Or
+from salesflow.rules.ast import And, Flag, Known, Name, Or
 from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip
-from salesflow.rules.core import Core, FlagIs, IsKnown
+from salesflow.rules.core import Core
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ class Plan:
         waivers = [name for name in check.waivers if self._facts.has(name)]
         if not waivers:
             return core
-        waived: list[Core] = [And((IsKnown(name, FactKind.FLAG), FlagIs(name))) for name in waivers]
+        waived: list[Core] = [
+            And((Known(Name(name, FactKind.FLAG)), Flag(name))) for name in waivers
+        ]
         return Or((core, *waived))
 
     def problems_of_missing(self) -> list[Problem]:

@@ -20,6 +20,7 @@ from salesflow.pipeline._frames.points import End, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
+from salesflow.rules.ast import Known, Name
 from salesflow.rules.columns import (
     Columns,
     Days,
@@ -33,7 +34,7 @@ from salesflow.rules.columns import (
     either,
     flip,
 )
-from salesflow.rules.core import CompareValue, IsKnown
+from salesflow.rules.core import CompareValue
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
@@ -190,12 +191,12 @@ class FactColumns:
         if not self.has("amount"):
             return False
         given = "amount" if self.columns.source(_RAW_AMOUNT) is None else _RAW_AMOUNT
-        self.columns.add_flag(GIVEN, self.columns.rails(IsKnown(given, FactKind.MONEY)))
+        self.columns.add_flag(GIVEN, self.columns.rails(Known(Name(given, FactKind.MONEY))))
         return True
 
     def _add_convertible(self) -> bool:
-        known = self.columns.rails(IsKnown("amount.currency", FactKind.CHOICE))
-        amount = self.columns.rails(IsKnown(_RAW_AMOUNT, FactKind.MONEY))
+        known = self.columns.rails(Known(Name("amount.currency", FactKind.CHOICE)))
+        amount = self.columns.rails(Known(Name(_RAW_AMOUNT, FactKind.MONEY)))
         currencies = [self._in_currency(currency) for currency in self._rates_by_currency()]
         has_rate = either(*(rails.yes for rails in currencies))
         depth = max(rails.depth for rails in (known, amount, *currencies))

@@ -20,8 +20,9 @@ from salesflow.pipeline._frames.stages import Place, Places
 from salesflow.pipeline._metrics import values
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
+from salesflow.rules.ast import Flag
 from salesflow.rules.columns import Days, Frame, Numbers, Rail, Rails, both, either, flip
-from salesflow.rules.core import CompareValue, FlagIs
+from salesflow.rules.core import CompareValue
 
 MESSAGE: Final = "These figures cannot be worked out like this."
 _OUTCOMES: Final = ("won", "lost", "disqualified")
@@ -130,9 +131,9 @@ class _Look:
         rateless: Rail = False
         endless: Rail = False
         facts.has(GIVEN)
-        filled = facts.columns.rails(FlagIs(GIVEN)).yes
+        filled = facts.columns.rails(Flag(GIVEN)).yes
         if converted and facts.has(CONVERTIBLE):
-            rateless = both(filled, flip(facts.columns.rails(FlagIs(CONVERTIBLE)).yes))
+            rateless = both(filled, flip(facts.columns.rails(Flag(CONVERTIBLE)).yes))
         if given.is_float("amount"):
             raw, _ = facts.columns.ready(AS_GIVEN["amount"] if converted else "amount")
             beyond = raw.key().abs() > given.number(sys.float_info.max)

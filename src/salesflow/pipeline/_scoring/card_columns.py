@@ -14,8 +14,8 @@ from salesflow.pipeline._frames.engines import expr_of, number_of
 from salesflow.pipeline._frames.points import End, FactReader, Number, points_of
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
+from salesflow.rules.ast import Flag
 from salesflow.rules.columns import Rail, Rails, both, either, flip
-from salesflow.rules.core import FlagIs
 
 OPEN: Final = -1
 
@@ -113,7 +113,7 @@ class CardColumns:
             return False
         if self._facts.columns.source(name) is not None:
             return self._facts.columns.known(name)[0]
-        flag = self._facts.columns.rails(FlagIs(name))  # one that follows from other facts
+        flag = self._facts.columns.rails(Flag(name))  # one that follows from other facts
         return either(flag.yes, flag.no)
 
 

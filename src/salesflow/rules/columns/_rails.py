@@ -15,10 +15,10 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules.ast import And, AtLeast, Constant, Not, Operator, Or
+from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Operator, Or
 from salesflow.rules.columns._engine import Frame, by_parts
 from salesflow.rules.columns._sources import Op, Rail, Source
-from salesflow.rules.core import CompareFacts, CompareValue, Core, FlagIs, IsKnown, IsOneOf
+from salesflow.rules.core import CompareFacts, CompareValue, Core
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Columns:
         self._known: dict[str, tuple[Rail, int]] = {}
 
     def __contains__(self, fact: str) -> bool:
-        return fact in self._sources or FlagIs(fact) in self._rails
+        return fact in self._sources or Flag(fact) in self._rails
 
     def add(self, fact: str, source: Source, depth: int = 0) -> None:
         """Reads `fact` from `source`, whose column is there after `depth` steps."""
@@ -98,7 +98,7 @@ class Columns:
 
     def add_flag(self, fact: str, rails: Rails) -> None:
         """Reads the flag `fact` from rails that were computed elsewhere."""
-        self._rails[FlagIs(fact)] = rails
+        self._rails[Flag(fact)] = rails
 
     def source(self, fact: str) -> Source | None:
         """The source of the fact; None where it has no column."""
@@ -190,17 +190,17 @@ class Columns:
                 if op in _OPPOSITE:
                     return self._opposite(CompareFacts(left, _OPPOSITE[op], right, core.kind))
                 return self._compared(core)
-            case FlagIs() | CompareValue() | IsOneOf() | IsKnown():
-                return self._atom(core) if core.fact in self._sources else ABSENT
+            case Flag(fact) | CompareValue(fact) | OneOf(Name(fact)) | Known(Name(fact)):
+                return self._atom(core) if fact in self._sources else ABSENT
             case _:
                 raise AssertionError(core)  # what is made of other rules is not compiled here
 
-    def _atom(self, core: FlagIs | CompareValue | IsOneOf | IsKnown) -> Rails:
+    def _atom(self, core: Flag | Known | OneOf | CompareValue) -> Rails:
         match core:
-            case IsKnown(fact, _):
+            case Known(Name(fact)):
                 known, depth = self.known(fact)
                 return Rails(known, flip(known), depth)
-            case FlagIs(fact):
+            case Flag(fact):
                 source, depth = self.ready(fact)
                 return self._decided(core, fact, source.equals(True), depth)
             case CompareValue(fact, kind, op, value):
@@ -210,9 +210,10 @@ class Columns:
                 if op == "==":
                     return self._decided(core, fact, source.equals(value), depth)
                 return self._decided(core, fact, source.below(value, or_equal=op == "<="), depth)
-            case IsOneOf(fact, _, values):
+            case OneOf(Name(fact), listed):
                 source, depth = self.ready(fact)
-                return self._decided(core, fact, source.one_of(values), depth)
+                found = source.one_of([one.value for one in listed])
+                return self._decided(core, fact, found, depth)
 
     def _opposite(self, core: Core) -> Rails:
         rails = self.rails(core)
