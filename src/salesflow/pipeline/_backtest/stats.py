@@ -63,7 +63,7 @@ def calibrated(
     before = 0
     for points in sorted(by_points):
         taken.append(points)
-        upto = before + sum(by_points[each][0] for each in taken)
+        upto = before + sum(by_points[value][0] for value in taken)
         # It closes where it passes an edge between equal parts of all deals.
         if upto * bins // whole[0] > before * bins // whole[0]:
             found.append(_bin(taken, by_points, total, whole, confidence))

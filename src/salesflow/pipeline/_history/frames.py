@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
+from salesflow.pipeline._frames.engines import native
 from salesflow.pipeline._history.log import Log
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, Step
 from salesflow.pipeline._history.steps import Pair, among_pairs
@@ -60,18 +61,12 @@ class Found:
 
 def frames(found: Found) -> dict[str, Callable[[], object]]:
     """What makes each frame of the report."""
+    eager = isinstance(found.frame, nw.DataFrame)
     return {
-        "deviations": lambda: _native(_deviations(found)),
-        "cases": lambda: _native(_cases(found)),
-        "edges": lambda: _native(_edges(found)),
+        "deviations": lambda: native(_deviations(found), eager=eager),
+        "cases": lambda: native(_cases(found), eager=eager),
+        "edges": lambda: native(_edges(found), eager=eager),
     }
-
-
-def _native(frame: Frame) -> object:
-    if isinstance(frame, nw.DataFrame):
-        frame = nw.maybe_reset_index(frame)
-    whole: object = frame.to_native()
-    return whole
 
 
 def _deviations(found: Found) -> Frame:

@@ -13,6 +13,7 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from salesflow.pipeline._frames.engines import expr_of
 from salesflow.pipeline._history.log import UNKNOWN, Log
 from salesflow.pipeline._history.process_graph import START, Course, Node
 from salesflow.pipeline._history.windows import beside
@@ -63,7 +64,7 @@ def entered(log: Log, course: Course, as_of: date | None) -> Frame:
     until = nw.col("day_after")
     if as_of is not None:
         ended = among(nw.col("code"), [node.code for node in course.nodes if node.is_end])
-        last = (nw.col("next") == nw.lit(START)) & ~_expr(ended)
+        last = (nw.col("next") == nw.lit(START)) & ~expr_of(ended)
         until = nw.when(last).then(nw.lit(float(as_of.toordinal()))).otherwise(until)
     earlier = nw.col("time") < nw.col("time_before")
     same = nw.col("time") == nw.col("time_before")
@@ -83,10 +84,6 @@ def _code(shifted: str) -> nw.Expr:
 
 def _on(rail: nw.Expr) -> nw.Expr:
     return rail.fill_null(value=False)
-
-
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.lit(rail) if isinstance(rail, bool) else rail
 
 
 def _has_parts(nodes: Iterable[Node]) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, closest
-from salesflow.pipeline._frames.engines import cause, here
-from salesflow.pipeline._frames.opening import a_thing, unreadable
+from salesflow._arguments import Arguments, describe
+from salesflow.errors import Problem
+from salesflow.pipeline._frames.engines import cause, engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._frames.options import refusal
+from salesflow.pipeline._wording import amount_of, near
 from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
 from salesflow.rules._values import BLANK
 from salesflow.rules.columns import Frame, blank, schema_of
@@ -49,7 +50,8 @@ def read_days(
 
     Raises:
         FrameError: `problems` lists every column that is not there, is of another type, has
-            values that are no days, or could be read in two ways.
+            values that are not days, or could be read in two ways.
+        ArgumentError: `columns` or `format` is wrong; `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -74,60 +76,29 @@ def read_days(
 
 
 def _read_days(data: Frame, columns: str | Iterable[str], form: Format) -> Frame:
-    schema = schema_of(data)
-    names, problems = _names(columns)
+    schema, given = schema_of(data), Arguments()
+    names, problems = _names(given, columns), list[Problem]()
     for name in names:
         if name not in schema:
-            near = closest(str(name), schema)
-            hint = (
-                f'did you mean "{near}"?' if near else f"there are {', '.join(list(schema)[:12])}"
-            )
-            problems.append(Problem("columns", f"there is no column {name!r}", hint, "no_column"))
+            message = f"there is no column {name!r}"
+            problems.append(Problem("columns", message, near(name, schema), "no_column"))
     there = [name for name in names if name in schema]
-    found, more = dated(data, schema, days=there, format=form, zones=True)
-    problems += more
-    if problems:
-        raise FrameError("The dates cannot be read like this.", problems=problems)
+    found, more = dated(given, data, schema, days=there, format=form, zones=True)
+    if given.problems or problems or more:
+        raise refusal(given, "The dates cannot be read like this.", [*problems, *more])
     return found
 
 
-def _names(columns: object) -> tuple[list[str], list[Problem]]:
+def _names(given: Arguments, columns: object) -> list[str]:
     names = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else columns
-    found, problems = [], []
+    found = []
     for name in names:
         if isinstance(name, str):
             found.append(name)
         else:
-            message = f"this is {a_thing(name)}, not the name of a column"
-            problems.append(Problem("columns", message, "write the names, as texts"))
-    return found, problems
-
-
-def opened(frame: object) -> Frame:
-    """The frame behind narwhals' interface, eager or lazy as it is.
-
-    Raises:
-        FrameError: It is not a data frame.
-    """
-    try:
-        found: Frame = nw.from_native(frame)
-    except Exception as error:
-        raise unreadable(frame, error) from error
+            message = f"must be the name of a column, not {describe(name)}"
+            given.problems.append(Problem("columns", message, "write the names, as texts"))
     return found
-
-
-@contextmanager
-def engine_errors(frame: Frame) -> Iterator[None]:
-    """Whatever an engine raises, in our words; there is no telling what it may be."""
-    try:
-        yield
-    except FrameError:
-        raise
-    except Exception as error:
-        raise FrameError(
-            f"The engine of the frame ({frame.implementation.value}) could not read it.",
-            hint=cause(error),
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +126,7 @@ class _Texts:
 
 
 def dated(
+    given: Arguments,
     frame: Frame,
     schema: Mapping[str, nw.dtypes.DType],
     *,
@@ -166,6 +138,7 @@ def dated(
     """The frame with these columns read, where they are not dates already; and what is wrong.
 
     Args:
+        given: Where mistakes in `format` are noted.
         frame: The frame.
         schema: Its columns.
         days: Columns of days, whose times are dropped.
@@ -174,7 +147,7 @@ def dated(
         zones: The times of days may be of other zones than UTC.
     """
     wanted = [(name, False) for name in days] + [(name, True) for name in moments]
-    formats, problems = _formats(format, [name for name, _ in wanted])
+    formats, problems = _formats(given, format, [name for name, _ in wanted]), list[Problem]()
     texts, exprs = list[_Texts](), dict[str, nw.Expr]()
     for name, is_moment in wanted:
         dtype = schema[name]
@@ -191,15 +164,15 @@ def dated(
             problems.append(Problem(name, message, hint, "kind"))
     if not texts:
         return frame, problems
-    looked_at = frame.select(*(exprs[each.name].alias(each.here) for each in texts))
-    found = {each.name: _form_of(looked_at, each) for each in texts}
+    looked_at = frame.select(*(exprs[text.name].alias(text.here) for text in texts))
+    found = {text.name: _form_of(looked_at, text) for text in texts}
     problems += [form for form in found.values() if isinstance(form, Problem)]
-    if not problems:
+    if not (problems or given.problems):
         frame = frame.with_columns(*(expr.alias(name) for name, expr in exprs.items()))
-        for each in texts:
-            form = found[each.name]
+        for text in texts:
+            form = found[text.name]
             if isinstance(form, Form):
-                frame = _read(frame, each, form, schema)
+                frame = _read(frame, text, form, schema)
     return frame, problems
 
 
@@ -223,7 +196,7 @@ def _read(frame: Frame, column: _Texts, form: Form, schema: Mapping[str, nw.dtyp
 
 
 def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
-    """What speaks against dates in a column of a type that is none of texts."""
+    """What speaks against dates in a column that does not hold texts."""
     if dtype == nw.Date or isinstance(dtype, nw.Datetime) or dtype == nw.Unknown:
         return None
     if dtype == nw.Object:
@@ -232,32 +205,33 @@ def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
         except Exception as error:  # noqa: BLE001 - there is no telling what an engine raises
             return f" ({cause(error)})"
         return None
-    there = (~here(frame, name).is_null()).cast(nw.Int64)
-    found = frame.select(there.sum().alias("n")).lazy().collect()["n"][0]
     # Nothing may be in it, whatever its type.
-    return "" if found and found == found else None  # noqa: PLR0124 - NaN
+    return "" if sums_of(frame, {"n": ~here(frame, name).is_null()})["n"] else None
 
 
-def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list[Problem]]:
-    if given is None:
-        return {}, []
-    named = dict.fromkeys(names, given) if isinstance(given, str) else given
+def _formats(given: Arguments, form: object, names: Sequence[str]) -> dict[str, Form]:
+    """By column, the form that the caller says; mistakes are noted."""
+    if form is None:
+        return {}
+    named = dict.fromkeys(names, form) if isinstance(form, str) else form
     if not isinstance(named, Mapping):
-        message = f"this is {a_thing(given)}, not a form"
-        return {}, [Problem("format", message, 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}')]
+        message = f"must be a form, not {describe(form)}"
+        hint = 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}'
+        given.problems.append(Problem("format", message, hint))
+        return {}
     found, problems = {}, dict[str, Problem]()
     for name, text in named.items():
-        form = form_named(text)
-        if form is not None:
-            found[name] = form
-        else:
-            path = "format" if isinstance(given, str) else f"format[{name!r}]"
-            hint = 'write "ISO", "DD-MM-YYYY", "M/D/YYYY", "%d.%m.%Y" or another order'
-            problems[path] = Problem(path, f"{text!r} is no form of dates", hint)
+        path = "format" if isinstance(form, str) else f"format[{name!r}]"
+        known = form_named(text)
         if name not in names:
-            path = f"format[{name!r}]"
             problems[path] = Problem(path, "this column is not read", f"there are {list(names)}")
-    return found, list(problems.values())
+        elif known is None:
+            hint = 'write "ISO", "DD-MM-YYYY", "M/D/YYYY", "%d.%m.%Y" or another order'
+            problems[path] = Problem(path, f"{text!r} is not a form of dates", hint)
+        else:
+            found[name] = known
+    given.problems += problems.values()
+    return found
 
 
 def _form_of(frame: Frame, column: _Texts) -> Form | Problem:
@@ -288,10 +262,7 @@ def _counts(frame: Frame, column: _Texts, forms: Sequence[Form]) -> dict[str, in
         exprs[str(form)] = column.in_form(form)
         if form.order == "DMY":
             exprs[f"{form} same"] = column.in_form(form) & column.either_way(form)
-    named = {f"c{number}": name for number, name in enumerate(exprs)}
-    sums = (exprs[name].cast(nw.Int64).sum().alias(safe) for safe, name in named.items())
-    row = frame.select(*sums).lazy().collect().rows(named=True)[0]
-    return {named[safe]: int(value or 0) for safe, value in row.items()}
+    return sums_of(frame, exprs)
 
 
 def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
@@ -309,10 +280,10 @@ def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
 def _unfit(frame: Frame, column: _Texts, counts: Mapping[str, int]) -> Problem:
     best = max(column.forms, key=lambda form: counts[str(form)])
     examples = _examples(frame, column, ~column.in_form(best))
-    message = f"these are no days: {examples}"
+    message = f"these are not days: {examples}"
     hint = "write year, month and day, the year in four digits"
     if column.form is not None:
-        message = f"these are no days as {best}: {examples}"
+        message = f"these are not days as {best}: {examples}"
         hint = "correct them, or say another form"
     elif counts[str(best)]:
         message = f"others are days as {best}, and these are not: {examples}"
@@ -327,9 +298,6 @@ def _examples(frame: Frame, column: _Texts, rows: nw.Expr) -> str:
     chosen = chosen.filter(nw.col("rows") & ~nw.col("value").is_null()).select("value")
     counted = chosen.group_by("value").agg(nw.len().alias("n"))
     ordered = counted.sort("n", "value", descending=[True, False]).head(_EXAMPLES + 1)
-    found = ordered.lazy().collect().rows(named=True)
-    shown = [
-        f"{row['value']!r} ({row['n']:,} {'row' if row['n'] == 1 else 'rows'})"
-        for row in found[:_EXAMPLES]
-    ]
+    found = rows_of(ordered)
+    shown = [f"{row['value']!r} ({amount_of(row['n'], 'row')})" for row in found[:_EXAMPLES]]
     return ", ".join([*shown, *(["…"] if len(found) > _EXAMPLES else [])])
