@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 from salesflow import Playbook, Rates
 from salesflow.errors import ArgumentError, FrameError, UnknownName
 from salesflow.pipeline import Backtest, backtest
-from salesflow.pipeline._backtest.stats import Tally, area_under_curve, calibrated, sliced
+from salesflow.pipeline._backtest.stats import OutcomeTally, area_under_curve, calibrated, sliced
 from salesflow.qualify import score
 from tests.pipeline.conftest import ENGINES
 from tests.spark_session import spark
@@ -663,7 +663,7 @@ TALLIES = st.dictionaries(
 
 
 @given(tallies=TALLIES)
-def test_the_interval_is_delongs(tallies: dict[float, Tally]) -> None:
+def test_the_interval_is_delongs(tallies: dict[float, OutcomeTally]) -> None:
     won = [points for points, (_, n) in tallies.items() for _ in range(n)]
     lost = [points for points, (deals, n) in tallies.items() for _ in range(deals - n)]
 
@@ -686,7 +686,7 @@ def test_the_interval_is_delongs(tallies: dict[float, Tally]) -> None:
 
 
 @given(tallies=TALLIES)
-def test_the_area_is_that_of_scikit_learn(tallies: dict[float, Tally]) -> None:
+def test_the_area_is_that_of_scikit_learn(tallies: dict[float, OutcomeTally]) -> None:
     points = [each for each, (deals, _) in tallies.items() for _ in range(deals)]
     won = [number < n for deals, n in tallies.values() for number in range(deals)]
 
@@ -700,7 +700,7 @@ def test_the_area_is_that_of_scikit_learn(tallies: dict[float, Tally]) -> None:
 
 @given(tallies=TALLIES, bins=st.integers(1, 12))
 def test_the_calibration_takes_every_deal_once_and_in_order(
-    tallies: dict[float, Tally], bins: int
+    tallies: dict[float, OutcomeTally], bins: int
 ) -> None:
     found = calibrated(tallies, 30.0, bins, 0.9)
 

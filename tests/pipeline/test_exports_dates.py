@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from salesflow.errors import ArgumentError, FrameError
 from salesflow.pipeline.exports import read_days
-from salesflow.pipeline.exports._forms import FORMS, Form, form_named
+from salesflow.pipeline.exports._forms import FORMS, WrittenForm, form_named
 from tests.pipeline.conftest import ENGINES
 from tests.spark_session import spark
 
@@ -237,7 +237,7 @@ def test_many_wrong_values_are_not_all_shown() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_the_forms_know_the_calendar(form: Form) -> None:
+def test_the_forms_know_the_calendar(form: WrittenForm) -> None:
     pattern = re.compile(form.pattern(moments=False))
     strptime = form.separator.join({"Y": "%Y", "M": "%m", "D": "%d"}[part] for part in form.order)
 
@@ -266,7 +266,7 @@ def _is_day(text: str, form: str) -> bool:
     name=st.sampled_from(sorted(ENGINES)),
 )
 def test_what_was_written_in_a_form_is_read_in_it(
-    found: list[date | None], form: Form, zeros: bool, time: str, name: str
+    found: list[date | None], form: WrittenForm, zeros: bool, time: str, name: str
 ) -> None:
     texts = [None if day is None else _written(day, form, zeros) + time for day in found]
     frame = ENGINES[name](pl.DataFrame({"day": pl.Series(texts, dtype=pl.String)}))
@@ -280,7 +280,7 @@ def test_what_was_written_in_a_form_is_read_in_it(
         assert unsaid == found
 
 
-def _written(day: date, form: Form, zeros: bool) -> str:
+def _written(day: date, form: WrittenForm, zeros: bool) -> str:
     parts = {"Y": f"{day.year:04}", "M": f"{day.month:02}", "D": f"{day.day:02}"}
     if not zeros:
         parts |= {"M": str(day.month), "D": str(day.day)}

@@ -19,7 +19,7 @@ from salesflow import Playbook, load_playbook
 from salesflow.errors import ArgumentError, FactError, FrameError, UnknownName
 from salesflow.money import Rates
 from salesflow.pipeline import Metric, Metrics, check_history, metrics, velocity
-from salesflow.pipeline._metrics.values import Days
+from salesflow.pipeline._metrics.values import DayFigures
 from tests.pipeline.conftest import classic, relation
 
 AS_OF = date(2026, 3, 31)
@@ -471,7 +471,7 @@ def test_quantiles_are_those_of_the_days_written_out(days: list[int], share: flo
 
     expected = pl.Series(days).quantile(share, interpolation="linear")
 
-    assert Days(counts).quantile(share) == pytest.approx(expected, abs=1e-6)
+    assert DayFigures(counts).quantile(share) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.skipif(not MAVEN.exists(), reason="the Maven CRM data is not beside the project")

@@ -10,18 +10,24 @@ from salesflow._arguments import Arguments, describe, option
 from salesflow.errors import ArgumentError, Problem
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.money import Rates
+from salesflow.pipeline._backtest.backtest_plan import (
+    BacktestPlan,
+    Counted,
+    GivenFacts,
+    Points,
+    needs_day,
+)
 from salesflow.pipeline._backtest.outcome import (
     HIDDEN,
-    Labels,
     OutcomeColumn,
+    OutcomeLabels,
     read_ends,
     read_labels,
 )
-from salesflow.pipeline._backtest.plan import Counted, GivenFacts, Plan, Points, needs_day
 from salesflow.pipeline._backtest.report import Backtest, QuestionLift
 from salesflow.pipeline._backtest.stats import area_under_curve, calibrated, sliced
 from salesflow.pipeline._frames.engines import engine_errors
-from salesflow.pipeline._frames.facts import FactColumns
+from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.options import read_options
 from salesflow.pipeline._frames.points import FactReader
@@ -40,9 +46,9 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     scorecard: Scorecard | Checklist | Playbook,
     *,
     outcome: str = "outcome",
-    won: Labels | None = None,
-    lost: Labels | None = None,
-    pending: Labels | None = None,
+    won: OutcomeLabels | None = None,
+    lost: OutcomeLabels | None = None,
+    pending: OutcomeLabels | None = None,
     card: str | None = None,
     columns: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[object, object]] | None = None,
@@ -151,7 +157,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         else:
             reader = FactColumns(read_from, playbook, facts, options)
         # Where the day is missing, that is a problem already, and any day shows the others.
-        plan = Plan(chosen, reader, options.day, read_from)
+        plan = BacktestPlan(chosen, reader, options.day, read_from)
         if not plan.items:
             message = f"no column holds an answer: {some_of(plan.not_asked)}"
             hint = f'name them: columns={{"{plan.not_asked[0]}": "…"}}'
@@ -166,7 +172,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
 
 def _report(
     card: Scorecard,
-    plan: Plan,
+    plan: BacktestPlan,
     counted: Counted,
     *,
     rows: int,

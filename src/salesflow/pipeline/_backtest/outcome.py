@@ -16,11 +16,11 @@ from salesflow.pipeline._wording import amount_of
 from salesflow.rules._values import BLANK
 from salesflow.rules.columns import Rail, among
 
-Label: TypeAlias = str | int | float | bool
-Labels: TypeAlias = Label | Collection[Label]
+OutcomeLabel: TypeAlias = str | int | float | bool
+OutcomeLabels: TypeAlias = OutcomeLabel | Collection[OutcomeLabel]
 
 # Unless the caller says otherwise; texts in any case.
-_USUAL: Final[Mapping[str, tuple[Label, ...]]] = {
+_USUAL: Final[Mapping[str, tuple[OutcomeLabel, ...]]] = {
     "won": ("won", "closed won", "closedwon", 1),
     "lost": ("lost", "closed lost", "closedlost", "disqualified", 0),
     "pending": ("none", "open"),
@@ -98,8 +98,12 @@ class Ends:
 
 
 def read_labels(
-    given: Arguments, *, won: Labels | None, lost: Labels | None, pending: Labels | None
-) -> dict[str, tuple[Label, ...] | None]:
+    given: Arguments,
+    *,
+    won: OutcomeLabels | None,
+    lost: OutcomeLabels | None,
+    pending: OutcomeLabels | None,
+) -> dict[str, tuple[OutcomeLabel, ...] | None]:
     """By end, the labels that the caller says stand for it; mistakes are noted."""
     named = {"won": _many(won), "lost": _many(lost), "pending": _many(pending)}
     whatever: Mapping[str, tuple[object, ...] | None] = named
@@ -119,7 +123,9 @@ def read_labels(
 
 
 def read_ends(
-    columns: FrameColumns, outcome: OutcomeColumn, named: Mapping[str, tuple[Label, ...] | None]
+    columns: FrameColumns,
+    outcome: OutcomeColumn,
+    named: Mapping[str, tuple[OutcomeLabel, ...] | None],
 ) -> Ends | None:
     """Look at the labels once, and say what each stands for; mistakes are noted.
 
@@ -138,7 +144,7 @@ def read_ends(
         hint = "name the column that says won or lost"
         columns.note("outcome", f"more than {_MANY:,} different labels", hint)
         return None
-    ends: dict[str, list[Label]] = {"won": [], "lost": [], "pending": []}
+    ends: dict[str, list[OutcomeLabel]] = {"won": [], "lost": [], "pending": []}
     tallies = {"won": 0, "lost": 0, "pending": 0}
     problems = list[Problem]()
     for row in found:
@@ -160,7 +166,7 @@ def read_ends(
     return Ends(won_rows, lost_rows, rows, tallies["pending"])
 
 
-def _many(labels: Labels | None) -> tuple[Label, ...] | None:
+def _many(labels: OutcomeLabels | None) -> tuple[OutcomeLabel, ...] | None:
     if labels is None:
         return None
     if isinstance(labels, Collection) and not isinstance(labels, str):
@@ -168,7 +174,9 @@ def _many(labels: Labels | None) -> tuple[Label, ...] | None:
     return (labels,)
 
 
-def _end_of(label: Label, named: Mapping[str, tuple[Label, ...] | None]) -> str | None:
+def _end_of(
+    label: OutcomeLabel, named: Mapping[str, tuple[OutcomeLabel, ...] | None]
+) -> str | None:
     """What the caller says comes first; then what is usual, where the caller says nothing."""
     for end, labels in named.items():
         if labels is not None and label in labels:
@@ -180,7 +188,7 @@ def _end_of(label: Label, named: Mapping[str, tuple[Label, ...] | None]) -> str 
     return None
 
 
-def _plain(value: Any) -> Label | None:  # noqa: ANN401 - engines answer with values of their own
+def _plain(value: Any) -> OutcomeLabel | None:  # noqa: ANN401 - engines answer with values of their own
     label = value.item() if hasattr(value, "item") else value
     if label is None or label != label:  # noqa: PLR0124 - NaN
         return None
@@ -190,7 +198,10 @@ def _plain(value: Any) -> Label | None:  # noqa: ANN401 - engines answer with va
 
 
 def _strange(
-    column: str, label: Label, rows: int, named: Mapping[str, tuple[Label, ...] | None]
+    column: str,
+    label: OutcomeLabel,
+    rows: int,
+    named: Mapping[str, tuple[OutcomeLabel, ...] | None],
 ) -> Problem:
     known = {str(other): end for end, labels in named.items() for other in labels or ()}
     known |= {str(other): end for end, labels in _USUAL.items() for other in labels}

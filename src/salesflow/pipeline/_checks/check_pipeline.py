@@ -12,15 +12,15 @@ from salesflow.errors import Problem
 from salesflow.facts import Fact, Facts
 from salesflow.money import Rates
 from salesflow.pipeline._checks.catalogue import exit_checks, own_checks, size_checks
+from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._checks.findings import COLUMNS
 from salesflow.pipeline._checks.hygiene import hygiene_checks
 from salesflow.pipeline._checks.messages import Messages
-from salesflow.pipeline._checks.plan import Plan
 from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import problems_of_limits
 from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._frames.deals import PIPELINE_FACTS, Deals
-from salesflow.pipeline._frames.facts import FactColumns
+from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
@@ -162,7 +162,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         deals.columns.problems += problems
     if not (deals.key.usable and deals.stage.usable):
         deals.refuse_without_columns()
-    plan = Plan(deals, FactColumns.of(deals), made)
+    plan = CheckPlan(deals, FactColumns.of(deals), made)
     if missing == "error":
         deals.columns.problems += plan.problems_of_missing()
     result = plan.run()

@@ -193,7 +193,7 @@ _TABLE: Final = (
         "lost",
         "error",
         "probability == 0",
-        both(en="A lost deal has a probability of 0 %", zh="丢单的成功率为 0%"),
+        both(en="A lost deal has a probability of 0 %", zh="输单的成功率为 0%"),
     ),
     _Row(
         "closed_date_known",

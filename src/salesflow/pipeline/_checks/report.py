@@ -9,8 +9,8 @@ from typing import Final, Generic, TypeVar, cast
 from salesflow._arguments import language
 from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
 from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._checks.check_plan import Counts
 from salesflow.pipeline._checks.messages import Messages
-from salesflow.pipeline._checks.plan import Counts
 from salesflow.pipeline._checks.show import view
 from salesflow.pipeline._checks.summary import worst_first, written
 from salesflow.pipeline._checks.thresholds import (

@@ -10,8 +10,8 @@ import narwhals.stable.v2 as nw
 from salesflow._arguments import describe
 from salesflow.errors import FrameError, Problem
 from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._checks.check_plan import CheckPlan, Counts
 from salesflow.pipeline._checks.findings import one_of
-from salesflow.pipeline._checks.plan import Counts, Plan
 from salesflow.pipeline._frames.engines import expr_of, native, number_of, rows_of
 from salesflow.pipeline._wording import near
 from salesflow.rules.columns import Frame, Rail, Rails, both, either, flip
@@ -23,7 +23,7 @@ _VERDICTS: Final = ("yes", "no", "unknown")
 class Views:
     """The frames of a report, in the caller's own kind, made when somebody asks."""
 
-    def __init__(self, plan: Plan, checks: Sequence[Check]) -> None:
+    def __init__(self, plan: CheckPlan, checks: Sequence[Check]) -> None:
         self._plan = plan
         self._deals = plan.deals
         self._columns = plan.deals.columns

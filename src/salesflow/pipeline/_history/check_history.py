@@ -13,8 +13,8 @@ from salesflow._arguments import Arguments
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._history.frames import Found, frames
-from salesflow.pipeline._history.log import MESSAGE, Log, read_log
-from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, Step
+from salesflow.pipeline._history.log import MESSAGE, EventLog, read_log
+from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._history.steps import Pair, entered
 from salesflow.playbook import Playbook
@@ -111,7 +111,7 @@ def check_history(
         return _report(frame, log, course)
 
 
-def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
+def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT]:
     marks = ("tied", "disordered", "late")
     entries = frame.filter(nw.col("entry")).select(
         "prev", "code", "seen", *(nw.col(mark).cast(nw.Int64) for mark in marks)
@@ -121,7 +121,7 @@ def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
             nw.len().alias("n"), *(nw.col(mark).sum() for mark in marks)
         )
     )
-    steps: dict[Pair, Step] = {}
+    steps: dict[Pair, GraphStep] = {}
     often: Counter[tuple[DeviationKind, str | None, str | None]] = Counter()
     moves = allowed = 0
     for row in rows:

@@ -33,7 +33,7 @@ _RESERVED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class EventLog:
     """A log, one row per event.
 
     Attributes:
@@ -65,7 +65,7 @@ def read_log(
     stage: str,
     at: str,
     order: str | None,
-) -> Log:
+) -> EventLog:
     """Read a log.
 
     Raises:
@@ -120,7 +120,7 @@ def read_log(
         )
 
 
-def _looked_through(frame: Frame, case: str, stage: str, *, eager: bool, ordered: bool) -> Log:
+def _looked_through(frame: Frame, case: str, stage: str, *, eager: bool, ordered: bool) -> EventLog:
     counted = {
         "rows": nw.col("code") >= nw.lit(UNKNOWN),  # all of them
         "keyless": nw.col("keyless"),
@@ -155,7 +155,7 @@ def _looked_through(frame: Frame, case: str, stage: str, *, eager: bool, ordered
         ]
     if problems:
         raise FrameError(MESSAGE, problems=problems)
-    return Log(frame, case, eager, ordered, found["rows"], unknown)
+    return EventLog(frame, case, eager, ordered, found["rows"], unknown)
 
 
 def _unknown(frame: Frame) -> dict[str, int]:

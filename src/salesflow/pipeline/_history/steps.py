@@ -14,8 +14,8 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import expr_of
-from salesflow.pipeline._history.log import UNKNOWN, Log
-from salesflow.pipeline._history.process_graph import START, Course, Node
+from salesflow.pipeline._history.log import UNKNOWN, EventLog
+from salesflow.pipeline._history.process_graph import START, Course, GraphNode
 from salesflow.pipeline._history.windows import beside
 from salesflow.rules.columns import Frame, Rail, among
 
@@ -38,7 +38,7 @@ def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
     return nw.col("pair") < nw.lit(0) if isinstance(found, bool) else found
 
 
-def entered(log: Log, course: Course, as_of: date | None) -> Frame:
+def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     """The log, with for every event in which a deal enters a place what a report needs.
 
     Columns more: `entry`; `prev` and `next`, the codes before and after it, or START; `pair`;
@@ -86,11 +86,11 @@ def _on(rail: nw.Expr) -> nw.Expr:
     return rail.fill_null(value=False)
 
 
-def _has_parts(nodes: Iterable[Node]) -> bool:
+def _has_parts(nodes: Iterable[GraphNode]) -> bool:
     return any(not node.whole for node in nodes)
 
 
-def _places(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
+def _places(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
     """The stage of each event, where a log may name stages and their sub-stages."""
     if not _has_parts(nodes):
         return {}
@@ -102,7 +102,7 @@ def _places(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
     return {"stage": stage.cast(nw.Int64)}
 
 
-def _firsts(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
+def _firsts(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
     number = nw.col("number")
     found = {"first_here": number.min().over("case", "entry", "code")}
     if _has_parts(nodes):
@@ -112,7 +112,7 @@ def _firsts(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
     return found
 
 
-def _seen(nodes: Iterable[Node]) -> nw.Expr:
+def _seen(nodes: Iterable[GraphNode]) -> nw.Expr:
     """The deal has been here before; one that was in a stage may have been in any part of it."""
     number = nw.col("number")
     seen = nw.col("first_here") < number
@@ -123,7 +123,7 @@ def _seen(nodes: Iterable[Node]) -> nw.Expr:
     return seen
 
 
-def _late(nodes: Iterable[Node]) -> nw.Expr:
+def _late(nodes: Iterable[GraphNode]) -> nw.Expr:
     late = nw.lit(value=False)
     for node in nodes:
         if node.max_days is not None:

@@ -16,12 +16,12 @@ from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._history.check_history import check_history
 from salesflow.pipeline._history.report import HistoryReport
 from salesflow.pipeline._metrics.snapshot import MESSAGE, Snapshot, look_at
-from salesflow.pipeline._metrics.stages import Passage, cycles, passages
+from salesflow.pipeline._metrics.stage_figures import Passage, cycles, passages
 from salesflow.pipeline._metrics.values import (
-    Days,
+    DayFigures,
+    FigureSource,
     Metric,
     Metrics,
-    Source,
     StageMetrics,
     velocity,
 )
@@ -191,19 +191,19 @@ def _no_column(facts: tuple[str, ...]) -> str:
     return f"no column holds {' and '.join(facts)}"
 
 
-def _days(snapshot: Snapshot, name: str) -> tuple[Days, str]:
+def _days(snapshot: Snapshot, name: str) -> tuple[DayFigures, str]:
     """The days, and why there are none where a column is missing."""
     days = snapshot.days[name]
-    return (Days({}), _no_column(snapshot.lacking[name])) if days is None else (days, "")
+    return (DayFigures({}), _no_column(snapshot.lacking[name])) if days is None else (days, "")
 
 
 def _cycle(snapshot: Snapshot, report: HistoryReport[object] | None) -> dict[str, Metric]:
     days, reason = _days(snapshot, "cycle")
-    source: Source = "snapshot"
+    source: FigureSource = "snapshot"
     if reason and report is not None:
         days, source, reason = cycles(report._found), "history", ""  # noqa: SLF001 - siblings
     # Who was closed before being created was entered wrongly.
-    days = Days({day: count for day, count in days.counts.items() if day >= 0})
+    days = DayFigures({day: count for day, count in days.counts.items() if day >= 0})
     reason = reason or "no won deal has both dates"
     return {
         f"cycle_{name}": Metric.of(value, "days", source, rows=days.number, reason=reason)
@@ -226,7 +226,7 @@ def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
     deals, size, rate, cycle = known
     if not cycle:
         return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
-    source: Source = "history" if parts[-1].source == "history" else "snapshot"
+    source: FigureSource = "history" if parts[-1].source == "history" else "snapshot"
     rows = made["deals"].rows
     reason = made["average_size"].reason  # what is not counted there is not counted here
     return Metric(
@@ -252,7 +252,7 @@ def _lateness(snapshot: Snapshot) -> dict[str, Metric]:
     }
 
 
-def _share(days: Days, reason: str) -> Metric:
+def _share(days: DayFigures, reason: str) -> Metric:
     share = days.above(0) / days.number if days.number else None
     return Metric.of(share, "share", "snapshot", rows=days.number, reason=reason)
 

@@ -14,7 +14,7 @@ from salesflow.errors import FrameError
 from salesflow.facts import FactKind
 from salesflow.pipeline._frames.deals import CONVERTIBLE, GIVEN, Deals
 from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of, whole
-from salesflow.pipeline._frames.facts import FactColumns, unmapped
+from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
 from salesflow.pipeline._frames.position import AS_GIVEN
 from salesflow.pipeline._frames.stages import Place, Places
 from salesflow.pipeline._metrics import values
@@ -45,7 +45,7 @@ class Snapshot:
 
     counts: Mapping[str, int]
     sums: Mapping[str, float]
-    days: Mapping[str, values.Days | None]
+    days: Mapping[str, values.DayFigures | None]
     lacking: Mapping[str, tuple[str, ...]]
 
 
@@ -85,7 +85,7 @@ class _Look:
                 work = work.collect()
             counts, sums = self._answers(work)
             days = {name: self._histogram(work, *self._days[name]) for name in self._days}
-        none: dict[str, values.Days | None] = dict.fromkeys(self._lacking)
+        none: dict[str, values.DayFigures | None] = dict.fromkeys(self._lacking)
         return Snapshot(counts, sums, {**none, **days}, self._lacking)
 
     def _look(self) -> None:
@@ -239,12 +239,12 @@ class _Look:
             given.note(column, message, hint, "unknown_outcome")
         given.refuse(MESSAGE)
 
-    def _histogram(self, work: Frame, rows: Rail, days: nw.Expr) -> values.Days:
+    def _histogram(self, work: Frame, rows: Rail, days: nw.Expr) -> values.DayFigures:
         if isinstance(rows, bool):
-            return values.Days({})
+            return values.DayFigures({})
         found = work.filter(rows).select(days.cast(nw.Float64).alias("days"))
         counted = rows_of(found.group_by("days").agg(nw.len().alias("n")))
-        return values.Days({int(row["days"]): int(row["n"]) for row in counted})
+        return values.DayFigures({int(row["days"]): int(row["n"]) for row in counted})
 
 
 def _sum(row: Mapping[str, Any], name: str) -> float:

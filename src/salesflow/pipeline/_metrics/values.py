@@ -14,7 +14,7 @@ from salesflow.pipeline._wording import aligned
 from salesflow.terms import OUTCOMES
 from salesflow.text import Language, Text, both, in_language
 
-Source: TypeAlias = Literal["snapshot", "history"]
+FigureSource: TypeAlias = Literal["snapshot", "history"]
 
 
 def velocity(deals: float, average_size: float, win_rate: float, cycle_days: float) -> float:
@@ -81,13 +81,13 @@ class Metric:
 
     value: float | None
     unit: str
-    source: Source | None = None
+    source: FigureSource | None = None
     rows: int = 0
     reason: str = ""
 
     @classmethod
     def of(
-        cls, value: float | None, unit: str, source: Source, *, rows: int, reason: str
+        cls, value: float | None, unit: str, source: FigureSource, *, rows: int, reason: str
     ) -> Metric:
         """A figure; without a value, the reason for that."""
         if value is None or not rows:
@@ -95,11 +95,11 @@ class Metric:
         return cls(value=value, unit=unit, source=source, rows=rows)
 
 
-class Days:
+class DayFigures:
     """Whole numbers of days and how often each occurs.
 
     Example:
-        >>> days = Days({1: 2, 4: 1, 9: 1})
+        >>> days = DayFigures({1: 2, 4: 1, 9: 1})
         >>> days.number, days.mean, days.quantile(0.5), days.longest
         (4, 3.75, 2.5, 9)
     """

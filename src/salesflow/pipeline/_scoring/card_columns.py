@@ -11,7 +11,7 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import expr_of, number_of
-from salesflow.pipeline._frames.points import End, FactReader, Number, points_of
+from salesflow.pipeline._frames.points import End, FactReader, NumberColumn, points_of
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
 from salesflow.rules.ast import Flag
@@ -30,7 +30,7 @@ class CardColumns:
         has: By fact that the card reads, whether the frame has it.
     """
 
-    def __init__(self, card: Scorecard, facts: FactReader, day: date, number: Number) -> None:
+    def __init__(self, card: Scorecard, facts: FactReader, day: date, number: NumberColumn) -> None:
         self._card = card
         self._facts = facts
         # All are asked for before a rule is compiled: asking makes them known to the compiler.
@@ -42,7 +42,7 @@ class CardColumns:
         self.low = self._points("low", day, number)
         self.high = self._points("high", day, number)
 
-    def _points(self, end: End, day: date, number: Number) -> nw.Expr:
+    def _points(self, end: End, day: date, number: NumberColumn) -> nw.Expr:
         points, depth = points_of(self._card, end, self._facts, day, number)
         found, depth = self._facts.columns.column(("points", self._card.key, end), points, depth)
         self._depth = max(self._depth, depth)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from salesflow._arguments import Arguments
 from salesflow.facts import Facts
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._checks.plan import Plan
+from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._frames.deals import GIVEN, LISTED, Deals
 from salesflow.pipeline._frames.engines import native
-from salesflow.pipeline._frames.facts import FactColumns
+from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import Scope
@@ -71,7 +71,7 @@ class OpenedDeals:
 
     deals: Deals
     facts: FactColumns
-    plan: Plan
+    plan: CheckPlan
     rows: int
     unreadable: Mapping[str, int]
     lacking: tuple[str, ...]
@@ -141,7 +141,7 @@ def opened_deals(
     if read and len(lacking) == len(read):
         hint = f'name them: columns={{"{lacking[0]}": "…"}}'
         columns.note("columns", f"no column holds any of {some_of(lacking)}", hint, "no_column")
-    plan = Plan(deals, facts, _readable(listed, columns, deals.facts))
+    plan = CheckPlan(deals, facts, _readable(listed, columns, deals.facts))
     result = plan.run()
     columns.refuse(message)
     unreadable = {name: count.no for name, count in result.counts.items() if count.no}

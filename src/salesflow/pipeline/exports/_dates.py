@@ -13,12 +13,12 @@ from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import cause, engine_errors, here, opened, rows_of, sums_of
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of, near
-from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
+from salesflow.pipeline.exports._forms import FORMS, WrittenForm, clock, form_named
 from salesflow.rules._values import BLANK
 from salesflow.rules.columns import Frame, blank, schema_of
 
 FrameT = TypeVar("FrameT")
-Format: TypeAlias = str | Mapping[str, str] | None
+DateFormat: TypeAlias = str | Mapping[str, str] | None
 
 _EXAMPLES: Final = 5
 
@@ -26,7 +26,7 @@ _EXAMPLES: Final = 5
 def read_days(
     frame: FrameT,
     columns: str | Iterable[str],
-    format: Format = None,  # noqa: A002 - the word for it
+    format: DateFormat = None,  # noqa: A002 - the word for it
 ) -> FrameT:
     """Texts as days.
 
@@ -75,7 +75,7 @@ def read_days(
         return cast("FrameT", read.to_native())
 
 
-def _read_days(data: Frame, columns: str | Iterable[str], form: Format) -> Frame:
+def _read_days(data: Frame, columns: str | Iterable[str], form: DateFormat) -> Frame:
     schema, given = schema_of(data), Arguments()
     names, problems = _names(given, columns), list[Problem]()
     for name in names:
@@ -107,20 +107,20 @@ class _Texts:
 
     name: str
     here: str
-    form: Form | None
+    form: WrittenForm | None
     moments: bool
     zones: bool
 
     @property
-    def forms(self) -> Sequence[Form]:
+    def forms(self) -> Sequence[WrittenForm]:
         return FORMS if self.form is None else (self.form,)
 
-    def in_form(self, form: Form) -> nw.Expr:
+    def in_form(self, form: WrittenForm) -> nw.Expr:
         """Where a value fits a form; never null."""
         fits = nw.col(self.here).str.contains(form.pattern(moments=self.moments, zones=self.zones))
         return fits.fill_null(value=False)
 
-    def either_way(self, form: Form) -> nw.Expr:
+    def either_way(self, form: WrittenForm) -> nw.Expr:
         """Where a value of that form is the same day with the month first; never null."""
         return nw.col(self.here).str.contains(form.either_way()).fill_null(value=False)
 
@@ -132,7 +132,7 @@ def dated(
     *,
     days: Iterable[str],
     moments: Iterable[str] = (),
-    format: Format = None,  # noqa: A002
+    format: DateFormat = None,  # noqa: A002
     zones: bool = False,
 ) -> tuple[Frame, list[Problem]]:
     """The frame with these columns read, where they are not dates already; and what is wrong.
@@ -171,12 +171,14 @@ def dated(
         frame = frame.with_columns(*(expr.alias(name) for name, expr in exprs.items()))
         for text in texts:
             form = found[text.name]
-            if isinstance(form, Form):
+            if isinstance(form, WrittenForm):
                 frame = _read(frame, text, form, schema)
     return frame, problems
 
 
-def _read(frame: Frame, column: _Texts, form: Form, schema: Mapping[str, nw.dtypes.DType]) -> Frame:
+def _read(
+    frame: Frame, column: _Texts, form: WrittenForm, schema: Mapping[str, nw.dtypes.DType]
+) -> Frame:
     # Step by step: what one expression says twice, some engines compute twice.
     name, implementation = column.name, frame.implementation
     if not column.moments:
@@ -209,7 +211,7 @@ def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
     return "" if sums_of(frame, {"n": ~here(frame, name).is_null()})["n"] else None
 
 
-def _formats(given: Arguments, form: object, names: Sequence[str]) -> dict[str, Form]:
+def _formats(given: Arguments, form: object, names: Sequence[str]) -> dict[str, WrittenForm]:
     """By column, the form that the caller says; mistakes are noted."""
     if form is None:
         return {}
@@ -234,7 +236,7 @@ def _formats(given: Arguments, form: object, names: Sequence[str]) -> dict[str, 
     return found
 
 
-def _form_of(frame: Frame, column: _Texts) -> Form | Problem:
+def _form_of(frame: Frame, column: _Texts) -> WrittenForm | Problem:
     """The one form of a column, or what is wrong with it."""
     some = frame.select(column.here).filter(~nw.col(column.here).is_null()).head(1)
     first = some.lazy().collect()[column.here].to_list()
@@ -255,7 +257,7 @@ def _form_of(frame: Frame, column: _Texts) -> Form | Problem:
     return _unfit(frame, column, _counts(frame, column, column.forms))
 
 
-def _counts(frame: Frame, column: _Texts, forms: Sequence[Form]) -> dict[str, int]:
+def _counts(frame: Frame, column: _Texts, forms: Sequence[WrittenForm]) -> dict[str, int]:
     """How many values there are, and how many fit each form."""
     exprs = {"filled": ~nw.col(column.here).is_null()}
     for form in forms:
@@ -265,7 +267,7 @@ def _counts(frame: Frame, column: _Texts, forms: Sequence[Form]) -> dict[str, in
     return sums_of(frame, exprs)
 
 
-def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
+def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[WrittenForm]) -> Problem:
     ways = " and as ".join(map(str, forms))
     hints = " or ".join(f'format={{"{column.name}": "{form}"}}' for form in forms)
     examples = _examples(frame, column, ~column.either_way(forms[0]))

@@ -12,8 +12,8 @@ from salesflow.errors import Problem, UnknownName, closest
 from salesflow.pipeline._frames.engines import engine_errors, here, opened, rows_of, sums_of
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of
-from salesflow.pipeline.exports._dates import Format, dated
-from salesflow.pipeline.exports._tables import Layout, Table, normal_name
+from salesflow.pipeline.exports._dates import DateFormat, dated
+from salesflow.pipeline.exports._tables import ExportTable, Layout, normal_name
 from salesflow.rules.columns import Frame, among, blank, schema_of
 
 FrameT = TypeVar("FrameT")
@@ -81,7 +81,7 @@ class Export:
         self,
         frame: FrameT,
         *,
-        format: Format = None,  # noqa: A002 - the word for it
+        format: DateFormat = None,  # noqa: A002 - the word for it
         scale: Literal[1, 100] | None = None,
     ) -> FrameT:
         """Deals, ready for `check_pipeline(frame, playbook, key="id", stages=…)`.
@@ -110,7 +110,7 @@ class Export:
         self,
         frame: FrameT,
         *,
-        format: Format = None,  # noqa: A002
+        format: DateFormat = None,  # noqa: A002
         scale: Literal[1, 100] | None = None,
     ) -> FrameT:
         """Stages entered, one row each: `id`, `stage`, and `at`.
@@ -149,14 +149,14 @@ class Export:
         ended = {str(row["stage"]): str(row["outcome"]) for row in rows}
         return {stage: end for stage, end in ended.items() if end in {"won", "lost"}}
 
-    def _own(self, kind: ExportKind, frame: FrameT, form: Format, scale: object) -> FrameT:
+    def _own(self, kind: ExportKind, frame: FrameT, form: DateFormat, scale: object) -> FrameT:
         data = opened(frame)
         with engine_errors(data):
             turned = self._turned(self._layout.tables[kind], data, form, scale)
             # narwhals gives back the kind of frame that it was given; its types cannot say so.
             return cast("FrameT", turned.to_native())
 
-    def _turned(self, table: Table, data: Frame, form: Format, scale: object) -> Frame:
+    def _turned(self, table: ExportTable, data: Frame, form: DateFormat, scale: object) -> Frame:
         schema, given = schema_of(data), Arguments()
         index = _index(schema)
         found, problems = self._found(table, index)
@@ -195,7 +195,7 @@ class Export:
         others = (here(data, name).alias(new) for name, new in names.items())
         return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
 
-    def _found(self, table: Table, index: Index) -> tuple[dict[str, str], list[Problem]]:
+    def _found(self, table: ExportTable, index: Index) -> tuple[dict[str, str], list[Problem]]:
         found: dict[str, str] = {}
         problems: list[Problem] = []
         for name, names in table.names.items():
@@ -219,7 +219,7 @@ class Export:
                 return columns[0]
         return None
 
-    def _lacking(self, table: Table, found: Mapping[str, str], index: Index) -> list[Problem]:
+    def _lacking(self, table: ExportTable, found: Mapping[str, str], index: Index) -> list[Problem]:
         problems = []
         for name in table.needed:
             if name not in found:

@@ -11,9 +11,9 @@ import narwhals.stable.v2 as nw
 
 from salesflow.facts import Facts
 from salesflow.pipeline._backtest.outcome import HIDDEN, Ends
-from salesflow.pipeline._backtest.stats import Tally
+from salesflow.pipeline._backtest.stats import OutcomeTally
 from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of
-from salesflow.pipeline._frames.facts import unmapped
+from salesflow.pipeline._frames.fact_columns import unmapped
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._scoring.card_columns import OPEN, CardColumns
@@ -59,10 +59,10 @@ class Counted:
         by_item: By item, the tallies of yes, no and unknown.
     """
 
-    by_band: Mapping[str, Tally]
-    by_unknown: Mapping[int, Tally]
-    by_points: Mapping[float, Tally]
-    by_item: Mapping[str, tuple[Tally, Tally, Tally]]
+    by_band: Mapping[str, OutcomeTally]
+    by_unknown: Mapping[int, OutcomeTally]
+    by_points: Mapping[float, OutcomeTally]
+    by_item: Mapping[str, tuple[OutcomeTally, OutcomeTally, OutcomeTally]]
 
 
 class _Blind:
@@ -77,7 +77,7 @@ class _Blind:
         return not hidden and self._reader.has(name)
 
 
-class Plan:
+class BacktestPlan:
     """A card compiled over the frame."""
 
     def __init__(self, card: Scorecard, reader: FactReader, day: date, given: FrameColumns) -> None:
@@ -142,7 +142,7 @@ class Plan:
             left = (whole[0] - yes[0] - no[0], whole[1] - yes[1] - no[1])
             by_item[item.key] = (yes, no, left)
         numbers = sorted({int(row["unknown"]) for row in groups})
-        points: dict[float, Tally] = {}
+        points: dict[float, OutcomeTally] = {}
         for row in by_points:
             key = round(float(row["points"]), _DIGITS)
             deals, won = points.get(key, (0, 0))
@@ -176,6 +176,6 @@ def _grouped(table: Frame, keys: list[str], sums: list[str]) -> list[dict[str, A
     return rows_of(table.select(*keys, *sums).group_by(*keys).agg(*asked))
 
 
-def _total(rows: Iterable[Mapping[str, Any]], deals: str, won: str) -> Tally:
+def _total(rows: Iterable[Mapping[str, Any]], deals: str, won: str) -> OutcomeTally:
     found = [(int(row[deals]), int(row[won])) for row in rows]
     return sum(number for number, _ in found), sum(number for _, number in found)

@@ -14,7 +14,7 @@ from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.findings import UNKNOWN, findings
 from salesflow.pipeline._frames.deals import LONGEST, Deals
 from salesflow.pipeline._frames.engines import number_of, rows_of, whole
-from salesflow.pipeline._frames.facts import FactColumns
+from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import And, Flag, Known, Name, Or
 from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip
@@ -42,7 +42,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """What the query found."""
 
     rows: int
@@ -50,7 +50,7 @@ class Result:
     not_checked: Mapping[str, tuple[str, ...]]
 
 
-class Plan:
+class CheckPlan:
     """The checks that can be made, compiled over the frame."""
 
     def __init__(self, deals: Deals, facts: FactColumns, checks: Sequence[Check]) -> None:
@@ -115,7 +115,7 @@ class Plan:
             for fact, checks in readers.items()
         ]
 
-    def run(self) -> Result:
+    def run(self) -> CheckResult:
         """Ask for the counts. What is wrong with keys and labels is noted with the columns.
 
         Raises:
@@ -152,7 +152,7 @@ class Plan:
             for check in self._checks:
                 if LONGEST in check.rule.facts and counts.pop(check.key, None) is not None:
                     not_checked[check.key] = (LONGEST,)
-        return Result(found["rows"], counts, not_checked)
+        return CheckResult(found["rows"], counts, not_checked)
 
     def _answers(self, asked: Mapping[str, nw.Expr], counted: Mapping[str, Rail]) -> dict[str, int]:
         """The values of aggregates; rails are counted, each distinct one once."""

@@ -11,8 +11,8 @@ import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, whole
 from salesflow.pipeline._history.frames import Found
-from salesflow.pipeline._history.process_graph import START, Node
-from salesflow.pipeline._metrics.values import Days
+from salesflow.pipeline._history.process_graph import START, GraphNode
+from salesflow.pipeline._metrics.values import DayFigures
 from salesflow.rules.columns import Frame, among
 
 
@@ -30,7 +30,7 @@ class Passage:
     entered: int
     went_on: int
     decided: int
-    days: Days
+    days: DayFigures
 
 
 def passages(found: Found) -> dict[str, Passage]:
@@ -53,13 +53,13 @@ def passages(found: Found) -> dict[str, Passage]:
             entered=whole(row[f"e{node.code}"]),
             went_on=whole(row[f"o{node.code}"]),
             decided=whole(row[f"d{node.code}"]),
-            days=Days(stays.get(node.code, {})),
+            days=DayFigures(stays.get(node.code, {})),
         )
         for node in places
     }
 
 
-def _flows(found: Found, entries: Frame, places: Iterable[Node]) -> dict[str, Any]:
+def _flows(found: Found, entries: Frame, places: Iterable[GraphNode]) -> dict[str, Any]:
     course, code = found.course, nw.col("code")
     ends = among(code, [node.code for node in course.nodes if node.is_end])
     ended = (nw.col("next") == nw.lit(START)) & expr_of(ends)
@@ -82,7 +82,7 @@ def _flows(found: Found, entries: Frame, places: Iterable[Node]) -> dict[str, An
     return rows_of(cases.select(*(flag.sum().alias(name) for name, flag in counted.items())))[0]
 
 
-def _standing_for(node: Node) -> tuple[int, int]:
+def _standing_for(node: GraphNode) -> tuple[int, int]:
     return node.code, node.stage
 
 
@@ -105,7 +105,7 @@ def _stays(entries: Frame, place: str) -> dict[int, Counter[int]]:
     return found
 
 
-def cycles(found: Found) -> Days:
+def cycles(found: Found) -> DayFigures:
     """The days from the first event of a case to the one that says that it is won."""
     won = found.course.by_key["won"].code
     day = nw.col("day")
@@ -119,4 +119,4 @@ def cycles(found: Found) -> Days:
     taken = cases.filter(nw.col("won") > nw.lit(0.0)).select(length.alias("days"))
     with engine_errors(found.frame):
         rows = rows_of(taken.group_by("days").agg(nw.len().alias("n")))
-    return Days({int(row["days"]): int(row["n"]) for row in rows})
+    return DayFigures({int(row["days"]): int(row["n"]) for row in rows})
