@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
+from typing import Final
 
-__all__ = ["Took", "in_child", "machine", "medians"]
+__all__ = ["QUICK", "Took", "in_child", "machine", "medians"]
+
+QUICK: Final = "--quick" in sys.argv
+"""Tiny sizes and one round, to see in a moment that a benchmark runs; its numbers mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,10 @@ def medians(ways: Mapping[str, Callable[[], object]], runs: int) -> dict[str, To
 
 def in_child(script: str, *words: str) -> dict[str, float]:
     """What a fresh Python prints as its last line, a JSON object; for peaks of memory."""
+    path = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]
     done = subprocess.run(
         [sys.executable, script, *words],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
         stdout=subprocess.PIPE,
         text=True,
         check=True,

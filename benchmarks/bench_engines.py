@@ -5,7 +5,8 @@ By hand is what an expert of that engine writes: expressions of polars, masks of
 count yes, no and unknown of every check, look for unknown stage labels and for missing or repeated
 keys; their counts must be equal. Spark reads Parquet, all others a frame or table in memory.
 
-Run: python benchmarks/bench_engines.py [--rows 1000000] [--runs 5] [engine …]
+Run: python benchmarks/bench_engines.py [--rows 1000000] [--runs 5] [engine …]; with `--quick` in
+a moment, to see that it runs, without the engines that take long to start.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import salesflow as sf
 from benchmarks._by_hand import Counts, Dialect, Totals, Value, checks_by_hand
 from benchmarks._deals import AS_OF, sample
 from benchmarks._dialects import Arrow, Masks, Polars, Series, Sql
-from benchmarks._measure import machine, medians
+from benchmarks._measure import QUICK, machine, medians
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,6 +196,9 @@ ENGINES: Final = {
 }
 
 
+SLOW_TO_START: Final = ("ibis", "dask", "pyspark")
+
+
 def measured(name: str, bench: Bench, runs: int) -> str:
     """One line of the table."""
     engine = ENGINES[name]
@@ -216,9 +220,14 @@ def measured(name: str, bench: Bench, runs: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("engines", nargs="*", default=list(ENGINES))
+    parser.add_argument("--rows", type=int, default=2_000 if QUICK else 1_000_000)
+    parser.add_argument("--runs", type=int, default=1 if QUICK else 5)
+    parser.add_argument(
+        "engines",
+        nargs="*",
+        default=[name for name in ENGINES if not QUICK or name not in SLOW_TO_START],
+    )
+    parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     # narwhals says that Dask will move to a package of its own; the lines would hide the table.
     warnings.filterwarnings("ignore", category=FutureWarning)

@@ -2,7 +2,8 @@
 
 Each run has a Python of its own, so that its peak of memory is its own too.
 
-Run: python benchmarks/bench_growth.py [--rows 10000 100000 …] [--engines …]
+Run: python benchmarks/bench_growth.py [--rows 10000 100000 …] [--engines …];
+with `--quick` in a moment, to see that it runs.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Final
 
 import salesflow as sf
 from benchmarks._deals import AS_OF, write
-from benchmarks._measure import in_child, machine
+from benchmarks._measure import QUICK, in_child, machine
 
 ENGINES: Final = ("polars lazy", "duckdb")
-ROWS: Final = (10_000, 100_000, 1_000_000, 10_000_000)
+ROWS: Final = (1_000,) if QUICK else (10_000, 100_000, 1_000_000, 10_000_000)
 
 
 def opened(engine: str, files: str) -> object:
@@ -52,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
     parser.add_argument("--engines", nargs="*", default=ENGINES)
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--alone", nargs=2, metavar=("ENGINE", "FILES"))
     asked = parser.parse_args()
     if asked.alone:

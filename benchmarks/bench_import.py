@@ -1,7 +1,7 @@
 """What it costs to begin: importing salesflow, and loading the flagship playbook.
 
 Each figure is the best of several fresh processes, with their bytecode compiled.
-Run: `python benchmarks/bench_import.py`
+Run: `python benchmarks/bench_import.py`; with `--quick` in a moment, to see that it runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import tempfile
 from collections.abc import Mapping
 from typing import Final
 
-ROUNDS: Final = 15
+from benchmarks._measure import QUICK
+
+ROUNDS: Final = 1 if QUICK else 15
 FLAGSHIP: Final = "optimized_sales_process"
 
 CLOCK: Final = "from time import perf_counter as clock\n"

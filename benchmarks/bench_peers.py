@@ -6,7 +6,8 @@ missing value is unknown to salesflow and is no failure to the others. zen-engin
 at a time: it evaluates a compiled expression per check and row, over dictionaries that are there
 already; that is told per row.
 
-Run: python benchmarks/bench_peers.py [--rows 1000000] [--runs 5] [--records 20000]
+Run: python benchmarks/bench_peers.py [--rows 1000000] [--runs 5] [--records 20000]; with
+`--quick` in a moment, to see that it runs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import polars as pl
 
 import salesflow as sf
 from benchmarks._deals import AS_OF, sample
-from benchmarks._measure import machine, medians
+from benchmarks._measure import QUICK, machine, medians
 
 Failed: TypeAlias = dict[str, int]
 """By check: the rows where it does not hold."""
@@ -246,9 +247,10 @@ def records_of(frame: pl.DataFrame) -> list[dict[str, object]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--records", type=int, default=20_000)
+    parser.add_argument("--rows", type=int, default=1_000 if QUICK else 1_000_000)
+    parser.add_argument("--runs", type=int, default=1 if QUICK else 5)
+    parser.add_argument("--records", type=int, default=50 if QUICK else 20_000)
+    parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     warnings.filterwarnings("ignore")  # of the peers; they would hide the table
     frame = deals(asked.rows)

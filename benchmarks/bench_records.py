@@ -15,7 +15,6 @@ from __future__ import annotations
 import gc
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +24,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from benchmarks._measure import QUICK
 from salesflow.domain import (
     Attitude,
     BuyingRole,
@@ -35,7 +35,8 @@ from salesflow.domain import (
     Tier,
 )
 
-ROUNDS, TIMES, ANSWERS = 15, 1_000, 40
+ANSWERS = 40
+ROUNDS, TIMES = (1, 100) if QUICK else (15, 1_000)
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -233,20 +234,19 @@ def seconds(run: Callable[[], object], times: int) -> float:
     return time.process_time() - began
 
 
-def main(*, quick: bool = False) -> None:
-    rounds, times = (1, 100) if quick else (ROUNDS, TIMES)
-    print(f"One opportunity record, microseconds, median of {rounds} rounds of {times}")
+def main() -> None:
+    print(f"One opportunity record, microseconds, median of {ROUNDS} rounds of {TIMES}")
     gc.disable()
     for title, values in (("as a host edits it", edited()), ("with its progress", stored())):
         ours, plain = work(Opportunity, values), work(PlainOpportunity, values)
         print(f"\n{title:24}{'salesflow':>12}{'plain':>12}{'ratio':>9}")
         for way in ours:
             took: dict[str, list[float]] = {"ours": [], "plain": []}
-            for _ in range(rounds):
-                took["ours"].append(seconds(ours[way], times))
-                took["plain"].append(seconds(plain[way], times))
+            for _ in range(ROUNDS):
+                took["ours"].append(seconds(ours[way], TIMES))
+                took["plain"].append(seconds(plain[way], TIMES))
                 gc.collect()
-            mine, theirs = (statistics.median(took[who]) / times * 1e6 for who in took)
+            mine, theirs = (statistics.median(took[who]) / TIMES * 1e6 for who in took)
             ratio = statistics.median(
                 one / two for one, two in zip(took["ours"], took["plain"], strict=True)
             )
@@ -254,4 +254,4 @@ def main(*, quick: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    main(quick="--quick" in sys.argv)
+    main()

@@ -1,7 +1,8 @@
 """How long one verdict takes, beside zen-engine, rule-engine and a plain Python lambda.
 
 All four answer the same question of the same records, in turns, so that a busy machine slows down
-all of them alike. Run with `make bench`, or `python benchmarks/bench_rules.py`.
+all of them alike. Run with `make bench`, or `python benchmarks/bench_rules.py`; with
+`--quick` in a moment, to see that it runs.
 
 What is compared is not quite alike: salesflow checks every value and tells "unknown" from "no"; the
 lambda and zen-engine see None as a value; rule-engine raises for a name that is not there, so every
@@ -18,10 +19,10 @@ from statistics import median
 from time import perf_counter_ns
 from typing import cast
 
+from benchmarks._measure import QUICK
 from salesflow.rules import Rule
 
-ROUNDS = 400
-CALLS = 250
+ROUNDS, CALLS = (2, 10) if QUICK else (400, 250)
 
 TEXT = 'amount >= 100_000 or account.tier in ("named", "strategic")'
 Record = Mapping[str, object]

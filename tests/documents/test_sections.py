@@ -11,12 +11,12 @@ import salesflow as sf
 from salesflow.documents._fields import WRITERS
 from salesflow.domain import OpportunityPlan, PlanKind, Record, TerritoryPlan, TerritoryPlanKind
 from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
-from salesflow.domain.plans.section import Section
+from salesflow.domain.plans.section import PlanSection
 from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS
 from salesflow.playbooks import BUILT_IN
 from salesflow.text import LANGUAGES, Text
 
-PLANS: list[tuple[type[Record], tuple[Section[Any], ...], tuple[str, ...]]] = [
+PLANS: list[tuple[type[Record], tuple[PlanSection[Any], ...], tuple[str, ...]]] = [
     (OpportunityPlan, PLAN_SECTIONS, get_args(PlanKind)),
     (TerritoryPlan, TERRITORY_SECTIONS, get_args(TerritoryPlanKind)),
 ]
@@ -33,7 +33,7 @@ HEADS: dict[type[Record], set[str]] = {
 }
 
 
-def texts(section: Section[Any]) -> Iterator[Text]:
+def texts(section: PlanSection[Any]) -> Iterator[Text]:
     yield section.title
     yield from section.asks.values()
     yield from (label for label in section.shows.values() if label is not None)
@@ -41,7 +41,7 @@ def texts(section: Section[Any]) -> Iterator[Text]:
 
 @pytest.mark.parametrize(("plan", "sections", "kinds"), PLANS)
 def test_every_field_of_a_plan_stands_in_a_section_or_at_the_head(
-    plan: type[Record], sections: tuple[Section[Any], ...], kinds: tuple[str, ...]
+    plan: type[Record], sections: tuple[PlanSection[Any], ...], kinds: tuple[str, ...]
 ) -> None:
     shown = {name for section in sections for name in section.shows}
     assert shown | HEADS[plan] == set(plan.model_fields)
@@ -53,7 +53,7 @@ def test_every_field_of_a_plan_stands_in_a_section_or_at_the_head(
 
 @pytest.mark.parametrize(("plan", "sections", "kinds"), PLANS)
 def test_every_section_is_there_once_and_speaks_every_language(
-    plan: type[Record], sections: tuple[Section[Any], ...], kinds: tuple[str, ...]
+    plan: type[Record], sections: tuple[PlanSection[Any], ...], kinds: tuple[str, ...]
 ) -> None:
     keys = [section.key for section in sections]
     assert len(set(keys)) == len(keys)

@@ -199,7 +199,7 @@ WORDS = HEAD + "A,1=Talk,sixty,2026-01-05,regular,\nB,1=Talk,seventy,2026-01-06,
         (GOOD, ("--playbook", "none.toml"), ["'none.toml' cannot be read"]),
         (GOOD, ("--nonsense",), ["unrecognized arguments: --nonsense"]),
         (GOOD + GOOD[len(HEAD) :], (), ["'A' (2 times)"]),
-        (GOOD + "B,Maybe,1,05.01.2026,,\n", (), ["'Maybe' is no stage (1 row)", "is --label"]),
+        (GOOD + "B,Maybe,1,05.01.2026,,\n", (), ["'Maybe' is not a stage (1 row)", "is --label"]),
         (
             WORDS,
             (),

@@ -13,7 +13,7 @@ import pytest
 
 from salesflow import Playbook
 from tests.frame_engines import EVERY
-from tests.spark_session import spark
+from tests.spark_session import INTERPRETED, spark
 
 AS_OF = date(2026, 1, 31)
 
@@ -229,13 +229,6 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return ENGINES[request.param]
 
 
-# Where every expression is compiled to Java first, a small frame takes ten times as long.
-_INTERPRETED: Mapping[str, str] = {
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.adaptive.enabled": "false",
-}
-
 # One kind of Dask is enough here: its plans take seconds, whatever is in them.
 EVERY_ONE: Mapping[str, Engine] = {name: make for name, make in EVERY.items() if name != "dask"}
 
@@ -245,9 +238,9 @@ def every(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Every engine, those that take long to start among them."""
     name: str = request.param
     if name == "pyspark":
-        for key, value in _INTERPRETED.items():
+        for key, value in INTERPRETED.items():
             spark().conf.set(key, value)
     yield EVERY_ONE[name]
     if name == "pyspark":
-        for key in _INTERPRETED:
+        for key in INTERPRETED:
             spark().conf.unset(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -61,87 +61,6 @@ def test_findings_have_the_callers_key_and_the_frames_own_type(
             "verdict": "no",
         }
     ]
-
-
-HYGIENE: list[tuple[str, Mapping[str, Any], str]] = [
-    ("stage_known", {"stage": None}, "no"),
-    ("stage_known", {"stage": " "}, "no"),
-    ("owner_known", {"owner": ""}, "no"),
-    ("amount_known", {"amount": float("nan")}, "no"),
-    ("close_date_known", {"expected_close_on": None}, "no"),
-    ("close_date_not_past", {"expected_close_on": date(2026, 1, 30)}, "no"),
-    ("close_date_not_past", {"expected_close_on": None}, "unknown"),
-    ("close_date_kept", {"close_date_pushes": 3}, "no"),
-    ("next_step_known", {"next_step": "\t"}, "no"),
-    ("next_step_not_overdue", {"next_step_on": date(2026, 1, 30)}, "no"),
-    ("recent_activity", {"last_activity_on": date(2025, 12, 31)}, "no"),
-    ("contact_known", {"contacts.total": 0}, "no"),
-    ("several_contacts", {"contacts.total": 1}, "no"),
-    ("stage_age", {"entered_stage_on": date(2025, 12, 31)}, "no"),
-    ("stage_age", {"stage": "draft", "entered_stage_on": date(2026, 1, 10)}, "no"),
-    ("probability_near_stage", {"probability": 0.36}, "no"),
-    ("entered_after_created", {"entered_stage_on": date(2025, 11, 30)}, "no"),
-    ("created_not_in_future", {"created_on": date(2026, 2, 1)}, "no"),
-    ("known_values", {"bant.need": "maybe"}, "no"),
-    ("amount_not_negative", {"amount": -0.01}, "no"),
-    ("amount_not_negative", {"stage": "lost", "probability": 0.0, "amount": -5.0}, "no"),
-    ("probability_in_range", {"probability": 50.0}, "no"),
-    ("probability_in_range", {"probability": 1.01}, "no"),
-    ("probability_in_range", {"probability": -1.0}, "no"),
-    ("pushes_not_negative", {"close_date_pushes": -1}, "no"),
-    ("activity_not_in_future", {"last_activity_on": date(2026, 2, 1)}, "no"),
-    ("entered_not_in_future", {"entered_stage_on": date(2026, 2, 1)}, "no"),
-    ("open_has_no_close_date", {"closed_on": date(2026, 1, 3)}, "no"),
-    ("won_probability", {"stage": "won", "probability": 0.9}, "no"),
-    ("won_probability", {"stage": "deliver", "probability": 0.9}, "no"),
-    ("lost_probability", {"stage": "lost", "probability": 0.1}, "no"),
-    ("lost_probability", {"stage": "disqualified", "probability": 0.1}, "no"),
-    ("closed_date_known", {"stage": "lost", "closed_on": None}, "no"),
-    ("closed_not_in_future", {"stage": "lost", "closed_on": date(2026, 2, 1)}, "no"),
-    ("closed_after_created", {"stage": "lost", "closed_on": date(2025, 11, 30)}, "no"),
-]
-
-
-@pytest.mark.parametrize(("name", "change", "verdict"), HYGIENE)
-def test_a_deal_out_of_order_is_found(
-    name: str, change: Mapping[str, Any], verdict: str, deals: Deals, process: Playbook
-) -> None:
-    report = check(deals({}, change), process)
-
-    assert ("D-2", f"hygiene.{name}", verdict) in found(report)
-    assert {each for each in found(report) if each[0] == "D-1"} == set()
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("close_date_not_past", {"expected_close_on": AS_OF}),
-        ("next_step_not_overdue", {"next_step_on": AS_OF}),
-        ("recent_activity", {"last_activity_on": date(2026, 1, 1)}),
-        ("stage_age", {"entered_stage_on": date(2026, 1, 1)}),
-        ("probability_near_stage", {"probability": 0.35}),
-        ("closed_not_in_future", {"stage": "won", "closed_on": AS_OF}),
-        ("close_date_kept", {"close_date_pushes": 2}),
-        ("amount_not_negative", {"amount": 0.0}),
-        ("amount_not_negative", {"amount": None}),
-        ("probability_in_range", {"probability": 0.0}),
-        ("probability_in_range", {"probability": 1.0}),
-        ("probability_in_range", {"probability": None}),
-        ("pushes_not_negative", {"close_date_pushes": 0}),
-        ("pushes_not_negative", {"close_date_pushes": None}),
-        ("activity_not_in_future", {"last_activity_on": AS_OF}),
-        ("activity_not_in_future", {"last_activity_on": None}),
-        ("entered_not_in_future", {"entered_stage_on": AS_OF}),
-        ("entered_not_in_future", {"entered_stage_on": None}),
-        ("open_has_no_close_date", {"closed_on": None}),
-    ],
-)
-def test_the_limits_themselves_are_in_order(
-    name: str, change: Mapping[str, Any], deals: Deals, process: Playbook
-) -> None:
-    counts = check(deals(change), process).counts[f"hygiene.{name}"]
-
-    assert counts == Counts(yes=1, no=0, unknown=0)
 
 
 def test_open_deals_are_asked_for_the_exits_of_the_stages_they_have_left(

@@ -28,7 +28,7 @@ from tests.pipeline import deals_sample as sample
 from tests.pipeline.conftest import PROCESS
 from tests.pipeline.deals_sample import AS_OF, MEANING, rows_of
 from tests.pipeline.test_backtest import PROCESS as ANSWERS
-from tests.pipeline.test_history import ANY_ORDER, playbook
+from tests.pipeline.test_check_history import ANY_ORDER, playbook
 from tests.spark_session import spark
 
 Engine = Callable[[pl.DataFrame], Any]
@@ -125,9 +125,12 @@ def queries() -> int:
     return count
 
 
-def test_spark_is_asked_three_questions_and_none_for_findings_that_nobody_reads() -> None:
+@pytest.mark.parametrize("engine", ["pyspark"])  # so that it is asked where Spark is chosen
+def test_spark_is_asked_three_questions_and_none_for_findings_that_nobody_reads(
+    engine: str,
+) -> None:
     # Blank labels, unknown marks and currencies without a rate are no reason to ask again.
-    frame = EVERY["pyspark"](sample.deals(12))
+    frame = EVERY[engine](sample.deals(12))
     before = queries()
 
     report = checked(frame)

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from salesflow import load_playbook
-from salesflow.errors import FrameError, UnknownName
+from salesflow.errors import ArgumentError, FrameError, UnknownName
 from salesflow.pipeline import check_pipeline
 from salesflow.pipeline.exports import Export, hubspot, salesforce
 from tests.pipeline.conftest import relation
@@ -261,7 +261,7 @@ def test_times_of_another_zone_are_refused_in_deals_and_histories_alike(make: En
     history = pl.DataFrame({"OpportunityId": ["A"], "StageName": ["x"], "CreatedDate": [offset]})
 
     for read, frame in ((salesforce.opportunities, deals), (salesforce.history, history)):
-        with pytest.raises(FrameError, match=r"CreatedDate: these are no days.*time.*of UTC"):
+        with pytest.raises(FrameError, match=r"CreatedDate: these are not days.*time.*of UTC"):
             read(make(frame))
 
     of_utc = OPPORTUNITIES.with_columns(CreatedDate=pl.lit("2017-01-03T23:00:00.000+0000"))
@@ -287,7 +287,7 @@ def test_a_kind_of_export_that_there_is_not_is_refused(kind: Any) -> None:
 
 def test_a_scale_without_a_hash_is_no_scale() -> None:
     scale: Any = [100]
-    with pytest.raises(FrameError, match=r"scale: \[100\] is no scale of ours"):
+    with pytest.raises(ArgumentError, match=r"scale: must be 1 or 100, not \[100\]"):
         salesforce.opportunities(OPPORTUNITIES, scale=scale)
 
 
@@ -398,7 +398,7 @@ def test_a_scale_that_is_said_decides(engine: Engine) -> None:
 
     assert column(salesforce.opportunities(frame, scale=1), "probability") == [0.5]
     assert column(salesforce.opportunities(frame, scale=100), "probability") == [0.005]
-    with pytest.raises(FrameError, match="scale: 10 is no scale of ours"):
+    with pytest.raises(ArgumentError, match="scale: must be 1 or 100, not 10"):
         salesforce.opportunities(frame, scale=10)  # type: ignore[arg-type]
 
 
@@ -451,7 +451,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
 def test_flags_of_another_type_are_refused() -> None:
     frame = OPPORTUNITIES.with_columns(IsWon=pl.lit(date(2026, 1, 1)))
 
-    with pytest.raises(FrameError, match="IsWon: a column of type Date is no flag"):
+    with pytest.raises(FrameError, match="IsWon: a column of type Date cannot be a flag"):
         salesforce.opportunities(frame)
 
 
@@ -462,7 +462,9 @@ def test_an_export_without_rows_is_one(engine: Engine) -> None:
 def test_a_frame_that_its_engine_cannot_compute_is_refused() -> None:
     broken = OPPORTUNITIES.lazy().with_columns(pl.col("CloseDate").str.to_integer().cast(pl.String))
 
-    with pytest.raises(FrameError, match=r"The engine of the frame \(polars\) could not read it"):
+    with pytest.raises(
+        FrameError, match=r"The engine of the frame \(polars\) could not work this out"
+    ):
         salesforce.opportunities(broken)
 
 

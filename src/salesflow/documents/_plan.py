@@ -9,7 +9,7 @@ from salesflow.documents._fields import WRITERS
 from salesflow.documents._markdown import Md, inline
 from salesflow.documents._writer import Writer
 from salesflow.domain import PlanCompleteness
-from salesflow.domain.plans.section import PlanContext, PlanT, Section, is_blank
+from salesflow.domain.plans.section import PlanContext, PlanSection, PlanT, is_blank
 
 
 def approval(doc: Writer, by: str | None, on: date | None) -> Md:
@@ -33,7 +33,7 @@ def write_summary(doc: Writer, state: PlanCompleteness) -> None:
 
 def write_sections(
     doc: Writer,
-    sections: Sequence[Section[PlanT]],
+    sections: Sequence[PlanSection[PlanT]],
     context: PlanContext[PlanT],
     state: PlanCompleteness,
 ) -> None:
@@ -53,7 +53,7 @@ def write_sections(
         doc.missing(() if found is None else found.missing)
 
 
-def _write_fields(doc: Writer, section: Section[PlanT], context: PlanContext[PlanT]) -> None:
+def _write_fields(doc: Writer, section: PlanSection[PlanT], context: PlanContext[PlanT]) -> None:
     for name, label in section.shows.items():
         value: object = getattr(context.plan, name)
         if value is None and name in section.whole and not context.whole:

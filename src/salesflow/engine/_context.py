@@ -8,7 +8,7 @@ from datetime import date, datetime
 from salesflow.domain import Progress
 from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.engine._facts.plan import FactPlan
+from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.readers import Value
 from salesflow.engine._gates import Compiled, Gate
 from salesflow.engine._wording import blocked, on_hold, wrong_role

@@ -14,7 +14,7 @@ from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
-from salesflow.engine._facts.plan import check_deal
+from salesflow.engine._facts.fact_plan import check_deal
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
 from salesflow.engine._handlers import close, edit, evidence, move

@@ -8,8 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from salesflow.engine._explain import Explainer
-from salesflow.engine._facts.plan import FactPlan, everything
+from salesflow.engine._explainer import Explainer
+from salesflow.engine._facts.fact_plan import FactPlan, everything
 from salesflow.engine._machine import StageMachine
 from salesflow.playbook import Criterion, Move, Playbook, Position
 from salesflow.rules import Blocker, Verdict

@@ -15,7 +15,7 @@ from salesflow.engine._decide import (
     check_playbook,
     decide,
 )
-from salesflow.engine._facts.plan import FactPlan, check_deal, check_rates
+from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
 from salesflow.engine._facts.readers import Value
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._gates import compile_playbook

@@ -22,7 +22,8 @@ from salesflow.pipeline import exports
 from salesflow.pipeline._backtest.backtest import backtest
 from salesflow.pipeline._backtest.report import Auc, Backtest, Bin, QuestionLift, Slice
 from salesflow.pipeline._checks.check_pipeline import check_pipeline
-from salesflow.pipeline._checks.report import Counts, PipelineReport
+from salesflow.pipeline._checks.check_plan import Counts
+from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import FailedCheck, PipelineFailed
 from salesflow.pipeline._history.check_history import check_history
 from salesflow.pipeline._history.report import Deviation, HistoryReport

@@ -9,7 +9,7 @@ from salesflow.playbook._graph import reachable
 from salesflow.playbook._model_process import Permission
 from salesflow.playbook._moves import edges, final_positions
 from salesflow.playbook._parts import RawTable, positions
-from salesflow.playbook._shape import Log
+from salesflow.playbook._shape import ProblemLog
 
 _WAYS: Final = ("every", "within", "ahead")
 _OFF: Final = Permission(allowed=False)
@@ -17,7 +17,7 @@ _OFF: Final = Permission(allowed=False)
 _PAST: Final = frozenset({"created_on", "entered_stage_on", "last_activity_on", "closed_on"})
 
 
-def check_cadences(document: RawTable, facts: Facts, log: Log) -> None:
+def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     """Note every mistake in a cadence, and every cadence that can never fall due."""
     listed = document.tables("cadences")
     if not listed:
@@ -49,7 +49,7 @@ def _stages(document: RawTable) -> dict[str, set[str]]:
     return found
 
 
-def _check_before(cadence: RawTable, facts: Facts, log: Log, *, has_ahead: bool) -> None:
+def _check_before(cadence: RawTable, facts: Facts, log: ProblemLog, *, has_ahead: bool) -> None:
     name, where = cadence.name("before"), cadence.at("before")
     if name is None:
         if has_ahead:
@@ -66,7 +66,7 @@ def _check_before(cadence: RawTable, facts: Facts, log: Log, *, has_ahead: bool)
 
 
 def _check_due(
-    cadence: RawTable, stages: dict[str, set[str]], outcomes: dict[str, set[str]], log: Log
+    cadence: RawTable, stages: dict[str, set[str]], outcomes: dict[str, set[str]], log: ProblemLog
 ) -> None:
     trigger, where = cadence["trigger"], cadence.at("stages")
     if trigger == "stage_left" and not cadence["stages"]:

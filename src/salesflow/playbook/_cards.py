@@ -8,7 +8,7 @@ from typing import NamedTuple
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._parts import RawTable, questions_of
 from salesflow.playbook._questions import TYPES
-from salesflow.playbook._shape import Log
+from salesflow.playbook._shape import ProblemLog
 
 
 class Range(NamedTuple):
@@ -34,7 +34,7 @@ def range_of(item: RawTable, questions: dict[str, RawTable]) -> Range | None:
     return Range(least, most, whole=question is not None and question["type"] == "scale")
 
 
-def check_cards(document: RawTable, facts: Facts, log: Log) -> None:
+def check_cards(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     """Note every error of every card."""
     questions = questions_of(document)
     for card in document.tables("scorecards"):
@@ -43,7 +43,9 @@ def check_cards(document: RawTable, facts: Facts, log: Log) -> None:
         _check_bands(card, questions, log)
 
 
-def _check_item(item: RawTable, questions: dict[str, RawTable], facts: Facts, log: Log) -> None:
+def _check_item(
+    item: RawTable, questions: dict[str, RawTable], facts: Facts, log: ProblemLog
+) -> None:
     has_rule = item["rule"] is not None or log.told(item.at("rule"))
     name = item.name("points")
     if name is None:
@@ -80,7 +82,7 @@ def _problems_of_range(item: RawTable, question: RawTable | None) -> Iterator[tu
         yield f"this must be more than {least:g}", "raise max"
 
 
-def _check_bands(card: RawTable, questions: dict[str, RawTable], log: Log) -> None:
+def _check_bands(card: RawTable, questions: dict[str, RawTable], log: ProblemLog) -> None:
     ranges = [
         (item.number("weight") or 0.0, range_of(item, questions)) for item in card.tables("items")
     ]

@@ -9,7 +9,7 @@ from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.playbook._document import implicit
 from salesflow.playbook._parts import RawTable, criteria, named
 from salesflow.playbook._questions import fact_of
-from salesflow.playbook._shape import Log
+from salesflow.playbook._shape import ProblemLog
 
 _DERIVED: Final = ("done", "waived", "approval", "score", "reached")
 # First parts of facts that no checklist may be called like.
@@ -56,7 +56,7 @@ def _facts(document: RawTable) -> Iterator[Fact]:
             yield Fact(name, FactKind(kind), fact.names("choices"))
 
 
-def check_names(document: RawTable, log: Log) -> None:
+def check_names(document: RawTable, log: ProblemLog) -> None:
     """Note facts and checklists whose names are taken."""
     prefixes = {*_DERIVED, *named(document.tables("checklists"))}
     for fact in document.tables("facts"):

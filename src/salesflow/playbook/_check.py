@@ -18,13 +18,13 @@ from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
 from salesflow.playbook._parts import ENDED, RawTable, criteria, named, places, questions_of
 from salesflow.playbook._questions import check_questions
-from salesflow.playbook._shape import Log
+from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
 
 _SHOWN: Final = 8
 
 
-def check(document: RawTable, facts: Facts, log: Log) -> None:
+def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     """Note every error beside those of names and rules."""
     gates = list(criteria(document))
     _check_unique(places(document), "stage or sub-stage", log)
@@ -46,7 +46,7 @@ def check(document: RawTable, facts: Facts, log: Log) -> None:
         log.unknown("currency", "currency of ISO 4217", currency, sorted(CURRENCIES))
 
 
-def _check_unique(tables: Iterable[RawTable], what: str, log: Log) -> None:
+def _check_unique(tables: Iterable[RawTable], what: str, log: ProblemLog) -> None:
     """Note keys that are taken, of things that stand in several lists."""
     seen: dict[str, str] = {}
     for table in tables:
@@ -57,7 +57,7 @@ def _check_unique(tables: Iterable[RawTable], what: str, log: Log) -> None:
             seen[key] = table.at("key")
 
 
-def _check_references(document: RawTable, facts: Facts, log: Log) -> None:
+def _check_references(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     stages = named(places(document))
     roles = [*named(document.tables("roles")), *implicit(document, "roles")]
     known: dict[str, tuple[str, Iterable[str]]] = {
@@ -79,7 +79,7 @@ def _instruments(document: RawTable) -> dict[str, object]:
     return {**named(document.tables("instruments")), **implicit(document, "instruments")}
 
 
-def _check_criterion(criterion: RawTable, log: Log, *, has_policy: bool) -> None:
+def _check_criterion(criterion: RawTable, log: ProblemLog, *, has_policy: bool) -> None:
     bad_rule = criterion["rule"] is None and log.told(criterion.at("rule"))
     given = ("rule", "decision", "judgement", "instruments")
     ways = [way for way in given if criterion[way] or (way == "rule" and bad_rule)]
@@ -98,7 +98,7 @@ def _check_criterion(criterion: RawTable, log: Log, *, has_policy: bool) -> None
         _check_judgement(judgement, log)
 
 
-def _check_judgement(judgement: RawTable, log: Log) -> None:
+def _check_judgement(judgement: RawTable, log: ProblemLog) -> None:
     roles, quorum, decides = judgement.names("roles"), judgement["quorum"], judgement["decides"]
     if isinstance(quorum, int) and quorum > len(roles) > 0:
         judges = "one role judges" if len(roles) == 1 else f"{len(roles)} roles judge"
@@ -111,7 +111,7 @@ def _check_judgement(judgement: RawTable, log: Log) -> None:
             log.add(judgement.path, "quorum and decides exclude each other", "keep one", "conflict")
 
 
-def _check_migrations(document: RawTable, log: Log) -> None:
+def _check_migrations(document: RawTable, log: ProblemLog) -> None:
     gates = {**named(criteria(document)), **_instruments(document)}
     known: dict[str, tuple[str, Iterable[str]]] = {
         "stages": ("stage", named(places(document))),
@@ -125,7 +125,7 @@ def _check_migrations(document: RawTable, log: Log) -> None:
                     log.unknown(migration.at(f"{key}.{old}"), what, new, names)
 
 
-def _check_circles(document: RawTable, log: Log) -> None:
+def _check_circles(document: RawTable, log: ProblemLog) -> None:
     reads: dict[str, Collection[str]] = {}
     for key, card in named(document.tables("scorecards")).items():
         read = {name for item in card.tables("items") for name in _facts_of(item, "rule")}

@@ -31,7 +31,7 @@ from salesflow.playbook._model_process import (
     VERSION,
 )
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._shape import MAX_TEXT, Choice, Json, Words, WordsIn
+from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.rules import Rule
 from salesflow.text import LANGUAGES, Text
@@ -44,7 +44,7 @@ _FACT: Final = Table(
         "name": Field(FACT_NAME, required=True),
         "kind": Field(Choice(*FactKind), required=True),
         "title": Field(_TEXT),
-        "choices": Field(List(Words("a word"), unique=""), "For kind choice."),
+        "choices": Field(List(WordsShape("a word"), unique=""), "For kind choice."),
     },
 )
 
@@ -62,7 +62,7 @@ DOCUMENT: Final = Table(
             default=("en",),
             prose=True,
         ),
-        "currency": Field(Words("a currency code", "[A-Z]{3}", 3), "ISO 4217.", default="USD"),
+        "currency": Field(WordsShape("a currency code", "[A-Z]{3}", 3), "ISO 4217.", default="USD"),
         "owner_role": Field(ROLE_KEY, "The role that a deal's owner has."),
         "avoid": Field(List(_TEXT), "Behaviours to avoid."),
         "use_checklists": Field(List(KEY, 20), "Checklists of the package, included in full."),

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbook._load import load
-from salesflow.playbook._read import Format, file_text, read
+from salesflow.playbook._read import FileFormat, file_text, read
 from salesflow.playbook._warn import warnings
 
 
-def lint(text: str, *, format: Format = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
+def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
     r"""Everything that is wrong with a playbook, errors first, then warnings.
 
     A problem's `severity` is `"error"` where `Playbook.from_toml` would refuse, and `"warning"`

@@ -13,7 +13,7 @@ from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
 from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._read import decoded, read_toml
-from salesflow.playbook._shape import Log, TooManyProblems
+from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import LANGUAGES
 
@@ -37,7 +37,7 @@ class Loaded:
 
 def load(table: object) -> Loaded:
     """Read and check the tables of a file; it never raises."""
-    log = Log(_first_language(table))
+    log = ProblemLog(_first_language(table))
     document: RawTable | None = None
     facts = Facts()
     try:
@@ -72,7 +72,7 @@ def _first_language(table: object) -> str:
     return first if isinstance(first, str) and first in LANGUAGES else LANGUAGES[0]
 
 
-def _with_shared(document: RawTable, log: Log) -> RawTable:
+def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
     """The document with the checklists and scorecards of the package that it uses."""
     lists = list(document.tables("checklists"))
     cards = list(document.tables("scorecards"))
@@ -91,7 +91,7 @@ def _with_shared(document: RawTable, log: Log) -> RawTable:
     return RawTable({**document, **more, "use_checklists": (), "use_scorecards": ()}, "")
 
 
-def _used(document: RawTable, what: str, noun: str, log: Log) -> Iterator[tuple[str, str]]:
+def _used(document: RawTable, what: str, noun: str, log: ProblemLog) -> Iterator[tuple[str, str]]:
     for path, key in document.names_at(what):
         if key in CHECKLISTS:
             yield path, key
@@ -102,7 +102,7 @@ def _used(document: RawTable, what: str, noun: str, log: Log) -> Iterator[tuple[
 @cache
 def _shared(key: str, path: str) -> tuple[RawTable, RawTable]:
     """A checklist of the package, and its card, for the place of a document that uses it."""
-    log = Log()
+    log = ProblemLog()
     table = read_toml(decoded(checklist_source(key)))
     card = SCORECARD.read(table.pop("scorecard", None), path, log)
     checklist = CHECKLIST.read(table, path, log)

@@ -7,8 +7,8 @@ from typing import Final, Literal
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook._model_process import DAYS, KEY, ROLE_KEY, SHARE, STAGE_KEY
 from salesflow.playbook._questions import QUESTION, Question
-from salesflow.playbook._records import NOT_IN_FILE, Record, in_file
-from salesflow.playbook._shape import Key, Number, Words
+from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
+from salesflow.playbook._shape import Key, NumberShape, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules import Rule
 from salesflow.text import Text
@@ -16,9 +16,9 @@ from salesflow.text import Text
 Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"]
 
 _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
-FACT_NAME: Final = Words("a fact's name", _NAME, 120)
-_FACT: Final = Words("a fact's name", _NAME, 120, refers="fact")
-_POINTS: Final = Number(0, 1e6, above=True)
+FACT_NAME: Final = WordsShape("a fact's name", _NAME, 120)
+_FACT: Final = WordsShape("a fact's name", _NAME, 120, refers="fact")
+_POINTS: Final = NumberShape(0, 1e6, above=True)
 _LONGEST: Final = 1_000
 
 
@@ -30,7 +30,7 @@ class Section:
     title: Text
 
 
-_SECTIONS: Final = List(Record("a section", Section), unique="key")
+_SECTIONS: Final = List(RecordShape("a section", Section), unique="key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Checklist:
     )
 
 
-CHECKLIST: Final = Record("a checklist", Checklist)
+CHECKLIST: Final = RecordShape("a checklist", Checklist)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class ScoreItem:
         return self.max * self.weight
 
 
-ITEM: Final = Record("an item", ScoreItem)
+ITEM: Final = RecordShape("an item", ScoreItem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +102,10 @@ class Band:
 
     key: str = field(metadata=in_file(KEY))
     title: Text = field(metadata=in_file(default=None))
-    min: float = field(metadata=in_file(Number(0), "The points from which it holds."))
+    min: float = field(metadata=in_file(NumberShape(0), "The points from which it holds."))
 
 
-BAND: Final = Record("a band", Band)
+BAND: Final = RecordShape("a band", Band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ class Scorecard:
     total: float = field(metadata=NOT_IN_FILE)
 
 
-SCORECARD: Final = Record("a scorecard", Scorecard)
+SCORECARD: Final = RecordShape("a scorecard", Scorecard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ class Instrument:
     sections: tuple[Section, ...] = field(default=(), metadata=in_file(_SECTIONS, prose=True))
 
 
-INSTRUMENT: Final = Record("an instrument", Instrument)
+INSTRUMENT: Final = RecordShape("an instrument", Instrument)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +156,8 @@ class SizeRow:
     title: Text | None = None
 
 
-SIZE_ROW: Final = Record("a row of the size policy", SizeRow)
-_COUNT: Final = in_file(Number(1, _LONGEST, whole=True))
+SIZE_ROW: Final = RecordShape("a row of the size policy", SizeRow)
+_COUNT: Final = in_file(NumberShape(1, _LONGEST, whole=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ class Span:
     days: int = field(default=0, metadata=_COUNT)
     weeks: int = field(default=0, metadata=_COUNT)
     months: int = field(default=0, metadata=_COUNT)
-    years: int = field(default=0, metadata=in_file(Number(1, 100, whole=True)))
+    years: int = field(default=0, metadata=in_file(NumberShape(1, 100, whole=True)))
 
     def __post_init__(self) -> None:
         parts = {
@@ -193,7 +193,7 @@ class Span:
             raise ScheduleError("This is not a span of time.", problems=problems)
 
 
-_SPAN: Final = Record("a span of time", Span)
+_SPAN: Final = RecordShape("a span of time", Span)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ class Cadence:
     ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
 
 
-CADENCE: Final = Record("a cadence", Cadence)
+CADENCE: Final = RecordShape("a cadence", Cadence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +240,7 @@ class Reason:
     notes: bool = field(default=False, metadata=in_file(note="A note is asked for."))
 
 
-REASON: Final = Record("a reason", Reason)
+REASON: Final = RecordShape("a reason", Reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,8 +254,8 @@ class Hygiene:
     """
 
     activity_days: int = field(default=30, metadata=in_file(DAYS))
-    pushes: int = field(default=2, metadata=in_file(Number(0, 1_000, whole=True)))
+    pushes: int = field(default=2, metadata=in_file(NumberShape(0, 1_000, whole=True)))
     probability_tolerance: float = field(default=0.25, metadata=in_file(SHARE))
 
 
-HYGIENE: Final = Record("hygiene", Hygiene)
+HYGIENE: Final = RecordShape("hygiene", Hygiene)

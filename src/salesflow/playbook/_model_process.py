@@ -5,8 +5,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from salesflow.playbook._records import Record, in_file
-from salesflow.playbook._shape import Flag, Json, Key, Log, Number, RuleText, Shape, Words, WordsIn
+from salesflow.playbook._records import RecordShape, in_file
+from salesflow.playbook._shape import (
+    FlagShape,
+    Json,
+    Key,
+    NumberShape,
+    ProblemLog,
+    RuleText,
+    Shape,
+    WordsIn,
+    WordsShape,
+)
 from salesflow.playbook._tables import Field, KeyMap, List, Quorum, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
@@ -15,9 +25,9 @@ KEY: Final = Key()
 ROLE_KEY: Final = Key("role")
 STAGE_KEY: Final = Key("stage")
 _TEXT: Final = WordsIn()
-DAYS: Final = Number(1, 3_650, whole=True)
-SHARE: Final = Number(0, 1)
-VERSION: Final = Words("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
+DAYS: Final = NumberShape(1, 3_650, whole=True)
+SHARE: Final = NumberShape(0, 1)
+VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
 # How a deal ends; no stage may be called so.
 _PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended"}))
 
@@ -33,7 +43,7 @@ class Role:
     note: Text | None = None
 
 
-ROLE: Final = Record("a role", Role)
+ROLE: Final = RecordShape("a role", Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +70,7 @@ class _Permit(Shape):
     _roles = List(ROLE_KEY, 50, least=1, unique="")
     holds = _roles.holds
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, list):
             roles = self._roles.read(value, path, log)
             return Permission(allowed=True, roles=roles) if isinstance(roles, tuple) else None
@@ -116,7 +126,7 @@ class Policy:
     )
 
 
-POLICY: Final = Record("the policy", Policy)
+POLICY: Final = RecordShape("the policy", Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,11 +186,13 @@ _CRITERION: Final = Table(
         "by": Field(ROLE_KEY, "The role that attests it, decides it, or must see to it."),
         "decision": Field(Key("scorecard"), "A go/no-go point: the scorecard that is looked at."),
         "instruments": Field(
-            Flag(), "Every instrument that the size policy asks for is complete.", default=False
+            FlagShape(),
+            "Every instrument that the size policy asks for is complete.",
+            default=False,
         ),
         "judgement": Field(_JUDGEMENT, "Several roles judge, on each visit of the stage anew."),
         "waive": Field(_PERMIT, "Who may waive it, instead of what the policy says."),
-        "advisory": Field(Flag(), "Shown, but never in the way.", default=False),
+        "advisory": Field(FlagShape(), "Shown, but never in the way.", default=False),
         "note": Field(_TEXT),
     },
 )
@@ -207,7 +219,7 @@ class Guidance:
     coaching_questions: tuple[Text, ...] = ()
 
 
-_GUIDANCE: Final = Record("guidance", Guidance)
+_GUIDANCE: Final = RecordShape("guidance", Guidance)
 _DUTIES: Final = Table(
     "a role's duties",
     {"role": Field(ROLE_KEY, required=True), "items": Field(List(_TEXT, least=1), required=True)},
@@ -215,7 +227,7 @@ _DUTIES: Final = Table(
 
 
 _PLACE_KEY: Final = in_file(_PLACE, "Unique among stages and sub-stages.")
-_CYCLE: Final = in_file(Number(0, 100), "Selling-cycle number that completing it reaches.")
+_CYCLE: Final = in_file(NumberShape(0, 100), "Selling-cycle number that completing it reaches.")
 _PROBABILITY: Final = in_file(SHARE, "Chance of winning while in it, 0 to 1.")
 _MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")
 
@@ -234,7 +246,7 @@ class SubStage:
     exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
 
 
-SUB_STAGE: Final = Record("a sub-stage", SubStage)
+SUB_STAGE: Final = RecordShape("a sub-stage", SubStage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,14 +291,14 @@ class Stage:
     )
     deliverables: tuple[Text, ...] = ()
     forms: tuple[Form, ...] = field(
-        default=(), metadata=in_file(List(Record("a form", Form), unique="key"), prose=True)
+        default=(), metadata=in_file(List(RecordShape("a form", Form), unique="key"), prose=True)
     )
     guidance: Guidance = field(
         default=Guidance(), metadata=in_file(_GUIDANCE, default=None, prose=True)
     )
 
 
-STAGE: Final = Record("a stage", Stage)
+STAGE: Final = RecordShape("a stage", Stage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,7 +356,7 @@ class Move:
     )
 
 
-MOVE: Final = Record("a move", Move)
+MOVE: Final = RecordShape("a move", Move)
 _NEW_KEYS: Final = KeyMap("a key", r"[a-z][a-z0-9_]*")
 _NEW_QUESTIONS: Final = KeyMap(
     'a question such as "tas.access"', r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
@@ -376,4 +388,4 @@ class Migration:
     )
 
 
-MIGRATION: Final = Record("a migration", Migration)
+MIGRATION: Final = RecordShape("a migration", Migration)

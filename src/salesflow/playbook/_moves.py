@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from salesflow.playbook._graph import reachable, reversed_graph
 from salesflow.playbook._parts import ENDED, RawTable, named, positions
-from salesflow.playbook._shape import Log
+from salesflow.playbook._shape import ProblemLog
 
 
 def is_line(document: RawTable) -> bool:
@@ -79,7 +79,7 @@ def _ends(document: RawTable) -> tuple[dict[str, str], dict[str, str]]:
     return first, last
 
 
-def check_moves(document: RawTable, log: Log) -> None:
+def check_moves(document: RawTable, log: ProblemLog) -> None:
     """Note moves that make no sense, and stages that nothing reaches or that never end."""
     for move in document.tables("moves"):
         if move["new_deal"] and move["to"] == ENDED:
@@ -96,7 +96,7 @@ def check_moves(document: RawTable, log: Log) -> None:
     _check_paths(document, log)
 
 
-def _check_paths(document: RawTable, log: Log) -> None:
+def _check_paths(document: RawTable, log: ProblemLog) -> None:
     listed = named(place for _, place in positions(document))
     paths = {key: place.path for key, place in listed.items()}
     if not paths:

@@ -10,8 +10,8 @@ from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable, named
-from salesflow.playbook._records import Record, in_file
-from salesflow.playbook._shape import Log, Number, Words
+from salesflow.playbook._records import RecordShape, in_file
+from salesflow.playbook._shape import NumberShape, ProblemLog, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules._values import canonical
 from salesflow.text import Text, both
@@ -30,7 +30,7 @@ TYPES: Final[dict[str, FactKind]] = {
 
 _LONGEST: Final = 20_000
 _STEPS: Final = 1_000
-_BOUND: Final = in_file(Number(-1e12, 1e12), "Of a scale or a number.")
+_BOUND: Final = in_file(NumberShape(-1e12, 1e12), "Of a scale or a number.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Question:
     min: float | None = field(default=None, metadata=_BOUND)
     max: float | None = field(default=None, metadata=_BOUND)
     choices: tuple[str, ...] = field(
-        default=(), metadata=in_file(List(Words("a word"), unique=""), "Of a choice.")
+        default=(), metadata=in_file(List(WordsShape("a word"), unique=""), "Of a choice.")
     )
     positive: Text | None = field(
         default=None, metadata=in_file(note="What + means, or the high end of a scale.")
@@ -110,7 +110,7 @@ class Question:
         return low <= number <= high and abs(number) != float("inf")
 
 
-QUESTION: Final = Record("a question", Question)
+QUESTION: Final = RecordShape("a question", Question)
 
 
 def _number_words(question: Question) -> Text:
@@ -151,7 +151,7 @@ def fact_of(checklist: str, question: RawTable) -> Fact:
     return Fact(f"{checklist}.{question['key']}", kind, choices)
 
 
-def check_questions(checklist: RawTable, log: Log) -> None:
+def check_questions(checklist: RawTable, log: ProblemLog) -> None:
     """Note what does not go together in questions: a scale without ends, choices without use."""
     sections = named(checklist.tables("sections"))
     for question in checklist.tables("questions"):
@@ -176,7 +176,7 @@ def check_questions(checklist: RawTable, log: Log) -> None:
             log.add(question.at("choices"), "only a choice has choices", hint, "conflict")
 
 
-def _check_ends(question: RawTable, log: Log) -> None:
+def _check_ends(question: RawTable, log: ProblemLog) -> None:
     is_scale = question["type"] == "scale"
     low, high = question.number("min"), question.number("max")
     for end, value in (("min", low), ("max", high)) if is_scale else ():

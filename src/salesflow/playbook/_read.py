@@ -12,8 +12,8 @@ from typing import Final, Literal, NoReturn, TypeAlias
 
 from salesflow.errors import InvalidPlaybook, Problem
 
-Table: TypeAlias = dict[str, object]
-Format: TypeAlias = Literal["toml", "json"]
+DecodedTable: TypeAlias = dict[str, object]
+FileFormat: TypeAlias = Literal["toml", "json"]
 
 _MAX_BYTES: Final = 1 << 20
 # Canonical JSON spells out what TOML abbreviates and what a playbook includes by key.
@@ -47,7 +47,7 @@ _PLAIN: Final[dict[str, str]] = {
 }
 
 
-def read_toml(text: str) -> Table:
+def read_toml(text: str) -> DecodedTable:
     """Parse TOML.
 
     Raises:
@@ -65,7 +65,7 @@ def read_toml(text: str) -> Table:
         _refuse("the text cannot be read as TOML", _first_line(error))
 
 
-def read_json(text: str) -> Table:
+def read_json(text: str) -> DecodedTable:
     """Parse JSON; a key that is given twice is an error.
 
     Raises:
@@ -76,7 +76,7 @@ def read_json(text: str) -> Table:
 
     twice: dict[str, None] = {}
 
-    def unique(pairs: list[tuple[str, object]]) -> Table:
+    def unique(pairs: list[tuple[str, object]]) -> DecodedTable:
         table = dict(pairs)
         if len(table) < len(pairs):
             seen: set[str] = set()
@@ -109,14 +109,14 @@ def read_json(text: str) -> Table:
     return parsed
 
 
-def read(text: str, format: Format) -> Table:  # noqa: A002 - the public name of the argument
+def read(text: str, format: FileFormat) -> DecodedTable:  # noqa: A002 - the public name of the argument
     """Parse TOML or JSON; raises InvalidPlaybook as `read_toml` and `read_json` do."""
     if format not in ("toml", "json"):
         _refuse(f"there is no format {format!r}", 'choose "toml" or "json"')
     return read_json(text) if format == "json" else read_toml(text)
 
 
-def file_text(path: str | Path) -> tuple[str, Format]:
+def file_text(path: str | Path) -> tuple[str, FileFormat]:
     """The text of a `.toml` or `.json` file in UTF-8.
 
     Raises:
@@ -130,7 +130,7 @@ def file_text(path: str | Path) -> tuple[str, Format]:
     suffix = path.suffix.lower()
     if suffix not in {".toml", ".json"}:
         _refuse(f"{path.name[:80]!r} is neither .toml nor .json", "name the file after its format")
-    format: Format = "json" if suffix == ".json" else "toml"  # noqa: A001 - as in `read`
+    format: FileFormat = "json" if suffix == ".json" else "toml"  # noqa: A001 - as in `read`
     limit = _MAX_JSON_BYTES if format == "json" else _MAX_BYTES
     try:
         with path.open("rb") as file:

@@ -11,14 +11,14 @@ from types import NoneType, UnionType
 from typing import Final, Generic, Literal, TypeVar, get_args, get_origin
 
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._shape import Choice, Flag, RuleText, Shape, WordsIn
+from salesflow.playbook._shape import Choice, FlagShape, RuleText, Shape, WordsIn
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
 
 R = TypeVar("R")
 
-_BY_TYPE: Final[Mapping[object, Shape]] = {Text: WordsIn(), bool: Flag(), Rule: RuleText()}
+_BY_TYPE: Final[Mapping[object, Shape]] = {Text: WordsIn(), bool: FlagShape(), Rule: RuleText()}
 _UNSAID: Final = object()
 
 
@@ -49,7 +49,7 @@ NOT_IN_FILE: Final[Mapping[str, object]] = {"not_in_file": True}
 _PLAIN: Final = in_file()
 
 
-class Record(Table, Generic[R]):
+class RecordShape(Table, Generic[R]):
     """A table that becomes a record; the fields of its dataclass declare its keys."""
 
     __slots__ = ("_record", "_values")

@@ -32,7 +32,7 @@ class TooManyProblems(Exception):
     """Nobody reads more than this; a hostile file would make millions."""
 
 
-class Log:
+class ProblemLog:
     """Problems, as they are found."""
 
     __slots__ = ("lang", "problems")
@@ -119,11 +119,11 @@ class Shape:
     holds: frozenset[str] = frozenset()
     """What it is or holds: "rule", "text", "reference", and the kind that a reference is of."""
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         """The value in canonical form, or None with a problem noted."""
         raise NotImplementedError
 
-    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:  # noqa: ARG002 - for subclasses
+    def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:  # noqa: ARG002 - for subclasses
         """The canonical form with rules in the place of their texts; None for a bad rule."""
         return value
 
@@ -144,7 +144,7 @@ class Shape:
         raise NotImplementedError
 
 
-class Words(Shape):
+class WordsShape(Shape):
     """A string for programs, optionally of a given pattern."""
 
     __slots__ = ("_limit", "_pattern", "_refers", "_what", "holds")
@@ -158,7 +158,7 @@ class Words(Shape):
         self._pattern = re.compile(pattern)
         self._limit = limit
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, str):
             return log.wrong_type(path, self._what, value)
         if len(value) > self._limit:
@@ -188,7 +188,7 @@ class Key(Shape):
         self._reserved = reserved
         self.holds = frozenset({"reference", refers} if refers else ())
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, str):
             return log.wrong_type(path, "a key", value)
         if not _KEY.fullmatch(value) or len(value) > _MAX_KEY:
@@ -222,7 +222,7 @@ class WordsIn(Shape):
     prose = True
     holds = frozenset({"text"})
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, str):
             value = {log.lang: value}
         elif not isinstance(value, dict):
@@ -263,10 +263,10 @@ class RuleText(Shape):
     __slots__ = ()
     holds = frozenset({"rule"})
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         return value if isinstance(value, str) else log.wrong_type(path, "a rule, a text", value)
 
-    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
+    def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         try:
             return Rule.parse(str(value), facts)
         except RuleError as error:
@@ -284,7 +284,7 @@ class RuleText(Shape):
         return {"$ref": "#/$defs/rule"}
 
 
-class Number(Shape):
+class NumberShape(Shape):
     """A finite number within bounds."""
 
     __slots__ = ("_above", "_least", "_most", "_whole")
@@ -297,7 +297,7 @@ class Number(Shape):
         self._above = above
         self._whole = whole
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return log.wrong_type(path, "a number", value)
         if self._whole and not isinstance(value, int) and not value.is_integer():
@@ -317,12 +317,12 @@ class Number(Shape):
         }
 
 
-class Flag(Shape):
+class FlagShape(Shape):
     """True or false."""
 
     __slots__ = ()
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         return value if isinstance(value, bool) else log.wrong_type(path, "true or false", value)
 
     def schema(self) -> dict[str, Json]:
@@ -337,7 +337,7 @@ class Choice(Shape):
     def __init__(self, *words: str) -> None:
         self._words = words
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, str):
             return log.wrong_type(path, " or ".join(f'"{word}"' for word in self._words), value)
         if value not in self._words:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._shape import Log
+from salesflow.playbook._shape import ProblemLog
 from salesflow.rules._canonical import depth_of
 from salesflow.rules.ast import And, AtLeast, Constant, Flag, Node, Not, Or
 
@@ -116,7 +116,7 @@ def _count(node: Node, counted: dict[int, int]) -> int:
     return found
 
 
-def check_size(document: RawTable, log: Log) -> None:
+def check_size(document: RawTable, log: ProblemLog) -> None:
     """Note a size policy from which too much follows, or whose rows are nested too deep."""
     listed = document.tables("size_policy")
     rows = [(rule.node, row.names("instruments")) for row in listed if (rule := row.rule("when"))]

@@ -10,7 +10,7 @@ from typing import Final
 from salesflow.errors import closest
 from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._shape import Choice, Json, Log, Number, Shape
+from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
 
 _MAX_RENAMED: Final = 500
 _MAX_NAME: Final = 121
@@ -40,7 +40,7 @@ class List(Shape):
         self.holds = item.holds
         self.as_is = item.as_is
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, list):
             return log.wrong_type(path, "a list", value)
         if len(value) > self._most:
@@ -58,7 +58,7 @@ class List(Shape):
             self._check_unique(items, path, log)
         return items
 
-    def _check_unique(self, items: tuple[object, ...], path: str, log: Log) -> None:
+    def _check_unique(self, items: tuple[object, ...], path: str, log: ProblemLog) -> None:
         seen: dict[object, str] = {}
         for i, item in enumerate(items):
             if isinstance(item, RawTable) and self._unique:
@@ -74,7 +74,7 @@ class List(Shape):
             else:
                 log.add(at, f'"{str(name)[:60]}" is listed twice', "keep one", "duplicate")
 
-    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> object:
+    def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         if not isinstance(value, tuple):
             return value
         parsed = self._item.with_rules
@@ -152,7 +152,7 @@ class Table(Shape):
             for what in self.holds
         }
 
-    def read(self, value: object, path: str, log: Log) -> RawTable | None:
+    def read(self, value: object, path: str, log: ProblemLog) -> RawTable | None:
         if not isinstance(value, dict):
             log.wrong_type(path, f"a table ({self._title})", value)
             return None
@@ -181,13 +181,13 @@ class Table(Shape):
         """Its title without the article."""
         return self._title.partition(" ")[2]
 
-    def _unknown(self, name: str, prefix: str, log: Log) -> None:
+    def _unknown(self, name: str, prefix: str, log: ProblemLog) -> None:
         near = closest(name, self._fields)
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
 
-    def with_rules(self, value: object, path: str, facts: Facts, log: Log) -> RawTable:
+    def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> RawTable:
         if not isinstance(value, RawTable):
             return RawTable(self._defaults, path)
         if "rule" not in self.holds:
@@ -240,9 +240,9 @@ class Quorum(Shape):
 
     def __init__(self) -> None:
         self._word = Choice("all", "any")
-        self._count = Number(1, 50, whole=True)
+        self._count = NumberShape(1, 50, whole=True)
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, str):
             return self._word.read(value, path, log)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -263,7 +263,7 @@ class KeyMap(Shape):
         self._what = what
         self._pattern = re.compile(pattern)
 
-    def read(self, value: object, path: str, log: Log) -> object:
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, dict):
             return log.wrong_type(path, "a table of old and new names", value)
         if len(value) > _MAX_RENAMED:

@@ -15,9 +15,9 @@ from salesflow.domain import HostDeal, Opportunity
 from salesflow.pipeline import Metrics
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
-from salesflow.plots._canvas import Picture, Row
+from salesflow.plots._canvas import ChartRow, Picture
 from salesflow.plots._open_deals import OpenDeal, open_deals, read_deals
-from salesflow.plots._stages import FIGURES_HINT, STAGES, Place, places_of
+from salesflow.plots._stages import FIGURES_HINT, STAGES, StagePlace, places_of
 from salesflow.text import Language, both, in_language
 
 _WIDTH: Final = 620
@@ -127,7 +127,7 @@ def ageing(
     x = _canvas.number_axis("days", words["axis"], most, whole=True, ticks=_TICKS)
     layers = [draw(stays, most, words).encode(x=x, y=y)]
     if limits:
-        rows: list[Row] = [{"stage": label, "limit": limit} for label, limit in limits.items()]
+        rows: list[ChartRow] = [{"stage": label, "limit": limit} for label, limit in limits.items()]
         marks = _canvas.limit_marks(alt.Chart(_canvas.data("limits", rows)), _canvas.DARK)
         layers.append(
             marks.encode(x=alt.X("limit:Q"), y=y, tooltip=_canvas.tooltips(words, "limit:Q"))
@@ -146,14 +146,14 @@ class _Stay:
     """An open deal in its stage, and which of `_STATES` it is in."""
 
     deal: str
-    place: Place
+    place: StagePlace
     days: int
     age: int | None
     state: str
 
     @classmethod
     def of(
-        cls, deal: OpenDeal, place: Place, today: date, entered: date, longest: float | None
+        cls, deal: OpenDeal, place: StagePlace, today: date, entered: date, longest: float | None
     ) -> _Stay:
         days = (today - entered).days
         age = None if deal.created is None else (today - deal.created).days
@@ -168,7 +168,7 @@ class _Stay:
 def _points(stays: Sequence[_Stay], _most: float, words: Mapping[str, str]) -> alt.Chart:
     """A point per deal."""
     in_order = sorted(stays, key=lambda stay: (stay.place.label, stay.days, stay.deal))
-    rows: list[Row] = [
+    rows: list[ChartRow] = [
         {
             "deal": stay.deal,
             "stage": stay.place.label,
@@ -191,7 +191,7 @@ def _steps(stays: Sequence[_Stay], most: float, words: Mapping[str, str]) -> alt
     width = max(1, round(most / _BINS))
     counts = Counter((stay.place.label, stay.days // width, stay.state) for stay in stays)
     largest = max(counts.values())
-    rows: list[Row] = [
+    rows: list[ChartRow] = [
         {
             "stage": stage,
             "days": step * width + (width - 1) / 2,
@@ -213,7 +213,7 @@ def _steps(stays: Sequence[_Stay], most: float, words: Mapping[str, str]) -> alt
     return drawn
 
 
-def _marks(name: str, rows: list[Row], words: Mapping[str, str]) -> alt.Chart:
+def _marks(name: str, rows: list[ChartRow], words: Mapping[str, str]) -> alt.Chart:
     """Points whose colour and form tell the state."""
     present = {row["state"] for row in rows}
     kept = {words[state]: mark for state, mark in _STATES.items() if words[state] in present}

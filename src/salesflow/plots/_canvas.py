@@ -37,7 +37,7 @@ _WIDE: Final = 15
 _NARROW: Final = 8
 _NO_FRAME: Final = alt.ViewBackground(stroke=None)  # some texts go beyond the frame
 
-Row: TypeAlias = dict[str, str | float | None]
+ChartRow: TypeAlias = dict[str, str | float | None]
 Picture: TypeAlias = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 
@@ -58,7 +58,7 @@ def read_playbook(given: Arguments, playbook: object) -> None:
     given.read(instance, playbook, Playbook, "playbook", A_PLAYBOOK)
 
 
-def data(name: str, rows: Iterable[Row]) -> alt.InlineData:
+def data(name: str, rows: Iterable[ChartRow]) -> alt.InlineData:
     """Rows inside the chart, under a fixed name: the same rows give the same chart."""
     values = [
         {key: safe(value) if isinstance(value, str) else value for key, value in row.items()}

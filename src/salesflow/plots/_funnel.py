@@ -11,8 +11,8 @@ from salesflow._arguments import language
 from salesflow.pipeline import Metrics, StageMetrics
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
-from salesflow.plots._canvas import Picture, Row
-from salesflow.plots._stages import Place, stage_figures
+from salesflow.plots._canvas import ChartRow, Picture
+from salesflow.plots._stages import StagePlace, stage_figures
 from salesflow.terms import OUTCOMES
 from salesflow.text import Language, both, in_language
 
@@ -66,11 +66,11 @@ def funnel(
 
 
 def _stage_chart(
-    figures: Metrics, found: Sequence[tuple[Place, StageMetrics]], lang: Language
+    figures: Metrics, found: Sequence[tuple[StagePlace, StageMetrics]], lang: Language
 ) -> Picture:
     words = in_language(lang, _PHRASES)
-    pieces: list[Row] = []
-    totals: list[Row] = []
+    pieces: list[ChartRow] = []
+    totals: list[ChartRow] = []
     longest = 0
     for place, stage in found:
         entered = int(stage.entered.value or 0)
@@ -80,7 +80,7 @@ def _stage_chart(
         share = words["undecided"] if entered else words["empty"]
         if stage.conversion.value is not None:
             share = words["share"].format(share=stage.conversion.value)
-        row: Row = {"stage": place.label, "entered": entered, "conversion": share}
+        row: ChartRow = {"stage": place.label, "entered": entered, "conversion": share}
         numbers = (on, decided - on, entered - decided)
         pieces += [
             row | {"part": words[part], "number": deals, "order": order}
@@ -119,7 +119,7 @@ def _outcome_chart(figures: Metrics, lang: Language) -> Picture:
     names = {name: term.capitalize() for name, term in in_language(lang, OUTCOMES).items()}
     names["open"] = words["open"]
     counts = {name: int(getattr(figures, name).value or 0) for name in _OUTCOMES}
-    rows: list[Row] = [
+    rows: list[ChartRow] = [
         {"outcome": names[name], "deals": deals, "number": f"{deals:,} · {deals / total:.0%}"}
         for name, deals in counts.items()
     ]

@@ -12,7 +12,7 @@ from salesflow._arguments import Arguments, instance, language, several
 from salesflow._show import plain
 from salesflow.domain import BuyingRole, Contact, InfluenceLine, RelationshipMap
 from salesflow.plots import _canvas
-from salesflow.plots._canvas import Picture, Row
+from salesflow.plots._canvas import ChartRow, Picture
 from salesflow.terms import (
     ATTITUDES,
     BUYING_ROLES,
@@ -112,7 +112,7 @@ def relationship_map(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PersonPlace:
     """Where somebody stands: the row, from above, and both edges of the box."""
 
     row: int
@@ -130,7 +130,7 @@ class Place:
         return self.top + _HEIGHT / 2
 
 
-def layout(contacts: Sequence[Contact]) -> dict[str, Place]:
+def layout(contacts: Sequence[Contact]) -> dict[str, PersonPlace]:
     """A row for everybody: below whom they report to, before anybody else, and further right.
 
     So a line down from a box, left of those below it, crosses nobody on its way to them; and lines
@@ -139,7 +139,7 @@ def layout(contacts: Sequence[Contact]) -> dict[str, Place]:
     Example:
         >>> people = [Contact(name="Bo", reports_to="Ann"), Contact(name="Ann")]
         >>> layout(people)
-        {'Ann': Place(row=0, left=0, right=464), 'Bo': Place(row=1, left=34, right=464)}
+        {'Ann': PersonPlace(row=0, left=0, right=464), 'Bo': PersonPlace(row=1, left=34, right=464)}
     """
     names = {contact.name for contact in contacts}
     below: dict[str | None, list[str]] = {}
@@ -158,7 +158,7 @@ def layout(contacts: Sequence[Contact]) -> dict[str, Place]:
     deepest = max(depths.values(), default=0)
     indent = min(_INDENT, _DEEPEST / max(1, deepest))
     return {
-        name: Place(row, depth * indent, deepest * indent + _BOX)
+        name: PersonPlace(row, depth * indent, deepest * indent + _BOX)
         for row, (name, depth) in enumerate(depths.items())
     }
 
@@ -197,8 +197,8 @@ def _term(terms: Terms, key: str | None, unknown: str, lang: Language) -> str:
 
 
 def person_rows(
-    contacts: Iterable[Contact], places: Mapping[str, Place], lang: Language
-) -> Iterator[Row]:
+    contacts: Iterable[Contact], places: Mapping[str, PersonPlace], lang: Language
+) -> Iterator[ChartRow]:
     """The box of everybody; `spine` is where the line from whom they report to comes down."""
     for contact in contacts:
         place = places[contact.name]
@@ -233,10 +233,10 @@ def person_rows(
 
 
 def influence_rows(
-    lines: Sequence[InfluenceLine], places: Mapping[str, Place], lang: Language
-) -> list[Row]:
+    lines: Sequence[InfluenceLine], places: Mapping[str, PersonPlace], lang: Language
+) -> list[ChartRow]:
     """The points of bows at the right of all boxes, from those with influence to who listens."""
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     for number, line in enumerate(lines):
         source, target = places[line.source], places[line.target]
         # Bows leave below the middle and arrive above it, and neighbours differ in their width, so
@@ -246,13 +246,13 @@ def influence_rows(
         edge, bow = source.right, source.right + width
         listens = _PHRASES["listens"].get(lang)
         text = listens.format(source=plain(line.source), target=plain(line.target))
-        row: Row = {"line": number, "influence_line": text, "note": plain(line.note or "")}
+        row: ChartRow = {"line": number, "influence_line": text, "note": plain(line.note or "")}
         path = ((edge, start), (bow, start), (bow, end), (edge + 6, end))
         rows += [row | {"step": step, "x": x, "y": y} for step, (x, y) in enumerate(path)]
     return rows
 
 
-def _box_layers(boxes: Iterable[Row], lang: Language) -> Iterator[alt.Chart]:
+def _box_layers(boxes: Iterable[ChartRow], lang: Language) -> Iterator[alt.Chart]:
     """Reporting lines; boxes with a stripe for the attitude and four texts."""
     words = in_language(lang, _PHRASES)
     hints = ("name", "job", "role", "attitude", "coverage", "talked", "relationship", "influence")
@@ -294,7 +294,7 @@ def _box_layers(boxes: Iterable[Row], lang: Language) -> Iterator[alt.Chart]:
         ).encode(x=_x(edge), text=f"{field}:N")
 
 
-def _influence_layers(rows: Sequence[Row], lang: Language) -> Iterator[alt.Chart]:
+def _influence_layers(rows: Sequence[ChartRow], lang: Language) -> Iterator[alt.Chart]:
     """Dashed curves between the points, with arrow heads at their ends."""
     if rows:
         hints = _canvas.tooltips(in_language(lang, _PHRASES), "influence_line", "note")
@@ -312,7 +312,7 @@ def _influence_layers(rows: Sequence[Row], lang: Language) -> Iterator[alt.Chart
 
 def _missing_layers(roles: Sequence[str], top: float, lang: Language) -> Iterator[alt.Chart]:
     """Empty boxes for the roles that nobody has, three in a row."""
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     for number, role in enumerate(roles):
         left, upper = number % 3 * (_SIDE + 10), top + number // 3 * _ROW
         rows.append(

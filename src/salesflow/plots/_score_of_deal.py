@@ -11,7 +11,7 @@ from salesflow._arguments import language
 from salesflow._show import plain, span
 from salesflow.playbook import Playbook, Scorecard
 from salesflow.plots import _canvas
-from salesflow.plots._canvas import Picture, Row
+from salesflow.plots._canvas import ChartRow, Picture
 from salesflow.plots._score_parts import band_layers, card_of, interval_layers, verdict_titles
 from salesflow.qualify import Contribution, Score, SectionScore
 from salesflow.rules import Verdict
@@ -74,7 +74,7 @@ def score_of_deal(score: Score, playbook: Playbook, *, lang: Language = "en") ->
 
 
 def _whole(score: Score, card: Scorecard, lang: Language) -> alt.LayerChart:
-    row: Row = {
+    row: ChartRow = {
         "label": _PHRASES["whole"].get(lang),
         "low": score.low,
         "high": score.high,
@@ -92,7 +92,7 @@ def _parts(score: Score, lang: Language) -> alt.LayerChart:
     """The sections of the card, or its items where it has no sections."""
     words = in_language(lang, _PHRASES)
     parts: tuple[SectionScore | Contribution, ...] = score.sections or score.contributions
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     most = 0.0
     for number, part in enumerate(parts[:_PARTS], start=1):
         total = part.total if isinstance(part, SectionScore) else part.weight
@@ -147,7 +147,7 @@ def _knock_outs(items: Sequence[Contribution], lang: Language) -> str:
 def _asks(score: Score, card: Scorecard, lang: Language) -> alt.LayerChart:
     words = in_language(lang, _PHRASES)
     titles = verdict_titles(card, lang, words["stays_open"])
-    rows: list[Row] = [
+    rows: list[ChartRow] = [
         {
             "ask": f"{number} {plain(ask.title.get(lang), _canvas.LABEL)}",
             "swing": ask.swing,

@@ -12,7 +12,7 @@ from salesflow._show import plain
 from salesflow.errors import Problem, UnknownName
 from salesflow.playbook import Playbook, Scorecard
 from salesflow.plots import _canvas
-from salesflow.plots._canvas import Row
+from salesflow.plots._canvas import ChartRow
 from salesflow.qualify import UNDECIDED, Score
 from salesflow.text import Language, both, in_language
 
@@ -66,7 +66,7 @@ def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]
     words = in_language(lang, _PHRASES)
     wide = 14 if lang == "zh" else 7  # pixels of a character
     ends = [*(band.min for band in card.bands[1:]), card.total]
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     for at, (band, end) in enumerate(zip(card.bands, ends, strict=True)):
         name = band.title.get(lang)
         room = (end - band.min) / card.total * _canvas.WIDTH
@@ -100,7 +100,7 @@ def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]
 
 
 def interval_layers(
-    name: str, rows: Sequence[Row], heading: str, total: float, lang: Language
+    name: str, rows: Sequence[ChartRow], heading: str, total: float, lang: Language
 ) -> list[alt.Chart]:
     """What is certain, dark; what is still possible, light; a line where the interval ends.
 

@@ -11,7 +11,7 @@ from salesflow._arguments import language
 from salesflow._show import plain, span
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
-from salesflow.plots._canvas import Picture, Row
+from salesflow.plots._canvas import ChartRow, Picture
 from salesflow.plots._score_parts import band_layers, card_of, interval_layers, verdict_titles
 from salesflow.qualify import Score
 from salesflow.rules import Verdict
@@ -58,7 +58,7 @@ def scores_of_deals(
     card = card_of(playbook, scores, "scores")
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1].low, -pair[1].high, str(pair[0])))
     titles = verdict_titles(card, lang, UNDECIDED.get(lang).capitalize())
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     for number, (name, score) in enumerate(ranked[:_DEALS], start=1):
         verdict = titles[score.verdict]
         if any(item.knock_out and item.verdict is Verdict.NO for item in score.contributions):

@@ -21,7 +21,7 @@ FIGURES_HINT: Final = "make them with salesflow.pipeline.metrics"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StagePlace:
     """A stage or a sub-stage as a row of a chart.
 
     Attributes:
@@ -39,20 +39,20 @@ class Place:
     inside: bool = False
 
 
-def places_of(playbook: Playbook, lang: Language) -> Iterator[Place]:
+def places_of(playbook: Playbook, lang: Language) -> Iterator[StagePlace]:
     """Every stage, followed by its sub-stages."""
     for number, stage in enumerate(playbook.stages, start=1):
         label = f"{number} {plain(stage.title.get(lang), LABEL)}"
-        yield Place(stage.key, label, stage.max_days, stage.max_days)
+        yield StagePlace(stage.key, label, stage.max_days, stage.max_days)
         for part, sub in enumerate(stage.sub_stages, start=1):
             label = f"{number}.{part} {plain(sub.title.get(lang), LABEL)}"
             limit = sub.max_days or stage.max_days
-            yield Place(sub.key, label, sub.max_days, limit, inside=True)
+            yield StagePlace(sub.key, label, sub.max_days, limit, inside=True)
 
 
 def stage_figures(
     figures: Metrics, playbook: Playbook, lang: Language, *, sub_stages: bool
-) -> list[tuple[Place, StageMetrics]]:
+) -> list[tuple[StagePlace, StageMetrics]]:
     """The figures of each stage, and of the sub-stages if they are wanted; at most `STAGES`.
 
     Raises:

@@ -10,7 +10,7 @@ from salesflow._arguments import language
 from salesflow.pipeline import Metrics
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
-from salesflow.plots._canvas import Picture, Row
+from salesflow.plots._canvas import ChartRow, Picture
 from salesflow.plots._stages import stage_figures
 from salesflow.text import Language, both, in_language
 
@@ -49,7 +49,7 @@ def time_in_stage(
     """
     lang = language(lang)
     words = in_language(lang, _PHRASES)
-    rows: list[Row] = []
+    rows: list[ChartRow] = []
     longest = 0.0
     for place, stage in stage_figures(figures, playbook, lang, sub_stages=sub_stages):
         median, most = stage.days_median.value, stage.days_p90.value

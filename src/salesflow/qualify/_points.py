@@ -27,7 +27,7 @@ class Earned(NamedTuple):
     verdict: Verdict
 
 
-class Result(NamedTuple):
+class CardPoints(NamedTuple):
     """What a card comes to."""
 
     low: float
@@ -80,7 +80,7 @@ def earnings(
         ) from None
 
 
-def result_of(card: Scorecard, states: Iterable[Earned]) -> Result:
+def result_of(card: Scorecard, states: Iterable[Earned]) -> CardPoints:
     """The interval and the verdict.
 
     Knock-outs come first: one that fails settles the verdict, and one that is open may yet send
@@ -88,10 +88,10 @@ def result_of(card: Scorecard, states: Iterable[Earned]) -> Result:
     """
     low, high, worst, out = _added(card, states)
     if out is Verdict.YES:
-        return Result(low, high, worst.key)
+        return CardPoints(low, high, worst.key)
     at_worst = worst if out is Verdict.UNKNOWN else _band(card.bands, low)
     at_best = _band(card.bands, high)
-    return Result(low, high, at_best.key if at_best is at_worst else UNDECIDED)
+    return CardPoints(low, high, at_best.key if at_best is at_worst else UNDECIDED)
 
 
 def possible_bands(

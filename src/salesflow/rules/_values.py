@@ -21,7 +21,6 @@ BLANK: Final = " \t\r\n\v\f"
 _MARKS: Final = {"+": True, "-": False, "?": None}
 _VERDICTS: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
 _NO_NUMBER: Final = "pass an int, a float or a Decimal"
-_NO_DAY: Final = "Pass a date, or a datetime with tzinfo=."
 _NO_FLAG: Final = 'pass True, False, None, "+", "-" or "?"'
 
 
@@ -46,42 +45,6 @@ def canonical(
         (3.0, None, True)
     """
     return reader(kind, choices, zone(tz))(value)
-
-
-def zone_of(tz: str) -> tzinfo:
-    """The time zone of a name such as `Asia/Shanghai`; raises FactError where there is none."""
-    if tz == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most callers never need the zone database
-
-    try:
-        return ZoneInfo(tz)
-    except (KeyError, ValueError, TypeError, AttributeError, OSError):
-        raise FactError(
-            f"There is no time zone {str(tz)[:60]!r}.", hint='Names read like "Asia/Shanghai".'
-        ) from None
-
-
-def day_of(value: object, tz: str) -> date | None:
-    """The calendar day of an `as_of`, or None when it is None.
-
-    A moment stands for its day in `tz`. A datetime without a time zone is refused: which day it
-    means depends on where it was written down.
-
-    Raises:
-        FactError: It is no day, or `tz` is no time zone.
-    """
-    if value is None or type(value) is date:
-        return value
-    zone = zone_of(tz)
-    value = _plain(value)
-    if isinstance(value, datetime) and value.utcoffset() is None:
-        raise FactError("as_of is a datetime without a time zone.", hint=_NO_DAY)
-    try:
-        day = _day(value, zone)
-    except FactError as error:
-        raise FactError(f"as_of: {error.message}.", hint=_NO_DAY) from None
-    return day if isinstance(day, date) else None
 
 
 def readers_of(used: Mapping[str, Fact], where: tzinfo) -> dict[str, Reader]:

@@ -11,7 +11,7 @@ from salesflow.domain.plans.partner import RulesOfEngagement
 from salesflow.domain.plans.section import (
     PLAN_ACTIONS,
     PlanContext,
-    Section,
+    PlanSection,
     gaps_in,
     unassigned_actions,
 )
@@ -127,8 +127,8 @@ def _responsibilities(context: PlanContext[OpportunityPlan]) -> _Gaps:
         yield Missing.of(text, "team")
 
 
-PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
-    Section(
+PLAN_SECTIONS: Final[tuple[PlanSection[OpportunityPlan], ...]] = (
+    PlanSection(
         "business_drivers",
         both(en="Business drivers", zh="业务驱动力"),
         shows=_SHOW_DRIVERS,
@@ -136,14 +136,14 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
         whole=frozenset({"return_on_investment"}),
         kinds=_THREE_PAGES,
     ),
-    Section(
+    PlanSection(
         "business_value",
         both(en="Business value for the customer", zh="给客户带来的业务价值"),
         shows=_SHOW_VALUE,
         asks=_ASK_VALUE,
         kinds=_THREE_PAGES,
     ),
-    Section(
+    PlanSection(
         "business_drivers_and_return",
         both(en="Business drivers and return on investment", zh="业务驱动力与投资回报"),
         shows=_SHOW_DRIVERS,
@@ -153,7 +153,7 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
         },
         kinds=_WHOLE,
     ),
-    Section(
+    PlanSection(
         "solution_strategy",
         both(en="Solution strategy", zh="解决方案策略"),
         shows={
@@ -173,7 +173,7 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
         },
         whole=frozenset({"first_solution", "services", "advice"}),
     ),
-    Section(
+    PlanSection(
         "policy_factors",
         both(en="Policy factors", zh="政策因素"),
         shows={"policy_factors": both(en="May delay the project", zh="可能造成延误")},
@@ -188,7 +188,7 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
         },
         kinds=_WHOLE,
     ),
-    Section(
+    PlanSection(
         "compelling_issue",
         both(en="Compelling issue", zh="最迫切的问题"),
         shows={
@@ -204,13 +204,13 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
         whole=frozenset({"act_by", "price_of_waiting"}),
         kinds=_WHOLE,
     ),
-    Section(
+    PlanSection(
         "relationship_strategy",
         both(en="Relationship strategy", zh="公关策略"),
         shows={"people": both(en="People who influence the decision", zh="影响决策的人员")},
         checks=(_people,),
     ),
-    Section(
+    PlanSection(
         "inside_supporters",
         both(en="Developing inside supporters", zh="发展内部支持者"),
         shows={"supporters": both(en="Supporters to develop", zh="要发展的支持者")},
@@ -223,27 +223,27 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
             ),
         },
     ),
-    Section(
+    PlanSection(
         "competitive_strategy",
         both(en="Competitive strategy", zh="竞争策略"),
         shows={"competition": None},
         checks=(_competition,),
     ),
-    Section(
+    PlanSection(
         "partner_strategy",
         both(en="Partner strategy", zh="合作伙伴策略"),
         shows={"partners": None},
         asks={"partners": both(en="Decide whether partners take part", zh="确定是否引入合作伙伴")},
         checks=(_partners,),
     ),
-    Section(
+    PlanSection(
         "value_proposition",
         both(en="Value proposition", zh="价值提案"),
         shows=_SHOW_VALUE,
         asks=_ASK_VALUE,
         kinds=_WHOLE,
     ),
-    Section(
+    PlanSection(
         "action_plan",
         both(en="Action plan", zh="行动计划"),
         shows={
@@ -254,7 +254,7 @@ PLAN_SECTIONS: Final[tuple[Section[OpportunityPlan], ...]] = (
         whole=frozenset({"resources"}),
         checks=(unassigned_actions,),
     ),
-    Section(
+    PlanSection(
         "responsibilities",
         both(en="Responsibilities", zh="职责分工"),
         shows={"team": both(en="Team", zh="团队")},

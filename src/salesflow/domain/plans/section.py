@@ -40,7 +40,7 @@ class PlanContext(Generic[PlanT]):
 
 
 @dataclass(frozen=True, slots=True)
-class Section(Generic[PlanT]):
+class PlanSection(Generic[PlanT]):
     """A section of a plan.
 
     Attributes:

@@ -9,7 +9,7 @@ from salesflow.domain.plans.completeness import Missing
 from salesflow.domain.plans.section import (
     PLAN_ACTIONS,
     PlanContext,
-    Section,
+    PlanSection,
     gaps_in,
     unassigned_actions,
 )
@@ -46,8 +46,8 @@ def _review(context: PlanContext[TerritoryPlan]) -> Iterator[Missing]:
         yield Missing.of(text, "reviews", day=due.isoformat())
 
 
-TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
-    Section(
+TERRITORY_SECTIONS: Final[tuple[PlanSection[TerritoryPlan], ...]] = (
+    PlanSection(
         "target",
         both(en="Target", zh="销售目标"),
         shows={"target": None, "planned": None},
@@ -57,7 +57,7 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
         },
         checks=(_target,),
     ),
-    Section(
+    PlanSection(
         "market",
         both(en="Market", zh="市场分析"),
         shows={"market": both(en="Size, trends, topics", zh="规模、趋势与热点")},
@@ -67,7 +67,7 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
             )
         },
     ),
-    Section(
+    PlanSection(
         "strategy",
         both(en="Strategy", zh="策略"),
         shows={
@@ -85,7 +85,7 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
             "challenge": both(en="Name the greatest challenge", zh="说明最大的挑战"),
         },
     ),
-    Section(
+    PlanSection(
         "accounts",
         both(en="Key accounts", zh="重点客户"),
         shows={"accounts": both(en="Key accounts", zh="重点客户")},
@@ -96,7 +96,7 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
             ),
         },
     ),
-    Section(
+    PlanSection(
         "partners",
         both(en="Partners", zh="合作伙伴"),
         shows={"partners": None},
@@ -107,7 +107,7 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
         },
         checks=(_partners,),
     ),
-    Section(
+    PlanSection(
         "marketing",
         both(en="Marketing", zh="市场活动"),
         shows={"marketing": both(en="Activities", zh="活动")},
@@ -118,7 +118,7 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
         },
         kinds=_WITH_MARKETING,
     ),
-    Section(
+    PlanSection(
         "follow_up",
         both(en="Services and long-term strategy", zh="服务支持与长期战略"),
         shows={
@@ -137,7 +137,7 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
         },
         kinds=_ACCOUNT,
     ),
-    Section(
+    PlanSection(
         "resources",
         both(en="Resources", zh="资源"),
         shows={"resources": both(en="What is needed, and when", zh="所需资源及介入时间")},
@@ -147,14 +147,14 @@ TERRITORY_SECTIONS: Final[tuple[Section[TerritoryPlan], ...]] = (
             )
         },
     ),
-    Section(
+    PlanSection(
         "action_plan",
         both(en="Action plan", zh="行动计划"),
         shows={"actions": both(en="Actions", zh="行动")},
         asks=PLAN_ACTIONS,
         checks=(unassigned_actions,),
     ),
-    Section(
+    PlanSection(
         "approval",
         both(en="Approval and review", zh="审批与审查"),
         shows={"reviews": None},

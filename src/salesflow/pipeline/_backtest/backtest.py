@@ -6,30 +6,38 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from salesflow.errors import FrameError, Problem, closest
+from salesflow._arguments import Arguments, describe, option
+from salesflow.errors import ArgumentError, Problem
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.money import Rates
-from salesflow.pipeline._backtest.outcome import Answers, Labels, read_ends
-from salesflow.pipeline._backtest.plan import (
+from salesflow.pipeline._backtest.backtest_plan import (
+    BacktestPlan,
     Counted,
     GivenFacts,
-    Plan,
     Points,
     needs_day,
 )
+from salesflow.pipeline._backtest.outcome import (
+    HIDDEN,
+    OutcomeColumn,
+    OutcomeLabels,
+    read_ends,
+    read_labels,
+)
 from salesflow.pipeline._backtest.report import Backtest, QuestionLift
 from salesflow.pipeline._backtest.stats import area_under_curve, calibrated, sliced
-from salesflow.pipeline._frames.facts import FactColumns
-from salesflow.pipeline._frames.opening import a_thing, opened
+from salesflow.pipeline._frames.engines import engine_errors
+from salesflow.pipeline._frames.fact_columns import FactColumns
+from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.options import read_options
 from salesflow.pipeline._frames.points import FactReader
-from salesflow.pipeline._frames.stages import Places
-from salesflow.pipeline._history.arguments import day_meant
+from salesflow.pipeline._wording import near, some_of
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
 from salesflow.qualify._points import cards_read, facts_read
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag
 
-_SOME_DAY: Final = date(1970, 1, 1)
+_MESSAGE: Final = "The backtest cannot be made like this."
 _MAX_BINS: Final = 1_000
 
 
@@ -38,9 +46,9 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     scorecard: Scorecard | Checklist | Playbook,
     *,
     outcome: str = "outcome",
-    won: Labels | None = None,
-    lost: Labels | None = None,
-    pending: Labels | None = None,
+    won: OutcomeLabels | None = None,
+    lost: OutcomeLabels | None = None,
+    pending: OutcomeLabels | None = None,
     card: str | None = None,
     columns: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[object, object]] | None = None,
@@ -82,9 +90,10 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
-        FrameError: `problems` lists everything that is wrong with the frame and the arguments:
-            columns that are not there or of the wrong type, outcomes and answers that
-            nobody explained, no deal with an outcome, no question with a column.
+        FrameError: `problems` lists everything that is wrong: columns that are not there or of the
+            wrong type, outcomes and answers that nobody explained, no deal with an outcome, no
+            question with a column.
+        ArgumentError: An argument is of the wrong kind; `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -114,44 +123,48 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         >>> result.left_out, len(result.not_asked)
         (1, 18)
     """
-    on, problems_of_day = day_meant(as_of, tz) if as_of is not None else (None, [])
-    _refuse(
-        [
-            *_problems_of_arguments(outcome, columns, values, points, bins, confidence),
-            *problems_of_day,
-            *_problems_of_rates(rates),
-        ]
+    given = Arguments()
+    # No column is that of the stage here, so that none is taken from `columns` as such.
+    options = read_options(
+        given, as_of=as_of, tz=tz, stage="", columns=columns, values=values, rates=rates
     )
-    chosen, playbook = _chosen(scorecard, card)
+    given.read(option, points, ("low", "high", "middle"), "points")
+    if type(bins) is not int or not 1 <= bins <= _MAX_BINS:
+        message = f"must be between 1 and {_MAX_BINS:,}, not {bins!r}"
+        given.problems.append(Problem("bins", message))
+    if type(confidence) is not float or not 0 < confidence < 1:
+        message = f"{confidence!r} is not a confidence level"
+        given.problems.append(Problem("confidence", message, "give a number between 0 and 1"))
+    named = read_labels(given, won=won, lost=lost, pending=pending)
+    chosen, playbook = _chosen(given, scorecard, card)
     facts = playbook.facts if playbook is not None else _facts_of(chosen)
-    data, eager = opened(frame)
-    inputs = Answers(
-        data,
+    read_from = FrameColumns(
+        given,
+        frame,
         facts,
-        eager=eager,
-        outcome=outcome,
-        columns=columns or {},
-        values=values or {},
-        tz=tz,
+        options,
+        hidden=lambda fact: fact in HIDDEN or options.columns.get(fact, fact) == outcome,
     )
-    inputs.problems += _problems_of_card(chosen, playbook, inputs, as_of)
-    ends, problems = read_ends(inputs, won=won, lost=lost, pending=pending)
-    inputs.problems += problems
-    if ends is None:
-        raise _refused(inputs.problems)
-    # Where the day is missing, that is a problem already, and any day shows the others.
-    day = on or _SOME_DAY
-    reader: FactReader
-    if playbook is None:
-        reader = GivenFacts(inputs, facts)
-    else:
-        places = Places(playbook)
-        reader = FactColumns(inputs, playbook, facts, places, {}, as_of=day, rates=rates)
-    plan = Plan(chosen, reader, day, inputs.number)
-    if not plan.items:
-        inputs.problems.append(_nothing_asked(plan.not_asked))
-    _refuse(inputs.problems)
-    counted = plan.run(inputs, ends, points)
+    ending = OutcomeColumn(read_from, outcome, options.columns)
+    read_from.problems += _problems_of_card(chosen, playbook, read_from, as_of)
+    with engine_errors(read_from.whole):
+        ends = read_ends(read_from, ending, named)
+        if ends is None:
+            raise read_from.refusal(_MESSAGE)
+        reader: FactReader
+        if playbook is None:
+            reader = GivenFacts(read_from, facts)
+        else:
+            reader = FactColumns(read_from, playbook, facts, options)
+        # Where the day is missing, that is a problem already, and any day shows the others.
+        plan = BacktestPlan(chosen, reader, options.day, read_from)
+        if not plan.items:
+            message = f"no column holds an answer: {some_of(plan.not_asked)}"
+            hint = f'name them: columns={{"{plan.not_asked[0]}": "…"}}'
+            read_from.note("columns", message, hint, "no_column")
+        read_from.refuse(_MESSAGE)
+        counted = plan.run(ends, points)
+        read_from.refuse(_MESSAGE)
     return _report(
         chosen, plan, counted, rows=ends.rows, left_out=ends.left_out, bins=bins, level=confidence
     )
@@ -159,7 +172,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
 
 def _report(
     card: Scorecard,
-    plan: Plan,
+    plan: BacktestPlan,
     counted: Counted,
     *,
     rows: int,
@@ -200,48 +213,47 @@ def _report(
     )
 
 
-def _refused(problems: list[Problem]) -> FrameError:
-    return FrameError("The backtest cannot be made like this.", problems=problems)
+def _chosen(given: Arguments, scorecard: object, card: object) -> tuple[Scorecard, Playbook | None]:
+    """The card that is meant, and its playbook if that was given.
 
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise _refused(problems)
-
-
-def _chosen(scorecard: object, card: object) -> tuple[Scorecard, Playbook | None]:
+    Raises:
+        ArgumentError: No card is meant; with every mistake so far.
+    """
+    known: list[str] = []
     if isinstance(scorecard, Scorecard | Checklist):
-        if card is not None:
-            message = f"this chooses a card of a playbook, and {a_thing(scorecard)} was given"
-            raise _refused([Problem("card", message, "leave it out, or pass the playbook")])
-        return (scorecard if isinstance(scorecard, Scorecard) else _of_questions(scorecard)), None
-    if not isinstance(scorecard, Playbook):
-        message = f"this is {a_thing(scorecard)}, not a scorecard, checklist or playbook"
+        if card is None:
+            chosen = scorecard if isinstance(scorecard, Scorecard) else _of_questions(scorecard)
+            return chosen, None
+        message = f"this chooses a card of a playbook, and {describe(scorecard)} was given"
+        problem = Problem("card", message, "leave it out, or pass the playbook")
+    elif not isinstance(scorecard, Playbook):
+        message = f"must be a scorecard, checklist or playbook, not {describe(scorecard)}"
         hint = 'pass playbook.scorecards["…"], playbook.checklists["…"] or the playbook'
-        raise _refused([Problem("scorecard", message, hint)])
-    known = [*scorecard.scorecards, *scorecard.checklists]
-    if card is None:
+        problem = Problem("scorecard", message, hint, "kind")
+    else:
+        known = [*scorecard.scorecards, *scorecard.checklists]
         found = list(scorecard.scorecards) or list(scorecard.checklists)
-        if len(found) != 1:
+        if card is None and len(found) == 1:
+            card = found[0]
+        if isinstance(card, str) and card in scorecard.scorecards:
+            return scorecard.scorecards[card], scorecard
+        if isinstance(card, str) and card in scorecard.checklists:
+            return _of_questions(scorecard.checklists[card]), scorecard
+        listed = f"one of {', '.join(known)}"
+        if card is None:
             message = f"the playbook has {len(found) or 'no'} scorecards"
-            hint = f"say which: card= one of {', '.join(known)}" if known else "pass another one"
-            raise _refused([Problem("card", message, hint)])
-        card = found[0]
-    if not isinstance(card, str):
-        message = f"this is {a_thing(card)}, not the key of a card"
-        raise _refused([Problem("card", message, f"one of {', '.join(known)}")])
-    if card in scorecard.scorecards:
-        return scorecard.scorecards[card], scorecard
-    if card in scorecard.checklists:
-        return _of_questions(scorecard.checklists[card]), scorecard
-    near = closest(card, known)
-    hint = f'did you mean "{near}"?' if near else f"there are {', '.join(known) or 'none'}"
-    raise _refused([Problem("card", f"there is no scorecard or checklist {card!r}", hint)])
+            problem = Problem("card", message, f"say which: card= {listed}" if known else "")
+        elif not isinstance(card, str):
+            problem = Problem("card", f"must be the key of a card, not {describe(card)}", listed)
+        else:
+            message = f"there is no scorecard or checklist {card!r}"
+            problem = Problem("card", message, near(card, known), "unknown_name")
+    raise ArgumentError(_MESSAGE, problems=[*given.problems, problem])
 
 
 def _of_questions(checklist: Checklist) -> Scorecard:
     """A point for every question that is +, and no bands."""
-    named = [(f"{checklist.key}.{each.key}", each) for each in checklist.questions]
+    named = [(f"{checklist.key}.{question.key}", question) for question in checklist.questions]
     facts = Facts(Fact(name, FactKind.FLAG) for name, _ in named)
     items = tuple(
         ScoreItem(
@@ -264,42 +276,8 @@ def _facts_of(card: Scorecard) -> Facts:
     return STANDARD_FACTS.extended(used)
 
 
-def _problems_of_arguments(
-    outcome: object,
-    columns: object,
-    values: object,
-    points: object,
-    bins: object,
-    confidence: object,
-) -> list[Problem]:
-    problems = []
-    if not isinstance(outcome, str):
-        message = f"this is {a_thing(outcome)}, not the name of a column"
-        problems.append(Problem("outcome", message, 'outcome="Status"'))
-    given = {"columns": columns, "values": values}
-    if isinstance(values, Mapping):
-        given |= {f"values[{name!r}]": mapped for name, mapped in values.items()}
-    for path, value in given.items():
-        if not (isinstance(value, Mapping) or (value is None and path in {"columns", "values"})):
-            message = f"this is {a_thing(value)}, not a mapping"
-            problems.append(Problem(path, message, "write {…: …}"))
-    if points not in ("low", "high", "middle"):  # a tuple: what has no hash is no choice either
-        problems.append(Problem("points", f"{points!r} is no choice", '"low", "high" or "middle"'))
-    if type(bins) is not int or not 1 <= bins <= _MAX_BINS:
-        problems.append(Problem("bins", f"{bins!r} is no number of bins", f"1 to {_MAX_BINS:,}"))
-    if type(confidence) is not float or not 0 < confidence < 1:
-        problems.append(Problem("confidence", f"{confidence!r} is none", "above 0 and below 1"))
-    return problems
-
-
-def _problems_of_rates(rates: object) -> list[Problem]:
-    if rates is None or isinstance(rates, Rates):
-        return []
-    return [Problem("rates", f"this is {a_thing(rates)}", "pass Rates(…)")]
-
-
 def _problems_of_card(
-    card: Scorecard, playbook: Playbook | None, inputs: Answers, as_of: date | None
+    card: Scorecard, playbook: Playbook | None, columns: FrameColumns, as_of: date | None
 ) -> list[Problem]:
     problems = []
     read = {name: item.key for item in card.items for name in sorted(item.rule.facts)}
@@ -314,7 +292,7 @@ def _problems_of_card(
         for name in ("outcome", "ended")
         if name in read
     ]
-    if playbook is None and "amount" in read and inputs.column_of("amount.currency"):
+    if playbook is None and "amount" in read and columns.column_of("amount.currency"):
         message = "there is a column for it, and a scorecard does not say its currency"
         hint = "pass the playbook, with card="
         problems.append(Problem("amount.currency", message, hint))
@@ -324,9 +302,4 @@ def _problems_of_card(
 def _items(card: Scorecard, playbook: Playbook | None) -> list[ScoreItem]:
     """Those of the card, and of the cards whose points they read."""
     inner = cards_read(playbook, facts_read(card)) if playbook else ()
-    return [item for each in (card, *inner) for item in each.items]
-
-
-def _nothing_asked(facts: tuple[str, ...]) -> Problem:
-    message = f"no column holds an answer: {', '.join(facts[:8])}{', …' if len(facts) > 8 else ''}"  # noqa: PLR2004
-    return Problem("columns", message, f'name them: columns={{"{facts[0]}": "…"}}', "no_column")
+    return [item for read in (card, *inner) for item in read.items]

@@ -8,18 +8,19 @@ from typing import Any, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, closest
-from salesflow.facts import Facts
-from salesflow.pipeline._frames.engines import cause
-from salesflow.pipeline._frames.inputs import Inputs
+from salesflow._arguments import Arguments
+from salesflow.errors import Problem, closest
+from salesflow.pipeline._frames.engines import here, rows_of
+from salesflow.pipeline._frames.frame_columns import FrameColumns, quoted
+from salesflow.pipeline._wording import amount_of
 from salesflow.rules._values import BLANK
-from salesflow.rules.columns import Frame, Rail, among
+from salesflow.rules.columns import Rail, among
 
-Label: TypeAlias = str | int | float | bool
-Labels: TypeAlias = Label | Collection[Label]
+OutcomeLabel: TypeAlias = str | int | float | bool
+OutcomeLabels: TypeAlias = OutcomeLabel | Collection[OutcomeLabel]
 
 # Unless the caller says otherwise; texts in any case.
-_USUAL: Final[Mapping[str, tuple[Label, ...]]] = {
+_USUAL: Final[Mapping[str, tuple[OutcomeLabel, ...]]] = {
     "won": ("won", "closed won", "closedwon", 1),
     "lost": ("lost", "closed lost", "closedlost", "disqualified", 0),
     "pending": ("none", "open"),
@@ -29,92 +30,53 @@ HIDDEN: Final = frozenset({"stage", "sub_stage", "outcome", "ended"})
 """Facts that a deal that has ended no longer has, or that give away how it ended."""
 
 
-class Answers(Inputs):
-    """The columns of a backtest: those of answers, and that of the outcome.
+class OutcomeColumn:
+    """The column that says how a deal ended, which is what is to be told from the answers.
 
-    A backtest needs neither keys nor stages. How a deal ended is what is to be told from the
-    answers, so that none of them may be read from it.
+    Attributes:
+        name: What the caller calls it.
     """
 
-    def __init__(
-        self,
-        frame: Frame,
-        facts: Facts,
-        *,
-        eager: bool,
-        outcome: str,
-        columns: Mapping[str, str],
-        values: Mapping[str, Mapping[object, object]],
-        tz: str,
-    ) -> None:
-        super().__init__(
-            frame,
-            facts,
-            eager=eager,
-            key=outcome,
-            stage=outcome,
-            columns=columns,
-            values=values,
-            tz=tz,
-        )
+    def __init__(self, columns: FrameColumns, name: str, held: Mapping[str, str]) -> None:
+        """Find the column; what is wrong with it is noted with the columns.
 
-    def _check_names(self) -> None:
-        self._require("outcome", self.key)
-        for fact, column in list(self._columns.items()):
+        Args:
+            columns: Of the frame.
+            name: As the caller gave it.
+            held: The columns of facts, as the caller gave them: none of them may be this one.
+        """
+        self.name = name
+        self._columns = columns
+        self._is_there = columns.is_there(name, "outcome")
+        for fact, column in held.items():
             path = f"columns[{fact!r}]"
-            if not self._require(path, column):
-                self._columns[fact] = "\0"  # the name of no column
-            elif column == self.key and fact != "outcome":
-                self._refuse_path(path, "this column holds the outcome", "name that of the answers")
             if fact == "outcome":
                 hint = f"outcome={column!r}"
-                self._refuse_path(path, "the outcome has an argument of its own", hint)
+                columns.note(path, "the outcome has an argument of its own", hint)
             elif fact in HIDDEN:
-                self._refuse_path(path, f"a backtest does not read the {fact}", "leave it out")
-            elif fact not in self._facts:
-                near = closest(str(fact), self._facts)
-                hint = f'did you mean "{near}"?' if near else "playbook.facts lists them"
-                self._refuse_path(path, f"there is no fact {fact!r}", hint, "unknown_fact")
+                columns.note(path, f"a backtest does not read the {fact}", "leave it out")
+            elif column == name:
+                columns.note(path, "this column holds the outcome", "name that of the answers")
 
-    def _require(self, path: str, column: object) -> bool:
-        if isinstance(column, str) and column in self._schema:
-            return True
-        near = closest(str(column), self._schema)
-        hint = (
-            f'did you mean "{near}"?' if near else f"there are {', '.join(list(self._schema)[:12])}"
-        )
-        self._refuse_path(path, f"there is no column {column!r}", hint, "no_column")
-        return False
-
-    def _refuse_path(self, path: str, message: str, hint: str, code: str = "invalid") -> None:
-        self.problems.append(Problem(path, message, hint, code))
-
-    def column_of(self, fact: str) -> str | None:
-        """The column that holds a fact, if any does; none says how the deal ended."""
-        column = None if fact in HIDDEN else super().column_of(fact)
-        return None if column == self.key else column
-
-    def ending(self) -> nw.Expr | None:
-        """The column of the outcome, as labels; None where its type can hold none."""
-        if self.key not in self._schema:
+    def label(self) -> nw.Expr | None:
+        """The column, as labels; None where its type can hold none."""
+        if not self._is_there:
             return None
-        column, dtype = self.taken(self.key), self._schema[self.key]
+        columns, name = self._columns, self.name
+        column, dtype = columns.taken(name), columns.schema[name]
         if dtype in {nw.String, nw.Boolean} or dtype.is_integer() or dtype.is_float():
             return column
-        if dtype in {nw.Categorical, nw.Enum, nw.Unknown} or self._is_empty(self.key, dtype):
+        if dtype in {nw.Categorical, nw.Enum, nw.Unknown} or columns.is_empty(name, dtype):
             return column.cast(nw.String())
         objection = ""
-        if (
-            dtype == nw.Object and not self._whole.implementation.is_polars()
-        ):  # perhaps booleans and None
-            number = column.cast(nw.Float64())
-            objection = self._said(self.frame, number.alias("c"))
+        if dtype == nw.Object and not columns.whole.implementation.is_polars():
+            # Perhaps booleans and None.
+            number = here(columns.whole, name).cast(nw.Float64())
+            objection = columns.objection(number.alias("c"))
             if not objection:
-                return number
-            objection = f" ({objection})"
-        message = f"a column of type {dtype} holds no outcomes{objection}"
-        hint = "it should hold texts, booleans, or 1 and 0"
-        self._refuse_path(self.key, message, hint, "kind")
+                return column.cast(nw.Float64())
+        message = f"a column of type {dtype} holds no outcomes{quoted(objection)}"
+        columns.note(name, message, "it should hold texts, booleans, or 1 and 0", "kind")
         return None
 
 
@@ -135,56 +97,76 @@ class Ends:
     left_out: int
 
 
-def read_ends(
-    inputs: Answers, *, won: Labels | None, lost: Labels | None, pending: Labels | None
-) -> tuple[Ends | None, list[Problem]]:
-    """Looks at the labels once, and says what each stands for."""
+def read_labels(
+    given: Arguments,
+    *,
+    won: OutcomeLabels | None,
+    lost: OutcomeLabels | None,
+    pending: OutcomeLabels | None,
+) -> dict[str, tuple[OutcomeLabel, ...] | None]:
+    """By end, the labels that the caller says stand for it; mistakes are noted."""
     named = {"won": _many(won), "lost": _many(lost), "pending": _many(pending)}
-    problems = _problems_of_labels(named)
-    column = inputs.ending()
-    if column is None or problems:
-        return None, problems
-    found = _labels(inputs, column)
-    ends: dict[str, list[Label]] = {"won": [], "lost": [], "pending": []}
+    whatever: Mapping[str, tuple[object, ...] | None] = named
+    seen: dict[tuple[bool, object], str] = {}
+    for end, labels in whatever.items():
+        for label in labels or ():
+            if not isinstance(label, str | int | float):
+                message = f"{label!r} is not a label"
+                hint = "write a text, a boolean or a number"
+                given.problems.append(Problem(end, message, hint))
+                continue
+            first = seen.setdefault((isinstance(label, str), label), end)
+            if first != end:
+                message = f"{label!r} is {first} too"
+                given.problems.append(Problem(end, message, "a label stands for one end"))
+    return named
+
+
+def read_ends(
+    columns: FrameColumns,
+    outcome: OutcomeColumn,
+    named: Mapping[str, tuple[OutcomeLabel, ...] | None],
+) -> Ends | None:
+    """Look at the labels once, and say what each stands for; mistakes are noted.
+
+    Args:
+        columns: Of the frame.
+        outcome: The column of the labels.
+        named: By end, what the caller says.
+    """
+    column = outcome.label()
+    if column is None:
+        return None
+    counted = columns.frame.select(column.alias("label")).group_by("label")
+    ordered = counted.agg(nw.len().alias("n")).sort("n", descending=True)
+    found = rows_of(ordered.head(_MANY + 1))
+    if len(found) > _MANY:
+        hint = "name the column that says won or lost"
+        columns.note("outcome", f"more than {_MANY:,} different labels", hint)
+        return None
+    ends: dict[str, list[OutcomeLabel]] = {"won": [], "lost": [], "pending": []}
     tallies = {"won": 0, "lost": 0, "pending": 0}
-    strange: list[tuple[Label, int]] = []
+    problems = list[Problem]()
     for row in found:
         label, rows = _plain(row["label"]), int(row["n"])
         end = "pending" if label is None else _end_of(label, named)
         if end is None and label is not None:
-            strange.append((label, rows))
+            problems.append(_strange(outcome.name, label, rows, named))
         elif end is not None:
             tallies[end] += rows
             if label is not None:
                 ends[end].append(label)
-    if len(found) > _MANY:
-        hint = "name the column that says won or lost"
-        problems.append(Problem("outcome", f"more than {_MANY:,} different labels", hint))
-        return None, problems
-    problems += [_strange(inputs.key, label, rows, named) for label, rows in strange]
     if not problems and not tallies["won"] + tallies["lost"]:
         message = "no row has an outcome" if found else "the frame has no rows"
         hint = "a backtest needs deals that were won or lost"
-        problems.append(Problem(inputs.key, message, hint, "no_outcome"))
+        problems.append(Problem(outcome.name, message, hint, "no_outcome"))
+    columns.problems += problems
     rows = sum(tallies.values())
     won_rows, lost_rows = among(column, ends["won"]), among(column, ends["lost"])
-    return Ends(won_rows, lost_rows, rows, tallies["pending"]), problems
+    return Ends(won_rows, lost_rows, rows, tallies["pending"])
 
 
-def _labels(inputs: Answers, column: nw.Expr) -> list[dict[str, Any]]:
-    """The labels with the most rows, and how many rows each has."""
-    try:
-        counted = inputs.frame.select(column.alias("label")).group_by("label")
-        ordered = counted.agg(nw.len().alias("n")).sort("n", descending=True)
-        return ordered.head(_MANY + 1).lazy().collect().rows(named=True)
-    except Exception as error:
-        raise FrameError(
-            f"The engine of the frame ({inputs.engine}) could not make the backtest.",
-            hint=cause(error),
-        ) from error
-
-
-def _many(labels: Labels | None) -> tuple[Label, ...] | None:
+def _many(labels: OutcomeLabels | None) -> tuple[OutcomeLabel, ...] | None:
     if labels is None:
         return None
     if isinstance(labels, Collection) and not isinstance(labels, str):
@@ -192,23 +174,9 @@ def _many(labels: Labels | None) -> tuple[Label, ...] | None:
     return (labels,)
 
 
-def _problems_of_labels(named: Mapping[str, tuple[object, ...] | None]) -> list[Problem]:
-    problems = []
-    seen: dict[tuple[bool, object], str] = {}
-    for end, labels in named.items():
-        for label in labels or ():
-            if not isinstance(label, str | int | float):
-                message = f"{label!r} is no label"
-                problems.append(Problem(end, message, "write a text, a boolean or a number"))
-                continue
-            first = seen.setdefault((isinstance(label, str), label), end)
-            if first != end:
-                message = f"{label!r} is {first} too"
-                problems.append(Problem(end, message, "a label stands for one end"))
-    return problems
-
-
-def _end_of(label: Label, named: Mapping[str, tuple[Label, ...] | None]) -> str | None:
+def _end_of(
+    label: OutcomeLabel, named: Mapping[str, tuple[OutcomeLabel, ...] | None]
+) -> str | None:
     """What the caller says comes first; then what is usual, where the caller says nothing."""
     for end, labels in named.items():
         if labels is not None and label in labels:
@@ -220,7 +188,7 @@ def _end_of(label: Label, named: Mapping[str, tuple[Label, ...] | None]) -> str 
     return None
 
 
-def _plain(value: Any) -> Label | None:  # noqa: ANN401 - engines answer with values of their own
+def _plain(value: Any) -> OutcomeLabel | None:  # noqa: ANN401 - engines answer with values of their own
     label = value.item() if hasattr(value, "item") else value
     if label is None or label != label:  # noqa: PLR0124 - NaN
         return None
@@ -230,12 +198,18 @@ def _plain(value: Any) -> Label | None:  # noqa: ANN401 - engines answer with va
 
 
 def _strange(
-    column: str, label: Label, rows: int, named: Mapping[str, tuple[Label, ...] | None]
+    column: str,
+    label: OutcomeLabel,
+    rows: int,
+    named: Mapping[str, tuple[OutcomeLabel, ...] | None],
 ) -> Problem:
-    known = {str(each): end for end, labels in named.items() for each in labels or ()}
-    known |= {str(each): end for end, labels in _USUAL.items() for each in labels}
-    near = closest(str(label).casefold(), known)
-    shown = f"{rows:,} {'row' if rows == 1 else 'rows'}"
-    end = known[near] if near else "pending"
+    known = {str(other): end for end, labels in named.items() for other in labels or ()}
+    known |= {str(other): end for end, labels in _USUAL.items() for other in labels}
+    end = known.get(closest(str(label).casefold(), known) or "", "pending")
     hint = f"say what it is: won=, lost= or pending=, for instance {end}={[label]!r}"
-    return Problem(column, f"{label!r} is no known outcome ({shown})", hint, "unknown_outcome")
+    return Problem(
+        column,
+        f"{label!r} is not a known outcome ({amount_of(rows, 'row')})",
+        hint,
+        "unknown_outcome",
+    )

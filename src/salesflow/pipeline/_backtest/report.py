@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
+from salesflow._arguments import language
 from salesflow.errors import UnknownName
-from salesflow.pipeline._history.arguments import amount_of, language
-from salesflow.text import Language, Text
+from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.qualify import UNDECIDED as VERDICT_OPEN
+from salesflow.terms import UNDECIDED
+from salesflow.text import Language, Text, both, in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Bin:
     Attributes:
         points_from: The fewest points among them.
         points_to: The most.
-        share: Their mean points as a share of the card's total, 0 to 1. It is no probability;
+        share: Their mean points as a share of the card's total, 0 to 1. It is not a probability;
             held against `win_rate` it shows whether more points mean more wins, and where not.
         deals: How many there are.
         won: How many of them were won.
@@ -124,7 +126,7 @@ class Backtest:
         by_unknown: By the number of unknown answers.
         auc: How well the points order won before lost; None where all deals ended the same way.
         calibration: Bins of about as many deals each, from few points to many.
-        questions: By question. Those that no row can answer for want of columns are not there.
+        questions: By question. Those that no row can answer, as columns are missing, are left out.
         not_asked: The facts without a column. They count nowhere else: not as unknown answers
             either.
         confidence: Of all intervals.
@@ -177,7 +179,8 @@ class Backtest:
         Raises:
             UnknownName: There is no such language.
         """
-        words = _WORDS[language(lang)]
+        lang = language(lang)
+        words = in_language(lang, _PHRASES)
         lines = [
             words["head"].format(
                 card=self.card,
@@ -191,18 +194,19 @@ class Backtest:
             name = "auc" if self.auc.low is not None else "bare_auc"
             lines.append(words[name].format(auc=self.auc, confidence=self.confidence))
         columns = tuple(words[name] for name in ("deals", "win_rate", "lift"))
-        parts = [_cells(words.get(label, label), part) for label, part in self.by_band.items()]
+        open_ = {VERDICT_OPEN: UNDECIDED.get(lang)}
+        parts = [_cells(open_.get(label, label), part) for label, part in self.by_band.items()]
         if parts:
-            lines += ["", *_aligned([(words["by_band"], *columns), *parts])]
+            lines += ["", *aligned([(words["by_band"], *columns), *parts], left=(0,))]
         parts = [_cells(str(number), part) for number, part in self.by_unknown.items()]
-        lines += ["", *_aligned([(words["by_unknown"], *columns), *parts])]
+        lines += ["", *aligned([(words["by_unknown"], *columns), *parts], left=(0,))]
         asked = sorted(self.questions.values(), key=lambda found: -abs(found.difference or 0.0))
         rates = tuple(words[name] for name in ("yes", "no", "unknown"))
         table = [
             (found.title.get(lang), *map(_rate, (found.yes, found.no, found.unknown)))
             for found in asked
         ]
-        lines += ["", *_aligned([(words["questions"], *rates), *table])]
+        lines += ["", *aligned([(words["questions"], *rates), *table], left=(0,))]
         if self.not_asked:
             lines += ["", words["not_asked"].format(facts=", ".join(self.not_asked))]
         return "\n".join(lines)
@@ -214,39 +218,26 @@ class Backtest:
 
 _TABLES: Final = ("by_band", "by_unknown", "calibration", "questions")
 
-_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "en": {
-        "head": "{card}: {counted} with an outcome, {rate:.1%} won; {left_out:,} without",
-        "auc": "AUC {auc.value:.3f} ({confidence:.0%} interval {auc.low:.3f} to {auc.high:.3f})",
-        "bare_auc": "AUC {auc.value:.3f}",
-        "deals": "deals",
-        "win_rate": "win rate",
-        "lift": "lift",
-        "by_band": "band",
-        "by_unknown": "unknown answers",
-        "undecided": "undecided",
-        "questions": "win rate by answer",
-        "yes": "yes",
-        "no": "no",
-        "unknown": "unknown",
-        "not_asked": "Without a column: {facts}",
-    },
-    "zh": {
-        "head": "{card}：{deals:,} 个项目已有结果，赢单率 {rate:.1%}；另有 {left_out:,} 个尚无结果",
-        "auc": "AUC {auc.value:.3f}（{confidence:.0%} 区间 {auc.low:.3f} 至 {auc.high:.3f}）",
-        "bare_auc": "AUC {auc.value:.3f}",
-        "deals": "项目数",
-        "win_rate": "赢单率",
-        "lift": "提升度",
-        "by_band": "等级",
-        "by_unknown": "未知答案数",
-        "undecided": "未定",
-        "questions": "各答案的赢单率",
-        "yes": "是",
-        "no": "否",
-        "unknown": "未知",
-        "not_asked": "缺少数据列：{facts}",
-    },
+_PHRASES: Final[Mapping[str, Text]] = {
+    "head": both(
+        en="{card}: {counted} with an outcome, {rate:.1%} won; {left_out:,} without",
+        zh="{card}：{deals:,} 个项目已有结果，赢单率 {rate:.1%}；另有 {left_out:,} 个尚无结果",
+    ),
+    "auc": both(
+        en="AUC {auc.value:.3f} ({confidence:.0%} interval {auc.low:.3f} to {auc.high:.3f})",
+        zh="AUC {auc.value:.3f}（{confidence:.0%} 区间 {auc.low:.3f} 至 {auc.high:.3f}）",
+    ),
+    "bare_auc": both(en="AUC {auc.value:.3f}", zh="AUC {auc.value:.3f}"),
+    "deals": both(en="deals", zh="项目数"),
+    "win_rate": both(en="win rate", zh="赢单率"),
+    "lift": both(en="lift", zh="提升度"),
+    "by_band": both(en="band", zh="等级"),
+    "by_unknown": both(en="unknown answers", zh="未知答案数"),
+    "questions": both(en="win rate by answer", zh="各答案的赢单率"),
+    "yes": both(en="yes", zh="是"),
+    "no": both(en="no", zh="否"),
+    "unknown": both(en="unknown", zh="未知"),
+    "not_asked": both(en="Without a column: {facts}", zh="缺少数据列：{facts}"),
 }
 
 
@@ -261,20 +252,3 @@ def _cells(name: str, part: Slice) -> tuple[str, ...]:
 
 def _rate(part: Slice) -> str:
     return "-" if part.win_rate is None else f"{part.win_rate:.1%}"
-
-
-def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Columns under each other; all but the first to the right."""
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    lines = []
-    for first, *others in table:
-        cells = [first + " " * (widths[0] - _width(first))]
-        for cell, width in zip(others, widths[1:], strict=True):
-            cells.append(" " * (width - _width(cell)) + cell)
-        lines.append("  ".join(cells).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    # A Chinese character is two columns wide on a terminal.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

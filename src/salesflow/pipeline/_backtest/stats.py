@@ -8,11 +8,11 @@ from statistics import NormalDist
 
 from salesflow.pipeline._backtest.report import Auc, Bin, Slice
 
-Tally = tuple[int, int]
+OutcomeTally = tuple[int, int]
 """Deals, and those of them that were won."""
 
 
-def sliced(label: str, tally: Tally, whole: Tally, confidence: float) -> Slice:
+def sliced(label: str, tally: OutcomeTally, whole: OutcomeTally, confidence: float) -> Slice:
     """A part of the deals beside all of them."""
     deals, won = tally
     if not deals:
@@ -22,7 +22,7 @@ def sliced(label: str, tally: Tally, whole: Tally, confidence: float) -> Slice:
     return Slice(label, deals, won, rate, low, high, rate / base if base else None)
 
 
-def area_under_curve(by_points: Mapping[float, Tally], confidence: float) -> Auc | None:
+def area_under_curve(by_points: Mapping[float, OutcomeTally], confidence: float) -> Auc | None:
     """How often a won deal has more points than a lost one; None without deals of both kinds.
 
     The standard error is DeLong's. From tallies by points it is exact, ties included: deals of
@@ -54,7 +54,7 @@ def area_under_curve(by_points: Mapping[float, Tally], confidence: float) -> Auc
 
 
 def calibrated(
-    by_points: Mapping[float, Tally], total: float, bins: int, confidence: float
+    by_points: Mapping[float, OutcomeTally], total: float, bins: int, confidence: float
 ) -> tuple[Bin, ...]:
     """Bins of about as many deals each, from few points to many; equal points stay together."""
     whole = _sum(by_points.values())
@@ -63,7 +63,7 @@ def calibrated(
     before = 0
     for points in sorted(by_points):
         taken.append(points)
-        upto = before + sum(by_points[each][0] for each in taken)
+        upto = before + sum(by_points[value][0] for value in taken)
         # It closes where it passes an edge between equal parts of all deals.
         if upto * bins // whole[0] > before * bins // whole[0]:
             found.append(_bin(taken, by_points, total, whole, confidence))
@@ -73,9 +73,9 @@ def calibrated(
 
 def _bin(
     taken: list[float],
-    by_points: Mapping[float, Tally],
+    by_points: Mapping[float, OutcomeTally],
     total: float,
-    whole: Tally,
+    whole: OutcomeTally,
     confidence: float,
 ) -> Bin:
     tally = _sum(by_points[points] for points in taken)
@@ -94,7 +94,7 @@ def _bin(
     )
 
 
-def _sum(tallies: Iterable[Tally]) -> Tally:
+def _sum(tallies: Iterable[OutcomeTally]) -> OutcomeTally:
     deals = won = 0
     for more, of_them in tallies:
         deals, won = deals + more, won + of_them

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from salesflow.errors import Severity
-from salesflow.facts import Facts
+from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag, Not, Or
-from salesflow.text import Text
+from salesflow.text import Text, both
 
-Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
 Family: TypeAlias = Literal["exit", "size", "hygiene", "own"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The rows that a check applies to.
-
-    Attributes:
-        group: By outcome; `lost` are the disqualified deals too.
-        codes: Further, only rows at these places.
-    """
-
-    group: Group
-    codes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +43,45 @@ class Check:
     needs: tuple[str, ...] = ()
 
 
-def exit_checks(playbook: Playbook, places: Places) -> list[Check]:
+@lru_cache(maxsize=64)
+def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
     """The exit criteria of every position, for the open deals that must have left it.
 
     Rules that use time are not asked again: they held on another day.
     """
+    left: dict[str, list[int]] = {}
+    for place in Places(playbook):
+        for position in place.left if place.outcome == "none" else ():
+            left.setdefault(position.key, []).append(place.code)
     checks = []
     for position in playbook.positions:
-        codes = tuple(
-            place.code
-            for place in places
-            if place.outcome == "none" and any(each.key == position.key for each in place.left)
-        )
+        codes = tuple(left.get(position.key, ()))
         for criterion in position.exit if codes else ():
             if criterion.check_rule.uses_time:
                 continue
             # A stage's own criteria stand at its last sub-stage.
-            of_stage = any(criterion is each for each in position.stage.exit)
+            of_stage = any(criterion is other for other in position.stage.exit)
             owner = position.stage if of_stage else position
+            stage, title = owner.title, criterion.title
             checks.append(
                 Check(
                     key=f"exit.{owner.key}.{criterion.key}",
                     rule=criterion.check_rule,
                     scope=Scope("open", codes),
                     severity="warning" if criterion.advisory else "error",
-                    title=_exit_title(owner.title, criterion.title),
+                    title=both(
+                        en=f"{stage.get('en')}: {title.get('en')}",
+                        zh=f"{stage.get('zh')}：{title.get('zh')}",
+                    ),
                     waivers=(f"waived.{criterion.key}",),
                     group="exit",
                 )
             )
-    return checks
+    return tuple(checks)
 
 
-def _exit_title(stage: Text, title: Text) -> Text:
-    return Text(
-        en=f"{stage.get('en')}: {title.get('en')}", zh=f"{stage.get('zh')}：{title.get('zh')}"
-    )
-
-
-def size_checks(playbook: Playbook, facts: Facts) -> list[Check]:
+@lru_cache(maxsize=64)
+def size_checks(playbook: Playbook) -> tuple[Check, ...]:
     """Every open deal has what the size policy asks of it.
 
     Where the criterion that asks for all of it is waived, nothing of it is asked.
@@ -104,30 +91,28 @@ def size_checks(playbook: Playbook, facts: Facts) -> list[Check]:
         for key, criterion in playbook.criteria.items()
         if criterion.kind == "instruments"
     )
-    checks = []
-    for key, required in playbook.required_instruments.items():
-        title = playbook.instruments[key].title
-        checks.append(
-            Check(
-                key=f"size.{key}",
-                rule=Rule.of(Or((Not(required.node), Flag(f"done.{key}"))), facts),
-                scope=Scope("open"),
-                severity="error",
-                title=Text(
-                    en=f"Complete where the deal's size asks for it: {title.get('en')}",
-                    zh=f"项目规模要求时已完成：{title.get('zh')}",
-                ),
-                waivers=waivers,
-                group="size",
-            )
+    titles = {key: playbook.instruments[key].title for key in playbook.required_instruments}
+    return tuple(
+        Check(
+            key=f"size.{key}",
+            rule=Rule.of(Or((Not(required.node), Flag(f"done.{key}"))), playbook.facts),
+            scope=Scope("open"),
+            severity="error",
+            title=both(
+                en=f"Complete where the deal's size asks for it: {titles[key].get('en')}",
+                zh=f"项目规模要求时已完成：{titles[key].get('zh')}",
+            ),
+            waivers=waivers,
+            group="size",
         )
-    return checks
+        for key, required in playbook.required_instruments.items()
+    )
 
 
 def own_checks(checks: Mapping[str, Rule]) -> Iterable[Check]:
     """The caller's rules, over all rows."""
     for key, rule in checks.items():
-        title = Text(en=rule.sentence("en"), zh=rule.sentence("zh"))
+        title = both(en=rule.sentence("en"), zh=rule.sentence("zh"))
         yield Check(
             key=key, rule=rule, scope=Scope("all"), severity="error", title=title, group="own"
         )

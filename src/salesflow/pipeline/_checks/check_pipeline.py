@@ -5,38 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
-from salesflow.errors import FactError, FrameError, Problem, closest
-from salesflow.facts import Fact, FactKind, Facts
+from salesflow._arguments import Arguments, describe, mapping, option
+from salesflow.errors import Problem
+from salesflow.facts import Fact, Facts
 from salesflow.money import Rates
-from salesflow.pipeline._checks.arguments import (
-    is_mapping,
-    mapping,
-    problems_of_arguments,
-    problems_of_mappings,
-    problems_of_names,
-    rules_of,
-)
 from salesflow.pipeline._checks.catalogue import exit_checks, own_checks, size_checks
-from salesflow.pipeline._checks.hygiene import LISTED, PIPELINE_FACTS, hygiene_checks
+from salesflow.pipeline._checks.check_plan import CheckPlan
+from salesflow.pipeline._checks.findings import COLUMNS
+from salesflow.pipeline._checks.hygiene import hygiene_checks
 from salesflow.pipeline._checks.messages import Messages
-from salesflow.pipeline._checks.plan import Plan
 from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import problems_of_limits
 from salesflow.pipeline._checks.views import Views
-from salesflow.pipeline._frames.facts import FactColumns
-from salesflow.pipeline._frames.inputs import REFUSED, Inputs
-from salesflow.pipeline._frames.key_and_stage import problems_of_part
-from salesflow.pipeline._frames.opening import opened
-from salesflow.pipeline._frames.stages import Places, read_labels
+from salesflow.pipeline._frames.deals import PIPELINE_FACTS, Deals
+from salesflow.pipeline._frames.fact_columns import FactColumns
+from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules._canonical import facts_of_node, problems_of
-from salesflow.rules._values import day_of
+from salesflow.rules._values import BLANK
 from salesflow.rules.ast import REACHED
 
 FrameT = TypeVar("FrameT")
+
+_MESSAGE: Final = "The pipeline cannot be checked like this."
 
 
 def check_pipeline(  # noqa: PLR0913 - options, each with its name
@@ -85,9 +80,10 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             or severity. Kept in the report, for its `raise_for`, which says more.
 
     Raises:
-        FrameError: `problems` lists everything that is wrong with the frame and the arguments:
-            columns that are not there or of the wrong type, labels that are no stages, keys that
-            are missing or not distinct, unknown names.
+        FrameError: `problems` lists everything that is wrong: columns that are not there or of the
+            wrong type, labels that no stage has, keys that are missing or not distinct, unknown
+            names.
+        ArgumentError: An argument is of the wrong kind; `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -115,50 +111,45 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         >>> report.not_checked["hygiene.next_step_known"]
         ('next_step',)
     """
-    day = _day(as_of, tz)
-    wrong = [
-        *problems_of_arguments(playbook, day or as_of, rates, missing),
-        *problems_of_mappings(columns, stages, values, checks),
-    ]
-    if any(problem.path == "playbook" for problem in wrong):
-        _refuse(wrong)  # nothing else can be told without it
-    # Whatever is wrong so far is left out, so that the rest is looked at all the same.
-    columns, stages = mapping(columns), mapping(stages)
-    values = {name: mapped for name, mapped in mapping(values).items() if is_mapping(mapped)}
-    rates = None if any(problem.path == "rates" for problem in wrong) else rates
-    own = rules_of(checks)
-    facts, problems = _catalogue(playbook, own)
-    data, eager = opened(frame)
-    inputs = Inputs(
-        data,
-        facts,
-        eager=eager,
+    given = Arguments()
+    options = read_options(
+        given,
+        as_of=as_of,
+        tz=tz,
+        needs_day=True,
         key=key,
         stage=stage,
         columns=columns,
+        stages=stages,
         values=values,
-        tz=tz,
+        rates=rates,
     )
-    inputs.problems[:0] = wrong
-    inputs.problems += problems
-    places = Places(playbook)
-    labels, problems = read_labels(places, stages)
-    inputs.problems += problems
-
-    listed = _listed(inputs, facts)
-    facts = facts.extended(Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in listed)
+    given.read(option, missing, ("unknown", "error"), "missing")
+    playbook = read_playbook(given, playbook, _MESSAGE)
+    # Whatever is wrong so far is left out, so that the rest is looked at all the same.
+    own = _own_rules(given, checks)
+    more, problems = _facts_read(playbook, own)
+    deals = Deals(given, frame, playbook, options, message=_MESSAGE, more=more, reserved=COLUMNS)
+    deals.columns.problems += problems
+    listed = deals.add_listed(deals.facts)
     made = [
-        *exit_checks(playbook, places),
-        *size_checks(playbook, facts),
+        *exit_checks(playbook),
+        *size_checks(playbook),
         *hygiene_checks(
             playbook,
-            places,
-            facts,
+            deals.facts,
             listed,
-            currencies=inputs.column_of("amount.currency") is not None,
+            currencies=deals.columns.column_of("amount.currency") is not None,
         ),
     ]
-    inputs.problems += problems_of_names(own, made, inputs.key)
+    taken = dict.fromkeys(
+        ("stage", *([deals.key.name] if deals.key.usable else ())),
+        "a column of the deals is called so",
+    )
+    taken |= {check.key: "a check of the playbook is called so" for check in made}
+    for name in own:
+        if name in taken:
+            deals.columns.note(f"checks[{name!r}]", taken[name], "choose another name")
     made += own_checks(own)
     limits = None
     if fail_if is not None:
@@ -167,45 +158,46 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             {check.key: check.group for check in made},
             {check.key: check.severity for check in made},
         )
-        inputs.problems += problems
-    if not inputs.usable:
-        _refuse([*inputs.problems, *problems_of_part(inputs, labels, playbook)])
-
-    today = day or date.min
-    fact_columns = FactColumns(inputs, playbook, facts, places, labels, as_of=today, rates=rates)
-    plan = Plan(inputs, fact_columns, made, playbook, labels, today)
+        given.problems += problems
+        deals.columns.problems += problems
+    if not (deals.key.usable and deals.stage.usable):
+        deals.refuse_without_columns()
+    plan = CheckPlan(deals, FactColumns.of(deals), made)
     if missing == "error":
-        inputs.problems += plan.problems_of_missing()
+        deals.columns.problems += plan.problems_of_missing()
     result = plan.run()
-    _refuse(inputs.problems)
+    deals.columns.refuse(_MESSAGE)
     return PipelineReport(
         counts=result.counts,
         not_checked=result.not_checked,
         checks=made,
         rows=result.rows,
-        as_of=today,
+        as_of=options.day,
         fail_if=limits,
-        views=Views(plan, inputs, made),
-        messages=Messages(playbook, made, today),
+        views=Views(plan, made),
+        messages=Messages(playbook, made, options.day),
         lang="en" if "en" in playbook.languages else playbook.languages[0],
     )
 
 
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise FrameError(REFUSED, problems=problems)
+def _own_rules(given: Arguments, checks: Mapping[str, Rule] | None) -> dict[str, Rule]:
+    """The caller's rules, by name; what is not a rule, or has no name, is noted and left out."""
+    found = {}
+    for name, rule in (given.read(mapping, checks, "checks") or {}).items():
+        path = f"checks[{name!r}]"
+        if not isinstance(rule, Rule):
+            hint = 'pass Rule.parse("…", facts=playbook.facts)'
+            given.problems.append(Problem(path, f"must be a Rule, not {describe(rule)}", hint))
+        if not (isinstance(name, str) and name.strip(BLANK) and name.isprintable()):
+            hint = 'write a text, as in "big_deals"'
+            given.problems.append(Problem(path, "not a valid name of a check", hint))
+        elif isinstance(rule, Rule):
+            found[name] = rule
+    return found
 
 
-def _day(as_of: object, tz: str) -> date | None:
-    """The day that is meant, as a rule takes it: that of a moment is its day in `tz`."""
-    try:
-        return day_of(as_of, tz)
-    except FactError:
-        return None
-
-
-def _catalogue(playbook: Playbook, own: dict[str, Rule]) -> tuple[Facts, list[Problem]]:
-    """The playbook's facts, those of a pipeline, and what the caller's rules read beyond them.
+def _facts_read(playbook: Playbook, own: dict[str, Rule]) -> tuple[list[Fact], list[Problem]]:
+    """What the caller's rules read beyond the facts of the playbook and of a pipeline.
 
     A rule that does not go with the playbook is taken out of `own`.
     """
@@ -232,7 +224,7 @@ def _catalogue(playbook: Playbook, own: dict[str, Rule]) -> tuple[Facts, list[Pr
                 )
         if len(problems) > before:
             del own[name]
-    return facts.extended(more.values()), problems
+    return list(more.values()), problems
 
 
 def _problems_of_values(rule: Rule, playbook: Playbook, facts: Facts) -> Iterator[Problem]:
@@ -242,17 +234,5 @@ def _problems_of_values(rule: Rule, playbook: Playbook, facts: Facts) -> Iterato
     for fact in sorted(rule.facts):
         place = fact.removeprefix(REACHED)
         if place != fact and place not in places:
-            near = closest(place, places)
-            hint = f'did you mean "{near}"?' if near else f"there are {', '.join(sorted(places))}"
+            hint = near(place, sorted(places))
             yield Problem("", f"there is no stage {place!r} to reach", hint, "unknown_stage")
-
-
-def _listed(inputs: Inputs, facts: Facts) -> list[str]:
-    """The choices and flags of the playbook that have a column."""
-    return [
-        name
-        for name, fact in facts.items()
-        if (fact.kind is FactKind.FLAG or fact.choices)
-        and inputs.column_of(name) is not None
-        and not name.startswith(REACHED)  # no rule can name what would say so of these
-    ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.rules.columns import Frame
+
+COLUMNS: Final = ("stage", "check", "severity", "verdict")
+"""The columns of the findings, beside the key."""
 
 _FINE: Final = 0
 _NO: Final = 1
@@ -34,13 +37,12 @@ def findings(base: Frame, checks: Sequence[Check], key: str, *, rows: int | None
         # narwhals unpivots its relation on a connection that may not be its own, and a part of a
         # union for each check takes minutes to plan.
         return _of_all(base, checks, key)
-    numbers = range(len(checks))
     size = _at_once(base, rows)
     if size > 1:
-        some = (numbers[start : start + size] for start in numbers[::size])
-        parts = [_of_many(base, {each: checks[each] for each in part}, key) for part in some]
+        starts = range(0, len(checks), size)
+        parts = [_of_many(base, checks[start : start + size], start, key) for start in starts]
     else:
-        parts = [_of_one(base, number, checks[number], key) for number in numbers]
+        parts = [_of_one(base, number, check, key) for number, check in enumerate(checks)]
     return nw.concat(cast("list[nw.DataFrame[Any]]", parts))
 
 
@@ -78,27 +80,28 @@ def _of_all(base: Frame, checks: Sequence[Check], key: str) -> Frame:
     found = split.explode("said", empty_as_null=False, keep_nulls=False).select(
         "key", "place", (both % _STEP).alias("code"), (both // _STEP).alias("at")
     )
-    return _told(found, dict(enumerate(checks)), key)
+    return _told(found, checks, 0, key)
 
 
-def _of_many(base: Frame, checks: Mapping[int, Check], key: str) -> Frame:
-    """The findings of several checks, from one pass over the rows."""
-    names = [str(number) for number in checks]
+def _of_many(base: Frame, checks: Sequence[Check], start: int, key: str) -> Frame:
+    """The findings of several checks, the first of which has this number, from one pass."""
+    names = [str(number) for number in range(start, start + len(checks))]
     taken = base.select("key", "place", *names)
     long = taken.unpivot(on=names, index=["key", "place"], variable_name="at", value_name="code")
     found = long.filter(nw.col("code") > nw.lit(_FINE)).select(
         "key", "place", "code", nw.col("at").cast(nw.String()).cast(nw.Int64()).alias("at")
     )
-    return _told(found, checks, key)
+    return _told(found, checks, start, key)
 
 
-def _told(found: Frame, checks: Mapping[int, Check], key: str) -> Frame:
+def _told(found: Frame, checks: Sequence[Check], start: int, key: str) -> Frame:
     """The numbers of the checks and of the verdicts in words."""
+    at = nw.col("at")
     return found.select(
         nw.col("key").alias(key),
         nw.col("place").alias("stage"),
-        _word({number: check.key for number, check in checks.items()}).alias("check"),
-        _word({number: check.severity for number, check in checks.items()}).alias("severity"),
+        one_of(at, [check.key for check in checks], start).alias("check"),
+        one_of(at, [check.severity for check in checks], start).alias("severity"),
         _verdict(nw.col("code")),
     )
 
@@ -108,14 +111,13 @@ def _verdict(code: nw.Expr) -> nw.Expr:
     return words.alias("verdict")
 
 
-def _word(words: Mapping[int, str]) -> nw.Expr:
-    """The word of the number in `at`; the numbers are halved, as engines nest only so deep."""
-    if len(set(words.values())) == 1:
-        return nw.lit(next(iter(words.values())))
-    numbers = sorted(words)
-    middle = numbers[len(numbers) // 2]
+def one_of(column: nw.Expr, words: Sequence[str], start: int = 0) -> nw.Expr:
+    """The word whose number is in a column; halved again and again: engines nest only so deep."""
+    if all(word == words[0] for word in words):
+        return nw.lit(words[0])
+    middle = len(words) // 2
     return (
-        nw.when(nw.col("at") < nw.lit(middle))
-        .then(_word({number: word for number, word in words.items() if number < middle}))
-        .otherwise(_word({number: word for number, word in words.items() if number >= middle}))
+        nw.when(column < nw.lit(start + middle))
+        .then(one_of(column, words[:middle], start))
+        .otherwise(one_of(column, words[middle:], start + middle))
     )

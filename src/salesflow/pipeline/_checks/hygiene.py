@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from salesflow.errors import Severity
-from salesflow.facts import Fact, FactKind, Facts
-from salesflow.pipeline._checks.catalogue import Check, Group, Scope
+from salesflow.facts import Facts
+from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._frames.deals import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    PIPELINE_FACTS,
+)
+from salesflow.pipeline._frames.position import Group, Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook, Position
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Flag, Node, Or
-from salesflow.text import Text
-
-AGE: Final = "deal_age"
-LONGEST: Final = "longest_won_cycle"
-CONVERTIBLE: Final = "amount.convertible"
-GIVEN: Final = "amount.given"
-LISTED: Final = "listed"
-
-PIPELINE_FACTS: Final = (
-    # Facts that only a whole pipeline has.
-    Fact(AGE, FactKind.NUMBER),
-    Fact(LONGEST, FactKind.NUMBER),
-    Fact(CONVERTIBLE, FactKind.FLAG),
-    Fact(GIVEN, FactKind.FLAG),
-)
+from salesflow.text import Text, both
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,223 +32,214 @@ class _Row:
     group: Group
     severity: Severity
     rule: str
-    en: str
-    zh: str
+    title: Text
 
 
 _TABLE: Final = (
-    _Row("stage_known", "open", "error", "known(stage)", "The stage is given", "已填写阶段"),
-    _Row("owner_known", "open", "error", "known(owner)", "Somebody owns the deal", "已有负责人"),
-    _Row("amount_known", "open", "error", GIVEN, "The amount is given", "已填写金额"),
+    _Row(
+        "stage_known",
+        "open",
+        "error",
+        "known(stage)",
+        both(en="The stage is given", zh="已填写阶段"),
+    ),
+    _Row(
+        "owner_known",
+        "open",
+        "error",
+        "known(owner)",
+        both(en="Somebody owns the deal", zh="已有负责人"),
+    ),
+    _Row("amount_known", "open", "error", GIVEN, both(en="The amount is given", zh="已填写金额")),
     _Row(
         "amount_not_negative",
         "all",
         "error",
         "not known(amount) or amount >= 0",
-        "The amount, where there is one, is not negative",
-        "金额如已填写，则不为负数",
+        both(en="The amount, where there is one, is not negative", zh="金额如已填写，则不为负数"),
     ),
     _Row(
         "probability_in_range",
         "all",
         "error",
         "not known(probability) or 0 <= probability <= 1",
-        "The probability, where there is one, is between 0 and 100 %",
-        "成功率如已填写，则在 0 至 100% 之间",
+        both(
+            en="The probability, where there is one, is between 0 and 100 %",
+            zh="成功率如已填写，则在 0 至 100% 之间",
+        ),
     ),
     _Row(
         "close_date_known",
         "open",
         "error",
         "known(expected_close_on)",
-        "An expected close date is given",
-        "已填写预计成交日期",
+        both(en="An expected close date is given", zh="已填写预计成交日期"),
     ),
     _Row(
         "close_date_not_past",
         "open",
         "error",
         "expected_close_on >= today",
-        "The expected close date is not in the past",
-        "预计成交日期未过期",
+        both(en="The expected close date is not in the past", zh="预计成交日期未过期"),
     ),
     _Row(
         "close_date_kept",
         "open",
         "warning",
         "close_date_pushes <= {pushes}",
-        "The close date was put off at most {pushes} times",
-        "成交日期推迟不超过 {pushes} 次",
+        both(
+            en="The close date was put off at most {pushes} times",
+            zh="成交日期推迟不超过 {pushes} 次",
+        ),
     ),
     _Row(
         "pushes_not_negative",
         "all",
         "error",
         "not known(close_date_pushes) or close_date_pushes >= 0",
-        "The number of times that the close date was put off is not negative",
-        "成交日期推迟次数不为负数",
+        both(
+            en="The number of times that the close date was put off is not negative",
+            zh="成交日期推迟次数不为负数",
+        ),
     ),
     _Row(
         "next_step_known",
         "open",
         "error",
         "known(next_step)",
-        "A next step is agreed",
-        "已有下一步行动",
+        both(en="A next step is agreed", zh="已有下一步行动"),
     ),
     _Row(
         "next_step_not_overdue",
         "open",
         "error",
         "next_step_on >= today",
-        "The next step is not overdue",
-        "下一步行动未逾期",
+        both(en="The next step is not overdue", zh="下一步行动未逾期"),
     ),
     _Row(
         "recent_activity",
         "open",
         "warning",
         "days_since(last_activity_on) <= {activity_days}",
-        "Something happened in the last {activity_days} days",
-        "最近 {activity_days} 天内有活动",
+        both(
+            en="Something happened in the last {activity_days} days",
+            zh="最近 {activity_days} 天内有活动",
+        ),
     ),
     _Row(
         "activity_not_in_future",
         "all",
         "error",
         "not known(last_activity_on) or last_activity_on <= today",
-        "The last activity is not in the future",
-        "最近一次活动的日期不在未来",
+        both(en="The last activity is not in the future", zh="最近一次活动的日期不在未来"),
     ),
     _Row(
         "contact_known",
         "open",
         "error",
         "contacts.total >= 1",
-        "At least one contact is on record",
-        "至少登记了一位联系人",
+        both(en="At least one contact is on record", zh="至少登记了一位联系人"),
     ),
     _Row(
         "several_contacts",
         "open",
         "warning",
         "contacts.total >= 2",
-        "The deal does not hang on a single contact",
-        "项目不只依赖一位联系人",
+        both(en="The deal does not hang on a single contact", zh="项目不只依赖一位联系人"),
     ),
     _Row(
         "deal_age",
         "open",
         "warning",
         f"{AGE} <= {LONGEST}",
-        "The deal is no older than the longest won deal took",
-        "项目时间不超过历史最长的赢单周期",
+        both(
+            en="The deal is no older than the longest won deal took",
+            zh="项目时间不超过历史最长的赢单周期",
+        ),
     ),
     _Row(
         "entered_after_created",
         "open",
         "error",
         "entered_stage_on >= created_on",
-        "The stage was entered no earlier than the deal was created",
-        "进入阶段的日期不早于创建日期",
+        both(
+            en="The stage was entered no earlier than the deal was created",
+            zh="进入阶段的日期不早于创建日期",
+        ),
     ),
     _Row(
         "entered_not_in_future",
         "all",
         "error",
         "not known(entered_stage_on) or entered_stage_on <= today",
-        "The stage was not entered in the future",
-        "进入阶段的日期不在未来",
+        both(en="The stage was not entered in the future", zh="进入阶段的日期不在未来"),
     ),
     _Row(
         "open_has_no_close_date",
         "open",
         "error",
         "not known(closed_on)",
-        "No open deal has a day on which it was closed",
-        "未结束的项目没有结束日期",
+        both(en="No open deal has a day on which it was closed", zh="未结束的项目没有结束日期"),
     ),
     _Row(
         "won_probability",
         "won",
         "error",
         "probability == 1",
-        "A won deal has a probability of 100 %",
-        "赢单的成功率为 100%",
+        both(en="A won deal has a probability of 100 %", zh="赢单的成功率为 100%"),
     ),
     _Row(
         "lost_probability",
         "lost",
         "error",
         "probability == 0",
-        "A lost deal has a probability of 0 %",
-        "丢单的成功率为 0%",
+        both(en="A lost deal has a probability of 0 %", zh="输单的成功率为 0%"),
     ),
     _Row(
         "closed_date_known",
         "closed",
         "error",
         "known(closed_on)",
-        "A closed deal has its close date",
-        "已结束的项目有结束日期",
+        both(en="A closed deal has its close date", zh="已结束的项目有结束日期"),
     ),
     _Row(
         "closed_not_in_future",
         "closed",
         "error",
         "closed_on <= today",
-        "A closed deal was not closed in the future",
-        "已结束的项目结束日期不在未来",
+        both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
     ),
     _Row(
         "closed_after_created",
         "closed",
         "error",
         "closed_on >= created_on",
-        "A deal was closed no earlier than it was created",
-        "结束日期不早于创建日期",
+        both(en="A deal was closed no earlier than it was created", zh="结束日期不早于创建日期"),
     ),
     _Row(
         "created_not_in_future",
         "all",
         "error",
         "created_on <= today",
-        "The deal was not created in the future",
-        "创建日期不在未来",
+        both(en="The deal was not created in the future", zh="创建日期不在未来"),
     ),
 )
 
 
 def hygiene_checks(
-    playbook: Playbook, places: Places, facts: Facts, listed: Sequence[str], *, currencies: bool
+    playbook: Playbook, facts: Facts, listed: Sequence[str], *, currencies: bool
 ) -> list[Check]:
     """The hygiene checks of a playbook, with its limits.
 
     Args:
         playbook: Whose limits and stages.
-        places: Its places.
-        facts: Its facts, with `PIPELINE_FACTS`.
+        facts: Its facts, with `PIPELINE_FACTS` and those of `listed`.
         listed: The choices and flags that have a column.
         currencies: The frame says in which currency an amount is.
     """
-    limits = playbook.hygiene
-    words = {
-        "activity_days": str(limits.activity_days),
-        "pushes": str(limits.pushes),
-    }
-    checks = [
-        _check(
-            row.name,
-            Rule.parse(row.rule.format(**words), facts),
-            Scope(row.group),
-            row.severity,
-            Text(en=row.en.format(**words), zh=row.zh.format(**words)),
-        )
-        for row in _TABLE
-    ]
-    checks += _by_stage(playbook, places, facts)
+    checks = [*_of_every_frame(playbook)]
     if currencies:
-        title = Text(
+        title = both(
             en=f"There is a rate from the amount's currency into {playbook.currency}",
             zh=f"有从金额币种到 {playbook.currency} 的汇率",
         )
@@ -261,16 +248,35 @@ def hygiene_checks(
     if listed:
         flags: tuple[Node, ...] = tuple(Flag(f"{LISTED}.{fact}") for fact in listed)
         rule = Rule.of(And(flags), facts)
-        title = Text(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
+        title = both(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
         checks.append(_check("known_values", rule, Scope("all"), "error", title))
     return checks
+
+
+@lru_cache(maxsize=64)
+def _of_every_frame(playbook: Playbook) -> tuple[Check, ...]:
+    """The checks that depend on nothing but the playbook: their rules are parsed once."""
+    facts = playbook.facts.extended(PIPELINE_FACTS)
+    limits = playbook.hygiene
+    words = {"activity_days": limits.activity_days, "pushes": limits.pushes}
+    checks = (
+        _check(
+            row.name,
+            Rule.parse(row.rule.format(**words), facts),
+            Scope(row.group),
+            row.severity,
+            both(en=row.title.get("en").format(**words), zh=row.title.get("zh").format(**words)),
+        )
+        for row in _TABLE
+    )
+    return (*checks, *_by_stage(playbook, facts))
 
 
 def _check(name: str, rule: Rule, scope: Scope, severity: Severity, title: Text) -> Check:
     return Check(f"hygiene.{name}", rule, scope, severity, title)
 
 
-def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
+def _by_stage(playbook: Playbook, facts: Facts) -> list[Check]:
     """The limits that each stage has of its own; stages without one are not subject to them."""
     checks = []
     tolerance = playbook.hygiene.probability_tolerance
@@ -293,7 +299,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
             "stage_age",
             "entered_stage_on",
             age,
-            Text(
+            both(
                 en="The deal has not been in its stage for longer than the stage allows",
                 zh="项目在当前阶段的停留未超过规定天数",
             ),
@@ -302,7 +308,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
             "probability_near_stage",
             "probability",
             near,
-            Text(
+            both(
                 en="The probability is near that of the stage",
                 zh="成功率与所处阶段的成功率接近",
             ),
@@ -310,7 +316,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
     ):
         limits: dict[str, list[str]] = {}
         codes = []
-        for place in places:
+        for place in Places(playbook):
             found = {limit(position) for position in place.positions}
             # Where only the stage is known, its sub-stages must agree on a limit.
             if place.outcome == "none" and len(found) == 1 and (text := found.pop()):
@@ -324,7 +330,7 @@ def _by_stage(playbook: Playbook, places: Places, facts: Facts) -> list[Check]:
         if limits:
             # As trees: a process of many stages is longer than a written rule may be.
             ways: tuple[Node, ...] = tuple(
-                And((_any([_node(each, facts) for each in where]), _node(text, facts)))
+                And((_any([_node(place, facts) for place in where]), _node(text, facts)))
                 for text, where in limits.items()
             )
             rule = Rule.of(_any(ways), facts)

@@ -8,11 +8,11 @@ from typing import Final
 
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._checks.hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
+from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
-from salesflow.text import Language, Text
+from salesflow.text import Language, Text, both, in_language
 
 _SHOWN: Final = 6
 _LONGEST: Final = 300
@@ -22,10 +22,10 @@ _SPECIAL: Final[Mapping[str, str]] = {
     "hygiene.known_values": "values",
 }
 _OWN_FACTS: Final[Mapping[str, Text]] = {
-    AGE: Text(en="the age of the deal", zh="项目时间"),
-    LONGEST: Text(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
-    GIVEN: Text(en="the amount", zh="金额"),
-    CONVERTIBLE: Text(en="the currency of the amount", zh="金额币种"),
+    AGE: both(en="the age of the deal", zh="项目时间"),
+    LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
+    GIVEN: both(en="the amount", zh="金额"),
+    CONVERTIBLE: both(en="the currency of the amount", zh="金额币种"),
 }
 # What has to have a column for one of these to be known.
 _READ: Final[Mapping[str, tuple[str, ...]]] = {
@@ -48,7 +48,7 @@ class Messages:
     def of(self, key: str, lacking: Sequence[str], lang: Language) -> str:
         """What ought to hold, and what to do; of a check without columns, which ones it takes."""
         check = self._checks[key]
-        words = _WORDS[lang]
+        words = in_language(lang, _PHRASES)
         ought = _ended(check.title.get(lang), lang)
         says = self._says(check, lang)
         if says:
@@ -80,7 +80,7 @@ class Messages:
         return check.rule.sentence(lang, self._names)
 
     def _no(self, check: Check, lang: Language) -> str:
-        words = _WORDS[lang]
+        words = in_language(lang, _PHRASES)
         special = _SPECIAL.get(check.key, check.group)
         facts = self._listed(_read(check), lang)
         if special in {"hygiene", "own"}:
@@ -90,7 +90,7 @@ class Messages:
         return words[f"no_{special}"].format(facts=facts)
 
     def _unknown(self, check: Check, lang: Language) -> str:
-        words = _WORDS[lang]
+        words = in_language(lang, _PHRASES)
         criterion = self._playbook.criteria.get(check.key.rpartition(".")[2])
         if check.group == "exit" and criterion is not None and isinstance(check.rule.node, Flag):
             roles = criterion.roles or ((criterion.by,) if criterion.by else ())
@@ -103,7 +103,7 @@ class Messages:
         )
 
     def _listed(self, facts: Sequence[str], lang: Language) -> str:
-        words = _WORDS[lang]
+        words = in_language(lang, _PHRASES)
         shown = []
         for fact in facts[:_SHOWN]:
             name = self._names.get(fact)
@@ -116,7 +116,7 @@ class Messages:
 def _read(check: Check) -> list[str]:
     """The facts that a check comes down to, in the order of its rule."""
     names = sorted(check.rule.facts, key=check.rule.text.find)
-    found = (each for name in names for each in _READ.get(name, (name.removeprefix(f"{LISTED}."),)))
+    found = (fact for name in names for fact in _READ.get(name, (name.removeprefix(f"{LISTED}."),)))
     return list(dict.fromkeys(found))
 
 
@@ -134,10 +134,10 @@ def _titles(playbook: Playbook) -> dict[str, Text]:
         found[f"done.{key}"] = _quoted(instrument.title)
     for key, card in playbook.scorecards.items():
         title = card.title
-        found[f"score.{key}.low"] = Text(
+        found[f"score.{key}.low"] = both(
             en=f"the certain points of {title.get('en')}", zh=f"{title.get('zh')}的确定得分"
         )
-        found[f"score.{key}.high"] = Text(
+        found[f"score.{key}.high"] = both(
             en=f"the possible points of {title.get('en')}", zh=f"{title.get('zh')}的最高可能得分"
         )
     flags = {name for name, fact in playbook.facts.items() if fact.kind is FactKind.FLAG}
@@ -149,7 +149,7 @@ def _titles(playbook: Playbook) -> dict[str, Text]:
 
 
 def _quoted(title: Text) -> Text:
-    return Text(
+    return both(
         en=f"“{title.get('en')}”"[:_LONGEST],
         zh=f"“{title.get('zh')}”"[:_LONGEST],
     )
@@ -159,48 +159,48 @@ def _ended(words: str, lang: Language) -> str:
     """A sentence, with its full stop."""
     if words.endswith((".", "?", "!", "。", "？", "！")):
         return words
-    return words + ("." if lang == "en" else "。")
+    return words + _PHRASES["stop"].get(lang)
 
 
-_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "en": {
-        "that": " That is: {says}.",
-        "no": " If no: {fix}.",
-        "unknown": " If unknown: {fix}.",
-        "no_exit": "the deal went on without it; make up for it, move it back, or have it waived",
-        "no_size": "complete it, or have the planning waived",
-        "no_known": "fill in {facts}",
-        "no_other": "correct it where it is wrong on record, or act on it: {facts}",
-        "no_rate": "give a rate for the currency in rates=",
-        "no_values": "correct the value, or say what it stands for in values=: {facts}",
-        "ask": "ask the {who}, and put it on record as {fact}",
-        "somebody": "owner of the deal",
-        "or": " or the ",
-        "fill": "find out and fill in {facts}",
-        "fill_some": "find out and fill in what is missing of these: {facts}",
-        "fact": "{name} ({fact})",
-        "more": "{n} more",
-        "comma": ", ",
-        "lacking": " It could not be checked: no column holds {facts}.",
-    },
-    "zh": {
-        "that": "即：{says}。",
-        "no": "若不符合：{fix}。",
-        "unknown": "若未知：{fix}。",
-        "no_exit": "项目未满足此条件就已推进；请补做、将项目退回，或申请豁免",
-        "no_size": "请完成该项，或申请豁免相应的计划要求",
-        "no_known": "请填写{facts}",
-        "no_other": "如记录有误请更正，否则请采取行动：{facts}",
-        "no_rate": "请在 rates= 中给出该币种的汇率",
-        "no_values": "请更正取值，或在 values= 中说明其含义：{facts}",
-        "ask": "请向{who}确认，并记录为 {fact}",
-        "somebody": "项目负责人",
-        "or": "或",
-        "fill": "请查明并填写{facts}",
-        "fill_some": "请查明并补全以下各项中缺少的内容：{facts}",
-        "fact": "{name}（{fact}）",
-        "more": "另外 {n} 项",
-        "comma": "、",
-        "lacking": "此项未能检查：没有数据列提供{facts}。",
-    },
+_PHRASES: Final[Mapping[str, Text]] = {
+    "stop": both(en=".", zh="。"),
+    "that": both(en=" That is: {says}.", zh="即：{says}。"),
+    "no": both(en=" If no: {fix}.", zh="若不符合：{fix}。"),
+    "unknown": both(en=" If unknown: {fix}.", zh="若未知：{fix}。"),
+    "no_exit": both(
+        en="the deal went on without it; make up for it, move it back, or have it waived",
+        zh="项目未满足此条件就已推进；请补做、将项目退回，或申请豁免",
+    ),
+    "no_size": both(
+        en="complete it, or have the planning waived", zh="请完成该项，或申请豁免相应的计划要求"
+    ),
+    "no_known": both(en="fill in {facts}", zh="请填写{facts}"),
+    "no_other": both(
+        en="correct it where it is wrong on record, or act on it: {facts}",
+        zh="如记录有误请更正，否则请采取行动：{facts}",
+    ),
+    "no_rate": both(
+        en="give a rate for the currency in rates=", zh="请在 rates= 中给出该币种的汇率"
+    ),
+    "no_values": both(
+        en="correct the value, or say what it stands for in values=: {facts}",
+        zh="请更正取值，或在 values= 中说明其含义：{facts}",
+    ),
+    "ask": both(
+        en="ask the {who}, and put it on record as {fact}", zh="请向{who}确认，并记录为 {fact}"
+    ),
+    "somebody": both(en="owner of the deal", zh="项目负责人"),
+    "or": both(en=" or the ", zh="或"),
+    "fill": both(en="find out and fill in {facts}", zh="请查明并填写{facts}"),
+    "fill_some": both(
+        en="find out and fill in what is missing of these: {facts}",
+        zh="请查明并补全以下各项中缺少的内容：{facts}",
+    ),
+    "fact": both(en="{name} ({fact})", zh="{name}（{fact}）"),
+    "more": both(en="{n} more", zh="另外 {n} 项"),
+    "comma": both(en=", ", zh="、"),
+    "lacking": both(
+        en=" It could not be checked: no column holds {facts}.",
+        zh="此项未能检查：没有数据列提供{facts}。",
+    ),
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final, Generic, Protocol, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
-from salesflow.errors import FrameError, Severity, UnknownName
+from salesflow._arguments import language
+from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
 from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._checks.check_plan import Counts
+from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.show import view
 from salesflow.pipeline._checks.summary import worst_first, written
 from salesflow.pipeline._checks.thresholds import (
@@ -19,46 +21,12 @@ from salesflow.pipeline._checks.thresholds import (
     PipelineFailed,
     problems_of_limits,
 )
-from salesflow.text import LANGUAGES, Language, Text
+from salesflow.pipeline._checks.views import Views
+from salesflow.text import Language, Text
 
 FrameT = TypeVar("FrameT")
 
 _EXAMPLES: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How the rows that a check applies to are divided.
-
-    Attributes:
-        yes: It holds.
-        no: It does not.
-        unknown: What is missing decides.
-    """
-
-    yes: int
-    no: int
-    unknown: int
-
-    @property
-    def rows(self) -> int:
-        """The rows that the check applies to."""
-        return self.yes + self.no + self.unknown
-
-
-class _Views(Protocol):
-    """What makes the frames of a report, in the caller's kind."""
-
-    def findings(self, counts: Mapping[str, Counts]) -> object: ...
-    def wide(self, counts: Mapping[str, Counts]) -> object: ...
-    def by(self, name: str, counts: Mapping[str, Counts]) -> object: ...
-    def examples(self, check: str, number: int) -> tuple[object, ...]: ...
-
-
-class _Messages(Protocol):
-    """What has the words for every check."""
-
-    def of(self, key: str, lacking: Sequence[str], lang: Language) -> str: ...
 
 
 class PipelineReport(Generic[FrameT]):
@@ -66,7 +34,7 @@ class PipelineReport(Generic[FrameT]):
 
     Attributes:
         counts: By check.
-        not_checked: By check, the facts without a column for want of which no row can be decided.
+        not_checked: By check, the facts whose missing columns leave every row undecided.
         titles: By check, what ought to hold.
         severities: By check, `error` or `warning`.
         groups: By check, what sort it is: `exit`, `size`, `hygiene` or `own`.
@@ -105,15 +73,15 @@ class PipelineReport(Generic[FrameT]):
         rows: int,
         as_of: date,
         fail_if: FailIf | None,
-        views: _Views,
-        messages: _Messages,
+        views: Views,
+        messages: Messages,
         lang: Language,
     ) -> None:
         self.counts = counts
         self.not_checked = not_checked
-        self.titles: Mapping[str, Text] = {each.key: each.title for each in checks}
-        self.severities: Mapping[str, Severity] = {each.key: each.severity for each in checks}
-        self.groups: Mapping[str, str] = {each.key: each.group for each in checks}
+        self.titles: Mapping[str, Text] = {check.key: check.title for check in checks}
+        self.severities: Mapping[str, Severity] = {check.key: check.severity for check in checks}
+        self.groups: Mapping[str, str] = {check.key: check.group for check in checks}
         self.rows = rows
         self.as_of = as_of
         self._fail_if = fail_if
@@ -179,9 +147,9 @@ class PipelineReport(Generic[FrameT]):
         Raises:
             UnknownName: There is no such check, or no such language.
         """
-        _refuse_language(lang)
-        _refuse_unknown(check, self.titles)
-        return self._messages.of(check, self.not_checked.get(check, ()), lang)
+        if check not in tuple(self.titles):  # not by its hash, which it may not have
+            raise UnknownName("check", check, self.titles)
+        return self._messages.of(check, self.not_checked.get(check, ()), language(lang))
 
     def messages(self, lang: Language = "en") -> dict[str, str]:
         """The message of every check that found something, the worst first.
@@ -189,7 +157,7 @@ class PipelineReport(Generic[FrameT]):
         Raises:
             UnknownName: There is no such language.
         """
-        _refuse_language(lang)
+        lang = language(lang)
         return {check: self.message(check, lang) for check in worst_first(self)}
 
     def failed(self, fail_if: FailIf | None = None) -> tuple[FailedCheck, ...]:
@@ -198,13 +166,15 @@ class PipelineReport(Generic[FrameT]):
         if fail_if is not None:
             limits, problems = problems_of_limits(fail_if, self.groups, self.severities)
             if problems:
-                raise FrameError("The pipeline has no such limits.", problems=problems)
+                raise ArgumentError("The pipeline has no such limits.", problems=problems)
         return Limits(
             groups=self.groups,
             severities=self.severities,
             titles=self.titles,
             not_checked=self.not_checked,
-            found={key: (each.no + each.unknown, each.rows) for key, each in self.counts.items()},
+            found={
+                key: (count.no + count.unknown, count.rows) for key, count in self.counts.items()
+            },
             examples=self._examples,
         ).failed(limits)
 
@@ -213,12 +183,12 @@ class PipelineReport(Generic[FrameT]):
 
         Findings are both NO and UNKNOWN. The limit of a check is that by its own name, or else
         that of its group, or else that of its severity; without any of them it may have as many
-        as it likes. A whole number is a number of findings, so that 0 is none; a float from 0 to
+        as it likes. A whole number is a number of findings, 0 for none at all; a float from 0 to
         1 is a share of the rows that the check applies to. More than the limit fails.
 
         What cannot be checked does not pass: a check that is named, and a group or severity none
-        of whose checks could be made, fails. Other checks in `not_checked` are no failures; where
-        they should be, say `missing="error"` to `check_pipeline`.
+        of whose checks could be made, fails. Other checks in `not_checked` do not fail; where they
+        should, say `missing="error"` to `check_pipeline`.
 
         Args:
             fail_if: Limit by check, by group (`exit`, `size`, `hygiene`, `own`) or by severity
@@ -227,7 +197,7 @@ class PipelineReport(Generic[FrameT]):
 
         Raises:
             PipelineFailed: Some checks fail; `failed` has all of them.
-            FrameError: The limits are none, or of checks that there are not.
+            ArgumentError: A limit is not a count or a share, or is for an unknown check.
 
         Example:
             >>> import polars as pl
@@ -266,12 +236,12 @@ deal); for instance 'D-2'
 
         Raises:
             UnknownName: There is no such language.
-            FrameError: `top` is no number of checks.
+            ArgumentError: `top` is not a number of checks.
         """
-        _refuse_language(lang)
         if top is not None and (type(top) is not int or top < 1):
-            raise FrameError(f"top is {top!r}.", hint="Say how many checks to show, 1 or more.")
-        return written(self, lang, top)
+            message = f"must be a number of checks, 1 or more, not {top!r}"
+            raise ArgumentError.of(Problem("top", message))
+        return written(self, language(lang), top)
 
     def __str__(self) -> str:
         return self.summary()
@@ -285,13 +255,3 @@ deal); for instance 'D-2'
 
     def _repr_html_(self) -> str:
         return view(self, self._lang)
-
-
-def _refuse_unknown(check: object, known: Mapping[str, Text]) -> None:
-    if not isinstance(check, str) or check not in known:
-        raise UnknownName("check", check, known)
-
-
-def _refuse_language(lang: object) -> None:
-    if not isinstance(lang, str) or lang not in LANGUAGES:
-        raise UnknownName("language", lang, LANGUAGES)

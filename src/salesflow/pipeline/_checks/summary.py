@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from salesflow.text import Language
+from salesflow.pipeline._wording import aligned
+from salesflow.terms import SEVERITIES
+from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.pipeline._checks.report import PipelineReport
@@ -31,14 +32,14 @@ def worst_first(report: PipelineReport[FrameT]) -> list[str]:
 
 def written(report: PipelineReport[FrameT], lang: Language, top: int | None) -> str:
     """The report as a table: at most `top` of the checks with findings."""
-    words, wrong = _WORDS[lang], worst_first(report)
+    words, wrong = in_language(lang, _PHRASES), worst_first(report)
     lines = [words["head"].format(rows=report.rows, day=report.as_of.isoformat()), ""]
     shown = wrong[:top]
     if wrong:
         table = [("", words["no"], words["unknown"], words["yes"], words["check"])]
         table += [
             (
-                words[report.severities[key]],
+                SEVERITIES[report.severities[key]].get(lang),
                 f"{report.counts[key].no:,}",
                 f"{report.counts[key].unknown:,}",
                 f"{report.counts[key].yes:,}",
@@ -71,53 +72,18 @@ def _lacking(report: PipelineReport[FrameT], many: str) -> list[str]:
     ]
 
 
-_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "en": {
-        "head": "{rows:,} deals on {day}",
-        "no": "no",
-        "unknown": "unknown",
-        "yes": "yes",
-        "check": "what ought to hold",
-        "error": "error",
-        "warning": "warning",
-        "clean": "Nothing was found.",
-        "hidden": "… and {n} more checks with findings",
-        "fine": "{n} more checks hold for every deal.",
-        "not_checked": "{n} checks could not be made, for want of columns for these facts:",
-        "facts": "{head}.… ({n} of them)",
-    },
-    "zh": {
-        "head": "{day}，共 {rows:,} 个项目",
-        "no": "不符合",
-        "unknown": "未知",
-        "yes": "符合",
-        "check": "应当满足的要求",
-        "error": "错误",
-        "warning": "提醒",
-        "clean": "没有发现问题。",
-        "hidden": "……另有 {n} 项检查有问题",
-        "fine": "另有 {n} 项检查全部符合。",
-        "not_checked": "有 {n} 项检查无法进行，缺少以下数据列：",
-        "facts": "{head}.…（共 {n} 个）",
-    },
+_PHRASES: Final[Mapping[str, Text]] = {
+    "head": both(en="{rows:,} deals on {day}", zh="{day}，共 {rows:,} 个项目"),
+    "no": both(en="no", zh="不符合"),
+    "unknown": both(en="unknown", zh="未知"),
+    "yes": both(en="yes", zh="符合"),
+    "check": both(en="what ought to hold", zh="应当满足的要求"),
+    "clean": both(en="Nothing was found.", zh="没有发现问题。"),
+    "hidden": both(en="… and {n} more checks with findings", zh="……另有 {n} 项检查有问题"),
+    "fine": both(en="{n} more checks hold for every deal.", zh="另有 {n} 项检查全部符合。"),
+    "not_checked": both(
+        en="{n} checks were skipped; these facts have no column:",
+        zh="有 {n} 项检查未进行，缺少以下数据列：",
+    ),
+    "facts": both(en="{head}.… ({n} of them)", zh="{head}.…（共 {n} 个）"),
 }
-
-
-def aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Columns under each other; all but the first and the last to the right."""
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    last = len(widths) - 1
-    lines = []
-    for row in table:
-        cells = []
-        for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - _width(cell))
-            left = number in {0, last}
-            cells.append(cell + space if left else space + cell)
-        lines.append("  ".join(cells).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    # A Chinese character is two columns wide on a terminal.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Final, TypeAlias, cast
 
-from salesflow.errors import Problem, SalesflowError, Severity, closest
-from salesflow.pipeline._frames.opening import a_thing
-from salesflow.text import Text
+from salesflow._arguments import describe
+from salesflow.errors import Problem, SalesflowError, Severity
+from salesflow.pipeline._wording import amount_of, near, some_of
+from salesflow.terms import SEVERITIES
+from salesflow.text import Text, both
 
 FailIf: TypeAlias = Mapping[str, int | float]
 
 DEFAULT: Final[FailIf] = {"error": 0}
-"""What fails where nobody said: any finding of a check whose severity is `error`."""
+"""What fails by default: any finding of a check whose severity is `error`."""
 
 GROUPS: Final = ("exit", "size", "hygiene", "own")
 _LONG: Final = 10**18  # Python refuses to write down much longer numbers
-_SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class FailedCheck:
         findings: How many rows are NO or UNKNOWN.
         rows: How many rows the check applies to.
         limit: The number of findings that it may have, or their share of the rows.
-        not_checked: The facts without a column for want of which it could not be made; empty
+        not_checked: The facts without a column, which is why it could not be made; empty
             where it was.
         examples: Keys of some of the deals.
     """
@@ -50,14 +51,11 @@ class FailedCheck:
     def problem(self) -> Problem:
         """The same in a sentence."""
         if self.not_checked:
-            listed = ", ".join(self.not_checked[:8])
-            more = "" if len(self.not_checked) <= 8 else ", …"  # noqa: PLR2004 - as listed
-            message = f"could not be checked: no column holds {listed}{more}"
+            message = f"could not be checked: no column holds {some_of(self.not_checked)}"
             return Problem(self.check, message, "name it with columns=", "not_checked")
         limit = f"{self.limit:,}" if isinstance(self.limit, int) else f"{100 * self.limit:g} %"
-        findings = f"{self.findings:,} {'finding' if self.findings == 1 else 'findings'}"
-        deals = f"{self.rows:,} {'deal' if self.rows == 1 else 'deals'}"
-        message = f"{findings} in {deals}, the limit is {limit} ({self.title.get('en')})"
+        found = f"{amount_of(self.findings, 'finding')} in {amount_of(self.rows, 'deal')}"
+        message = f"{found}, the limit is {limit} ({self.title.get('en')})"
         listed = ", ".join(repr(key) for key in self.examples)
         hint = f"for instance {listed}" if listed else ""
         return Problem(self.check, message, hint, "too_many", self.severity)
@@ -78,10 +76,9 @@ class PipelineFailed(SalesflowError):
 
     def __init__(self, failed: Iterable[FailedCheck]) -> None:
         self.failed = tuple(failed)
-        number = len(self.failed)
         super().__init__(
-            f"{number} {'check' if number == 1 else 'checks'} of the pipeline failed.",
-            problems=[each.problem for each in self.failed],
+            f"{amount_of(len(self.failed), 'check')} of the pipeline failed.",
+            problems=[check.problem for check in self.failed],
         )
 
 
@@ -153,7 +150,7 @@ class Limits:
         facts = (fact for check in members for fact in self.not_checked[check])
         return FailedCheck(
             check=name,
-            title=self.titles.get(name) or Text(en=f"The checks of {name}", zh=f"{name} 类检查"),
+            title=self.titles.get(name) or both(en=f"The checks of {name}", zh=f"{name} 类检查"),
             severity=self.severities.get(name, "error"),
             findings=0,
             rows=0,
@@ -174,12 +171,12 @@ def problems_of_limits(
 ) -> tuple[dict[str, int | float], list[Problem]]:
     """The limits as plain numbers, and everything that is wrong with them."""
     if not isinstance(fail_if, Mapping):
-        message = f"this is {a_thing(fail_if)}, not a mapping"
-        return {}, [Problem("fail_if", message, 'write {"error": 0}')]
+        message = f"must be a mapping, not {describe(fail_if)}"
+        return {}, [Problem("fail_if", message, 'write {"error": 0}', "kind")]
     if not fail_if:
         hint = 'write {"error": 0}, or leave it out'
         return {}, [Problem("fail_if", "it has no limit, so that nothing would ever fail", hint)]
-    known = dict.fromkeys((*groups, *GROUPS, *_SEVERITIES))
+    known = dict.fromkeys((*groups, *GROUPS, *SEVERITIES))
     limits: dict[str, int | float] = {}
     problems = []
     for name, limit in fail_if.items():
@@ -203,11 +200,10 @@ def _problems_of_name(
     known: Mapping[str, None],
 ) -> list[Problem]:
     if not isinstance(name, str) or name not in known:
-        near = closest(name, known)
-        listed = ", ".join((*GROUPS, *_SEVERITIES))
-        hint = f'did you mean "{near}"?' if near else f"there are {listed}, and every check"
+        listed = ", ".join((*GROUPS, *SEVERITIES))
+        hint = near(name, known, f"there are {listed}, and every check")
         return [Problem(path, "there is no such check, group or severity", hint, "unknown_name")]
-    of_many = name in GROUPS or name in _SEVERITIES
+    of_many = name in GROUPS or name in SEVERITIES
     if of_many and name in groups:
         message = "this is a check of yours and a group or severity, too"
         return [Problem(path, message, "give the check another name")]
@@ -219,14 +215,14 @@ def _problems_of_name(
 def _objection(limit: object) -> str:
     """What is wrong with a limit; nothing where it is one."""
     if isinstance(limit, bool) or not isinstance(limit, Real):
-        return f"{a_thing(limit)} is no limit"
+        return f"{describe(limit)} is not a limit"
     # Compared as it is: as a float a large number is an overflow.
     number = cast("float", limit)
     if number != number:  # noqa: PLR0124 - NaN
-        return "NaN is no limit"
+        return "NaN is not a limit"
     shown = "this" if _LONG <= abs(number) < float("inf") else repr(number)
     if number < 0:
         return f"{shown} is below 0"
     if not isinstance(limit, Integral) and number > 1:
-        return f"{shown} is no share, which is from 0 to 1"
+        return f"{shown} is not a share, which is from 0 to 1"
     return ""

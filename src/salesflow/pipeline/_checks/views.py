@@ -7,12 +7,13 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, closest
+from salesflow._arguments import describe
+from salesflow.errors import FrameError, Problem
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._checks.plan import Plan
-from salesflow.pipeline._checks.report import Counts
-from salesflow.pipeline._frames.inputs import Inputs
-from salesflow.pipeline._frames.opening import a_thing
+from salesflow.pipeline._checks.check_plan import CheckPlan, Counts
+from salesflow.pipeline._checks.findings import one_of
+from salesflow.pipeline._frames.engines import expr_of, native, number_of, rows_of
+from salesflow.pipeline._wording import near
 from salesflow.rules.columns import Frame, Rail, Rails, both, either, flip
 
 BY_COLUMNS: Final = ("check", "severity", "yes", "no", "unknown")
@@ -22,15 +23,16 @@ _VERDICTS: Final = ("yes", "no", "unknown")
 class Views:
     """The frames of a report, in the caller's own kind, made when somebody asks."""
 
-    def __init__(self, plan: Plan, inputs: Inputs, checks: Sequence[Check]) -> None:
+    def __init__(self, plan: CheckPlan, checks: Sequence[Check]) -> None:
         self._plan = plan
-        self._inputs = inputs
+        self._deals = plan.deals
+        self._columns = plan.deals.columns
         self._checks = checks
 
     def findings(self, counts: Mapping[str, Counts]) -> object:
         """One row per deal and check that is not YES."""
-        found: object = self._plan.findings(counts).to_native()
-        return found
+        with self._deals.asking():
+            return native(self._plan.findings(counts), eager=self._columns.eager)
 
     def wide(self, counts: Mapping[str, Counts]) -> object:
         """One row per deal, and a column per check.
@@ -38,12 +40,12 @@ class Views:
         Raises:
             FrameError: To the engine two of the columns have one name.
         """
-        inputs, plan = self._inputs, self._plan
+        plan, key = self._plan, self._deals.key
         made = [check.key for check in self._checks if check.key in counts]
-        refuse_double([inputs.key, "stage", *made], inputs.engine)
-        columns = [inputs.key_column().alias(inputs.key), plan.place.alias("stage")]
+        refuse_double([key.name, "stage", *made], self._columns.engine)
+        columns = [key.expr().alias(key.name), plan.place.alias("stage")]
         columns += [verdict_text(*plan.asked(key)).alias(key) for key in made]
-        return native(plan.work(*columns), inputs)
+        return native(plan.work(*columns), eager=self._columns.eager)
 
     def examples(self, check: str, number: int) -> tuple[object, ...]:
         """Keys of some deals of which a check is not YES.
@@ -52,10 +54,10 @@ class Views:
             FrameError: The engine refuses it.
         """
         rows, rails = self._plan.asked(check)
-        wrong = _expr(both(rows, flip(rails.yes))).alias("wrong")
-        key = self._inputs.key_column().alias("key")
+        wrong = expr_of(both(rows, flip(rails.yes))).alias("wrong")
+        key = self._deals.key.expr().alias("key")
         some = self._plan.work(key, wrong).filter(nw.col("wrong")).select("key").head(number)
-        return tuple(row[0] for row in some.lazy().collect().rows())
+        return tuple(row["key"] for row in rows_of(some))
 
     def by(self, name: str, counts: Mapping[str, Counts]) -> object:
         """The counts of every check by the values of a column.
@@ -63,24 +65,20 @@ class Views:
         Raises:
             FrameError: There is no such column, or none that can be grouped by.
         """
-        plan, inputs = self._plan, self._inputs
+        plan, columns = self._plan, self._columns
         made = [check for check in self._checks if check.key in counts]
-        if name != "stage":
-            refuse_double([self._column(name), *BY_COLUMNS], inputs.engine)
-        group = plan.place if name == "stage" else inputs.taken(self._column(name))
-        # narwhals unpivots a relation of DuckDB on the default connection, which may not be its.
-        stacked = inputs.engine.casefold() == "duckdb"
-        try:
-            if stacked:
-                found = native(_stacked(self._coded(group, made), made, name), inputs)
+        if name == "stage":
+            group = plan.place
+        else:
+            refuse_double([self._column(name), *BY_COLUMNS], columns.engine)
+            group = columns.taken(self._column(name))
+        with self._deals.asking():
+            # narwhals unpivots a relation of DuckDB on the default connection, maybe not its own.
+            if columns.whole.implementation.is_duckdb():
+                found = _stacked(self._coded(group, made), made, name)
             else:
-                found = native(_unpivoted(self._sums(group, made), made, name), inputs)
-        except FrameError:
-            raise
-        except Exception as error:
-            message = f"The engine of the frame ({inputs.engine}) cannot group by {name!r}."
-            raise FrameError(message, hint=str(error).strip().partition("\n")[0][:300]) from error
-        return found
+                found = _unpivoted(self._sums(group, made), made, name)
+            return native(found, eager=columns.eager)
 
     def _sums(self, group: nw.Expr, made: Sequence[Check]) -> Frame:
         """A row per group; three columns per check, numbered by the check and the verdict."""
@@ -89,7 +87,7 @@ class Views:
             rows, rails = self._plan.asked(check.key)
             said = (rails.yes, rails.no, flip(either(rails.yes, rails.no)))
             columns += [
-                _number(both(rows, rail)).alias(str(number + len(made) * verdict))
+                number_of(both(rows, rail)).alias(str(number + len(made) * verdict))
                 for verdict, rail in enumerate(said)
             ]
         cells = [str(cell) for cell in range(len(made) * len(_VERDICTS))]
@@ -101,9 +99,9 @@ class Views:
         columns = [group.alias("group")]
         for number, check in enumerate(made):
             rows, rails = self._plan.asked(check.key)
-            said = nw.when(_expr(rails.no)).then(nw.lit(1)).otherwise(nw.lit(2))
-            said = nw.when(_expr(rails.yes)).then(nw.lit(0)).otherwise(said)
-            said = nw.when(_expr(rows)).then(said).otherwise(nw.lit(3))
+            said = nw.when(expr_of(rails.no)).then(nw.lit(1)).otherwise(nw.lit(2))
+            said = nw.when(expr_of(rails.yes)).then(nw.lit(0)).otherwise(said)
+            said = nw.when(expr_of(rows)).then(said).otherwise(nw.lit(3))
             columns.append(said.alias(f"c{number}"))
         many = len(made)
         sums = [
@@ -111,31 +109,24 @@ class Views:
             for cell in range(many * len(_VERDICTS))
         ]
         base = self._plan.work(*columns).group_by("group")
-        return base.agg(*(each.alias(str(cell)) for cell, each in enumerate(sums)))
+        return base.agg(*(total.alias(str(cell)) for cell, total in enumerate(sums)))
 
     def _column(self, name: object) -> str:
-        inputs = self._inputs
-        column = inputs.column_of(name) if isinstance(name, str) else None
-        if column is None:
-            raise FrameError("The report has no such groups.", problems=[self._absent(name)])
-        problem = None
-        if name in BY_COLUMNS:
+        columns = self._columns
+        column = columns.column_of(name) if isinstance(name, str) else None
+        if column is None and not isinstance(name, str):
+            problem = Problem("by", f"{describe(name)} names no column", "write its name, a text")
+        elif column is None:
+            message = f"no column is {name!r}, nor holds such a fact"
+            problem = Problem("by", message, near(name, columns.groups), "no_column")
+        elif name in BY_COLUMNS:
             message = f"the counts have a column {name!r} of their own"
             problem = Problem("by", message, "rename the frame's")
-        elif inputs.is_nested(column):
+        elif columns.is_nested(column):
             problem = Problem("by", f"{name!r} holds no single values", "name another column")
-        if problem is not None:
-            raise FrameError("The report has no such groups.", problems=[problem])
-        return column
-
-    def _absent(self, name: object) -> Problem:
-        if not isinstance(name, str):
-            return Problem("by", f"{a_thing(name)} names no column", "write its name, a text")
-        known = self._inputs.groups
-        near = closest(name, known)
-        listed = ", ".join(known[:12])
-        hint = f'did you mean "{near}"?' if near else f"there are {listed}"
-        return Problem("by", f"no column is {name!r}, nor holds such a fact", hint, "no_column")
+        else:
+            return column
+        raise FrameError("The report has no such groups.", problems=[problem])
 
 
 def _stacked(sums: Frame, made: Sequence[Check], name: str) -> Frame:
@@ -159,8 +150,8 @@ def _stacked(sums: Frame, made: Sequence[Check], name: str) -> Frame:
     counted = long.select(
         "group",
         *(
-            parts.list.get(place).cast(nw.Int64()).alias(each)
-            for place, each in enumerate(("at", *_VERDICTS))
+            parts.list.get(place).cast(nw.Int64()).alias(part)
+            for place, part in enumerate(("at", *_VERDICTS))
         ),
     )
     return counted.select(
@@ -189,43 +180,23 @@ def _unpivoted(sums: Frame, made: Sequence[Check], name: str) -> Frame:
         nw.when(inner).then(n).otherwise(none).alias("no"),
         nw.when(cell >= nw.lit(2 * many)).then(n).otherwise(none).alias("unknown"),
     )
-    counted = apart.group_by("group", "at").agg(*(nw.col(each).sum() for each in _VERDICTS))
+    counted = apart.group_by("group", "at").agg(*(nw.col(verdict).sum() for verdict in _VERDICTS))
     return counted.select(
         nw.col("group").alias(name),
         one_of(nw.col("at"), [check.key for check in made]).alias("check"),
         one_of(nw.col("at"), [check.severity for check in made]).alias("severity"),
-        *(nw.col(each).cast(nw.Int64) for each in _VERDICTS),
-    )
-
-
-def one_of(column: nw.Expr, words: Sequence[str], start: int = 0) -> nw.Expr:
-    """The word whose number is in a column; halved again and again, as engines nest so deep."""
-    if all(word == words[0] for word in words):
-        return nw.lit(words[0])
-    middle = len(words) // 2
-    return (
-        nw.when(column < nw.lit(start + middle))
-        .then(one_of(column, words[:middle], start))
-        .otherwise(one_of(column, words[middle:], start + middle))
+        *(nw.col(verdict).cast(nw.Int64) for verdict in _VERDICTS),
     )
 
 
 def verdict_text(rows: Rail, rails: Rails) -> nw.Expr:
     """What is said of each row in words; missing where a check does not apply."""
     yes, no = rails.yes, rails.no
-    words = nw.when(_expr(no)).then(nw.lit("no")).otherwise(nw.lit("unknown"))
-    words = nw.when(_expr(yes)).then(nw.lit("yes")).otherwise(words)
+    words = nw.when(expr_of(no)).then(nw.lit("no")).otherwise(nw.lit("unknown"))
+    words = nw.when(expr_of(yes)).then(nw.lit("yes")).otherwise(words)
     if rows is True:
         return words
-    return nw.when(_expr(rows)).then(words).otherwise(nw.lit(None, dtype=nw.String()))
-
-
-def native(frame: Frame, inputs: Inputs) -> object:
-    """The frame in the caller's kind; lazy only if the caller's is."""
-    if inputs.eager and isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    found: object = nw.maybe_reset_index(frame).to_native()
-    return found
+    return nw.when(expr_of(rows)).then(words).otherwise(nw.lit(None, dtype=nw.String()))
 
 
 def refuse_double(names: Sequence[str], engine: str) -> None:
@@ -245,11 +216,3 @@ def refuse_double(names: Sequence[str], engine: str) -> None:
         seen.setdefault(word, name)
     if problems:
         raise FrameError("Two columns of the result would have one name.", problems=problems)
-
-
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.lit(rail) if isinstance(rail, bool) else rail
-
-
-def _number(rail: Rail) -> nw.Expr:
-    return nw.lit(int(rail)).cast(nw.Int64) if isinstance(rail, bool) else rail.cast(nw.Int64)

@@ -1,15 +1,107 @@
-"""What differs between the engines behind a frame, and what they say where they cannot."""
+"""The engines behind frames: how they are opened and asked, what they differ in and refuse."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.rules.columns import Frame
+from salesflow._arguments import describe
+from salesflow.errors import FrameError, SalesflowError
+from salesflow.rules.columns import Frame, Rail, engine_of, schema_of
 
 _LONGEST: Final = 300
 _WHOLE: Final = 2.0**52  # floats from here on have no fraction
+
+
+def opened(frame: object) -> Frame:
+    """The frame behind narwhals' interface, eager or lazy as it is.
+
+    Raises:
+        FrameError: It is not a data frame.
+    """
+    try:
+        found: Frame = nw.from_native(frame)
+    except Exception as error:
+        raise _unreadable(frame, error) from error
+    return found
+
+
+def opened_for_queries(frame: object) -> tuple[Frame, bool]:
+    """The same, ready for queries that nobody changes meanwhile; and whether it is eager.
+
+    Raises:
+        FrameError: It is not a data frame, or one that cannot be read.
+    """
+    found = opened(frame)
+    eager = isinstance(found, nw.DataFrame)
+    try:
+        if found.implementation.is_polars():
+            return found.lazy(), eager  # its own lazy engine is the faster one
+        if isinstance(found, nw.DataFrame):
+            # Its own copy of the columns: the caller may go on to change the frame.
+            found = nw.maybe_reset_index(found).select(nw.all())
+        schema_of(found)
+    except Exception as error:
+        raise _unreadable(frame, error) from error
+    return found, eager
+
+
+def _unreadable(frame: object, error: Exception) -> FrameError:
+    return FrameError(
+        f"This cannot be read as a data frame: it is {describe(frame)} ({cause(error)}).",
+        hint="Pass a frame of any kind that narwhals knows, with distinct column names.",
+    )
+
+
+@contextmanager
+def engine_errors(frame: Frame) -> Iterator[None]:
+    """Whatever an engine raises becomes a FrameError with its name: it may raise anything."""
+    try:
+        yield
+    except SalesflowError:
+        raise
+    except Exception as error:
+        message = f"The engine of the frame ({engine_of(frame).name}) could not work this out."
+        raise FrameError(message, hint=cause(error)) from error
+
+
+def rows_of(frame: Frame) -> list[dict[str, Any]]:
+    """The rows of a small result."""
+    found: list[dict[str, Any]] = frame.lazy().collect().rows(named=True)
+    return found
+
+
+def sums_of(frame: Frame, exprs: Mapping[str, nw.Expr]) -> dict[str, int]:
+    """How often each of these conditions holds."""
+    if not exprs:
+        return {}
+    named = {f"c{number}": name for number, name in enumerate(exprs)}
+    sums = (exprs[name].cast(nw.Int64()).sum().alias(safe) for safe, name in named.items())
+    row = rows_of(frame.select(*sums))[0]
+    return {named[safe]: whole(value) for safe, value in row.items()}
+
+
+def whole(value: Any) -> int:  # noqa: ANN401 - engines answer with numbers of their own
+    """A number that an engine counted."""
+    # The sum over no rows is nothing at all in SQL, the maximum over none nothing anywhere.
+    return 0 if value is None or value != value else int(value)  # noqa: PLR0124 - NaN
+
+
+def native(frame: Frame, *, eager: bool) -> object:
+    """The frame in the caller's kind; lazy only if the caller's is."""
+    if eager and isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    found: object = nw.maybe_reset_index(frame).to_native()
+    return found
+
+
+def cause(error: BaseException) -> str:
+    """The first line of what an engine says."""
+    found = str(error).strip().partition("\n")[0] or type(error).__name__
+    return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 1]}…"
 
 
 def here(frame: Frame, column: str) -> nw.Expr:
@@ -29,7 +121,11 @@ def floor_of(number: nw.Expr) -> nw.Expr:
     return nw.when(small).then(floor).otherwise(number)
 
 
-def cause(error: BaseException) -> str:
-    """The first line of what an engine says."""
-    found = str(error).strip().partition("\n")[0] or type(error).__name__
-    return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 1]}…"
+def expr_of(rail: Rail) -> nw.Expr:
+    """A condition as an expression, also where it is the same for every row."""
+    return nw.lit(rail) if isinstance(rail, bool) else rail
+
+
+def number_of(rail: Rail) -> nw.Expr:
+    """1 where a condition holds, and 0 elsewhere."""
+    return nw.lit(int(rail)).cast(nw.Int64()) if isinstance(rail, bool) else rail.cast(nw.Int64())

@@ -1,116 +1,171 @@
-"""What is wrong with the content of the key and the stage column, with examples.
+"""The two columns that every check needs: which deal a row is of, and where that deal stands.
 
-Asked only when the counts say that something is wrong.
+What is wrong with their content is told with examples, which are asked for only where the counts
+say that something is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import Problem, closest
-from salesflow.pipeline._frames.inputs import Inputs
+from salesflow.pipeline._frames.engines import rows_of, whole
+from salesflow.pipeline._frames.frame_columns import FrameColumns, quoted
+from salesflow.pipeline._frames.stages import NOWHERE
+from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
 from salesflow.rules._values import BLANK
-from salesflow.rules.columns import Frame
+from salesflow.rules.columns import Frame, Rail, blank, is_text
 
 _EXAMPLES: Final = 5
 _LABELS: Final = 50
 
 
-def problems_of_part(
-    inputs: Inputs, labels: Mapping[str, int], playbook: Playbook
-) -> list[Problem]:
-    """The same where the other one of the two columns is not there, so that no check is made."""
-    problems = []
-    if inputs.has_key:
-        key, lacking = inputs.key_column(), inputs.keyless()
-        asked = {"rows": nw.len(), "keys": key.n_unique(), "keyless": lacking.cast(nw.Int64).sum()}
-        query = inputs.frame.select(*(expr.alias(name) for name, expr in asked.items()))
-        found = query.lazy().collect().rows(named=True)[0]
-        missing = int(found["keyless"] or 0)
-        if missing or found["keys"] < found["rows"]:
-            problems += problems_of_keys(inputs.frame, key, lacking, inputs.key, missing=missing)
-    if inputs.has_stage:
-        label = inputs.label()
-        unknown = ~label.is_in(list(labels)).fill_null(value=False)
-        problems += problems_of_labels(inputs.frame, label, unknown, inputs.stage, labels, playbook)
-    return problems
+class KeyColumn:
+    """The column that says which deal, or which case, a row is of.
 
-
-def problems_of_keys(
-    frame: Frame, key: nw.Expr, lacking: nw.Expr, name: str, *, missing: int
-) -> list[Problem]:
-    """Keys that are missing, and keys that stand for several rows.
-
-    Args:
-        frame: The frame.
-        key: Its key.
-        lacking: Where the key is missing.
-        name: What the caller calls the column.
-        missing: How many keys are missing.
+    Attributes:
+        name: What the caller calls it.
+        usable: It is there, and its values can be compared.
     """
-    problems = []
-    if missing:
-        problems.append(
-            Problem(name, f"{_rows(missing)} without a key", "every deal needs one", "null_key")
-        )
-    found = _most(frame.filter(~lacking), key).filter(nw.col("n") > 1)
-    rows = _head(found, _EXAMPLES)
-    if rows:
-        total = found.select(nw.len().alias("n")).lazy().collect()["n"][0]
-        shown = ", ".join(f"{row['value']!r} ({row['n']} times)" for row in rows)
-        more = ", …" if total > len(rows) else ""
-        problems.append(
-            Problem(
-                name,
-                f"{'1 key stands' if total == 1 else f'{total:,} keys stand'} on several rows: "
-                f"{shown}{more}",
-                "keep one row per deal",
-                "duplicate_key",
-            )
-        )
-    return problems
+
+    def __init__(
+        self,
+        columns: FrameColumns,
+        name: str,
+        *,
+        path: str = "key",
+        reserved: Collection[str] = (),
+    ) -> None:
+        """Find the column; what is wrong with it is noted with the columns.
+
+        Args:
+            columns: Of the frame.
+            name: As the caller gave it.
+            path: The argument that names it.
+            reserved: The columns that the result has beside the key.
+        """
+        self.name = name
+        self._columns = columns
+        self.usable = columns.is_there(name, path) and self._can_identify(path)
+        if self.usable and name in reserved:
+            columns.note(path, f"the result has a column {name!r} of its own", "rename it")
+
+    def _can_identify(self, path: str) -> bool:
+        columns, dtype = self._columns, self._columns.schema[self.name]
+        objection = ""
+        if dtype == nw.Object and not columns.whole.implementation.is_polars():
+            objection = columns.objection(nw.col(self.name).n_unique())
+        elif dtype.is_nested() or dtype == nw.Object:  # of which polars would end the program
+            objection = "it holds no single values"
+        if objection:
+            message = f"a column of type {dtype} cannot be the key{quoted(objection)}"
+            columns.note(path, message, "make it texts or numbers")
+        return not objection
+
+    def expr(self) -> nw.Expr:
+        """The column."""
+        return self._columns.taken(self.name)
+
+    def is_missing(self) -> nw.Expr:
+        """Where the key is missing or blank."""
+        column, dtype = self.expr(), self._columns.schema[self.name]
+        missing = column.is_null()
+        if is_text(dtype):
+            return missing | blank(column if dtype == nw.String else column.cast(nw.String()))
+        if dtype.is_float():
+            # NaN is missing in pandas, and is to be so everywhere.
+            return missing | column.is_nan().fill_null(value=False)
+        return missing
+
+    def problems(self, frame: Frame, *, missing: int) -> list[Problem]:
+        """Keys that are missing, and keys that stand for several rows.
+
+        Args:
+            frame: The frame, with this column.
+            missing: How many keys are missing.
+        """
+        problems = []
+        if missing:
+            message = f"{amount_of(missing, 'row')} without a key"
+            problems.append(Problem(self.name, message, "every deal needs one", "null_key"))
+        found = _most(frame.filter(~self.is_missing()), self.expr()).filter(nw.col("n") > 1)
+        rows = _head(found, _EXAMPLES)
+        if rows:
+            total = whole(rows_of(found.select(nw.len().alias("n")))[0]["n"])
+            shown = ", ".join(f"{row['value']!r} ({row['n']} times)" for row in rows)
+            more = ", …" if total > len(rows) else ""
+            keys = amount_of(total, "key stands", "keys stand")
+            message = f"{keys} on several rows: {shown}{more}"
+            problems.append(Problem(self.name, message, "keep one row per deal", "duplicate_key"))
+        return problems
 
 
-def problems_of_labels(
-    frame: Frame,
-    label: nw.Expr,
-    unknown: nw.Expr,
-    name: str,
-    labels: Mapping[str, int],
-    playbook: Playbook,
-) -> list[Problem]:
-    """Labels that are no stages, each with the nearest one.
+class StageColumn:
+    """The column that says where a deal stands, if there is one.
 
-    Args:
-        frame: The frame.
-        label: Its column of the stage, as texts.
-        unknown: Where the label has no place.
-        name: What the caller calls the column.
-        labels: The labels that have a place.
-        playbook: Whose stages.
+    Attributes:
+        name: What the caller calls it.
+        usable: It is there, and holds labels.
     """
-    known = {label: label for label in labels} | dict(_titles(playbook))
-    rows = _head(_most(frame.filter(unknown & ~label.is_null()), label), _LABELS)
-    problems = []
-    for row in rows:
-        value = str(row["value"])
-        if not value.strip(BLANK):
-            continue
-        near = closest(value, known)
-        target = known[near] if near else "…"
-        problems.append(
-            Problem(
-                name,
-                f"{value!r} is no stage ({_rows(row['n'])})",
-                f'say which it is: stages={{"{value}": "{target}"}}',
-                "unknown_stage",
-            )
-        )
-    return problems
+
+    def __init__(self, columns: FrameColumns, name: str | None = None) -> None:
+        """Find the column; what is wrong with it is noted with the columns.
+
+        Args:
+            columns: Of the frame.
+            name: As the caller gave it; None where the stage is read from no column.
+        """
+        self.name = name or ""
+        self._columns = columns
+        self.usable = name is not None and columns.is_there(name, "stage") and self._has_labels()
+
+    def _has_labels(self) -> bool:
+        dtype = self._columns.schema[self.name]
+        if is_text(dtype) or dtype.is_integer() or self._columns.is_empty(self.name, dtype):
+            return True
+        hint = "make it texts or whole numbers" if dtype.is_float() else "name the stages' column"
+        self._columns.note(self.name, f"a column of type {dtype} holds no labels", hint)
+        return False
+
+    def label(self) -> nw.Expr:
+        """The column, as texts."""
+        column, dtype = self._columns.taken(self.name), self._columns.schema[self.name]
+        return column if dtype == nw.String else column.cast(nw.String())
+
+    def unplaced(self, code: nw.Expr) -> Rail:
+        """Rows with a label that has no place; a blank label is a missing one."""
+        if not self.usable:
+            return False
+        label = self.label()
+        return (code == nw.lit(NOWHERE)) & ~label.is_null() & ~blank(label)
+
+    def problems(
+        self, frame: Frame, unknown: Rail, labels: Mapping[str, int], playbook: Playbook
+    ) -> list[Problem]:
+        """Labels that no stage has, each with the nearest one.
+
+        Args:
+            frame: The frame, with this column.
+            unknown: Where the label has no place.
+            labels: The labels that have a place.
+            playbook: Whose stages.
+        """
+        known = {label: label for label in labels} | dict(_titles(playbook))
+        label = self.label()
+        rows = _head(_most(frame.filter(unknown & ~label.is_null()), label), _LABELS)
+        problems = []
+        for row in rows:
+            value = str(row["value"])
+            if value.strip(BLANK):
+                message = f"{value!r} is not a stage ({amount_of(row['n'], 'row')})"
+                target = known.get(closest(value, known) or "", "…")
+                hint = f'say which it is: stages={{"{value}": "{target}"}}'
+                problems.append(Problem(self.name, message, hint, "unknown_stage"))
+        return problems
 
 
 def _titles(playbook: Playbook) -> Iterator[tuple[str, str]]:
@@ -128,9 +183,4 @@ def _most(frame: Frame, column: nw.Expr) -> Frame:
 
 
 def _head(frame: Frame, rows: int) -> list[dict[str, Any]]:
-    found = frame.sort("n", "value", descending=[True, False]).head(rows).lazy().collect()
-    return found.rows(named=True)
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
+    return rows_of(frame.sort("n", "value", descending=[True, False]).head(rows))

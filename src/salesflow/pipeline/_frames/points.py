@@ -12,7 +12,7 @@ from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.rules.columns import Columns, flip
 
 End = Literal["low", "high"]
-Number = Callable[[float], nw.Expr]
+NumberColumn = Callable[[float], nw.Expr]
 
 
 class FactReader(Protocol):
@@ -25,7 +25,7 @@ class FactReader(Protocol):
 
 
 def points_of(
-    card: Scorecard, end: End, facts: FactReader, day: date, number: Number
+    card: Scorecard, end: End, facts: FactReader, day: date, number: NumberColumn
 ) -> tuple[nw.Expr, int]:
     """The points that are certain, or still possible, and after how many steps they are there.
 
@@ -55,7 +55,9 @@ def points_of(
     return total, depth
 
 
-def _counted(item: ScoreItem, end: End, facts: FactReader, number: Number) -> tuple[nw.Expr, int]:
+def _counted(
+    item: ScoreItem, end: End, facts: FactReader, number: NumberColumn
+) -> tuple[nw.Expr, int]:
     """The points of a number: within its bounds; at one of them where it is missing."""
     missing = number(item.least if end == "low" else item.most)
     name = item.points or ""

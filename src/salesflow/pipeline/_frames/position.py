@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
 
 from salesflow.facts import OUTCOMES, FactKind, Facts
-from salesflow.pipeline._checks.catalogue import Group, Scope
-from salesflow.pipeline._frames.inputs import Inputs
+from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
 from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both
 from salesflow.rules.core import CompareValue
+
+Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
 
 # What a column says, beside the fact that follows from it; no name of a fact has spaces.
 AS_GIVEN: Final[Mapping[str, str]] = {
@@ -27,42 +30,49 @@ _GROUPS: Final[Mapping[Group, tuple[str, ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows that a check applies to.
+
+    Attributes:
+        group: By outcome; `lost` are the disqualified deals too.
+        codes: Further, only rows at these places.
+    """
+
+    group: Group
+    codes: tuple[int, ...] | None = None
+
+
 class Whereabouts:
     """What the stage column, and those of the sub-stage and the outcome if any, say of each row."""
 
     def __init__(
         self,
         columns: Columns,
-        inputs: Inputs,
+        given: FrameColumns,
         facts: Facts,
         places: Places,
+        stage: StageColumn | None,
         labels: Mapping[str, int],
     ) -> None:
         self._columns = columns
         self._places = places
         self._groups: dict[Group, tuple[Rail, int]] = {"all": (True, 0)}
-        self.code = self._refined(inputs, facts, self._coded(inputs, labels))
-        self._end = self._ended(inputs, facts)
-
-    def _coded(self, inputs: Inputs, labels: Mapping[str, int]) -> tuple[nw.Expr, int]:
-        label, by_code = inputs.label(), dict[int, list[str]]()
-        for text, number in labels.items():
-            by_code.setdefault(number, []).append(text)
         found = nw.lit(NOWHERE)
-        for number, texts in by_code.items():
-            here = among(label, texts)
-            if not isinstance(here, bool):
-                found = nw.when(here).then(nw.lit(number)).otherwise(found)
-        return self._columns.column("label", found.cast(nw.Int16), 0)
+        if stage is not None and stage.usable:
+            found = coded(stage.label(), labels)
+        label = columns.column("label", found.cast(nw.Int16), 0)
+        self.code = self._refined(given, facts, label)
+        self._end = self._ended(given, facts)
 
     def _refined(
-        self, inputs: Inputs, facts: Facts, coded: tuple[nw.Expr, int]
+        self, given: FrameColumns, facts: Facts, label: tuple[nw.Expr, int]
     ) -> tuple[nw.Expr, int]:
         """The label's code, or that of the sub-stage where a column of its own names one."""
-        code, depth = coded
-        source = inputs.source(facts["sub_stage"])
+        code, depth = label
+        source = given.source(facts["sub_stage"])
         if not isinstance(source, Labels):
-            return coded
+            return label
         self._columns.add(AS_GIVEN["sub_stage"], source)
         found = code
         for place in self._places:
@@ -76,25 +86,25 @@ class Whereabouts:
                 depth = max(depth, named.depth)
         return self._columns.column("place", found.cast(nw.Int16), depth)
 
-    def _ended(self, inputs: Inputs, facts: Facts) -> tuple[nw.Expr, int] | None:
+    def _ended(self, given: FrameColumns, facts: Facts) -> tuple[nw.Expr, int] | None:
         """How each deal ended, where a column of its own says so."""
-        source = inputs.source(facts["outcome"])
+        source = given.source(facts["outcome"])
         if not isinstance(source, Labels):
             return None
         self._columns.add(AS_GIVEN["outcome"], source)
-        given = {outcome: self._is(AS_GIVEN["outcome"], outcome) for outcome in OUTCOMES}
+        named = {outcome: self._is(AS_GIVEN["outcome"], outcome) for outcome in OUTCOMES}
         code, depth = self.code
         # What comes later counts more: a label may say how a deal ended where the outcome does not.
         said: list[tuple[str, Rail]] = [
             (outcome, among(code, self._codes(outcome))) for outcome in OUTCOMES
         ]
-        said.append(("none", both(given["none"].yes, code == nw.lit(NOWHERE))))
-        said += [(outcome, given[outcome].yes) for outcome in ENDS]
+        said.append(("none", both(named["none"].yes, code == nw.lit(NOWHERE))))
+        said += [(outcome, named[outcome].yes) for outcome in ENDS]
         found = nw.lit(NOWHERE)
         for outcome, rail in said:
             if not isinstance(rail, bool):
                 found = nw.when(rail).then(nw.lit(OUTCOMES.index(outcome))).otherwise(found)
-        depth = max(depth, *(rails.depth for rails in given.values()))
+        depth = max(depth, *(rails.depth for rails in named.values()))
         return self._columns.column("end", found.cast(nw.Int16), depth)
 
     def _is(self, fact: str, value: str) -> Rails:
@@ -178,3 +188,16 @@ class Whereabouts:
             if isinstance(rail, bool)
             else self._columns.column(("rows", key), rail, depth)
         )
+
+
+def coded(label: nw.Expr, labels: Mapping[str, int]) -> nw.Expr:
+    """The code of every label, NOWHERE for others."""
+    by_code: dict[int, list[str]] = {}
+    for text, number in labels.items():
+        by_code.setdefault(number, []).append(text)
+    found = nw.lit(NOWHERE)
+    for number, texts in by_code.items():
+        here = among(label, texts)
+        if not isinstance(here, bool):
+            found = nw.when(here).then(nw.lit(number)).otherwise(found)
+    return found

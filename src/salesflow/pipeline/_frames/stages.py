@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from salesflow.errors import Problem, closest
+from salesflow.errors import Problem
+from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook, Position
 
 ENDS: Final = ("won", "lost", "disqualified")
@@ -60,7 +61,7 @@ class Places:
         return iter(self.by_key.values())
 
     def called(self, key: object) -> Place | None:
-        """The place of this key; none for what is no text at all."""
+        """The place of this key; None for what is not even a text."""
         return self.by_key.get(key) if isinstance(key, str) else None
 
     def codes(self, outcome: str) -> tuple[int, ...]:
@@ -77,15 +78,9 @@ def read_labels(places: Places, stages: Mapping[str, str]) -> tuple[dict[str, in
     for label, key in stages.items():
         place = places.called(key)
         if place is None:
-            near = closest(str(key), places.by_key)
-            problems.append(
-                Problem(
-                    f"stages[{label!r}]",
-                    f"there is no stage {key!r}",
-                    f'did you mean "{near}"?' if near else f"there are {', '.join(places.by_key)}",
-                    "unknown_stage",
-                )
-            )
+            hint = near(key, places.by_key)
+            message = f"there is no stage {key!r}"
+            problems.append(Problem(f"stages[{label!r}]", message, hint, "unknown_stage"))
         else:
             labels[str(label)] = place.code
     return labels, problems

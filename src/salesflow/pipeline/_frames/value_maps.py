@@ -1,14 +1,18 @@
-"""What a caller says that values of a column stand for, held against the facts."""
+"""What the values of a column may be, and what a caller says that they stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from numbers import Real
 from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import Problem, closest
+from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Facts
+from salesflow.pipeline._wording import near
 from salesflow.rules import Verdict
 from salesflow.rules.columns import can_hold, is_text, wanted
 
@@ -43,8 +47,7 @@ def read_values(
 
 def unknown_fact(path: str, fact: object, facts: Facts) -> Problem:
     """There is no such fact."""
-    near = closest(str(fact), facts)
-    hint = f'did you mean "{near}"?' if near else "playbook.facts lists them"
+    hint = near(fact, facts, "playbook.facts lists them")
     return Problem(path, f"there is no fact {fact!r}", hint, "unknown_fact")
 
 
@@ -60,9 +63,8 @@ def _targets(
             fits = value is None or isinstance(value, str)
             hint = "write a text, or None"
         else:
-            fits = any(type(value) is type(each) and value == each for each in allowed)
-            near = closest(str(value), fact.choices)
-            hint = f'did you mean "{near}"?' if near else _listed(fact)
+            fits = any(type(value) is type(other) and value == other for other in allowed)
+            hint = near(value, fact.choices, _listed(fact))
         if fits:
             found[label] = value
         else:
@@ -120,3 +122,37 @@ def _listed(fact: Fact) -> str:
     shown = ", ".join(f'"{choice}"' for choice in fact.choices[:_SHOWN])
     more = ", …" if len(fact.choices) > _SHOWN else ""
     return f"write one of {shown}{more}, or None"
+
+
+def unsupported_value(values: Sequence[object], kind: FactKind) -> str:
+    """The first object that is not a value of this kind, for a message; nothing if all are.
+
+    Engines cast objects to whatever can be read from them: texts to dates, texts and booleans to
+    numbers, numbers to booleans.
+
+    Example:
+        >>> unsupported_value([Decimal(5), None, "12"], FactKind.NUMBER)
+        "'12' is in it"
+        >>> unsupported_value([5, None, 1.5], FactKind.NUMBER)
+        ''
+    """
+    # By type: to look at every value takes ten times as long.
+    odd = {found for found in set(map(type, values)) if not _fits(found, kind)}
+    if not odd:
+        return ""
+    found = (value for value in values if type(value) in odd and not _is_missing(value))
+    return next((f"{repr(value)[:60]} is in it" for value in found), "")
+
+
+def _fits(found: type, kind: FactKind) -> bool:
+    if kind in {FactKind.NUMBER, FactKind.MONEY}:
+        return issubclass(found, Real | Decimal) and not issubclass(found, bool)
+    if kind in {FactKind.DAY, FactKind.INSTANT}:
+        return issubclass(found, date) or found.__name__ == "datetime64"  # of NumPy
+    return found.__name__ in {"bool", "bool_"}  # the latter of NumPy before its second version
+
+
+def _is_missing(value: object) -> bool:
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    return isinstance(value, float) and value != value  # noqa: PLR0124 - NaN

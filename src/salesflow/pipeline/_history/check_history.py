@@ -9,16 +9,12 @@ from typing import TypeVar
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem
-from salesflow.pipeline._history.arguments import (
-    day_meant,
-    problems_of_mapping,
-    problems_of_playbook,
-)
-from salesflow.pipeline._history.ask import asked, refused
+from salesflow._arguments import Arguments
+from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
+from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._history.frames import Found, frames
-from salesflow.pipeline._history.log import Log, read_log
-from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, Step
+from salesflow.pipeline._history.log import MESSAGE, EventLog, read_log
+from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._history.steps import Pair, entered
 from salesflow.playbook import Playbook
@@ -43,13 +39,13 @@ def check_history(
 
     Each event says that a deal is in a stage from then on, or how it ended. The events of a case
     are put in order by their time. An event that names again the place where the deal is already,
-    as histories of a CRM do when an amount changes, is no move.
+    as histories of a CRM do when an amount changes, does not count as a move.
 
     What the playbook allows is allowed: its moves, whether they are a line or not; losing and
     disqualifying an open deal anywhere; winning it on leaving a stage that wins, or where a deal
     may end if none is marked so; and what its policy permits to anybody: skipping, going back to
     where the deal has been, starting later, taking up again what was lost. Moves that open a new
-    deal are none of the deal's own.
+    deal are not moves of the deal itself.
 
     A log of stages may name stages where the playbook has sub-stages: the deal may then be in any
     of them. The frame is not changed, and the order of its rows means nothing.
@@ -69,10 +65,10 @@ def check_history(
             with a zone its day in `tz`; without it nobody says that they have been there too long.
 
     Raises:
-        FrameError: `problems` lists everything that is wrong with the frame and the arguments:
-            columns that are not there or of the wrong type, events without a case, a time or a
-            number (NaN is none), no label that is known. Frames of Dask, which cannot put events
-            in order.
+        FrameError: `problems` lists everything that is wrong: columns that are not there or of the
+            wrong type, events without a case, a time or a number (NaN counts as missing), no
+            label that is known. Frames of Dask, which cannot put events in order.
+        ArgumentError: An argument is of the wrong kind; `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -103,49 +99,29 @@ def check_history(
         >>> report.cases.sort("deal").select("deal", "moves", "fitness").rows()
         [('D-1', 1, 1.0), ('D-2', 2, 0.5)]
     """
-    day, problems_of_day = day_meant(as_of, tz) if as_of is not None else (None, [])
-    problems = [
-        *problems_of_playbook(playbook),
-        *problems_of_day,
-        *problems_of_mapping("stages", stages),
-    ]
-    problems += [
-        Problem(name, f"{value!r} is no name of a column", "pass a text")
-        for name, value in (("case", case), ("stage", stage), ("at", at), ("order", order))
-        if not isinstance(value, str) and (name, value) != ("order", None)
-    ]
-    if problems:
-        raise FrameError("The history cannot be checked like this.", problems=problems)
+    given = Arguments()
+    options = read_options(given, as_of=as_of, tz=tz, stages=stages)
+    playbook = read_playbook(given, playbook, MESSAGE)
     course = Course(playbook)
-    log = read_log(
-        events, course, case=case, stage=stage, at=at, order=order, stages=stages or {}, tz=tz
-    )
-    return _report(_compared(log, course, day), log, course)
+    log = read_log(given, events, course, options, case=case, stage=stage, at=at, order=order)
+    with engine_errors(log.frame):
+        frame = entered(log, course, None if as_of is None else options.day)
+        if log.eager and isinstance(frame, nw.LazyFrame):
+            frame = frame.collect()  # worked out once, for all that is asked of it
+        return _report(frame, log, course)
 
 
-def _compared(log: Log, course: Course, as_of: date | None) -> Frame:
-    engine = str(log.frame.implementation.value)
-    try:
-        frame = entered(log, course, as_of)
-        # An eager frame is worked out once, for all that is asked of it.
-        return frame.collect() if log.eager and isinstance(frame, nw.LazyFrame) else frame
-    except Exception as error:
-        raise refused(error, engine) from error
-
-
-def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
-    engine = str(frame.implementation.value)
+def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT]:
     marks = ("tied", "disordered", "late")
     entries = frame.filter(nw.col("entry")).select(
         "prev", "code", "seen", *(nw.col(mark).cast(nw.Int64) for mark in marks)
     )
-    rows = asked(
+    rows = rows_of(
         entries.group_by("prev", "code", "seen").agg(
             nw.len().alias("n"), *(nw.col(mark).sum() for mark in marks)
-        ),
-        engine,
+        )
     )
-    steps: dict[Pair, Step] = {}
+    steps: dict[Pair, GraphStep] = {}
     often: Counter[tuple[DeviationKind, str | None, str | None]] = Counter()
     moves = allowed = 0
     for row in rows:
@@ -168,7 +144,7 @@ def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
         counts[kind] += count
     found = Found(log, frame, course, steps, counts)
     made = frames(found)
-    cases = _cases_of(made["cases"](), engine)
+    cases = _cases_of(made["cases"]())
     return HistoryReport(
         found=found,
         cases_total=cases[0],
@@ -186,8 +162,8 @@ def _report(frame: Frame, log: Log, course: Course) -> HistoryReport[FrameT]:
     )
 
 
-def _cases_of(cases: object, engine: str) -> tuple[int, int]:
+def _cases_of(cases: object) -> tuple[int, int]:
     frame: Frame = nw.from_native(cases)
     clean = (nw.col("deviations") == nw.lit(0)).cast(nw.Int64)
-    row = asked(frame.select(nw.len().alias("n"), clean.sum().alias("clean")), engine)[0]
-    return int(row["n"] or 0), int(row["clean"] or 0)
+    row = rows_of(frame.select(nw.len().alias("n"), clean.sum().alias("clean")))[0]
+    return whole(row["n"]), whole(row["clean"])

@@ -8,8 +8,9 @@ from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._history.log import Log
-from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, Step
+from salesflow.pipeline._frames.engines import native
+from salesflow.pipeline._history.log import EventLog
+from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.steps import Pair, among_pairs
 from salesflow.rules.columns import Frame
 
@@ -32,10 +33,10 @@ class Found:
         counts: By kind, the number of deviations.
     """
 
-    log: Log
+    log: EventLog
     frame: Frame
     course: Course
-    steps: Mapping[Pair, Step]
+    steps: Mapping[Pair, GraphStep]
     counts: Mapping[DeviationKind, int]
 
     def of(self, kind: DeviationKind) -> nw.Expr:
@@ -60,18 +61,12 @@ class Found:
 
 def frames(found: Found) -> dict[str, Callable[[], object]]:
     """What makes each frame of the report."""
+    eager = isinstance(found.frame, nw.DataFrame)
     return {
-        "deviations": lambda: _native(_deviations(found)),
-        "cases": lambda: _native(_cases(found)),
-        "edges": lambda: _native(_edges(found)),
+        "deviations": lambda: native(_deviations(found), eager=eager),
+        "cases": lambda: native(_cases(found), eager=eager),
+        "edges": lambda: native(_edges(found), eager=eager),
     }
-
-
-def _native(frame: Frame) -> object:
-    if isinstance(frame, nw.DataFrame):
-        frame = nw.maybe_reset_index(frame)
-    whole: object = frame.to_native()
-    return whole
 
 
 def _deviations(found: Found) -> Frame:
@@ -138,5 +133,5 @@ def _edges(found: Found) -> Frame:
     return counted.select("from", "to", nw.col("count").cast(nw.Int64), "allowed")
 
 
-def _allowed(steps: Mapping[Pair, Step]) -> Iterable[Pair]:
+def _allowed(steps: Mapping[Pair, GraphStep]) -> Iterable[Pair]:
     return [pair for pair, step in steps.items() if step.allowed]

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, closest
+from salesflow._arguments import Arguments
+from salesflow.errors import FrameError, Problem
 from salesflow.facts import Fact, FactKind, Facts
-from salesflow.pipeline._frames.inputs import FINDING_COLUMNS, Inputs
-from salesflow.pipeline._frames.opening import opened
-from salesflow.pipeline._history.ask import asked, refused
+from salesflow.pipeline._frames.engines import engine_errors, opened, rows_of, sums_of
+from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.key_and_stage import KeyColumn, StageColumn
+from salesflow.pipeline._frames.options import FrameOptions
+from salesflow.pipeline._frames.position import coded
+from salesflow.pipeline._frames.stages import NOWHERE
 from salesflow.pipeline._history.process_graph import Course
-from salesflow.rules.columns import Columns, Days, Frame, among
+from salesflow.rules.columns import Columns, Days, Frame
 
-UNKNOWN: Final = -1
+UNKNOWN: Final = NOWHERE
 """The code of an event whose label nobody knows."""
 
-_MESSAGE: Final = "The history cannot be checked like this."
+MESSAGE: Final = "The history cannot be checked like this."
 _AT: Final = Fact("at", FactKind.DAY)
 _RESERVED: Final = (
     *("kind", "from", "to", "at", "days"),
     *("events", "moves", "allowed", "deviations", "fitness"),
+    *("stage", "check", "severity", "verdict"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class EventLog:
     """A log, one row per event.
 
     Attributes:
@@ -51,157 +56,116 @@ class Log:
 
 
 def read_log(
+    given: Arguments,
     events: object,
     course: Course,
+    options: FrameOptions,
     *,
     case: str,
     stage: str,
     at: str,
     order: str | None,
-    stages: Mapping[str, str],
-    tz: str,
-) -> Log:
+) -> EventLog:
     """Read a log.
 
     Raises:
         FrameError: With everything that is wrong.
+        ArgumentError: The same, where an argument is among it.
     """
-    data, eager = opened(events)
-    if data.implementation.is_dask():
+    if opened(events).implementation.is_dask():
         raise FrameError(
             "Dask cannot put the events of a case in order.",
             hint="Pass events.compute(), or the same events in polars, DuckDB, Ibis or Spark.",
         )
-    inputs = Inputs(
-        data,
-        Facts([_AT]),
-        eager=eager,
-        key=case,
-        stage=stage,
-        columns={"at": at},
-        values={},
-        tz=tz,
-    )
-    inputs.problems = [_renamed(problem) for problem in inputs.problems]
-    problems = inputs.problems
-    if case in _RESERVED or case in FINDING_COLUMNS:
-        problems[:] = [each for each in problems if each.path != "case"]
-        problems.append(Problem("case", f"the report has a column {case!r} too", "rename yours"))
-    labels, wrong = course.labels(stages)
-    problems += wrong
-    schema = data.collect_schema()
-    if order is not None and order not in schema:
-        near = closest(order, schema)
-        hint = f'did you mean "{near}"?' if near else f"there are {', '.join(list(schema)[:12])}"
-        problems.append(Problem("order", f"there is no column {order!r}", hint, "no_column"))
-    elif order is not None and not (schema[order].is_numeric() or schema[order].is_temporal()):
-        problems.append(Problem("order", f"{order!r} holds no numbers", "number the events"))
-    source = inputs.source(_AT) if at in schema else None
-    if (
-        at in schema
-        and not isinstance(source, Days)
-        and not problems
-        and _rows(data, inputs.engine)
-    ):
-        problems.append(Problem(at, "no event has a time", "every event needs one", "no_time"))
-    if problems or not inputs.usable:
-        raise FrameError(_MESSAGE, problems=problems)
-    columns = Columns()
-    found = {
-        "case": inputs.key_column(),
-        "label": inputs.label(),
-        "at": inputs.taken(at),
-        "keyless": inputs.keyless(),
-        "code": _coded(inputs.label(), labels),
-    }
-    if order is not None:
-        found["order"] = inputs.taken(order)
-    if isinstance(source, Days):
-        columns.add("at", source)
-        days, _ = columns.ready("at")
-        if isinstance(days, Days):
-            found["time"] = days.column
-            found["day"] = days.ordinal(timestamps=inputs.has_timestamps)
-    else:  # no event at all
-        found |= {"time": inputs.taken(at), "day": nw.lit(0.0)}
-    try:
+    inputs = FrameColumns(given, events, Facts([_AT]), options)
+    key = KeyColumn(inputs, case, path="case", reserved=_RESERVED)
+    places = StageColumn(inputs, stage)
+    inputs.hold("at", at, "at")
+    labels, wrong = course.labels(options.stages)
+    inputs.problems += wrong
+    if order is not None and inputs.is_there(order, "order"):
+        dtype = inputs.schema[order]
+        if not (dtype.is_numeric() or dtype.is_temporal()):
+            inputs.note("order", f"{order!r} holds no numbers", "number the events")
+    source = inputs.source(_AT)
+    with engine_errors(inputs.whole):
+        timeless = source is not None and not isinstance(source, Days)
+        if timeless and not inputs.problems and _has_rows(inputs.whole):
+            inputs.note(at, "no event has a time", "every event needs one", "no_time")
+        inputs.refuse(MESSAGE)
+        found = {
+            "case": key.expr(),
+            "label": places.label(),
+            "at": inputs.taken(at),
+            "keyless": key.is_missing(),
+            "code": coded(places.label(), labels).cast(nw.Int64),
+        }
+        if order is not None:
+            found["order"] = inputs.taken(order)
+        columns = Columns()
+        if isinstance(source, Days):
+            columns.add("at", source)
+            days, _ = columns.ready("at")
+            if isinstance(days, Days):
+                found["time"] = days.column
+                found["day"] = days.ordinal(timestamps=inputs.has_timestamps)
+        else:  # no event at all
+            found |= {"time": inputs.taken(at), "day": nw.lit(0.0)}
         frame = columns.apply(inputs.frame)
         frame = frame.select(*(expr.alias(name) for name, expr in found.items()))
-        if eager and isinstance(frame, nw.LazyFrame):
+        if inputs.eager and isinstance(frame, nw.LazyFrame):
             frame = frame.collect()
-    except Exception as error:
-        raise refused(error, inputs.engine) from error
-    return _looked_through(frame, inputs, eager=eager, ordered=order is not None)
+        return _looked_through(
+            frame, key.name, stage, eager=inputs.eager, ordered=order is not None
+        )
 
 
-def _renamed(problem: Problem) -> Problem:
-    """A problem of what a pipeline calls otherwise."""
-    return replace(
-        problem, path={"key": "case", "columns['at']": "at"}.get(problem.path, problem.path)
-    )
-
-
-def _coded(label: nw.Expr, labels: Mapping[str, int]) -> nw.Expr:
-    by_code: dict[int, list[str]] = {}
-    for text, code in labels.items():
-        by_code.setdefault(code, []).append(text)
-    found = nw.lit(UNKNOWN)
-    for code, texts in by_code.items():
-        here = among(label, texts)
-        if not isinstance(here, bool):
-            found = nw.when(here).then(nw.lit(code)).otherwise(found)
-    return found.cast(nw.Int64)
-
-
-def _looked_through(frame: Frame, inputs: Inputs, *, eager: bool, ordered: bool) -> Log:
+def _looked_through(frame: Frame, case: str, stage: str, *, eager: bool, ordered: bool) -> EventLog:
     counted = {
-        "rows": nw.len(),
-        "keyless": nw.col("keyless").cast(nw.Int64).sum(),
-        "timeless": nw.col("time").is_null().cast(nw.Int64).sum(),
-        "unknown": (nw.col("code") == nw.lit(UNKNOWN)).cast(nw.Int64).sum(),
+        "rows": nw.col("code") >= nw.lit(UNKNOWN),  # all of them
+        "keyless": nw.col("keyless"),
+        "timeless": nw.col("time").is_null(),
+        "unknown": nw.col("code") == nw.lit(UNKNOWN),
     }
     if ordered:
         none = nw.col("order").is_null()
         if frame.collect_schema()["order"].is_float():  # NaN is missing in pandas, and so here
             none = none | nw.col("order").is_nan().fill_null(value=False)
-        counted["orderless"] = none.cast(nw.Int64).sum()
-    query = frame.select(*(expr.alias(name) for name, expr in counted.items()))
-    row = asked(query, inputs.engine)[0]
-    found = {name: int(row[name] or 0) for name in counted}
+        counted["orderless"] = none
+    found = sums_of(frame, counted)
     problems = [
         Problem(path, f"{found[name]:,} of {found['rows']:,} events have no {what}", hint, code)
         for name, path, what, hint, code in (
-            ("keyless", inputs.key, "case", "every event needs one", "null_key"),
+            ("keyless", case, "case", "every event needs one", "null_key"),
             ("timeless", "at", "time", "leave them out, or give them one", "no_time"),
             ("orderless", "order", "number", "leave them out, or give them one", "no_order"),
         )
         if found.get(name)
     ]
-    unknown = _unknown(frame, inputs.engine) if found["unknown"] else {}
+    unknown = _unknown(frame) if found["unknown"] else {}
     if unknown and found["unknown"] == found["rows"]:
         problems += [
             Problem(
-                inputs.stage,
-                f"{label!r} is no stage",
+                stage,
+                f"{label!r} is not a stage",
                 f'say which it is: stages={{"{label}": "…"}}',
                 "unknown_stage",
             )
             for label in unknown
         ]
     if problems:
-        raise FrameError(_MESSAGE, problems=problems)
-    return Log(frame, inputs.key, eager, ordered, found["rows"], unknown)
+        raise FrameError(MESSAGE, problems=problems)
+    return EventLog(frame, case, eager, ordered, found["rows"], unknown)
 
 
-def _unknown(frame: Frame, engine: str) -> dict[str, int]:
+def _unknown(frame: Frame) -> dict[str, int]:
     labels = frame.filter(nw.col("code") == nw.lit(UNKNOWN)).select("label")
-    rows = asked(labels.group_by("label").agg(nw.len().alias("n")), engine)
     found: dict[str, int] = {}
-    for row in rows:
+    for row in rows_of(labels.group_by("label").agg(nw.len().alias("n"))):
         label = row["label"] if isinstance(row["label"], str) else ""
         found[label] = found.get(label, 0) + int(row["n"])
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _rows(frame: Frame, engine: str) -> int:
-    return int(asked(frame.select(nw.len().alias("n")), engine)[0]["n"])
+def _has_rows(frame: Frame) -> bool:
+    return bool(rows_of(frame.select(nw.len().alias("n")))[0]["n"])

@@ -45,7 +45,7 @@ _GIVEN_UP: Final = ("lost", "disqualified")
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GraphNode:
     """Something that a label of the log can stand for.
 
     Attributes:
@@ -73,7 +73,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GraphStep:
     """What is to be said of a step.
 
     Attributes:
@@ -85,7 +85,7 @@ class Step:
     allowed: bool = True
 
 
-_FINE: Final = Step()
+_FINE: Final = GraphStep()
 
 
 class Course:
@@ -97,10 +97,10 @@ class Course:
         nodes = [_node(playbook, place, self._places) for place in self._places]
         last = len(nodes)
         nodes.append(
-            Node(ENDED, last, last, whole=True, positions=(), outcome="won", max_days=None)
+            GraphNode(ENDED, last, last, whole=True, positions=(), outcome="won", max_days=None)
         )
-        self.nodes: tuple[Node, ...] = tuple(nodes)
-        self.by_key: Mapping[str, Node] = {node.key: node for node in nodes}
+        self.nodes: tuple[GraphNode, ...] = tuple(nodes)
+        self.by_key: Mapping[str, GraphNode] = {node.key: node for node in nodes}
         self._ways: dict[str, set[str]] = {place.key: set() for place in playbook.positions}
         for move in playbook.moves:
             self._ways[move.source].add(move.target)
@@ -118,7 +118,7 @@ class Course:
         labels, problems = read_labels(self._places, others)
         return {ENDED: self.by_key[ENDED].code, **labels, **ended}, problems
 
-    def step(self, source: int, target: int, *, seen: bool) -> Step:
+    def step(self, source: int, target: int, *, seen: bool) -> GraphStep:
         """What is to be said of a step from one node to another.
 
         Args:
@@ -134,30 +134,30 @@ class Course:
             return self._after(here, to, seen=seen)
         return self._ended(here, to) if to.is_end else self._moved(here, to, seen=seen)
 
-    def _begun(self, to: Node) -> Step:
+    def _begun(self, to: GraphNode) -> GraphStep:
         if self.playbook.initial.key in to.positions:
             return _FINE
         later = self.playbook.policy.start_later.allowed and not to.is_end
-        return _FINE if later else Step("without_predecessor", allowed=False)
+        return _FINE if later else GraphStep("without_predecessor", allowed=False)
 
-    def _after(self, here: Node, to: Node, *, seen: bool) -> Step:
+    def _after(self, here: GraphNode, to: GraphNode, *, seen: bool) -> GraphStep:
         """A step of a deal that has ended."""
         if here.key == ENDED:
-            return Step("after_end", allowed=False)
+            return GraphStep("after_end", allowed=False)
         if to.key == ENDED:
             return _FINE
         if here.key in _GIVEN_UP:
             taken_up = self.playbook.policy.reopen.allowed and seen and not to.is_end
-            return _FINE if taken_up else Step("after_end", allowed=False)
+            return _FINE if taken_up else GraphStep("after_end", allowed=False)
         if to.is_end or to.outcome != "won":
-            return Step("after_end", allowed=False)
+            return GraphStep("after_end", allowed=False)
         # Won and not over: what follows the stage that wins.
         follows = self._leads(self._winning, to.positions)
-        return _FINE if follows else Step("skipped", allowed=False)
+        return _FINE if follows else GraphStep("skipped", allowed=False)
 
-    def _ended(self, here: Node, to: Node) -> Step:
+    def _ended(self, here: GraphNode, to: GraphNode) -> GraphStep:
         if to.key in _GIVEN_UP:
-            return _FINE if here.outcome == "none" else Step("after_end", allowed=False)
+            return _FINE if here.outcome == "none" else GraphStep("after_end", allowed=False)
         if to.key == ENDED:
             ends = self._final & {*here.positions} or self._leads(here.positions, (ENDED,))
             goals = self._final
@@ -166,28 +166,28 @@ class Course:
             goals = self._winning
         return _FINE if ends else self._forward(here, goals)
 
-    def _moved(self, here: Node, to: Node, *, seen: bool) -> Step:
+    def _moved(self, here: GraphNode, to: GraphNode, *, seen: bool) -> GraphStep:
         policy = self.playbook.policy
         if {*here.positions} & {*to.positions}:
             return _FINE  # a stage, and the sub-stage of it
         if self._leads(here.positions, to.positions):
-            return Step("loop") if seen and not self._returns(to) else _FINE
+            return GraphStep("loop") if seen and not self._returns(to) else _FINE
         if self._rank(here) < self._rank(to):
             return _FINE if policy.skip.allowed else self._forward(here, to.positions)
-        return _FINE if policy.back.allowed and seen else Step("moved_back", allowed=False)
+        return _FINE if policy.back.allowed and seen else GraphStep("moved_back", allowed=False)
 
-    def _forward(self, here: Node, goals: Iterable[str]) -> Step:
+    def _forward(self, here: GraphNode, goals: Iterable[str]) -> GraphStep:
         reached = self._reachable(here.positions) & {*goals}
-        return Step("skipped" if reached else "without_predecessor", allowed=False)
+        return GraphStep("skipped" if reached else "without_predecessor", allowed=False)
 
-    def _rank(self, node: Node) -> int:
+    def _rank(self, node: GraphNode) -> int:
         return self._order[node.positions[0]]
 
     def _leads(self, sources: Iterable[str], targets: Iterable[str]) -> bool:
         goals = {*targets}
         return any(self._ways[source] & goals for source in sources)
 
-    def _returns(self, node: Node) -> bool:
+    def _returns(self, node: GraphNode) -> bool:
         """Something in the playbook lets a deal come back here."""
         policy = self.playbook.policy
         if policy.back.allowed or policy.reopen.allowed:
@@ -212,7 +212,7 @@ class Course:
             found = self._onward[source] = frozenset(reached)
         return found
 
-    def beyond(self, node: Node) -> tuple[int, ...]:
+    def beyond(self, node: GraphNode) -> tuple[int, ...]:
         """The codes of the nodes that a deal has come to only by going on from this one.
 
         Those later in the order of the playbook that some way from here leads to; and won, for
@@ -234,9 +234,9 @@ class Course:
         )
 
 
-def _node(playbook: Playbook, place: Place, places: Places) -> Node:
+def _node(playbook: Playbook, place: Place, places: Places) -> GraphNode:
     if place.stage is None:
-        return Node(
+        return GraphNode(
             place.key,
             place.code,
             place.code,
@@ -247,7 +247,7 @@ def _node(playbook: Playbook, place: Place, places: Places) -> Node:
         )
     whole = place.sub_stage is None
     stage = playbook.stage(place.stage)
-    return Node(
+    return GraphNode(
         place.key,
         place.code,
         places.by_key[place.stage].code,

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
-from salesflow.pipeline._checks.summary import aligned as _aligned
-from salesflow.pipeline._history.arguments import amount_of, language
+from salesflow._arguments import language
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import DeviationKind
-from salesflow.text import Language
+from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.terms import and_more
+from salesflow.text import Language, Text, both, in_language
 
 FrameT = TypeVar("FrameT")
 
@@ -44,7 +45,7 @@ class HistoryReport(Generic[FrameT]):
         cases_total: How many cases they belong to.
         conforming: How many cases have no deviation at all.
         moves: How often a deal went from one place to another. An event that names the place where
-            the deal is already is no move.
+            the deal already is does not count as a move.
         fitness: The share of the moves that the playbook allows, 0 to 1; None without any move.
         counts: By kind, how many events deviate:
 
@@ -133,7 +134,8 @@ class HistoryReport(Generic[FrameT]):
         Raises:
             UnknownName: There is no such language.
         """
-        words = _WORDS[language(lang)]
+        lang = language(lang)
+        words = in_language(lang, _PHRASES)
         share = "–" if self.fitness is None else f"{self.fitness:.1%}"
         lines = [
             words["head"].format(**self._numbers()),
@@ -144,12 +146,12 @@ class HistoryReport(Generic[FrameT]):
             return "\n".join([*lines, words["clean"]])
         table = [("", words["count"], words["way"])]
         table += [
-            (words[each.kind], f"{each.count:,}", _way(each, words))
-            for each in self.frequent[:_SHOWN]
+            (words[found.kind], f"{found.count:,}", _way(found, words))
+            for found in self.frequent[:_SHOWN]
         ]
-        lines += _aligned(table)
-        more = len(self.frequent) - _SHOWN
-        return "\n".join([*lines, words["more"].format(n=more)] if more > 0 else lines)
+        lines += aligned(table)
+        more = and_more(len(self.frequent) - _SHOWN, lang)
+        return "\n".join([*lines, more] if more else lines)
 
     def __repr__(self) -> str:
         words = "{cases}, {moves}, {deviations}, {clean}>".format(**self._numbers())
@@ -180,43 +182,27 @@ def _way(found: Deviation, words: Mapping[str, str]) -> str:
     return f"{found.source or words['start']} → {found.target}"
 
 
-_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "en": {
-        "head": "{cases}, {events}; {clean} to the process",
-        "moves": "{moves}; the process allows {share} of {them}",
-        "clean": "No deviation was found.",
-        "count": "events",
-        "way": "from → to",
-        "start": "start",
-        "missing": "(missing)",
-        "more": "… and {n} more",
-        "without_predecessor": "entered without its predecessor",
-        "skipped": "stages skipped",
-        "moved_back": "moved back",
-        "loop": "entered again",
-        "after_end": "went on after the end",
-        "tied": "same time as the one before",
-        "out_of_order": "time goes back",
-        "too_long": "stayed too long",
-        "unknown_label": "unknown label",
-    },
-    "zh": {
-        "head": "共 {n_cases:,} 个项目、{n_events:,} 条记录，其中 {n_clean:,} 个项目符合流程",
-        "moves": "共 {n_moves:,} 次阶段变动，流程允许的占 {share}",
-        "clean": "没有发现偏差。",
-        "count": "次数",
-        "way": "从 → 到",
-        "start": "开始",
-        "missing": "（缺失）",
-        "more": "……另有 {n} 项",
-        "without_predecessor": "未经前置阶段进入",
-        "skipped": "跳过阶段",
-        "moved_back": "退回",
-        "loop": "重复进入",
-        "after_end": "结束后继续",
-        "tied": "与上一条记录时间相同",
-        "out_of_order": "时间倒退",
-        "too_long": "停留超时",
-        "unknown_label": "未知标签",
-    },
+_PHRASES: Final[Mapping[str, Text]] = {
+    "head": both(
+        en="{cases}, {events}; {clean} to the process",
+        zh="共 {n_cases:,} 个项目、{n_events:,} 条记录，其中 {n_clean:,} 个项目符合流程",
+    ),
+    "moves": both(
+        en="{moves}; the process allows {share} of {them}",
+        zh="共 {n_moves:,} 次阶段变动，流程允许的占 {share}",
+    ),
+    "clean": both(en="No deviations were found.", zh="没有发现偏差。"),
+    "count": both(en="events", zh="次数"),
+    "way": both(en="from → to", zh="从 → 到"),
+    "start": both(en="start", zh="开始"),
+    "missing": both(en="(missing)", zh="（缺失）"),
+    "without_predecessor": both(en="entered without its predecessor", zh="未经前置阶段进入"),
+    "skipped": both(en="stages skipped", zh="跳过阶段"),
+    "moved_back": both(en="moved back", zh="退回"),
+    "loop": both(en="entered again", zh="重复进入"),
+    "after_end": both(en="went on after the end", zh="结束后继续"),
+    "tied": both(en="same time as the one before", zh="与上一条记录时间相同"),
+    "out_of_order": both(en="time goes back", zh="时间倒退"),
+    "too_long": both(en="stayed too long", zh="停留超时"),
+    "unknown_label": both(en="unknown label", zh="未知标签"),
 }

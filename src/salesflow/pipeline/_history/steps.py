@@ -13,8 +13,9 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._history.log import UNKNOWN, Log
-from salesflow.pipeline._history.process_graph import START, Course, Node
+from salesflow.pipeline._frames.engines import expr_of
+from salesflow.pipeline._history.log import UNKNOWN, EventLog
+from salesflow.pipeline._history.process_graph import START, Course, GraphNode
 from salesflow.pipeline._history.windows import beside
 from salesflow.rules.columns import Frame, Rail, among
 
@@ -37,7 +38,7 @@ def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
     return nw.col("pair") < nw.lit(0) if isinstance(found, bool) else found
 
 
-def entered(log: Log, course: Course, as_of: date | None) -> Frame:
+def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     """The log, with for every event in which a deal enters a place what a report needs.
 
     Columns more: `entry`; `prev` and `next`, the codes before and after it, or START; `pair`;
@@ -63,7 +64,7 @@ def entered(log: Log, course: Course, as_of: date | None) -> Frame:
     until = nw.col("day_after")
     if as_of is not None:
         ended = among(nw.col("code"), [node.code for node in course.nodes if node.is_end])
-        last = (nw.col("next") == nw.lit(START)) & ~_expr(ended)
+        last = (nw.col("next") == nw.lit(START)) & ~expr_of(ended)
         until = nw.when(last).then(nw.lit(float(as_of.toordinal()))).otherwise(until)
     earlier = nw.col("time") < nw.col("time_before")
     same = nw.col("time") == nw.col("time_before")
@@ -85,15 +86,11 @@ def _on(rail: nw.Expr) -> nw.Expr:
     return rail.fill_null(value=False)
 
 
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.lit(rail) if isinstance(rail, bool) else rail
-
-
-def _has_parts(nodes: Iterable[Node]) -> bool:
+def _has_parts(nodes: Iterable[GraphNode]) -> bool:
     return any(not node.whole for node in nodes)
 
 
-def _places(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
+def _places(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
     """The stage of each event, where a log may name stages and their sub-stages."""
     if not _has_parts(nodes):
         return {}
@@ -105,7 +102,7 @@ def _places(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
     return {"stage": stage.cast(nw.Int64)}
 
 
-def _firsts(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
+def _firsts(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
     number = nw.col("number")
     found = {"first_here": number.min().over("case", "entry", "code")}
     if _has_parts(nodes):
@@ -115,7 +112,7 @@ def _firsts(nodes: Iterable[Node]) -> dict[str, nw.Expr]:
     return found
 
 
-def _seen(nodes: Iterable[Node]) -> nw.Expr:
+def _seen(nodes: Iterable[GraphNode]) -> nw.Expr:
     """The deal has been here before; one that was in a stage may have been in any part of it."""
     number = nw.col("number")
     seen = nw.col("first_here") < number
@@ -126,7 +123,7 @@ def _seen(nodes: Iterable[Node]) -> nw.Expr:
     return seen
 
 
-def _late(nodes: Iterable[Node]) -> nw.Expr:
+def _late(nodes: Iterable[GraphNode]) -> nw.Expr:
     late = nw.lit(value=False)
     for node in nodes:
         if node.max_days is not None:

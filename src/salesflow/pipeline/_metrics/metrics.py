@@ -8,38 +8,26 @@ from datetime import date
 from math import isfinite
 from typing import Final
 
-from salesflow.errors import FrameError, Problem
+from salesflow._arguments import Arguments
+from salesflow.errors import Problem
 from salesflow.money import Rates
-from salesflow.pipeline._checks.hygiene import PIPELINE_FACTS
-from salesflow.pipeline._frames.facts import FactColumns
-from salesflow.pipeline._frames.inputs import Inputs
-from salesflow.pipeline._frames.opening import opened
-from salesflow.pipeline._frames.stages import Places, read_labels
-from salesflow.pipeline._history.arguments import (
-    day_meant,
-    problems_of_mapping,
-    problems_of_playbook,
-)
+from salesflow.pipeline._frames.deals import Deals
+from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._history.check_history import check_history
 from salesflow.pipeline._history.report import HistoryReport
-from salesflow.pipeline._metrics.arguments import (
-    problems_of_history,
-    problems_of_rates,
-    problems_of_values,
-)
-from salesflow.pipeline._metrics.snapshot import Snapshot, look_at
-from salesflow.pipeline._metrics.stages import Passage, cycles, passages
+from salesflow.pipeline._metrics.snapshot import MESSAGE, Snapshot, look_at
+from salesflow.pipeline._metrics.stage_figures import Passage, cycles, passages
 from salesflow.pipeline._metrics.values import (
-    Days,
+    DayFigures,
+    FigureSource,
     Metric,
     Metrics,
-    Source,
     StageMetrics,
     velocity,
 )
+from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
 
-_MESSAGE: Final = "These figures cannot be worked out like this."
 _NO_HISTORY: Final = "needs history=, a log of stages; one row per deal does not tell"
 _P90: Final = 0.9
 
@@ -61,8 +49,8 @@ def metrics(  # noqa: PLR0913 - options, each with its name
     """The figures of a pipeline: win rate, cycle, velocity, conversion, time in stage and others.
 
     Each says its unit, how many deals it is worked out from, and its `source`: the frame itself,
-    which is a snapshot with one row per deal, or the history. What neither can tell has no value,
-    but a reason. What each figure is, is said at [`Metrics`][salesflow.pipeline.Metrics].
+    which is a snapshot with one row per deal, or the history. A figure that neither can tell has
+    no value, but a reason. [`Metrics`][salesflow.pipeline.Metrics] defines the figures.
 
     From the frame come counts, values, the win rate, the cycle (`created_on`, `closed_on`), the
     velocity, slippage (`expected_close_on`) and age. From the history come conversion and time in
@@ -88,10 +76,11 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
-        FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
-            probability that is not between 0 and 1, and an outcome that nobody explained, among
-            it. As for `check_history`, a history in
-            a frame of Dask, or moments whose day the engine cannot tell.
+        FrameError: `problems` lists everything that is wrong with the frame, including
+            probabilities that are not between 0 and 1 and outcomes that nobody explained. As for
+            `check_history`, a history in a frame of Dask, or moments whose day the engine cannot
+            tell.
+        ArgumentError: An argument is of the wrong kind; `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -117,67 +106,28 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         >>> found.stages["demand_generation"].conversion.reason
         'needs history=, a log of stages; one row per deal does not tell'
     """
-    day, problems_of_day = day_meant(as_of, tz)
-    _refuse(
-        [
-            *problems_of_playbook(playbook),
-            *problems_of_day,
-            *problems_of_mapping("columns", columns),
-            *problems_of_mapping("stages", stages),
-            *problems_of_values(values),
-            *problems_of_rates(rates),
-            *problems_of_history(history, playbook),
-        ]
-    )
-    snapshot = _snapshot(
-        frame,
-        playbook,
-        key=key,
-        as_of=day or date.min,
-        stage=stage,
-        columns=columns or {},
-        stages=stages or {},
-        values=values or {},
-        rates=rates,
+    given = Arguments()
+    options = read_options(
+        given,
+        as_of=as_of,
         tz=tz,
+        needs_day=True,
+        key=key,
+        stage=stage,
+        columns=columns,
+        stages=stages,
+        values=values,
+        rates=rates,
     )
-    if history is None:
-        return _figures(snapshot, playbook, None)
-    if not isinstance(history, HistoryReport):
-        history = check_history(history, playbook, stages=stages, tz=tz, as_of=day)
+    playbook = read_playbook(given, playbook, MESSAGE)
+    if isinstance(history, HistoryReport) and history.playbook != playbook:
+        message = f"it was compared with another playbook, {history.playbook.id}"
+        hint = "pass that of check_history with the same playbook"
+        given.problems.append(Problem("history", message, hint))
+    snapshot = look_at(Deals(given, frame, playbook, options, message=MESSAGE))
+    if history is not None and not isinstance(history, HistoryReport):
+        history = check_history(history, playbook, stages=stages, tz=tz, as_of=options.day)
     return _figures(snapshot, playbook, history)
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise FrameError(_MESSAGE, problems=problems)
-
-
-def _snapshot(
-    frame: object,
-    playbook: Playbook,
-    *,
-    key: str,
-    as_of: date,
-    stage: str,
-    columns: Mapping[str, str],
-    stages: Mapping[str, str],
-    values: Mapping[str, Mapping[object, object]],
-    rates: Rates | None,
-    tz: str,
-) -> Snapshot:
-    facts = playbook.facts.extended(PIPELINE_FACTS)
-    data, eager = opened(frame)
-    inputs = Inputs(
-        data, facts, eager=eager, key=key, stage=stage, columns=columns, values=values, tz=tz
-    )
-    places = Places(playbook)
-    labels, problems = read_labels(places, stages)
-    inputs.problems += problems
-    if not inputs.usable:
-        _refuse(inputs.problems)
-    found = FactColumns(inputs, playbook, facts, places, labels, as_of=as_of, rates=rates)
-    return look_at(inputs, found, places, labels, playbook, as_of)
 
 
 def _figures(
@@ -225,14 +175,14 @@ def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> 
     rateless = snapshot.counts.get(f"rateless_{of}", 0)
     total = snapshot.sums.get(name)
     if endless:
-        amounts = "1 amount is" if endless == 1 else f"{endless:,} amounts are"
+        amounts = amount_of(endless, "amount is", "amounts are")
         return Metric(value=None, unit=unit, reason=f"{amounts} infinite")
     if total is not None and not isfinite(total):
         return Metric(value=None, unit=unit, reason="the sum is too large for a number")
     rows = snapshot.counts.get(f"with_{name}", 0)
     if not rateless:
         return Metric.of(total, unit, "snapshot", rows=rows, reason=reason)
-    amounts = "1 amount has" if rateless == 1 else f"{rateless:,} amounts have"
+    amounts = amount_of(rateless, "amount has", "amounts have")
     note = f"{amounts} no rate into {unit}"
     return replace(Metric.of(total, unit, "snapshot", rows=rows, reason=note), reason=note)
 
@@ -241,19 +191,19 @@ def _no_column(facts: tuple[str, ...]) -> str:
     return f"no column holds {' and '.join(facts)}"
 
 
-def _days(snapshot: Snapshot, name: str) -> tuple[Days, str]:
-    """The days, and why there are none if it is for want of a column."""
+def _days(snapshot: Snapshot, name: str) -> tuple[DayFigures, str]:
+    """The days, and why there are none where a column is missing."""
     days = snapshot.days[name]
-    return (Days({}), _no_column(snapshot.lacking[name])) if days is None else (days, "")
+    return (DayFigures({}), _no_column(snapshot.lacking[name])) if days is None else (days, "")
 
 
 def _cycle(snapshot: Snapshot, report: HistoryReport[object] | None) -> dict[str, Metric]:
     days, reason = _days(snapshot, "cycle")
-    source: Source = "snapshot"
+    source: FigureSource = "snapshot"
     if reason and report is not None:
         days, source, reason = cycles(report._found), "history", ""  # noqa: SLF001 - siblings
     # Who was closed before being created was entered wrongly.
-    days = Days({day: count for day, count in days.counts.items() if day >= 0})
+    days = DayFigures({day: count for day, count in days.counts.items() if day >= 0})
     reason = reason or "no won deal has both dates"
     return {
         f"cycle_{name}": Metric.of(value, "days", source, rows=days.number, reason=reason)
@@ -276,7 +226,7 @@ def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
     deals, size, rate, cycle = known
     if not cycle:
         return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
-    source: Source = "history" if parts[-1].source == "history" else "snapshot"
+    source: FigureSource = "history" if parts[-1].source == "history" else "snapshot"
     rows = made["deals"].rows
     reason = made["average_size"].reason  # what is not counted there is not counted here
     return Metric(
@@ -302,7 +252,7 @@ def _lateness(snapshot: Snapshot) -> dict[str, Metric]:
     }
 
 
-def _share(days: Days, reason: str) -> Metric:
+def _share(days: DayFigures, reason: str) -> Metric:
     share = days.above(0) / days.number if days.number else None
     return Metric.of(share, "share", "snapshot", rows=days.number, reason=reason)
 

@@ -5,40 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from math import isfinite
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem
+from salesflow.errors import FrameError
 from salesflow.facts import FactKind
-from salesflow.pipeline._checks.hygiene import CONVERTIBLE, GIVEN
-from salesflow.pipeline._frames.engines import floor_of
-from salesflow.pipeline._frames.facts import FactColumns
-from salesflow.pipeline._frames.inputs import Inputs
-from salesflow.pipeline._frames.key_and_stage import problems_of_keys, problems_of_labels
+from salesflow.pipeline._frames.deals import CONVERTIBLE, GIVEN, Deals
+from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of, whole
+from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
 from salesflow.pipeline._frames.position import AS_GIVEN
-from salesflow.pipeline._frames.stages import NOWHERE, Place, Places
-from salesflow.pipeline._frames.unmapped import unexplained
-from salesflow.pipeline._history.ask import asked, refused
+from salesflow.pipeline._frames.stages import Place, Places
 from salesflow.pipeline._metrics import values
+from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
 from salesflow.rules.ast import Flag
-from salesflow.rules.columns import (
-    Days,
-    Frame,
-    Numbers,
-    Rail,
-    Rails,
-    blank,
-    both,
-    either,
-    flip,
-)
+from salesflow.rules.columns import Days, Frame, Numbers, Rail, Rails, both, either, flip
 from salesflow.rules.core import CompareValue
 
-_MESSAGE: Final = "These figures cannot be worked out like this."
+MESSAGE: Final = "These figures cannot be worked out like this."
 _OUTCOMES: Final = ("won", "lost", "disqualified")
 _PARTS: Final = 1e6
 
@@ -59,66 +45,47 @@ class Snapshot:
 
     counts: Mapping[str, int]
     sums: Mapping[str, float]
-    days: Mapping[str, values.Days | None]
+    days: Mapping[str, values.DayFigures | None]
     lacking: Mapping[str, tuple[str, ...]]
 
 
-def look_at(
-    inputs: Inputs,
-    facts: FactColumns,
-    places: Places,
-    labels: Mapping[str, int],
-    playbook: Playbook,
-    as_of: date,
-) -> Snapshot:
+def look_at(deals: Deals) -> Snapshot:
     """Ask the frame.
 
     Raises:
         FrameError: With everything that is wrong with it.
+        ArgumentError: The same, where an argument is among it.
     """
-    return _Look(inputs, facts, places, labels, playbook, as_of).found()
+    if not (deals.key.usable and deals.stage.usable):
+        raise deals.columns.refusal(MESSAGE)
+    return _Look(deals, FactColumns.of(deals)).found()
 
 
 class _Look:
-    def __init__(
-        self,
-        inputs: Inputs,
-        facts: FactColumns,
-        places: Places,
-        labels: Mapping[str, int],
-        playbook: Playbook,
-        as_of: date,
-    ) -> None:
-        self._inputs = inputs
+    def __init__(self, deals: Deals, facts: FactColumns) -> None:
+        self._deals = deals
+        self._given = deals.columns
         self._facts = facts
-        self._places = places
-        self._labels = labels
-        self._playbook = playbook
-        self._as_of = as_of
         self._counted: dict[str, Rail] = {}
         self._summed: dict[str, tuple[nw.Expr, nw.Expr]] = {}
         self._days: dict[str, tuple[Rail, nw.Expr]] = {}
         self._lacking: dict[str, tuple[str, ...]] = {}
 
     def found(self) -> Snapshot:
-        facts = self._facts
-        inputs = self._inputs
+        given = self._given
         try:
             self._look()
         except FrameError as error:  # what the engine cannot tell, with its name
-            inputs.problems += error.problems
-        inputs.key_column()
-        if inputs.problems:
-            raise FrameError(_MESSAGE, problems=inputs.problems)
-        try:
-            work = facts.columns.apply(inputs.frame)
-            if inputs.eager and isinstance(work, nw.LazyFrame):
+            given.problems += error.problems
+        self._deals.key.expr()
+        given.refuse(MESSAGE)
+        with self._deals.asking():
+            work = self._facts.columns.apply(given.frame)
+            if given.eager and isinstance(work, nw.LazyFrame):
                 work = work.collect()
-        except Exception as error:
-            raise refused(error, inputs.engine) from error
-        counts, sums = self._answers(work)
-        days = {name: self._histogram(work, *self._days[name]) for name in self._days}
-        none: dict[str, values.Days | None] = dict.fromkeys(self._lacking)
+            counts, sums = self._answers(work)
+            days = {name: self._histogram(work, *self._days[name]) for name in self._days}
+        none: dict[str, values.DayFigures | None] = dict.fromkeys(self._lacking)
         return Snapshot(counts, sums, {**none, **days}, self._lacking)
 
     def _look(self) -> None:
@@ -127,7 +94,7 @@ class _Look:
         rows = {name: self._outcome(name).yes for name in _OUTCOMES}
         rows["open"] = facts.where.group("open")[0]
         self._counted = dict(rows)
-        self._counted["strange"] = unexplained(facts.columns, AS_GIVEN["outcome"])
+        self._counted["strange"] = unmapped(facts.columns, AS_GIVEN["outcome"])
         self._amounts(rows)
         closed = either(rows["won"], rows["lost"])
         self._between("cycle", rows["won"], "created_on", "closed_on")
@@ -159,35 +126,35 @@ class _Look:
 
     def _uncounted(self) -> tuple[Rail, Rail]:
         """Where an amount has no rate into the playbook's currency, and where it is infinite."""
-        facts, inputs = self._facts, self._inputs
+        facts, given = self._facts, self._given
         converted = facts.columns.source(AS_GIVEN["amount"]) is not None
         rateless: Rail = False
         endless: Rail = False
         facts.has(GIVEN)
-        given = facts.columns.rails(Flag(GIVEN)).yes
+        filled = facts.columns.rails(Flag(GIVEN)).yes
         if converted and facts.has(CONVERTIBLE):
-            rateless = both(given, flip(facts.columns.rails(Flag(CONVERTIBLE)).yes))
-        if inputs.is_float("amount"):
+            rateless = both(filled, flip(facts.columns.rails(Flag(CONVERTIBLE)).yes))
+        if given.is_float("amount"):
             raw, _ = facts.columns.ready(AS_GIVEN["amount"] if converted else "amount")
-            beyond = raw.key().abs() > inputs.number(sys.float_info.max)
-            endless = both(given, beyond.fill_null(value=False))
+            beyond = raw.key().abs() > given.number(sys.float_info.max)
+            endless = both(filled, beyond.fill_null(value=False))
         return rateless, endless
 
     def _add_sum(self, name: str, rows: Rail, amount: nw.Expr) -> None:
         self._counted[f"with_{name}"] = rows
         # Whole units and millionths apart: sums of whole numbers do not depend on the order in
         # which an engine adds them up, and sums of fractions do.
-        taken = nw.when(_expr(rows)).then(amount).otherwise(nw.lit(0.0))
-        whole = floor_of(taken)
-        self._summed[name] = whole, floor_of((taken - whole) * _PARTS + 0.5)
+        taken = nw.when(expr_of(rows)).then(amount).otherwise(nw.lit(0.0))
+        units = floor_of(taken)
+        self._summed[name] = units, floor_of((taken - units) * _PARTS + 0.5)
 
     def _chance(self) -> tuple[nw.Expr | None, Rail]:
         """The probability: the deal's own, or else its stage's."""
         code, depth = self._facts.where.code
         found: nw.Expr = nw.lit(-1.0)
         has_any = False
-        for place in self._places:
-            chance = _probability(self._playbook, place)
+        for place in Places(self._deals.playbook):
+            chance = _probability(self._deals.playbook, place)
             if chance is not None:
                 found = nw.when(code == nw.lit(place.code)).then(nw.lit(chance)).otherwise(found)
                 has_any = True
@@ -198,7 +165,7 @@ class _Look:
                 known, later = self._facts.columns.known("probability")
                 depth = max(depth, later)
                 self._counted["no_chance"] = both(known, ~((own >= 0.0) & (own <= 1.0)))
-                found = nw.when(_expr(known)).then(own).otherwise(found)
+                found = nw.when(expr_of(known)).then(own).otherwise(found)
                 has_any = True
         if not has_any:
             return None, False
@@ -207,14 +174,18 @@ class _Look:
 
     def _between(self, name: str, rows: Rail, first: str, last: str | None) -> None:
         """The days from one fact to another, or to the day of the figures."""
-        names = [each for each in (first, last) if each is not None]
-        lacking = tuple(each for each in names if not self._facts.has(each))
+        names = [fact for fact in (first, last) if fact is not None]
+        lacking = tuple(fact for fact in names if not self._facts.has(fact))
         if lacking:
             self._lacking[name] = lacking
             return
         start = self._ordinal(first)
-        end = nw.lit(float(self._as_of.toordinal())) if last is None else self._ordinal(last)
-        known = both(rows, *(self._facts.columns.known(each)[0] for each in names))
+        end = (
+            nw.lit(float(self._deals.options.day.toordinal()))
+            if last is None
+            else self._ordinal(last)
+        )
+        known = both(rows, *(self._facts.columns.known(fact)[0] for fact in names))
         if start is None or end is None or known is False:
             self._days[name] = (False, nw.lit(0.0))
         else:
@@ -224,77 +195,62 @@ class _Look:
         source, depth = self._facts.columns.ready(name)
         if not isinstance(source, Days):
             return None
-        days = source.ordinal(timestamps=self._inputs.has_timestamps)
+        days = source.ordinal(timestamps=self._given.has_timestamps)
         return self._facts.columns.column(("ordinal", name), days, depth)[0]
 
     def _answers(self, work: Frame) -> tuple[dict[str, int], dict[str, float]]:
-        inputs = self._inputs
-        label = inputs.label()
-        unplaced = (self._facts.where.code[0] == nw.lit(NOWHERE)) & ~label.is_null() & ~blank(label)
-        rails: dict[str, Rail] = {**self._counted, "keyless": inputs.keyless(), "other": unplaced}
-        exprs = {"deals": nw.len(), "keys": inputs.key_column().n_unique()}
+        key = self._deals.key
+        unplaced = self._deals.stage.unplaced(self._facts.where.code[0])
+        rails: dict[str, Rail] = {
+            **self._counted,
+            "keyless": key.is_missing(),
+            "unplaced": unplaced,
+        }
+        exprs = {"rows": nw.len(), "keys": key.expr().n_unique()}
         exprs |= {
-            name: _expr(rail).cast(nw.Int64).sum()
+            name: rail.cast(nw.Int64).sum()
             for name, rail in rails.items()
             if not isinstance(rail, bool)
         }
-        exprs |= {f"sum {name}": whole.sum() for name, (whole, _) in self._summed.items()}
+        exprs |= {f"sum {name}": units.sum() for name, (units, _) in self._summed.items()}
         exprs |= {f"parts {name}": parts.sum() for name, (_, parts) in self._summed.items()}
-        query = work.select(*(expr.alias(name) for name, expr in exprs.items()))
-        row = asked(query, inputs.engine)[0]
-        counts = {name: int(row.get(name) or 0) for name in (*rails, "deals", "keys")}
+        row = rows_of(work.select(*(expr.alias(name) for name, expr in exprs.items())))[0]
+        counts = {name: whole(row.get(name)) for name in (*rails, "rows", "keys")}
+        counts["deals"] = counts["rows"]
         for name, rail in rails.items():
             if rail is True:
-                counts[name] = counts["deals"]
-        self._refuse(work, counts, unplaced)
+                counts[name] = counts["rows"]
+        self._deals.note_content(work, counts, unplaced)
+        self._refuse(counts)
         return counts, {name: _sum(row, name) for name in self._summed}
 
-    def _refuse(self, work: Frame, counts: Mapping[str, int], unplaced: nw.Expr) -> None:
-        inputs = self._inputs
-        problems = inputs.problems
-        if counts["keyless"] or counts["keys"] < counts["deals"]:
-            problems += problems_of_keys(
-                work, inputs.key_column(), inputs.keyless(), inputs.key, missing=counts["keyless"]
-            )
-        if counts["other"]:
-            problems += problems_of_labels(
-                work, inputs.label(), unplaced, inputs.stage, self._labels, self._playbook
-            )
+    def _refuse(self, counts: Mapping[str, int]) -> None:
+        given = self._given
         if counts.get("no_chance"):
-            problems.append(
-                Problem(
-                    inputs.column_of("probability") or "probability",
-                    f"{counts['no_chance']:,} probabilities are not between 0 and 1",
-                    "divide percentages by 100",
-                    "probability",
-                )
-            )
+            column = given.column_of("probability") or "probability"
+            message = f"{counts['no_chance']:,} probabilities are not between 0 and 1"
+            given.note(column, message, "divide percentages by 100", "probability")
         if counts.get("strange"):
-            problems.append(
-                Problem(
-                    inputs.column_of("outcome") or "outcome",
-                    "1 value is no outcome"
-                    if counts["strange"] == 1
-                    else f"{counts['strange']:,} values are no outcome",
-                    'say what they stand for: values={"outcome": {…}}; None for what is missing',
-                    "unknown_outcome",
-                )
+            column = given.column_of("outcome") or "outcome"
+            message = amount_of(
+                counts["strange"], "value is not an outcome", "values are not outcomes"
             )
-        if problems:
-            raise FrameError(_MESSAGE, problems=problems)
+            hint = 'say what they stand for: values={"outcome": {…}}; None for what is missing'
+            given.note(column, message, hint, "unknown_outcome")
+        given.refuse(MESSAGE)
 
-    def _histogram(self, work: Frame, rows: Rail, days: nw.Expr) -> values.Days:
+    def _histogram(self, work: Frame, rows: Rail, days: nw.Expr) -> values.DayFigures:
         if isinstance(rows, bool):
-            return values.Days({})
+            return values.DayFigures({})
         found = work.filter(rows).select(days.cast(nw.Float64).alias("days"))
-        counted = asked(found.group_by("days").agg(nw.len().alias("n")), self._inputs.engine)
-        return values.Days({int(row["days"]): int(row["n"]) for row in counted})
+        counted = rows_of(found.group_by("days").agg(nw.len().alias("n")))
+        return values.DayFigures({int(row["days"]): int(row["n"]) for row in counted})
 
 
 def _sum(row: Mapping[str, Any], name: str) -> float:
     # Nothing, where there is no row; NaN, where the fraction of an infinite amount is.
-    whole, parts = (float(row[f"{part} {name}"] or 0.0) for part in ("sum", "parts"))
-    return whole + parts / _PARTS if isfinite(parts) else whole
+    units, parts = (float(row[f"{part} {name}"] or 0.0) for part in ("sum", "parts"))
+    return units + parts / _PARTS if isfinite(parts) else units
 
 
 def _probability(playbook: Playbook, place: Place) -> float | None:
@@ -303,7 +259,3 @@ def _probability(playbook: Playbook, place: Place) -> float | None:
     if place.sub_stage is not None:
         return place.positions[0].probability
     return playbook.stage(place.stage).probability
-
-
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.lit(rail) if isinstance(rail, bool) else rail

@@ -8,13 +8,13 @@ from math import floor, isfinite
 from numbers import Real
 from typing import Final, Literal, TypeAlias
 
+from salesflow._arguments import describe, language
 from salesflow.errors import FactError, Problem
-from salesflow.pipeline._checks.summary import aligned as _aligned
-from salesflow.pipeline._frames.opening import a_thing
-from salesflow.pipeline._history.arguments import language
-from salesflow.text import Language
+from salesflow.pipeline._wording import aligned
+from salesflow.terms import OUTCOMES
+from salesflow.text import Language, Text, both, in_language
 
-Source: TypeAlias = Literal["snapshot", "history"]
+FigureSource: TypeAlias = Literal["snapshot", "history"]
 
 
 def velocity(deals: float, average_size: float, win_rate: float, cycle_days: float) -> float:
@@ -30,8 +30,8 @@ def velocity(deals: float, average_size: float, win_rate: float, cycle_days: flo
         The currency's units per day.
 
     Raises:
-        FactError: One of them is no finite number, the cycle is not longer than 0 days, or the win
-            rate is not between 0 and 1.
+        FactError: An argument is not a finite number, the cycle is not longer than 0 days, or the
+            win rate is not between 0 and 1.
 
     Example:
         >>> round(velocity(50, 10_000, 0.2, 30), 2)
@@ -44,16 +44,16 @@ def velocity(deals: float, average_size: float, win_rate: float, cycle_days: flo
         "cycle_days": cycle_days,
     }
     problems = [
-        Problem(name, f"{a_thing(value)} is no finite number", "pass an int or a float")
+        Problem(name, f"must be a finite number, not {describe(value)}", "pass an int or a float")
         for name, value in given.items()
         if not _is_finite(value)
     ]
     if problems:
-        raise FactError("There is no velocity of these.", problems=problems)
+        raise FactError("Velocity cannot be computed from these values.", problems=problems)
     if not cycle_days > 0:
         raise FactError(f"A cycle of {cycle_days} days has no velocity.", hint="Pass more than 0.")
     if not 0 <= win_rate <= 1:
-        raise FactError(f"{win_rate} is no win rate.", hint="Pass a share between 0 and 1.")
+        raise FactError(f"{win_rate} is not a win rate.", hint="Pass a share between 0 and 1.")
     return float(deals) * float(average_size) * float(win_rate) / float(cycle_days)
 
 
@@ -81,13 +81,13 @@ class Metric:
 
     value: float | None
     unit: str
-    source: Source | None = None
+    source: FigureSource | None = None
     rows: int = 0
     reason: str = ""
 
     @classmethod
     def of(
-        cls, value: float | None, unit: str, source: Source, *, rows: int, reason: str
+        cls, value: float | None, unit: str, source: FigureSource, *, rows: int, reason: str
     ) -> Metric:
         """A figure; without a value, the reason for that."""
         if value is None or not rows:
@@ -95,11 +95,11 @@ class Metric:
         return cls(value=value, unit=unit, source=source, rows=rows)
 
 
-class Days:
+class DayFigures:
     """Whole numbers of days and how often each occurs.
 
     Example:
-        >>> days = Days({1: 2, 4: 1, 9: 1})
+        >>> days = DayFigures({1: 2, 4: 1, 9: 1})
         >>> days.number, days.mean, days.quantile(0.5), days.longest
         (4, 3.75, 2.5, 9)
     """
@@ -172,7 +172,7 @@ class Metrics:
         open: Those without an outcome.
         won: Those won; deals beyond the stage that wins them too.
         lost: Those lost.
-        disqualified: Those that were none; they count in no rate.
+        disqualified: Those disqualified; they count in no rate.
         win_rate: won / (won + lost).
         open_value: The sum of the amounts of open deals.
         won_value: The sum of the amounts of won deals.
@@ -219,18 +219,18 @@ class Metrics:
         Raises:
             UnknownName: There is no such language.
         """
-        words = _WORDS[language(lang)]
-        table = [(words[0], words[1], words[2])]
+        words = in_language(language(lang), _PHRASES)
+        table = [(words["figure"], words["value"], words["from"])]
         for field in fields(self):
             found: object = getattr(self, field.name)
             if isinstance(found, Metric):
-                table.append(_row(_NAMES[field.name][lang == "zh"], found))
+                table.append(_row(words[field.name], found))
         for key, stage in self.stages.items():
             for field in fields(stage):
                 metric: Metric = getattr(stage, field.name)
                 if metric.value is not None:
-                    table.append(_row(f"{key}: {_NAMES[field.name][lang == 'zh']}", metric))
-        return "\n".join(_aligned(table))
+                    table.append(_row(f"{key}: {words[field.name]}", metric))
+        return "\n".join(aligned(table))
 
 
 def _row(name: str, metric: Metric) -> tuple[str, str, str]:
@@ -245,33 +245,29 @@ def _row(name: str, metric: Metric) -> tuple[str, str, str]:
     return name, shown, "; ".join(filter(None, (metric.source, metric.reason)))
 
 
-_WORDS: Final[Mapping[Language, tuple[str, str, str]]] = {
-    "en": ("figure", "value", "from"),
-    "zh": ("指标", "数值", "来源"),
-}
-
-_NAMES: Final[Mapping[str, tuple[str, str]]] = {
-    "deals": ("deals", "项目"),
-    "open": ("open", "进行中"),
-    "won": ("won", "赢单"),
-    "lost": ("lost", "丢单"),
-    "disqualified": ("disqualified", "不合格"),
-    "win_rate": ("win rate", "赢单率"),
-    "open_value": ("value of open deals", "进行中金额"),
-    "won_value": ("value of won deals", "赢单金额"),
-    "average_size": ("average size of won deals", "赢单平均金额"),
-    "weighted_pipeline": ("weighted pipeline", "加权金额"),
-    "cycle_median": ("cycle, median", "周期中位数"),
-    "cycle_p90": ("cycle, 90 %", "周期 90 分位"),
-    "cycle_mean": ("cycle, mean", "平均周期"),
-    "cycle_longest": ("cycle, longest", "最长周期"),
-    "velocity": ("velocity", "销售速度"),
-    "slippage_median": ("slippage, median", "成交延期中位数"),
-    "slipped": ("closed later than expected", "延期成交占比"),
-    "overdue": ("open past the close date", "逾期未成交占比"),
-    "older_than_longest_won": ("older than the longest won", "超过最长赢单周期"),
-    "entered": ("entered", "进入"),
-    "conversion": ("went on", "转化率"),
-    "days_median": ("days, median", "停留中位数"),
-    "days_p90": ("days, 90 %", "停留 90 分位"),
+_PHRASES: Final[Mapping[str, Text]] = {
+    "figure": both(en="figure", zh="指标"),
+    "value": both(en="value", zh="数值"),
+    "from": both(en="from", zh="来源"),
+    "deals": both(en="deals", zh="项目"),
+    "open": both(en="open", zh="进行中"),
+    "win_rate": both(en="win rate", zh="赢单率"),
+    "open_value": both(en="value of open deals", zh="进行中金额"),
+    "won_value": both(en="value of won deals", zh="赢单金额"),
+    "average_size": both(en="average size of won deals", zh="赢单平均金额"),
+    "weighted_pipeline": both(en="weighted pipeline", zh="加权金额"),
+    "cycle_median": both(en="cycle, median", zh="周期中位数"),
+    "cycle_p90": both(en="cycle, 90 %", zh="周期 90 分位"),
+    "cycle_mean": both(en="cycle, mean", zh="平均周期"),
+    "cycle_longest": both(en="cycle, longest", zh="最长周期"),
+    "velocity": both(en="velocity", zh="销售速度"),
+    "slippage_median": both(en="slippage, median", zh="成交延期中位数"),
+    "slipped": both(en="closed later than expected", zh="延期成交占比"),
+    "overdue": both(en="open past the close date", zh="逾期未成交占比"),
+    "older_than_longest_won": both(en="older than the longest won", zh="超过最长赢单周期"),
+    "entered": both(en="entered", zh="进入"),
+    "conversion": both(en="went on", zh="转化率"),
+    "days_median": both(en="days, median", zh="停留中位数"),
+    "days_p90": both(en="days, 90 %", zh="停留 90 分位"),
+    **OUTCOMES,
 }

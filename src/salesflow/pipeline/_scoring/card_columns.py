@@ -10,7 +10,8 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._frames.points import End, FactReader, Number, points_of
+from salesflow.pipeline._frames.engines import expr_of, number_of
+from salesflow.pipeline._frames.points import End, FactReader, NumberColumn, points_of
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
 from salesflow.rules.ast import Flag
@@ -29,7 +30,7 @@ class CardColumns:
         has: By fact that the card reads, whether the frame has it.
     """
 
-    def __init__(self, card: Scorecard, facts: FactReader, day: date, number: Number) -> None:
+    def __init__(self, card: Scorecard, facts: FactReader, day: date, number: NumberColumn) -> None:
         self._card = card
         self._facts = facts
         # All are asked for before a rule is compiled: asking makes them known to the compiler.
@@ -41,7 +42,7 @@ class CardColumns:
         self.low = self._points("low", day, number)
         self.high = self._points("high", day, number)
 
-    def _points(self, end: End, day: date, number: Number) -> nw.Expr:
+    def _points(self, end: End, day: date, number: NumberColumn) -> nw.Expr:
         points, depth = points_of(self._card, end, self._facts, day, number)
         found, depth = self._facts.columns.column(("points", self._card.key, end), points, depth)
         self._depth = max(self._depth, depth)
@@ -63,10 +64,10 @@ class CardColumns:
         failed = either(*(self.items[key].no for key in knock_outs))
         if open_ is not False:
             # A knock-out that is still open may yet send the deal to the lowest band.
-            at_low = nw.when(_expr(open_)).then(nw.lit(0)).otherwise(at_low)
+            at_low = nw.when(expr_of(open_)).then(nw.lit(0)).otherwise(at_low)
         found = nw.when(at_low == at_high).then(at_high).otherwise(nw.lit(OPEN))
         if failed is not False:
-            found = nw.when(_expr(failed)).then(nw.lit(0)).otherwise(found)
+            found = nw.when(expr_of(failed)).then(nw.lit(0)).otherwise(found)
         key = ("band", self._card.key)
         return self._facts.columns.column(key, found.cast(nw.Int64), self._depth)[0]
 
@@ -102,10 +103,10 @@ class CardColumns:
         asked = set(items)
         rails = []
         for name in facts:
-            read = [each.key for each in self._card.items if name in each.rule.facts]
+            read = [item.key for item in self._card.items if name in item.rule.facts]
             undecided = either(*(self._undecided(key) for key in read if key in asked))
             rails.append(both(flip(self._known(name)), undecided))
-        return _sum(rails)
+        return reduce(add, map(number_of, rails), nw.lit(0).cast(nw.Int64))
 
     def _known(self, name: str) -> Rail:
         if not self.has[name]:
@@ -114,20 +115,6 @@ class CardColumns:
             return self._facts.columns.known(name)[0]
         flag = self._facts.columns.rails(Flag(name))  # one that follows from other facts
         return either(flag.yes, flag.no)
-
-
-def _sum(rails: Iterable[Rail]) -> nw.Expr:
-    numbers = [nw.lit(0).cast(nw.Int64)]
-    for rail in rails:
-        if rail is True:
-            numbers.append(nw.lit(1).cast(nw.Int64))
-        elif rail is not False:
-            numbers.append(rail.cast(nw.Int64))
-    return reduce(add, numbers)
-
-
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.lit(rail) if isinstance(rail, bool) else rail
 
 
 def facts_of_card(card: Scorecard) -> list[str]:

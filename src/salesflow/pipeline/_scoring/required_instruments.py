@@ -10,14 +10,16 @@ from typing import Final, TypeVar
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem
+from salesflow._arguments import Arguments
+from salesflow.errors import Problem
 from salesflow.money import Rates
-from salesflow.pipeline._checks.views import one_of, refuse_double, verdict_text
-from salesflow.pipeline._frames.opening import a_thing
+from salesflow.pipeline._checks.findings import one_of
+from salesflow.pipeline._checks.views import refuse_double, verdict_text
+from salesflow.pipeline._frames.engines import expr_of, number_of
+from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._scoring.deal_frame import (
-    Arguments,
     DealFrame,
-    Deals,
+    OpenedDeals,
     opened_deals,
     read_in_order,
 )
@@ -75,8 +77,10 @@ def required_instruments(
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
-        FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
-            playbook without a size policy among it, and where no fact of it has a column.
+        FrameError: `problems` lists everything that is wrong, also where no fact of the policy has
+            a column.
+        ArgumentError: An argument is of the wrong kind, or the playbook has no size policy;
+            `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -105,76 +109,65 @@ def required_instruments(
         >>> needed.unreadable
         {'amount': 1}
     """
-    _refuse(_problems(playbook))
+    given = Arguments()
+    playbook = read_playbook(given, playbook, _MESSAGE)
     rules = [row.when for row in playbook.size_policy]
-    taken = (*playbook.required_instruments, _ROW)
-    deals = opened_deals(
+    options = read_options(
+        given,
+        as_of=as_of,
+        tz=tz,
+        needs_day=any(rule.uses_time for rule in rules),
+        key=key,
+        stage=stage,
+        columns=columns,
+        stages=stages,
+        values=values,
+        rates=rates,
+    )
+    if not playbook.size_policy:
+        message = "it has no size policy, so that no deal needs an instrument"
+        given.problems.append(Problem("playbook", message, "add [[size_policy]] to it"))
+        given.refuse(_MESSAGE)
+    reserved = (*playbook.required_instruments, _ROW)
+    opened = opened_deals(
+        given,
         frame,
         playbook,
-        Arguments(
-            key=key,
-            as_of=as_of,
-            stage=stage,
-            columns=columns,
-            stages=stages,
-            values=values,
-            rates=rates,
-            tz=tz,
-        ),
+        options,
         (fact for rule in rules for fact in read_in_order(rule)),
         message=_MESSAGE,
-        uses_time=any(rule.uses_time for rule in rules),
-        taken=taken,
+        reserved=reserved,
     )
-    refuse_double([key, *taken], deals.inputs.engine)
+    refuse_double([key, *reserved], opened.deals.columns.engine)
     for name in dict.fromkeys(name for rule in rules for name in rule.facts):
-        deals.facts.has(name)  # asking makes it known to the compiler
-    compiled = deals.facts.columns
+        opened.facts.has(name)  # asking makes it known to the compiler
+    compiled = opened.facts.columns
     made = {
-        name: verdict_text(True, compiled.rails(rule.core(deals.day)))
+        name: verdict_text(True, compiled.rails(rule.core(options.day)))
         for name, rule in playbook.required_instruments.items()
     }
-    made[_ROW] = _row(deals, playbook)
-    return deals.select(made)
+    made[_ROW] = _row(opened)
+    return opened.select(made)
 
 
-def _row(deals: Deals, playbook: Playbook) -> nw.Expr:
+def _row(opened: OpenedDeals) -> nw.Expr:
     """The first row that holds, where every row before it is known not to."""
-    compiled = deals.facts.columns
+    compiled, policy = opened.facts.columns, opened.deals.playbook.size_policy
     before: Rail = True
     depth = 0
     hits: list[nw.Expr] = [nw.lit(0).cast(nw.Int64)]
-    for number, row in enumerate(playbook.size_policy, start=1):
-        rails = compiled.rails(row.when.core(deals.day))
+    for number, row in enumerate(policy, start=1):
+        rails = compiled.rails(row.when.core(opened.deals.options.day))
         depth = max(depth, rails.depth)
         here = both(before, rails.yes)
-        if here is True:
-            hits.append(nw.lit(number).cast(nw.Int64))
-        elif here is not False:
-            hits.append(here.cast(nw.Int64) * nw.lit(number))
+        if here is not False:
+            hits.append(number_of(here) * nw.lit(number))
         before = both(before, rails.no)
         if number % _STEP == 0 and not isinstance(before, bool):
             # An expression costs its length again wherever it is a part of another one.
             before, depth = compiled.column(("no row until", number), before, depth)
     found, _ = compiled.column("row of the size policy", reduce(add, hits), depth)
     nothing = nw.lit(None, dtype=nw.String())
-    none = nw.lit(before) if isinstance(before, bool) else before
-    named = one_of(found, [str(row.when) for row in playbook.size_policy], start=1)
+    named = one_of(found, [str(row.when) for row in policy], start=1)
     known = nw.when(found > nw.lit(0)).then(named)
-    return known.otherwise(nw.when(none).then(nw.lit(_NONE)).otherwise(nothing))
-
-
-def _problems(playbook: object) -> list[Problem]:
-    if not isinstance(playbook, Playbook):
-        message = f"this is {a_thing(playbook)}, not a playbook"
-        hint = 'pass load_playbook("…") or Playbook.from_file("…")'
-        return [Problem("playbook", message, hint)]
-    if not playbook.size_policy:
-        message = "it has no size policy, so that no deal needs an instrument"
-        return [Problem("playbook", message, "add [[size_policy]] to it")]
-    return []
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise FrameError(_MESSAGE, problems=problems)
+    return known.otherwise(nw.when(expr_of(before)).then(nw.lit(_NONE)).otherwise(nothing))

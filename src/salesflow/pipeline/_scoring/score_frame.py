@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from salesflow.errors import FrameError, Problem, closest
+from salesflow._arguments import Arguments, describe
+from salesflow.errors import ArgumentError, Problem
 from salesflow.money import Rates
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
-from salesflow.pipeline._frames.opening import a_thing
+from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._scoring.card_columns import CardColumns
-from salesflow.pipeline._scoring.deal_frame import Arguments, DealFrame, opened_deals, read_in_order
+from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals, read_in_order
+from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook, Scorecard
 from salesflow.qualify._points import cards_read, facts_read
 
@@ -67,8 +69,10 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
-        FrameError: `problems` lists everything that is wrong with the frame and the arguments, a
-            card that there is not among it, and where no fact of the card has a column.
+        FrameError: `problems` lists everything that is wrong, also where no fact of the card has a
+            column.
+        ArgumentError: An argument is of the wrong kind, or there is no such card; `problems` lists
+            the same.
 
     Example:
         >>> import polars as pl
@@ -87,51 +91,48 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         >>> scores
         <DealFrame: 3 deals, unreadable values: none, 0 facts without a column>
     """
+    given = Arguments()
+    playbook = read_playbook(given, playbook, _MESSAGE)
     chosen = _chosen(playbook, card)
     cards = (chosen, *cards_read(playbook, facts_read(chosen)))
+    options = read_options(
+        given,
+        as_of=as_of,
+        tz=tz,
+        needs_day=any(item.rule.uses_time for read in cards for item in read.items),
+        key=key,
+        stage=stage,
+        columns=columns,
+        stages=stages,
+        values=values,
+        rates=rates,
+    )
     extra = [f"item.{item.key}" for item in chosen.items] if items else []
-    deals = opened_deals(
+    opened = opened_deals(
+        given,
         frame,
         playbook,
-        Arguments(
-            key=key,
-            as_of=as_of,
-            stage=stage,
-            columns=columns,
-            stages=stages,
-            values=values,
-            rates=rates,
-            tz=tz,
-        ),
+        options,
         (fact for item in chosen.items for fact in read_in_order(item.rule)),
         message=_MESSAGE,
-        uses_time=any(item.rule.uses_time for each in cards for item in each.items),
-        taken=(*_COLUMNS, *extra),
+        reserved=(*_COLUMNS, *extra),
     )
-    refuse_double([key, *_COLUMNS, *extra], deals.inputs.engine)
-    found = CardColumns(chosen, deals.facts, deals.day, deals.inputs.number)
+    given_columns = opened.deals.columns
+    refuse_double([key, *_COLUMNS, *extra], given_columns.engine)
+    found = CardColumns(chosen, opened.facts, options.day, given_columns.number)
     made = {name: getattr(found, name) for name in _COLUMNS}
     made |= {
         name: verdict_text(True, found.items[item.key])
         for name, item in zip(extra, chosen.items, strict=False)
     }
-    return deals.select(made)
+    return opened.select(made)
 
 
-def _chosen(playbook: object, card: object) -> Scorecard:
-    if not isinstance(playbook, Playbook):
-        problem = Problem(
-            "playbook",
-            f"this is {a_thing(playbook)}, not a playbook",
-            'pass load_playbook("…") or Playbook.from_file("…")',
-        )
-        raise FrameError(_MESSAGE, problems=[problem])
+def _chosen(playbook: Playbook, card: object) -> Scorecard:
     found = playbook.scorecards.get(card) if isinstance(card, str) else None
     if found is None:
-        near = closest(card, playbook.scorecards)
-        known = ", ".join(playbook.scorecards)
-        hint = f'did you mean "{near}"?' if near else f"there are {known or 'none'}"
-        shown = repr(card) if isinstance(card, str) else a_thing(card)
+        shown = repr(card) if isinstance(card, str) else describe(card)
+        hint = near(card, playbook.scorecards)
         problem = Problem("card", f"there is no scorecard {shown}", hint, "unknown_name")
-        raise FrameError(_MESSAGE, problems=[problem])
+        raise ArgumentError(_MESSAGE, problems=[problem])
     return found

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, closest
-from salesflow.pipeline._frames.engines import cause, here
-from salesflow.pipeline._frames.opening import a_thing, unreadable
-from salesflow.pipeline.exports._forms import FORMS, Form, clock, form_named
+from salesflow._arguments import Arguments, describe
+from salesflow.errors import Problem
+from salesflow.pipeline._frames.engines import cause, engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._frames.options import refusal
+from salesflow.pipeline._wording import amount_of, near
+from salesflow.pipeline.exports._forms import FORMS, WrittenForm, clock, form_named
 from salesflow.rules._values import BLANK
 from salesflow.rules.columns import Frame, blank, schema_of
 
 FrameT = TypeVar("FrameT")
-Format: TypeAlias = str | Mapping[str, str] | None
+DateFormat: TypeAlias = str | Mapping[str, str] | None
 
 _EXAMPLES: Final = 5
 
@@ -25,7 +26,7 @@ _EXAMPLES: Final = 5
 def read_days(
     frame: FrameT,
     columns: str | Iterable[str],
-    format: Format = None,  # noqa: A002 - the word for it
+    format: DateFormat = None,  # noqa: A002 - the word for it
 ) -> FrameT:
     """Texts as days.
 
@@ -49,7 +50,8 @@ def read_days(
 
     Raises:
         FrameError: `problems` lists every column that is not there, is of another type, has
-            values that are no days, or could be read in two ways.
+            values that are not days, or could be read in two ways.
+        ArgumentError: `columns` or `format` is wrong; `problems` lists the same.
 
     Example:
         >>> import polars as pl
@@ -73,61 +75,30 @@ def read_days(
         return cast("FrameT", read.to_native())
 
 
-def _read_days(data: Frame, columns: str | Iterable[str], form: Format) -> Frame:
-    schema = schema_of(data)
-    names, problems = _names(columns)
+def _read_days(data: Frame, columns: str | Iterable[str], form: DateFormat) -> Frame:
+    schema, given = schema_of(data), Arguments()
+    names, problems = _names(given, columns), list[Problem]()
     for name in names:
         if name not in schema:
-            near = closest(str(name), schema)
-            hint = (
-                f'did you mean "{near}"?' if near else f"there are {', '.join(list(schema)[:12])}"
-            )
-            problems.append(Problem("columns", f"there is no column {name!r}", hint, "no_column"))
+            message = f"there is no column {name!r}"
+            problems.append(Problem("columns", message, near(name, schema), "no_column"))
     there = [name for name in names if name in schema]
-    found, more = dated(data, schema, days=there, format=form, zones=True)
-    problems += more
-    if problems:
-        raise FrameError("The dates cannot be read like this.", problems=problems)
+    found, more = dated(given, data, schema, days=there, format=form, zones=True)
+    if given.problems or problems or more:
+        raise refusal(given, "The dates cannot be read like this.", [*problems, *more])
     return found
 
 
-def _names(columns: object) -> tuple[list[str], list[Problem]]:
+def _names(given: Arguments, columns: object) -> list[str]:
     names = [columns] if isinstance(columns, str) or not isinstance(columns, Iterable) else columns
-    found, problems = [], []
+    found = []
     for name in names:
         if isinstance(name, str):
             found.append(name)
         else:
-            message = f"this is {a_thing(name)}, not the name of a column"
-            problems.append(Problem("columns", message, "write the names, as texts"))
-    return found, problems
-
-
-def opened(frame: object) -> Frame:
-    """The frame behind narwhals' interface, eager or lazy as it is.
-
-    Raises:
-        FrameError: It is not a data frame.
-    """
-    try:
-        found: Frame = nw.from_native(frame)
-    except Exception as error:
-        raise unreadable(frame, error) from error
+            message = f"must be the name of a column, not {describe(name)}"
+            given.problems.append(Problem("columns", message, "write the names, as texts"))
     return found
-
-
-@contextmanager
-def engine_errors(frame: Frame) -> Iterator[None]:
-    """Whatever an engine raises, in our words; there is no telling what it may be."""
-    try:
-        yield
-    except FrameError:
-        raise
-    except Exception as error:
-        raise FrameError(
-            f"The engine of the frame ({frame.implementation.value}) could not read it.",
-            hint=cause(error),
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,36 +107,38 @@ class _Texts:
 
     name: str
     here: str
-    form: Form | None
+    form: WrittenForm | None
     moments: bool
     zones: bool
 
     @property
-    def forms(self) -> Sequence[Form]:
+    def forms(self) -> Sequence[WrittenForm]:
         return FORMS if self.form is None else (self.form,)
 
-    def in_form(self, form: Form) -> nw.Expr:
+    def in_form(self, form: WrittenForm) -> nw.Expr:
         """Where a value fits a form; never null."""
         fits = nw.col(self.here).str.contains(form.pattern(moments=self.moments, zones=self.zones))
         return fits.fill_null(value=False)
 
-    def either_way(self, form: Form) -> nw.Expr:
+    def either_way(self, form: WrittenForm) -> nw.Expr:
         """Where a value of that form is the same day with the month first; never null."""
         return nw.col(self.here).str.contains(form.either_way()).fill_null(value=False)
 
 
 def dated(
+    given: Arguments,
     frame: Frame,
     schema: Mapping[str, nw.dtypes.DType],
     *,
     days: Iterable[str],
     moments: Iterable[str] = (),
-    format: Format = None,  # noqa: A002
+    format: DateFormat = None,  # noqa: A002
     zones: bool = False,
 ) -> tuple[Frame, list[Problem]]:
     """The frame with these columns read, where they are not dates already; and what is wrong.
 
     Args:
+        given: Where mistakes in `format` are noted.
         frame: The frame.
         schema: Its columns.
         days: Columns of days, whose times are dropped.
@@ -174,7 +147,7 @@ def dated(
         zones: The times of days may be of other zones than UTC.
     """
     wanted = [(name, False) for name in days] + [(name, True) for name in moments]
-    formats, problems = _formats(format, [name for name, _ in wanted])
+    formats, problems = _formats(given, format, [name for name, _ in wanted]), list[Problem]()
     texts, exprs = list[_Texts](), dict[str, nw.Expr]()
     for name, is_moment in wanted:
         dtype = schema[name]
@@ -191,19 +164,21 @@ def dated(
             problems.append(Problem(name, message, hint, "kind"))
     if not texts:
         return frame, problems
-    looked_at = frame.select(*(exprs[each.name].alias(each.here) for each in texts))
-    found = {each.name: _form_of(looked_at, each) for each in texts}
+    looked_at = frame.select(*(exprs[text.name].alias(text.here) for text in texts))
+    found = {text.name: _form_of(looked_at, text) for text in texts}
     problems += [form for form in found.values() if isinstance(form, Problem)]
-    if not problems:
+    if not (problems or given.problems):
         frame = frame.with_columns(*(expr.alias(name) for name, expr in exprs.items()))
-        for each in texts:
-            form = found[each.name]
-            if isinstance(form, Form):
-                frame = _read(frame, each, form, schema)
+        for text in texts:
+            form = found[text.name]
+            if isinstance(form, WrittenForm):
+                frame = _read(frame, text, form, schema)
     return frame, problems
 
 
-def _read(frame: Frame, column: _Texts, form: Form, schema: Mapping[str, nw.dtypes.DType]) -> Frame:
+def _read(
+    frame: Frame, column: _Texts, form: WrittenForm, schema: Mapping[str, nw.dtypes.DType]
+) -> Frame:
     # Step by step: what one expression says twice, some engines compute twice.
     name, implementation = column.name, frame.implementation
     if not column.moments:
@@ -223,7 +198,7 @@ def _read(frame: Frame, column: _Texts, form: Form, schema: Mapping[str, nw.dtyp
 
 
 def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
-    """What speaks against dates in a column of a type that is none of texts."""
+    """What speaks against dates in a column that does not hold texts."""
     if dtype == nw.Date or isinstance(dtype, nw.Datetime) or dtype == nw.Unknown:
         return None
     if dtype == nw.Object:
@@ -232,35 +207,36 @@ def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:
         except Exception as error:  # noqa: BLE001 - there is no telling what an engine raises
             return f" ({cause(error)})"
         return None
-    there = (~here(frame, name).is_null()).cast(nw.Int64)
-    found = frame.select(there.sum().alias("n")).lazy().collect()["n"][0]
     # Nothing may be in it, whatever its type.
-    return "" if found and found == found else None  # noqa: PLR0124 - NaN
+    return "" if sums_of(frame, {"n": ~here(frame, name).is_null()})["n"] else None
 
 
-def _formats(given: object, names: Sequence[str]) -> tuple[dict[str, Form], list[Problem]]:
-    if given is None:
-        return {}, []
-    named = dict.fromkeys(names, given) if isinstance(given, str) else given
+def _formats(given: Arguments, form: object, names: Sequence[str]) -> dict[str, WrittenForm]:
+    """By column, the form that the caller says; mistakes are noted."""
+    if form is None:
+        return {}
+    named = dict.fromkeys(names, form) if isinstance(form, str) else form
     if not isinstance(named, Mapping):
-        message = f"this is {a_thing(given)}, not a form"
-        return {}, [Problem("format", message, 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}')]
+        message = f"must be a form, not {describe(form)}"
+        hint = 'write "DD-MM-YYYY", or {"column": "DD-MM-YYYY"}'
+        given.problems.append(Problem("format", message, hint))
+        return {}
     found, problems = {}, dict[str, Problem]()
     for name, text in named.items():
-        form = form_named(text)
-        if form is not None:
-            found[name] = form
-        else:
-            path = "format" if isinstance(given, str) else f"format[{name!r}]"
-            hint = 'write "ISO", "DD-MM-YYYY", "M/D/YYYY", "%d.%m.%Y" or another order'
-            problems[path] = Problem(path, f"{text!r} is no form of dates", hint)
+        path = "format" if isinstance(form, str) else f"format[{name!r}]"
+        known = form_named(text)
         if name not in names:
-            path = f"format[{name!r}]"
             problems[path] = Problem(path, "this column is not read", f"there are {list(names)}")
-    return found, list(problems.values())
+        elif known is None:
+            hint = 'write "ISO", "DD-MM-YYYY", "M/D/YYYY", "%d.%m.%Y" or another order'
+            problems[path] = Problem(path, f"{text!r} is not a form of dates", hint)
+        else:
+            found[name] = known
+    given.problems += problems.values()
+    return found
 
 
-def _form_of(frame: Frame, column: _Texts) -> Form | Problem:
+def _form_of(frame: Frame, column: _Texts) -> WrittenForm | Problem:
     """The one form of a column, or what is wrong with it."""
     some = frame.select(column.here).filter(~nw.col(column.here).is_null()).head(1)
     first = some.lazy().collect()[column.here].to_list()
@@ -281,20 +257,17 @@ def _form_of(frame: Frame, column: _Texts) -> Form | Problem:
     return _unfit(frame, column, _counts(frame, column, column.forms))
 
 
-def _counts(frame: Frame, column: _Texts, forms: Sequence[Form]) -> dict[str, int]:
+def _counts(frame: Frame, column: _Texts, forms: Sequence[WrittenForm]) -> dict[str, int]:
     """How many values there are, and how many fit each form."""
     exprs = {"filled": ~nw.col(column.here).is_null()}
     for form in forms:
         exprs[str(form)] = column.in_form(form)
         if form.order == "DMY":
             exprs[f"{form} same"] = column.in_form(form) & column.either_way(form)
-    named = {f"c{number}": name for number, name in enumerate(exprs)}
-    sums = (exprs[name].cast(nw.Int64).sum().alias(safe) for safe, name in named.items())
-    row = frame.select(*sums).lazy().collect().rows(named=True)[0]
-    return {named[safe]: int(value or 0) for safe, value in row.items()}
+    return sums_of(frame, exprs)
 
 
-def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
+def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[WrittenForm]) -> Problem:
     ways = " and as ".join(map(str, forms))
     hints = " or ".join(f'format={{"{column.name}": "{form}"}}' for form in forms)
     examples = _examples(frame, column, ~column.either_way(forms[0]))
@@ -309,10 +282,10 @@ def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[Form]) -> Problem:
 def _unfit(frame: Frame, column: _Texts, counts: Mapping[str, int]) -> Problem:
     best = max(column.forms, key=lambda form: counts[str(form)])
     examples = _examples(frame, column, ~column.in_form(best))
-    message = f"these are no days: {examples}"
+    message = f"these are not days: {examples}"
     hint = "write year, month and day, the year in four digits"
     if column.form is not None:
-        message = f"these are no days as {best}: {examples}"
+        message = f"these are not days as {best}: {examples}"
         hint = "correct them, or say another form"
     elif counts[str(best)]:
         message = f"others are days as {best}, and these are not: {examples}"
@@ -327,9 +300,6 @@ def _examples(frame: Frame, column: _Texts, rows: nw.Expr) -> str:
     chosen = chosen.filter(nw.col("rows") & ~nw.col("value").is_null()).select("value")
     counted = chosen.group_by("value").agg(nw.len().alias("n"))
     ordered = counted.sort("n", "value", descending=[True, False]).head(_EXAMPLES + 1)
-    found = ordered.lazy().collect().rows(named=True)
-    shown = [
-        f"{row['value']!r} ({row['n']:,} {'row' if row['n'] == 1 else 'rows'})"
-        for row in found[:_EXAMPLES]
-    ]
+    found = rows_of(ordered)
+    shown = [f"{row['value']!r} ({amount_of(row['n'], 'row')})" for row in found[:_EXAMPLES]]
     return ", ".join([*shown, *(["…"] if len(found) > _EXAMPLES else [])])

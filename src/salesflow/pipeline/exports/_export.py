@@ -7,11 +7,13 @@ from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem, UnknownName, closest
-from salesflow.pipeline._frames.engines import here
-from salesflow.pipeline.exports._dates import Format, dated, engine_errors, opened
-from salesflow.pipeline.exports._names import names_of_others, problems_of_names
-from salesflow.pipeline.exports._tables import Layout, Table, normal_name
+from salesflow._arguments import Arguments
+from salesflow.errors import Problem, UnknownName, closest
+from salesflow.pipeline._frames.engines import engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._frames.options import refusal
+from salesflow.pipeline._wording import amount_of
+from salesflow.pipeline.exports._dates import DateFormat, dated
+from salesflow.pipeline.exports._tables import ExportTable, Layout, normal_name
 from salesflow.rules.columns import Frame, among, blank, schema_of
 
 FrameT = TypeVar("FrameT")
@@ -79,7 +81,7 @@ class Export:
         self,
         frame: FrameT,
         *,
-        format: Format = None,  # noqa: A002 - the word for it
+        format: DateFormat = None,  # noqa: A002 - the word for it
         scale: Literal[1, 100] | None = None,
     ) -> FrameT:
         """Deals, ready for `check_pipeline(frame, playbook, key="id", stages=…)`.
@@ -99,7 +101,8 @@ class Export:
             FrameError: `problems` lists everything: columns that are not there, dates that cannot
                 be read or could be read in two ways, texts with a time of another zone than UTC
                 (the day could be another one), probabilities of the other scale, flags that are
-                none, columns that would have one name.
+                neither true nor false, columns that would have one name.
+            ArgumentError: `format` or `scale` is wrong; `problems` lists the same.
         """
         return self._own("opportunities", frame, format, scale)
 
@@ -107,7 +110,7 @@ class Export:
         self,
         frame: FrameT,
         *,
-        format: Format = None,  # noqa: A002
+        format: DateFormat = None,  # noqa: A002
         scale: Literal[1, 100] | None = None,
     ) -> FrameT:
         """Stages entered, one row each: `id`, `stage`, and `at`.
@@ -142,19 +145,19 @@ class Export:
         if "outcome" not in turned.collect_schema():
             message = f"no column says which stages are over: {', '.join(self._layout.closed)}"
             self._refuse([Problem("columns", message, "add the flags of the stages", "no_column")])
-        rows = turned.select("stage", "outcome").lazy().collect().rows(named=True)
+        rows = rows_of(turned.select("stage", "outcome"))
         ended = {str(row["stage"]): str(row["outcome"]) for row in rows}
         return {stage: end for stage, end in ended.items() if end in {"won", "lost"}}
 
-    def _own(self, kind: ExportKind, frame: FrameT, form: Format, scale: object) -> FrameT:
+    def _own(self, kind: ExportKind, frame: FrameT, form: DateFormat, scale: object) -> FrameT:
         data = opened(frame)
         with engine_errors(data):
             turned = self._turned(self._layout.tables[kind], data, form, scale)
             # narwhals gives back the kind of frame that it was given; its types cannot say so.
             return cast("FrameT", turned.to_native())
 
-    def _turned(self, table: Table, data: Frame, form: Format, scale: object) -> Frame:
-        schema = schema_of(data)
+    def _turned(self, table: ExportTable, data: Frame, form: DateFormat, scale: object) -> Frame:
+        schema, given = schema_of(data), Arguments()
         index = _index(schema)
         found, problems = self._found(table, index)
         flags = {
@@ -164,10 +167,11 @@ class Export:
         }
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
-            problems.append(Problem("scale", f"{scale!r} is no scale of ours", "1 or 100"))
+            given.problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
         if table.only is not None:
             data = self._only(data, table.only, schema, index)
         data, more = dated(
+            given,
             data,
             schema,
             days=[found[name] for name in table.days if name in found],
@@ -178,7 +182,7 @@ class Export:
         probability = found.get("probability")
         if probability is not None:
             problems += self._problems_of_scale(data, probability, schema[probability], scale)
-        self._refuse(problems)
+        self._refuse(problems, given)
 
         exprs = {name: here(data, column) for name, column in found.items()}
         if probability is not None and schema[probability] != nw.String:
@@ -186,12 +190,12 @@ class Export:
                 scale if isinstance(scale, int) else self._layout.scale
             )
         exprs |= _endings(data, exprs, flags, schema)
-        names = names_of_others(schema, found, exprs)
-        self._refuse(problems_of_names(names))
+        names = _names_of_others(schema, found, exprs)
+        self._refuse(_problems_of_names(names))
         others = (here(data, name).alias(new) for name, new in names.items())
         return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
 
-    def _found(self, table: Table, index: Index) -> tuple[dict[str, str], list[Problem]]:
+    def _found(self, table: ExportTable, index: Index) -> tuple[dict[str, str], list[Problem]]:
         found: dict[str, str] = {}
         problems: list[Problem] = []
         for name, names in table.names.items():
@@ -215,7 +219,7 @@ class Export:
                 return columns[0]
         return None
 
-    def _lacking(self, table: Table, found: Mapping[str, str], index: Index) -> list[Problem]:
+    def _lacking(self, table: ExportTable, found: Mapping[str, str], index: Index) -> list[Problem]:
         problems = []
         for name in table.needed:
             if name not in found:
@@ -245,7 +249,7 @@ class Export:
     ) -> list[Problem]:
         if not dtype.is_numeric():
             filled = _filled(here(data, column), dtype)
-            if not _sums(data, {"n": filled})["n"]:
+            if not sums_of(data, {"n": filled})["n"]:
                 return []
             message = f"a column of type {dtype} holds no probabilities"
             return [Problem(column, message, "convert the texts to numbers first", "kind")]
@@ -253,7 +257,7 @@ class Export:
             return []
         number = here(data, column).cast(nw.Float64())
         above, some = (number > 1).fill_null(value=False), (number > 0).fill_null(value=False)
-        counts = _sums(data, {"above": above & ~number.is_nan(), "some": some & ~number.is_nan()})
+        counts = sums_of(data, {"above": above & ~number.is_nan(), "some": some & ~number.is_nan()})
         crm = self._layout.crm
         if self._layout.scale == 1 and counts["above"]:
             message = f"{counts['above']:,} probabilities are above 1, and those of {crm} are not"
@@ -263,10 +267,11 @@ class Export:
             return [Problem(column, message, "say scale=1, or scale=100 if they are so", "scale")]
         return []
 
-    def _refuse(self, problems: list[Problem]) -> None:
-        if problems:
-            what = f"This is no export of {self._layout.crm} that can be read."
-            raise FrameError(what, problems=list(dict.fromkeys(problems)))
+    def _refuse(self, problems: list[Problem], given: Arguments | None = None) -> None:
+        given = given or Arguments()
+        if problems or given.problems:
+            message = f"This export of {self._layout.crm} cannot be read."
+            raise refusal(given, message, problems)
 
 
 def _index(columns: Iterable[str]) -> Index:
@@ -322,12 +327,13 @@ def _problems_of_flags(
             yes, no = _flag(data, column, dtype)
             asked[column] = _filled(here(data, column), dtype) & ~yes & ~no
         elif dtype not in {nw.Boolean, nw.Object, nw.Unknown}:
-            message = f"a column of type {dtype} is no flag"
+            message = f"a column of type {dtype} cannot be a flag"
             problems.append(Problem(column, message, "it should hold true and false", "kind"))
-    for column, n in _sums(data, asked).items():
+    for column, n in sums_of(data, asked).items():
         if n:
-            rows = "1 value is" if n == 1 else f"{n:,} values are"
-            problems.append(Problem(column, f"{rows} neither true nor false", "correct it", "flag"))
+            values = amount_of(n, "value is", "values are")
+            message = f"{values} neither true nor false"
+            problems.append(Problem(column, message, "correct it", "flag"))
     return problems
 
 
@@ -336,11 +342,29 @@ def _filled(column: nw.Expr, dtype: nw.dtypes.DType) -> nw.Expr:
     return there & ~blank(column) if dtype == nw.String else there
 
 
-def _sums(data: Frame, exprs: Mapping[str, nw.Expr]) -> dict[str, int]:
-    if not exprs:
-        return {}
-    named = {f"c{n}": name for n, name in enumerate(exprs)}
-    sums = (exprs[name].cast(nw.Int64).sum().alias(safe) for safe, name in named.items())
-    row = data.select(*sums).lazy().collect().rows(named=True)[0]
-    # The sum over no rows is nothing at all in SQL.
-    return {named[safe]: int(value or 0) for safe, value in row.items()}
+def _names_of_others(
+    columns: Iterable[str], found: Mapping[str, str], ours: Iterable[str]
+) -> dict[str, str]:
+    """The new names of the columns that hold no fact."""
+    # Some engines do not tell capitals from small letters.
+    taken = {name.casefold() for name in ours}
+    return {
+        name: f"{name}_original" if name.casefold() in taken else name
+        for name in columns
+        if name not in found.values()
+    }
+
+
+def _problems_of_names(names: Mapping[str, str]) -> list[Problem]:
+    """Columns that would have one name, as one of them gets another name than it has."""
+    held = {name.casefold(): name for name, new in names.items() if name == new}
+    return [
+        Problem(
+            name,
+            f"its new name is {new}, and there is a column {held[new.casefold()]} too",
+            "rename one of the two",
+            "duplicate_column",
+        )
+        for name, new in names.items()
+        if name != new and new.casefold() in held
+    ]

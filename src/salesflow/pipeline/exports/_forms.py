@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 from salesflow.pipeline._frames.engines import here
 from salesflow.rules.columns import Frame
 
-Order: TypeAlias = Literal["YMD", "DMY", "MDY"]
+DateOrder: TypeAlias = Literal["YMD", "DMY", "MDY"]
 
 _YEAR: Final = "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
 _CENTURY: Final = "(?:0[48]|[2468][048]|[13579][26])"
@@ -40,7 +40,7 @@ _STRPTIME: Final = {"Y": "%Y", "M": "%m", "D": "%d"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class WrittenForm:
     """A way to write a date.
 
     Attributes:
@@ -48,7 +48,7 @@ class Form:
         separator: What stands between them.
     """
 
-    order: Order
+    order: DateOrder
     separator: str
 
     def __str__(self) -> str:
@@ -117,13 +117,13 @@ def clock(frame: Frame, name: str) -> Frame:
 
 
 FORMS: Final = tuple(
-    Form(order, separator)
+    WrittenForm(order, separator)
     for order in ("YMD", "DMY", "MDY")  # narrowing a tuple of literals is beyond mypy
     for separator in "-/."
 )
 
 
-def form_named(name: object) -> Form | None:
+def form_named(name: object) -> WrittenForm | None:
     """The form of a name such as `ISO`, `DD-MM-YYYY`, `M/D/YYYY` or `%d.%m.%Y`."""
     if not isinstance(name, str):
         return None

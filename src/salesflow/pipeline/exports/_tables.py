@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-Names: TypeAlias = Mapping[str, tuple[str, ...]]
+ColumnNames: TypeAlias = Mapping[str, tuple[str, ...]]
 
 _PREFIX: Final = re.compile("^property_+")
 _DROPPED: Final = re.compile("[^a-z0-9]+")
@@ -24,7 +24,7 @@ def normal_name(column: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ExportTable:
     """One kind of export.
 
     Attributes:
@@ -36,7 +36,7 @@ class Table:
             of the stage.
     """
 
-    names: Names
+    names: ColumnNames
     needed: tuple[str, ...]
     days: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Layout:
     scale: Literal[1, 100]
     won: tuple[str, ...]
     closed: tuple[str, ...]
-    tables: Mapping[str, Table] = field(default_factory=dict)
+    tables: Mapping[str, ExportTable] = field(default_factory=dict)
 
 
 _DEAL_DAYS: Final = ("created_on", "expected_close_on", "last_activity_on", "entered_stage_on")
@@ -70,7 +70,7 @@ SALESFORCE: Final = Layout(
     won=("iswon", "won"),
     closed=("isclosed", "closed"),
     tables={
-        "opportunities": Table(
+        "opportunities": ExportTable(
             names={
                 "id": ("opportunityid", "id"),
                 "stage": ("stagename", "stage"),
@@ -91,7 +91,7 @@ SALESFORCE: Final = Layout(
             needed=("id", "stage"),
             days=_DEAL_DAYS,
         ),
-        "history": Table(
+        "history": ExportTable(
             names={
                 "id": ("opportunityid", "id"),
                 "stage": ("newvalue", "stagename", "tostage", "stage"),
@@ -105,7 +105,7 @@ SALESFORCE: Final = Layout(
             moments=("at",),
             only=(("field",), ("StageName",)),
         ),
-        "stages": Table(
+        "stages": ExportTable(
             names={
                 "stage": ("apiname", "masterlabel", "stagename", "stage"),
                 "probability": ("defaultprobability", "probability"),
@@ -122,7 +122,7 @@ HUBSPOT: Final = Layout(
     won=("hsisclosedwon", "isclosedwon", "closedwon"),
     closed=("hsisclosed", "isclosed", "isdealclosed"),
     tables={
-        "opportunities": Table(
+        "opportunities": ExportTable(
             names={
                 "id": ("dealid", "recordid", "hsobjectid", "id"),
                 "stage": ("dealpipelinestageid", "dealstage", "pipelinestageid"),
@@ -141,7 +141,7 @@ HUBSPOT: Final = Layout(
             needed=("id", "stage"),
             days=_DEAL_DAYS,
         ),
-        "history": Table(
+        "history": ExportTable(
             names={
                 "id": ("dealid", "recordid", "hsobjectid", "id"),
                 "stage": ("value", "dealstage", "stage"),
@@ -151,7 +151,7 @@ HUBSPOT: Final = Layout(
             moments=("at",),
             only=(("name", "property", "propertyname"), ("dealstage", "Deal Stage")),
         ),
-        "stages": Table(
+        "stages": ExportTable(
             names={
                 "stage": ("stageid", "id", "label"),
                 "probability": ("probability", "winprobability"),

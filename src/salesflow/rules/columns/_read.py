@@ -13,7 +13,7 @@ from salesflow.facts import Fact, FactKind
 from salesflow.rules._verdict import Verdict
 from salesflow.rules.columns._days import Days, Unit
 from salesflow.rules.columns._engine import ANY, ZONED, Engine, Frame
-from salesflow.rules.columns._sources import Label, Labels, Numbers, Source, Words
+from salesflow.rules.columns._sources import ColumnLabel, Labels, Numbers, Source, TextColumn
 
 # Brought into microseconds. Nanoseconds are not: pyarrow refuses to, and DuckDB rounds them: in the
 # last one of a day it tells the next day. It writes them down as they are.
@@ -116,12 +116,12 @@ def _words(
     numbers = dtype.is_integer()
     if not (numbers or is_text(dtype)):
         return None
-    mapped: dict[Label, str | None] = {
+    mapped: dict[ColumnLabel, str | None] = {
         str(int(raw) if isinstance(raw, float) else raw): None if value is None else str(value)
         for raw, value in values.items()
         if can_hold(dtype, raw)
     }
-    return Words(column, cast=dtype != nw.String, mapped=mapped)
+    return TextColumn(column, cast=dtype != nw.String, mapped=mapped)
 
 
 def _labels(
@@ -133,7 +133,7 @@ def _labels(
 ) -> Source | None:
     text = is_text(dtype)
 
-    def fits(raw: object) -> TypeGuard[Label]:
+    def fits(raw: object) -> TypeGuard[ColumnLabel]:
         return can_hold(dtype, raw)
 
     mapped = {raw: value for raw, value in values.items() if fits(raw)}

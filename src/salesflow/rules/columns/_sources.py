@@ -20,7 +20,7 @@ from salesflow.rules.core import Value
 
 Rail: TypeAlias = "nw.Expr | bool"
 Op: TypeAlias = Literal["==", "<", "<="]
-Label: TypeAlias = str | int | float | bool | date | datetime
+ColumnLabel: TypeAlias = str | int | float | bool | date | datetime
 Plain: TypeAlias = "Value | bool"
 
 # More equalities than this are slower than one look-up; fewer in a row are not worth a range.
@@ -131,12 +131,12 @@ class Numbers(Source):
 
 
 @dataclass(frozen=True, slots=True)
-class Words(Source):
+class TextColumn(Source):
     """Texts, and choices that have no list. Blank ones are missing."""
 
     column: nw.Expr
     cast: bool = False
-    mapped: Mapping[Label, str | None] = field(default_factory=dict, hash=False)
+    mapped: Mapping[ColumnLabel, str | None] = field(default_factory=dict, hash=False)
 
     def canonical(self) -> nw.Expr | None:
         column = self.column.cast(nw.String()) if self.cast else self.column
@@ -144,8 +144,8 @@ class Words(Source):
             return _chosen(column, self.mapped, column)
         return column if self.cast else None
 
-    def at(self, column: nw.Expr) -> Words:
-        return Words(column)
+    def at(self, column: nw.Expr) -> TextColumn:
+        return TextColumn(column)
 
     def known(self) -> Rail:
         return ~self.column.is_null() & ~blank(self.column)
@@ -178,9 +178,9 @@ class Labels(Source):
     """
 
     column: nw.Expr
-    labels: tuple[tuple[Label, str | bool], ...]
-    asked: tuple[Label, ...] = ()
-    ignored: tuple[Label, ...] = ()
+    labels: tuple[tuple[ColumnLabel, str | bool], ...]
+    asked: tuple[ColumnLabel, ...] = ()
+    ignored: tuple[ColumnLabel, ...] = ()
     text: bool = True
     cast: Literal["", "text", "number"] = ""
     boolean: bool = False
@@ -230,13 +230,13 @@ class Labels(Source):
         return among(self.column, (*(raw for raw, _ in self.labels), *self.asked), self.few)
 
 
-def among(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
+def among(column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW) -> Rail:
     """Where the column is one of the values; never null."""
     found = _within(column, values, few)
     return found if isinstance(found, bool) else found.fill_null(value=False)
 
 
-def _within(column: nw.Expr, values: Iterable[Label], few: int = _FEW) -> Rail:
+def _within(column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW) -> Rail:
     """The same, but null where the column is."""
     found = list(dict.fromkeys(values))
     if not found:
@@ -256,7 +256,7 @@ def blank(column: nw.Expr) -> nw.Expr:
     return (column.str.strip_chars_start(BLANK) == nw.lit("")).fill_null(value=False)
 
 
-def _range(values: Sequence[Label]) -> tuple[int, int] | None:
+def _range(values: Sequence[ColumnLabel]) -> tuple[int, int] | None:
     """The ends of a run of whole numbers without a gap."""
     numbers = [value for value in values if type(value) is int]
     if len(numbers) < max(_RUN, len(values)):
@@ -265,7 +265,9 @@ def _range(values: Sequence[Label]) -> tuple[int, int] | None:
     return (low, high) if high - low + 1 == len(numbers) else None
 
 
-def _chosen(column: nw.Expr, mapped: Mapping[Label, str | None], otherwise: nw.Expr) -> nw.Expr:
+def _chosen(
+    column: nw.Expr, mapped: Mapping[ColumnLabel, str | None], otherwise: nw.Expr
+) -> nw.Expr:
     found = otherwise
     for raw, value in mapped.items():
         target = nw.lit(value) if value is not None else nw.lit(None, dtype=nw.String())

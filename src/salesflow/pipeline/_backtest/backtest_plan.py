@@ -9,14 +9,15 @@ from typing import Any, Final, Literal
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import FrameError, Problem
 from salesflow.facts import Facts
-from salesflow.pipeline._backtest.outcome import HIDDEN, Answers, Ends
-from salesflow.pipeline._backtest.stats import Tally
-from salesflow.pipeline._frames.engines import cause
-from salesflow.pipeline._frames.points import FactReader, Number
-from salesflow.pipeline._frames.unmapped import unexplained
+from salesflow.pipeline._backtest.outcome import HIDDEN, Ends
+from salesflow.pipeline._backtest.stats import OutcomeTally
+from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of
+from salesflow.pipeline._frames.fact_columns import unmapped
+from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._scoring.card_columns import OPEN, CardColumns
+from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.qualify import UNDECIDED
 from salesflow.rules import Verdict, possible
@@ -32,15 +33,15 @@ _DIGITS: Final = 9
 class GivenFacts:
     """The facts that have a column of their own; nothing follows from others without a playbook."""
 
-    def __init__(self, inputs: Answers, facts: Facts) -> None:
+    def __init__(self, given: FrameColumns, facts: Facts) -> None:
         self.columns = Columns()
-        self._inputs = inputs
+        self._given = given
         self._facts = facts
         self._has: dict[str, bool] = {}
 
     def has(self, name: str) -> bool:
         if name not in self._has:
-            source = self._inputs.source(self._facts[name])
+            source = self._given.source(self._facts[name])
             if source is not None:
                 self.columns.add(name, source)
             self._has[name] = source is not None
@@ -58,10 +59,10 @@ class Counted:
         by_item: By item, the tallies of yes, no and unknown.
     """
 
-    by_band: Mapping[str, Tally]
-    by_unknown: Mapping[int, Tally]
-    by_points: Mapping[float, Tally]
-    by_item: Mapping[str, tuple[Tally, Tally, Tally]]
+    by_band: Mapping[str, OutcomeTally]
+    by_unknown: Mapping[int, OutcomeTally]
+    by_points: Mapping[float, OutcomeTally]
+    by_item: Mapping[str, tuple[OutcomeTally, OutcomeTally, OutcomeTally]]
 
 
 class _Blind:
@@ -76,13 +77,14 @@ class _Blind:
         return not hidden and self._reader.has(name)
 
 
-class Plan:
+class BacktestPlan:
     """A card compiled over the frame."""
 
-    def __init__(self, card: Scorecard, reader: FactReader, day: date, number: Number) -> None:
+    def __init__(self, card: Scorecard, reader: FactReader, day: date, given: FrameColumns) -> None:
         self._card = card
+        self._given = given
         self._columns = reader.columns
-        self._points = CardColumns(card, _Blind(reader), day, number)
+        self._points = CardColumns(card, _Blind(reader), day, given.number)
         there = self._points.has
         self._facts = [name for name, found in there.items() if found]
         self.not_asked = tuple(name for name, found in there.items() if not found)
@@ -93,54 +95,41 @@ class Plan:
             != {Verdict.UNKNOWN}
         ]
 
-    def run(self, inputs: Answers, ends: Ends, points: Points) -> Counted:
-        """Ask the two queries.
-
-        Raises:
-            FrameError: The engine refuses them, or there are answers that stand for nothing.
-        """
+    def run(self, ends: Ends, points: Points) -> Counted:
+        """Ask the two queries; answers that stand for nothing are noted with the columns."""
         low, high = self._points.low, self._points.high
         band = self._points.band
         unknown = self._points.unknown_of(self._facts, (item.key for item in self.items))
         scored = {"low": low, "high": high, "middle": (low + high) / 2}[points]
         won = self._stored("won", ends.won)
         decided = self._stored("decided", either(ends.won, ends.lost))
-        columns = {"points": scored, "band": band, "unknown": unknown, "won": _number(won)}
+        columns = {"points": scored, "band": band, "unknown": unknown, "won": number_of(won)}
         for number, item in enumerate(self.items):
             rails = self._points.items[item.key]
             for name, rail in (("y", rails.yes), ("n", rails.no)):
-                columns[f"{name}{number}"] = _number(rail)
-                columns[f"{name}w{number}"] = _number(both(rail, won))
+                columns[f"{name}{number}"] = number_of(rail)
+                columns[f"{name}w{number}"] = number_of(both(rail, won))
         for number, fact in enumerate(self._facts):
-            columns[f"s{number}"] = _number(unexplained(self._columns, fact))
-        try:
-            work = self._columns.apply(inputs.frame).filter(_expr(decided))
-            table = work.select(*(expr.alias(name) for name, expr in columns.items()))
-            sums = [name for name in columns if name not in {"points", "band", "unknown"}]
-            groups = _grouped(table, ["band", "unknown"], sums)
-            by_points = _grouped(table, ["points"], ["won"])
-        except Exception as error:
-            raise FrameError(
-                f"The engine of the frame ({inputs.engine}) could not make the backtest.",
-                hint=cause(error),
-            ) from error
-        self._refuse_unexplained(inputs, groups)
+            columns[f"s{number}"] = number_of(unmapped(self._columns, fact))
+        work = self._columns.apply(self._given.frame).filter(expr_of(decided))
+        table = work.select(*(expr.alias(name) for name, expr in columns.items()))
+        sums = [name for name in columns if name not in {"points", "band", "unknown"}]
+        groups = _grouped(table, ["band", "unknown"], sums)
+        by_points = _grouped(table, ["points"], ["won"])
+        self._note_unmapped(groups)
         return self._counted(groups, by_points)
 
-    def _refuse_unexplained(self, inputs: Answers, groups: list[dict[str, Any]]) -> None:
+    def _note_unmapped(self, groups: list[dict[str, Any]]) -> None:
         """Answers that stand for nothing would all count as unknown."""
-        problems = []
         for number, fact in enumerate(self._facts):
             count = sum(int(row[f"s{number}"]) for row in groups)
             if count:
-                answers = "1 answer stands" if count == 1 else f"{count:,} answers stand"
+                message = f"{amount_of(count, 'answer stands', 'answers stand')} for nothing"
                 hint = (
                     f'say what they stand for: values={{"{fact}": {{…}}}}; None for what is missing'
                 )
-                column = inputs.column_of(fact) or fact
-                problems.append(Problem(column, f"{answers} for nothing", hint, "unknown_answer"))
-        if problems:
-            raise FrameError("The backtest cannot be made like this.", problems=problems)
+                column = self._given.column_of(fact) or fact
+                self._given.note(column, message, hint, "unknown_answer")
 
     def _counted(self, groups: list[dict[str, Any]], by_points: list[dict[str, Any]]) -> Counted:
         whole = _total(groups, "rows", "won")
@@ -153,7 +142,7 @@ class Plan:
             left = (whole[0] - yes[0] - no[0], whole[1] - yes[1] - no[1])
             by_item[item.key] = (yes, no, left)
         numbers = sorted({int(row["unknown"]) for row in groups})
-        points: dict[float, Tally] = {}
+        points: dict[float, OutcomeTally] = {}
         for row in by_points:
             key = round(float(row["points"]), _DIGITS)
             deals, won = points.get(key, (0, 0))
@@ -184,22 +173,9 @@ def needs_day(items: Iterable[ScoreItem]) -> bool:
 
 def _grouped(table: Frame, keys: list[str], sums: list[str]) -> list[dict[str, Any]]:
     asked = [nw.len().alias("rows"), *(nw.col(name).sum() for name in sums)]
-    found: list[dict[str, Any]] = (
-        table.select(*keys, *sums).group_by(*keys).agg(*asked).lazy().collect().rows(named=True)
-    )
-    return found
+    return rows_of(table.select(*keys, *sums).group_by(*keys).agg(*asked))
 
 
-def _total(rows: Iterable[Mapping[str, Any]], deals: str, won: str) -> Tally:
+def _total(rows: Iterable[Mapping[str, Any]], deals: str, won: str) -> OutcomeTally:
     found = [(int(row[deals]), int(row[won])) for row in rows]
-    return sum(each for each, _ in found), sum(each for _, each in found)
-
-
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.lit(rail) if isinstance(rail, bool) else rail
-
-
-def _number(rail: Rail) -> nw.Expr:
-    if isinstance(rail, bool):
-        return nw.lit(int(rail)).cast(nw.Int64)
-    return rail.cast(nw.Int64)
+    return sum(number for number, _ in found), sum(number for _, number in found)

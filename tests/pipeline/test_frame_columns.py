@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from salesflow import Playbook, Rule
-from salesflow.errors import FrameError
+from salesflow.errors import ArgumentError, FrameError, SalesflowError
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline import Counts, check_pipeline, metrics
 
@@ -26,13 +26,13 @@ Deals = Callable[..., pl.DataFrame]
 Engine = Callable[[pl.DataFrame], Any]
 
 
-def refusal(frame: Any, process: Any, **options: Any) -> FrameError:
-    with pytest.raises(FrameError) as caught:
+def refusal(frame: Any, process: Any, **options: Any) -> SalesflowError:
+    with pytest.raises((ArgumentError, FrameError)) as caught:
         check_pipeline(frame, process, **{"key": "id", "as_of": AS_OF, **options})
     return caught.value
 
 
-def said(error: FrameError) -> set[tuple[str, str]]:
+def said(error: SalesflowError) -> set[tuple[str, str]]:
     return {(problem.path, problem.message) for problem in error.problems}
 
 
@@ -54,6 +54,7 @@ def test_everything_that_is_wrong_is_in_one_error(
         values={"account.tier": {"Key": "strategc"}, "nothing": {}},
     )
 
+    assert type(error) is FrameError
     assert said(error) == {
         ("columns['amout']", "there is no fact 'amout'"),
         ("columns['owner']", "there is no column 'onwer'"),
@@ -62,8 +63,8 @@ def test_everything_that_is_wrong_is_in_one_error(
         ("values['nothing']", "there is no fact 'nothing'"),
         ("id", "2 rows without a key"),
         ("id", "1 key stands on several rows: 'A' (2 times)"),
-        ("stage", "'Qualify' is no stage (2 rows)"),
-        ("stage", "'Signed' is no stage (1 row)"),
+        ("stage", "'Qualify' is not a stage (2 rows)"),
+        ("stage", "'Signed' is not a stage (1 row)"),
     }
     hints = {problem.hint for problem in error.problems}
     assert {
@@ -98,7 +99,7 @@ def test_without_the_key_the_labels_are_looked_at_and_without_the_stage_the_keys
     assert said(labels) == {
         ("key", "there is no column 'Id'"),
         ("columns['owner']", "there is no column 'who'"),
-        ("stage", "'Qualify' is no stage (1 row)"),
+        ("stage", "'Qualify' is not a stage (1 row)"),
     }
     assert said(keys) == {
         ("stage", "there is no column 'phase'"),
@@ -125,6 +126,7 @@ def test_bad_arguments_do_not_hide_what_is_wrong_with_the_frame(
         },
     )
 
+    assert type(error) is ArgumentError
     assert error.message == "The pipeline cannot be checked like this."
     assert {problem.path for problem in error.problems} == {
         "as_of",
@@ -223,9 +225,11 @@ def test_messages_are_whole_sentences(deals: Deals, process: Playbook) -> None:
     def told(**options: Any) -> list[str]:
         return [str(problem) for problem in refusal(deals({}), process, **options).problems]
 
-    assert told(tz="Mars") == ["tz: there is no time zone 'Mars'; write it as in \"Asia/Shanghai\""]
+    assert told(tz="Mars") == [
+        "tz: must name a time zone, not 'Mars'; for instance tz=\"Asia/Shanghai\""
+    ]
     assert told(key=None) == ["key: None names no column; write its name, a text"]
-    assert told(rates=5) == ["rates: this is an int; pass Rates(…)"]
+    assert told(rates=5) == ["rates: must be a Rates, not an int; pass Rates(…)"]
 
 
 @pytest.mark.parametrize(
@@ -331,7 +335,7 @@ def test_pandas_columns_of_one_name_are_told(process: Playbook) -> None:
 
 def test_what_is_no_playbook_is_told(deals: Deals) -> None:
     assert said(refusal(deals({}), "optimized_sales_process")) == {
-        ("playbook", "this is a str, not a playbook")
+        ("playbook", "must be a Playbook, not a str")
     }
 
 
@@ -359,7 +363,7 @@ def test_without_narwhals_the_error_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['narwhals'] = None\n"
         "import salesflow as sf\n"
-        "from salesflow.errors import FrameError\n"
+        "from salesflow.errors import ArgumentError, FrameError, SalesflowError\n"
         "try:\n"
         "    sf.check_pipeline\n"
         "except ImportError as error:\n"

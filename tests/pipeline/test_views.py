@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from time import perf_counter
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Playbook, Rule, load_playbook
-from salesflow.errors import FrameError, UnknownName
+from salesflow.errors import ArgumentError, FrameError, UnknownName
 from salesflow.pipeline import Counts, PipelineReport, check_pipeline
 from tests.frame_engines import EVERY, rows_of
 from tests.pipeline.conftest import AS_OF, relation
@@ -83,8 +82,7 @@ def assert_consistent(report: PipelineReport[Any], owners: list[str | None]) -> 
     assert said == {(row["id"], row["check"], row["verdict"]) for row in findings}
 
 
-@pytest.mark.parametrize("engine", LAW_ENGINES)
-@given(data=st.lists(CHANGES, max_size=8))
+@given(engine=st.sampled_from(LAW_ENGINES), data=st.lists(CHANGES, max_size=8))
 def test_counts_and_findings_and_wide_and_the_sums_over_groups_agree(
     engine: str, data: list[Row], process: Playbook, deals: Deals
 ) -> None:
@@ -305,7 +303,7 @@ def test_a_summary_can_be_cut(process: Playbook, deals: Deals) -> None:
     assert len(report.summary(top=1)) < len(report.summary())
     assert report.summary(top=99) == report.summary()
     for top in (0, -1, True, 1.5):
-        with pytest.raises(FrameError, match="1 or more"):
+        with pytest.raises(ArgumentError, match="1 or more"):
             report.summary(top=top)  # type: ignore[arg-type]
 
 
@@ -315,7 +313,7 @@ def test_a_column_by_which_the_engine_cannot_group_is_said_in_our_words(
     frame = few(deals, {}, {}).to_pandas()
     frame["odd"] = pd.Series([[1], {}], dtype="object")
 
-    with pytest.raises(FrameError, match=r"engine of the frame \(pandas\) cannot group by 'odd'"):
+    with pytest.raises(FrameError, match=r"engine of the frame \(pandas\) could not work this out"):
         check(frame, process).by("odd")
 
 
@@ -333,14 +331,18 @@ def test_hundreds_of_checks_are_shown_on_a_database(process: Playbook, deals: De
     own = {f"over_{n}": Rule.parse(f"amount > {n * 1000}", process.facts) for n in range(300)}
     some = {name: own[name] for name in list(own)[:60]}
     frame = few(deals, *FIXED)
-    start = perf_counter()
 
-    findings = check(relation(frame), process, checks=own).findings.pl().rows(named=True)
-    by = check(relation(frame), process, checks=some).by("owner").pl().rows(named=True)
+    findings = check(relation(frame), process, checks=own).findings
+    by = check(relation(frame), process, checks=some).by("owner")
 
-    assert perf_counter() - start < 60  # minutes, where each check is a part of a union
-    assert same(findings) == same(check(frame, process, checks=own).findings.rows(named=True))
-    assert same(by) == same(check(frame, process, checks=some).by("owner").rows(named=True))
+    # A union with a part for each check takes DuckDB minutes to plan.
+    assert "UNION" not in findings.explain() + by.explain()
+    ours = (
+        check(frame, process, checks=own).findings,
+        check(frame, process, checks=some).by("owner"),
+    )
+    assert same(findings.pl().rows(named=True)) == same(ours[0].rows(named=True))
+    assert same(by.pl().rows(named=True)) == same(ours[1].rows(named=True))
 
 
 def same(rows: list[Row]) -> list[str]:

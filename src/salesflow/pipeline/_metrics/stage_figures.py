@@ -9,11 +9,11 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._history.ask import asked
+from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, whole
 from salesflow.pipeline._history.frames import Found
-from salesflow.pipeline._history.process_graph import START, Node
-from salesflow.pipeline._metrics.values import Days
-from salesflow.rules.columns import Frame, Rail, among
+from salesflow.pipeline._history.process_graph import START, GraphNode
+from salesflow.pipeline._metrics.values import DayFigures
+from salesflow.rules.columns import Frame, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Passage:
     entered: int
     went_on: int
     decided: int
-    days: Days
+    days: DayFigures
 
 
 def passages(found: Found) -> dict[str, Passage]:
@@ -42,32 +42,32 @@ def passages(found: Found) -> dict[str, Passage]:
         if not node.is_end and (node.whole or node.code in occurring)
     ]
     entries = found.frame.filter(nw.col("entry"))
-    engine = str(found.frame.implementation.value)
-    row = _flows(found, entries, places, engine)
-    stays = _stays(entries, "code", engine)
-    if any(not node.whole for node in found.course.nodes):
-        stays |= _stays(entries, "stage", engine)
+    with engine_errors(found.frame):
+        row = _flows(found, entries, places)
+        stays = _stays(entries, "code")
+        if any(not node.whole for node in found.course.nodes):
+            stays |= _stays(entries, "stage")
     # A sub-stage is never a stage of its own, so that no number stands for two things.
     return {
         node.key: Passage(
-            entered=int(row[f"e{node.code}"] or 0),
-            went_on=int(row[f"o{node.code}"] or 0),
-            decided=int(row[f"d{node.code}"] or 0),
-            days=Days(stays.get(node.code, {})),
+            entered=whole(row[f"e{node.code}"]),
+            went_on=whole(row[f"o{node.code}"]),
+            decided=whole(row[f"d{node.code}"]),
+            days=DayFigures(stays.get(node.code, {})),
         )
         for node in places
     }
 
 
-def _flows(found: Found, entries: Frame, places: Iterable[Node], engine: str) -> dict[str, Any]:
+def _flows(found: Found, entries: Frame, places: Iterable[GraphNode]) -> dict[str, Any]:
     course, code = found.course, nw.col("code")
     ends = among(code, [node.code for node in course.nodes if node.is_end])
-    ended = (nw.col("next") == nw.lit(START)) & _expr(ends)
+    ended = (nw.col("next") == nw.lit(START)) & expr_of(ends)
     flags = {"ended": ended}
     for place in places:
         inside = [node.code for node in course.nodes if place.code in _standing_for(node)]
-        flags[f"e{place.code}"] = _expr(among(code, inside))
-        flags[f"b{place.code}"] = _expr(among(code, course.beyond(place)))
+        flags[f"e{place.code}"] = expr_of(among(code, inside))
+        flags[f"b{place.code}"] = expr_of(among(code, course.beyond(place)))
     marked = entries.select(
         "case", *(rail.cast(nw.Int64).alias(name) for name, rail in flags.items())
     )
@@ -79,16 +79,14 @@ def _flows(found: Found, entries: Frame, places: Iterable[Node], engine: str) ->
         counted[f"e{place.code}"] = was
         counted[f"o{place.code}"] = was * beyond
         counted[f"d{place.code}"] = was * nw.max_horizontal(beyond, nw.col("ended"))
-    return asked(cases.select(*(each.sum().alias(name) for name, each in counted.items())), engine)[
-        0
-    ]
+    return rows_of(cases.select(*(flag.sum().alias(name) for name, flag in counted.items())))[0]
 
 
-def _standing_for(node: Node) -> tuple[int, int]:
+def _standing_for(node: GraphNode) -> tuple[int, int]:
     return node.code, node.stage
 
 
-def _stays(entries: Frame, place: str, engine: str) -> dict[int, Counter[int]]:
+def _stays(entries: Frame, place: str) -> dict[int, Counter[int]]:
     """By place, how many deals spent how many days in it and left it."""
     here = entries.select(
         "case",
@@ -100,14 +98,14 @@ def _stays(entries: Frame, place: str, engine: str) -> dict[int, Counter[int]]:
     left = spent.filter(nw.col("last") == nw.lit(0)).select(
         "place", nw.col("stay").cast(nw.Float64).alias("stay")
     )
-    rows = asked(left.group_by("place", "stay").agg(nw.len().alias("n")), engine)
+    rows = rows_of(left.group_by("place", "stay").agg(nw.len().alias("n")))
     found: dict[int, Counter[int]] = {}
     for row in rows:
         found.setdefault(int(row["place"]), Counter())[int(row["stay"])] += int(row["n"])
     return found
 
 
-def cycles(found: Found) -> Days:
+def cycles(found: Found) -> DayFigures:
     """The days from the first event of a case to the one that says that it is won."""
     won = found.course.by_key["won"].code
     day = nw.col("day")
@@ -119,10 +117,6 @@ def cycles(found: Found) -> Days:
     cases = marked.group_by("case").agg(nw.col("first").min(), nw.col("won").max())
     length = (nw.col("won") - nw.col("first")).cast(nw.Float64)
     taken = cases.filter(nw.col("won") > nw.lit(0.0)).select(length.alias("days"))
-    engine = str(found.frame.implementation.value)
-    rows = asked(taken.group_by("days").agg(nw.len().alias("n")), engine)
-    return Days({int(row["days"]): int(row["n"]) for row in rows})
-
-
-def _expr(rail: Rail) -> nw.Expr:
-    return nw.col("entry") & nw.lit(rail) if isinstance(rail, bool) else rail
+    with engine_errors(found.frame):
+        rows = rows_of(taken.group_by("days").agg(nw.len().alias("n")))
+    return DayFigures({int(row["days"]): int(row["n"]) for row in rows})

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Playbook, Rates, load_playbook
-from salesflow.errors import FrameError
+from salesflow.errors import ArgumentError, FrameError
 from salesflow.pipeline import check_pipeline, required_instruments, score_frame
 from salesflow.playbook import Scorecard
 from salesflow.qualify import interval, score
@@ -191,8 +191,11 @@ def plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("engine", LAW_ENGINES)
-@given(key=st.sampled_from(sorted(PROCESS.scorecards)), rows=ROWS)
+@given(
+    engine=st.sampled_from(sorted(LAW_ENGINES)),
+    key=st.sampled_from(sorted(PROCESS.scorecards)),
+    rows=ROWS,
+)
 def test_a_row_is_scored_as_a_single_deal_is(
     engine: str, key: str, rows: list[dict[str, Any]]
 ) -> None:
@@ -205,8 +208,7 @@ def test_a_row_is_scored_as_a_single_deal_is(
     assert dict(found.unreadable) == {}
 
 
-@pytest.mark.parametrize("engine", LAW_ENGINES)
-@given(rows=ROWS)
+@given(engine=st.sampled_from(sorted(LAW_ENGINES)), rows=ROWS)
 def test_a_row_needs_the_instruments_that_a_single_deal_needs(
     engine: str, rows: list[dict[str, Any]]
 ) -> None:
@@ -279,7 +281,7 @@ def test_the_stage_is_not_looked_at_where_nothing_asks_for_it() -> None:
     frame = pl.DataFrame({"id": [1], "q.fit": [3.0], "stage": ["nobody knows"]})
 
     assert score_frame(frame, PROCESS, "inner", key="id").frame["low"].to_list() == [3.0]
-    with pytest.raises(FrameError, match="'nobody knows' is no stage"):
+    with pytest.raises(FrameError, match="'nobody knows' is not a stage"):
         score_frame(frame, PROCESS, "strict", key="id")
 
 
@@ -321,16 +323,16 @@ def test_the_policy_agrees_with_the_checks_of_size() -> None:
     [
         ({"card": "crad"}, "card: there is no scorecard 'crad'; did you mean \"card\"?"),
         ({"card": None}, "card: there is no scorecard None"),
-        ({"playbook": "x"}, "playbook: this is a str, not a playbook"),
+        ({"playbook": "x"}, "playbook: must be a Playbook, not a str"),
         ({"key": "idd"}, "key: there is no column 'idd'; did you mean \"id\"?"),
         ({"key": "low"}, "key: the result has a column 'low' of its own"),
-        ({"card": "card", "as_of": None}, "as_of: None is no date"),
-        ({"as_of": "today"}, "as_of: 'today' is no date"),
+        ({"card": "card", "as_of": None}, "as_of: must be a day, not None"),
+        ({"as_of": "today"}, "as_of: must be a day, not a str"),
         ({"columns": {"q.fitt": "q.fit"}}, "there is no fact 'q.fitt'; did you mean \"q.fit\"?"),
         ({"stage": "phase"}, "stage: there is no column 'phase'"),
-        ({"rates": 3}, "rates: this is an int"),
-        ({"values": 3}, "values: this is an int, not a mapping"),
-        ({"tz": "Mars"}, "there is no time zone 'Mars'"),
+        ({"rates": 3}, "rates: must be a Rates, not an int"),
+        ({"values": 3}, "values: must be a mapping, not an int"),
+        ({"tz": "Mars"}, "tz: must name a time zone, not 'Mars'"),
         ({"frame": pl.DataFrame({"id": [1, 1], "q.fit": [1.0, 2.0]})}, "1 key stands on several"),
         ({"frame": pl.DataFrame({"id": [None], "q.fit": [1.0]})}, "1 row without a key"),
         ({"frame": pl.DataFrame({"id": [1]})}, "no column holds any of q.fit, q.way"),
@@ -347,7 +349,7 @@ def test_what_is_wrong_with_a_call_is_said(change: dict[str, Any], message: str)
     }
     frame, playbook, card = given.pop("frame"), given.pop("playbook"), given.pop("card")
 
-    with pytest.raises(FrameError) as caught:
+    with pytest.raises((ArgumentError, FrameError)) as caught:
         score_frame(frame, playbook, card, **given)
     assert message in str(caught.value)
 
@@ -355,7 +357,7 @@ def test_what_is_wrong_with_a_call_is_said(change: dict[str, Any], message: str)
 def test_everything_that_is_wrong_comes_at_once() -> None:
     frame = pl.DataFrame({"id": [1, 1], "q.real": [[1], [2]]})
 
-    with pytest.raises(FrameError) as caught:
+    with pytest.raises(ArgumentError) as caught:
         score_frame(
             frame,
             PROCESS,
@@ -374,7 +376,7 @@ def test_a_playbook_without_a_size_policy_is_refused() -> None:
         'id = "a"\nversion = "1"\ntitle = "A"\n[[stages]]\nkey = "x"\ntitle = "X"'
     )
 
-    with pytest.raises(FrameError, match="it has no size policy"):
+    with pytest.raises(ArgumentError, match="it has no size policy"):
         required_instruments(pl.DataFrame({"id": [1]}), playbook, key="id")
 
 

@@ -82,8 +82,7 @@ def facts_of(row: Mapping[str, Any], process: Playbook) -> dict[str, Any]:
     return {**facts, "score.fit.low": low, "score.fit.high": high}
 
 
-@pytest.mark.parametrize("engine_name", ["polars", "pandas", "pyarrow"])
-@given(data=frames)
+@given(engine_name=st.sampled_from(["polars", "pandas", "pyarrow"]), data=frames)
 def test_a_check_says_of_a_row_what_its_rule_says_of_the_record(
     engine_name: str, data: list[Mapping[str, Any]], process: Playbook, deals: Deals
 ) -> None:

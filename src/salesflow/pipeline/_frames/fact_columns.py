@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from functools import reduce
 from operator import add
-from typing import Final
+from typing import Final, Self
 
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import MissingRate
 from salesflow.facts import FactKind, Facts
-from salesflow.money import Rates
-from salesflow.pipeline._checks.hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
-from salesflow.pipeline._frames.engines import floor_of
-from salesflow.pipeline._frames.inputs import Inputs
+from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST, Deals
+from salesflow.pipeline._frames.engines import floor_of, rows_of
+from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.key_and_stage import StageColumn
+from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts
 from salesflow.pipeline._frames.stages import Places
@@ -50,23 +50,44 @@ class FactColumns:
 
     def __init__(
         self,
-        inputs: Inputs,
+        given: FrameColumns,
         playbook: Playbook,
         facts: Facts,
-        places: Places,
-        labels: Mapping[str, int],
+        options: FrameOptions,
         *,
-        as_of: date,
-        rates: Rates | None,
+        stage: StageColumn | None = None,
+        labels: Mapping[str, int] | None = None,
     ) -> None:
+        """Prepare the columns of a frame.
+
+        Args:
+            given: The caller's columns.
+            playbook: The process.
+            facts: Those that the columns may hold.
+            options: With the day, and the rates if any.
+            stage: The column of the stage, if one is read.
+            labels: The code of the place for every label of it.
+        """
         self.columns = Columns()
-        self.where = Whereabouts(self.columns, inputs, facts, places, labels)
-        self._inputs = inputs
+        self.where = Whereabouts(self.columns, given, facts, Places(playbook), stage, labels or {})
+        self._given = given
         self._playbook = playbook
         self._facts = facts
-        self._as_of = as_of
-        self._rates = rates
+        self._as_of = options.day
+        self._rates = options.rates
         self._has: dict[str, bool] = {}
+
+    @classmethod
+    def of(cls, deals: Deals) -> Self:
+        """The facts of a frame of deals."""
+        return cls(
+            deals.columns,
+            deals.playbook,
+            deals.facts,
+            deals.options,
+            stage=deals.stage,
+            labels=deals.labels,
+        )
 
     def has(self, name: str) -> bool:
         """Whether rows can have a value of this fact; makes it known to `columns` if so."""
@@ -97,9 +118,9 @@ class FactColumns:
         if standing is not None:
             self.columns.add(name, *standing())
             return True
-        if name == "amount" and self._inputs.column_of("amount.currency"):
+        if name == "amount" and self._given.column_of("amount.currency"):
             return self._add_converted()
-        source = self._inputs.source(self._facts[name])
+        source = self._given.source(self._facts[name])
         if source is not None:
             self.columns.add(name, source)
             return True
@@ -125,7 +146,7 @@ class FactColumns:
         return head == LISTED and self._add_listed(rest)
 
     def _add_converted(self) -> bool:
-        source = self._inputs.source(self._facts["amount"])
+        source = self._given.source(self._facts["amount"])
         if source is None or not self.has("amount.currency"):
             return False
         self.columns.add(_RAW_AMOUNT, source)
@@ -195,7 +216,7 @@ class FactColumns:
         if not {fact for fact in facts if self.has(fact)}:
             return False
         side: End = "low" if end == "low" else "high"
-        points, depth = points_of(card, side, self, self._as_of, self._inputs.number)
+        points, depth = points_of(card, side, self, self._as_of, self._given.number)
         return self._add_number(f"score.{name}", points, depth)
 
     def _add_count(self, checklist: str, count: str) -> bool:
@@ -274,12 +295,12 @@ class FactColumns:
 
     def _longest(self, cycle: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
         """The longest of the cycles, as a column."""
-        if not self._inputs.asks_apart:
+        if not self._given.asks_apart:
             return self.columns.column("longest", cycle.max(), depth)
-        asked = self.columns.apply(self._inputs.frame).select(cycle.max().alias("longest"))
-        found = asked.lazy().collect()["longest"][0]
+        asked = self.columns.apply(self._given.frame).select(cycle.max().alias("longest"))
+        found = rows_of(asked)[0]["longest"]
         longest = _NEVER if found is None or found != found else float(found)  # noqa: PLR0124
-        return self.columns.column("longest", self._inputs.number(longest), depth)
+        return self.columns.column("longest", self._given.number(longest), depth)
 
     def _ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
         if not self.has(name):
@@ -287,14 +308,14 @@ class FactColumns:
         source, depth = self.columns.ready(name)
         if not isinstance(source, Days):
             return None
-        days = source.ordinal(timestamps=self._inputs.has_timestamps)
+        days = source.ordinal(timestamps=self._given.has_timestamps)
         return self.columns.column(("ordinal", name), days, depth)
 
     def _add_listed(self, name: str) -> bool:
         self.has(name)
         given = AS_GIVEN.get(name, name)
         rails = Rails(yes=True, no=False)
-        if self.columns.source(given) is not None and not self._inputs.is_boolean(name):
+        if self.columns.source(given) is not None and not self._given.is_boolean(name):
             source, depth = self.columns.ready(given)
             if isinstance(source, Labels):
                 asked, depth = self._asked(name, source, depth)
@@ -310,3 +331,14 @@ class FactColumns:
 
     def _stored(self, key: tuple[str, object], rail: Rail, depth: int) -> tuple[Rail, int]:
         return (rail, depth) if isinstance(rail, bool) else self.columns.column(key, rail, depth)
+
+
+def unmapped(columns: Columns, name: str) -> Rail:
+    """Where a column has a label that nobody explained, so that it is not taken for missing.
+
+    Args:
+        columns: Those that know the fact.
+        name: What they call it.
+    """
+    source = None if columns.source(name) is None else columns.ready(name)[0]
+    return source.unlisted(source.was_asked()) if isinstance(source, Labels) else False

@@ -1,0 +1,152 @@
+"""The caller's frame of deals, opened: what every function needs that takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+import narwhals.stable.v2 as nw
+
+from salesflow._arguments import Arguments
+from salesflow.errors import FrameError
+from salesflow.facts import Fact, FactKind, Facts
+from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
+from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.key_and_stage import KeyColumn, StageColumn
+from salesflow.pipeline._frames.options import FrameOptions
+from salesflow.pipeline._frames.stages import Places, read_labels
+from salesflow.playbook import Playbook
+from salesflow.rules.ast import REACHED
+from salesflow.rules.columns import Frame, Rail
+
+AGE: Final = "deal_age"
+LONGEST: Final = "longest_won_cycle"
+CONVERTIBLE: Final = "amount.convertible"
+GIVEN: Final = "amount.given"
+LISTED: Final = "listed"
+
+PIPELINE_FACTS: Final = (
+    # Facts that only a whole pipeline has.
+    Fact(AGE, FactKind.NUMBER),
+    Fact(LONGEST, FactKind.NUMBER),
+    Fact(CONVERTIBLE, FactKind.FLAG),
+    Fact(GIVEN, FactKind.FLAG),
+)
+
+
+class Deals:
+    """A frame with one row per deal, and what the caller says of it.
+
+    Attributes:
+        playbook: The process.
+        options: What the caller says.
+        facts: The playbook's, those of a pipeline, and those that the caller's rules read.
+        columns: Of the frame, with every problem so far.
+        key: The column of the key.
+        stage: The column of the stage.
+        labels: The code of the place for every label.
+        message: The refusal, where something is wrong.
+    """
+
+    def __init__(
+        self,
+        given: Arguments,
+        frame: object,
+        playbook: Playbook,
+        options: FrameOptions,
+        *,
+        message: str,
+        more: Iterable[Fact] = (),
+        reserved: Collection[str] = (),
+        hidden: Callable[[str], bool] | None = None,
+        needs_stage: Callable[[FrameColumns], bool] | None = None,
+    ) -> None:
+        """Open a frame.
+
+        Args:
+            given: What was wrong with the arguments.
+            frame: The caller's.
+            playbook: The process.
+            options: What the caller says of the frame.
+            message: The refusal.
+            more: Facts beside those of the playbook.
+            reserved: The columns that the result has beside the key.
+            hidden: Which facts are read from no column.
+            needs_stage: Whether the column of the stage is looked at where nobody named it.
+        """
+        self.playbook, self.options, self.message = playbook, options, message
+        self.facts: Facts = playbook.facts.extended(PIPELINE_FACTS).extended(more)
+        self.columns = FrameColumns(given, frame, self.facts, options, hidden=hidden)
+        self.key = KeyColumn(self.columns, options.key, reserved=reserved)
+        named = options.names_stage or needs_stage is None or needs_stage(self.columns)
+        self.stage = StageColumn(self.columns, options.stage if named else None)
+        self.labels, problems = read_labels(Places(playbook), options.stages)
+        self.columns.problems += problems
+
+    def add_listed(self, names: Iterable[str]) -> list[str]:
+        """The choices and flags among these facts that have a column.
+
+        Each gets a fact of its own, which says whether its value is one that it can have.
+        """
+        listed = [
+            name
+            for name in names
+            if (self.facts[name].kind is FactKind.FLAG or self.facts[name].choices)
+            and self.columns.column_of(name) is not None
+            and not name.startswith(REACHED)  # no rule can name what would say so of these
+        ]
+        self.facts = self.facts.extended(Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in listed)
+        return listed
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Whatever an engine raises becomes a FrameError; known problems may be its reason."""
+        try:
+            with engine_errors(self.columns.whole):
+                yield
+        except FrameError as error:
+            if error.problems or not self.columns.problems:
+                raise
+            raise self.columns.refusal(self.message) from error
+
+    def refuse_without_columns(self) -> NoReturn:
+        """Raise the error for a frame without a usable key or stage: the other one is looked at.
+
+        Raises:
+            ArgumentError: Something is wrong with the arguments, too.
+            FrameError: `problems` lists everything that is wrong.
+        """
+        with self.asking():
+            self._note_what_can_be_seen()
+        raise self.columns.refusal(self.message)
+
+    def _note_what_can_be_seen(self) -> None:
+        columns = self.columns
+        if self.key.usable:
+            lacking = self.key.is_missing().cast(nw.Int64).sum()
+            asked = {"rows": nw.len(), "keys": self.key.expr().n_unique(), "keyless": lacking}
+            frame = columns.frame
+            row = rows_of(frame.select(*(expr.alias(name) for name, expr in asked.items())))[0]
+            counts = {name: whole(value) for name, value in row.items()}
+            self.note_content(frame, counts, unplaced=False)
+        if self.stage.usable:
+            unknown = ~self.stage.label().is_in(list(self.labels)).fill_null(value=False)
+            columns.problems += self.stage.problems(
+                columns.frame, unknown, self.labels, self.playbook
+            )
+
+    def note_content(self, frame: Frame, counts: Mapping[str, int], unplaced: Rail) -> None:
+        """Note what is wrong with keys and labels, where the counts say that something is.
+
+        Args:
+            frame: With all columns that were asked for.
+            counts: `rows`, `keys` that are distinct, `keyless` and `unplaced`.
+            unplaced: Where the label has no place.
+        """
+        columns, keyless = self.columns, counts["keyless"]
+        # A missing key counts as one of the distinct ones.
+        if keyless or counts["keys"] < counts["rows"]:
+            columns.problems += self.key.problems(frame, missing=keyless)
+        if counts.get("unplaced"):
+            columns.problems += self.stage.problems(frame, unplaced, self.labels, self.playbook)

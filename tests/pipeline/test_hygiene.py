@@ -1,0 +1,157 @@
+"""Every hygiene check has its limit where it says, and the table is parsed once per playbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from salesflow import Playbook, Rates
+from tests.pipeline.conftest import AS_OF
+from tests.pipeline.test_check_pipeline import check, found
+from tests.pipeline.work_done import calls_counted
+
+Deals = Callable[..., pl.DataFrame]
+
+
+def test_the_rules_of_a_playbook_are_parsed_once(deals: Deals, process: Playbook) -> None:
+    check(deals({}), process)
+
+    with calls_counted() as calls:
+        check(deals({}), process)
+
+    assert calls["check_pipeline"] == 1
+    assert calls["Rule.parse"] == 0
+
+
+WON = {"stage": "won", "probability": 1.0, "created_on": date(2025, 1, 1)}
+EDGES: Mapping[str, tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]] = {
+    # By check: deals that are just in order, and deals that are just out of order.
+    "stage_known": (({"stage": "sign"},), ({"stage": None}, {"stage": " "})),
+    "owner_known": (({"owner": "x"},), ({"owner": None}, {"owner": "\t"})),
+    "amount_known": (
+        ({"amount": 0.0}, {"amount": -0.01}),
+        ({"amount": None}, {"amount": float("nan")}),
+    ),
+    "amount_not_negative": (
+        ({"amount": 0.0}, {"amount": None}),
+        ({"amount": -0.01}, {"stage": "lost", "probability": 0.0, "amount": -5.0}),
+    ),
+    "probability_in_range": (
+        ({"probability": 0.0}, {"probability": 1.0}, {"probability": None}),
+        ({"probability": -0.01}, {"probability": 1.01}, {"probability": 50.0}),
+    ),
+    "close_date_known": (({"expected_close_on": AS_OF},), ({"expected_close_on": None},)),
+    "close_date_not_past": (
+        ({"expected_close_on": AS_OF},),
+        ({"expected_close_on": date(2026, 1, 30)},),
+    ),
+    "close_date_kept": (({"close_date_pushes": 2},), ({"close_date_pushes": 3},)),
+    "pushes_not_negative": (
+        ({"close_date_pushes": 0}, {"close_date_pushes": None}),
+        ({"close_date_pushes": -1},),
+    ),
+    "next_step_known": (({"next_step": "."},), ({"next_step": None}, {"next_step": ""})),
+    "next_step_not_overdue": (
+        ({"next_step_on": AS_OF},),
+        ({"next_step_on": date(2026, 1, 30)},),
+    ),
+    "recent_activity": (
+        ({"last_activity_on": date(2026, 1, 1)},),
+        ({"last_activity_on": date(2025, 12, 31)},),
+    ),
+    "activity_not_in_future": (
+        ({"last_activity_on": AS_OF}, {"last_activity_on": None}),
+        ({"last_activity_on": date(2026, 2, 1)},),
+    ),
+    "contact_known": (({"contacts.total": 1},), ({"contacts.total": 0},)),
+    "several_contacts": (({"contacts.total": 2},), ({"contacts.total": 1},)),
+    "deal_age": (
+        # The longest cycle of those won is 59 days.
+        ({"created_on": date(2025, 12, 3)},),
+        ({"created_on": date(2025, 12, 2)},),
+    ),
+    "entered_after_created": (
+        ({"entered_stage_on": date(2025, 12, 1)},),
+        ({"entered_stage_on": date(2025, 11, 30)},),
+    ),
+    "entered_not_in_future": (
+        ({"entered_stage_on": AS_OF}, {"entered_stage_on": None}),
+        ({"entered_stage_on": date(2026, 2, 1)},),
+    ),
+    "open_has_no_close_date": (({"closed_on": None},), ({"closed_on": date(2026, 1, 3)},)),
+    "won_probability": (
+        ({**WON, "probability": 1.0}, {"stage": "deliver", "probability": 1.0}),
+        ({**WON, "probability": 0.99}, {"stage": "deliver", "probability": 0.99}),
+    ),
+    "lost_probability": (
+        ({"stage": "lost", "probability": 0.0}, {"stage": "disqualified", "probability": 0.0}),
+        ({"stage": "lost", "probability": 0.01}, {"stage": "disqualified", "probability": 0.01}),
+    ),
+    "closed_date_known": (
+        ({**WON, "closed_on": AS_OF}, {"stage": "lost", "closed_on": AS_OF}),
+        ({**WON, "closed_on": None}, {"stage": "lost", "closed_on": None}),
+    ),
+    "closed_not_in_future": (
+        ({"stage": "lost", "closed_on": AS_OF},),
+        ({"stage": "lost", "closed_on": date(2026, 2, 1)},),
+    ),
+    "closed_after_created": (
+        ({"stage": "lost", "closed_on": date(2025, 12, 1)},),
+        ({"stage": "lost", "closed_on": date(2025, 11, 30)},),
+    ),
+    "created_not_in_future": (({"created_on": AS_OF},), ({"created_on": date(2026, 2, 1)},)),
+    "stage_age": (
+        (
+            {"entered_stage_on": date(2026, 1, 1)},
+            {"stage": "draft", "entered_stage_on": date(2026, 1, 11)},
+        ),
+        (
+            {"entered_stage_on": date(2025, 12, 31)},
+            {"stage": "draft", "entered_stage_on": date(2026, 1, 10)},
+        ),
+    ),
+    "probability_near_stage": (
+        ({"probability": 0.35}, {"stage": "sign", "probability": 0.65}),
+        ({"probability": 0.36}, {"stage": "sign", "probability": 0.64}),
+    ),
+    "amount_convertible": (
+        ({"amount.currency": "USD"}, {"amount.currency": "EUR"}),
+        ({"amount.currency": "JPY"},),
+    ),
+    "known_values": (
+        ({"bant.need": "+"}, {"bant.need": "?"}, {"bant.need": None}),
+        ({"bant.need": "maybe"},),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_the_limits_themselves_are_in_order(name: str, deals: Deals, process: Playbook) -> None:
+    inside, outside = EDGES[name]
+    frame = deals(*inside, *outside, {**WON, "id": "longest", "closed_on": date(2025, 3, 1)})
+
+    report = check(frame, process, rates=Rates(base="USD", rates={"EUR": "1.10"}))
+
+    verdicts = {deal: verdict for deal, key, verdict in found(report) if key == f"hygiene.{name}"}
+    verdicts.pop("longest", None)
+    wrong = range(len(inside) + 1, len(inside) + len(outside) + 1)
+    assert verdicts == {f"D-{number}": "no" for number in wrong}
+    assert report.counts[f"hygiene.{name}"].rows >= len(inside) + len(outside)
+
+
+def test_every_check_of_hygiene_has_its_limits_tested(deals: Deals, process: Playbook) -> None:
+    report = check(deals({"amount.currency": "USD"}), process)
+
+    asked = {*report.counts, *report.not_checked}
+    hygiene = {name for name in asked if name.startswith("hygiene.")}
+    assert hygiene == {f"hygiene.{name}" for name in EDGES}
+
+
+def test_a_limit_of_what_is_not_known_is_unknown(deals: Deals, process: Playbook) -> None:
+    report = check(deals({"expected_close_on": None}), process)
+
+    assert ("D-1", "hygiene.close_date_not_past", "unknown") in found(report)
