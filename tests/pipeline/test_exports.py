@@ -17,7 +17,7 @@ import pytest
 
 from salesflow import load_playbook
 from salesflow.errors import ArgumentError, FrameError, UnknownName
-from salesflow.pipeline import check_pipeline
+from salesflow.pipeline import check_pipeline, exports
 from salesflow.pipeline.exports import Export, hubspot, salesforce
 from tests.pipeline.conftest import relation
 from tests.spark_session import spark
@@ -480,3 +480,10 @@ def test_the_frame_is_not_changed() -> None:
     salesforce.opportunities(frame)
 
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_every_export_that_is_offered_is_tried_with_real_files() -> None:
+    offered = {name for name in exports.__all__ if isinstance(getattr(exports, name), Export)}
+
+    tried = [name for name in globals() if name.startswith("test_") and "_real_" in name]
+    assert [name for name in offered if not any(f"_of_{name}_" in test for test in tried)] == []

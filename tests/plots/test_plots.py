@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from typing import Any, Final, cast
 import altair as alt
 import pytest
 
+from salesflow import plots
 from salesflow.errors import ArgumentError, UnknownName
 from salesflow.plots import (
     ageing,
@@ -53,6 +55,14 @@ HOSTILE: Final = (
     "{{datum.x}} ${x} datum['x'] \\ x',datum.y,'" + "x" * 150,
     "👩‍💻 🏳️‍🌈 签约 🇨🇳 مرحبا" + "👩‍💻 x" * 20,
 )
+
+
+def test_every_chart_that_is_offered_is_tried() -> None:
+    drawn = inspect.getsource(all_charts)
+    offered = [name for name in plots.__all__ if inspect.isfunction(getattr(plots, name))]
+
+    assert [name for name in offered if f": {name}(" not in drawn] == []
+    assert set(all_charts("en")) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
