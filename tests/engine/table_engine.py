@@ -47,8 +47,11 @@ class Scene:
         )
 
     def may(self, by: Permission) -> bool:
-        listed = not by.roles or (self.note is not None and not self.roles.isdisjoint(by.roles))
-        return by.allowed and listed
+        listed = not by.roles or not self.roles.isdisjoint(by.roles)
+        here = {self.facts.get("stage"), self.facts.get("sub_stage")}
+        fits = not by.stages or self.facts.get("stage") is None or not here.isdisjoint(by.stages)
+        said = self.note is not None or not by.note
+        return by.allowed and listed and fits and said and self.met([("", by.rule)] * bool(by.rule))
 
 
 def asks_of(criteria: Iterable[Criterion]) -> tuple[Ask, ...]:
@@ -59,7 +62,7 @@ def table(book: sf.Playbook) -> dict[tuple[str, str], Way]:
     """Every pair of places between which a deal may ever go."""
     order = [place.key for place in book.positions]
     named = {(move.source, move.target): move for move in book.moves}
-    marked, free = any(stage.wins for stage in book.stages), Permission(allowed=True)
+    marked = any(stage.wins for stage in book.stages)
     ways = {}
     for here, to in product(book.positions, (*book.positions, None)):
         move = named.get((here.key, to.key if to else END))
@@ -71,11 +74,15 @@ def table(book: sf.Playbook) -> dict[tuple[str, str], Way]:
         asks += (("", move.rule),) if move and move.rule else ()
         wins = here.stage.wins if marked else not to and book.next_of(here.key) is None
         leaves = not back and not (to and to.stage is here.stage)
-        by = free if move or not to else book.policy.back if back else book.policy.skip
+        by = book.policy.advance if move or not to else _jump(book, back=back)
         been = f"reached.{to.key}" if to and back and not move else ""
         past = to is not None and not move and past_winning(book, here, to)
         ways[here.key, to.key if to else END] = Way(by, asks, wins and leaves, been, past)
     return ways
+
+
+def _jump(book: sf.Playbook, *, back: bool) -> Permission:
+    return book.policy.back if back else book.policy.skip
 
 
 def past_winning(book: sf.Playbook, here: Position | None, to: Position) -> bool:
@@ -96,6 +103,9 @@ class TableEngine:
     def step(self, command: sf.Command, scene: Scene) -> None:
         """Follow a command, or stay where it is not allowed."""
         book, here, going = self.book, self.place, not self.ended and not self.held
+        permission = getattr(book.policy, type(command).__name__.lower(), None)
+        if permission is not None and not scene.may(permission):
+            return
         match command:
             case sf.Start() if not here:
                 to = book.position(command.stage or book.initial.key)

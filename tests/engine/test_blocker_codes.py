@@ -190,6 +190,11 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "role_for_oneself": lambda: (
         started().do(sf.Amend(by="intern", changes={"owner": "intern"})).blockers
     ),
+    "not_from_here": lambda: with_text(
+        "[policy]\n",
+        '[policy]\nhold = { stages = ["care"] }\n',
+        sf.Hold(by="li", resume_when="Money", review_on=date(2026, 12, 1)),
+    ),
     "which_point": two_decisions,
     "nothing_to_judge": lambda: started().do(sf.Judge(by="li", role="rep", verdict="go")).blockers,
     "won_too_early": lambda: (

@@ -29,8 +29,20 @@ ROLES: Final = st.sampled_from([None, None, None, None, "rep", "boss", "clerk"])
 NOTES: Final = st.sampled_from(["The customer insists", None])
 IDS: Final = st.sampled_from([None, None, None, "c-1", "c-2", "c-3"])
 PERMITS: Final = st.sampled_from(["on", ["rep"], ["boss", "rep"], "off"])
+OPEN: Final = ["start", "adopt", "advance", "win", "lose", "disqualify", "hold", "resume", "answer"]
+OPEN_TOO: Final = ["complete", "amend", "migrate"]
+RESTRICTED: Final[list[Any]] = [
+    ["boss"],
+    "off",
+    {"rule": "amount > 20"},
+    {"stages": ["s0"], "roles": ["rep", "boss"]},
+]
 POLICIES: Final = st.fixed_dictionaries(
-    dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS)
+    {
+        **dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS),
+        # What is open to everybody mostly stays so, or hardly a walk would get anywhere.
+        **dict.fromkeys([*OPEN, *OPEN_TOO], st.sampled_from(["on"] * 16 + RESTRICTED)),
+    }
 )
 AMOUNTS: Final = st.sampled_from(["0", "50", "1000000000"])
 PLENTY: Final = {
@@ -321,13 +333,12 @@ class Walk(RuleBasedStateMachine):
         else:
             self.check_refused(command, decision)
         if isinstance(command, sf.Migrate):
-            self.migrated(decision)
+            self.migrated(command, decision)
         else:
             self.table.step(command, self.scene(command, before))
         self.take(command, decision)
-        assert self.engine.review(self.deal, at=self.at).blockers == (
-            self.engine.decide(self.deal, advance, at=self.at).blockers
-        )
+        seen = self.engine.review(self.deal, by=command.by, at=self.at)
+        assert seen.blockers == (self.engine.decide(self.deal, advance, at=self.at).blockers)
         if decision.accepted and command.command_id:
             again = self.engine.decide(self.deal, command, at=self.at)
             assert again.accepted
@@ -337,14 +348,16 @@ class Walk(RuleBasedStateMachine):
         self.check_deal()
         self.check_clock()
 
-    def scene(self, command: sf.Command, deal: sf.Opportunity) -> Scene:
+    def scene(
+        self, command: sf.Command, deal: sf.Opportunity, book: sf.Playbook | None = None
+    ) -> Scene:
         team = {
             person: {roles} if isinstance(roles, str) else {*roles}
             for person, roles in TEAM.items()
         }
         owned = {"rep"} if command.by == deal.owner else set()
         roles = {command.role} if command.role else team.get(command.by, set()) | owned
-        facts = facts_of(deal, self.book, at=self.at)
+        facts = facts_of(deal, book or self.book, at=self.at)
         return Scene(facts, self.at.date(), frozenset(roles), command.note)
 
     def take(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
@@ -368,12 +381,14 @@ class Walk(RuleBasedStateMachine):
         if decision.accepted and (moved or isinstance(command, sf.Reopen)):
             self.words.clear()
 
-    def migrated(self, decision: sf.Decision[sf.Opportunity]) -> None:
+    def migrated(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
         stamp, book = self.deal.progress.playbook, self.newer.playbook
         stages = book.migrations[0].stages
         place = stages.get(self.table.place, self.table.place)
         known = place in [position.key for position in book.positions]
-        assert decision.accepted == (known and stamp is not None and stamp.digest != book.digest)
+        fits = known and stamp is not None and stamp.digest != book.digest
+        allowed = self.scene(command, self.deal, book).may(book.policy.migrate)
+        assert decision.accepted == (fits and allowed)
         if not decision.accepted:
             return
         payload = decision.events[0].payload

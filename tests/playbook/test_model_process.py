@@ -18,7 +18,7 @@ ON = Permission(allowed=True)
 
 
 def only(*roles: str) -> Permission:
-    return Permission(allowed=True, roles=roles)
+    return Permission(roles=roles, note=True)
 
 
 LINE = {
@@ -258,7 +258,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "waive = 1",
         "stages[0].exit[0].waive",
         "type",
-        '"off", "on" or a list of roles, not 1',
+        '"off", "on", a list of roles or a table, not 1',
     ),
     "an unknown role that judges": (
         '["rep", "manager", "engineer"]',
@@ -616,9 +616,10 @@ def test_a_state_is_called_as_nothing_of_the_diagrams_own(key: str, state: str) 
 def test_the_schema_describes_permissions_judgements_and_migrations() -> None:
     schema: Any = Playbook.json_schema()
     properties = schema["properties"]
-    switch, roles = properties["policy"]["properties"]["skip"]["anyOf"]
+    switch, roles, conditions = properties["policy"]["properties"]["skip"]["anyOf"]
     assert switch == {"enum": ["off", "on"]}
     assert roles["minItems"] == 1
+    assert set(conditions["properties"]) == {"roles", "note", "stages", "rule", "asks"}
     criterion = properties["moves"]["items"]["properties"]["criteria"]["items"]
     assert criterion == properties["stages"]["items"]["properties"]["exit"]["items"]
     words, count = criterion["properties"]["judgement"]["properties"]["quorum"]["anyOf"]

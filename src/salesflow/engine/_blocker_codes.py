@@ -182,6 +182,14 @@ BLOCKER_CODES: Final[Mapping[BlockerCode, CodeWords]] = {
             zh="请由所列角色的人员进行",
         ),
     ),
+    "not_from_here": CodeWords(
+        meaning=both(
+            en="The playbook allows it, but not in the present stage.",
+            zh="流程允许此操作，但当前阶段不可以。",
+        ),
+        fix=both(en="Do it in a stage that allows it", zh="请在允许的阶段进行"),
+        title=both(en="The present stage allows it", zh="当前阶段允许此操作"),
+    ),
     "not_allowed": CodeWords(
         meaning=both(en="The playbook's policy does not allow it.", zh="流程规定不允许此操作。"),
         fix=both(

@@ -102,25 +102,35 @@ class CommandContext:
         return (blocked("review_in_past", "review_on"),) if past else ()
 
     def not_permitted(
-        self, permission: Permission, what: str, note: str | None = None
+        self, permission: Permission, what: str, note: str | None = None, condition: str = ""
     ) -> tuple[Blocker, ...]:
         """Why the playbook does not let this person do something other than advancing.
 
         Args:
             permission: What the playbook says of it.
-            what: What it is, for the blocker's key: `"skip"`, `"back"`, `"waive"` …
+            what: What it is, as the conditions of the playbook are called: `"skip"`, `"lose"`,
+                `"reasons.price"` …
             note: Why it is done, where that is not the command's note.
+            condition: The name of its condition, where that is not `what`.
         """
         if not permission.allowed:
             return (blocked("not_allowed", what),)
-        if not permission.roles:
-            return ()
         missing: tuple[Blocker, ...] = ()
-        if self.roles().isdisjoint(permission.roles):
+        # Where it is nobody in particular, a role is not missing: somebody may have it.
+        if permission.roles and self.by and self.roles().isdisjoint(permission.roles):
             missing += (wrong_role(self.playbook, permission.roles, self.roles()),)
-        if (note or self.note) is None:
+        if permission.note and (note or self.note) is None:
             missing += (blocked("why_missing", what),)
+        here = (self.progress.stage, self.progress.sub_stage)
+        if permission.stages and self.progress.stage and not {*permission.stages} & {*here}:
+            missing += (blocked("not_from_here", what),)
+        if permission.rule is not None:
+            missing += self.blockers(self.compiled.conditions[condition or what])
         return missing
+
+    def going_on(self) -> tuple[Blocker, ...]:
+        """Why this person may not go on where the process leads."""
+        return self.not_permitted(self.playbook.policy.advance, "advance")
 
     def not_running(self) -> tuple[Blocker, ...]:
         """Why nothing can happen to this deal at all; empty while it is under way."""
@@ -131,7 +141,7 @@ class CommandContext:
     def lacks_role(self, needed: str | None) -> tuple[Blocker, ...]:
         """A blocker when the person does not act in the role that this takes."""
         roles = self.roles()
-        if needed is None or needed in roles:
+        if needed is None or needed in roles or not self.by:
             return ()
         return (wrong_role(self.playbook, (needed,), roles),)
 

@@ -66,6 +66,23 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
 }
 
 
+# The permission of the policy that a command needs whatever it is about. Handlers ask for those of
+# single ways, reasons, fields and criteria.
+_PERMITS: Final[Mapping[type[Command], str]] = {
+    commands.Start: "start",
+    commands.Adopt: "adopt",
+    commands.Advance: "advance",
+    commands.Win: "win",
+    commands.Lose: "lose",
+    commands.Disqualify: "disqualify",
+    commands.Answer: "answer",
+    commands.Complete: "complete",
+    commands.Hold: "hold",
+    commands.Resume: "resume",
+    commands.Migrate: "migrate",
+}
+
+
 def decide(
     compiled: Compiled,
     opportunity: DealT,
@@ -77,8 +94,7 @@ def decide(
     hooks: tuple[Hook, ...] = (),
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
-    handler = HANDLERS.get(type(command))
-    if handler is None:
+    if type(command) not in HANDLERS:
         kinds = ", ".join(sorted(cls.kind for cls in HANDLERS))
         refuse_argument("command", "a command of salesflow", command, f"use one of {kinds}")
     check_deal(opportunity)
@@ -100,7 +116,7 @@ def decide(
         role=command.role,
         note=command.note,
     )
-    result, notes = apply_hooks(context, command, handler(context, command), hooks)
+    result, notes = handled(context, command, hooks)
     if result.blockers:
         return Decision(command, accepted=False, opportunity=opportunity, blockers=result.blockers)
     _check_order(opportunity, command, result.payloads)
@@ -110,10 +126,17 @@ def decide(
     )
 
 
-def apply_hooks(
-    context: CommandContext, command: Command, result: HandlerResult, hooks: tuple[Hook, ...]
+def handled(
+    context: CommandContext, command: Command, hooks: tuple[Hook, ...]
 ) -> tuple[HandlerResult, tuple[str, ...]]:
-    """The result after the host's hooks were asked, and what they had to add."""
+    """What the playbook says to a command, then the host's hooks, and what those had to add."""
+    result = HANDLERS[type(command)](context, command)
+    what = _PERMITS.get(type(command), "")
+    permission = context.compiled.permits.get(what)
+    if permission is not None:
+        missing = context.not_permitted(permission, what)
+        if missing:
+            result = refuse(*result.blockers, *missing)
     if result.blockers or not hooks:
         return result, ()
     proposal = Proposal(context.opportunity, command, result.payloads, context.at)

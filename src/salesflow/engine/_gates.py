@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from salesflow.engine._explainer import Explainer
 from salesflow.engine._facts.fact_plan import FactPlan, everything
 from salesflow.engine._machine import StageMachine
-from salesflow.playbook import Criterion, Move, Playbook, Position
+from salesflow.playbook import Criterion, Move, Permission, Playbook, Position
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import both
 
@@ -83,6 +83,23 @@ class Gate:
             back=back,
         )
 
+    @classmethod
+    def of_rule(cls, playbook: Playbook, what: str, permission: Permission) -> Gate:
+        """What the rule of a permission asks for."""
+        rule = permission.rule
+        if rule is None:
+            raise AssertionError(what)
+        criterion = Criterion(
+            key=f"{what}>",  # with a character that no key of a playbook has
+            title=permission.asks or both(en="This may be done now", zh="现在可以这样做"),
+            kind="computed",
+            rule=rule,
+            check_rule=rule,
+        )
+        plan = FactPlan.of(playbook, frozenset(rule.facts))
+        criteria = (criterion,)
+        return cls(None, None, criteria, ((criterion, None),), plan, wins=False, back=False)
+
     def unmet(
         self, facts: Mapping[str, object], today: date, tz: str
     ) -> list[tuple[Criterion, Verdict]]:
@@ -107,6 +124,9 @@ class Compiled:
         gates: The gate behind each position, on the main way.
         ways: The gate of every move that the playbook names, by source and target; None is the
             end.
+        conditions: What the rules of permissions ask for, each as a gate of one criterion, by what
+            is permitted: `"lose"`, `"reasons.price"`, `"fields.amount"`, `"waive.signed"`.
+        permits: Which permission of the policy a command needs, where not everybody has it.
         criteria: Every criterion by key.
         everything: Reads all facts, for reviews.
         facts_read: The facts that a rule of the playbook reads.
@@ -116,6 +136,8 @@ class Compiled:
     machine: StageMachine
     gates: Mapping[str, Gate]
     ways: Mapping[tuple[str, str | None], Gate]
+    conditions: Mapping[str, Gate]
+    permits: Mapping[str, Permission]
     criteria: Mapping[str, Criterion]
     everything: FactPlan
     facts_read: frozenset[str]
@@ -156,15 +178,31 @@ def compile_playbook(playbook: Playbook) -> Compiled:
     for gate in ways.values():
         for criterion in gate.criteria:
             criteria.setdefault(criterion.key, criterion)
+    permissions = dict(_permissions(playbook))
+    conditions = {
+        what: Gate.of_rule(playbook, what, permission)
+        for what, permission in permissions.items()
+        if permission.rule is not None
+    }
+    explained = {
+        **criteria,
+        **{gate.criteria[0].key: gate.criteria[0] for gate in conditions.values()},
+    }
     return Compiled(
         playbook=playbook,
         machine=StageMachine([item.key for item in playbook.positions], _edges(playbook)),
         gates=gates,
         ways=ways,
+        conditions=conditions,
+        permits={
+            name: permission
+            for name, permission in permissions.items()
+            if permission != Permission()
+        },
         criteria=criteria,
         everything=everything(playbook),
         facts_read=_facts_read(playbook, criteria.values()),
-        explainer=Explainer(playbook, criteria),
+        explainer=Explainer(playbook, explained),
     )
 
 
@@ -176,6 +214,18 @@ def _facts_read(playbook: Playbook, criteria: Iterable[Criterion]) -> frozenset[
         *(item.rule for card in cards for item in card.items),
     )
     return frozenset(name for rule in rules for name in rule.facts)
+
+
+def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
+    """Everything that a playbook permits, by the name of what is permitted."""
+    policy = playbook.policy
+    for item in fields(policy):
+        permission: object = getattr(policy, item.name)
+        if isinstance(permission, Permission):
+            yield item.name, permission
+    yield from ((f"fields.{item.name}", item) for item in policy.fields)
+    yield from ((f"reasons.{key}", reason) for key, reason in playbook.reasons.items())
+    yield from ((f"waive.{key}", item.waive) for key, item in playbook.criteria.items())
 
 
 def _gate_of(playbook: Playbook, move: Move) -> Gate:

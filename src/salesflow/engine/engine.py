@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, zone
@@ -151,14 +150,24 @@ class StageEngine:
         """
         return replay(events)
 
-    def review(self, opportunity: Deal, *, at: datetime) -> Review:
+    def review(
+        self, opportunity: Deal, *, at: datetime, by: str | None = None, role: str | None = None
+    ) -> Review:
         """Where a deal stands: criteria, blockers, instruments, scores, guidance.
 
+        Args:
+            opportunity: The deal as the host has it.
+            at: The present moment with its zone.
+            by: The person who looks, for whom the blockers and moves are; None: nobody in
+                particular, so that what only certain roles may do is not told as missing.
+            role: The role they act in; None: every role that they have in the deal's team.
+
         Raises:
+            ArgumentError: An argument is of the wrong kind.
             ClockError: `at` has no zone.
             PlaybookMismatch: The deal follows another playbook.
         """
-        context = self._context(opportunity, at)
+        context = self._context(opportunity, at, by, role)
         check_playbook(self._compiled, opportunity)
         return review(context, self._hooks)
 
@@ -194,11 +203,7 @@ class StageEngine:
             >>> [item.kind.__name__ for item in found if item.allowed and not item.fields]
             ['Hold', 'Amend']
         """
-        context = replace(
-            self._context(opportunity, at),
-            by=instance(by, str, "by"),
-            role=None if role is None else instance(role, str, "role"),
-        )
+        context = self._context(opportunity, at, instance(by, str, "by"), role)
         return available(context, opportunity, self._hooks)
 
     def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
@@ -295,7 +300,9 @@ class StageEngine:
         )
         return score_sheet(self.playbook, cards[card], sheet, facts, day, tz=self._tz)
 
-    def _context(self, opportunity: Deal, at: datetime) -> CommandContext:
+    def _context(
+        self, opportunity: Deal, at: datetime, by: str | None = None, role: str | None = None
+    ) -> CommandContext:
         check_deal(opportunity)
         at = moment(at, "at")
         return CommandContext(
@@ -306,4 +313,6 @@ class StageEngine:
             rates=self._rates,
             tz=self._tz,
             calendar=self._calendar,
+            by="" if by is None else instance(by, str, "by"),
+            role=None if role is None else instance(role, str, "role"),
         )

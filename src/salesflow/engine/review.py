@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from salesflow.engine._context import CommandContext
-from salesflow.engine._decide import apply_hooks
-from salesflow.engine._handlers.move import advance
+from salesflow.engine._decide import handled
 from salesflow.engine._review_show import view
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook
@@ -19,10 +17,6 @@ from salesflow.schedule import Duty, duties
 from salesflow.text import Text
 
 __all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "review"]
-
-
-# Hooks are asked as if somebody advanced the deal now; who it would be is not known.
-_ADVANCE: Final = Advance(by="review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,9 @@ def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
     """See `StageEngine.review`."""
     playbook = context.playbook
     facts = context.facts(context.compiled.everything)
-    result, _ = apply_hooks(context, _ADVANCE, advance(context, _ADVANCE), hooks)
+    # Hooks are asked as if somebody advanced the deal now, perhaps nobody in particular.
+    wanted = Advance(by=context.by or "review", role=context.role)
+    result, _ = handled(context, wanted, hooks)
     blockers = result.blockers
     position = None if context.progress.position is None else context.position()
     gate = None if position is None else context.compiled.gates[position.key]
@@ -128,12 +124,10 @@ def _moves(
         for (source, _), gate in context.compiled.ways.items()
         if source == position.key and gate is not main
     ]
+    shut = context.resting() or context.going_on()
     return (
         PossibleMove(main.target, not blockers),
-        *(
-            PossibleMove(gate.target, not (context.resting() or context.blockers(gate)))
-            for gate in others
-        ),
+        *(PossibleMove(gate.target, not (shut or context.blockers(gate))) for gate in others),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.facts import Facts
 from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
@@ -35,6 +36,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     has_policy = bool(document["size_policy"]) or log.told("size_policy")
     for criterion in gates:
         _check_criterion(criterion, log, has_policy=has_policy)
+    _check_fields(document, log)
     check_size(document, log)
     check_cards(document, facts, log)
     check_cadences(document, facts, log)
@@ -73,6 +75,17 @@ def _check_references(document: RawTable, facts: Facts, log: ProblemLog) -> None
         what, names = known[kind]
         if name not in names:
             log.unknown(path, what, name, names)
+
+
+def _check_fields(document: RawTable, log: ProblemLog) -> None:
+    """Note policies of what is not a field of a deal, nor a fact that the playbook declares."""
+    policy = document.table("policy")
+    facts = (str(fact["name"]) for fact in document.tables("facts"))
+    known = dict.fromkeys((*sorted(AMENDABLE - {"facts"}), *facts))
+    for item in policy.tables("fields") if policy else ():
+        name = item.name("name")
+        if name is not None and name not in known:
+            log.unknown(item.at("name"), "field", name, known)
 
 
 def _instruments(document: RawTable) -> dict[str, object]:

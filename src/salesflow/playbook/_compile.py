@@ -33,6 +33,7 @@ from salesflow.playbook._model_assets import (
 from salesflow.playbook._model_process import (
     MIGRATION,
     MOVE,
+    PERMIT,
     POLICY,
     ROLE,
     STAGE,
@@ -246,7 +247,7 @@ class _Criteria:
             advisory=bool(part["advisory"]),
             note=part.text("note"),
             scorecard=part.name("decision"),
-            waive=waive if isinstance(waive, Permission) else self._waive,
+            waive=self._waive if waive is None else PERMIT.value(waive),
             roles=roles,
             needed=needed,
             consulted=consulted,

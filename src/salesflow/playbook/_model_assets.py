@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
-from salesflow.playbook._model_process import DAYS, KEY, ROLE_KEY, SHARE, STAGE_KEY
+from salesflow.playbook._model_process import DAYS, KEY, ROLE_KEY, SHARE, STAGE_KEY, Permission
 from salesflow.playbook._questions import QUESTION, Question
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._shape import Key, NumberShape, WordsShape
@@ -133,11 +133,13 @@ class Instrument:
     """A piece of planning, such as an opportunity plan.
 
     Attributes:
+        by: The role that completes it; None: anybody.
         checklist: It is complete only when every question of this checklist was asked.
     """
 
     key: str = field(metadata=in_file(KEY))
     title: Text
+    by: str | None = field(default=None, metadata=in_file(ROLE_KEY, "The role that completes it."))
     checklist: str | None = field(
         default=None, metadata=in_file(Key("checklist"), "Complete once each question was asked.")
     )
@@ -231,13 +233,18 @@ CADENCE: Final = RecordShape("a cadence", Cadence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why a deal was lost or disqualified; with `notes`, a note is asked for."""
+class Reason(Permission):
+    """Why a deal was lost or disqualified, and who may say so when.
+
+    Attributes:
+        notes: A note is asked for.
+    """
 
     key: str = field(metadata=in_file(KEY))
-    outcome: Literal["lost", "disqualified"]
     title: Text
+    outcome: Literal["lost", "disqualified"]
     notes: bool = field(default=False, metadata=in_file(note="A note is asked for."))
+    note: bool = field(default=False, init=False, metadata=NOT_IN_FILE)
 
 
 REASON: Final = RecordShape("a reason", Reason)

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from salesflow.playbook._records import RecordShape, in_file
+from salesflow.facts import Facts
+from salesflow.playbook._parts import RawTable
+from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._shape import (
     FlagShape,
     Json,
@@ -46,83 +48,181 @@ class Role:
 ROLE: Final = RecordShape("a role", Role)
 
 
+_ROLES: Final = List(ROLE_KEY, 50, least=1, unique="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """Whether something may be done, and by whom.
+    """Whether something may be done, by whom, and when.
 
     Attributes:
         allowed: Whether anybody may.
-        roles: Only these, and a note must say why; empty and allowed: everybody.
+        roles: Only these; empty: everybody.
+        note: A note must say why.
+        stages: Only in these stages and sub-stages; empty: in each.
+        rule: What must be YES.
+        asks: What the rule asks for, as a sentence.
     """
 
-    allowed: bool
-    roles: tuple[str, ...] = ()
+    allowed: bool = field(default=True, metadata=NOT_IN_FILE)
+    roles: tuple[str, ...] = field(default=(), metadata=in_file(_ROLES, "Only these roles."))
+    note: bool = field(default=False, metadata=in_file(note="A note must say why."))
+    stages: tuple[str, ...] = field(
+        default=(), metadata=in_file(List(STAGE_KEY, unique=""), "Only in these stages.")
+    )
+    rule: Rule | None = field(default=None, metadata=in_file(note="What must be YES."))
+    asks: Text | None = field(
+        default=None, metadata=in_file(note="What the rule asks for, as a sentence.")
+    )
 
 
 _OFF: Final = Permission(allowed=False)
-_SWITCH: Final = {"off": _OFF, "on": Permission(allowed=True)}
+_ON: Final = Permission()
+_SWITCH: Final = {"off": _OFF, "on": _ON}
+_CONDITIONS: Final = RecordShape("a permission", Permission)
 
 
 class _Permit(Shape):
-    """Who may do something: "off", "on", or a list of roles; canonical form is a permission."""
+    """Who may do something: "off", "on", a list of roles, or a table with conditions.
+
+    The canonical form is a permission, of a table the table. A list of roles asks for a note, too.
+    """
 
     __slots__ = ()
-    _roles = List(ROLE_KEY, 50, least=1, unique="")
-    holds = _roles.holds
+    holds = _CONDITIONS.holds
+    as_is = False
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
+        if isinstance(value, dict):
+            return _CONDITIONS.read(value, path, log)
         if isinstance(value, list):
-            roles = self._roles.read(value, path, log)
-            return Permission(allowed=True, roles=roles) if isinstance(roles, tuple) else None
+            roles = _ROLES.read(value, path, log)
+            return Permission(roles=roles, note=True) if isinstance(roles, tuple) else None
         if isinstance(value, str):
             if value in _SWITCH:
                 return _SWITCH[value]
             hint = f'roles are a list: ["{value[:60]}"]'
             return log.add(path, 'this is neither "off" nor "on"', hint, "choice")
-        return log.wrong_type(path, '"off", "on" or a list of roles', value)
+        return log.wrong_type(path, '"off", "on", a list of roles or a table', value)
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
+        if isinstance(value, RawTable):
+            return _CONDITIONS.with_rules(value, path, facts, log)
+        return value
 
     def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
-        if isinstance(value, Permission):
-            yield from self._roles.leaves(value.roles, path, what)
+        if isinstance(value, RawTable):
+            yield from _CONDITIONS.leaves(value, path, what)
+        elif isinstance(value, Permission) and what in _ROLES.holds:
+            yield from _ROLES.leaves(value.roles, path, what)
+
+    def value(self, value: object) -> Permission:
+        if isinstance(value, RawTable):
+            return _CONDITIONS.make(value)
+        return value if isinstance(value, Permission) else _OFF
 
     def write(self, value: object, *, behaviour: bool) -> Json:
+        if isinstance(value, RawTable):
+            return _CONDITIONS.write(value, behaviour=behaviour)
         if isinstance(value, Permission) and value.roles:
-            return self._roles.write(value.roles, behaviour=behaviour)
-        return "on" if value == _SWITCH["on"] else "off"
+            return _ROLES.write(value.roles, behaviour=behaviour)
+        return "on" if value == _ON else "off"
 
     def schema(self) -> dict[str, Json]:
-        return {"anyOf": [{"enum": list(_SWITCH)}, self._roles.schema()]}
+        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), _CONDITIONS.schema()]
+        return {"anyOf": forms}
 
 
-_PERMIT: Final = _Permit()
+PERMIT: Final = _Permit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPolicy(Permission):
+    """Who may amend one field of a deal, and when.
+
+    Attributes:
+        name: The field of an Opportunity, or the fact that the playbook declares.
+    """
+
+    name: str = field(
+        metadata=in_file(WordsShape("a field or a fact", r"[a-z][a-z0-9_.]*", 121), "The field.")
+    )
+
+
+_FIELD: Final = RecordShape("a policy of a field", FieldPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a deal may do beside advancing.
+    """What people may do to a deal, beside what its gates ask for.
 
     Attributes:
+        start: Starting in the first stage.
+        start_later: Starting in a later position.
+        adopt: Taking over a deal that is under way.
+        advance: Going on where the process leads, through the gate.
         skip: Going on to a later stage, past others.
         back: Going back to a position where it has been.
+        win: Winning it.
+        lose: Losing it.
+        disqualify: Disqualifying it.
         reopen: Taking up a lost or disqualified deal, in a position that it really reached.
-        start_later: Starting in a later position.
+        hold: Putting it on hold.
+        resume: Resuming it.
+        answer: Answering questions of checklists.
+        complete: Completing instruments and duties.
         waive: Waiving a required criterion that does not say itself who may; always with a reason.
+        amend: Amending its fields while it is open.
+        amend_closed: Amending them after it has ended.
+        migrate: Taking it over into this version of the playbook.
+        fields: Who may amend single fields, beside `amend`.
     """
 
+    start: Permission = field(default=_ON, metadata=in_file(PERMIT, "Starting in the first stage."))
+    start_later: Permission = field(
+        default=_OFF, metadata=in_file(PERMIT, "Starting in a later stage.")
+    )
+    adopt: Permission = field(
+        default=_ON, metadata=in_file(PERMIT, "Taking over a deal that is under way.")
+    )
+    advance: Permission = field(
+        default=_ON, metadata=in_file(PERMIT, "Going on where the process leads.")
+    )
     skip: Permission = field(
-        default=_OFF, metadata=in_file(_PERMIT, "Going on to a later stage, past others.")
+        default=_OFF, metadata=in_file(PERMIT, "Going on to a later stage, past others.")
     )
     back: Permission = field(
-        default=_OFF, metadata=in_file(_PERMIT, "Going back to where the deal has been.")
+        default=_OFF, metadata=in_file(PERMIT, "Going back to where the deal has been.")
     )
+    win: Permission = field(default=_ON, metadata=in_file(PERMIT, "Winning the deal."))
+    lose: Permission = field(default=_ON, metadata=in_file(PERMIT, "Losing the deal."))
+    disqualify: Permission = field(default=_ON, metadata=in_file(PERMIT, "Disqualifying the deal."))
     reopen: Permission = field(
-        default=_OFF, metadata=in_file(_PERMIT, "Taking up a lost or disqualified deal again.")
+        default=_OFF, metadata=in_file(PERMIT, "Taking up a lost or disqualified deal again.")
     )
-    start_later: Permission = field(
-        default=_OFF, metadata=in_file(_PERMIT, "Starting in a later stage.")
+    hold: Permission = field(default=_ON, metadata=in_file(PERMIT, "Putting the deal on hold."))
+    resume: Permission = field(default=_ON, metadata=in_file(PERMIT, "Resuming the deal."))
+    answer: Permission = field(
+        default=_ON, metadata=in_file(PERMIT, "Answering questions of checklists.")
+    )
+    complete: Permission = field(
+        default=_ON, metadata=in_file(PERMIT, "Completing instruments and duties.")
     )
     waive: Permission = field(
-        default=_OFF, metadata=in_file(_PERMIT, "Waiving a required criterion.")
+        default=_OFF, metadata=in_file(PERMIT, "Waiving a required criterion.")
+    )
+    amend: Permission = field(
+        default=_ON, metadata=in_file(PERMIT, "Amending fields of an open deal.")
+    )
+    amend_closed: Permission = field(
+        default=_OFF, metadata=in_file(PERMIT, "Amending fields of a deal that has ended.")
+    )
+    migrate: Permission = field(
+        default=_ON, metadata=in_file(PERMIT, "Going on under this version of the playbook.")
+    )
+    fields: tuple[FieldPolicy, ...] = field(
+        default=(),
+        metadata=in_file(List(_FIELD, unique="name"), "Who may amend single fields, and when."),
     )
 
 
@@ -191,7 +291,7 @@ _CRITERION: Final = Table(
             default=False,
         ),
         "judgement": Field(_JUDGEMENT, "Several roles judge, on each visit of the stage anew."),
-        "waive": Field(_PERMIT, "Who may waive it, instead of what the policy says."),
+        "waive": Field(PERMIT, "Who may waive it, instead of what the policy says."),
         "advisory": Field(FlagShape(), "Shown, but never in the way.", default=False),
         "note": Field(_TEXT),
     },

@@ -37,6 +37,7 @@ BlockerCode: TypeAlias = Literal[
     "on_hold",
     "not_on_hold",
     "role",
+    "not_from_here",
     "not_allowed",
     "why_missing",
     "note_missing",

@@ -65,6 +65,9 @@ def _missing(
         return missing
     if context.progress.outcome != "none":
         return (blocked("already_closed", "outcome"),)
-    if reason is not None and reason.notes and context.note is None:
-        return (blocked("note_missing", reason.key),)
-    return ()
+    if reason is None:
+        return ()
+    missing = context.not_permitted(reason, f"reasons.{reason.key}")
+    if reason.notes and context.note is None:
+        missing += (blocked("note_missing", reason.key),)
+    return missing

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from datetime import date
 
 from salesflow.domain import Opportunity
-from salesflow.domain.deal.opportunity import Deal
+from salesflow.domain.deal.opportunity import AMENDABLE, Deal
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._facts.readers import check_given
@@ -14,19 +14,27 @@ from salesflow.engine._wording import blocked, not_mapped
 from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
 from salesflow.money import Money
 from salesflow.playbook import Migration
+from salesflow.rules import Blocker
 
 
 def amend(context: CommandContext, command: Amend) -> HandlerResult:
     """New values for fields of the deal; pushed dates and cut amounts are counted."""
     deal = context.opportunity
     missing = context.not_running()
+    what = "amend"
+    if context.progress.ended and context.playbook.policy.amend_closed.allowed:
+        missing, what = (), "amend_closed"
     if not missing and not isinstance(deal, Opportunity):
         missing = (blocked("kept_by_host", "facts"),)
     if missing or not isinstance(deal, Opportunity):
         return refuse(*missing)
     after = _changed(deal, command.changes)
+    missing = context.not_permitted(getattr(context.playbook.policy, what), what)
+    missing += _fixed_fields(context, deal, after)
     if context.held(after) - context.held(deal):
-        return refuse(blocked("role_for_oneself", "team"))
+        missing += (blocked("role_for_oneself", "team"),)
+    if missing:
+        return refuse(*missing)
     if "facts" in command.changes:
         check_given(after, context.playbook)
     # Compared with the last value known: emptying a field in between hides nothing.
@@ -41,6 +49,21 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
             amount=after.amount or amount,
         )
     )
+
+
+def _fixed_fields(
+    context: CommandContext, deal: Opportunity, after: Opportunity
+) -> tuple[Blocker, ...]:
+    """Why fields that would change may not be changed by this person, or not now."""
+    missing: tuple[Blocker, ...] = ()
+    for item in context.playbook.policy.fields:
+        is_fact = item.name not in AMENDABLE
+        before, now = (
+            it.facts.get(item.name) if is_fact else getattr(it, item.name) for it in (deal, after)
+        )
+        if before != now:
+            missing += context.not_permitted(item, f"fields.{item.name}")
+    return missing
 
 
 def amended(deal: Deal, payload: events.Amended) -> Deal:
@@ -75,7 +98,9 @@ def waive(context: CommandContext, command: Waive) -> HandlerResult:
     missing = context.not_running()
     if not missing and criterion.advisory:
         missing = (blocked("advisory", criterion.key),)
-    missing = missing or context.not_permitted(criterion.waive, "waive", note=command.reason)
+    missing = missing or context.not_permitted(
+        criterion.waive, "waive", note=command.reason, condition=f"waive.{criterion.key}"
+    )
     if missing:
         return refuse(*missing)
     return accept(events.CriterionWaived(criterion=criterion.key, reason=command.reason))

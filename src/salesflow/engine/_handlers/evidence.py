@@ -69,6 +69,8 @@ def complete(context: CommandContext, command: Complete) -> HandlerResult:
     if instrument is None and command.instrument not in cadences:
         raise UnknownName("instrument", command.instrument, [*instruments, *sorted(cadences)])
     missing = () if instrument is None and context.progress.ended else context.not_running()
+    if not missing and instrument is not None:
+        missing = context.lacks_role(instrument.by)
     if not missing and instrument is not None and instrument.checklist is not None:
         checklist = context.playbook.checklists[instrument.checklist]
         count = tally(checklist, answers_of(context.progress.answers))

@@ -92,7 +92,7 @@ def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
         return refuse(blocked("already_there", source.key))
     gate = context.compiled.ways.get((source.key, target.key if target else None))
     if gate is not None:
-        missing = context.blockers(gate)
+        missing = context.going_on() + context.blockers(gate)
         how: Literal["move", "back"] = "back" if gate.back else "move"  # a named way may lead back
         return refuse(*missing) if missing else _through(context, gate, how)
     if target is None:

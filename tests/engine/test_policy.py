@@ -1,0 +1,248 @@
+"""What a playbook lets people do to a deal: who, when, with which reasons."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+import salesflow as sf
+from salesflow.errors import InvalidPlaybook
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+BOOK = """
+id = "works"
+version = "1"
+title = "Works"
+owner_role = "rep"
+roles = [{{ key = "rep", title = "Rep" }}, {{ key = "boss", title = "Boss" }}]
+reasons = [
+  {{ key = "price", title = "Price", outcome = "lost" }},
+  {{ key = "rival", title = "A rival", outcome = "lost", rule = "known(lost_to)", asks = "Who won" }},
+  {{ key = "frozen", title = "Frozen", outcome = "lost", stages = ["sign"], roles = ["boss"] }},
+]
+facts = [
+  {{ name = "lost_to", kind = "text", title = "Who won" }},
+  {{ name = "discount", kind = "number" }},
+  {{ name = "quote_open", kind = "flag" }},
+]
+instruments = [{{ key = "plan", title = "Plan", by = "boss" }}]
+[policy]
+{policy}
+[[stages]]
+key = "plan"
+title = "Plan"
+[[stages]]
+key = "build"
+title = "Build"
+[[stages]]
+key = "sign"
+title = "Sign"
+wins = true
+"""
+
+
+def engine(policy: str = "") -> sf.StageEngine:
+    return sf.StageEngine(sf.Playbook.from_toml(BOOK.format(policy=policy)))
+
+
+def started(engine: sf.StageEngine, **fields: Any) -> sf.Opportunity:
+    deal = sf.Opportunity.model_validate(
+        {"id": "D-1", "name": "Works", "owner": "li", "team": {"wang": "boss"}, **fields}
+    )
+    return engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+
+
+def codes(
+    engine: sf.StageEngine, deal: sf.Opportunity, command: sf.Command
+) -> list[tuple[str, str]]:
+    decision = engine.decide(deal, command, at=NOW + timedelta(hours=1))
+    return [(blocker.code, blocker.key) for blocker in decision.blockers]
+
+
+def test_without_a_policy_everybody_may_do_what_everybody_might() -> None:
+    process = engine()
+    deal = started(process)
+
+    for command in (
+        sf.Advance(by="stranger"),
+        sf.Lose(by="stranger", reason="price"),
+        sf.Hold(by="stranger", resume_when="Money", review_on=date(2026, 4, 1)),
+        sf.Amend(by="stranger", changes={"next_step": "Call"}),
+    ):
+        assert codes(process, deal, command) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "by", "note", "expected"),
+    [
+        ('lose = "off"', "wang", "Sad", [("not_allowed", "lose")]),
+        ('lose = ["boss"]', "wang", "Sad", []),
+        ('lose = ["boss"]', "wang", None, [("why_missing", "lose")]),
+        ('lose = ["boss"]', "li", None, [("role", "boss"), ("why_missing", "lose")]),
+        ('lose = { roles = ["boss"] }', "wang", None, []),
+        ("lose = { note = true }", "li", None, [("why_missing", "lose")]),
+        ('lose = { stages = ["sign"] }', "li", None, [("not_from_here", "lose")]),
+        ('lose = { stages = ["plan"] }', "li", None, []),
+        ('lose = { rule = "not quote_open" }', "li", None, [("computed", "lose>")]),
+    ],
+)
+def test_a_loss_is_for_those_whom_the_policy_names_when_it_says_so(
+    policy: str, by: str, note: str | None, expected: list[tuple[str, str]]
+) -> None:
+    process = engine(policy)
+    deal = started(process, facts={"quote_open": True})
+
+    assert codes(process, deal, sf.Lose(by=by, reason="price", note=note)) == expected
+
+
+def test_the_rule_of_a_permission_is_explained_by_its_own_words_and_values() -> None:
+    process = engine('lose = { rule = "not quote_open", asks = "No quotation is open" }')
+    deal = started(process, facts={"quote_open": True})
+    (blocker,) = process.decide(deal, sf.Lose(by="li", reason="price"), at=NOW).blockers
+
+    assert blocker.title.get("en") == "No quotation is open"
+    assert dict(blocker.seen) == {"quote_open": True}
+    closed = deal.replaced(facts={"quote_open": False})
+    assert process.decide(closed, sf.Lose(by="li", reason="price"), at=NOW).accepted
+
+
+def test_a_rule_about_what_is_not_known_blocks() -> None:
+    process = engine('lose = { rule = "not quote_open" }')
+    (blocker,) = process.decide(started(process), sf.Lose(by="li", reason="price"), at=NOW).blockers
+
+    assert blocker.verdict is sf.Verdict.UNKNOWN
+
+
+def test_a_reason_says_what_it_asks_for() -> None:
+    process = engine()
+    deal = started(process)
+
+    assert codes(process, deal, sf.Lose(by="li", reason="price")) == []
+    assert codes(process, deal, sf.Lose(by="li", reason="rival")) == [
+        ("computed", "reasons.rival>")
+    ]
+    assert codes(process, deal, sf.Lose(by="li", reason="frozen")) == [
+        ("role", "boss"),
+        ("not_from_here", "reasons.frozen"),
+    ]
+    known = deal.replaced(facts={"lost_to": "Rival Ltd"})
+    assert codes(process, known, sf.Lose(by="li", reason="rival")) == []
+
+
+def test_only_the_owner_goes_on_and_the_review_says_so_of_each_person() -> None:
+    process = engine('advance = { roles = ["rep"] }')
+    deal = started(process)
+
+    assert codes(process, deal, sf.Advance(by="li")) == []
+    assert codes(process, deal, sf.Advance(by="wang")) == [("role", "rep")]
+    assert process.review(deal, by="li", at=NOW).blockers == ()
+    assert [item.code for item in process.review(deal, by="wang", at=NOW).blockers] == ["role"]
+    assert process.review(deal, at=NOW).blockers == ()  # of nobody in particular
+    assert [item.code for item in process.review(deal, by="li", role="boss", at=NOW).blockers] == [
+        "role"
+    ]
+
+
+FIELDS = """
+amend_closed = ["boss"]
+fields = [
+  { name = "amount", roles = ["boss"] },
+  { name = "discount", rule = "discount < 0.2", asks = "The discount was small" },
+]
+"""
+
+
+def amend(by: str, note: str | None = None, **changes: object) -> sf.Amend:
+    return sf.Amend.model_validate({"by": by, "note": note, "changes": changes})
+
+
+def test_single_fields_are_for_some_and_locked_by_rules() -> None:
+    process = engine(FIELDS)
+    deal = started(process, amount=sf.Money("100", "USD"), facts={"discount": 0.3})
+    less = {"amount": "90", "currency": "USD"}
+
+    assert codes(process, deal, amend("li", next_step="Call")) == []
+    assert codes(process, deal, amend("li", amount=less)) == [("role", "boss")]
+    assert codes(process, deal, amend("wang", amount=less)) == []
+    same = {"amount": "100", "currency": "USD"}
+    assert codes(process, deal, amend("li", amount=same)) == []  # nothing changes
+    assert codes(process, deal, amend("li", facts={"discount": 0.4})) == [
+        ("computed", "fields.discount>")
+    ]
+    both = amend("li", amount=less, facts={"discount": 0.4})
+    assert codes(process, deal, both) == [("role", "boss"), ("computed", "fields.discount>")]
+
+
+def test_the_fields_of_a_closed_deal_are_amended_where_the_policy_lets_somebody() -> None:
+    process = engine(FIELDS)
+    lost = process.decide(started(process), sf.Lose(by="li", reason="price"), at=NOW).require()
+
+    assert codes(process, lost, amend("wang", "A typing error", next_step="Call")) == []
+    assert codes(process, lost, amend("wang", next_step="Call")) == [
+        ("why_missing", "amend_closed")
+    ]
+    assert codes(engine(), lost_in(engine()), amend("wang", next_step="Call")) == [
+        ("ended", "ended")
+    ]
+
+
+def lost_in(process: sf.StageEngine) -> sf.Opportunity:
+    return process.decide(started(process), sf.Lose(by="li", reason="price"), at=NOW).require()
+
+
+def test_an_instrument_is_completed_by_its_role() -> None:
+    process = engine()
+    deal = started(process)
+
+    assert codes(process, deal, sf.Complete(by="li", instrument="plan")) == [("role", "boss")]
+    assert codes(process, deal, sf.Complete(by="wang", instrument="plan")) == []
+
+
+def test_a_deal_is_adopted_by_those_whom_the_policy_names() -> None:
+    process = engine('adopt = ["boss"]')
+    deal = sf.Opportunity.model_validate(
+        {"id": "D-1", "name": "Works", "owner": "li", "team": {"wang": "boss"}}
+    )
+    command = sf.Adopt(by="li", stage="build", entered_on=date(2026, 2, 1))
+
+    assert codes(process, deal, command) == [("role", "boss"), ("why_missing", "adopt")]
+    assert codes(process, deal, command.replaced(by="wang", note="From the old CRM")) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "path", "said"),
+    [
+        ('loose = "on"', "policy.loose", 'did you mean "lose"?'),
+        ('lose = { role = ["boss"] }', "policy.lose.role", 'did you mean "roles"?'),
+        ('lose = { roles = ["bos"] }', "policy.lose.roles[0]", 'did you mean "boss"?'),
+        ('lose = { stages = ["sing"] }', "policy.lose.stages[0]", 'did you mean "sign"?'),
+        ('lose = { rule = "amout > 5" }', "policy.lose.rule", "did you mean amount?"),
+        (
+            'fields = [{ name = "amout", roles = ["boss"] }]',
+            "policy.fields[0].name",
+            'did you mean "amount"?',
+        ),
+        (
+            'fields = [{ name = "amount" }, { name = "amount" }]',
+            "policy.fields[1].name",
+            "exists already",
+        ),
+    ],
+)
+def test_a_mistake_in_a_policy_is_told_where_it_is(policy: str, path: str, said: str) -> None:
+    with pytest.raises(InvalidPlaybook) as caught:
+        engine(policy)
+
+    (problem,) = caught.value.problems
+    assert problem.path == path
+    assert said in str(problem)
+
+
+def test_a_policy_is_part_of_the_behaviour_and_survives_json() -> None:
+    plain, strict = (engine(policy).playbook for policy in ("", 'lose = { stages = ["sign"] }'))
+
+    assert plain.digest != strict.digest
+    assert sf.Playbook.from_json(strict.to_json()).policy == strict.policy
+    assert engine('lose = "on"').playbook.digest == plain.digest
