@@ -81,7 +81,7 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
             text = text.replace(quoted, quoted.replace(name, f"new_{name}"))
     # A criterion may also be called what an instrument was called, and the other way round.
     kept = [name for name in first.criteria if name not in old]
-    if kept and draw(st.booleans()):
+    if draw(st.booleans()) and kept:
         swapped = draw(st.sampled_from(kept)), draw(st.sampled_from(INSTRUMENTS))
         for name, new in (swapped, swapped[::-1]):
             text = text.replace(f'"{name}"', f'"now:{new}"')

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from salesflow._frozen import FrozenDict
-from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import check_playbook, decide
 from salesflow.engine._gates import ENDED
 from salesflow.engine._visits import reached
 from salesflow.engine.commands import Command
+from salesflow.engine.decision import DealT
 from salesflow.engine.hooks import Hook
 from salesflow.playbook import Playbook
 from salesflow.rules import Blocker
@@ -63,7 +63,7 @@ class AvailableCommand:
 
 
 def available(
-    context: CommandContext, opportunity: Deal, hooks: tuple[Hook, ...]
+    context: CommandContext, opportunity: DealT, hooks: tuple[Hook, ...]
 ) -> tuple[AvailableCommand, ...]:
     """See `StageEngine.available`."""
     stamp = context.progress.playbook
@@ -94,7 +94,7 @@ class _Wanted:
 
 
 def _tried(
-    context: CommandContext, opportunity: Deal, wanted: _Wanted, hooks: tuple[Hook, ...]
+    context: CommandContext, opportunity: DealT, wanted: _Wanted, hooks: tuple[Hook, ...]
 ) -> AvailableCommand:
     needs = wanted.needs or tuple(wanted.stands_in)
     blockers = _blockers(context, opportunity, wanted, hooks, {})
@@ -108,7 +108,7 @@ def _tried(
 
 def _blockers(
     context: CommandContext,
-    opportunity: Deal,
+    opportunity: DealT,
     wanted: _Wanted,
     hooks: tuple[Hook, ...],
     more: Mapping[str, object],
