@@ -96,7 +96,7 @@ class _Wanted:
 def _tried(
     context: CommandContext, opportunity: DealT, wanted: _Wanted, hooks: tuple[Hook, ...]
 ) -> AvailableCommand:
-    needs = wanted.needs or tuple(wanted.stands_in)
+    needs: tuple[str, ...] = wanted.needs or tuple(wanted.stands_in)
     blockers = _blockers(context, opportunity, wanted, hooks, {})
     if not _REASONED.isdisjoint(blocker.code for blocker in blockers):
         needs = (*needs, "note")

@@ -172,7 +172,7 @@ class StageEngine:
         return review(context, self._hooks)
 
     def available(
-        self, opportunity: Deal, *, by: str, at: datetime, role: str | None = None
+        self, opportunity: DealT, *, by: str, at: datetime, role: str | None = None
     ) -> tuple[AvailableCommand, ...]:
         """What a person can do to a deal now: each command, and what stands in its way.
 
