@@ -24,6 +24,7 @@ from salesflow.domain import (
 )
 from salesflow.errors import MissingRate, UnknownName
 from salesflow.money import Money, Rates
+from salesflow.text import LANGUAGES
 
 TABLES = [LEAD_GRADES, IMPORTANCE_GRADES, STRATEGIES]
 
@@ -47,6 +48,16 @@ def test_what_is_open_is_exactly_what_the_missing_answers_can_still_change(
     assert bool(said.missing) == (said.result is None)
     assert set(said.missing) <= {each.key for each in free}
     assert (said.why is None) == (said.result is None)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_text_of_our_tables_speaks_every_language(table: DecisionTable) -> None:
+    texts = [
+        table.title,
+        *(item.title for item in table.inputs),
+        *(row.why for row in table.rows),
+    ]
+    assert [text for text in texts for lang in LANGUAGES if getattr(text, lang) is None] == []
 
 
 def test_a_lead_without_pain_is_low_whatever_else_is_not_known() -> None:
