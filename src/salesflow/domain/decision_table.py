@@ -11,7 +11,6 @@ from pydantic import Field
 
 from salesflow._arguments import mapping
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Record
 from salesflow.errors import UnknownName
@@ -214,8 +213,3 @@ class DecisionTable(CheckedRecord):
             if all(case[key] in choices for key, choices in row.when.items()):
                 return number
         return _GAP
-
-
-def table_of(package: str | None, name: str) -> DecisionTable:
-    """A table of ours, which stands in a file of a package."""
-    return DecisionTable.model_validate(read_data(package, name))

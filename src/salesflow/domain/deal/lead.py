@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 from salesflow._arguments import several
+from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
-from salesflow.domain.decision_table import DecisionTable, TableResult, table_of
+from salesflow.domain.decision_table import DecisionTable, TableResult
 
 LeadChannel = Literal[
     "market_event",
@@ -26,7 +27,7 @@ LeadChannel = Literal[
 
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-LEAD_GRADES: Final = table_of(__package__, "lead_grades.toml")
+LEAD_GRADES: Final = DecisionTable.model_validate(read_data(__package__, "lead_grades.toml"))
 """High, medium or low potential. The four factors are those of the "Sales process management
 template", step 1; it gives no table, so the rows are our reading. Make your own with
 `DecisionTable.of`."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Final, get_args
 
+from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import Responsibility
-from salesflow.domain.decision_table import DecisionTable, TableResult, table_of
+from salesflow.domain.decision_table import DecisionTable, TableResult
 from salesflow.domain.forms.delivery import Milestone
 from salesflow.money import Money, Rates
 
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-IMPORTANCE_GRADES: Final = table_of(__package__, "importance_grades.toml")
+IMPORTANCE_GRADES: Final = DecisionTable.model_validate(
+    read_data(__package__, "importance_grades.toml")
+)
 """High, medium or low importance. The two factors are those of "Twenty sales processes", presales
 initiation; it gives no table, so the rows are our reading."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
+from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
-from salesflow.domain.decision_table import DecisionTable, TableResult, table_of
+from salesflow.domain.decision_table import DecisionTable, TableResult
 
 _ONCE: Final = Unique("name", "competitor_twice", "they are there already")
 
@@ -91,7 +92,7 @@ CompetitiveStrategy = Literal["frontal", "flanking", "fragment", "defend", "deve
 
 _Answer = Literal["yes", "no"]
 
-STRATEGIES: Final = table_of(__package__, "strategies.toml")
+STRATEGIES: Final = DecisionTable.model_validate(read_data(__package__, "strategies.toml"))
 """The strategy that a situation recommends. "Optimized Sales Process v2.1", step 3, asks for a
 competitive strategy without listing any; the five are common knowledge of Target Account Selling,
 and the rows are our reading. Make your own with `DecisionTable.of`."""

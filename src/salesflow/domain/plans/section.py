@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import Unique
 from salesflow.domain._base.record import Record
 from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue
@@ -50,7 +51,7 @@ class PlanSection(Generic[PlanT]):
             the document shows it without a label.
         asks: What is to be done where a field is blank; see `gaps_in`.
         whole: Those of the fields for which only the whole plan asks.
-        checks: Functions that find what else is missing.
+        check: Finds what else is missing.
         kinds: The kinds of plan that ask for it; empty: all of them.
     """
 
@@ -59,8 +60,8 @@ class PlanSection(Generic[PlanT]):
     shows: Mapping[str, Text | None]
     asks: Mapping[str, Text] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
-    checks: tuple[Callable[[PlanContext[PlanT]], Iterator[Missing]], ...] = ()
     kinds: tuple[str, ...] = ()
+    check: Callable[[PlanContext[PlanT]], Iterator[Missing]] | None = None
 
     def asked_of(self, kind: str) -> bool:
         """Whether a kind of plan asks for it."""
@@ -71,9 +72,32 @@ class PlanSection(Generic[PlanT]):
         excused = frozenset[str]() if context.whole else self.whole
         asks = {path: text for path, text in self.asks.items() if path not in excused}
         missing = [*gaps_in(context.plan, asks)]
-        for check in self.checks:
-            missing += check(context)
+        if self.check is not None:
+            missing += self.check(context)
         return SectionCompleteness(key=self.key, title=self.title, missing=tuple(missing))
+
+
+def read_sections(
+    name: str, checks: Mapping[str, Callable[[PlanContext[PlanT]], Iterator[Missing]]]
+) -> tuple[PlanSection[PlanT], ...]:
+    """The sections in a file of this package; `checks` has those of some of them, by key."""
+    found = dict[str, PlanSection[PlanT]]()
+    for entry in read_data(__package__, name)["sections"]:
+        like, key = found.get(entry.get("like")), entry["key"]
+        shows = {
+            name: both(**label) if label else None for name, label in entry.get("shows", {}).items()
+        }
+        asks = {path: both(**text) for path, text in entry.get("asks", {}).items()}
+        found[key] = PlanSection(
+            key,
+            both(**entry["title"]),
+            shows={**like.shows, **shows} if like else shows,
+            asks={**like.asks, **asks} if like else asks,
+            whole=frozenset(entry.get("whole", ())),
+            kinds=tuple(entry.get("kinds", ())),
+            check=checks.get(key),
+        )
+    return tuple(found.values())
 
 
 def is_blank(record: Record, name: str) -> bool:
@@ -108,17 +132,18 @@ def gaps_in(
             yield from gaps_in(item, inside, f"{at}{name}[{number}].", **texts)
 
 
-PLAN_ACTIONS: Final = {"actions": both(en="Plan at least one action", zh="至少安排一项行动")}
 _ACTION: Final = {
     "owner": both(en="Say who does it: {what}", zh="指定负责人：{what}"),
     "due_on": both(en="Say until when: {what}", zh="指定完成日期：{what}"),
 }
 
 
-def unassigned_actions(
+def action_gaps(
     context: PlanContext[OpportunityPlan] | PlanContext[TerritoryPlan],
 ) -> Iterator[Missing]:
-    """What the open actions lack: an owner, a date."""
+    """What the action plan lacks: actions, and those that are open an owner and a date."""
+    if not context.plan.actions:
+        yield Missing.of(both(en="Plan at least one action", zh="至少安排一项行动"), "actions")
     for at, action in enumerate(context.plan.actions):
         if action.open:
             yield from gaps_in(action, _ACTION, f"actions[{at}].")
