@@ -60,6 +60,12 @@ def test_every_text_of_our_tables_speaks_every_language(table: DecisionTable) ->
     assert [text for text in texts for lang in LANGUAGES if getattr(text, lang) is None] == []
 
 
+def test_a_table_of_questions_with_the_same_answers_is_made_from_their_titles() -> None:
+    titles = {item.key: item.title for item in LEAD_GRADES.inputs}
+    levels = ("high", "medium", "low")
+    assert DecisionTable.of(LEAD_GRADES.title, titles, levels, LEAD_GRADES.rows) == LEAD_GRADES
+
+
 def test_a_lead_without_pain_is_low_whatever_else_is_not_known() -> None:
     assert LeadProfile(pain_point="low").grade().result == "low"
 

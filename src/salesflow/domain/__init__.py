@@ -15,8 +15,10 @@ _HOMES: _Final = {
     for home, names in {
         "_base.record": "Label Note Record",
         "_base.times": "Day Instant",
-        "deal.account": "Account Attitude BuyingRole Contact Coverage Influence Relationship Tier",
-        "deal.account_profile": "AccountProfile",
+        "deal.account": (
+            "Account AccountProfile Attitude BuyingRole Contact Coverage Influence Relationship "
+            "Tier"
+        ),
         "deal.lead": "LEAD_GRADES Lead LeadChannel LeadProfile by_potential",
         "deal.opportunity": "Deal FactValue HostDeal Opportunity TeamMember",
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",

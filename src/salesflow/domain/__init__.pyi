@@ -9,6 +9,7 @@ from salesflow.domain._base.times import (
 )
 from salesflow.domain.deal.account import (
     Account,
+    AccountProfile,
     Attitude,
     BuyingRole,
     Contact,
@@ -16,9 +17,6 @@ from salesflow.domain.deal.account import (
     Influence,
     Relationship,
     Tier,
-)
-from salesflow.domain.deal.account_profile import (
-    AccountProfile,
 )
 from salesflow.domain.deal.lead import (
     LEAD_GRADES,

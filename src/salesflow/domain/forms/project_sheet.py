@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final
 
 from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
@@ -13,8 +13,6 @@ from salesflow.domain.deal.team import Responsibility
 from salesflow.domain.decision_table import DecisionTable, TableResult
 from salesflow.domain.forms.delivery import Milestone
 from salesflow.money import Money, Rates
-
-_LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 IMPORTANCE_GRADES: Final = DecisionTable.model_validate(
     read_data(__package__, "importance_grades.toml")
