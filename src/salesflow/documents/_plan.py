@@ -12,14 +12,16 @@ from salesflow.documents._markdown import Md, inline, strong
 from salesflow.documents._status import PlanStatus, write_status
 from salesflow.documents._writer import Writer
 from salesflow.domain import Opportunity, OpportunityPlan, PlanCompleteness, TerritoryPlan
-from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
+from salesflow.domain.plans.plan import PLAN_SECTIONS
 from salesflow.domain.plans.section import PlanContext, PlanSection, PlanT, is_blank
-from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS
+from salesflow.domain.plans.territory_plan import TERRITORY_SECTIONS
 from salesflow.errors import SalesflowError
 from salesflow.terms import TIERS
 from salesflow.text import Language, Text, both
 
-_TERRITORY_KINDS: Final[Mapping[str, Text]] = {
+_KINDS: Final[Mapping[str, Text]] = {
+    "opportunity_plan": both(en="Opportunity plan", zh="项目计划"),
+    "tas_plan": both(en="TAS plan", zh="TAS计划"),
     "territory": both(en="Territory plan", zh="领域计划"),
     "account": both(en="Account plan", zh="客户计划"),
     "partner": both(en="Partner plan", zh="合作伙伴计划"),
@@ -112,13 +114,8 @@ def opportunity_plan(
 
 def _write_deal(doc: Writer, plan: OpportunityPlan, deal: Opportunity | None) -> None:
     account = None if deal is None else deal.account
-    kind = (
-        both(en="TAS plan", zh="TAS计划")
-        if plan.kind == "tas_plan"
-        else both(en="Opportunity plan", zh="项目计划")
-    )
     customer = plan.customer or (None if account is None else account.name)
-    doc.heading(1, doc.pair(doc.of(kind), doc.say(customer)))
+    doc.heading(1, doc.pair(doc.of(_KINDS[plan.kind]), doc.say(customer)))
     if deal is not None:
         tier = None if account is None else account.tier
         doc.row(
@@ -178,7 +175,7 @@ def territory_plan(
     that_day = None if today is None else arguments.read(day, today, "today", there)
     arguments.refuse("The document cannot be written.")
     state = plan.completeness(that_day)
-    doc.heading(1, doc.pair(doc.of(_TERRITORY_KINDS[plan.kind]), inline(plan.name)))
+    doc.heading(1, doc.pair(doc.of(_KINDS[plan.kind]), inline(plan.name)))
     _write_territory(doc, plan)
     _write_summary(doc, state)
     _write_sections(doc, TERRITORY_SECTIONS, PlanContext(plan, today=that_day), state)
