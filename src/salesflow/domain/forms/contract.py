@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get
 from pydantic import Field
 
 from salesflow._arguments import instance, mapping
-from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.checks import REVIEW_ONCE, CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.table import TableRow
 from salesflow.domain._base.times import Day
@@ -253,10 +253,7 @@ class Contract(CheckedRecord):
     owner: Label | None = None
     drafted_by: Label | None = None
     minutes: Label | None = None
-    reviews: Annotated[
-        tuple[ContractReview, ...],
-        Unique("reviewer", "review_twice", "this function has reviewed it already"),
-    ] = ()
+    reviews: Annotated[tuple[ContractReview, ...], REVIEW_ONCE] = ()
     filing: FilingStatus = "draft"
 
     def _check(self, problems: Problems) -> None:
