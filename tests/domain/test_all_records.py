@@ -27,6 +27,7 @@ SHARED = {
     "deal.opportunity",
     "deal.progress",
     "plans.plan",
+    "plans.section",
     "plans.territory_plan",
 }
 

@@ -60,11 +60,11 @@ _HOMES: _Final = {
             "CompetitionPlan CompetitiveStrategy Competitor CompetitorAnalysis CompetitorMove "
             "STRATEGIES StrategyAssessment"
         ),
-        "plans.completeness": "Missing PlanCompleteness SectionCompleteness",
         "plans.partner": "Partner PartnerKind RulesOfEngagement",
         "plans.plan": "Advice OpportunityPlan PlanKind PolicyFactor",
         "plans.relationship_plan": "PersonStrategy RelationshipPlan SupporterPlan",
         "plans.risk": "Risk RiskRegister RiskResponse",
+        "plans.section": "Missing PlanCompleteness SectionCompleteness",
         "plans.strategy_advice": "StrategyAdvice recommend_strategy",
         "plans.territory_plan": "KeyAccount PlanReview TerritoryPlan TerritoryPlanKind",
     }.items()

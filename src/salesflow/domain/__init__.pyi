@@ -167,11 +167,6 @@ from salesflow.domain.plans.competition import (
     STRATEGIES,
     StrategyAssessment,
 )
-from salesflow.domain.plans.completeness import (
-    Missing,
-    PlanCompleteness,
-    SectionCompleteness,
-)
 from salesflow.domain.plans.partner import (
     Partner,
     PartnerKind,
@@ -192,6 +187,11 @@ from salesflow.domain.plans.risk import (
     Risk,
     RiskRegister,
     RiskResponse,
+)
+from salesflow.domain.plans.section import (
+    Missing,
+    PlanCompleteness,
+    SectionCompleteness,
 )
 from salesflow.domain.plans.strategy_advice import (
     StrategyAdvice,

@@ -13,13 +13,15 @@ from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import DealTeam
 from salesflow.domain.plans.action import Action
 from salesflow.domain.plans.competition import CompetitionPlan, Competitor
-from salesflow.domain.plans.completeness import Missing, PlanCompleteness, SectionCompleteness
 from salesflow.domain.plans.partner import Partner, RulesOfEngagement
 from salesflow.domain.plans.relationship_plan import PersonStrategy, SupporterPlan
 from salesflow.domain.plans.section import (
     PARTNER_ONCE,
     FollowsActions,
+    Missing,
+    PlanCompleteness,
     PlanContext,
+    SectionCompleteness,
     action_gaps,
     gaps_in,
     read_sections,

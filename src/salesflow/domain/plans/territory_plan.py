@@ -14,12 +14,14 @@ from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.account import Tier
 from salesflow.domain.plans.action import Action
-from salesflow.domain.plans.completeness import Missing, PlanCompleteness, SectionCompleteness
 from salesflow.domain.plans.partner import Partner
 from salesflow.domain.plans.section import (
     PARTNER_ONCE,
     FollowsActions,
+    Missing,
+    PlanCompleteness,
     PlanContext,
+    SectionCompleteness,
     action_gaps,
     gaps_in,
     read_sections,
