@@ -12,7 +12,7 @@ from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import DealTeam
 from salesflow.domain.plans.action import Action
-from salesflow.domain.plans.competition import CompetitionPlan, Competitor
+from salesflow.domain.plans.competition import CompetitionPlan
 from salesflow.domain.plans.partner import Partner, RulesOfEngagement
 from salesflow.domain.plans.relationship_plan import PersonStrategy, SupporterPlan
 from salesflow.domain.plans.section import (
@@ -110,7 +110,11 @@ def _competition(context: PlanContext[OpportunityPlan]) -> Iterator[Missing]:
         text = both(en="Find out who else wants this deal", zh="了解还有谁在争取本项目")
         yield Missing.of(text, f"{at}competitors")
     for number, competitor in enumerate(plan.competitors or () if context.whole else ()):
-        yield from _competitor(competitor, f"{at}competitors[{number}].")
+        path = f"{at}competitors[{number}]."
+        if not competitor.strengths and not competitor.weaknesses:
+            text = both(en="Say where {name} is strong and where weak", zh="分析{name}的优势和劣势")
+            yield Missing.of(text, f"{path}strengths", name=competitor.name)
+        yield from gaps_in(competitor, _ASK_COMPETITOR, path)
     if plan.chosen is None:
         text = both(en="Choose a competitive strategy", zh="选定竞争策略")
         yield Missing.of(text, f"{at}chosen")
@@ -123,13 +127,6 @@ def _competition(context: PlanContext[OpportunityPlan]) -> Iterator[Missing]:
     if plan.chosen is not None and plan.steps is None:
         text = both(en="Say how the competitors' influence is reduced", zh="说明如何削弱对手的影响")
         yield Missing.of(text, f"{at}steps")
-
-
-def _competitor(competitor: Competitor, at: str) -> Iterator[Missing]:
-    if not competitor.strengths and not competitor.weaknesses:
-        text = both(en="Say where {name} is strong and where weak", zh="分析{name}的优势和劣势")
-        yield Missing.of(text, f"{at}strengths", name=competitor.name)
-    yield from gaps_in(competitor, _ASK_COMPETITOR, at)
 
 
 def _partners(context: PlanContext[OpportunityPlan]) -> Iterator[Missing]:
