@@ -13,7 +13,7 @@ from salesflow.pipeline._frames.engines import engine_errors, here, opened, rows
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of
 from salesflow.pipeline.exports._dates import DateFormat, dated
-from salesflow.pipeline.exports._tables import ExportTable, Layout, normal_name
+from salesflow.pipeline.exports._tables import ExportTable, Layout, layouts, normal_name
 from salesflow.rules.columns import Frame, among, blank, schema_of
 
 FrameT = TypeVar("FrameT")
@@ -51,11 +51,15 @@ class Export:
         006B 1.0 won 2026-06-01
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+    def __init__(self, crm: str) -> None:
+        self._crm = crm
 
     def __repr__(self) -> str:
-        return f"<Export of {self._layout.crm}>"
+        return f"<Export of {self._crm}>"
+
+    @property
+    def _layout(self) -> Layout:
+        return layouts()[self._crm]
 
     @property
     def scale(self) -> Literal[1, 100]:
@@ -163,7 +167,7 @@ class Export:
         flags = {
             name: column
             for name, names in (("won", self._layout.won), ("closed", self._layout.closed))
-            if (column := self._column(names, index, problems)) is not None
+            if (column := _column(names, index, problems)) is not None
         }
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
@@ -196,28 +200,13 @@ class Export:
         return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
 
     def _found(self, table: ExportTable, index: Index) -> tuple[dict[str, str], list[Problem]]:
-        found: dict[str, str] = {}
         problems: list[Problem] = []
-        for name, names in table.names.items():
-            column = self._column(names, index, problems)
-            if column is not None:
-                found[name] = column
+        found = {
+            name: column
+            for name, names in table.names.items()
+            if (column := _column(names, index, problems)) is not None
+        }
         return found, problems
-
-    def _column(
-        self,
-        names: tuple[str, ...],
-        index: Index,
-        problems: list[Problem],
-    ) -> str | None:
-        for name in names:
-            columns = index.get(name, [])
-            if len(columns) > 1:
-                message = f"{' and '.join(map(repr, columns))} have one name"
-                problems.append(Problem("columns", message, "keep one", "duplicate_column"))
-            if columns:
-                return columns[0]
-        return None
 
     def _lacking(self, table: ExportTable, found: Mapping[str, str], index: Index) -> list[Problem]:
         problems = []
@@ -226,7 +215,7 @@ class Export:
                 near = closest(table.names[name][0], index)
                 hint = f"did you mean {index[near][0]!r}? " if near else ""
                 hint += f"it is called one of {', '.join(table.names[name])}, in any spelling"
-                message = f"{self._layout.crm}'s column of the {name} is not there"
+                message = f"{self._crm}'s column of the {name} is not there"
                 problems.append(Problem("columns", message, hint, "no_column"))
         return problems
 
@@ -258,19 +247,20 @@ class Export:
         number = here(data, column).cast(nw.Float64())
         above, some = (number > 1).fill_null(value=False), (number > 0).fill_null(value=False)
         counts = sums_of(data, {"above": above & ~number.is_nan(), "some": some & ~number.is_nan()})
-        crm = self._layout.crm
         if self._layout.scale == 1 and counts["above"]:
-            message = f"{counts['above']:,} probabilities are above 1, and those of {crm} are not"
+            message = (
+                f"{counts['above']:,} probabilities are above 1, and those of {self._crm} are not"
+            )
             return [Problem(column, message, "say scale=100, or correct them", "scale")]
         if self._layout.scale == 100 and counts["some"] and not counts["above"]:  # noqa: PLR2004
-            message = f"no probability is above 1, and those of {crm} go up to 100"
+            message = f"no probability is above 1, and those of {self._crm} go up to 100"
             return [Problem(column, message, "say scale=1, or scale=100 if they are so", "scale")]
         return []
 
     def _refuse(self, problems: list[Problem], given: Arguments | None = None) -> None:
         given = given or Arguments()
         if problems or given.problems:
-            message = f"This export of {self._layout.crm} cannot be read."
+            message = f"This export of {self._crm} cannot be read."
             raise refusal(given, message, problems)
 
 
@@ -280,6 +270,14 @@ def _index(columns: Iterable[str]) -> Index:
     for column in columns:
         found.setdefault(normal_name(column), []).append(column)
     return found
+
+
+def _column(names: tuple[str, ...], index: Index, problems: list[Problem]) -> str | None:
+    columns = next((index[name] for name in names if name in index), [])
+    if len(columns) > 1:
+        message = f"{' and '.join(map(repr, columns))} have one name"
+        problems.append(Problem("columns", message, "keep one", "duplicate_column"))
+    return columns[0] if columns else None
 
 
 def _endings(
@@ -316,9 +314,7 @@ def _flag(data: Frame, column: str, dtype: nw.dtypes.DType) -> tuple[nw.Expr, nw
 
 
 def _problems_of_flags(
-    data: Frame,
-    columns: Iterable[str],
-    schema: Mapping[str, nw.dtypes.DType],
+    data: Frame, columns: Iterable[str], schema: Mapping[str, nw.dtypes.DType]
 ) -> list[Problem]:
     problems, asked = [], {}
     for column in columns:
