@@ -18,6 +18,7 @@ from salesflow.rules.columns import Frame, Rail, Rails, both, either, flip
 
 BY_COLUMNS: Final = ("check", "severity", "yes", "no", "unknown")
 _VERDICTS: Final = ("yes", "no", "unknown")
+_EXAMPLES: Final = 3
 
 
 class Views:
@@ -47,7 +48,7 @@ class Views:
         columns += [verdict_text(*plan.asked(key)).alias(key) for key in made]
         return native(plan.work(*columns), eager=self._columns.eager)
 
-    def examples(self, check: str, number: int) -> tuple[object, ...]:
+    def examples(self, check: str) -> tuple[object, ...]:
         """Keys of some deals of which a check is not YES.
 
         Raises:
@@ -56,7 +57,7 @@ class Views:
         rows, rails = self._plan.asked(check)
         wrong = expr_of(both(rows, flip(rails.yes))).alias("wrong")
         key = self._deals.key.expr().alias("key")
-        some = self._plan.work(key, wrong).filter(nw.col("wrong")).select("key").head(number)
+        some = self._plan.work(key, wrong).filter(nw.col("wrong")).select("key").head(_EXAMPLES)
         return tuple(row["key"] for row in rows_of(some))
 
     def by(self, name: str, counts: Mapping[str, Counts]) -> object:
