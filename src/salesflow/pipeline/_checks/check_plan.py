@@ -89,13 +89,12 @@ class CheckPlan:
 
     def _with_waiver(self, check: Check, core: Core) -> Core:
         """A check that is waived is YES; a waiver that is not known does not count."""
-        waivers = [name for name in check.waivers if self._facts.has(name)]
-        if not waivers:
-            return core
         waived: list[Core] = [
-            And((Known(Name(name, FactKind.FLAG)), Flag(name))) for name in waivers
+            And((Known(Name(name, FactKind.FLAG)), Flag(name)))
+            for name in check.waivers
+            if self._facts.has(name)
         ]
-        return Or((core, *waived))
+        return Or((core, *waived)) if waived else core
 
     def problems_of_missing(self) -> list[Problem]:
         """One problem for every fact that a check reads and that has no column."""
@@ -161,8 +160,8 @@ class CheckPlan:
         for rail in counted.values():
             if not isinstance(rail, bool) and id(rail) not in names:
                 names[id(rail)] = f"a{len(names)}"
-                as_number = self.deals.columns.sums_need_numbers
-                exprs[names[id(rail)]] = (number_of(rail) if as_number else rail).sum()
+                sums_booleans = self.deals.columns.engine.timestamps  # SQL does not
+                exprs[names[id(rail)]] = (rail if sums_booleans else number_of(rail)).sum()
         row = self._asked_once(exprs)
         found = {name: whole(row[name]) for name in asked}
         for name, rail in counted.items():
@@ -176,9 +175,7 @@ class CheckPlan:
         """One row of aggregates; on some engines, that of distinct keys is asked apart."""
         columns = self.deals.columns
         if not columns.asks_apart:
-            return rows_of(self._work.select(*(expr.alias(name) for name, expr in exprs.items())))[
-                0
-            ]
+            return rows_of(self._work.select(**exprs))[0]
         sums = [expr.alias(name) for name, expr in exprs.items() if name != "keys"]
         parts = by_parts(self._work, lambda part: part.select(*sums)).lazy().collect()
         keys = rows_of(columns.frame.select(exprs["keys"].alias("keys")))[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import add
 from typing import Final, Self
@@ -17,7 +18,7 @@ from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, points_of
-from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts
+from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.rules.ast import Known, Name
@@ -34,7 +35,6 @@ from salesflow.rules.columns import (
     either,
     flip,
 )
-from salesflow.rules.core import CompareValue
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
@@ -58,16 +58,7 @@ class FactColumns:
         stage: StageColumn | None = None,
         labels: Mapping[str, int] | None = None,
     ) -> None:
-        """Prepare the columns of a frame.
-
-        Args:
-            given: The caller's columns.
-            playbook: The process.
-            facts: Those that the columns may hold.
-            options: With the day, and the rates if any.
-            stage: The column of the stage, if one is read.
-            labels: The code of the place for every label of it.
-        """
+        """The `facts` that the caller's columns may hold; `labels` are codes of places by label."""
         self.columns = Columns()
         self.where = Whereabouts(self.columns, given, facts, Places(playbook), stage, labels or {})
         self._given = given
@@ -80,14 +71,8 @@ class FactColumns:
     @classmethod
     def of(cls, deals: Deals) -> Self:
         """The facts of a frame of deals."""
-        return cls(
-            deals.columns,
-            deals.playbook,
-            deals.facts,
-            deals.options,
-            stage=deals.stage,
-            labels=deals.labels,
-        )
+        given, stage, labels = deals.columns, deals.stage, deals.labels
+        return cls(given, deals.playbook, deals.facts, deals.options, stage=stage, labels=labels)
 
     def has(self, name: str) -> bool:
         """Whether rows can have a value of this fact; makes it known to `columns` if so."""
@@ -109,14 +94,9 @@ class FactColumns:
         return (name,)
 
     def _added(self, name: str) -> bool:
-        where = self.where
-        standing = {
-            "stage": where.stage,
-            "sub_stage": where.sub_stage,
-            "outcome": where.outcome,
-        }.get(name)
+        standing = self.where.standing(name)
         if standing is not None:
-            self.columns.add(name, *standing())
+            self.columns.add(name, *standing)
             return True
         if name == "amount" and self._given.column_of("amount.currency"):
             return self._add_converted()
@@ -177,14 +157,12 @@ class FactColumns:
         found: dict[str, float | None] = {}
         if self._rates is not None:
             for currency in (self._rates.base, *self._rates.rates):
-                try:
+                with suppress(MissingRate):
                     found[currency] = float(self._rates.rate(currency, into))
-                except MissingRate:
-                    continue
         return {**found, into: None}  # its own currency is not converted at all
 
     def _in_currency(self, currency: str) -> Rails:
-        return self.columns.rails(CompareValue("amount.currency", FactKind.CHOICE, "==", currency))
+        return is_value(self.columns, "amount.currency", currency)
 
     def _add_given(self) -> bool:
         """Whether the column of the amount has one, be there a rate for it or not."""
@@ -224,10 +202,8 @@ class FactColumns:
         found = [mark for name in names if (mark := self._mark(name)) is not None]
         if not found:
             return False
-        rails = [
-            self._asked(*mark) if count == "asked" else self.columns.known(mark[0])
-            for mark in found
-        ]
+        is_asked = count == "asked"
+        rails = [self._asked(*m) if is_asked else self.columns.known(m[0]) for m in found]
         marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
         total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
         if count == "unknown":
@@ -266,20 +242,17 @@ class FactColumns:
         return self._stored(("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:
-        created = self._ordinal("created_on")
+        created = self.ordinal("created_on")
         if created is None:
             return False
         days, depth = created
         if name == AGE:
             return self._add_number(AGE, nw.lit(float(self._as_of.toordinal())) - days, depth)
-        closed = self._ordinal("closed_on")
+        closed = self.ordinal("closed_on")
         if closed is None:
             return False
-        conditions = [
-            self.where.group("won"),
-            self.columns.known("created_on"),
-            self.columns.known("closed_on"),
-        ]
+        dates = ("created_on", "closed_on")
+        conditions = [self.where.group("won"), *map(self.columns.known, dates)]
         rows = both(*(rail for rail, _ in conditions))
         if isinstance(rows, bool):
             return False
@@ -302,20 +275,21 @@ class FactColumns:
         longest = _NEVER if found is None or found != found else float(found)  # noqa: PLR0124
         return self.columns.column("longest", self._given.number(longest), depth)
 
-    def _ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
+    def ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
+        """The day of a fact as a number, and its depth; None where no value is there."""
         if not self.has(name):
             return None
         source, depth = self.columns.ready(name)
         if not isinstance(source, Days):
             return None
-        days = source.ordinal(timestamps=self._given.has_timestamps)
+        days = source.ordinal(timestamps=self._given.engine.timestamps)
         return self.columns.column(("ordinal", name), days, depth)
 
     def _add_listed(self, name: str) -> bool:
         self.has(name)
         given = AS_GIVEN.get(name, name)
         rails = Rails(yes=True, no=False)
-        if self.columns.source(given) is not None and not self._given.is_boolean(name):
+        if self.columns.source(given) is not None and self._given.type_of(name) != nw.Boolean:
             source, depth = self.columns.ready(given)
             if isinstance(source, Labels):
                 asked, depth = self._asked(name, source, depth)
@@ -334,11 +308,6 @@ class FactColumns:
 
 
 def unmapped(columns: Columns, name: str) -> Rail:
-    """Where a column has a label that nobody explained, so that it is not taken for missing.
-
-    Args:
-        columns: Those that know the fact.
-        name: What they call it.
-    """
+    """Where a column has a label that nobody explained, so that it is not taken for missing."""
     source = None if columns.source(name) is None else columns.ready(name)[0]
     return source.unlisted(source.was_asked()) if isinstance(source, Labels) else False

@@ -107,13 +107,7 @@ class Course:
         return {ENDED: self.by_key[ENDED].code, **labels, **ended}, problems
 
     def step(self, source: int, target: int, *, seen: bool) -> GraphStep:
-        """What is to be said of a step from one node to another.
-
-        Args:
-            source: The code of a node, or START.
-            target: The code of another node.
-            seen: The deal has been at the target before.
-        """
+        """What is to be said of a step from a node, or START, to another that was `seen` before."""
         to = self.nodes[target]
         if source == START:
             return self._begun(to)

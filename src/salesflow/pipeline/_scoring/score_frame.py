@@ -118,7 +118,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         reserved=(*_COLUMNS, *extra),
     )
     given_columns = opened.deals.columns
-    refuse_double([key, *_COLUMNS, *extra], given_columns.engine)
+    refuse_double([key, *_COLUMNS, *extra], given_columns.engine.name)
     found = CardColumns(chosen, opened.facts, options.day, given_columns.number)
     made = {name: getattr(found, name) for name in _COLUMNS}
     made |= {
