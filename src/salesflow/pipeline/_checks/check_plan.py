@@ -51,7 +51,10 @@ class CheckResult:
 
 
 class CheckPlan:
-    """The checks that can be made, compiled over the frame."""
+    """The checks that can be made, compiled over the frame.
+
+    `place` is the key of each row's stage or sub-stage, or how the deal ended.
+    """
 
     def __init__(self, deals: Deals, facts: FactColumns, checks: Sequence[Check]) -> None:
         self.deals = deals
@@ -75,7 +78,7 @@ class CheckPlan:
             else:
                 self._compile(check, core)
         deals.key.expr()
-        self._place = facts.where.text()[0]
+        self.place = facts.where.text()[0]
         with deals.asking():
             self._work = facts.columns.apply(deals.columns.frame)
 
@@ -194,11 +197,6 @@ class CheckPlan:
         with self.deals.asking():
             return self._facts.columns.apply(self.deals.columns.frame).select(*columns)
 
-    @property
-    def place(self) -> nw.Expr:
-        """The key of each row's stage or sub-stage, or how the deal ended."""
-        return self._place
-
     def findings(self, counts: Mapping[str, Counts]) -> Frame:
         """One row per deal and check that is not YES."""
         key, eager = self.deals.key, self.deals.columns.eager
@@ -206,7 +204,7 @@ class CheckPlan:
         # Where nothing is wrong, a check that finds nothing gives the frame its columns.
         bad = [check for check in made if counts[check.key].yes < counts[check.key].rows]
         bad = bad or made[:1]
-        columns = [key.expr().alias("key"), self._place.alias("place")]
+        columns = [key.expr().alias("key"), self.place.alias("place")]
         columns += [self._code(check).alias(str(number)) for number, check in enumerate(bad)]
         base = self._work.select(*columns)
         return findings(base, bad, key.name, rows=self._seen if eager else None)

@@ -198,8 +198,7 @@ class FactColumns:
         return self._add_number(f"score.{name}", points, depth)
 
     def _add_count(self, checklist: str, count: str) -> bool:
-        names = self._questions(checklist)
-        found = [mark for name in names if (mark := self._mark(name)) is not None]
+        names, found = self._marks(checklist)
         if not found:
             return False
         is_asked = count == "asked"
@@ -216,8 +215,7 @@ class FactColumns:
         instrument = self._playbook.instruments.get(key)
         if instrument is None or instrument.checklist is None:
             return False
-        names = self._questions(instrument.checklist)
-        found = [mark for name in names if (mark := self._mark(name)) is not None]
+        names, found = self._marks(instrument.checklist)
         if not found or len(found) < len(names):
             return False
         rails = [self._asked(*mark) for mark in found]
@@ -226,9 +224,11 @@ class FactColumns:
         self.columns.add_flag(f"done.{key}", Rails(complete, flip(complete), depth))
         return True
 
-    def _questions(self, checklist: str) -> list[str]:
+    def _marks(self, checklist: str) -> tuple[list[str], list[tuple[str, Source, int]]]:
+        """The facts of a checklist, and what their columns hold."""
         questions = self._playbook.checklists[checklist].questions
-        return [f"{checklist}.{question.key}" for question in questions]
+        names = [f"{checklist}.{question.key}" for question in questions]
+        return names, [mark for name in names if (mark := self._mark(name)) is not None]
 
     def _mark(self, name: str) -> tuple[str, Source, int] | None:
         if not self.has(name):
