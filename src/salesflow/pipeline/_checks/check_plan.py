@@ -101,21 +101,14 @@ class CheckPlan:
 
     def problems_of_missing(self) -> list[Problem]:
         """One problem for every fact that a check reads and that has no column."""
-        readers: dict[str, list[str]] = {}
+        found: dict[str, Problem] = {}
         for check in self._checks:
+            message = f"no column holds this fact, which {check.key} reads"
             for name in sorted(check.rule.facts):
-                if not self._facts.has(name):
-                    for fact in self._facts.lacking(name):
-                        readers.setdefault(fact, []).append(check.key)
-        return [
-            Problem(
-                fact,
-                f"no column holds this fact, which {checks[0]} reads",
-                f'name it: columns={{"{fact}": "…"}}',
-                "no_column",
-            )
-            for fact, checks in readers.items()
-        ]
+                for fact in () if self._facts.has(name) else self._facts.lacking(name):
+                    hint = f'name it: columns={{"{fact}": "…"}}'
+                    found.setdefault(fact, Problem(fact, message, hint, "no_column"))
+        return list(found.values())
 
     def run(self) -> CheckResult:
         """Ask for the counts. What is wrong with keys and labels is noted with the columns.
@@ -140,14 +133,10 @@ class CheckPlan:
             found = self._answers(asked, counted)
             deals.note_content(self._work, found, unplaced)
         self._seen = found["rows"]
-        counts = {
-            key: Counts(
-                yes=found[f"yes {key}"],
-                no=found[f"no {key}"],
-                unknown=found[f"rows {key}"] - found[f"yes {key}"] - found[f"no {key}"],
-            )
-            for key in self._rails
-        }
+        counts = {}
+        for key in self._rails:
+            of, yes, no = (found[f"{what} {key}"] for what in ("rows", "yes", "no"))
+            counts[key] = Counts(yes, no, unknown=of - yes - no)
         not_checked = dict(self._not_checked)
         if found.get("longest") == 0:
             # No deal was won yet, so that there is nothing to compare with.

@@ -21,20 +21,8 @@ from salesflow.pipeline._frames.points import End, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
+from salesflow.rules import columns as cols
 from salesflow.rules.ast import Known, Name
-from salesflow.rules.columns import (
-    Columns,
-    Days,
-    Labels,
-    Nothing,
-    Numbers,
-    Rail,
-    Rails,
-    Source,
-    both,
-    either,
-    flip,
-)
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
@@ -59,7 +47,7 @@ class FactColumns:
         labels: Mapping[str, int] | None = None,
     ) -> None:
         """The `facts` that the caller's columns may hold; `labels` are codes of places by label."""
-        self.columns = Columns()
+        self.columns = cols.Columns()
         self.where = Whereabouts(self.columns, given, facts, Places(playbook), stage, labels or {})
         self._given = given
         self._playbook = playbook
@@ -130,7 +118,7 @@ class FactColumns:
         if source is None or not self.has("amount.currency"):
             return False
         self.columns.add(_RAW_AMOUNT, source)
-        if not isinstance(source, Numbers):
+        if not isinstance(source, cols.Numbers):
             self.columns.add("amount", source)
             return True
         ready, depth = self.columns.ready(_RAW_AMOUNT)
@@ -149,7 +137,7 @@ class FactColumns:
             found = nw.when(rails.yes).then(converted).otherwise(found)
             depth = max(depth, rails.depth)
         column, depth = self.columns.column("amount", found.cast(nw.Float64()), depth)
-        self.columns.add("amount", Numbers(column, cast=""), depth)
+        self.columns.add("amount", cols.Numbers(column, cast=""), depth)
         return True
 
     def _rates_by_currency(self) -> dict[str, float | None]:
@@ -161,7 +149,7 @@ class FactColumns:
                     found[currency] = float(self._rates.rate(currency, into))
         return {**found, into: None}  # its own currency is not converted at all
 
-    def _in_currency(self, currency: str) -> Rails:
+    def _in_currency(self, currency: str) -> cols.Rails:
         return is_value(self.columns, "amount.currency", currency)
 
     def _add_given(self) -> bool:
@@ -176,11 +164,15 @@ class FactColumns:
         known = self.columns.rails(Known(Name("amount.currency", FactKind.CHOICE)))
         amount = self.columns.rails(Known(Name(_RAW_AMOUNT, FactKind.MONEY)))
         currencies = [self._in_currency(currency) for currency in self._rates_by_currency()]
-        has_rate = either(*(rails.yes for rails in currencies))
+        has_rate = cols.either(*(rails.yes for rails in currencies))
         depth = max(rails.depth for rails in (known, amount, *currencies))
         self.columns.add_flag(
             CONVERTIBLE,
-            Rails(either(has_rate, amount.no), both(amount.yes, known.yes, flip(has_rate)), depth),
+            cols.Rails(
+                cols.either(has_rate, amount.no),
+                cols.both(amount.yes, known.yes, cols.flip(has_rate)),
+                depth,
+            ),
         )
         return True
 
@@ -219,26 +211,26 @@ class FactColumns:
         if not found or len(found) < len(names):
             return False
         rails = [self._asked(*mark) for mark in found]
-        asked, depth = both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
+        asked, depth = cols.both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
         complete, depth = self._stored(("complete", key), asked, depth)
-        self.columns.add_flag(f"done.{key}", Rails(complete, flip(complete), depth))
+        self.columns.add_flag(f"done.{key}", cols.Rails(complete, cols.flip(complete), depth))
         return True
 
-    def _marks(self, checklist: str) -> tuple[list[str], list[tuple[str, Source, int]]]:
+    def _marks(self, checklist: str) -> tuple[list[str], list[tuple[str, cols.Source, int]]]:
         """The facts of a checklist, and what their columns hold."""
         questions = self._playbook.checklists[checklist].questions
         names = [f"{checklist}.{question.key}" for question in questions]
         return names, [mark for name in names if (mark := self._mark(name)) is not None]
 
-    def _mark(self, name: str) -> tuple[str, Source, int] | None:
+    def _mark(self, name: str) -> tuple[str, cols.Source, int] | None:
         if not self.has(name):
             return None
         source, depth = self.columns.ready(name)
-        return None if isinstance(source, Nothing) else (name, source, depth)
+        return None if isinstance(source, cols.Nothing) else (name, source, depth)
 
-    def _asked(self, name: str, answer: Source, depth: int) -> tuple[Rail, int]:
+    def _asked(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
         """Where a question has an answer; a column of marks also says that it was asked in vain."""
-        asked = answer.was_asked() if isinstance(answer, Labels) else answer.known()
+        asked = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
         return self._stored(("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:
@@ -253,7 +245,7 @@ class FactColumns:
             return False
         dates = ("created_on", "closed_on")
         conditions = [self.where.group("won"), *map(self.columns.known, dates)]
-        rows = both(*(rail for rail, _ in conditions))
+        rows = cols.both(*(rail for rail, _ in conditions))
         if isinstance(rows, bool):
             return False
         # The maximum over nothing is a null, which as a column has no type in pandas.
@@ -280,7 +272,7 @@ class FactColumns:
         if not self.has(name):
             return None
         source, depth = self.columns.ready(name)
-        if not isinstance(source, Days):
+        if not isinstance(source, cols.Days):
             return None
         days = source.ordinal(timestamps=self._given.engine.timestamps)
         return self.columns.column(("ordinal", name), days, depth)
@@ -288,26 +280,28 @@ class FactColumns:
     def _add_listed(self, name: str) -> bool:
         self.has(name)
         given = AS_GIVEN.get(name, name)
-        rails = Rails(yes=True, no=False)
+        rails = cols.Rails(yes=True, no=False)
         if self.columns.source(given) is not None and self._given.type_of(name) != nw.Boolean:
             source, depth = self.columns.ready(given)
-            if isinstance(source, Labels):
+            if isinstance(source, cols.Labels):
                 asked, depth = self._asked(name, source, depth)
                 unlisted, depth = self._stored(("listed", name), source.unlisted(asked), depth)
-                rails = Rails(flip(unlisted), unlisted, depth)
+                rails = cols.Rails(cols.flip(unlisted), unlisted, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
 
     def _add_number(self, name: str, expr: nw.Expr, depth: int) -> bool:
         column, depth = self.columns.column(name, expr, depth)
-        self.columns.add(name, Numbers(column, cast=""), depth)
+        self.columns.add(name, cols.Numbers(column, cast=""), depth)
         return True
 
-    def _stored(self, key: tuple[str, object], rail: Rail, depth: int) -> tuple[Rail, int]:
+    def _stored(
+        self, key: tuple[str, object], rail: cols.Rail, depth: int
+    ) -> tuple[cols.Rail, int]:
         return (rail, depth) if isinstance(rail, bool) else self.columns.column(key, rail, depth)
 
 
-def unmapped(columns: Columns, name: str) -> Rail:
+def unmapped(columns: cols.Columns, name: str) -> cols.Rail:
     """Where a column has a label that nobody explained, so that it is not taken for missing."""
     source = None if columns.source(name) is None else columns.ready(name)[0]
-    return source.unlisted(source.was_asked()) if isinstance(source, Labels) else False
+    return source.unlisted(source.was_asked()) if isinstance(source, cols.Labels) else False

@@ -176,11 +176,9 @@ class Whereabouts:
         return text, max(depth, later)
 
     def _stored(self, key: object, rail: Rail, depth: int) -> tuple[Rail, int]:
-        return (
-            (rail, depth)
-            if isinstance(rail, bool)
-            else self._columns.column(("rows", key), rail, depth)
-        )
+        if isinstance(rail, bool):
+            return rail, depth
+        return self._columns.column(("rows", key), rail, depth)
 
 
 def is_value(columns: Columns, fact: str, value: str) -> Rails:

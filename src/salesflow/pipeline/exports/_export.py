@@ -9,7 +9,14 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
 from salesflow.errors import Problem, UnknownName, closest
-from salesflow.pipeline._frames.engines import engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._frames.engines import (
+    engine_errors,
+    expr_of,
+    here,
+    opened,
+    rows_of,
+    sums_of,
+)
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of
 from salesflow.pipeline.exports._dates import DateFormat, dated
@@ -172,8 +179,11 @@ class Export:
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
             given.problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
-        if table.only is not None:
-            data = self._only(data, table.only, schema, index)
+        if table.only is not None and {"value", "newvalue"} & set(index):
+            # A history of all properties: the rows of the stage.
+            column = next((index[name][0] for name in table.only[0] if name in index), None)
+            if column is not None and schema[column] == nw.String:
+                data = data.filter(expr_of(among(here(data, column), table.only[1])))
         data, more = dated(
             given,
             data,
@@ -218,20 +228,6 @@ class Export:
                 message = f"{self._crm}'s column of the {name} is not there"
                 problems.append(Problem("columns", message, hint, "no_column"))
         return problems
-
-    def _only(
-        self,
-        data: Frame,
-        only: tuple[tuple[str, ...], tuple[str, ...]],
-        schema: Mapping[str, nw.dtypes.DType],
-        index: Index,
-    ) -> Frame:
-        """The rows of the stage, where the history is one of all properties."""
-        column = next((index[name][0] for name in only[0] if name in index), None)
-        if column is None or not {"value", "newvalue"} & set(index):
-            return data
-        rows = among(here(data, column), only[1])
-        return data if isinstance(rows, bool) or schema[column] != nw.String else data.filter(rows)
 
     def _problems_of_scale(
         self, data: Frame, column: str, dtype: nw.dtypes.DType, scale: object
@@ -302,15 +298,13 @@ def _endings(
 def _flag(data: Frame, column: str, dtype: nw.dtypes.DType) -> tuple[nw.Expr, nw.Expr]:
     """Where it is true, and where it is false."""
     value = here(data, column)
-    yes: tuple[str | bool | int, ...] = (True,)
-    no: tuple[str | bool | int, ...] = (False,)
     if dtype == nw.String:
-        yes, no = _TRUE, _FALSE
-    elif dtype == nw.Object:
-        value, yes, no = value.cast(nw.Float64()), (1,), (0,)
-    elif dtype.is_numeric():
-        yes, no = (1,), (0,)
-    return cast("nw.Expr", among(value, yes)), cast("nw.Expr", among(value, no))
+        return expr_of(among(value, _TRUE)), expr_of(among(value, _FALSE))
+    if dtype == nw.Object:
+        value = value.cast(nw.Float64())
+    is_number = dtype == nw.Object or dtype.is_numeric()
+    yes, no = (1, 0) if is_number else (True, False)
+    return expr_of(among(value, (yes,))), expr_of(among(value, (no,)))
 
 
 def _problems_of_flags(
@@ -354,13 +348,9 @@ def _names_of_others(
 def _problems_of_names(names: Mapping[str, str]) -> list[Problem]:
     """Columns that would have one name, as one of them gets another name than it has."""
     held = {name.casefold(): name for name, new in names.items() if name == new}
-    return [
-        Problem(
-            name,
-            f"its new name is {new}, and there is a column {held[new.casefold()]} too",
-            "rename one of the two",
-            "duplicate_column",
-        )
-        for name, new in names.items()
-        if name != new and new.casefold() in held
-    ]
+    problems = []
+    for name, new in names.items():
+        if name != new and (other := held.get(new.casefold())):
+            message = f"its new name is {new}, and there is a column {other} too"
+            problems.append(Problem(name, message, "rename one of the two", "duplicate_column"))
+    return problems
