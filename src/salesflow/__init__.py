@@ -27,48 +27,29 @@ _PACKAGES: Final = (
     "schedule",
     "text",
 )
-_NAMES: Final = {
-    "domain": ("Account", "Contact", "HostDeal", "Opportunity", "Progress", "TeamMember"),
-    "engine": (
-        "Adopt",
-        "Advance",
-        "Amend",
-        "Answer",
-        "Attest",
-        "Command",
-        "Complete",
-        "Decision",
-        "Disqualify",
-        "Event",
-        "Hold",
-        "Judge",
-        "Lose",
-        "Migrate",
-        "MoveTo",
-        "Reopen",
-        "Resume",
-        "Review",
-        "StageEngine",
-        "Start",
-        "Waive",
-        "Win",
-        "facts_of",
-        "read_events",
-        "write_events",
-    ),
-    "errors": ("SalesflowError",),
-    "facts": ("Fact", "FactKind", "Facts"),
-    "money": ("Money", "Rates"),
-    "pipeline": ("PipelineReport", "check_pipeline"),
-    "playbook": ("Playbook",),
-    "plugins": ("PlaybookInfo", "available_playbooks", "load_playbook"),
-    "qualify": ("Score",),
-    "rules": ("Blocker", "Finding", "Rule", "Verdict"),
-    "text": ("Text",),
-}
 _HOMES: Final = {
     **{package: package for package in _PACKAGES},
-    **{name: home for home, names in _NAMES.items() for name in names},
+    **{
+        name: home
+        for home, names in {
+            "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
+            "engine": (
+                "Adopt Advance Amend Answer Attest Command Complete Decision Disqualify Event "
+                "Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine Start Waive "
+                "Win facts_of read_events write_events"
+            ),
+            "errors": "SalesflowError",
+            "facts": "Fact FactKind Facts",
+            "money": "Money Rates",
+            "pipeline": "PipelineReport check_pipeline",
+            "playbook": "Playbook",
+            "plugins": "PlaybookInfo available_playbooks load_playbook",
+            "qualify": "Score",
+            "rules": "Blocker Finding Rule Verdict",
+            "text": "Text",
+        }.items()
+        for name in names.split()
+    },
 }
 
 __all__ = list(_HOMES)

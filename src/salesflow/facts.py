@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal, get_args
 
 from salesflow.errors import UnknownName
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 __all__ = [
     "BUYING_ROLES",
@@ -43,9 +43,9 @@ class FactKind(StrEnum):
     INSTANT = "instant"
 
 
-TIERS: Final = ("regular", "named", "strategic")
-OUTCOMES: Final = ("none", "won", "lost", "disqualified")
-BUYING_ROLES: Final = (
+Tier = Literal["regular", "named", "strategic"]
+Outcome = Literal["none", "won", "lost", "disqualified"]
+BuyingRole = Literal[
     "economic_buyer",
     "champion",
     "technical_buyer",
@@ -54,7 +54,10 @@ BUYING_ROLES: Final = (
     "procurement",
     "inside_supporter",
     "influencer",
-)
+]
+TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,43 +154,43 @@ STANDARD_FACTS: Final = Facts(
     ]
 )
 
-_TITLES: Final[dict[str, tuple[str, str]]] = {
-    "stage": ("the stage", "所处阶段"),
-    "sub_stage": ("the sub-stage", "所处子阶段"),
-    "outcome": ("the outcome", "结果"),
-    "ended": ("whether the deal has ended", "是否已结束"),
-    "on_hold": ("whether the deal is on hold", "是否暂停"),
-    "amount": ("the amount", "金额"),
-    "amount.currency": ("the currency of the amount", "金额币种"),
-    "owner": ("the owner", "负责人"),
-    "source": ("the source of the deal", "商机来源"),
-    "next_step": ("the next step", "下一步行动"),
-    "account.name": ("the account's name", "客户名称"),
-    "account.industry": ("the account's industry", "客户行业"),
-    "account.tier": ("the account's tier", "客户级别"),
-    "probability": ("the probability of winning", "赢单概率"),
-    "close_date_pushes": (
-        "the number of times the expected close date was pushed back",
-        "预计成交日期的推迟次数",
-    ),
-    "created_on": ("the day the deal was created", "创建日期"),
-    "entered_stage_on": ("the day the stage was entered", "进入当前阶段的日期"),
-    "expected_close_on": ("the expected close date", "预计成交日期"),
-    "closed_on": ("the day the deal was closed", "关闭日期"),
-    "last_activity_on": ("the day of the last activity", "最近一次活动的日期"),
-    "next_step_on": ("the day of the next step", "下一步行动的日期"),
-    "contacts.total": ("the number of contacts", "联系人数"),
-    "contacts.economic_buyer": ("the number of economic buyers", "经济决策者人数"),
-    "contacts.champion": ("the number of champions", "拥护者人数"),
-    "contacts.technical_buyer": ("the number of technical buyers", "技术把关者人数"),
-    "contacts.user_buyer": ("the number of user buyers", "使用者人数"),
-    "contacts.business_lead": ("the number of business leads", "业务负责人人数"),
-    "contacts.procurement": ("the number of contacts in procurement", "采购人员人数"),
-    "contacts.inside_supporter": ("the number of inside supporters", "内部支持者人数"),
-    "contacts.influencer": ("the number of influencers", "影响者人数"),
-}
-
 FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
-    {name: Text(en=en, zh=zh) for name, (en, zh) in _TITLES.items()}
+    {
+        "stage": both(en="the stage", zh="所处阶段"),
+        "sub_stage": both(en="the sub-stage", zh="所处子阶段"),
+        "outcome": both(en="the outcome", zh="结果"),
+        "ended": both(en="whether the deal has ended", zh="是否已结束"),
+        "on_hold": both(en="whether the deal is on hold", zh="是否暂停"),
+        "amount": both(en="the amount", zh="金额"),
+        "amount.currency": both(en="the currency of the amount", zh="金额币种"),
+        "owner": both(en="the owner", zh="负责人"),
+        "source": both(en="the source of the deal", zh="商机来源"),
+        "next_step": both(en="the next step", zh="下一步行动"),
+        "account.name": both(en="the account's name", zh="客户名称"),
+        "account.industry": both(en="the account's industry", zh="客户行业"),
+        "account.tier": both(en="the account's tier", zh="客户级别"),
+        "probability": both(en="the probability of winning", zh="赢单概率"),
+        "close_date_pushes": both(
+            en="the number of times the expected close date was pushed back",
+            zh="预计成交日期的推迟次数",
+        ),
+        "created_on": both(en="the day the deal was created", zh="创建日期"),
+        "entered_stage_on": both(en="the day the stage was entered", zh="进入当前阶段的日期"),
+        "expected_close_on": both(en="the expected close date", zh="预计成交日期"),
+        "closed_on": both(en="the day the deal was closed", zh="关闭日期"),
+        "last_activity_on": both(en="the day of the last activity", zh="最近一次活动的日期"),
+        "next_step_on": both(en="the day of the next step", zh="下一步行动的日期"),
+        "contacts.total": both(en="the number of contacts", zh="联系人数"),
+        "contacts.economic_buyer": both(en="the number of economic buyers", zh="经济决策者人数"),
+        "contacts.champion": both(en="the number of champions", zh="拥护者人数"),
+        "contacts.technical_buyer": both(en="the number of technical buyers", zh="技术把关者人数"),
+        "contacts.user_buyer": both(en="the number of user buyers", zh="使用者人数"),
+        "contacts.business_lead": both(en="the number of business leads", zh="业务负责人人数"),
+        "contacts.procurement": both(en="the number of contacts in procurement", zh="采购人员人数"),
+        "contacts.inside_supporter": both(
+            en="the number of inside supporters", zh="内部支持者人数"
+        ),
+        "contacts.influencer": both(en="the number of influencers", zh="影响者人数"),
+    }
 )
 """What the standard facts are called in a sentence."""

@@ -10,9 +10,9 @@ import pytest
 import salesflow as sf
 from salesflow.documents._fields import WRITERS
 from salesflow.domain import OpportunityPlan, PlanKind, Record, TerritoryPlan, TerritoryPlanKind
-from salesflow.domain.plans.plan_sections import PLAN_SECTIONS
+from salesflow.domain.plans.plan import PLAN_SECTIONS
 from salesflow.domain.plans.section import PlanSection
-from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS
+from salesflow.domain.plans.territory_plan import TERRITORY_SECTIONS
 from salesflow.playbooks import BUILT_IN
 from salesflow.text import LANGUAGES, Text
 

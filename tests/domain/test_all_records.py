@@ -21,7 +21,15 @@ from salesflow.domain import Interview, NegotiationMinutes, Record, Relationship
 from tests.domain.record_strategies import RECORDS, records
 
 # What these modules define beside what is public is for the other modules of the domain.
-SHARED = {"_base.record", "_base.times", "deal.opportunity", "deal.progress"}
+SHARED = {
+    "_base.record",
+    "_base.times",
+    "deal.opportunity",
+    "deal.progress",
+    "plans.plan",
+    "plans.section",
+    "plans.territory_plan",
+}
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)

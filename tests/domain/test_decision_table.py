@@ -24,6 +24,7 @@ from salesflow.domain import (
 )
 from salesflow.errors import MissingRate, UnknownName
 from salesflow.money import Money, Rates
+from salesflow.text import LANGUAGES
 
 TABLES = [LEAD_GRADES, IMPORTANCE_GRADES, STRATEGIES]
 
@@ -47,6 +48,22 @@ def test_what_is_open_is_exactly_what_the_missing_answers_can_still_change(
     assert bool(said.missing) == (said.result is None)
     assert set(said.missing) <= {each.key for each in free}
     assert (said.why is None) == (said.result is None)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_text_of_our_tables_speaks_every_language(table: DecisionTable) -> None:
+    texts = [
+        table.title,
+        *(item.title for item in table.inputs),
+        *(row.why for row in table.rows),
+    ]
+    assert [text for text in texts for lang in LANGUAGES if getattr(text, lang) is None] == []
+
+
+def test_a_table_of_questions_with_the_same_answers_is_made_from_their_titles() -> None:
+    titles = {item.key: item.title for item in LEAD_GRADES.inputs}
+    levels = ("high", "medium", "low")
+    assert DecisionTable.of(LEAD_GRADES.title, titles, levels, LEAD_GRADES.rows) == LEAD_GRADES
 
 
 def test_a_lead_without_pain_is_low_whatever_else_is_not_known() -> None:

@@ -4,9 +4,8 @@ A document is Markdown in English or Chinese, for a repository, a wiki or a mail
 that the record says, and marks what is not known.
 """
 
-from salesflow.documents._opportunity import opportunity_plan
+from salesflow.documents._plan import opportunity_plan, territory_plan
 from salesflow.documents._status import InstrumentPlan, PlanStatus, SectionStatus, plan_status
-from salesflow.documents._territory import territory_plan
 
 __all__ = [
     "InstrumentPlan",

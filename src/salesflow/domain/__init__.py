@@ -15,8 +15,10 @@ _HOMES: _Final = {
     for home, names in {
         "_base.record": "Label Note Record",
         "_base.times": "Day Instant",
-        "deal.account": "Account Attitude BuyingRole Contact Coverage Influence Relationship Tier",
-        "deal.account_profile": "AccountProfile",
+        "deal.account": (
+            "Account AccountProfile Attitude BuyingRole Contact Coverage Influence Relationship "
+            "Tier"
+        ),
         "deal.lead": "LEAD_GRADES Lead LeadChannel LeadProfile by_potential",
         "deal.opportunity": "Deal FactValue HostDeal Opportunity TeamMember",
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
@@ -58,11 +60,11 @@ _HOMES: _Final = {
             "CompetitionPlan CompetitiveStrategy Competitor CompetitorAnalysis CompetitorMove "
             "STRATEGIES StrategyAssessment"
         ),
-        "plans.completeness": "Missing PlanCompleteness SectionCompleteness",
         "plans.partner": "Partner PartnerKind RulesOfEngagement",
         "plans.plan": "Advice OpportunityPlan PlanKind PolicyFactor",
         "plans.relationship_plan": "PersonStrategy RelationshipPlan SupporterPlan",
         "plans.risk": "Risk RiskRegister RiskResponse",
+        "plans.section": "Missing PlanCompleteness SectionCompleteness",
         "plans.strategy_advice": "StrategyAdvice recommend_strategy",
         "plans.territory_plan": "KeyAccount PlanReview TerritoryPlan TerritoryPlanKind",
     }.items()

@@ -9,6 +9,7 @@ from salesflow.domain._base.times import (
 )
 from salesflow.domain.deal.account import (
     Account,
+    AccountProfile,
     Attitude,
     BuyingRole,
     Contact,
@@ -16,9 +17,6 @@ from salesflow.domain.deal.account import (
     Influence,
     Relationship,
     Tier,
-)
-from salesflow.domain.deal.account_profile import (
-    AccountProfile,
 )
 from salesflow.domain.deal.lead import (
     LEAD_GRADES,
@@ -169,11 +167,6 @@ from salesflow.domain.plans.competition import (
     STRATEGIES,
     StrategyAssessment,
 )
-from salesflow.domain.plans.completeness import (
-    Missing,
-    PlanCompleteness,
-    SectionCompleteness,
-)
 from salesflow.domain.plans.partner import (
     Partner,
     PartnerKind,
@@ -194,6 +187,11 @@ from salesflow.domain.plans.risk import (
     Risk,
     RiskRegister,
     RiskResponse,
+)
+from salesflow.domain.plans.section import (
+    Missing,
+    PlanCompleteness,
+    SectionCompleteness,
 )
 from salesflow.domain.plans.strategy_advice import (
     StrategyAdvice,

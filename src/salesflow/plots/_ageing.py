@@ -179,11 +179,10 @@ def _points(stays: Sequence[_Stay], _most: float, words: Mapping[str, str]) -> a
         }
         for at, stay in enumerate(in_order)
     ]
-    drawn: alt.Chart = _marks("deals", rows, words).encode(
+    return _marks("deals", rows, words).encode(
         yOffset=alt.YOffset("lane:O", scale=alt.Scale(paddingOuter=0.6)),
         tooltip=_canvas.tooltips(words, "deal", "stage", "days:Q", "age:Q", "state"),
     )
-    return drawn
 
 
 def _steps(stays: Sequence[_Stay], most: float, words: Mapping[str, str]) -> alt.Chart:
@@ -201,7 +200,7 @@ def _steps(stays: Sequence[_Stay], most: float, words: Mapping[str, str]) -> alt
         }
         for (stage, step, state), deals in sorted(counts.items())
     ]
-    drawn: alt.Chart = _marks("steps", rows, words).encode(
+    return _marks("steps", rows, words).encode(
         size=alt.Size(
             "deals:Q",
             title=words["deals"],
@@ -210,7 +209,6 @@ def _steps(stays: Sequence[_Stay], most: float, words: Mapping[str, str]) -> alt
         ),
         tooltip=_canvas.tooltips(words, "stage", "range", "state", "deals:Q"),
     )
-    return drawn
 
 
 def _marks(name: str, rows: list[ChartRow], words: Mapping[str, str]) -> alt.Chart:
@@ -224,8 +222,8 @@ def _marks(name: str, rows: list[ChartRow], words: Mapping[str, str]) -> alt.Cha
         scale=alt.Scale(domain=list(kept), range=[form for _, form in kept.values()]),
         legend=alt.Legend(orient="top", direction="horizontal", labelLimit=300),
     )
-    chart = alt.Chart(_canvas.data(name, rows)).mark_point(filled=True, opacity=0.9, size=70)
-    drawn: alt.Chart = chart.encode(color=colour, shape=form)
+    chart = alt.Chart(_canvas.data(name, rows)).encode(color=colour, shape=form)
+    drawn: alt.Chart = chart.mark_point(filled=True, opacity=0.9, size=70)
     return drawn
 
 

@@ -13,15 +13,7 @@ from salesflow._show import plain
 from salesflow.domain import BuyingRole, Contact, InfluenceLine, RelationshipMap
 from salesflow.plots import _canvas
 from salesflow.plots._canvas import ChartRow, Picture
-from salesflow.terms import (
-    ATTITUDES,
-    BUYING_ROLES,
-    COVERAGE,
-    LEVELS,
-    RELATIONSHIPS,
-    Terms,
-    joined,
-)
+from salesflow.terms import ATTITUDES, BUYING_ROLES, COVERAGE, LEVELS, RELATIONSHIPS, Terms, joined
 from salesflow.text import Language, both, in_language
 
 _PEOPLE: Final = 60

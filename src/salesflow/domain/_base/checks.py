@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -74,6 +74,10 @@ class Unique:
             if value in seen:
                 problems.add((name, at, self.field), self.code, self.message, **{self.field: value})
             seen.add(value)
+
+
+TITLE_ONCE: Final = Unique("title", "title_twice", "it is there already")
+REVIEW_ONCE: Final = Unique("reviewer", "review_twice", "this function has reviewed it already")
 
 
 class CheckedRecord(Record):

@@ -11,13 +11,20 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from salesflow._arguments import language, mapping
+from salesflow.domain._base import read_data
 from salesflow.domain._base.record import Record
 from salesflow.domain._base.wording import in_our_words
-from salesflow.text import LANGUAGES, Language, Text
+from salesflow.text import LANGUAGES, Language, Text, both
 
 _TWICE: Final = PydanticCustomError(
     "column_twice", "another column has this meaning already; keep one of them"
 )
+
+
+def headings_of(package: str | None, table: str) -> Mapping[str, Text]:
+    """The headings of a table of ours, from a file of a package."""
+    columns = read_data(package, "headings.toml")[table]
+    return {name: both(**heading) for name, heading in columns.items()}
 
 
 def _plain(heading: str) -> str:

@@ -196,14 +196,12 @@ def _shown(given: object) -> str:
             return f'"{start}{"…" if len(given) > 40 else ""}"'  # noqa: PLR2004
         case bool():
             return str(given).lower()
-        case int() | float():
-            return f"{given:.15g}" if isinstance(given, float) else _digits(given)
+        case float():
+            return f"{given:.15g}"
+        case int():
+            return str(given) if abs(given) < 10**15 else "this number"
         case _:
             return f"a value of type {type(given).__name__}"
-
-
-def _digits(number: int) -> str:
-    return str(number) if abs(number) < 10**15 else "this number"
 
 
 def _keys(cls: type[BaseModel], loc: tuple[int | str, ...]) -> Iterator[str]:

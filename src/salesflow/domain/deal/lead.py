@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 from salesflow._arguments import several
+from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
-from salesflow.text import both
+from salesflow.domain.decision_table import DecisionTable, TableResult
 
 LeadChannel = Literal[
     "market_event",
@@ -27,54 +27,10 @@ LeadChannel = Literal[
 
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
-LEAD_GRADES: Final = DecisionTable.of(
-    title=both(en="Potential of a lead", zh="线索潜力"),
-    questions={
-        "industry_fit": both(en="Industry fit", zh="行业匹配度"),
-        "pain_point": both(en="Pain point", zh="需求痛点"),
-        "budget_size": both(en="Budget size", zh="预算规模"),
-        "decision_chain": both(en="Completeness of the decision chain", zh="决策链完整性"),
-    },
-    choices=_LEVELS,
-    rows=(
-        DecisionRow(
-            when={"pain_point": ("low",)},
-            result="low",
-            why=both(en="There is no pain that a solution would ease", zh="没有需要解决的痛点"),
-        ),
-        DecisionRow(
-            when={"industry_fit": ("low",)},
-            result="low",
-            why=both(en="The industry is not one that we serve well", zh="行业与我方不匹配"),
-        ),
-        DecisionRow(
-            when={"budget_size": ("low",), "decision_chain": ("low",)},
-            result="low",
-            why=both(
-                en="Neither money nor people who decide are in sight", zh="预算和决策人都不明朗"
-            ),
-        ),
-        DecisionRow(
-            when={
-                "industry_fit": ("high",),
-                "pain_point": ("high",),
-                "budget_size": ("high", "medium"),
-                "decision_chain": ("high", "medium"),
-            },
-            result="high",
-            why=both(
-                en="The right industry, a strong pain, money and people who decide",
-                zh="行业匹配、痛点强烈，预算与决策链基本具备",
-            ),
-        ),
-        DecisionRow(
-            result="medium",
-            why=both(en="Worth following, after the strong ones", zh="可跟进，次于高潜力线索"),
-        ),
-    ),
-)
+LEAD_GRADES: Final = DecisionTable.model_validate(read_data(__package__, "lead_grades.toml"))
 """High, medium or low potential. The four factors are those of the "Sales process management
-template", step 1; it gives no table, so the rows are our reading. Make your own the same way."""
+template", step 1; it gives no table, so the rows are our reading. Make your own with
+`DecisionTable.of`."""
 
 
 class LeadProfile(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final, Self, get_args
+from typing import Annotated, Final, Self
 
 from pydantic import Field
 
@@ -14,8 +14,9 @@ from salesflow.domain.deal._people_checks import ONE_EACH, check_people
 from salesflow.domain.deal.account import BuyingRole, Contact
 from salesflow.domain.deal.opportunity import Opportunity
 from salesflow.errors import UnknownName
+from salesflow.facts import BUYING_ROLES
 
-_ROLES: Final[Mapping[str, BuyingRole]] = {role: role for role in get_args(BuyingRole)}
+_ROLES: Final[Mapping[str, BuyingRole]] = {role: role for role in BUYING_ROLES}
 _DECIDING: Final[tuple[BuyingRole, ...]] = ("economic_buyer", "business_lead")
 _WANTED: Final[tuple[BuyingRole, ...]] = (
     "economic_buyer",

@@ -10,11 +10,12 @@ from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 from pydantic import NonNegativeInt, PlainValidator, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
+from salesflow import facts
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.money import Money
 
-Outcome = Literal["none", "won", "lost", "disqualified"]
+Outcome = facts.Outcome
 """How a deal turned out; `"none"` while it is open."""
 
 Mark = Literal["+", "-", "?"]

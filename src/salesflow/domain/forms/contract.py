@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get
 from pydantic import Field
 
 from salesflow._arguments import instance, mapping
-from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.checks import REVIEW_ONCE, CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.table import TableRow
+from salesflow.domain._base.table import TableRow, headings_of
 from salesflow.domain._base.times import Day
 from salesflow.domain.forms.payment import (
     Instalment,
@@ -115,19 +115,7 @@ class ContractRow(TableRow):
         850,000 CNY ['30', '70']
     """
 
-    headings: ClassVar[Mapping[str, Text]] = {
-        "number": both(en="Contract number", zh="合同编号"),
-        "customer": both(en="Customer", zh="客户名称"),
-        "amount": both(en="Amount (10,000 CNY)", zh="合同金额（万元）"),
-        "signed_on": both(en="Signed on", zh="签订日期"),
-        "payment": both(en="Terms of payment", zh="付款方式"),
-        "delivery_days": both(en="Delivery period", zh="交付周期"),
-        "main_terms": both(
-            en="Main terms, such as the scope of service", zh="主要条款（如服务范围）"
-        ),
-        "owner": both(en="Owner", zh="负责人"),
-        "filing": both(en="Filing status", zh="归档状态"),
-    }
+    headings: ClassVar[Mapping[str, Text]] = headings_of(__package__, "contracts")
     words: ClassVar[Mapping[str, Mapping[str, Text]]] = {
         "filing": {
             "draft": both(en="draft", zh="拟定中"),
@@ -253,10 +241,7 @@ class Contract(CheckedRecord):
     owner: Label | None = None
     drafted_by: Label | None = None
     minutes: Label | None = None
-    reviews: Annotated[
-        tuple[ContractReview, ...],
-        Unique("reviewer", "review_twice", "this function has reviewed it already"),
-    ] = ()
+    reviews: Annotated[tuple[ContractReview, ...], REVIEW_ONCE] = ()
     filing: FilingStatus = "draft"
 
     def _check(self, problems: Problems) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.checks import TITLE_ONCE, CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.team import Responsibility
@@ -270,9 +270,7 @@ class AcceptanceReport(CheckedRecord):
     kind: Literal["first", "final"] | None = None
     held_on: Day | None = None
     attended: tuple[Label, ...] = ()
-    items: Annotated[
-        tuple[AcceptanceItem, ...], Unique("title", "title_twice", "it is there already")
-    ] = ()
+    items: Annotated[tuple[AcceptanceItem, ...], TITLE_ONCE] = ()
     open_points: tuple[Note, ...] = ()
     accepted_by: Label | None = None
     accepted_on: Day | None = None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
-from salesflow.domain._base.checks import CheckedRecord, Unique
+from salesflow.domain._base.checks import TITLE_ONCE, CheckedRecord
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
-
-_TITLE_ONCE: Final = Unique("title", "title_twice", "it is there already")
 
 
 class ProcurementStep(Record):
@@ -102,8 +100,8 @@ class ProcurementProcess(CheckedRecord):
     habits: Note | None = None
     budget: Note | None = None
     decision_on: Day | None = None
-    steps: Annotated[tuple[ProcurementStep, ...], _TITLE_ONCE] = ()
-    criteria: Annotated[tuple[ProcurementCriterion, ...], _TITLE_ONCE] = ()
+    steps: Annotated[tuple[ProcurementStep, ...], TITLE_ONCE] = ()
+    criteria: Annotated[tuple[ProcurementCriterion, ...], TITLE_ONCE] = ()
     factors: tuple[InfluencingFactor, ...] = ()
 
     @property

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final
 
+from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import PERSON_ONCE
 from salesflow.domain.deal.team import Responsibility
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
+from salesflow.domain.decision_table import DecisionTable, TableResult
 from salesflow.domain.forms.delivery import Milestone
 from salesflow.money import Money, Rates
-from salesflow.text import both
 
-_LEVELS: Final[tuple[Level, ...]] = get_args(Level)
-
-IMPORTANCE_GRADES: Final = DecisionTable.of(
-    title=both(en="Importance of a project", zh="项目重要性等级"),
-    questions={
-        "gross_profit": both(en="Expected gross profit", zh="预计毛利额"),
-        "market_importance": both(en="Importance of the market", zh="所在市场的重要性"),
-    },
-    choices=_LEVELS,
-    rows=(
-        DecisionRow(
-            when={"gross_profit": ("high",), "market_importance": ("high", "medium")},
-            result="high",
-            why=both(en="High profit in a market that matters", zh="毛利高，且所在市场重要"),
-        ),
-        DecisionRow(
-            when={"gross_profit": ("medium",), "market_importance": ("high",)},
-            result="high",
-            why=both(en="Fair profit in a most important market", zh="毛利中等，但市场十分重要"),
-        ),
-        DecisionRow(
-            when={"gross_profit": ("low",), "market_importance": ("medium", "low")},
-            result="low",
-            why=both(
-                en="Little profit, and the market does not make up for it",
-                zh="毛利低，市场也不足以弥补",
-            ),
-        ),
-        DecisionRow(
-            when={"gross_profit": ("medium",), "market_importance": ("low",)},
-            result="low",
-            why=both(
-                en="Fair profit in a market of little importance", zh="毛利中等，但市场不重要"
-            ),
-        ),
-        DecisionRow(result="medium", why=both(en="In between", zh="介于两者之间")),
-    ),
+IMPORTANCE_GRADES: Final = DecisionTable.model_validate(
+    read_data(__package__, "importance_grades.toml")
 )
 """High, medium or low importance. The two factors are those of "Twenty sales processes", presales
 initiation; it gives no table, so the rows are our reading."""

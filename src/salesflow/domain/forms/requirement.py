@@ -9,9 +9,9 @@ from typing import ClassVar, Final, Literal, get_args
 from salesflow import terms
 from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Level, Note, Record, Verbatim
-from salesflow.domain._base.table import TableRow
+from salesflow.domain._base.table import TableRow, headings_of
 from salesflow.domain._base.times import Day, Instant
-from salesflow.text import Text, both
+from salesflow.text import Text
 
 InformationKind = Literal["present_pain", "expected_goal", "budget_range", "decision_process"]
 """The four kinds of information that an interview has to bring."""
@@ -119,16 +119,7 @@ class RequirementRow(TableRow):
         ('high', '高')
     """
 
-    headings: ClassVar[Mapping[str, Text]] = {
-        "customer": both(en="Customer", zh="客户名称"),
-        "kind": both(en="Kind of requirement", zh="需求类型"),
-        "description": both(en="Description", zh="具体需求描述"),
-        "priority": both(en="Priority", zh="优先级"),
-        "pain": both(en="The customer's pain", zh="客户痛点"),
-        "solution_direction": both(en="Direction of the solution", zh="解决方案方向"),
-        "confirmed_by": both(en="Confirmed by", zh="确认人"),
-        "confirmed_on": both(en="Confirmed on", zh="确认时间"),
-    }
+    headings: ClassVar[Mapping[str, Text]] = headings_of(__package__, "requirements")
     words: ClassVar[Mapping[str, Mapping[str, Text]]] = {"priority": terms.LEVELS}
 
     customer: Label

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
+from salesflow.domain._base.checks import REVIEW_ONCE, CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day, Instant
 
@@ -140,10 +140,7 @@ class Solution(CheckedRecord):
     requirements_met: tuple[Note, ...] = ()
     requirements_open: tuple[Note, ...] = ()
     fit: Level | None = None
-    reviews: Annotated[
-        tuple[SolutionReview, ...],
-        Unique("reviewer", "review_twice", "this function has reviewed it already"),
-    ] = ()
+    reviews: Annotated[tuple[SolutionReview, ...], REVIEW_ONCE] = ()
     presentations: tuple[Presentation, ...] = ()
 
     @property

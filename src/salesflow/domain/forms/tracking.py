@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from salesflow.domain._base.record import Label, Note
-from salesflow.domain._base.table import TableRow
+from salesflow.domain._base.table import TableRow, headings_of
 from salesflow.domain._base.times import Day
-from salesflow.text import Text, both
+from salesflow.text import Text
 
 
 class CustomerTrackingRow(TableRow):
@@ -39,20 +39,7 @@ class CustomerTrackingRow(TableRow):
         ('宏远科技', '2024-03-15', 12)
     """
 
-    headings: ClassVar[Mapping[str, Text]] = {
-        "customer": both(en="Customer", zh="客户名称"),
-        "industry": both(en="Industry", zh="行业"),
-        "company_size": both(en="Company size", zh="企业规模"),
-        "contact": both(en="Contact", zh="联系人"),
-        "job_title": both(en="Position", zh="职务"),
-        "contact_details": both(en="Contact details", zh="联系方式"),
-        "lead_source": both(en="Source of the lead", zh="线索来源"),
-        "stage": both(en="Stage", zh="开发阶段"),
-        "owner": both(en="Owner", zh="负责人"),
-        "first_contact_on": both(en="First contact on", zh="首次接触时间"),
-        "expected_close_on": both(en="Expected close on", zh="预计成交时间"),
-        "note": both(en="Note", zh="备注"),
-    }
+    headings: ClassVar[Mapping[str, Text]] = headings_of(__package__, "customers")
 
     customer: Label
     industry: Label | None = None
@@ -89,16 +76,7 @@ class StageProgressRow(TableRow):
         '提交方案初稿'
     """
 
-    headings: ClassVar[Mapping[str, Text]] = {
-        "customer": both(en="Customer", zh="客户名称"),
-        "stage": both(en="Present stage", zh="当前阶段"),
-        "stage_began_on": both(en="Stage began on", zh="阶段开始时间"),
-        "expected_complete_on": both(en="Expected to be complete on", zh="预计完成时间"),
-        "done": both(en="Done", zh="已完成动作"),
-        "to_do": both(en="To do", zh="待办事项"),
-        "risks": both(en="Risks", zh="风险点"),
-        "owner": both(en="Owner", zh="负责人"),
-    }
+    headings: ClassVar[Mapping[str, Text]] = headings_of(__package__, "stage_progress")
 
     customer: Label
     stage: Label

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
+from salesflow.domain._base import read_data
 from salesflow.domain._base.checks import CheckedRecord, Unique
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day
-from salesflow.domain.decision_table import DecisionRow, DecisionTable, TableResult
-from salesflow.text import both
+from salesflow.domain.decision_table import DecisionTable, TableResult
 
 _ONCE: Final = Unique("name", "competitor_twice", "they are there already")
 
@@ -92,71 +92,10 @@ CompetitiveStrategy = Literal["frontal", "flanking", "fragment", "defend", "deve
 
 _Answer = Literal["yes", "no"]
 
-STRATEGIES: Final = DecisionTable.of(
-    title=both(en="Competitive strategy", zh="竞争策略"),
-    questions={
-        "we_are_there": both(
-            en="The customer works with our solution already", zh="客户已在使用我方方案"
-        ),
-        "decides_now": both(en="The customer has to decide soon", zh="客户近期必须决定"),
-        "criteria_favour_us": both(
-            en="By the present criteria we are clearly ahead", zh="按现行标准我方明显领先"
-        ),
-        "people_favour_us": both(en="The people who decide favour us", zh="决策者倾向我方"),
-        "criteria_can_change": both(
-            en="We can still change what is decided by", zh="我方仍能影响评判标准"
-        ),
-        "part_is_ours": both(
-            en="A part of the project is clearly ours to win", zh="项目中有一部分我方明显占优"
-        ),
-    },
-    choices=get_args(_Answer),
-    rows=(
-        DecisionRow(
-            when={"we_are_there": ("yes",)},
-            result="defend",
-            why=both(
-                en="Keep what we have: raise the cost of changing",
-                zh="守住已有阵地，提高客户更换的代价",
-            ),
-        ),
-        DecisionRow(
-            when={"decides_now": ("no",)},
-            result="develop",
-            why=both(
-                en="Nothing presses: build the ground for later", zh="没有紧迫性，为以后打基础"
-            ),
-        ),
-        DecisionRow(
-            when={"criteria_favour_us": ("yes",), "people_favour_us": ("yes",)},
-            result="frontal",
-            why=both(
-                en="Clearly ahead in the matter and with the people", zh="方案与人脉都明显领先"
-            ),
-        ),
-        DecisionRow(
-            when={"criteria_can_change": ("yes",)},
-            result="flanking",
-            why=both(
-                en="Not ahead by these criteria: change them", zh="按现行标准不占优，设法改变标准"
-            ),
-        ),
-        DecisionRow(
-            when={"part_is_ours": ("yes",)},
-            result="fragment",
-            why=both(en="The whole is out of reach: win a part", zh="整体难以取胜，先赢下一部分"),
-        ),
-        DecisionRow(
-            result="develop",
-            why=both(
-                en="No way to win now: prepare the next deal", zh="目前难以取胜，为下一次机会做准备"
-            ),
-        ),
-    ),
-)
+STRATEGIES: Final = DecisionTable.model_validate(read_data(__package__, "strategies.toml"))
 """The strategy that a situation recommends. "Optimized Sales Process v2.1", step 3, asks for a
 competitive strategy without listing any; the five are common knowledge of Target Account Selling,
-and the rows are our reading. Make your own the same way."""
+and the rows are our reading. Make your own with `DecisionTable.of`."""
 
 
 class StrategyAssessment(Record):

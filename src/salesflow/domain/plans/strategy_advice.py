@@ -12,7 +12,7 @@ from salesflow.domain._base.record import Label, Record
 from salesflow.domain.deal.progress import AnswerRecord, Mark, Progress
 from salesflow.domain.decision_table import DecisionTable
 from salesflow.domain.plans.competition import STRATEGIES, StrategyAssessment
-from salesflow.domain.plans.completeness import Missing
+from salesflow.domain.plans.section import Missing
 from salesflow.errors import ArgumentError, Problem, UnknownName
 from salesflow.text import LANGUAGES, Language, Text, both, in_language
 

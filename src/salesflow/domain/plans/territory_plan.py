@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Final, Literal
 
@@ -13,11 +14,20 @@ from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.account import Tier
 from salesflow.domain.plans.action import Action
-from salesflow.domain.plans.completeness import PlanCompleteness, SectionCompleteness
 from salesflow.domain.plans.partner import Partner
-from salesflow.domain.plans.section import PARTNER_ONCE, FollowsActions, PlanContext
-from salesflow.domain.plans.territory_sections import TERRITORY_SECTIONS
+from salesflow.domain.plans.section import (
+    PARTNER_ONCE,
+    FollowsActions,
+    Missing,
+    PlanCompleteness,
+    PlanContext,
+    SectionCompleteness,
+    action_gaps,
+    gaps_in,
+    read_sections,
+)
 from salesflow.money import Money
+from salesflow.text import both
 
 TerritoryPlanKind = Literal["territory", "account", "partner"]
 """Whose plan it is: of a field of customers, of one customer, of one partner."""
@@ -62,6 +72,38 @@ class PlanReview(Record):
     on: Day
     by: Label
     changes: Note | None = None
+
+
+_ASK_PARTNER: Final = {"role": both(en="Say how we work with {name}", zh="说明与{name}的合作方式")}
+
+
+def _target(context: PlanContext[TerritoryPlan]) -> Iterator[Missing]:
+    if context.plan.exceeds_target is False:
+        text = both(en="Plan for more than the target", zh="计划应超过目标")
+        yield Missing.of(text, "planned")
+
+
+def _partners(context: PlanContext[TerritoryPlan]) -> Iterator[Missing]:
+    for number, partner in enumerate(context.plan.partners or ()):
+        at = f"partners[{number}]."
+        yield from gaps_in(partner, _ASK_PARTNER, at)
+        if not partner.strengths and not partner.solution_areas:
+            text = both(en="Say what {name} is best at", zh="分析{name}的核心能力")
+            yield Missing.of(text, f"{at}strengths", name=partner.name)
+
+
+def _review(context: PlanContext[TerritoryPlan]) -> Iterator[Missing]:
+    due = context.plan.next_review_on
+    if context.today is not None and due is not None and due < context.today:
+        text = both(en="Review the plan: this was due on {day}", zh="审查并更新计划：应于{day}完成")
+        yield Missing.of(text, "reviews", day=due.isoformat())
+
+
+TERRITORY_SECTIONS: Final = read_sections(
+    "territory_sections.toml",
+    {"target": _target, "partners": _partners, "action_plan": action_gaps, "approval": _review},
+)
+"""Every section that a territory, account or partner plan can have, in order."""
 
 
 class TerritoryPlan(FollowsActions, CheckedRecord):

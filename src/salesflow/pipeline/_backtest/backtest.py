@@ -15,7 +15,6 @@ from salesflow.pipeline._backtest.backtest_plan import (
     Counted,
     GivenFacts,
     Points,
-    needs_day,
 )
 from salesflow.pipeline._backtest.outcome import (
     HIDDEN,
@@ -25,7 +24,7 @@ from salesflow.pipeline._backtest.outcome import (
     read_labels,
 )
 from salesflow.pipeline._backtest.report import Backtest, QuestionLift
-from salesflow.pipeline._backtest.stats import area_under_curve, calibrated, sliced
+from salesflow.pipeline._backtest.stats import area_under_curve, calibrated, sliced, summed
 from salesflow.pipeline._frames.engines import engine_errors
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
@@ -180,19 +179,12 @@ def _report(
     bins: int,
     level: float,
 ) -> Backtest:
-    deals = sum(tally[0] for tally in counted.by_points.values())
-    won = sum(tally[1] for tally in counted.by_points.values())
-    whole = (deals, won)
+    deals, won = whole = summed(counted.by_points.values())
     questions = {}
     for item in plan.items:
-        yes, no, unknown = counted.by_item[item.key]
-        questions[item.key] = QuestionLift(
-            item.key,
-            item.title,
-            sliced("yes", yes, whole, level),
-            sliced("no", no, whole, level),
-            sliced("unknown", unknown, whole, level),
-        )
+        tallies = zip(("yes", "no", "unknown"), counted.by_item[item.key], strict=True)
+        slices = (sliced(answer, tally, whole, level) for answer, tally in tallies)
+        questions[item.key] = QuestionLift(item.key, item.title, *slices)
     return Backtest(
         card=card.key,
         rows=rows,
@@ -281,25 +273,15 @@ def _problems_of_card(
 ) -> list[Problem]:
     problems = []
     read = {name: item.key for item in card.items for name in sorted(item.rule.facts)}
-    if as_of is None and needs_day(_items(card, playbook)):
+    cards = (card, *cards_read(playbook, facts_read(card))) if playbook else (card,)
+    if as_of is None and any(item.rule.uses_time for inner in cards for item in inner.items):
         problems.append(Problem("as_of", "the card uses time", "say the day: as_of=date(…)"))
-    problems += [
-        Problem(
-            f"scorecard.{read[name]}",
-            f"it reads {name}, which is what is to be predicted",
-            "leave the item out",
-        )
-        for name in ("outcome", "ended")
-        if name in read
-    ]
+    for name in ("outcome", "ended"):
+        if name in read:
+            message = f"it reads {name}, which is what is to be predicted"
+            problems.append(Problem(f"scorecard.{read[name]}", message, "leave the item out"))
     if playbook is None and "amount" in read and columns.column_of("amount.currency"):
         message = "there is a column for it, and a scorecard does not say its currency"
         hint = "pass the playbook, with card="
         problems.append(Problem("amount.currency", message, hint))
     return problems
-
-
-def _items(card: Scorecard, playbook: Playbook | None) -> list[ScoreItem]:
-    """Those of the card, and of the cards whose points they read."""
-    inner = cards_read(playbook, facts_read(card)) if playbook else ()
-    return [item for read in (card, *inner) for item in read.items]

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.facts import Facts
 from salesflow.pipeline._backtest.outcome import HIDDEN, Ends
-from salesflow.pipeline._backtest.stats import OutcomeTally
+from salesflow.pipeline._backtest.stats import OutcomeTally, summed
 from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of
 from salesflow.pipeline._frames.fact_columns import unmapped
 from salesflow.pipeline._frames.frame_columns import FrameColumns
@@ -166,16 +166,10 @@ class BacktestPlan:
         return self._columns.column(("backtest", name), rail, 0)[0]
 
 
-def needs_day(items: Iterable[ScoreItem]) -> bool:
-    """Whether a rule among them uses time."""
-    return any(item.rule.uses_time for item in items)
-
-
 def _grouped(table: Frame, keys: list[str], sums: list[str]) -> list[dict[str, Any]]:
     asked = [nw.len().alias("rows"), *(nw.col(name).sum() for name in sums)]
     return rows_of(table.select(*keys, *sums).group_by(*keys).agg(*asked))
 
 
 def _total(rows: Iterable[Mapping[str, Any]], deals: str, won: str) -> OutcomeTally:
-    found = [(int(row[deals]), int(row[won])) for row in rows]
-    return sum(number for number, _ in found), sum(number for _, number in found)
+    return summed((int(row[deals]), int(row[won])) for row in rows)

@@ -38,13 +38,7 @@ class OutcomeColumn:
     """
 
     def __init__(self, columns: FrameColumns, name: str, held: Mapping[str, str]) -> None:
-        """Find the column; what is wrong with it is noted with the columns.
-
-        Args:
-            columns: Of the frame.
-            name: As the caller gave it.
-            held: The columns of facts, as the caller gave them: none of them may be this one.
-        """
+        """Find the column; none of those that are `held` by facts may be this one."""
         self.name = name
         self._columns = columns
         self._is_there = columns.is_there(name, "outcome")
@@ -127,13 +121,7 @@ def read_ends(
     outcome: OutcomeColumn,
     named: Mapping[str, tuple[OutcomeLabel, ...] | None],
 ) -> Ends | None:
-    """Look at the labels once, and say what each stands for; mistakes are noted.
-
-    Args:
-        columns: Of the frame.
-        outcome: The column of the labels.
-        named: By end, what the caller says.
-    """
+    """Look at the labels once, and say what each stands for; mistakes are noted."""
     column = outcome.label()
     if column is None:
         return None
@@ -207,9 +195,5 @@ def _strange(
     known |= {str(other): end for end, labels in _USUAL.items() for other in labels}
     end = known.get(closest(str(label).casefold(), known) or "", "pending")
     hint = f"say what it is: won=, lost= or pending=, for instance {end}={[label]!r}"
-    return Problem(
-        column,
-        f"{label!r} is not a known outcome ({amount_of(rows, 'row')})",
-        hint,
-        "unknown_outcome",
-    )
+    message = f"{label!r} is not a known outcome ({amount_of(rows, 'row')})"
+    return Problem(column, message, hint, "unknown_outcome")

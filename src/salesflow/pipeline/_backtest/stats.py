@@ -28,8 +28,8 @@ def area_under_curve(by_points: Mapping[float, OutcomeTally], confidence: float)
     The standard error is DeLong's. From tallies by points it is exact, ties included: deals of
     equal points have the same placement among the deals of the other outcome.
     """
-    n_won = sum(won for _, won in by_points.values())
-    n_lost = sum(deals - won for deals, won in by_points.values())
+    n_deals, n_won = summed(by_points.values())
+    n_lost = n_deals - n_won
     if not n_won or not n_lost:
         return None
     won_below = lost_below = 0
@@ -57,7 +57,7 @@ def calibrated(
     by_points: Mapping[float, OutcomeTally], total: float, bins: int, confidence: float
 ) -> tuple[Bin, ...]:
     """Bins of about as many deals each, from few points to many; equal points stay together."""
-    whole = _sum(by_points.values())
+    whole = summed(by_points.values())
     found: list[Bin] = []
     taken: list[float] = []
     before = 0
@@ -78,7 +78,7 @@ def _bin(
     whole: OutcomeTally,
     confidence: float,
 ) -> Bin:
-    tally = _sum(by_points[points] for points in taken)
+    tally = summed(by_points[points] for points in taken)
     mean = sum(points * by_points[points][0] for points in taken) / tally[0]
     part = sliced("", tally, whole, confidence)
     return Bin(
@@ -94,11 +94,10 @@ def _bin(
     )
 
 
-def _sum(tallies: Iterable[OutcomeTally]) -> OutcomeTally:
-    deals = won = 0
-    for more, of_them in tallies:
-        deals, won = deals + more, won + of_them
-    return deals, won
+def summed(tallies: Iterable[OutcomeTally]) -> OutcomeTally:
+    """Tallies of several parts together."""
+    found = list(tallies)
+    return sum(deals for deals, _ in found), sum(won for _, won in found)
 
 
 def _wilson(deals: int, won: int, confidence: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from salesflow.errors import Severity
 from salesflow.pipeline._frames.position import Scope
@@ -13,9 +13,15 @@ from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag, Not, Or
-from salesflow.text import Text, both
+from salesflow.text import Text, both, filled
 
 Family: TypeAlias = Literal["exit", "size", "hygiene", "own"]
+FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
+
+_OF_STAGE: Final = both(en="{stage}: {title}", zh="{stage}：{title}")
+_OF_SIZE: Final = both(
+    en="Complete where the deal's size asks for it: {title}", zh="项目规模要求时已完成：{title}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +68,13 @@ def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
             # A stage's own criteria stand at its last sub-stage.
             of_stage = any(criterion is other for other in position.stage.exit)
             owner = position.stage if of_stage else position
-            stage, title = owner.title, criterion.title
             checks.append(
                 Check(
                     key=f"exit.{owner.key}.{criterion.key}",
                     rule=criterion.check_rule,
                     scope=Scope("open", codes),
                     severity="warning" if criterion.advisory else "error",
-                    title=both(
-                        en=f"{stage.get('en')}: {title.get('en')}",
-                        zh=f"{stage.get('zh')}：{title.get('zh')}",
-                    ),
+                    title=filled(_OF_STAGE, stage=owner.title, title=criterion.title),
                     waivers=(f"waived.{criterion.key}",),
                     group="exit",
                 )
@@ -91,17 +93,13 @@ def size_checks(playbook: Playbook) -> tuple[Check, ...]:
         for key, criterion in playbook.criteria.items()
         if criterion.kind == "instruments"
     )
-    titles = {key: playbook.instruments[key].title for key in playbook.required_instruments}
     return tuple(
         Check(
             key=f"size.{key}",
             rule=Rule.of(Or((Not(required.node), Flag(f"done.{key}"))), playbook.facts),
             scope=Scope("open"),
             severity="error",
-            title=both(
-                en=f"Complete where the deal's size asks for it: {titles[key].get('en')}",
-                zh=f"项目规模要求时已完成：{titles[key].get('zh')}",
-            ),
+            title=filled(_OF_SIZE, title=playbook.instruments[key].title),
             waivers=waivers,
             group="size",
         )

@@ -132,20 +132,14 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     deals = Deals(given, frame, playbook, options, message=_MESSAGE, more=more, reserved=COLUMNS)
     deals.columns.problems += problems
     listed = deals.add_listed(deals.facts)
+    currencies = deals.columns.column_of("amount.currency") is not None
     made = [
         *exit_checks(playbook),
         *size_checks(playbook),
-        *hygiene_checks(
-            playbook,
-            deals.facts,
-            listed,
-            currencies=deals.columns.column_of("amount.currency") is not None,
-        ),
+        *hygiene_checks(playbook, deals.facts, listed, currencies=currencies),
     ]
-    taken = dict.fromkeys(
-        ("stage", *([deals.key.name] if deals.key.usable else ())),
-        "a column of the deals is called so",
-    )
+    called = ("stage", deals.key.name) if deals.key.usable else ("stage",)
+    taken = dict.fromkeys(called, "a column of the deals is called so")
     taken |= {check.key: "a check of the playbook is called so" for check in made}
     for name in own:
         if name in taken:
@@ -153,11 +147,9 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     made += own_checks(own)
     limits = None
     if fail_if is not None:
-        limits, problems = problems_of_limits(
-            fail_if,
-            {check.key: check.group for check in made},
-            {check.key: check.severity for check in made},
-        )
+        groups: dict[str, str] = {check.key: check.group for check in made}
+        severities = {check.key: check.severity for check in made}
+        limits, problems = problems_of_limits(fail_if, groups, severities)
         given.problems += problems
         deals.columns.problems += problems
     if not (deals.key.usable and deals.stage.usable):
@@ -215,13 +207,9 @@ def _facts_read(playbook: Playbook, own: dict[str, Rule]) -> tuple[list[Fact], l
             if known is None:
                 more[fact] = Fact(fact, kind)
             elif known.kind is not kind:
-                problems.append(
-                    Problem(
-                        f"checks[{name!r}]",
-                        f"it reads {fact} as a {kind}, and it is a {known.kind}",
-                        "parse the rule with facts=playbook.facts",
-                    )
-                )
+                message = f"it reads {fact} as a {kind}, and it is a {known.kind}"
+                hint = "parse the rule with facts=playbook.facts"
+                problems.append(Problem(f"checks[{name!r}]", message, hint))
         if len(problems) > before:
             del own[name]
     return list(more.values()), problems

@@ -51,7 +51,10 @@ class CheckResult:
 
 
 class CheckPlan:
-    """The checks that can be made, compiled over the frame."""
+    """The checks that can be made, compiled over the frame.
+
+    `place` is the key of each row's stage or sub-stage, or how the deal ended.
+    """
 
     def __init__(self, deals: Deals, facts: FactColumns, checks: Sequence[Check]) -> None:
         self.deals = deals
@@ -75,7 +78,7 @@ class CheckPlan:
             else:
                 self._compile(check, core)
         deals.key.expr()
-        self._place = facts.where.text()[0]
+        self.place = facts.where.text()[0]
         with deals.asking():
             self._work = facts.columns.apply(deals.columns.frame)
 
@@ -89,31 +92,23 @@ class CheckPlan:
 
     def _with_waiver(self, check: Check, core: Core) -> Core:
         """A check that is waived is YES; a waiver that is not known does not count."""
-        waivers = [name for name in check.waivers if self._facts.has(name)]
-        if not waivers:
-            return core
         waived: list[Core] = [
-            And((Known(Name(name, FactKind.FLAG)), Flag(name))) for name in waivers
+            And((Known(Name(name, FactKind.FLAG)), Flag(name)))
+            for name in check.waivers
+            if self._facts.has(name)
         ]
-        return Or((core, *waived))
+        return Or((core, *waived)) if waived else core
 
     def problems_of_missing(self) -> list[Problem]:
         """One problem for every fact that a check reads and that has no column."""
-        readers: dict[str, list[str]] = {}
+        found: dict[str, Problem] = {}
         for check in self._checks:
+            message = f"no column holds this fact, which {check.key} reads"
             for name in sorted(check.rule.facts):
-                if not self._facts.has(name):
-                    for fact in self._facts.lacking(name):
-                        readers.setdefault(fact, []).append(check.key)
-        return [
-            Problem(
-                fact,
-                f"no column holds this fact, which {checks[0]} reads",
-                f'name it: columns={{"{fact}": "…"}}',
-                "no_column",
-            )
-            for fact, checks in readers.items()
-        ]
+                for fact in () if self._facts.has(name) else self._facts.lacking(name):
+                    hint = f'name it: columns={{"{fact}": "…"}}'
+                    found.setdefault(fact, Problem(fact, message, hint, "no_column"))
+        return list(found.values())
 
     def run(self) -> CheckResult:
         """Ask for the counts. What is wrong with keys and labels is noted with the columns.
@@ -138,14 +133,10 @@ class CheckPlan:
             found = self._answers(asked, counted)
             deals.note_content(self._work, found, unplaced)
         self._seen = found["rows"]
-        counts = {
-            key: Counts(
-                yes=found[f"yes {key}"],
-                no=found[f"no {key}"],
-                unknown=found[f"rows {key}"] - found[f"yes {key}"] - found[f"no {key}"],
-            )
-            for key in self._rails
-        }
+        counts = {}
+        for key in self._rails:
+            of, yes, no = (found[f"{what} {key}"] for what in ("rows", "yes", "no"))
+            counts[key] = Counts(yes, no, unknown=of - yes - no)
         not_checked = dict(self._not_checked)
         if found.get("longest") == 0:
             # No deal was won yet, so that there is nothing to compare with.
@@ -161,8 +152,8 @@ class CheckPlan:
         for rail in counted.values():
             if not isinstance(rail, bool) and id(rail) not in names:
                 names[id(rail)] = f"a{len(names)}"
-                as_number = self.deals.columns.sums_need_numbers
-                exprs[names[id(rail)]] = (number_of(rail) if as_number else rail).sum()
+                sums_booleans = self.deals.columns.engine.timestamps  # SQL does not
+                exprs[names[id(rail)]] = (rail if sums_booleans else number_of(rail)).sum()
         row = self._asked_once(exprs)
         found = {name: whole(row[name]) for name in asked}
         for name, rail in counted.items():
@@ -176,9 +167,7 @@ class CheckPlan:
         """One row of aggregates; on some engines, that of distinct keys is asked apart."""
         columns = self.deals.columns
         if not columns.asks_apart:
-            return rows_of(self._work.select(*(expr.alias(name) for name, expr in exprs.items())))[
-                0
-            ]
+            return rows_of(self._work.select(**exprs))[0]
         sums = [expr.alias(name) for name, expr in exprs.items() if name != "keys"]
         parts = by_parts(self._work, lambda part: part.select(*sums)).lazy().collect()
         keys = rows_of(columns.frame.select(exprs["keys"].alias("keys")))[0]
@@ -197,11 +186,6 @@ class CheckPlan:
         with self.deals.asking():
             return self._facts.columns.apply(self.deals.columns.frame).select(*columns)
 
-    @property
-    def place(self) -> nw.Expr:
-        """The key of each row's stage or sub-stage, or how the deal ended."""
-        return self._place
-
     def findings(self, counts: Mapping[str, Counts]) -> Frame:
         """One row per deal and check that is not YES."""
         key, eager = self.deals.key, self.deals.columns.eager
@@ -209,7 +193,7 @@ class CheckPlan:
         # Where nothing is wrong, a check that finds nothing gives the frame its columns.
         bad = [check for check in made if counts[check.key].yes < counts[check.key].rows]
         bad = bad or made[:1]
-        columns = [key.expr().alias("key"), self._place.alias("place")]
+        columns = [key.expr().alias("key"), self.place.alias("place")]
         columns += [self._code(check).alias(str(number)) for number, check in enumerate(bad)]
         base = self._work.select(*columns)
         return findings(base, bad, key.name, rows=self._seen if eager else None)

@@ -25,13 +25,10 @@ _CHECKS: Final = 64  # of a lazy frame in one pass, whose rows nobody has counte
 
 
 def findings(base: Frame, checks: Sequence[Check], key: str, *, rows: int | None) -> Frame:
-    """One row per finding.
+    """One row per finding; `key` is what the caller calls the column of the key.
 
-    Args:
-        base: `key`, `place`, and for every check a column that is named by its number.
-        checks: The checks.
-        key: What the caller calls the column of the key.
-        rows: How many rows are in memory; None where the caller's frame is lazy.
+    `base` has the columns `key`, `place`, and one for every check, named by its number. `rows` is
+    how many are in memory, and None where the caller's frame is lazy.
     """
     if base.implementation.is_duckdb():
         # narwhals unpivots its relation on a connection that may not be its own, and a part of a
@@ -96,19 +93,22 @@ def _of_many(base: Frame, checks: Sequence[Check], start: int, key: str) -> Fram
 
 def _told(found: Frame, checks: Sequence[Check], start: int, key: str) -> Frame:
     """The numbers of the checks and of the verdicts in words."""
-    at = nw.col("at")
-    return found.select(
-        nw.col("key").alias(key),
-        nw.col("place").alias("stage"),
-        one_of(at, [check.key for check in checks], start).alias("check"),
-        one_of(at, [check.severity for check in checks], start).alias("severity"),
-        _verdict(nw.col("code")),
-    )
+    key_and_stage = nw.col("key").alias(key), nw.col("place").alias("stage")
+    words = named(nw.col("at"), checks, start)
+    return found.select(*key_and_stage, *words, _verdict(nw.col("code")))
 
 
 def _verdict(code: nw.Expr) -> nw.Expr:
     words = nw.when(code == nw.lit(_NO)).then(nw.lit("no")).otherwise(nw.lit("unknown"))
     return words.alias("verdict")
+
+
+def named(at: nw.Expr, checks: Sequence[Check], start: int = 0) -> tuple[nw.Expr, nw.Expr]:
+    """The columns `check` and `severity` of the checks whose numbers are in a column."""
+    return (
+        one_of(at, [check.key for check in checks], start).alias("check"),
+        one_of(at, [check.severity for check in checks], start).alias("severity"),
+    )
 
 
 def one_of(column: nw.Expr, words: Sequence[str], start: int = 0) -> nw.Expr:

@@ -23,144 +23,110 @@ from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook, Position
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Flag, Node, Or
-from salesflow.text import Text, both
+from salesflow.text import Text, both, filled
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     name: str
-    group: Group
-    severity: Severity
     rule: str
     title: Text
+    group: Group = "open"
+    severity: Severity = "error"
 
 
 _TABLE: Final = (
-    _Row(
-        "stage_known",
-        "open",
-        "error",
-        "known(stage)",
-        both(en="The stage is given", zh="已填写阶段"),
-    ),
-    _Row(
-        "owner_known",
-        "open",
-        "error",
-        "known(owner)",
-        both(en="Somebody owns the deal", zh="已有负责人"),
-    ),
-    _Row("amount_known", "open", "error", GIVEN, both(en="The amount is given", zh="已填写金额")),
+    _Row("stage_known", "known(stage)", both(en="The stage is given", zh="已填写阶段")),
+    _Row("owner_known", "known(owner)", both(en="Somebody owns the deal", zh="已有负责人")),
+    _Row("amount_known", GIVEN, both(en="The amount is given", zh="已填写金额")),
     _Row(
         "amount_not_negative",
-        "all",
-        "error",
         "not known(amount) or amount >= 0",
         both(en="The amount, where there is one, is not negative", zh="金额如已填写，则不为负数"),
+        group="all",
     ),
     _Row(
         "probability_in_range",
-        "all",
-        "error",
         "not known(probability) or 0 <= probability <= 1",
         both(
             en="The probability, where there is one, is between 0 and 100 %",
             zh="成功率如已填写，则在 0 至 100% 之间",
         ),
+        group="all",
     ),
     _Row(
         "close_date_known",
-        "open",
-        "error",
         "known(expected_close_on)",
         both(en="An expected close date is given", zh="已填写预计成交日期"),
     ),
     _Row(
         "close_date_not_past",
-        "open",
-        "error",
         "expected_close_on >= today",
         both(en="The expected close date is not in the past", zh="预计成交日期未过期"),
     ),
     _Row(
         "close_date_kept",
-        "open",
-        "warning",
         "close_date_pushes <= {pushes}",
         both(
             en="The close date was put off at most {pushes} times",
             zh="成交日期推迟不超过 {pushes} 次",
         ),
+        severity="warning",
     ),
     _Row(
         "pushes_not_negative",
-        "all",
-        "error",
         "not known(close_date_pushes) or close_date_pushes >= 0",
         both(
             en="The number of times that the close date was put off is not negative",
             zh="成交日期推迟次数不为负数",
         ),
+        group="all",
     ),
     _Row(
-        "next_step_known",
-        "open",
-        "error",
-        "known(next_step)",
-        both(en="A next step is agreed", zh="已有下一步行动"),
+        "next_step_known", "known(next_step)", both(en="A next step is agreed", zh="已有下一步行动")
     ),
     _Row(
         "next_step_not_overdue",
-        "open",
-        "error",
         "next_step_on >= today",
         both(en="The next step is not overdue", zh="下一步行动未逾期"),
     ),
     _Row(
         "recent_activity",
-        "open",
-        "warning",
         "days_since(last_activity_on) <= {activity_days}",
         both(
             en="Something happened in the last {activity_days} days",
             zh="最近 {activity_days} 天内有活动",
         ),
+        severity="warning",
     ),
     _Row(
         "activity_not_in_future",
-        "all",
-        "error",
         "not known(last_activity_on) or last_activity_on <= today",
         both(en="The last activity is not in the future", zh="最近一次活动的日期不在未来"),
+        group="all",
     ),
     _Row(
         "contact_known",
-        "open",
-        "error",
         "contacts.total >= 1",
         both(en="At least one contact is on record", zh="至少登记了一位联系人"),
     ),
     _Row(
         "several_contacts",
-        "open",
-        "warning",
         "contacts.total >= 2",
         both(en="The deal does not hang on a single contact", zh="项目不只依赖一位联系人"),
+        severity="warning",
     ),
     _Row(
         "deal_age",
-        "open",
-        "warning",
         f"{AGE} <= {LONGEST}",
         both(
             en="The deal is no older than the longest won deal took",
             zh="项目时间不超过历史最长的赢单周期",
         ),
+        severity="warning",
     ),
     _Row(
         "entered_after_created",
-        "open",
-        "error",
         "entered_stage_on >= created_on",
         both(
             en="The stage was entered no earlier than the deal was created",
@@ -169,59 +135,50 @@ _TABLE: Final = (
     ),
     _Row(
         "entered_not_in_future",
-        "all",
-        "error",
         "not known(entered_stage_on) or entered_stage_on <= today",
         both(en="The stage was not entered in the future", zh="进入阶段的日期不在未来"),
+        group="all",
     ),
     _Row(
         "open_has_no_close_date",
-        "open",
-        "error",
         "not known(closed_on)",
         both(en="No open deal has a day on which it was closed", zh="未结束的项目没有结束日期"),
     ),
     _Row(
         "won_probability",
-        "won",
-        "error",
         "probability == 1",
         both(en="A won deal has a probability of 100 %", zh="赢单的成功率为 100%"),
+        group="won",
     ),
     _Row(
         "lost_probability",
-        "lost",
-        "error",
         "probability == 0",
         both(en="A lost deal has a probability of 0 %", zh="输单的成功率为 0%"),
+        group="lost",
     ),
     _Row(
         "closed_date_known",
-        "closed",
-        "error",
         "known(closed_on)",
         both(en="A closed deal has its close date", zh="已结束的项目有结束日期"),
+        group="closed",
     ),
     _Row(
         "closed_not_in_future",
-        "closed",
-        "error",
         "closed_on <= today",
         both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
+        group="closed",
     ),
     _Row(
         "closed_after_created",
-        "closed",
-        "error",
         "closed_on >= created_on",
         both(en="A deal was closed no earlier than it was created", zh="结束日期不早于创建日期"),
+        group="closed",
     ),
     _Row(
         "created_not_in_future",
-        "all",
-        "error",
         "created_on <= today",
         both(en="The deal was not created in the future", zh="创建日期不在未来"),
+        group="all",
     ),
 )
 
@@ -231,11 +188,8 @@ def hygiene_checks(
 ) -> list[Check]:
     """The hygiene checks of a playbook, with its limits.
 
-    Args:
-        playbook: Whose limits and stages.
-        facts: Its facts, with `PIPELINE_FACTS` and those of `listed`.
-        listed: The choices and flags that have a column.
-        currencies: The frame says in which currency an amount is.
+    `listed` are the choices and flags that have a column; with `currencies` the frame says in which
+    currency an amount is.
     """
     checks = [*_of_every_frame(playbook)]
     if currencies:
@@ -265,7 +219,7 @@ def _of_every_frame(playbook: Playbook) -> tuple[Check, ...]:
             Rule.parse(row.rule.format(**words), facts),
             Scope(row.group),
             row.severity,
-            both(en=row.title.get("en").format(**words), zh=row.title.get("zh").format(**words)),
+            filled(row.title, **words),
         )
         for row in _TABLE
     )
@@ -282,9 +236,8 @@ def _by_stage(playbook: Playbook, facts: Facts) -> list[Check]:
     tolerance = playbook.hygiene.probability_tolerance
 
     def age(place: Position) -> str | None:
-        return (
-            None if place.max_days is None else f"days_since(entered_stage_on) <= {place.max_days}"
-        )
+        days = place.max_days
+        return None if days is None else f"days_since(entered_stage_on) <= {days}"
 
     def near(place: Position) -> str | None:
         if place.probability is None:
@@ -321,19 +274,17 @@ def _by_stage(playbook: Playbook, facts: Facts) -> list[Check]:
             # Where only the stage is known, its sub-stages must agree on a limit.
             if place.outcome == "none" and len(found) == 1 and (text := found.pop()):
                 codes.append(place.code)
-                where = (
-                    f'stage == "{place.stage}"'
-                    if place.sub_stage is None
-                    else f'stage == "{place.stage}" and sub_stage == "{place.sub_stage}"'
-                )
+                where = f'stage == "{place.stage}"'
+                if place.sub_stage is not None:
+                    where += f' and sub_stage == "{place.sub_stage}"'
                 limits.setdefault(text, []).append(where)
         if limits:
             # As trees: a process of many stages is longer than a written rule may be.
-            ways: tuple[Node, ...] = tuple(
-                And((_any([_node(place, facts) for place in where]), _node(text, facts)))
+            ways: list[Node] = [
+                And((Or(tuple(_node(place, facts) for place in where)), _node(text, facts)))
                 for text, where in limits.items()
-            )
-            rule = Rule.of(_any(ways), facts)
+            ]
+            rule = Rule.of(Or(tuple(ways)), facts)
             scope = Scope("open", tuple(codes))
             # Whatever is not at one place is at another, so that the limits alone decide.
             checks.append(replace(_check(name, rule, scope, "warning", title), needs=(fact,)))
@@ -342,7 +293,3 @@ def _by_stage(playbook: Playbook, facts: Facts) -> list[Check]:
 
 def _node(text: str, facts: Facts) -> Node:
     return Rule.parse(text, facts).node
-
-
-def _any(nodes: Sequence[Node]) -> Node:
-    return Or(tuple(nodes))

@@ -12,7 +12,7 @@ from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LO
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
-from salesflow.text import Language, Text, both, in_language
+from salesflow.text import Language, Text, both, filled, in_language
 
 _SHOWN: Final = 6
 _LONGEST: Final = 300
@@ -26,6 +26,10 @@ _OWN_FACTS: Final[Mapping[str, Text]] = {
     LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
     GIVEN: both(en="the amount", zh="金额"),
     CONVERTIBLE: both(en="the currency of the amount", zh="金额币种"),
+}
+_POINTS: Final[Mapping[str, Text]] = {
+    "low": both(en="the certain points of {title}", zh="{title}的确定得分"),
+    "high": both(en="the possible points of {title}", zh="{title}的最高可能得分"),
 }
 # What has to have a column for one of these to be known.
 _READ: Final[Mapping[str, tuple[str, ...]]] = {
@@ -127,19 +131,12 @@ def _inside(title: str) -> str:
 
 def _titles(playbook: Playbook) -> dict[str, Text]:
     """What people call the facts, those that a playbook derives among them."""
-    found = {
-        f"done.{key}": _quoted(criterion.title) for key, criterion in playbook.criteria.items()
-    }
-    for key, instrument in playbook.instruments.items():
-        found[f"done.{key}"] = _quoted(instrument.title)
+    titles = {key: criterion.title for key, criterion in playbook.criteria.items()}
+    titles |= {key: instrument.title for key, instrument in playbook.instruments.items()}
+    found = {f"done.{key}": _quoted(title) for key, title in titles.items()}
     for key, card in playbook.scorecards.items():
-        title = card.title
-        found[f"score.{key}.low"] = both(
-            en=f"the certain points of {title.get('en')}", zh=f"{title.get('zh')}的确定得分"
-        )
-        found[f"score.{key}.high"] = both(
-            en=f"the possible points of {title.get('en')}", zh=f"{title.get('zh')}的最高可能得分"
-        )
+        for end, template in _POINTS.items():
+            found[f"score.{key}.{end}"] = filled(template, title=card.title)
     flags = {name for name, fact in playbook.facts.items() if fact.kind is FactKind.FLAG}
     asked = {
         name: _quoted(title) if name in flags else title

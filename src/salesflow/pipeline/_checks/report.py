@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final, Generic, TypeVar, cast
+from functools import cached_property
+from typing import Generic, TypeVar, cast
 
 from salesflow._arguments import language
 from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import Counts
 from salesflow.pipeline._checks.messages import Messages
-from salesflow.pipeline._checks.show import view
-from salesflow.pipeline._checks.summary import worst_first, written
+from salesflow.pipeline._checks.show import view, worst_first, written
 from salesflow.pipeline._checks.thresholds import (
     DEFAULT,
     FailedCheck,
     FailIf,
-    Limits,
     PipelineFailed,
+    failed_checks,
     problems_of_limits,
 )
 from salesflow.pipeline._checks.views import Views
 from salesflow.text import Language, Text
 
 FrameT = TypeVar("FrameT")
-
-_EXAMPLES: Final = 3
 
 
 class PipelineReport(Generic[FrameT]):
@@ -88,9 +86,8 @@ class PipelineReport(Generic[FrameT]):
         self._views = views
         self._messages = messages
         self._lang = lang  # of the notebook view: the language of the playbook
-        self._made: dict[str, FrameT] = {}
 
-    @property
+    @cached_property
     def findings(self) -> FrameT:
         """One row per deal and check that is not YES, in a frame of the caller's kind.
 
@@ -98,12 +95,10 @@ class PipelineReport(Generic[FrameT]):
         `check`; `severity`; `verdict`, which is "no" or "unknown". The order of rows means
         nothing. It is made on first access; that of a lazy frame is lazy.
         """
-        if "findings" not in self._made:
-            # narwhals gives back the kind of frame that it was given; its types cannot say so.
-            self._made["findings"] = cast("FrameT", self._views.findings(self.counts))
-        return self._made["findings"]
+        # narwhals gives back the kind of frame that it was given; its types cannot say so.
+        return cast("FrameT", self._views.findings(self.counts))
 
-    @property
+    @cached_property
     def wide(self) -> FrameT:
         """One row per deal, in a frame of the caller's kind.
 
@@ -117,9 +112,7 @@ class PipelineReport(Generic[FrameT]):
             FrameError: Two names differ in capital letters only, and the engine does not tell
                 them apart.
         """
-        if "wide" not in self._made:
-            self._made["wide"] = cast("FrameT", self._views.wide(self.counts))
-        return self._made["wide"]
+        return cast("FrameT", self._views.wide(self.counts))
 
     def by(self, name: str) -> FrameT:
         """The counts of every check by group, in a frame of the caller's kind.
@@ -167,16 +160,7 @@ class PipelineReport(Generic[FrameT]):
             limits, problems = problems_of_limits(fail_if, self.groups, self.severities)
             if problems:
                 raise ArgumentError("The pipeline has no such limits.", problems=problems)
-        return Limits(
-            groups=self.groups,
-            severities=self.severities,
-            titles=self.titles,
-            not_checked=self.not_checked,
-            found={
-                key: (count.no + count.unknown, count.rows) for key, count in self.counts.items()
-            },
-            examples=self._examples,
-        ).failed(limits)
+        return failed_checks(self, limits, self._views.examples)
 
     def raise_for(self, fail_if: FailIf | None = None) -> None:
         """Raise where checks have more findings than they may, so that a script stops.
@@ -223,9 +207,6 @@ deal); for instance 'D-2'
         failed = self.failed(fail_if)
         if failed:
             raise PipelineFailed(failed)
-
-    def _examples(self, check: str) -> tuple[object, ...]:
-        return self._views.examples(check, _EXAMPLES)
 
     def summary(self, lang: Language = "en", *, top: int | None = None) -> str:
         """The report as a table for people: what is wrong most often comes first.

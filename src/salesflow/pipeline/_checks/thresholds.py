@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 from salesflow._arguments import describe
 from salesflow.errors import Problem, SalesflowError, Severity
+from salesflow.pipeline._checks.catalogue import FAMILIES
 from salesflow.pipeline._wording import amount_of, near, some_of
 from salesflow.terms import SEVERITIES
 from salesflow.text import Text, both
 
+if TYPE_CHECKING:
+    from salesflow.pipeline._checks.report import PipelineReport
+
+FrameT = TypeVar("FrameT")
 FailIf: TypeAlias = Mapping[str, int | float]
 
 DEFAULT: Final[FailIf] = {"error": 0}
 """What fails by default: any finding of a check whose severity is `error`."""
 
-GROUPS: Final = ("exit", "size", "hygiene", "own")
 _LONG: Final = 10**18  # Python refuses to write down much longer numbers
 
 
@@ -86,77 +90,58 @@ class PipelineFailed(SalesflowError):
 PipelineFailed.__module__ = "salesflow.pipeline"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What was found of the checks, held against what may be.
+def failed_checks(
+    report: PipelineReport[FrameT], fail_if: FailIf, examples: Callable[[str], tuple[object, ...]]
+) -> tuple[FailedCheck, ...]:
+    """The checks with more findings than their limit, in their order.
 
-    Attributes:
-        groups: By check, `exit`, `size`, `hygiene` or `own`; those not made are there, too.
-        severities: By check.
-        titles: By check.
-        not_checked: The checks that could not be made, with the facts that they lack.
-        found: By check that was made, the findings and the rows that it applies to.
-        examples: Keys of some of the deals with a finding of a check.
+    The limit of a check is that by its own name, or else that of its group, or else that of its
+    severity. What is named and could not be checked fails.
     """
-
-    groups: Mapping[str, str]
-    severities: Mapping[str, Severity]
-    titles: Mapping[str, Text]
-    not_checked: Mapping[str, tuple[str, ...]]
-    found: Mapping[str, tuple[int, int]]
-    examples: Callable[[str], tuple[object, ...]]
-
-    def failed(self, fail_if: FailIf) -> tuple[FailedCheck, ...]:
-        """The checks with more findings than their limit, in their order.
-
-        The limit of a check is that by its own name, or else that of its group, or else that of
-        its severity. What is named and could not be checked fails.
-        """
-        failed = [self._not_made(name, fail_if[name]) for name in self._unmade(fail_if)]
-        for check, (findings, rows) in self.found.items():
-            limit = self._limit(check, fail_if)
-            if limit is not None and _exceeds(findings, rows, limit):
-                failed.append(
-                    FailedCheck(
-                        check=check,
-                        title=self.titles[check],
-                        severity=self.severities[check],
-                        findings=findings,
-                        rows=rows,
-                        limit=limit,
-                        examples=self.examples(check),
-                    )
+    failed = []
+    for name, limit in fail_if.items():
+        members = _members(report, name)
+        if not any(check in report.counts for check in members):
+            failed.append(_not_made(report, name, members, limit))
+    for check, count in report.counts.items():
+        names = (check, report.groups[check], report.severities[check])
+        most = next((fail_if[name] for name in names if name in fail_if), None)
+        findings = count.no + count.unknown
+        if most is not None and _exceeds(findings, count.rows, most):
+            failed.append(
+                FailedCheck(
+                    check=check,
+                    title=report.titles[check],
+                    severity=report.severities[check],
+                    findings=findings,
+                    rows=count.rows,
+                    limit=most,
+                    examples=examples(check),
                 )
-        return tuple(failed)
+            )
+    return tuple(failed)
 
-    def _limit(self, check: str, fail_if: FailIf) -> int | float | None:
-        for name in (check, self.groups[check], self.severities[check]):
-            if name in fail_if:
-                return fail_if[name]
-        return None
 
-    def _members(self, name: str) -> list[str]:
-        if name in self.groups:
-            return [name]
-        return [
-            check for check in self.groups if name in (self.groups[check], self.severities[check])
-        ]
+def _members(report: PipelineReport[FrameT], name: str) -> list[str]:
+    groups, severities = report.groups, report.severities
+    if name in groups:
+        return [name]
+    return [check for check in groups if name in (groups[check], severities[check])]
 
-    def _unmade(self, fail_if: FailIf) -> list[str]:
-        return [name for name in fail_if if not any(m in self.found for m in self._members(name))]
 
-    def _not_made(self, name: str, limit: float) -> FailedCheck:
-        members = self._members(name)
-        facts = (fact for check in members for fact in self.not_checked[check])
-        return FailedCheck(
-            check=name,
-            title=self.titles.get(name) or both(en=f"The checks of {name}", zh=f"{name} 类检查"),
-            severity=self.severities.get(name, "error"),
-            findings=0,
-            rows=0,
-            limit=limit,
-            not_checked=tuple(dict.fromkeys(facts)),
-        )
+def _not_made(
+    report: PipelineReport[FrameT], name: str, members: list[str], limit: float
+) -> FailedCheck:
+    facts = (fact for check in members for fact in report.not_checked[check])
+    return FailedCheck(
+        check=name,
+        title=report.titles.get(name) or both(en=f"The checks of {name}", zh=f"{name} 类检查"),
+        severity=report.severities.get(name, "error"),
+        findings=0,
+        rows=0,
+        limit=limit,
+        not_checked=tuple(dict.fromkeys(facts)),
+    )
 
 
 def _exceeds(findings: int, rows: int, limit: float) -> bool:
@@ -176,7 +161,7 @@ def problems_of_limits(
     if not fail_if:
         hint = 'write {"error": 0}, or leave it out'
         return {}, [Problem("fail_if", "it has no limit, so that nothing would ever fail", hint)]
-    known = dict.fromkeys((*groups, *GROUPS, *SEVERITIES))
+    known = dict.fromkeys((*groups, *FAMILIES, *SEVERITIES))
     limits: dict[str, int | float] = {}
     problems = []
     for name, limit in fail_if.items():
@@ -200,10 +185,10 @@ def _problems_of_name(
     known: Mapping[str, None],
 ) -> list[Problem]:
     if not isinstance(name, str) or name not in known:
-        listed = ", ".join((*GROUPS, *SEVERITIES))
+        listed = ", ".join((*FAMILIES, *SEVERITIES))
         hint = near(name, known, f"there are {listed}, and every check")
         return [Problem(path, "there is no such check, group or severity", hint, "unknown_name")]
-    of_many = name in GROUPS or name in SEVERITIES
+    of_many = name in FAMILIES or name in SEVERITIES
     if of_many and name in groups:
         message = "this is a check of yours and a group or severity, too"
         return [Problem(path, message, "give the check another name")]

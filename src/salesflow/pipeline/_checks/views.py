@@ -11,13 +11,14 @@ from salesflow._arguments import describe
 from salesflow.errors import FrameError, Problem
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import CheckPlan, Counts
-from salesflow.pipeline._checks.findings import one_of
+from salesflow.pipeline._checks.findings import named
 from salesflow.pipeline._frames.engines import expr_of, native, number_of, rows_of
 from salesflow.pipeline._wording import near
 from salesflow.rules.columns import Frame, Rail, Rails, both, either, flip
 
 BY_COLUMNS: Final = ("check", "severity", "yes", "no", "unknown")
 _VERDICTS: Final = ("yes", "no", "unknown")
+_EXAMPLES: Final = 3
 
 
 class Views:
@@ -42,12 +43,12 @@ class Views:
         """
         plan, key = self._plan, self._deals.key
         made = [check.key for check in self._checks if check.key in counts]
-        refuse_double([key.name, "stage", *made], self._columns.engine)
+        refuse_double([key.name, "stage", *made], self._columns.engine.name)
         columns = [key.expr().alias(key.name), plan.place.alias("stage")]
         columns += [verdict_text(*plan.asked(key)).alias(key) for key in made]
         return native(plan.work(*columns), eager=self._columns.eager)
 
-    def examples(self, check: str, number: int) -> tuple[object, ...]:
+    def examples(self, check: str) -> tuple[object, ...]:
         """Keys of some deals of which a check is not YES.
 
         Raises:
@@ -56,7 +57,7 @@ class Views:
         rows, rails = self._plan.asked(check)
         wrong = expr_of(both(rows, flip(rails.yes))).alias("wrong")
         key = self._deals.key.expr().alias("key")
-        some = self._plan.work(key, wrong).filter(nw.col("wrong")).select("key").head(number)
+        some = self._plan.work(key, wrong).filter(nw.col("wrong")).select("key").head(_EXAMPLES)
         return tuple(row["key"] for row in rows_of(some))
 
     def by(self, name: str, counts: Mapping[str, Counts]) -> object:
@@ -67,10 +68,9 @@ class Views:
         """
         plan, columns = self._plan, self._columns
         made = [check for check in self._checks if check.key in counts]
-        if name == "stage":
-            group = plan.place
-        else:
-            refuse_double([self._column(name), *BY_COLUMNS], columns.engine)
+        group = plan.place
+        if name != "stage":
+            refuse_double([self._column(name), *BY_COLUMNS], columns.engine.name)
             group = columns.taken(self._column(name))
         with self._deals.asking():
             # narwhals unpivots a relation of DuckDB on the default connection, maybe not its own.
@@ -154,12 +154,7 @@ def _stacked(sums: Frame, made: Sequence[Check], name: str) -> Frame:
             for place, part in enumerate(("at", *_VERDICTS))
         ),
     )
-    return counted.select(
-        nw.col("group").alias(name),
-        one_of(nw.col("at"), [check.key for check in made]).alias("check"),
-        one_of(nw.col("at"), [check.severity for check in made]).alias("severity"),
-        *_VERDICTS,
-    )
+    return counted.select(nw.col("group").alias(name), *named(nw.col("at"), made), *_VERDICTS)
 
 
 def _unpivoted(sums: Frame, made: Sequence[Check], name: str) -> Frame:
@@ -181,12 +176,8 @@ def _unpivoted(sums: Frame, made: Sequence[Check], name: str) -> Frame:
         nw.when(cell >= nw.lit(2 * many)).then(n).otherwise(none).alias("unknown"),
     )
     counted = apart.group_by("group", "at").agg(*(nw.col(verdict).sum() for verdict in _VERDICTS))
-    return counted.select(
-        nw.col("group").alias(name),
-        one_of(nw.col("at"), [check.key for check in made]).alias("check"),
-        one_of(nw.col("at"), [check.severity for check in made]).alias("severity"),
-        *(nw.col(verdict).cast(nw.Int64) for verdict in _VERDICTS),
-    )
+    counts = (nw.col(verdict).cast(nw.Int64) for verdict in _VERDICTS)
+    return counted.select(nw.col("group").alias(name), *named(nw.col("at"), made), *counts)
 
 
 def verdict_text(rows: Rail, rails: Rails) -> nw.Expr:

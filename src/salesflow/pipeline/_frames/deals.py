@@ -62,18 +62,11 @@ class Deals:
         hidden: Callable[[str], bool] | None = None,
         needs_stage: Callable[[FrameColumns], bool] | None = None,
     ) -> None:
-        """Open a frame.
+        """Open a frame, which may hold `more` facts than those of the playbook.
 
-        Args:
-            given: What was wrong with the arguments.
-            frame: The caller's.
-            playbook: The process.
-            options: What the caller says of the frame.
-            message: The refusal.
-            more: Facts beside those of the playbook.
-            reserved: The columns that the result has beside the key.
-            hidden: Which facts are read from no column.
-            needs_stage: Whether the column of the stage is looked at where nobody named it.
+        `reserved` are the columns that the result has beside the key; facts that are `hidden` are
+        read from no column; `needs_stage` says whether the column of the stage is looked at where
+        nobody named it.
         """
         self.playbook, self.options, self.message = playbook, options, message
         self.facts: Facts = playbook.facts.extended(PIPELINE_FACTS).extended(more)
@@ -125,9 +118,8 @@ class Deals:
         columns = self.columns
         if self.key.usable:
             lacking = self.key.is_missing().cast(nw.Int64).sum()
-            asked = {"rows": nw.len(), "keys": self.key.expr().n_unique(), "keyless": lacking}
-            frame = columns.frame
-            row = rows_of(frame.select(*(expr.alias(name) for name, expr in asked.items())))[0]
+            keys, frame = self.key.expr().n_unique(), columns.frame
+            row = rows_of(frame.select(rows=nw.len(), keys=keys, keyless=lacking))[0]
             counts = {name: whole(value) for name, value in row.items()}
             self.note_content(frame, counts, unplaced=False)
         if self.stage.usable:
@@ -139,10 +131,7 @@ class Deals:
     def note_content(self, frame: Frame, counts: Mapping[str, int], unplaced: Rail) -> None:
         """Note what is wrong with keys and labels, where the counts say that something is.
 
-        Args:
-            frame: With all columns that were asked for.
-            counts: `rows`, `keys` that are distinct, `keyless` and `unplaced`.
-            unplaced: Where the label has no place.
+        These are of `rows`, `keys` that are distinct, `keyless` and `unplaced` rows.
         """
         columns, keyless = self.columns, counts["keyless"]
         # A missing key counts as one of the distinct ones.

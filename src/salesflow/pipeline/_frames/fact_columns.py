@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import add
 from typing import Final, Self
@@ -17,24 +18,11 @@ from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, points_of
-from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts
+from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
+from salesflow.rules import columns as cols
 from salesflow.rules.ast import Known, Name
-from salesflow.rules.columns import (
-    Columns,
-    Days,
-    Labels,
-    Nothing,
-    Numbers,
-    Rail,
-    Rails,
-    Source,
-    both,
-    either,
-    flip,
-)
-from salesflow.rules.core import CompareValue
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
@@ -58,17 +46,8 @@ class FactColumns:
         stage: StageColumn | None = None,
         labels: Mapping[str, int] | None = None,
     ) -> None:
-        """Prepare the columns of a frame.
-
-        Args:
-            given: The caller's columns.
-            playbook: The process.
-            facts: Those that the columns may hold.
-            options: With the day, and the rates if any.
-            stage: The column of the stage, if one is read.
-            labels: The code of the place for every label of it.
-        """
-        self.columns = Columns()
+        """The `facts` that the caller's columns may hold; `labels` are codes of places by label."""
+        self.columns = cols.Columns()
         self.where = Whereabouts(self.columns, given, facts, Places(playbook), stage, labels or {})
         self._given = given
         self._playbook = playbook
@@ -80,14 +59,8 @@ class FactColumns:
     @classmethod
     def of(cls, deals: Deals) -> Self:
         """The facts of a frame of deals."""
-        return cls(
-            deals.columns,
-            deals.playbook,
-            deals.facts,
-            deals.options,
-            stage=deals.stage,
-            labels=deals.labels,
-        )
+        given, stage, labels = deals.columns, deals.stage, deals.labels
+        return cls(given, deals.playbook, deals.facts, deals.options, stage=stage, labels=labels)
 
     def has(self, name: str) -> bool:
         """Whether rows can have a value of this fact; makes it known to `columns` if so."""
@@ -109,14 +82,9 @@ class FactColumns:
         return (name,)
 
     def _added(self, name: str) -> bool:
-        where = self.where
-        standing = {
-            "stage": where.stage,
-            "sub_stage": where.sub_stage,
-            "outcome": where.outcome,
-        }.get(name)
+        standing = self.where.standing(name)
         if standing is not None:
-            self.columns.add(name, *standing())
+            self.columns.add(name, *standing)
             return True
         if name == "amount" and self._given.column_of("amount.currency"):
             return self._add_converted()
@@ -150,7 +118,7 @@ class FactColumns:
         if source is None or not self.has("amount.currency"):
             return False
         self.columns.add(_RAW_AMOUNT, source)
-        if not isinstance(source, Numbers):
+        if not isinstance(source, cols.Numbers):
             self.columns.add("amount", source)
             return True
         ready, depth = self.columns.ready(_RAW_AMOUNT)
@@ -169,7 +137,7 @@ class FactColumns:
             found = nw.when(rails.yes).then(converted).otherwise(found)
             depth = max(depth, rails.depth)
         column, depth = self.columns.column("amount", found.cast(nw.Float64()), depth)
-        self.columns.add("amount", Numbers(column, cast=""), depth)
+        self.columns.add("amount", cols.Numbers(column, cast=""), depth)
         return True
 
     def _rates_by_currency(self) -> dict[str, float | None]:
@@ -177,14 +145,12 @@ class FactColumns:
         found: dict[str, float | None] = {}
         if self._rates is not None:
             for currency in (self._rates.base, *self._rates.rates):
-                try:
+                with suppress(MissingRate):
                     found[currency] = float(self._rates.rate(currency, into))
-                except MissingRate:
-                    continue
         return {**found, into: None}  # its own currency is not converted at all
 
-    def _in_currency(self, currency: str) -> Rails:
-        return self.columns.rails(CompareValue("amount.currency", FactKind.CHOICE, "==", currency))
+    def _in_currency(self, currency: str) -> cols.Rails:
+        return is_value(self.columns, "amount.currency", currency)
 
     def _add_given(self) -> bool:
         """Whether the column of the amount has one, be there a rate for it or not."""
@@ -198,11 +164,15 @@ class FactColumns:
         known = self.columns.rails(Known(Name("amount.currency", FactKind.CHOICE)))
         amount = self.columns.rails(Known(Name(_RAW_AMOUNT, FactKind.MONEY)))
         currencies = [self._in_currency(currency) for currency in self._rates_by_currency()]
-        has_rate = either(*(rails.yes for rails in currencies))
+        has_rate = cols.either(*(rails.yes for rails in currencies))
         depth = max(rails.depth for rails in (known, amount, *currencies))
         self.columns.add_flag(
             CONVERTIBLE,
-            Rails(either(has_rate, amount.no), both(amount.yes, known.yes, flip(has_rate)), depth),
+            cols.Rails(
+                cols.either(has_rate, amount.no),
+                cols.both(amount.yes, known.yes, cols.flip(has_rate)),
+                depth,
+            ),
         )
         return True
 
@@ -220,14 +190,11 @@ class FactColumns:
         return self._add_number(f"score.{name}", points, depth)
 
     def _add_count(self, checklist: str, count: str) -> bool:
-        names = self._questions(checklist)
-        found = [mark for name in names if (mark := self._mark(name)) is not None]
+        names, found = self._marks(checklist)
         if not found:
             return False
-        rails = [
-            self._asked(*mark) if count == "asked" else self.columns.known(mark[0])
-            for mark in found
-        ]
+        is_asked = count == "asked"
+        rails = [self._asked(*m) if is_asked else self.columns.known(m[0]) for m in found]
         marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
         total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
         if count == "unknown":
@@ -240,47 +207,45 @@ class FactColumns:
         instrument = self._playbook.instruments.get(key)
         if instrument is None or instrument.checklist is None:
             return False
-        names = self._questions(instrument.checklist)
-        found = [mark for name in names if (mark := self._mark(name)) is not None]
+        names, found = self._marks(instrument.checklist)
         if not found or len(found) < len(names):
             return False
         rails = [self._asked(*mark) for mark in found]
-        asked, depth = both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
+        asked, depth = cols.both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
         complete, depth = self._stored(("complete", key), asked, depth)
-        self.columns.add_flag(f"done.{key}", Rails(complete, flip(complete), depth))
+        self.columns.add_flag(f"done.{key}", cols.Rails(complete, cols.flip(complete), depth))
         return True
 
-    def _questions(self, checklist: str) -> list[str]:
+    def _marks(self, checklist: str) -> tuple[list[str], list[tuple[str, cols.Source, int]]]:
+        """The facts of a checklist, and what their columns hold."""
         questions = self._playbook.checklists[checklist].questions
-        return [f"{checklist}.{question.key}" for question in questions]
+        names = [f"{checklist}.{question.key}" for question in questions]
+        return names, [mark for name in names if (mark := self._mark(name)) is not None]
 
-    def _mark(self, name: str) -> tuple[str, Source, int] | None:
+    def _mark(self, name: str) -> tuple[str, cols.Source, int] | None:
         if not self.has(name):
             return None
         source, depth = self.columns.ready(name)
-        return None if isinstance(source, Nothing) else (name, source, depth)
+        return None if isinstance(source, cols.Nothing) else (name, source, depth)
 
-    def _asked(self, name: str, answer: Source, depth: int) -> tuple[Rail, int]:
+    def _asked(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
         """Where a question has an answer; a column of marks also says that it was asked in vain."""
-        asked = answer.was_asked() if isinstance(answer, Labels) else answer.known()
+        asked = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
         return self._stored(("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:
-        created = self._ordinal("created_on")
+        created = self.ordinal("created_on")
         if created is None:
             return False
         days, depth = created
         if name == AGE:
             return self._add_number(AGE, nw.lit(float(self._as_of.toordinal())) - days, depth)
-        closed = self._ordinal("closed_on")
+        closed = self.ordinal("closed_on")
         if closed is None:
             return False
-        conditions = [
-            self.where.group("won"),
-            self.columns.known("created_on"),
-            self.columns.known("closed_on"),
-        ]
-        rows = both(*(rail for rail, _ in conditions))
+        dates = ("created_on", "closed_on")
+        conditions = [self.where.group("won"), *map(self.columns.known, dates)]
+        rows = cols.both(*(rail for rail, _ in conditions))
         if isinstance(rows, bool):
             return False
         # The maximum over nothing is a null, which as a column has no type in pandas.
@@ -302,43 +267,41 @@ class FactColumns:
         longest = _NEVER if found is None or found != found else float(found)  # noqa: PLR0124
         return self.columns.column("longest", self._given.number(longest), depth)
 
-    def _ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
+    def ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
+        """The day of a fact as a number, and its depth; None where no value is there."""
         if not self.has(name):
             return None
         source, depth = self.columns.ready(name)
-        if not isinstance(source, Days):
+        if not isinstance(source, cols.Days):
             return None
-        days = source.ordinal(timestamps=self._given.has_timestamps)
+        days = source.ordinal(timestamps=self._given.engine.timestamps)
         return self.columns.column(("ordinal", name), days, depth)
 
     def _add_listed(self, name: str) -> bool:
         self.has(name)
         given = AS_GIVEN.get(name, name)
-        rails = Rails(yes=True, no=False)
-        if self.columns.source(given) is not None and not self._given.is_boolean(name):
+        rails = cols.Rails(yes=True, no=False)
+        if self.columns.source(given) is not None and self._given.type_of(name) != nw.Boolean:
             source, depth = self.columns.ready(given)
-            if isinstance(source, Labels):
+            if isinstance(source, cols.Labels):
                 asked, depth = self._asked(name, source, depth)
                 unlisted, depth = self._stored(("listed", name), source.unlisted(asked), depth)
-                rails = Rails(flip(unlisted), unlisted, depth)
+                rails = cols.Rails(cols.flip(unlisted), unlisted, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
 
     def _add_number(self, name: str, expr: nw.Expr, depth: int) -> bool:
         column, depth = self.columns.column(name, expr, depth)
-        self.columns.add(name, Numbers(column, cast=""), depth)
+        self.columns.add(name, cols.Numbers(column, cast=""), depth)
         return True
 
-    def _stored(self, key: tuple[str, object], rail: Rail, depth: int) -> tuple[Rail, int]:
+    def _stored(
+        self, key: tuple[str, object], rail: cols.Rail, depth: int
+    ) -> tuple[cols.Rail, int]:
         return (rail, depth) if isinstance(rail, bool) else self.columns.column(key, rail, depth)
 
 
-def unmapped(columns: Columns, name: str) -> Rail:
-    """Where a column has a label that nobody explained, so that it is not taken for missing.
-
-    Args:
-        columns: Those that know the fact.
-        name: What they call it.
-    """
+def unmapped(columns: cols.Columns, name: str) -> cols.Rail:
+    """Where a column has a label that nobody explained, so that it is not taken for missing."""
     source = None if columns.source(name) is None else columns.ready(name)[0]
-    return source.unlisted(source.was_asked()) if isinstance(source, Labels) else False
+    return source.unlisted(source.was_asked()) if isinstance(source, cols.Labels) else False

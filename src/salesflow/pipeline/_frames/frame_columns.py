@@ -20,15 +20,7 @@ from salesflow.pipeline._frames.value_maps import (
     unsupported_value,
 )
 from salesflow.pipeline._wording import near
-from salesflow.rules.columns import (
-    Frame,
-    Nothing,
-    Source,
-    blank,
-    engine_of,
-    read,
-    schema_of,
-)
+from salesflow.rules.columns import Frame, Nothing, Source, blank, engine_of, read, schema_of
 
 _NAMELESS: Final = "no column of the frame has a text for a name"
 _NO_COLUMN: Final = "\0"  # not even as the caller meant it
@@ -41,6 +33,7 @@ class FrameColumns:
         problems: Everything that is wrong so far, with the arguments and with the frame.
         whole: The caller's frame.
         eager: It is not lazy.
+        engine: The engine behind it, by its name, and what it can do.
     """
 
     def __init__(
@@ -52,17 +45,9 @@ class FrameColumns:
         *,
         hidden: Callable[[str], bool] | None = None,
     ) -> None:
-        """Open a frame.
-
-        Args:
-            given: What was wrong with the arguments.
-            frame: The caller's.
-            facts: The facts that it may hold.
-            options: What the caller says of it.
-            hidden: Which facts are read from no column, if any.
-        """
+        """Open a frame that may hold these facts; those that are `hidden` are read from none."""
         self.whole, self.eager = opened_for_queries(frame)
-        self._engine = engine_of(self.whole)
+        self.engine = engine_of(self.whole)
         # A column without a text for a name cannot be named by the caller either.
         self.schema = {name: kind for name, kind in schema_of(self.whole).items() if _is_word(name)}
         self._given = given
@@ -122,16 +107,6 @@ class FrameColumns:
         return dtype.is_nested() or is_object
 
     @property
-    def engine(self) -> str:
-        """The name of the engine behind the frame."""
-        return self._engine.name
-
-    @property
-    def has_timestamps(self) -> bool:
-        """The engine can tell the milliseconds since 1970."""
-        return self._engine.timestamps
-
-    @property
     def asks_apart(self) -> bool:
         """Whether what looks at all rows together is asked by queries of its own.
 
@@ -142,26 +117,16 @@ class FrameColumns:
         implementation = self.whole.implementation
         return implementation.is_spark_like() or implementation.is_dask()
 
-    @property
-    def sums_need_numbers(self) -> bool:
-        """SQL does not add up booleans."""
-        return not self.has_timestamps
-
     def number(self, value: float) -> nw.Expr:
         """A float to calculate with: Ibis writes a decimal, and decimals add up otherwise."""
         if self.whole.implementation.is_ibis():
             return nw.lit(repr(float(value))).cast(nw.Float64())
         return nw.lit(value)
 
-    def is_boolean(self, fact: str) -> bool:
-        """The fact's column has the type of booleans, so that nothing else is in it."""
+    def type_of(self, fact: str) -> nw.dtypes.DType | None:
+        """The type of the fact's column, if any column holds it."""
         column = self.column_of(fact)
-        return column is not None and self.schema[column] == nw.Boolean
-
-    def is_float(self, fact: str) -> bool:
-        """The fact's column has a type of floats, so that NaN may be in it."""
-        column = self.column_of(fact)
-        return column is not None and self.schema[column].is_float()
+        return None if column is None else self.schema[column]
 
     def taken(self, column: str) -> nw.Expr:
         """A column of the caller's frame, as it is called in `frame`."""
@@ -175,20 +140,13 @@ class FrameColumns:
         dtype = self.schema[column]
         self.taken(column)
         mapped = self._values.get(fact.name)
-        source = read(
-            fact,
-            self._names[column],
-            dtype,
-            zone=self._zone,
-            values=mapped,
-            engine=self._engine,
-        )
+        zone, engine = self._zone, self.engine
+        name = self._names[column]
+        source = read(fact, name, dtype, zone=zone, values=mapped, engine=engine)
         objection = ""
         if source is not None:
             source, objection = self._tried(source, column, dtype, fact.kind)
-        wrong = None
-        if mapped and not objection:
-            wrong = problem_of_keys(fact, column, dtype, mapped)
+        wrong = problem_of_keys(fact, column, dtype, mapped) if mapped and not objection else None
         if wrong is None and (source is None or objection):
             message = f"a column of type {dtype} cannot be the {fact.kind} {fact.name}"
             wrong = Problem(column, message + quoted(objection), to_do(fact, dtype), "kind")
@@ -246,9 +204,9 @@ class FrameColumns:
 
     def is_there(self, column: object, path: str) -> TypeGuard[str]:
         """Whether the frame has such a column; that it has none is noted."""
-        if _is_word(column) and column in self.schema:
-            return True
         if _is_word(column):
+            if column in self.schema:
+                return True
             hint = near(column, self.schema, "" if self.schema else _NAMELESS)
             self.note(path, f"there is no column {column!r}", hint, "no_column")
         else:

@@ -33,20 +33,11 @@ class KeyColumn:
     """
 
     def __init__(
-        self,
-        columns: FrameColumns,
-        name: str,
-        *,
-        path: str = "key",
-        reserved: Collection[str] = (),
+        self, columns: FrameColumns, name: str, *, path: str = "key", reserved: Collection[str] = ()
     ) -> None:
-        """Find the column; what is wrong with it is noted with the columns.
+        """Find the column that the argument `path` names; what is wrong is noted with the columns.
 
-        Args:
-            columns: Of the frame.
-            name: As the caller gave it.
-            path: The argument that names it.
-            reserved: The columns that the result has beside the key.
+        `reserved` are the columns that the result has beside the key.
         """
         self.name = name
         self._columns = columns
@@ -82,12 +73,7 @@ class KeyColumn:
         return missing
 
     def problems(self, frame: Frame, *, missing: int) -> list[Problem]:
-        """Keys that are missing, and keys that stand for several rows.
-
-        Args:
-            frame: The frame, with this column.
-            missing: How many keys are missing.
-        """
+        """Keys that are `missing`, so many, and keys that stand for several rows."""
         problems = []
         if missing:
             message = f"{amount_of(missing, 'row')} without a key"
@@ -113,12 +99,7 @@ class StageColumn:
     """
 
     def __init__(self, columns: FrameColumns, name: str | None = None) -> None:
-        """Find the column; what is wrong with it is noted with the columns.
-
-        Args:
-            columns: Of the frame.
-            name: As the caller gave it; None where the stage is read from no column.
-        """
+        """Find the column, if the caller names one; what is wrong is noted with the columns."""
         self.name = name or ""
         self._columns = columns
         self.usable = name is not None and columns.is_there(name, "stage") and self._has_labels()
@@ -146,14 +127,7 @@ class StageColumn:
     def problems(
         self, frame: Frame, unknown: Rail, labels: Mapping[str, int], playbook: Playbook
     ) -> list[Problem]:
-        """Labels that no stage has, each with the nearest one.
-
-        Args:
-            frame: The frame, with this column.
-            unknown: Where the label has no place.
-            labels: The labels that have a place.
-            playbook: Whose stages.
-        """
+        """Labels that no stage has, where some are `unknown`, each with the nearest one."""
         known = {label: label for label in labels} | dict(_titles(playbook))
         label = self.label()
         rows = _head(_most(frame.filter(unknown & ~label.is_null()), label), _LABELS)

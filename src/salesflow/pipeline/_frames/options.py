@@ -56,19 +56,10 @@ def read_options(
     values: Mapping[str, Mapping[object, object]] | None = None,
     rates: Rates | None = None,
 ) -> FrameOptions:
-    """The options of a call; those that are wrong are noted, and left out.
+    """The options of a call as the caller gave them; those that are wrong are noted, and left out.
 
-    Args:
-        given: Where mistakes are noted.
-        as_of: As the caller gave it, and so everything below but `needs_day`.
-        tz: The name of a time zone.
-        needs_day: Without a day nothing can be told.
-        key: The column that identifies a deal.
-        stage: The column of the stage; `columns={"stage": …}` says the same.
-        columns: Fact and column.
-        stages: Label and stage.
-        values: By fact, value and what it stands for.
-        rates: To convert amounts.
+    Where `needs_day`, nothing can be told without a day. The column of the stage may be named by
+    `stage` or by `columns={"stage": …}`.
     """
     found_zone = given.read(zone, tz) or UTC
     found_day = None

@@ -29,15 +29,9 @@ def points_of(
 ) -> tuple[nw.Expr, int]:
     """The points that are certain, or still possible, and after how many steps they are there.
 
-    `facts` was asked for every fact of the card before. The points are added up in the order of the
-    card, as those of a single deal are: sums of floats depend on it.
-
-    Args:
-        card: The card.
-        end: Of the interval.
-        facts: The facts of the frame.
-        day: The day that is asked on.
-        number: How the engine writes a float.
+    `facts` was asked for every fact of the card before; `number` is how the engine writes a float.
+    The points are added up in the order of the card, as those of a single deal are: sums of floats
+    depend on it.
     """
     total, depth = number(0.0), 0
     for item in card.items:

@@ -78,7 +78,7 @@ class Whereabouts:
         for place in self._places:
             if place.stage is None or place.sub_stage is None:
                 continue
-            named = self._is(AS_GIVEN["sub_stage"], place.sub_stage)
+            named = is_value(self._columns, AS_GIVEN["sub_stage"], place.sub_stage)
             of_stage = code == nw.lit(self._places.by_key[place.stage].code)
             rail = both(of_stage, named.yes)
             if not isinstance(rail, bool):
@@ -92,11 +92,13 @@ class Whereabouts:
         if not isinstance(source, Labels):
             return None
         self._columns.add(AS_GIVEN["outcome"], source)
-        named = {outcome: self._is(AS_GIVEN["outcome"], outcome) for outcome in OUTCOMES}
+        named = {
+            outcome: is_value(self._columns, AS_GIVEN["outcome"], outcome) for outcome in OUTCOMES
+        }
         code, depth = self.code
         # What comes later counts more: a label may say how a deal ended where the outcome does not.
         said: list[tuple[str, Rail]] = [
-            (outcome, among(code, self._codes(outcome))) for outcome in OUTCOMES
+            (outcome, among(code, self._places.codes(outcome))) for outcome in OUTCOMES
         ]
         said.append(("none", both(named["none"].yes, code == nw.lit(NOWHERE))))
         said += [(outcome, named[outcome].yes) for outcome in ENDS]
@@ -107,32 +109,23 @@ class Whereabouts:
         depth = max(depth, *(rails.depth for rails in named.values()))
         return self._columns.column("end", found.cast(nw.Int16), depth)
 
-    def _is(self, fact: str, value: str) -> Rails:
-        return self._columns.rails(CompareValue(fact, FactKind.CHOICE, "==", value))
-
-    def _codes(self, outcome: str) -> tuple[int, ...]:
-        return tuple(place.code for place in self._places if place.outcome == outcome)
-
-    def outcome(self) -> tuple[Labels, int]:
-        """The fact `outcome`, and the steps that it needs."""
-        if self._end is not None:
+    def standing(self, name: str) -> tuple[Labels, int] | None:
+        """The fact `stage`, `sub_stage` or `outcome`, and its depth; None for any other."""
+        if name == "outcome" and self._end is not None:
             end, depth = self._end
             return Labels(end, tuple(enumerate(OUTCOMES)), text=False), depth
         code, depth = self.code
-        pairs = tuple((place.code, place.outcome) for place in self._places)
-        return Labels(code, pairs, text=False), depth
-
-    def stage(self) -> tuple[Labels, int]:
-        """The fact `stage`."""
-        code, depth = self.code
-        pairs = tuple((place.code, place.stage) for place in self._places if place.stage)
-        return Labels(code, pairs, text=False), depth
-
-    def sub_stage(self) -> tuple[Labels, int]:
-        """The fact `sub_stage`, from its own column or from the label."""
-        code, depth = self.code
-        pairs = tuple((place.code, place.sub_stage) for place in self._places if place.sub_stage)
-        return Labels(code, pairs, text=False), depth
+        match name:
+            case "stage":
+                pairs = [(place.code, place.stage) for place in self._places]
+            case "sub_stage":
+                pairs = [(place.code, place.sub_stage) for place in self._places]
+            case "outcome":
+                pairs = [(place.code, place.outcome) for place in self._places]
+            case _:
+                return None
+        said = tuple((number, key) for number, key in pairs if key is not None)
+        return Labels(code, said, text=False), depth
 
     def reached(self, key: str) -> Rails | None:
         """The flag `reached.<key>`, if there is such a stage or sub-stage.
@@ -150,7 +143,7 @@ class Whereabouts:
             outcomes = _GROUPS[group]
             if self._end is None:
                 column, depth = self.code
-                codes = [code for outcome in outcomes for code in self._codes(outcome)]
+                codes = [code for outcome in outcomes for code in self._places.codes(outcome)]
             else:
                 column, depth = self._end
                 codes = [OUTCOMES.index(outcome) for outcome in outcomes]
@@ -183,11 +176,14 @@ class Whereabouts:
         return text, max(depth, later)
 
     def _stored(self, key: object, rail: Rail, depth: int) -> tuple[Rail, int]:
-        return (
-            (rail, depth)
-            if isinstance(rail, bool)
-            else self._columns.column(("rows", key), rail, depth)
-        )
+        if isinstance(rail, bool):
+            return rail, depth
+        return self._columns.column(("rows", key), rail, depth)
+
+
+def is_value(columns: Columns, fact: str, value: str) -> Rails:
+    """Where a choice has this value."""
+    return columns.rails(CompareValue(fact, FactKind.CHOICE, "==", value))
 
 
 def coded(label: nw.Expr, labels: Mapping[str, int]) -> nw.Expr:

@@ -60,23 +60,19 @@ class Places:
     def __iter__(self) -> Iterator[Place]:
         return iter(self.by_key.values())
 
-    def called(self, key: object) -> Place | None:
-        """The place of this key; None for what is not even a text."""
-        return self.by_key.get(key) if isinstance(key, str) else None
-
     def codes(self, outcome: str) -> tuple[int, ...]:
         """The codes of the places of deals with this outcome."""
-        found = tuple(place.code for place in self if place.outcome == outcome)
-        # A deal without a label is not known to be closed.
-        return (NOWHERE, *found) if outcome == "none" else found
+        return tuple(place.code for place in self if place.outcome == outcome)
 
 
-def read_labels(places: Places, stages: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
+def read_labels(
+    places: Places, stages: Mapping[str, object]
+) -> tuple[dict[str, int], list[Problem]]:
     """The code of every label that the caller named, and of every key standing for itself."""
     labels = {key: place.code for key, place in places.by_key.items()}
     problems = []
     for label, key in stages.items():
-        place = places.called(key)
+        place = places.by_key.get(key) if isinstance(key, str) else None
         if place is None:
             hint = near(key, places.by_key)
             message = f"there is no stage {key!r}"

@@ -55,9 +55,7 @@ def _targets(
     path: str, fact: Fact, mapped: Mapping[object, object]
 ) -> tuple[Mapping[object, object], list[Problem]]:
     found, problems = {}, []
-    allowed: tuple[object, ...] = (None, *fact.choices)
-    if fact.kind is FactKind.FLAG:
-        allowed = _FLAG_VALUES
+    allowed = _FLAG_VALUES if fact.kind is FactKind.FLAG else (None, *fact.choices)
     for label, value in mapped.items():
         if _is_free(fact):
             fits = value is None or isinstance(value, str)
@@ -89,21 +87,17 @@ def problem_of_keys(
 def to_do(fact: Fact, dtype: nw.dtypes.DType) -> str:
     """What to do about a column whose type cannot hold a fact."""
     hint = f"it should hold {wanted(fact.kind)}"
-    if fact.kind in {FactKind.DAY, FactKind.INSTANT}:
-        if dtype == nw.String:
-            return f"{hint}; parse the dates when you read the file"
-        if dtype == nw.Object:
-            return f"{hint}; convert the objects to datetimes first"
-    elif fact.kind not in _MAPPABLE:
-        if dtype == nw.String:
-            return f"{hint}; convert the texts to numbers first"
-        if dtype == nw.Object:
-            return f"{hint}; convert the objects to numbers first"
-    elif _is_free(fact) or not _has_labels(dtype):
-        return f"{hint}; convert it to texts first"
-    else:
+    if fact.kind in _MAPPABLE:
+        if _is_free(fact) or not _has_labels(dtype):
+            return f"{hint}; convert it to texts first"
         return f'{hint}; or say what they stand for: values={{"{fact.name}": {{…}}}}'
-    return hint
+    is_date = fact.kind in {FactKind.DAY, FactKind.INSTANT}
+    if dtype == nw.Object:
+        return f"{hint}; convert the objects to {'datetimes' if is_date else 'numbers'} first"
+    if dtype != nw.String:
+        return hint
+    advice = "parse the dates when you read the file" if is_date else ""
+    return f"{hint}; {advice or 'convert the texts to numbers first'}"
 
 
 def _has_labels(dtype: nw.dtypes.DType) -> bool:

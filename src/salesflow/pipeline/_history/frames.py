@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -47,6 +47,11 @@ class Found:
             return nw.col("entry") & nw.col(_MARKS[kind])
         pairs = [pair for pair, step in self.steps.items() if step.kind == kind]
         return nw.col("entry") & among_pairs(pairs, len(self.course.nodes))
+
+    def is_allowed(self) -> nw.Expr:
+        """The events whose step the playbook allows."""
+        pairs = [pair for pair, step in self.steps.items() if step.allowed]
+        return among_pairs(pairs, len(self.course.nodes))
 
     def names(self, column: str) -> nw.Expr:
         """The key of the node whose code is in a column; missing where there is none."""
@@ -96,24 +101,21 @@ def _of_kind(found: Found, kind: DeviationKind) -> Frame:
 
 def _cases(found: Found) -> Frame:
     entry, moved = nw.col("entry"), nw.col("prev") != nw.lit(START)
-    allowed = _allowed(found.steps)
+    allowed = found.is_allowed()
     deviates = [found.of(kind).cast(nw.Int64) for kind in KINDS if found.counts[kind]]
     counted = found.frame.select(
         nw.col("case"),
         (entry & moved).cast(nw.Int64).alias("moves"),
-        (entry & moved & among_pairs(allowed, len(found.course.nodes)))
-        .cast(nw.Int64)
-        .alias("allowed"),
+        (entry & moved & allowed).cast(nw.Int64).alias("allowed"),
         (nw.sum_horizontal(*deviates) if deviates else nw.col("one") - 1).alias("deviations"),
     )
     grouped = counted.group_by("case").agg(
         nw.len().alias("events"),
         *(nw.col(name).sum() for name in ("moves", "allowed", "deviations")),
     )
+    names = ("events", "moves", "allowed", "deviations")
     # Engines count and add up in types of their own, decimals among them.
-    numbers = {
-        name: nw.col(name).cast(nw.Int64) for name in ("events", "moves", "allowed", "deviations")
-    }
+    numbers = {name: nw.col(name).cast(nw.Int64) for name in names}
     share = nw.col("allowed").cast(nw.Float64) / nw.col("moves").cast(nw.Float64)
     return grouped.select(
         nw.col("case").alias(found.log.case),
@@ -127,11 +129,7 @@ def _edges(found: Found) -> Frame:
     named = moves.select(
         found.names("prev").alias("from"),
         found.names("code").alias("to"),
-        among_pairs(_allowed(found.steps), len(found.course.nodes)).alias("allowed"),
+        found.is_allowed().alias("allowed"),
     )
     counted = named.group_by("from", "to", "allowed").agg(nw.len().alias("count"))
     return counted.select("from", "to", nw.col("count").cast(nw.Int64), "allowed")
-
-
-def _allowed(steps: Mapping[Pair, GraphStep]) -> Iterable[Pair]:
-    return [pair for pair, step in steps.items() if step.allowed]

@@ -90,7 +90,8 @@ def read_log(
     source = inputs.source(_AT)
     with engine_errors(inputs.whole):
         timeless = source is not None and not isinstance(source, Days)
-        if timeless and not inputs.problems and _has_rows(inputs.whole):
+        size = inputs.whole.select(nw.len().alias("n"))
+        if timeless and not inputs.problems and rows_of(size)[0]["n"]:
             inputs.note(at, "no event has a time", "every event needs one", "no_time")
         inputs.refuse(MESSAGE)
         found = {
@@ -108,16 +109,15 @@ def read_log(
             days, _ = columns.ready("at")
             if isinstance(days, Days):
                 found["time"] = days.column
-                found["day"] = days.ordinal(timestamps=inputs.has_timestamps)
+                found["day"] = days.ordinal(timestamps=inputs.engine.timestamps)
         else:  # no event at all
             found |= {"time": inputs.taken(at), "day": nw.lit(0.0)}
         frame = columns.apply(inputs.frame)
         frame = frame.select(*(expr.alias(name) for name, expr in found.items()))
         if inputs.eager and isinstance(frame, nw.LazyFrame):
             frame = frame.collect()
-        return _looked_through(
-            frame, key.name, stage, eager=inputs.eager, ordered=order is not None
-        )
+        ordered = order is not None
+        return _looked_through(frame, key.name, stage, eager=inputs.eager, ordered=ordered)
 
 
 def _looked_through(frame: Frame, case: str, stage: str, *, eager: bool, ordered: bool) -> EventLog:
@@ -144,15 +144,9 @@ def _looked_through(frame: Frame, case: str, stage: str, *, eager: bool, ordered
     ]
     unknown = _unknown(frame) if found["unknown"] else {}
     if unknown and found["unknown"] == found["rows"]:
-        problems += [
-            Problem(
-                stage,
-                f"{label!r} is not a stage",
-                f'say which it is: stages={{"{label}": "…"}}',
-                "unknown_stage",
-            )
-            for label in unknown
-        ]
+        for label in unknown:
+            hint = f'say which it is: stages={{"{label}": "…"}}'
+            problems.append(Problem(stage, f"{label!r} is not a stage", hint, "unknown_stage"))
     if problems:
         raise FrameError(MESSAGE, problems=problems)
     return EventLog(frame, case, eager, ordered, found["rows"], unknown)
@@ -165,7 +159,3 @@ def _unknown(frame: Frame) -> dict[str, int]:
         label = row["label"] if isinstance(row["label"], str) else ""
         found[label] = found.get(label, 0) + int(row["n"])
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _has_rows(frame: Frame) -> bool:
-    return bool(rows_of(frame.select(nw.len().alias("n")))[0]["n"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from salesflow.errors import Problem
 from salesflow.pipeline._frames.stages import Place, Places, read_labels
@@ -25,17 +25,7 @@ DeviationKind: TypeAlias = Literal[
     "too_long",
     "unknown_label",
 ]
-KINDS: Final[tuple[DeviationKind, ...]] = (
-    "without_predecessor",
-    "skipped",
-    "moved_back",
-    "loop",
-    "after_end",
-    "tied",
-    "out_of_order",
-    "too_long",
-    "unknown_label",
-)
+KINDS: Final[tuple[DeviationKind, ...]] = get_args(DeviationKind)
 
 ENDED: Final = "ended"
 START: Final = -1
@@ -52,19 +42,19 @@ class GraphNode:
         key: A stage, a sub-stage, or how a deal ended.
         code: Its number, in the order of the process.
         stage: The number of its stage; of an end its own.
+        outcome: `none`, or how a deal here has ended; beyond the stage that wins it is `won`.
         whole: It is a stage, not a sub-stage of one.
         positions: Where in the playbook the deal may be; none for an end.
-        outcome: `none`, or how a deal here has ended; beyond the stage that wins it is `won`.
         max_days: Days after which a deal has been here too long.
     """
 
     key: str
     code: int
     stage: int
-    whole: bool
-    positions: tuple[str, ...]
     outcome: str
-    max_days: int | None
+    whole: bool = True
+    positions: tuple[str, ...] = ()
+    max_days: int | None = None
 
     @property
     def is_end(self) -> bool:
@@ -96,9 +86,7 @@ class Course:
         self._places = Places(playbook)
         nodes = [_node(playbook, place, self._places) for place in self._places]
         last = len(nodes)
-        nodes.append(
-            GraphNode(ENDED, last, last, whole=True, positions=(), outcome="won", max_days=None)
-        )
+        nodes.append(GraphNode(ENDED, last, last, outcome="won"))
         self.nodes: tuple[GraphNode, ...] = tuple(nodes)
         self.by_key: Mapping[str, GraphNode] = {node.key: node for node in nodes}
         self._ways: dict[str, set[str]] = {place.key: set() for place in playbook.positions}
@@ -119,13 +107,7 @@ class Course:
         return {ENDED: self.by_key[ENDED].code, **labels, **ended}, problems
 
     def step(self, source: int, target: int, *, seen: bool) -> GraphStep:
-        """What is to be said of a step from one node to another.
-
-        Args:
-            source: The code of a node, or START.
-            target: The code of another node.
-            seen: The deal has been at the target before.
-        """
+        """What is to be said of a step from a node, or START, to another that was `seen` before."""
         to = self.nodes[target]
         if source == START:
             return self._begun(to)
@@ -236,15 +218,7 @@ class Course:
 
 def _node(playbook: Playbook, place: Place, places: Places) -> GraphNode:
     if place.stage is None:
-        return GraphNode(
-            place.key,
-            place.code,
-            place.code,
-            whole=True,
-            positions=(),
-            outcome=place.outcome,
-            max_days=None,
-        )
+        return GraphNode(place.key, place.code, place.code, place.outcome)
     whole = place.sub_stage is None
     stage = playbook.stage(place.stage)
     return GraphNode(

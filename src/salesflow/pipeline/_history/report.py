@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Generic, TypeVar, cast
 
 from salesflow._arguments import language
@@ -89,9 +90,8 @@ class HistoryReport(Generic[FrameT]):
         self.unknown_labels = found.log.unknown
         self._found = found
         self._frames = frames
-        self._made: dict[str, FrameT] = {}
 
-    @property
+    @cached_property
     def deviations(self) -> FrameT:
         """One row per event and way in which it deviates, in a frame of the caller's kind.
 
@@ -103,30 +103,28 @@ class HistoryReport(Generic[FrameT]):
 
         It is made on first access; that of a lazy frame is lazy. The order of rows means nothing.
         """
-        return self._frame("deviations")
+        return self._made("deviations")
 
-    @property
+    @cached_property
     def cases(self) -> FrameT:
         """One row per case: the case, `events`, `moves`, `allowed`, `deviations`, `fitness`.
 
         `fitness` is the share of its moves that the playbook allows; null without any move.
         """
-        return self._frame("cases")
+        return self._made("cases")
 
-    @property
+    @cached_property
     def edges(self) -> FrameT:
         """One row per move that occurs: `from`, `to`, `count`, `allowed`.
 
         A pair can be there twice: a policy may allow what the course of a deal permits, such as
         going back to where it has been.
         """
-        return self._frame("edges")
+        return self._made("edges")
 
-    def _frame(self, name: str) -> FrameT:
-        if name not in self._made:
-            # narwhals gives back the kind of frame that it was given; its types cannot say so.
-            self._made[name] = cast("FrameT", self._frames[name]())
-        return self._made[name]
+    def _made(self, name: str) -> FrameT:
+        # narwhals gives back the kind of frame that it was given; its types cannot say so.
+        return cast("FrameT", self._frames[name]())
 
     def summary(self, lang: Language = "en") -> str:
         """The report as a text for people: the most frequent deviations come first.

@@ -7,8 +7,10 @@ been there before. Nothing depends on the order of rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Final
 
 import narwhals.stable.v2 as nw
@@ -16,7 +18,6 @@ import narwhals.stable.v2 as nw
 from salesflow.pipeline._frames.engines import expr_of
 from salesflow.pipeline._history.log import UNKNOWN, EventLog
 from salesflow.pipeline._history.process_graph import START, Course, GraphNode
-from salesflow.pipeline._history.windows import beside
 from salesflow.rules.columns import Frame, Rail, among
 
 Pair = tuple[int, int, bool]
@@ -25,15 +26,10 @@ Pair = tuple[int, int, bool]
 _BIG: Final = 1 << 40
 
 
-def pair_code(pair: Pair, size: int) -> int:
-    """One number for a step."""
-    source, target, seen = pair
-    return ((source - START) * size + target) * 2 + seen
-
-
 def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
     """Where the step of the event is one of these."""
-    found: Rail = among(nw.col("pair"), [pair_code(pair, size) for pair in pairs])
+    codes = [((source - START) * size + target) * 2 + seen for source, target, seen in pairs]
+    found: Rail = among(nw.col("pair"), codes)
     # No step has a number below 0; a literal would make a row of an empty frame.
     return nw.col("pair") < nw.lit(0) if isinstance(found, bool) else found
 
@@ -47,7 +43,7 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     """
     order = ["order", "time", "code"] if log.ordered else ["time", "code"]
     frame = log.frame.with_columns(known=nw.col("code") != nw.lit(UNKNOWN))
-    frame = beside(frame, ("case", "known"), order, {"before": ("code", 1)})
+    frame = _beside(frame, ("case", "known"), order, {"before": ("code", 1)})
     moved = nw.col("known") & (_code("before") != nw.col("code"))
     frame = frame.with_columns(entry=moved, one=nw.lit(1))
     around = {
@@ -56,7 +52,7 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
         "time_before": ("time", 1),
         "day_after": ("day", -1),
     }
-    frame = beside(frame, ("case", "entry"), order, around, number="number")
+    frame = _beside(frame, ("case", "entry"), order, around, number="number")
     frame = frame.with_columns(prev=_code("prev"), next=_code("next"), **_places(course.nodes))
     frame = frame.with_columns(**_firsts(course.nodes)).with_columns(seen=_seen(course.nodes))
     first = nw.col("prev") == nw.lit(START)
@@ -75,6 +71,43 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
         stay=until - nw.col("day"),
     )
     return frame.with_columns(late=_late(course.nodes))
+
+
+def _beside(
+    frame: Frame,
+    group: Sequence[str],
+    order: Sequence[str],
+    wanted: Mapping[str, tuple[str, int]],
+    *,
+    number: str | None = None,
+) -> Frame:
+    """The frame with columns of neighbouring rows: by sorting, or by windows on lazy frames.
+
+    Rows of a group share the columns of `group`, none of which is ever missing. `wanted` says, by
+    the new name, of which column and how many rows back; the column `number` grows along a group.
+    """
+    if isinstance(frame, nw.DataFrame):
+        frame = frame.sort(*group, *order)
+        if number is not None:
+            frame = frame.with_row_index(number)
+        return frame.with_columns(
+            **{
+                name: nw.when(_same(group, rows)).then(nw.col(column).shift(rows))
+                for name, (column, rows) in wanted.items()
+            }
+        )
+    found = {
+        name: nw.col(column).shift(rows).over(*group, order_by=order)
+        for name, (column, rows) in wanted.items()
+    }
+    if number is not None:
+        found[number] = nw.col("one").cum_sum().over(*group, order_by=order)
+    return frame.with_columns(**found)
+
+
+def _same(group: Sequence[str], rows: int) -> nw.Expr:
+    equal = [(nw.col(name) == nw.col(name).shift(rows)).fill_null(value=False) for name in group]
+    return reduce(and_, equal)
 
 
 def _code(shifted: str) -> nw.Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from math import isfinite
 from typing import Final
 
@@ -139,22 +140,12 @@ def _figures(
         for name in ("deals", "open", "won", "lost", "disqualified")
     }
     closed = counts["won"] + counts["lost"]
-    made["win_rate"] = Metric.of(
-        counts["won"] / closed if closed else None,
-        "share",
-        "snapshot",
-        rows=closed,
-        reason="no deal was won or lost",
-    )
+    rate, nobody = counts["won"] / closed if closed else None, "no deal was won or lost"
+    made["win_rate"] = Metric.of(rate, "share", "snapshot", rows=closed, reason=nobody)
     made["open_value"] = _sum(snapshot, "open", "open_value", money, "no open deal has an amount")
     made["won_value"] = _sum(snapshot, "won", "won_value", money, "no won deal has an amount")
-    made["weighted_pipeline"] = _sum(
-        snapshot,
-        "weighted",
-        "weighted_pipeline",
-        money,
-        "no open deal has both an amount and a probability",
-    )
+    neither = "no open deal has both an amount and a probability"
+    made["weighted_pipeline"] = _sum(snapshot, "weighted", "weighted_pipeline", money, neither)
     worth = made["won_value"]
     mean = None if worth.value is None else worth.value / worth.rows
     made["average_size"] = replace(worth, value=mean)
@@ -227,15 +218,9 @@ def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
     if not cycle:
         return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
     source: FigureSource = "history" if parts[-1].source == "history" else "snapshot"
-    rows = made["deals"].rows
+    value, rows = velocity(deals, size, rate, cycle), made["deals"].rows
     reason = made["average_size"].reason  # what is not counted there is not counted here
-    return Metric(
-        value=velocity(deals, size, rate, cycle),
-        unit=unit,
-        source=source,
-        rows=rows,
-        reason=reason,
-    )
+    return Metric(value=value, unit=unit, source=source, rows=rows, reason=reason)
 
 
 def _lateness(snapshot: Snapshot) -> dict[str, Metric]:
@@ -289,6 +274,7 @@ def _stages(playbook: Playbook, report: HistoryReport[object] | None) -> dict[st
 def _stage(passage: Passage) -> StageMetrics:
     decided, days = passage.decided, passage.days
     nobody = "no deal that was here has left it"
+    of_days = partial(Metric.of, unit="days", source="history", rows=days.number, reason=nobody)
     return StageMetrics(
         entered=Metric(value=passage.entered, unit="deals", source="history", rows=passage.entered),
         conversion=Metric.of(
@@ -298,8 +284,6 @@ def _stage(passage: Passage) -> StageMetrics:
             rows=decided,
             reason="no deal that was here has gone on or ended",
         ),
-        days_median=Metric.of(
-            days.quantile(0.5), "days", "history", rows=days.number, reason=nobody
-        ),
-        days_p90=Metric.of(days.quantile(_P90), "days", "history", rows=days.number, reason=nobody),
+        days_median=of_days(days.quantile(0.5)),
+        days_p90=of_days(days.quantile(_P90)),
     )

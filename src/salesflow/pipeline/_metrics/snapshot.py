@@ -11,21 +11,18 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError
-from salesflow.facts import FactKind
 from salesflow.pipeline._frames.deals import CONVERTIBLE, GIVEN, Deals
 from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
-from salesflow.pipeline._frames.position import AS_GIVEN
-from salesflow.pipeline._frames.stages import Place, Places
+from salesflow.pipeline._frames.position import AS_GIVEN, is_value
+from salesflow.pipeline._frames.stages import ENDS, Place, Places
 from salesflow.pipeline._metrics import values
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
 from salesflow.rules.ast import Flag
-from salesflow.rules.columns import Days, Frame, Numbers, Rail, Rails, both, either, flip
-from salesflow.rules.core import CompareValue
+from salesflow.rules.columns import Frame, Numbers, Rail, both, either, flip
 
 MESSAGE: Final = "These figures cannot be worked out like this."
-_OUTCOMES: Final = ("won", "lost", "disqualified")
 _PARTS: Final = 1e6
 
 
@@ -91,7 +88,7 @@ class _Look:
     def _look(self) -> None:
         facts = self._facts
         facts.has("outcome")
-        rows = {name: self._outcome(name).yes for name in _OUTCOMES}
+        rows = {name: is_value(facts.columns, "outcome", name).yes for name in ENDS}
         rows["open"] = facts.where.group("open")[0]
         self._counted = dict(rows)
         self._counted["strange"] = unmapped(facts.columns, AS_GIVEN["outcome"])
@@ -101,9 +98,6 @@ class _Look:
         self._between("slippage", closed, "expected_close_on", "closed_on")
         self._between("age", rows["open"], "created_on", None)
         self._between("overdue", rows["open"], "expected_close_on", None)
-
-    def _outcome(self, name: str) -> Rails:
-        return self._facts.columns.rails(CompareValue("outcome", FactKind.CHOICE, "==", name))
 
     def _amounts(self, rows: Mapping[str, Rail]) -> None:
         facts = self._facts
@@ -134,7 +128,8 @@ class _Look:
         filled = facts.columns.rails(Flag(GIVEN)).yes
         if converted and facts.has(CONVERTIBLE):
             rateless = both(filled, flip(facts.columns.rails(Flag(CONVERTIBLE)).yes))
-        if given.is_float("amount"):
+        dtype = given.type_of("amount")
+        if dtype is not None and dtype.is_float():  # infinity may be in it
             raw, _ = facts.columns.ready(AS_GIVEN["amount"] if converted else "amount")
             beyond = raw.key().abs() > given.number(sys.float_info.max)
             endless = both(filled, beyond.fill_null(value=False))
@@ -179,33 +174,18 @@ class _Look:
         if lacking:
             self._lacking[name] = lacking
             return
-        start = self._ordinal(first)
-        end = (
-            nw.lit(float(self._deals.options.day.toordinal()))
-            if last is None
-            else self._ordinal(last)
-        )
+        start, today = self._facts.ordinal(first), float(self._deals.options.day.toordinal())
+        end = (nw.lit(today), 0) if last is None else self._facts.ordinal(last)
         known = both(rows, *(self._facts.columns.known(fact)[0] for fact in names))
         if start is None or end is None or known is False:
             self._days[name] = (False, nw.lit(0.0))
         else:
-            self._days[name] = (known, end - start)
-
-    def _ordinal(self, name: str) -> nw.Expr | None:
-        source, depth = self._facts.columns.ready(name)
-        if not isinstance(source, Days):
-            return None
-        days = source.ordinal(timestamps=self._given.has_timestamps)
-        return self._facts.columns.column(("ordinal", name), days, depth)[0]
+            self._days[name] = (known, end[0] - start[0])
 
     def _answers(self, work: Frame) -> tuple[dict[str, int], dict[str, float]]:
         key = self._deals.key
         unplaced = self._deals.stage.unplaced(self._facts.where.code[0])
-        rails: dict[str, Rail] = {
-            **self._counted,
-            "keyless": key.is_missing(),
-            "unplaced": unplaced,
-        }
+        rails: dict[str, Rail] = self._counted | {"keyless": key.is_missing(), "unplaced": unplaced}
         exprs = {"rows": nw.len(), "keys": key.expr().n_unique()}
         exprs |= {
             name: rail.cast(nw.Int64).sum()
@@ -242,9 +222,13 @@ class _Look:
     def _histogram(self, work: Frame, rows: Rail, days: nw.Expr) -> values.DayFigures:
         if isinstance(rows, bool):
             return values.DayFigures({})
-        found = work.filter(rows).select(days.cast(nw.Float64).alias("days"))
-        counted = rows_of(found.group_by("days").agg(nw.len().alias("n")))
-        return values.DayFigures({int(row["days"]): int(row["n"]) for row in counted})
+        return days_of(work.filter(rows).select(days.cast(nw.Float64).alias("days")))
+
+
+def days_of(frame: Frame) -> values.DayFigures:
+    """How often each number of the column `days` occurs."""
+    counted = rows_of(frame.group_by("days").agg(nw.len().alias("n")))
+    return values.DayFigures({int(row["days"]): int(row["n"]) for row in counted})
 
 
 def _sum(row: Mapping[str, Any], name: str) -> float:

@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, whole
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import START, GraphNode
+from salesflow.pipeline._metrics.snapshot import days_of
 from salesflow.pipeline._metrics.values import DayFigures
 from salesflow.rules.columns import Frame, among
 
@@ -65,7 +66,7 @@ def _flows(found: Found, entries: Frame, places: Iterable[GraphNode]) -> dict[st
     ended = (nw.col("next") == nw.lit(START)) & expr_of(ends)
     flags = {"ended": ended}
     for place in places:
-        inside = [node.code for node in course.nodes if place.code in _standing_for(node)]
+        inside = [node.code for node in course.nodes if place.code in {node.code, node.stage}]
         flags[f"e{place.code}"] = expr_of(among(code, inside))
         flags[f"b{place.code}"] = expr_of(among(code, course.beyond(place)))
     marked = entries.select(
@@ -74,16 +75,11 @@ def _flows(found: Found, entries: Frame, places: Iterable[GraphNode]) -> dict[st
     cases = marked.group_by("case").agg(*(nw.col(name).max() for name in flags))
     counted = {}
     for place in places:
-        was = nw.col(f"e{place.code}")
-        beyond = nw.col(f"b{place.code}")
+        was, beyond = nw.col(f"e{place.code}"), nw.col(f"b{place.code}")
         counted[f"e{place.code}"] = was
         counted[f"o{place.code}"] = was * beyond
         counted[f"d{place.code}"] = was * nw.max_horizontal(beyond, nw.col("ended"))
     return rows_of(cases.select(*(flag.sum().alias(name) for name, flag in counted.items())))[0]
-
-
-def _standing_for(node: GraphNode) -> tuple[int, int]:
-    return node.code, node.stage
 
 
 def _stays(entries: Frame, place: str) -> dict[int, Counter[int]]:
@@ -118,5 +114,4 @@ def cycles(found: Found) -> DayFigures:
     length = (nw.col("won") - nw.col("first")).cast(nw.Float64)
     taken = cases.filter(nw.col("won") > nw.lit(0.0)).select(length.alias("days"))
     with engine_errors(found.frame):
-        rows = rows_of(taken.group_by("days").agg(nw.len().alias("n")))
-    return DayFigures({int(row["days"]): int(row["n"]) for row in rows})
+        return days_of(taken)

@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import expr_of, number_of
 from salesflow.pipeline._frames.points import End, FactReader, NumberColumn, points_of
+from salesflow.pipeline._scoring.deal_frame import read_in_order
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
 from salesflow.rules.ast import Flag
@@ -119,5 +120,4 @@ class CardColumns:
 
 def facts_of_card(card: Scorecard) -> list[str]:
     """The facts that a card reads, in its order."""
-    texts = ((item.rule.text, item.rule.facts) for item in card.items)
-    return list(dict.fromkeys(name for text, read in texts for name in sorted(read, key=text.find)))
+    return list(dict.fromkeys(name for item in card.items for name in read_in_order(item.rule)))

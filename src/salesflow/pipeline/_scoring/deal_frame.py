@@ -101,16 +101,9 @@ def opened_deals(
     message: str,
     reserved: Collection[str],
 ) -> OpenedDeals:
-    """Open a frame, and look once at what is in it.
+    """Open a frame, and look once at what it has of the facts that are asked for.
 
-    Args:
-        given: What was wrong with the arguments.
-        frame: The caller's.
-        playbook: The process.
-        options: What the caller says of the frame.
-        asked: The facts that are asked for.
-        message: The refusal.
-        reserved: The names of the columns of the result, which the key may not have.
+    Its key may not be called like the columns of the result, which are `reserved`.
 
     Raises:
         FrameError: `problems` lists everything that is wrong.

@@ -138,7 +138,7 @@ def required_instruments(
         message=_MESSAGE,
         reserved=reserved,
     )
-    refuse_double([key, *reserved], opened.deals.columns.engine)
+    refuse_double([key, *reserved], opened.deals.columns.engine.name)
     for name in dict.fromkeys(name for rule in rules for name in rule.facts):
         opened.facts.has(name)  # asking makes it known to the compiler
     compiled = opened.facts.columns

@@ -118,13 +118,11 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         reserved=(*_COLUMNS, *extra),
     )
     given_columns = opened.deals.columns
-    refuse_double([key, *_COLUMNS, *extra], given_columns.engine)
+    refuse_double([key, *_COLUMNS, *extra], given_columns.engine.name)
     found = CardColumns(chosen, opened.facts, options.day, given_columns.number)
     made = {name: getattr(found, name) for name in _COLUMNS}
-    made |= {
-        name: verdict_text(True, found.items[item.key])
-        for name, item in zip(extra, chosen.items, strict=False)
-    }
+    for name in extra:
+        made[name] = verdict_text(True, found.items[name.removeprefix("item.")])
     return opened.select(made)
 
 

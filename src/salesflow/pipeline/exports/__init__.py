@@ -8,12 +8,11 @@ from typing import Final
 
 from salesflow.pipeline.exports._dates import read_days
 from salesflow.pipeline.exports._export import Export
-from salesflow.pipeline.exports._tables import HUBSPOT, SALESFORCE
 
 __all__ = ["Export", "hubspot", "read_days", "salesforce"]
 
-salesforce: Final = Export(SALESFORCE)
+salesforce: Final = Export("Salesforce")
 """Exports of Salesforce: names of its interface, of its reports, and of warehouse copies."""
 
-hubspot: Final = Export(HUBSPOT)
+hubspot: Final = Export("HubSpot")
 """Exports of HubSpot: names of its interface, of its files, and of warehouse copies."""

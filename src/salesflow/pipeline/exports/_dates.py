@@ -137,14 +137,8 @@ def dated(
 ) -> tuple[Frame, list[Problem]]:
     """The frame with these columns read, where they are not dates already; and what is wrong.
 
-    Args:
-        given: Where mistakes in `format` are noted.
-        frame: The frame.
-        schema: Its columns.
-        days: Columns of days, whose times are dropped.
-        moments: Columns of moments, whose times are of UTC.
-        format: As for `read_days`.
-        zones: The times of days may be of other zones than UTC.
+    The times of `days` are dropped, and with `zones` may be of other zones than UTC; those of
+    `moments` are of UTC.
     """
     wanted = [(name, False) for name in days] + [(name, True) for name in moments]
     formats, problems = _formats(given, format, [name for name, _ in wanted]), list[Problem]()
@@ -243,11 +237,8 @@ def _form_of(frame: Frame, column: _Texts) -> WrittenForm | Problem:
     if not first:
         return column.forms[0]  # nothing is in it, and any form makes it a column of dates
     # Whichever value comes first: a form that does not fit it does not fit them all.
-    likely = [
-        form
-        for form in column.forms
-        if form.fits(first[0], moments=column.moments, zones=column.zones)
-    ]
+    of_column = {"moments": column.moments, "zones": column.zones}
+    likely = [form for form in column.forms if form.fits(first[0], **of_column)]
     counts = _counts(frame, column, likely or column.forms)
     fitting = [form for form in likely if counts[str(form)] == counts["filled"]]
     if len(fitting) > 1 and counts[f"{fitting[0]} same"] < counts["filled"]:
@@ -271,12 +262,8 @@ def _ambiguous(frame: Frame, column: _Texts, forms: Sequence[WrittenForm]) -> Pr
     ways = " and as ".join(map(str, forms))
     hints = " or ".join(f'format={{"{column.name}": "{form}"}}' for form in forms)
     examples = _examples(frame, column, ~column.either_way(forms[0]))
-    return Problem(
-        column.name,
-        f"these are days in two ways, as {ways}: {examples}",
-        f"say which: {hints}",
-        "ambiguous_date",
-    )
+    message = f"these are days in two ways, as {ways}: {examples}"
+    return Problem(column.name, message, f"say which: {hints}", "ambiguous_date")
 
 
 def _unfit(frame: Frame, column: _Texts, counts: Mapping[str, int]) -> Problem:

@@ -9,11 +9,18 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
 from salesflow.errors import Problem, UnknownName, closest
-from salesflow.pipeline._frames.engines import engine_errors, here, opened, rows_of, sums_of
+from salesflow.pipeline._frames.engines import (
+    engine_errors,
+    expr_of,
+    here,
+    opened,
+    rows_of,
+    sums_of,
+)
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of
 from salesflow.pipeline.exports._dates import DateFormat, dated
-from salesflow.pipeline.exports._tables import ExportTable, Layout, normal_name
+from salesflow.pipeline.exports._tables import ExportTable, Layout, layouts, normal_name
 from salesflow.rules.columns import Frame, among, blank, schema_of
 
 FrameT = TypeVar("FrameT")
@@ -51,11 +58,15 @@ class Export:
         006B 1.0 won 2026-06-01
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+    def __init__(self, crm: str) -> None:
+        self._crm = crm
 
     def __repr__(self) -> str:
-        return f"<Export of {self._layout.crm}>"
+        return f"<Export of {self._crm}>"
+
+    @property
+    def _layout(self) -> Layout:
+        return layouts()[self._crm]
 
     @property
     def scale(self) -> Literal[1, 100]:
@@ -163,13 +174,16 @@ class Export:
         flags = {
             name: column
             for name, names in (("won", self._layout.won), ("closed", self._layout.closed))
-            if (column := self._column(names, index, problems)) is not None
+            if (column := _column(names, index, problems)) is not None
         }
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
             given.problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
-        if table.only is not None:
-            data = self._only(data, table.only, schema, index)
+        if table.only is not None and {"value", "newvalue"} & set(index):
+            # A history of all properties: the rows of the stage.
+            column = next((index[name][0] for name in table.only[0] if name in index), None)
+            if column is not None and schema[column] == nw.String:
+                data = data.filter(expr_of(among(here(data, column), table.only[1])))
         data, more = dated(
             given,
             data,
@@ -196,28 +210,13 @@ class Export:
         return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
 
     def _found(self, table: ExportTable, index: Index) -> tuple[dict[str, str], list[Problem]]:
-        found: dict[str, str] = {}
         problems: list[Problem] = []
-        for name, names in table.names.items():
-            column = self._column(names, index, problems)
-            if column is not None:
-                found[name] = column
+        found = {
+            name: column
+            for name, names in table.names.items()
+            if (column := _column(names, index, problems)) is not None
+        }
         return found, problems
-
-    def _column(
-        self,
-        names: tuple[str, ...],
-        index: Index,
-        problems: list[Problem],
-    ) -> str | None:
-        for name in names:
-            columns = index.get(name, [])
-            if len(columns) > 1:
-                message = f"{' and '.join(map(repr, columns))} have one name"
-                problems.append(Problem("columns", message, "keep one", "duplicate_column"))
-            if columns:
-                return columns[0]
-        return None
 
     def _lacking(self, table: ExportTable, found: Mapping[str, str], index: Index) -> list[Problem]:
         problems = []
@@ -226,23 +225,9 @@ class Export:
                 near = closest(table.names[name][0], index)
                 hint = f"did you mean {index[near][0]!r}? " if near else ""
                 hint += f"it is called one of {', '.join(table.names[name])}, in any spelling"
-                message = f"{self._layout.crm}'s column of the {name} is not there"
+                message = f"{self._crm}'s column of the {name} is not there"
                 problems.append(Problem("columns", message, hint, "no_column"))
         return problems
-
-    def _only(
-        self,
-        data: Frame,
-        only: tuple[tuple[str, ...], tuple[str, ...]],
-        schema: Mapping[str, nw.dtypes.DType],
-        index: Index,
-    ) -> Frame:
-        """The rows of the stage, where the history is one of all properties."""
-        column = next((index[name][0] for name in only[0] if name in index), None)
-        if column is None or not {"value", "newvalue"} & set(index):
-            return data
-        rows = among(here(data, column), only[1])
-        return data if isinstance(rows, bool) or schema[column] != nw.String else data.filter(rows)
 
     def _problems_of_scale(
         self, data: Frame, column: str, dtype: nw.dtypes.DType, scale: object
@@ -258,19 +243,20 @@ class Export:
         number = here(data, column).cast(nw.Float64())
         above, some = (number > 1).fill_null(value=False), (number > 0).fill_null(value=False)
         counts = sums_of(data, {"above": above & ~number.is_nan(), "some": some & ~number.is_nan()})
-        crm = self._layout.crm
         if self._layout.scale == 1 and counts["above"]:
-            message = f"{counts['above']:,} probabilities are above 1, and those of {crm} are not"
+            message = (
+                f"{counts['above']:,} probabilities are above 1, and those of {self._crm} are not"
+            )
             return [Problem(column, message, "say scale=100, or correct them", "scale")]
         if self._layout.scale == 100 and counts["some"] and not counts["above"]:  # noqa: PLR2004
-            message = f"no probability is above 1, and those of {crm} go up to 100"
+            message = f"no probability is above 1, and those of {self._crm} go up to 100"
             return [Problem(column, message, "say scale=1, or scale=100 if they are so", "scale")]
         return []
 
     def _refuse(self, problems: list[Problem], given: Arguments | None = None) -> None:
         given = given or Arguments()
         if problems or given.problems:
-            message = f"This export of {self._layout.crm} cannot be read."
+            message = f"This export of {self._crm} cannot be read."
             raise refusal(given, message, problems)
 
 
@@ -280,6 +266,14 @@ def _index(columns: Iterable[str]) -> Index:
     for column in columns:
         found.setdefault(normal_name(column), []).append(column)
     return found
+
+
+def _column(names: tuple[str, ...], index: Index, problems: list[Problem]) -> str | None:
+    columns = next((index[name] for name in names if name in index), [])
+    if len(columns) > 1:
+        message = f"{' and '.join(map(repr, columns))} have one name"
+        problems.append(Problem("columns", message, "keep one", "duplicate_column"))
+    return columns[0] if columns else None
 
 
 def _endings(
@@ -304,21 +298,17 @@ def _endings(
 def _flag(data: Frame, column: str, dtype: nw.dtypes.DType) -> tuple[nw.Expr, nw.Expr]:
     """Where it is true, and where it is false."""
     value = here(data, column)
-    yes: tuple[str | bool | int, ...] = (True,)
-    no: tuple[str | bool | int, ...] = (False,)
     if dtype == nw.String:
-        yes, no = _TRUE, _FALSE
-    elif dtype == nw.Object:
-        value, yes, no = value.cast(nw.Float64()), (1,), (0,)
-    elif dtype.is_numeric():
-        yes, no = (1,), (0,)
-    return cast("nw.Expr", among(value, yes)), cast("nw.Expr", among(value, no))
+        return expr_of(among(value, _TRUE)), expr_of(among(value, _FALSE))
+    if dtype == nw.Object:
+        value = value.cast(nw.Float64())
+    is_number = dtype == nw.Object or dtype.is_numeric()
+    yes, no = (1, 0) if is_number else (True, False)
+    return expr_of(among(value, (yes,))), expr_of(among(value, (no,)))
 
 
 def _problems_of_flags(
-    data: Frame,
-    columns: Iterable[str],
-    schema: Mapping[str, nw.dtypes.DType],
+    data: Frame, columns: Iterable[str], schema: Mapping[str, nw.dtypes.DType]
 ) -> list[Problem]:
     problems, asked = [], {}
     for column in columns:
@@ -358,13 +348,9 @@ def _names_of_others(
 def _problems_of_names(names: Mapping[str, str]) -> list[Problem]:
     """Columns that would have one name, as one of them gets another name than it has."""
     held = {name.casefold(): name for name, new in names.items() if name == new}
-    return [
-        Problem(
-            name,
-            f"its new name is {new}, and there is a column {held[new.casefold()]} too",
-            "rename one of the two",
-            "duplicate_column",
-        )
-        for name, new in names.items()
-        if name != new and new.casefold() in held
-    ]
+    problems = []
+    for name, new in names.items():
+        if name != new and (other := held.get(new.casefold())):
+            message = f"its new name is {new}, and there is a column {other} too"
+            problems.append(Problem(name, message, "rename one of the two", "duplicate_column"))
+    return problems

@@ -57,9 +57,8 @@ class WrittenForm:
     def pattern(self, *, moments: bool, zones: bool = True) -> str:
         """What fits: a day that the calendar has, and a time or none.
 
-        Args:
-            moments: The time counts, so that it must be one of UTC.
-            zones: The time of a day may be one of any zone.
+        The time of `moments` counts, so that it must be one of UTC; that of a day only without
+        `zones`.
         """
         days = (dict(zip("YMD", date, strict=True)) for date in _DATES)
         found = "|".join(self._joined([day[part] for part in self.order]) for day in days)
@@ -96,11 +95,8 @@ class WrittenForm:
 
     def iso(self, padded: nw.Expr) -> nw.Expr:
         """Such dates with the year first."""
-        start = {"YMD": (0, 5, 8), "DMY": (6, 3, 0), "MDY": (6, 0, 3)}[self.order]
-        year, month, day = (
-            padded.str.slice(offset, length)
-            for offset, length in zip(start, (4, 2, 2), strict=True)
-        )
+        y, m, d = {"YMD": (0, 5, 8), "DMY": (6, 3, 0), "MDY": (6, 0, 3)}[self.order]
+        year, month, day = (padded.str.slice(*at) for at in ((y, 4), (m, 2), (d, 2)))
         return nw.concat_str(year, nw.lit("-"), month, nw.lit("-"), day)
 
 
