@@ -375,8 +375,9 @@ def test_a_win_asks_for_what_the_table_says_wherever_the_deal_is(
         ),
         at=NOW,
     ).require()
+    loops = {item.key for move in process.playbook.loops for item in move.criteria}
     for key, item in process.playbook.criteria.items():
-        if item.kind == "attested" and data.draw(st.integers(0, 3)):
+        if item.kind == "attested" and key not in loops and data.draw(st.integers(0, 3)):
             word = sf.Attest(by="wang", role=item.by, criterion=key)
             started = process.decide(started, word, at=NOW).opportunity
 
