@@ -20,7 +20,7 @@ from salesflow.rules._verbalize import (
     Voice,
     in_every_language,
 )
-from salesflow.text import LANGUAGES, both
+from salesflow.text import LANGUAGES, both, filled
 
 _SHOWN: Final = 8
 _TARGETS: Final = {True: Verdict.YES, False: Verdict.NO}
@@ -30,6 +30,7 @@ _SEEN_TODAY: Final = both(en="today is {day}", zh="今天为{day}")
 _SEEN_AGO: Final = both(en="{value}, {age}", zh="{value}（{age}）")
 _AND_SEEN: Final = both(en=" and ", zh="，")
 _IT_MUST_BE: Final = both(en="{seen}; it must be {ought}", zh="{seen}，须{ought}")
+_SEEN_AND_OUGHT: Final = filled(_IT_MUST_BE, seen=_SEEN, ought="{ought}")
 _ONE_MUST_BE: Final = both(en="{seen}; {subject} must be {ought}", zh="{seen}，{subject}须{ought}")
 _LEFT_OPEN: Final = both(en="left open", zh="留空")
 _UNKNOWN: Final = both(en="{name} is not known", zh="{name}未知")
@@ -241,37 +242,37 @@ def _absent(missing: tuple[str, ...], unlisted: Mapping[str, str], voice: Voice)
 def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
     """The value seen, and what it must be instead."""
     node, values = finding.part.node, finding.seen
+    shown = {fact: voice.value(value) for fact, value in values.items()}
     ought = leaf.ought
     match node:
         case ast.Constant():
             return ought
         case ast.Reached():
-            seen = [voice.statement(voice.leaf(node, want=finding.verdict is Verdict.YES))]
+            seen = voice.statement(voice.leaf(node, want=finding.verdict is Verdict.YES))
+            return voice.say(_IT_MUST_BE, seen=seen, ought=ought)
         case ast.Known():
             ought = voice.say(_LEFT_OPEN)
-            seen = [_seen_as(fact, voice.value(value), voice) for fact, value in values.items()]
         case ast.Compare((ast.Age() as age, *_)):
             ((fact, value),) = values.items()
-            shown = voice.value(value)
             if age_seen := _age_seen(age.function, value, finding.context, voice):
-                shown = voice.say(_SEEN_AGO, value=shown, age=age_seen)
-            seen = [_seen_as(fact, shown, voice)]
+                shown[fact] = voice.say(_SEEN_AGO, value=shown[fact], age=age_seen)
         case ast.Compare() if not values:
-            seen = [voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))]
+            seen = voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))
+            return voice.say(_IT_MUST_BE, seen=seen, ought=ought)
         case ast.Compare() | ast.Flag() | ast.OneOf():
-            seen = [_seen_as(fact, voice.value(value), voice) for fact, value in values.items()]
+            pass
         case ast.Not() | ast.And() | ast.Or() | ast.AtLeast():
             raise AssertionError(node)  # its parts are dealt with one by one
         case _:
             assert_never(node)
-    if len(seen) == 1:
-        return voice.say(_IT_MUST_BE, seen=seen[0], ought=ought)
-    several = voice.say(_AND_SEEN).join(seen)
-    return voice.say(_ONE_MUST_BE, seen=several, subject=leaf.subject, ought=ought)
-
-
-def _seen_as(fact: str, value: str, voice: Voice) -> str:
-    return voice.say(_SEEN, name=voice.name(fact), value=value)
+    if len(shown) == 1:
+        ((fact, words),) = shown.items()
+        return voice.say(_SEEN_AND_OUGHT, name=voice.name(fact), value=words, ought=ought)
+    several = [
+        voice.say(_SEEN, name=voice.name(fact), value=words) for fact, words in shown.items()
+    ]
+    joined = voice.say(_AND_SEEN).join(several)
+    return voice.say(_ONE_MUST_BE, seen=joined, subject=leaf.subject, ought=ought)
 
 
 def _age_seen(function: ast.AgeFunction, value: object, context: Context, voice: Voice) -> str:
