@@ -181,7 +181,7 @@ def test_every_rule_has_a_sentence_in_both_languages(node: Node) -> None:
     days=st.one_of(st.integers(-4_000_000, 4_000_000), st.integers(-10, 10)),
 )
 def test_an_age_is_a_difference_of_calendar_days(operator: str, day: date, days: int) -> None:
-    from salesflow.rules._compile import HOLDS
+    from salesflow.rules.core import HOLDS
 
     past = Rule.parse(f"days_since(opened) {operator} {days}", FACTS)
     ahead = Rule.parse(f"days_until(opened) {operator} {days}", FACTS)
@@ -200,7 +200,7 @@ def test_whole_numbers_of_any_size_compare_as_binary64(
     operator: str, value: float, limit: float
 ) -> None:
     from salesflow.rules import canonical
-    from salesflow.rules._compile import HOLDS
+    from salesflow.rules.core import HOLDS
 
     rule = Rule.parse(f"size {operator} {limit:.15g}", FACTS)
     seen = canonical(FactKind.NUMBER, value)

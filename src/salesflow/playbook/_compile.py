@@ -5,51 +5,19 @@ Records take from their tables what they have in common; here is only what has t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from salesflow.facts import FACT_TITLES, FactKind, Facts
+from salesflow.playbook import _model_assets as assets
+from salesflow.playbook import _model_process as process
 from salesflow.playbook._cards import Range, range_of
 from salesflow.playbook._document import implicit
 from salesflow.playbook._load import load, require
-from salesflow.playbook._model_assets import (
-    BAND,
-    CADENCE,
-    CHECKLIST,
-    HYGIENE,
-    INSTRUMENT,
-    ITEM,
-    REASON,
-    SCORECARD,
-    SIZE_ROW,
-    Cadence,
-    Checklist,
-    Hygiene,
-    Instrument,
-    Scorecard,
-    ScoreItem,
-)
-from salesflow.playbook._model_process import (
-    MIGRATION,
-    MOVE,
-    PERMIT,
-    POLICY,
-    ROLE,
-    STAGE,
-    SUB_STAGE,
-    Criterion,
-    CriterionKind,
-    Move,
-    Permission,
-    Policy,
-    Position,
-    Role,
-    Stage,
-)
 from salesflow.playbook._moves import edges, final_positions, loops
 from salesflow.playbook._parts import RawTable, questions_of, title_of
-from salesflow.playbook._questions import Question
+from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
 from salesflow.rules.ast import Compare, Flag, Name, Number
@@ -71,12 +39,19 @@ def compiled(table: object) -> dict[str, object]:
     loaded = load(table)
     document, facts = require(loaded), loaded.facts
     titles = dict(_fact_titles(document))
-    checklists = _by_key(_checklists(document))
-    instruments = _by_key(_instruments(document))
-    size_policy = tuple(map(SIZE_ROW.make, document.tables("size_policy")))
+    checklists = _by_key(
+        assets.CHECKLIST.make(part, title=_title(part)) for part in document.tables("checklists")
+    )
+    questions = {
+        f"{checklist.key}.{question.key}": question
+        for checklist in checklists.values()
+        for question in checklist.questions
+    }
+    instruments = _by_key(_declared(document, "instruments", assets.INSTRUMENT, assets.Instrument))
+    size_policy = tuple(map(assets.SIZE_ROW.make, document.tables("size_policy")))
     sizing = Sizing(instruments, [(row.when.node, row.instruments) for row in size_policy])
     stated, limits = document.table("policy"), document.table("hygiene")
-    policy = Policy() if stated is None else POLICY.make(stated)
+    policy = process.Policy() if stated is None else process.POLICY.make(stated)
     criteria = _Criteria(sizing, facts, policy.waive)
     final = final_positions(document)
     stages = tuple(_stage(part, criteria, final) for part in document.tables("stages"))
@@ -87,7 +62,7 @@ def compiled(table: object) -> dict[str, object]:
     plain = ("id", "version", "title", "summary", "source", "languages", "currency")
     return {
         **{name: document[name] for name in (*plain, "owner_role", "avoid")},
-        "roles": _by_key(_roles(document)),
+        "roles": _by_key(_declared(document, "roles", process.ROLE, process.Role)),
         "facts": facts,
         "fact_titles": MappingProxyType({**FACT_TITLES, **titles}),
         "stages": stages,
@@ -97,16 +72,16 @@ def compiled(table: object) -> dict[str, object]:
         "policy": policy,
         "criteria": _by_key(criterion for criterion, _ in placed),
         "stage_of": MappingProxyType({criterion.key: stage for criterion, stage in placed}),
-        "migrations": tuple(map(MIGRATION.make, document.tables("migrations"))),
+        "migrations": tuple(map(process.MIGRATION.make, document.tables("migrations"))),
         "checklists": checklists,
-        "questions": MappingProxyType(dict(_questions(checklists.values()))),
+        "questions": MappingProxyType(questions),
         "scorecards": _by_key(_scorecards(document, checklists.values(), titles, facts)),
         "instruments": instruments,
         "size_policy": size_policy,
         "required_instruments": _required(sizing, facts),
         "cadences": tuple(map(_cadence, document.tables("cadences"))),
-        "reasons": _by_key(map(REASON.make, document.tables("reasons"))),
-        "hygiene": Hygiene() if limits is None else HYGIENE.make(limits),
+        "reasons": _by_key(map(assets.REASON.make, document.tables("reasons"))),
+        "hygiene": assets.Hygiene() if limits is None else assets.HYGIENE.make(limits),
         "_document": document,
         "_by_position": _by_key(positions),
         "_stage_by_key": _by_key(stages),
@@ -122,29 +97,16 @@ def _title(part: RawTable) -> Text:
     return part.text("title") or title_of(part.key)
 
 
-def _roles(document: RawTable) -> Iterator[Role]:
-    """Declared roles, or those that are named where none is declared."""
-    yield from map(ROLE.make, document.tables("roles"))
-    for key in implicit(document, "roles"):
-        yield Role(key=key, title=title_of(key))
-
-
-def _instruments(document: RawTable) -> Iterator[Instrument]:
-    """Declared instruments, or those that the size policy names where none is declared."""
-    yield from map(INSTRUMENT.make, document.tables("instruments"))
-    for key in implicit(document, "instruments"):
-        yield Instrument(key=key, title=title_of(key))
-
-
-def _checklists(document: RawTable) -> Iterator[Checklist]:
-    return (CHECKLIST.make(part, title=_title(part)) for part in document.tables("checklists"))
-
-
-def _questions(checklists: Iterable[Checklist]) -> Iterator[tuple[str, Question]]:
-    """Every question with the name of its fact."""
-    for checklist in checklists:
-        for question in checklist.questions:
-            yield f"{checklist.key}.{question.key}", question
+def _declared(
+    document: RawTable,
+    name: Literal["roles", "instruments"],
+    shape: RecordShape[T],
+    record: Callable[..., T],
+) -> Iterator[T]:
+    """What a list declares, or what is named elsewhere where it declares nothing."""
+    yield from map(shape.make, document.tables(name))
+    for key in implicit(document, name):
+        yield record(key=key, title=title_of(key))
 
 
 def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
@@ -156,8 +118,11 @@ def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
 
 
 def _scorecards(
-    document: RawTable, checklists: Iterable[Checklist], titles: Mapping[str, Text], facts: Facts
-) -> Iterator[Scorecard]:
+    document: RawTable,
+    checklists: Iterable[assets.Checklist],
+    titles: Mapping[str, Text],
+    facts: Facts,
+) -> Iterator[assets.Scorecard]:
     """Scorecards; an item without a title has that of the question it asks for."""
     asked = questions_of(document)
     sections = {
@@ -168,13 +133,13 @@ def _scorecards(
         if question.section == section.key
     }
 
-    def item(part: RawTable) -> ScoreItem:
+    def item(part: RawTable) -> assets.ScoreItem:
         least, most, _ = range_of(part, asked) or Range(0.0, 1.0, whole=True)
         name = part.name("points") or ""
         above = Compare((Name(name, FactKind.NUMBER), Number(least)), (">",))
         rule = part.rule("rule") or Rule.of(above, facts)
         read = sorted(rule.facts, key=rule.text.find)
-        return ITEM.make(
+        return assets.ITEM.make(
             part,
             title=part.text("title") or titles.get(name or rule.text) or title_of(part.key),
             rule=rule,
@@ -185,8 +150,8 @@ def _scorecards(
 
     for part in document.tables("scorecards"):
         items = tuple(map(item, part.tables("items")))
-        bands = [BAND.make(band, title=_title(band)) for band in part.tables("bands")]
-        yield SCORECARD.make(
+        bands = [assets.BAND.make(band, title=_title(band)) for band in part.tables("bands")]
+        yield assets.SCORECARD.make(
             part,
             title=_title(part),
             items=items,
@@ -206,17 +171,17 @@ def _required(sizing: Sizing, facts: Facts) -> Mapping[str, Rule]:
 class _Criteria:
     """Makes criteria; the derived rule that several of them share is made once."""
 
-    def __init__(self, sizing: Sizing, facts: Facts, waive: Permission) -> None:
+    def __init__(self, sizing: Sizing, facts: Facts, waive: process.Permission) -> None:
         self._sizing = sizing
         self._waive = waive
         self._facts = facts
         self._complete: Rule | None = None
 
-    def __call__(self, part: RawTable, key: str) -> tuple[Criterion, ...]:
+    def __call__(self, part: RawTable, key: str) -> tuple[process.Criterion, ...]:
         return tuple(map(self._criterion, part.tables(key)))
 
-    def _criterion(self, part: RawTable) -> Criterion:
-        kind: CriterionKind
+    def _criterion(self, part: RawTable) -> process.Criterion:
+        kind: process.CriterionKind
         rule = part.rule("rule")
         by = part.name("by")
         judgement = part.table("judgement")
@@ -237,7 +202,7 @@ class _Criteria:
             roles, needed, consulted = _quorum(judgement)
         else:
             kind = "attested"
-        return Criterion(
+        return process.Criterion(
             key=part.key,
             title=_title(part),
             kind=kind,
@@ -247,7 +212,7 @@ class _Criteria:
             advisory=bool(part["advisory"]),
             note=part.text("note"),
             scorecard=part.name("decision"),
-            waive=self._waive if waive is None else PERMIT.value(waive),
+            waive=self._waive if waive is None else process.PERMIT.value(waive),
             roles=roles,
             needed=needed,
             consulted=consulted,
@@ -271,12 +236,12 @@ def _quorum(judgement: RawTable) -> tuple[tuple[str, ...], int, tuple[str, ...]]
     return roles, len(roles) if quorum == "all" else 1, ()
 
 
-def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> Stage:
+def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> process.Stage:
     sub_stages = tuple(
-        SUB_STAGE.make(sub, entry=criteria(sub, "entry"), exit=criteria(sub, "exit"))
+        process.SUB_STAGE.make(sub, entry=criteria(sub, "entry"), exit=criteria(sub, "exit"))
         for sub in part.tables("sub_stages")
     )
-    return STAGE.make(
+    return process.STAGE.make(
         part,
         final=(sub_stages[-1] if sub_stages else part).key in final,
         entry=criteria(part, "entry"),
@@ -286,14 +251,14 @@ def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> Stage:
     )
 
 
-def _positions(stages: tuple[Stage, ...], final: set[str]) -> Iterator[Position]:
+def _positions(stages: tuple[process.Stage, ...], final: set[str]) -> Iterator[process.Position]:
     """Where a deal can be, in order; `final` holds those where it may end."""
     for stage in stages:
         parts = stage.sub_stages or (None,)
         for i, sub in enumerate(parts):
             place = sub or stage
             is_last = i == len(parts) - 1
-            yield Position(
+            yield process.Position(
                 key=place.key,
                 stage=stage,
                 sub_stage=sub,
@@ -306,25 +271,27 @@ def _positions(stages: tuple[Stage, ...], final: set[str]) -> Iterator[Position]
             )
 
 
-def _move(source: str, target: str, part: RawTable | None, criteria: _Criteria) -> Move:
+def _move(source: str, target: str, part: RawTable | None, criteria: _Criteria) -> process.Move:
     if part is None:
-        return Move(source=source, target=target)
-    return MOVE.make(part, source=source, target=target, criteria=criteria(part, "criteria"))
+        return process.Move(source=source, target=target)
+    return process.MOVE.make(
+        part, source=source, target=target, criteria=criteria(part, "criteria")
+    )
 
 
 def _by_source(
-    positions: tuple[Position, ...], moves: tuple[Move, ...]
-) -> Mapping[str, tuple[Move, ...]]:
+    positions: tuple[process.Position, ...], moves: tuple[process.Move, ...]
+) -> Mapping[str, tuple[process.Move, ...]]:
     """The moves from each position, in order."""
-    found: dict[str, list[Move]] = {position.key: [] for position in positions}
+    found: dict[str, list[process.Move]] = {position.key: [] for position in positions}
     for move in moves:
         found[move.source].append(move)
     return MappingProxyType({key: tuple(ways) for key, ways in found.items()})
 
 
 def _placed(
-    positions: tuple[Position, ...], moves: tuple[Move, ...]
-) -> Iterator[tuple[Criterion, str]]:
+    positions: tuple[process.Position, ...], moves: tuple[process.Move, ...]
+) -> Iterator[tuple[process.Criterion, str]]:
     """Every criterion with the key of its stage; that of a move's is where the move starts."""
     for position in positions:
         for criterion in (*position.entry, *position.exit):
@@ -335,6 +302,6 @@ def _placed(
             yield criterion, stage_at[move.source]
 
 
-def _cadence(part: RawTable) -> Cadence:
+def _cadence(part: RawTable) -> assets.Cadence:
     usual = "stage_entered" if part["stages"] else "started"
-    return CADENCE.make(part, trigger=part["trigger"] or usual)
+    return assets.CADENCE.make(part, trigger=part["trigger"] or usual)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from salesflow._arguments import language
 from salesflow.errors import UnknownName
 from salesflow.playbook._parts import ENDED
-from salesflow.text import LANGUAGES, Language, Text, both
+from salesflow.text import Language, Text, both
 
 if TYPE_CHECKING:
     from salesflow.playbook._model_process import Move, Position, Stage
@@ -64,8 +65,7 @@ def diagram(
     blocked: bool,
 ) -> str:
     """Mermaid text; see `Playbook.diagram`."""
-    if lang not in LANGUAGES:
-        raise UnknownName("language", str(lang), LANGUAGES)
+    language(lang)
     lines = ["stateDiagram-v2", f"    [*] --> {_outer(playbook.initial)}"]
     for stage in playbook.stages:
         lines += _stage(playbook, stage, lang)

@@ -118,6 +118,8 @@ class Shape:
     """A record holds its canonical form."""
     holds: frozenset[str] = frozenset()
     """What it is or holds: "rule", "text", "reference", and the kind that a reference is of."""
+    refers = ""
+    """The kind of what it refers to."""
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         """The value in canonical form, or None with a problem noted."""
@@ -129,7 +131,7 @@ class Shape:
 
     def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - for subclasses
         """Every value of the kind `what` in it: its path, what it refers to, and the value."""
-        yield path, "", value
+        yield path, self.refers, value
 
     def value(self, value: object) -> object:
         """What a record holds instead of the canonical form."""
@@ -147,13 +149,13 @@ class Shape:
 class WordsShape(Shape):
     """A string for programs, optionally of a given pattern."""
 
-    __slots__ = ("_limit", "_pattern", "_refers", "_what", "holds")
+    __slots__ = ("_limit", "_pattern", "_what", "holds", "refers")
 
     def __init__(
         self, what: str, pattern: str = r"\S(?:.*\S)?", limit: int = 200, *, refers: str = ""
     ) -> None:
         self._what = what
-        self._refers = refers
+        self.refers = refers
         self.holds = frozenset({"reference", refers} if refers else ())
         self._pattern = re.compile(pattern)
         self._limit = limit
@@ -167,9 +169,6 @@ class WordsShape(Shape):
             return log.add(path, f"{_named(value)} is not {self._what}", code="syntax")
         return value
 
-    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - as its base
-        yield path, self._refers, value
-
     def schema(self) -> dict[str, Json]:
         return {
             "type": "string",
@@ -181,10 +180,10 @@ class WordsShape(Shape):
 class Key(Shape):
     """A name that programs and rules use, or a reference to what has that name."""
 
-    __slots__ = ("_refers", "_reserved", "holds")
+    __slots__ = ("_reserved", "holds", "refers")
 
     def __init__(self, refers: str = "", *, reserved: frozenset[str] = frozenset()) -> None:
-        self._refers = refers
+        self.refers = refers
         self._reserved = reserved
         self.holds = frozenset({"reference", refers} if refers else ())
 
@@ -207,9 +206,6 @@ class Key(Shape):
             log.add(path, f'"{value}" is how a deal ends', "choose another key", "key")
         # A bad key still serves to find what refers to it, so that it is reported only once.
         return value[:MAX_TEXT]
-
-    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:  # noqa: ARG002 - as its base
-        yield path, self._refers, value
 
     def schema(self) -> dict[str, Json]:
         return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}

@@ -24,14 +24,7 @@ class List(Shape):
     def __init__(
         self, item: Shape, most: int = 100, *, least: int = 0, unique: str | None = None
     ) -> None:
-        """A list.
-
-        Args:
-            item: What its entries may be.
-            most: How many there may be.
-            least: How many there must be.
-            unique: The key whose values differ in a list of tables; "" where the entries differ.
-        """
+        """A list; `unique` names the key whose values differ, "" where whole entries do."""
         self._item = item
         self._most = most
         self._least = least

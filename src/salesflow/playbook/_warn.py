@@ -29,17 +29,17 @@ _MAX_ANALYSED: Final = 30_000
 
 def warnings(document: RawTable, facts: Facts) -> tuple[Problem, ...]:
     """Every warning about a document, which may have errors too."""
-    found: list[Problem] = []
-    found += _undeclared(document)
-    found += _translations(document)
     analysis = _Analysis(facts)
-    found += _shadowed(document, analysis)
-    found += _hopeless(document, analysis, Invariants(document, facts))
-    found += _empty_bands(document)
-    found += _order(document)
-    found += _backwards(document)
-    found += _closed_door(document)
-    return tuple(found)
+    return (
+        *_undeclared(document),
+        *_translations(document),
+        *_shadowed(document, analysis),
+        *_hopeless(document, analysis, Invariants(document, facts)),
+        *_empty_bands(document),
+        *_order(document),
+        *_backwards(document),
+        *_closed_door(document),
+    )
 
 
 def _warning(path: str, message: str, hint: str, code: str) -> Problem:

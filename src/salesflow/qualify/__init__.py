@@ -3,11 +3,16 @@
 from salesflow.qualify._answers import Tally, answer_facts, answers_of, marks_of, tally
 from salesflow.qualify._next_question import Ask
 from salesflow.qualify._points import UNDECIDED, interval
-from salesflow.qualify._score import Contribution, Score, SectionScore, score
-from salesflow.qualify._score_comparison import ItemGap, ScoreComparison
-from salesflow.qualify._sheet_check import check_sheet
+from salesflow.qualify._score import (
+    Contribution,
+    ItemGap,
+    Score,
+    ScoreComparison,
+    SectionScore,
+    score,
+)
 from salesflow.qualify._sheet_comparison import Difference, compare, score_sheet
-from salesflow.qualify._sheets import US, AnswerSheet, history, sheet_of, sheets
+from salesflow.qualify._sheets import US, AnswerSheet, check_sheet, history, sheet_of, sheets
 
 __all__ = [
     "UNDECIDED",

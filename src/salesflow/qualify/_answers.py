@@ -62,12 +62,11 @@ def answers_of(answers: Iterable[AnswerRecord], about: str = "us") -> dict[str, 
     Raises:
         ArgumentError: `answers` holds something else.
     """
-    found: dict[str, Mark | float | str] = {}
-    for answer in _records(answers):
-        given = said(answer)
-        if answer.about == about and given is not None:
-            found[answer.question] = given
-    return found
+    return {
+        answer.question: given
+        for answer in _records(answers)
+        if answer.about == about and (given := said(answer)) is not None
+    }
 
 
 def answer_facts(
@@ -86,10 +85,8 @@ def answer_facts(
     for answer in _records(answers):
         question = questions.get(answer.question)
         if answer.about == about and question is not None:
-            if question.type == "yes_no":
-                facts[answer.question] = answer.mark
-            else:
-                facts[answer.question] = question.read(answer.value)
+            is_mark = question.type == "yes_no"
+            facts[answer.question] = answer.mark if is_mark else question.read(answer.value)
     return facts
 
 

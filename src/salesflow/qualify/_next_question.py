@@ -95,7 +95,9 @@ def ask_next(
                     yes[i], no[i] = settled(item, Verdict.YES), settled(item, Verdict.NO)
         if_yes, if_no = result_of(card, yes), result_of(card, no)
         question = playbook.questions.get(name)
-        title = question.title if question else _first(read, states).title
+        # Without a title of its own it has that of the first item that it keeps open.
+        open_items = (item for i, item in read if states[i].verdict is Verdict.UNKNOWN)
+        title = question.title if question else next(open_items).title
         swing = (abs(if_yes.low - if_no.low) + abs(if_yes.high - if_no.high)) / 2
         asks.append(Ask(name, title, swing, if_yes.verdict, if_no.verdict))
     return tuple(sorted(asks, key=_rank))
@@ -128,11 +130,6 @@ def _worth(card: Scorecard, states: Sequence[Earned]) -> tuple[bool, float]:
         if item.knock_out and state.verdict is Verdict.NO:
             safe = False
     return safe, points
-
-
-def _first(read: Sequence[tuple[int, ScoreItem]], states: Sequence[Earned]) -> ScoreItem:
-    """The first item that the fact keeps open."""
-    return next(item for i, item in read if states[i].verdict is Verdict.UNKNOWN)
 
 
 def _rank(ask: Ask) -> tuple[int, float]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from salesflow._arguments import mapping
 from salesflow.errors import FactError, Problem, UnknownName
-from salesflow.playbook import Playbook, Question, Scorecard
+from salesflow.playbook import Playbook, Scorecard
 from salesflow.qualify._answers import questions_of
 from salesflow.qualify._next_question import is_missing
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
@@ -69,10 +69,6 @@ def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
     if question is None or question.type == "yes_no":
         fact = playbook.facts[name]
         return canonical(fact.kind, given, tz, fact.choices)
-    return _answer(question, given)
-
-
-def _answer(question: Question, given: object) -> object:
     found = question.read(given)
     if found is None:
         raise FactError("this does not answer the question", hint=f"give {question.allowed.en}")

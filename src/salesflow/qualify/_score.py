@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final, Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
+from salesflow.errors import FactError
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
 from salesflow.qualify._points import (
@@ -26,12 +27,13 @@ from salesflow.qualify._points import (
     possible_bands,
     result_of,
 )
+from salesflow.qualify._scenario import with_answers
 from salesflow.qualify._score_show import view
 from salesflow.rules import Verdict
 from salesflow.text import Text, both, filled
 
-if TYPE_CHECKING:
-    from salesflow.qualify._score_comparison import ScoreComparison
+_A_SCORE: Final = "make one with score(playbook, card, …)"
+_SAME: Final = "Score both on the same card of the same playbook."
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,6 @@ class Score:
                 from other answers, as `bant.asked` does; `problems` lists all of them, with what
                 is allowed.
         """
-        from salesflow.qualify._scenario import with_answers  # noqa: PLC0415 - it scores, too
-
         basis = self._basis
         facts = with_answers(
             basis.playbook, basis.card, basis.facts, answers, as_of=basis.as_of, tz=basis.tz
@@ -169,12 +169,102 @@ class Score:
             FactError: It is on another card, or on another version of this one whose items,
                 weights or knock-outs differ.
         """
-        from salesflow.qualify._score_comparison import ScoreComparison  # noqa: PLC0415 - it knows Score
-
         return ScoreComparison.of(self, other)
 
     def _repr_html_(self) -> str:
         return view(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemGap:
+    """One item in both scores.
+
+    Attributes:
+        low: The least that the first is ahead by, in points; below 0 it may be behind.
+        high: The most that it is ahead by.
+    """
+
+    key: str
+    title: Text
+    first: Contribution
+    second: Contribution
+
+    @property
+    def low(self) -> float:
+        return self.first.low - self.second.high
+
+    @property
+    def high(self) -> float:
+        return self.first.high - self.second.low
+
+    @property
+    def changed(self) -> bool:
+        """The two are not known to be the same."""
+        both_known = Verdict.UNKNOWN not in (self.first.verdict, self.second.verdict)
+        return not (both_known and self.first.low == self.second.low)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreComparison:
+    """Two scores on one card.
+
+    Attributes:
+        first: For instance ours, or the earlier one.
+        second: For instance the competitor's, or the later one.
+        items: One entry per item, in the card's order.
+    """
+
+    first: Score
+    second: Score
+    items: tuple[ItemGap, ...]
+
+    @classmethod
+    def of(cls, first: Score, second: Score) -> Self:
+        """Put two scores side by side.
+
+        Raises:
+            ArgumentError: One is not a Score.
+            FactError: They are on two cards, or on two versions of one whose items, weights or
+                knock-outs differ.
+        """
+        instance(first, Score, "first", _A_SCORE)
+        instance(second, Score, "second", _A_SCORE)
+        if first.card != second.card:
+            raise FactError(
+                f"Scores on {first.card!r} and {second.card!r} cannot be compared.", hint=_SAME
+            )
+        if _weighted(first) != _weighted(second):
+            message = f"The scores are on two versions of {first.card!r}: items, weights or"
+            raise FactError(f"{message} knock-outs differ.", hint=_SAME)
+        pairs = zip(first.contributions, second.contributions, strict=True)
+        items = tuple(ItemGap(one.key, one.title, one, two) for one, two in pairs)
+        return cls(first, second, items)
+
+    @property
+    def low(self) -> float:
+        """The least that the first is ahead by; below 0 it may be behind."""
+        return self.first.low - self.second.high
+
+    @property
+    def high(self) -> float:
+        """The most that the first is ahead by."""
+        return self.first.high - self.second.low
+
+    @property
+    def ahead(self) -> str | None:
+        """`"first"` or `"second"` where no unknown answer can change who has more points."""
+        if self.low > 0:
+            return "first"
+        return "second" if self.high < 0 else None
+
+    @property
+    def changed(self) -> tuple[ItemGap, ...]:
+        """The items that are not known to be the same."""
+        return tuple(item for item in self.items if item.changed)
+
+
+def _weighted(score: Score) -> list[tuple[str, float, bool]]:
+    return [(item.key, item.weight, item.knock_out) for item in score.contributions]
 
 
 def score(

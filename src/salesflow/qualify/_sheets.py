@@ -1,27 +1,32 @@
-"""Dated sheets: one for us and one per competitor, with every answer that was ever given."""
+"""Dated sheets: one for us and one per competitor, with every answer that was ever given.
+
+A sheet that was filled in elsewhere is checked against its playbook and its deal.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Protocol, Self, runtime_checkable
 
 from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow._arguments import day, instance, several, whole_number, zone
+from salesflow._arguments import A_PLAYBOOK, day, instance, several, whole_number, zone
 from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record
-from salesflow.errors import FactError, UnknownName
-from salesflow.playbook import Checklist
+from salesflow.errors import FactError, Problem, UnknownName, closest
+from salesflow.playbook import Checklist, Playbook, Question
 from salesflow.qualify._answers import (
     A_CHECKLIST,
     SOME_ANSWERS,
     Tally,
     answers_of,
     questions_of,
+    said,
     tally,
 )
+from salesflow.rules._compile import local_day
 
 A_SHEET: Final = "make one of a deal: sheet_of(deal)"
 COMPETITORS: Final = 'write competitors=["Rival"]'
@@ -32,13 +37,8 @@ US: Final = "us"
 
 def _ordered(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:
     """By time; what was said at the same moment in an order that depends on nothing else."""
-    unique = dict(_keyed(answers))
+    unique = {(answer.at, answer.model_dump_json()): answer for answer in answers}
     return tuple(unique[key] for key in sorted(unique))
-
-
-def _keyed(answers: Iterable[AnswerRecord]) -> Iterator[tuple[tuple[datetime, str], AnswerRecord]]:
-    for answer in answers:
-        yield (answer.at, answer.model_dump_json()), answer
 
 
 class AnswerSheet(Record):
@@ -88,7 +88,7 @@ class AnswerSheet(Record):
         if isinstance(as_of, datetime):
             kept = [item for item in self.answers if item.at <= as_of]
         else:
-            kept = [item for item in self.answers if _given_on(item, place) <= last]
+            kept = [item for item in self.answers if local_day(item.at, place) <= last]
         return self.replaced(answers=tuple(kept))
 
     def merged(self, other: AnswerSheet) -> AnswerSheet:
@@ -137,7 +137,7 @@ class AnswerSheet(Record):
         old = [
             item
             for item in self.latest.values()
-            if _given_on(item, place) < limit and (names is None or item.question in names)
+            if local_day(item.at, place) < limit and (names is None or item.question in names)
         ]
         return tuple(sorted(old, key=lambda item: item.at))
 
@@ -227,19 +227,13 @@ def history(events: Iterable[Event]) -> tuple[AnswerRecord, ...]:
     found: list[AnswerRecord] = []
     hint = "pass decision.events, or read them: read_events(…)"
     for event in several(events, Event, "events", hint):  # type: ignore[type-abstract]
-        said = event.payload
-        kind = getattr(said, "kind", None)
+        payload = event.payload
+        kind = getattr(payload, "kind", None)
         if kind == "question_answered":
-            found.append(
-                AnswerRecord(
-                    **{name: getattr(said, name) for name in _SAID},
-                    by=event.by,
-                    at=event.occurred_at,
-                    note=event.note,
-                )
-            )
+            given = {name: getattr(payload, name) for name in _SAID}
+            found.append(AnswerRecord(**given, by=event.by, at=event.occurred_at, note=event.note))
         elif kind == "migrated":
-            renamed: Mapping[str, str] = getattr(said, "renamed", {})
+            renamed: Mapping[str, str] = getattr(payload, "renamed", {})
             found = [
                 item.replaced(question=renamed.get(item.question, item.question)) for item in found
             ]
@@ -249,17 +243,95 @@ def history(events: Iterable[Event]) -> tuple[AnswerRecord, ...]:
 _SAID: Final = ("question", "mark", "value", "about", "evidence")
 
 
-def _given_on(answer: AnswerRecord, zone: tzinfo) -> date:
-    """The calendar day of an answer."""
-    try:
-        return answer.at.astimezone(zone).date()
-    except OverflowError:  # at either end of the calendar the zone would lead out of it
-        return answer.at.date()
-
-
 def _limit(today: date, days: int) -> date:
     """The day before which an answer is too old."""
     try:
         return today - timedelta(days=days)
     except OverflowError:
         return date.min
+
+
+def check_sheet(
+    playbook: Playbook, sheet: AnswerSheet, *, competitors: Iterable[str] | None = None
+) -> AnswerSheet:
+    """The sheet itself, if every answer on it fits its question.
+
+    A sheet that was filled in elsewhere is checked with it before it is merged or scored: scoring
+    takes an answer that does not fit for one that is not known.
+
+    Args:
+        playbook: Where the questions are.
+        sheet: The sheet, with all answers that it keeps, the earlier ones too.
+        competitors: The names that a sheet may be about beside `"us"`, for instance
+            `opportunity.competitors`; None: any.
+
+    Raises:
+        ArgumentError: An argument is of the wrong kind; one text is not a list of competitors.
+        FactError: The sheet is about somebody else, or answers do not fit; `problems` lists all.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from salesflow import load_playbook
+        >>> said = {"by": "li.wei", "at": datetime(2026, 1, 5, tzinfo=UTC), "about": "Rivl"}
+        >>> sheet = AnswerSheet(
+        ...     about="Rivl", answers=(AnswerRecord(question="tas.x", mark="+", **said),)
+        ... )
+        >>> playbook = load_playbook("optimized_sales_process")
+        >>> check_sheet(playbook, sheet, competitors=["Rival"])
+        Traceback (most recent call last):
+            ...
+        salesflow.errors.FactError: The sheet does not fit.
+          - about: nobody lists a competitor 'Rivl'; did you mean "Rival"?
+          - answers[0].question: there is no question 'tas.x'; the checklist has 20 others
+    """
+    instance(playbook, Playbook, "playbook", A_PLAYBOOK)
+    instance(sheet, AnswerSheet, "sheet", A_SHEET)
+    listed = None if competitors is None else several(competitors, str, "competitors", COMPETITORS)
+    problems = [*_about(sheet, listed)]
+    for number, answer in enumerate(sheet.answers):
+        problems.extend(_unfit(playbook, answer, f"answers[{number}]"))
+    if problems:
+        raise FactError("The sheet does not fit.", problems=problems)
+    return sheet
+
+
+def _about(sheet: AnswerSheet, listed: tuple[str, ...] | None) -> Iterator[Problem]:
+    if listed is not None and sheet.about not in (US, *listed):
+        near = closest(sheet.about, listed)
+        hint = f'did you mean "{near}"?' if near else "list them in the deal first"
+        yield Problem(
+            "about", f"nobody lists a competitor {sheet.about[:80]!r}", hint, "unknown_name"
+        )
+
+
+def _unfit(playbook: Playbook, answer: AnswerRecord, path: str) -> Iterator[Problem]:
+    question = playbook.questions.get(answer.question)
+    if question is None:
+        yield _no_question(playbook, answer.question, f"{path}.question")
+    elif not _fits(question, answer):
+        given = said(answer)
+        shown = f"{given:.15g}" if isinstance(given, float) else repr(given)[:80]
+        yield Problem(
+            f"{path}.{'value' if answer.mark is None else 'mark'}",
+            f"{shown} does not answer {answer.question}",
+            f'give {question.allowed.en}, or mark="?"',
+            "kind",
+        )
+
+
+def _fits(question: Question, answer: AnswerRecord) -> bool:
+    if answer.mark is not None:
+        return answer.mark == "?" or question.type == "yes_no"
+    return question.read(answer.value) is not None
+
+
+def _no_question(playbook: Playbook, name: str, path: str) -> Problem:
+    near = closest(name, playbook.questions)
+    checklist = playbook.checklists.get(name.partition(".")[0])
+    if near is not None:
+        hint = f'did you mean "{near}"?'
+    elif checklist is not None:
+        hint = f"the checklist has {len(checklist.questions)} others"
+    else:
+        hint = f"the checklists are {', '.join(playbook.checklists) or 'none'}"
+    return Problem(path, f"there is no question {name[:80]!r}", hint, "unknown_name")

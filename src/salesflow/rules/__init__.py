@@ -8,8 +8,7 @@ from salesflow.rules._findings import Blocker, BlockerCode, Finding
 from salesflow.rules._rule import Rule
 from salesflow.rules._satisfiability import can_be_yes, possible
 from salesflow.rules._tokenizer import RESERVED_WORDS
-from salesflow.rules._values import canonical
-from salesflow.rules._verdict import Verdict
+from salesflow.rules._values import Verdict, canonical
 
 __all__ = [
     "RESERVED_WORDS",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
+from salesflow.rules import ast
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
+from salesflow.rules._values import Verdict
 from salesflow.rules._verbalize import (
     AGO,
     AHEAD,
@@ -19,31 +20,17 @@ from salesflow.rules._verbalize import (
     Voice,
     in_every_language,
 )
-from salesflow.rules._verdict import Verdict
-from salesflow.rules.ast import (
-    REACHED,
-    Age,
-    AgeFunction,
-    And,
-    AtLeast,
-    Compare,
-    Constant,
-    Flag,
-    Known,
-    Not,
-    OneOf,
-    Or,
-    Reached,
-)
-from salesflow.text import LANGUAGES, both
+from salesflow.text import LANGUAGES, both, filled
 
 _SHOWN: Final = 8
+_TARGETS: Final = {True: Verdict.YES, False: Verdict.NO}
 
 _SEEN: Final = both(en="{name} is {value}", zh="{name}现为{value}")
 _SEEN_TODAY: Final = both(en="today is {day}", zh="今天为{day}")
 _SEEN_AGO: Final = both(en="{value}, {age}", zh="{value}（{age}）")
 _AND_SEEN: Final = both(en=" and ", zh="，")
 _IT_MUST_BE: Final = both(en="{seen}; it must be {ought}", zh="{seen}，须{ought}")
+_SEEN_AND_OUGHT: Final = filled(_IT_MUST_BE, seen=_SEEN, ought="{ought}")
 _ONE_MUST_BE: Final = both(en="{seen}; {subject} must be {ought}", zh="{seen}，{subject}须{ought}")
 _LEFT_OPEN: Final = both(en="left open", zh="留空")
 _UNKNOWN: Final = both(en="{name} is not known", zh="{name}未知")
@@ -58,8 +45,7 @@ _ONE_OF: Final = both(en="one of these: {parts}", zh="以下任 1 项：{parts}"
 _SOME_OF: Final = both(en="{n} of these: {parts}", zh="以下任 {n} 项：{parts}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(NamedTuple):
     """What is missing from a part; `feasible` is False where it can never hold."""
 
     blockers: tuple[Blocker, ...]
@@ -84,20 +70,20 @@ def _open(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open:
 
 
 def _opened(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open:
-    target = Verdict.YES if want else Verdict.NO
+    target = _TARGETS[want]
     if finding.verdict is target:
         return _Open(())
     parts = finding.because
     match finding.part.node:
-        case Not():
+        case ast.Not():
             return _open(parts[0], names, done, want=not want)
-        case Or():
+        case ast.Or():
             needed = 1 if want else len(parts)
-        case AtLeast(n):
+        case ast.AtLeast(n):
             needed = n if want else len(parts) - n + 1
         case _ if parts:
             needed = len(parts) if want else 1
-        case Constant():
+        case ast.Constant():
             return _Open((_leaf(finding, names, want=want),), feasible=False)
         case _:
             return _Open((_leaf(finding, names, want=want),))
@@ -112,8 +98,8 @@ def _choose(undone: list[_Open], needed: int, verdict: Verdict) -> _Open:
     if len(feasible) >= needed:
         undone = feasible
     if needed == len(undone):
-        together = _conjunction(chain.from_iterable(item.blockers for item in undone))
-        return _Open(together, all(item.feasible for item in undone))
+        together = _conjunction(chain.from_iterable([item.blockers for item in undone]))
+        return _Open(together, len(feasible) >= needed)
     entries = _alternatives([_entry(item.blockers) for item in undone], needed)
     if needed == len(entries):
         return _Open(_conjunction(chain.from_iterable(map(_unpacked, entries))))
@@ -127,9 +113,9 @@ def _unpacked(entry: Blocker) -> tuple[Blocker, ...]:
 def _conjunction(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
     """The blockers without repeats, and without choices that the others settle anyway."""
     distinct = tuple(dict.fromkeys(blockers))
-    must = frozenset(blocker for blocker in distinct if not blocker.any_of)
-    if len(must) == len(distinct):
+    if not any(blocker.any_of for blocker in distinct):
         return distinct
+    must = frozenset(blocker for blocker in distinct if not blocker.any_of)
     return tuple(blocker for blocker in distinct if not _settled(blocker, must))
 
 
@@ -208,7 +194,7 @@ def _parts(entries: tuple[Blocker, ...], which: Literal["title", "fix"], voice: 
 
 def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
     part, seen = finding.part, finding.seen
-    titles = tuple([names.get(fact) for fact in part.facts])
+    titles = tuple(map(names.get, part.facts))
     kept = part.words.get(want)
     if kept is None or kept[0] != titles:
         kept = part.words[want] = (titles, _words_of(part, names, want=want))
@@ -223,10 +209,9 @@ def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
         fix = words.absent
     else:
         fix = in_every_language(lambda voice: _absent(missing, unlisted, voice), names)
-    about_today = isinstance(part.node, Compare)
     return Blocker(
         code="unknown" if missing else "no",
-        key=(missing or part.facts or ("today" if about_today else "",))[0],
+        key=(missing or part.facts or ("today" if isinstance(part.node, ast.Compare) else "",))[0],
         title=words.title,
         verdict=finding.verdict if want else ~finding.verdict,
         seen=seen,
@@ -248,7 +233,7 @@ def _absent(missing: tuple[str, ...], unlisted: Mapping[str, str], voice: Voice)
         name = voice.name(fact)
         if fact in unlisted:
             return voice.say(_UNLISTED, name=name, value=voice.value(unlisted[fact]))
-        stage = fact.startswith(REACHED) and fact not in voice.names
+        stage = fact.startswith(ast.REACHED) and fact not in voice.names
         return voice.say(_STAGE_UNKNOWN if stage else _UNKNOWN, name=name)
 
     return voice.joined(map(words, missing), every=True)
@@ -257,40 +242,40 @@ def _absent(missing: tuple[str, ...], unlisted: Mapping[str, str], voice: Voice)
 def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
     """The value seen, and what it must be instead."""
     node, values = finding.part.node, finding.seen
+    shown = {fact: voice.value(value) for fact, value in values.items()}
     ought = leaf.ought
     match node:
-        case Constant():
+        case ast.Constant():
             return ought
-        case Reached():
-            seen = [voice.statement(voice.leaf(node, want=finding.verdict is Verdict.YES))]
-        case Known():
+        case ast.Reached():
+            seen = voice.statement(voice.leaf(node, want=finding.verdict is Verdict.YES))
+            return voice.say(_IT_MUST_BE, seen=seen, ought=ought)
+        case ast.Known():
             ought = voice.say(_LEFT_OPEN)
-            seen = [_seen_as(fact, voice.value(value), voice) for fact, value in values.items()]
-        case Compare((Age() as age, *_)):
+        case ast.Compare((ast.Age() as age, *_)):
             ((fact, value),) = values.items()
-            shown = voice.value(value)
             if age_seen := _age_seen(age.function, value, finding.context, voice):
-                shown = voice.say(_SEEN_AGO, value=shown, age=age_seen)
-            seen = [_seen_as(fact, shown, voice)]
-        case Compare() if not values:
-            seen = [voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))]
-        case Compare() | Flag() | OneOf():
-            seen = [_seen_as(fact, voice.value(value), voice) for fact, value in values.items()]
-        case Not() | And() | Or() | AtLeast():
+                shown[fact] = voice.say(_SEEN_AGO, value=shown[fact], age=age_seen)
+        case ast.Compare() if not values:
+            seen = voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))
+            return voice.say(_IT_MUST_BE, seen=seen, ought=ought)
+        case ast.Compare() | ast.Flag() | ast.OneOf():
+            pass
+        case ast.Not() | ast.And() | ast.Or() | ast.AtLeast():
             raise AssertionError(node)  # its parts are dealt with one by one
         case _:
             assert_never(node)
-    if len(seen) == 1:
-        return voice.say(_IT_MUST_BE, seen=seen[0], ought=ought)
-    several = voice.say(_AND_SEEN).join(seen)
-    return voice.say(_ONE_MUST_BE, seen=several, subject=leaf.subject, ought=ought)
+    if len(shown) == 1:
+        ((fact, words),) = shown.items()
+        return voice.say(_SEEN_AND_OUGHT, name=voice.name(fact), value=words, ought=ought)
+    several = [
+        voice.say(_SEEN, name=voice.name(fact), value=words) for fact, words in shown.items()
+    ]
+    joined = voice.say(_AND_SEEN).join(several)
+    return voice.say(_ONE_MUST_BE, seen=joined, subject=leaf.subject, ought=ought)
 
 
-def _seen_as(fact: str, value: str, voice: Voice) -> str:
-    return voice.say(_SEEN, name=voice.name(fact), value=value)
-
-
-def _age_seen(function: AgeFunction, value: object, context: Context, voice: Voice) -> str:
+def _age_seen(function: ast.AgeFunction, value: object, context: Context, voice: Voice) -> str:
     """How long ago a day was, or how far ahead it is, in the unit of the function."""
     day = local_day(value, context.zone) if isinstance(value, datetime) else value
     if context.today is None or not isinstance(day, date):

@@ -11,79 +11,59 @@ from typing import Final
 
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind
+from salesflow.rules import ast
 from salesflow.rules._tokenizer import RESERVED_WORDS, quotable
 from salesflow.rules._typecheck import check_member, check_pair
 from salesflow.rules._unparse import write_number
-from salesflow.rules.ast import (
-    MIRRORED,
-    REACHED,
-    Age,
-    And,
-    AtLeast,
-    Compare,
-    Constant,
-    Day,
-    Flag,
-    Known,
-    Name,
-    Node,
-    Not,
-    Number,
-    OneOf,
-    Operand,
-    Or,
-    Reached,
-    Today,
-    Words,
-    leaves_of,
-)
 from salesflow.rules.core import CompareFacts, CompareValue, Core
 
 MAX_DEPTH: Final = 50
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
-def normal(node: Node) -> Node:
+def normal(node: ast.Node) -> ast.Node:
     """The same rule in canonical shape: flat, the fact of a single comparison on the left.
 
     What has that shape stays the very same node, so that what a tree shares stays shared.
     """
     match node:
-        case Flag(fact) if fact.startswith(REACHED) and "." not in fact[len(REACHED) :]:
-            return Reached(fact[len(REACHED) :])
-        case Compare((left, right), (op,)) if isinstance(right, Name | Age) and not isinstance(
-            left, Name | Age
-        ):
-            return Compare((right, left), (MIRRORED[op],))
-        case OneOf(name, values):
-            return OneOf(name, tuple(dict.fromkeys(values)))
-        case Not(item):
+        case ast.Flag(fact) if fact.startswith(ast.REACHED) and "." not in fact[len(ast.REACHED) :]:
+            return ast.Reached(fact[len(ast.REACHED) :])
+        case ast.Compare((left, right), (op,)) if isinstance(
+            right, ast.Name | ast.Age
+        ) and not isinstance(left, ast.Name | ast.Age):
+            return ast.Compare((right, left), (ast.MIRRORED[op],))
+        case ast.OneOf(name, values):
+            return ast.OneOf(name, tuple(dict.fromkeys(values)))
+        case ast.Not(item):
             inner = normal(item)
-            return node if inner is item else Not(inner)
-        case And(items):
-            parts = tuple(_flat(And, items))
-            return parts[0] if len(parts) == 1 else node if _same(parts, items) else And(parts)
-        case Or(items):
-            parts = tuple(_flat(Or, items))
-            return parts[0] if len(parts) == 1 else node if _same(parts, items) else Or(parts)
-        case AtLeast(n, items):
+            return node if inner is item else ast.Not(inner)
+        case ast.And(items):
+            parts = tuple(_flat(ast.And, items))
+            return parts[0] if len(parts) == 1 else node if _same(parts, items) else ast.And(parts)
+        case ast.Or(items):
+            parts = tuple(_flat(ast.Or, items))
+            return parts[0] if len(parts) == 1 else node if _same(parts, items) else ast.Or(parts)
+        case ast.AtLeast(n, items):
             parts = tuple(map(normal, items))
-            return node if _same(parts, items) else AtLeast(n, parts)
+            return node if _same(parts, items) else ast.AtLeast(n, parts)
         case _:
             return node
 
 
-def pairs_of(node: Compare) -> tuple[Node, ...]:
+def pairs_of(node: ast.Compare) -> tuple[ast.Node, ...]:
     """The pairs of a chained comparison, as comparisons of their own."""
     triples = zip(node.operands, node.ops, node.operands[1:], strict=False)
-    return tuple(normal(Compare((left, right), (op,))) for left, op, right in triples)
+    return tuple(normal(ast.Compare((left, right), (op,))) for left, op, right in triples)
 
 
-def _same(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
+def _same(nodes: Sequence[ast.Node], others: Sequence[ast.Node]) -> bool:
     return len(nodes) == len(others) and all(map(is_, nodes, others))
 
 
-def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[Node]:
+def _flat(
+    shape: type[ast.And[ast.Node] | ast.Or[ast.Node]], items: Iterable[ast.Node]
+) -> Iterator[ast.Node]:
     for item in map(normal, items):
         if isinstance(item, shape):
             yield from item.items
@@ -91,56 +71,56 @@ def _flat(shape: type[And[Node] | Or[Node]], items: Iterable[Node]) -> Iterator[
             yield item
 
 
-def facts_of_node(tree: Node | Core) -> Iterator[tuple[str, FactKind]]:
+def facts_of_node(tree: ast.Node | Core) -> Iterator[tuple[str, FactKind]]:
     """Every fact that a rule reads, with its kind, once for each place."""
-    for leaf in leaves_of(tree):
+    for leaf in ast.leaves_of(tree):
         match leaf:
-            case Flag(fact):
+            case ast.Flag(fact):
                 yield fact, FactKind.FLAG
-            case Reached(stage):
-                yield REACHED + stage, FactKind.FLAG
-            case Known(name) | OneOf(name):
+            case ast.Reached(stage):
+                yield ast.REACHED + stage, FactKind.FLAG
+            case ast.Known(name) | ast.OneOf(name):
                 yield name.fact, name.kind
             case CompareValue(fact, kind):
                 yield fact, kind
             case CompareFacts(left, _, right, kind):
                 yield left, kind
                 yield right, kind
-            case Compare(operands):
+            case ast.Compare(operands):
                 for operand in operands:
-                    read = operand.name if isinstance(operand, Age) else operand
-                    if isinstance(read, Name):
+                    read = operand.name if isinstance(operand, ast.Age) else operand
+                    if isinstance(read, ast.Name):
                         yield read.fact, read.kind
             case _:
                 continue
 
 
-def uses_time(node: Node) -> bool:
+def uses_time(node: ast.Node) -> bool:
     """Whether the rule's verdict depends on the day of the question."""
     return any(
-        isinstance(operand, Today | Age)
-        for leaf in leaves_of(node)
-        if isinstance(leaf, Compare)
+        isinstance(operand, ast.Today | ast.Age)
+        for leaf in ast.leaves_of(node)
+        if isinstance(leaf, ast.Compare)
         for operand in leaf.operands
     )
 
 
-def depth_of(node: Node, limit: int = MAX_DEPTH) -> int:
+def depth_of(node: ast.Node, limit: int = MAX_DEPTH) -> int:
     """How deep a rule is nested when written; at most `limit + 1` levels are looked at."""
     match node:
-        case Known() | Reached() | Compare():
+        case ast.Known() | ast.Reached() | ast.Compare():
             return 2
-        case OneOf():
+        case ast.OneOf():
             return 3
-        case Not(item) if limit > 0:
+        case ast.Not(item) if limit > 0:
             return 1 + depth_of(item, limit - 1)
-        case And(items) | Or(items) | AtLeast(_, items) if limit > 0 and items:
+        case ast.And(items) | ast.Or(items) | ast.AtLeast(_, items) if limit > 0 and items:
             return 1 + max(depth_of(item, limit - 1) for item in items)
         case _:
             return 1
 
 
-def problems_of(node: Node, facts: Mapping[str, Fact]) -> list[Problem]:
+def problems_of(node: ast.Node, facts: Mapping[str, Fact]) -> list[Problem]:
     """The problems of a tree built by code: what no text could have said."""
     if depth_of(node) > MAX_DEPTH:
         message = f"the rule is nested more than {MAX_DEPTH} deep"
@@ -163,29 +143,29 @@ def problems_of(node: Node, facts: Mapping[str, Fact]) -> list[Problem]:
 def is_name(fact: str) -> bool:
     """Whether a rule can name this fact."""
     return bool(_NAME.fullmatch(fact)) and not RESERVED_WORDS.intersection(
-        fact.removeprefix(REACHED).split(".")
+        fact.removeprefix(ast.REACHED).split(".")
     )
 
 
-def _problems(node: Node, facts: Mapping[str, Fact]) -> Iterator[Problem]:
+def _problems(node: ast.Node, facts: Mapping[str, Fact]) -> Iterator[Problem]:
     match node:
-        case Not(item):
+        case ast.Not(item):
             yield from _problems(item, facts)
-        case And(items) | Or(items) | AtLeast(_, items):
-            if isinstance(node, AtLeast) and not 1 <= node.n <= len(items):
+        case ast.And(items) | ast.Or(items) | ast.AtLeast(_, items):
+            if isinstance(node, ast.AtLeast) and not 1 <= node.n <= len(items):
                 message = f"at_least asks for {node.n} of {len(items)}"
                 yield Problem("", message, f"write 1 to {len(items)}", "arity")
             elif not items:
                 yield Problem("", "an And or Or has no items", "leave it out", "arity")
             for item in items:
                 yield from _problems(item, facts)
-        case OneOf(name, values):
+        case ast.OneOf(name, values):
             if not values:
                 yield Problem(name.fact, "it is looked for in an empty list", "", "arity")
             yield from _of_operands(values)
             members = (check_member(name, value, facts) for value in values)
             yield from filter(None, members)
-        case Compare(operands, ops):
+        case ast.Compare(operands, ops):
             if not ops or len(ops) != len(operands) - 1:
                 yield Problem("", "a comparison has one operator fewer than operands", "", "arity")
                 return
@@ -193,20 +173,20 @@ def _problems(node: Node, facts: Mapping[str, Fact]) -> Iterator[Problem]:
             triples = zip(operands, ops, operands[1:], strict=False)
             pairs = (check_pair(left, op, right, facts) for left, op, right in triples)
             yield from filter(None, pairs)
-        case Constant() | Flag() | Known() | Reached():
+        case ast.Constant() | ast.Flag() | ast.Known() | ast.Reached():
             return
 
 
-def _of_operands(operands: Iterable[Operand]) -> Iterator[Problem]:
+def _of_operands(operands: Iterable[ast.Operand]) -> Iterator[Problem]:
     for operand in operands:
         match operand:
-            case Number(value) if not isfinite(value) or float(write_number(value)) != value:
+            case ast.Number(value) if not isfinite(value) or float(write_number(value)) != value:
                 message = f"the number {value!r} cannot be written with 15 digits"
                 yield Problem("", message, "round it", "number")
-            case Words(value):
+            case ast.Words(value):
                 if problem := quotable(value):
                     yield problem
-            case Day(value) if type(value) is not date:
+            case ast.Day(value) if type(value) is not date:
                 yield Problem("", f"{value!r} is not a plain date", "pass value.date()", "kind")
             case _:
                 continue

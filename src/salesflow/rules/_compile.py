@@ -7,28 +7,19 @@ matter open, and so this evaluator raises exactly when the explaining one does.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeAlias
 
 from salesflow.facts import Fact, FactKind
 from salesflow.rules._values import readers_of
-from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Operator, Or
-from salesflow.rules.core import CompareFacts, CompareValue, Core
+from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Or
+from salesflow.rules.core import HOLDS, CompareFacts, CompareValue, Core
 
 Run: TypeAlias = Callable[[Mapping[str, object]], bool | None]
 _Holds: TypeAlias = Callable[[Any, Any], bool]
 _Read: TypeAlias = Callable[[object], Any]
 
-HOLDS: Final[dict[Operator, _Holds]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 # Below this an int and the float nearest to it compare alike with any value.
 _EXACT: Final = 2.0**53
 
@@ -48,27 +39,23 @@ def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
             ):
                 return _number(fact, HOLDS[op], value, readers[fact])
             case CompareValue(fact, kind, op, value):
-                return _value(
-                    fact,
-                    HOLDS[op],
-                    value,
-                    readers[fact],
-                    zone if kind is FactKind.INSTANT else None,
-                )
+                where = zone if kind is FactKind.INSTANT else None
+                return _value(fact, HOLDS[op], value, readers[fact], where)
             case CompareFacts(left, op, right):
                 return _facts(left, HOLDS[op], right, readers)
             case OneOf(Name(fact, kind), listed):
                 values = frozenset(one.value for one in listed)
-                one_of = _words if kind in {FactKind.CHOICE, FactKind.TEXT} else _one_of
-                return one_of(fact, values, readers[fact])
+                if kind in {FactKind.CHOICE, FactKind.TEXT}:
+                    return _words(fact, values, readers[fact])
+                return _value(fact, _is_in, values, readers[fact], None)
             case Known(Name(fact)):
                 return _known(fact, readers[fact])
             case Not(item):
                 return _not(build(item))
             case And(items):
-                return _all(tuple(build(item) for item in items))
+                return _joined(tuple(build(item) for item in items), settled=False)
             case Or(items):
-                return _any(tuple(build(item) for item in items))
+                return _joined(tuple(build(item) for item in items), settled=True)
             case AtLeast(n, items):
                 return _at_least(n, tuple(build(item) for item in items))
 
@@ -143,12 +130,8 @@ def _words(fact: str, values: frozenset[object], read: _Read) -> Run:
     return run
 
 
-def _one_of(fact: str, values: frozenset[object], read: _Read) -> Run:
-    def run(facts: Mapping[str, object]) -> bool | None:
-        value = read(facts.get(fact))
-        return None if value is None else value in values
-
-    return run
+def _is_in(value: object, values: frozenset[object]) -> bool:
+    return value in values
 
 
 def _known(fact: str, read: _Read) -> Run:
@@ -163,24 +146,14 @@ def _not(item: Run) -> Run:
     return run
 
 
-def _all(items: tuple[Run, ...]) -> Run:
+def _joined(items: tuple[Run, ...], *, settled: bool) -> Run:
+    """And, which a False settles, or Or, which a True does."""
+
     def run(facts: Mapping[str, object]) -> bool | None:
-        found: bool | None = True
+        found: bool | None = not settled
         for item in items:
             one = item(facts)
-            if one is False or (one is None and found is True):
-                found = one
-        return found
-
-    return run
-
-
-def _any(items: tuple[Run, ...]) -> Run:
-    def run(facts: Mapping[str, object]) -> bool | None:
-        found: bool | None = False
-        for item in items:
-            one = item(facts)
-            if one is True or (one is None and found is False):
+            if one is settled or (one is None and found is not settled):
                 found = one
         return found
 

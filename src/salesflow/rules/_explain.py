@@ -7,46 +7,32 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
+from salesflow.rules import ast
 from salesflow.rules._canonical import facts_of_node, pairs_of, uses_time
-from salesflow.rules._compile import HOLDS, local_day
+from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._unparse import composed
-from salesflow.rules._verdict import Verdict
-from salesflow.rules.ast import (
-    And,
-    AtLeast,
-    Compare,
-    Constant,
-    Flag,
-    Known,
-    Name,
-    Node,
-    Not,
-    OneOf,
-    Or,
-)
-from salesflow.rules.core import CompareFacts, CompareValue, Core, lower
+from salesflow.rules._values import Verdict
+from salesflow.rules.core import HOLDS, CompareFacts, CompareValue, Core, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _OF: Final = {True: _YES, False: _NO, None: _UNKNOWN}
 
 
-def part_of(node: Node, made: dict[int, Part]) -> Part:
+def part_of(node: ast.Node, made: dict[int, Part]) -> Part:
     """A rule's tree, prepared for explaining; a chained comparison is split into its pairs.
 
-    Args:
-        node: The tree.
-        made: What was prepared already, by the identity of the nodes: derived rules have one and
-            the same part in many places.
+    What was `made` already is kept by the identity of the nodes: derived rules have one and the
+    same part in many places.
     """
     if id(node) in made:
         return made[id(node)]
     match node:
-        case Compare(_, ops) if len(ops) > 1:
+        case ast.Compare(_, ops) if len(ops) > 1:
             items = pairs_of(node)
-        case Not(item):
+        case ast.Not(item):
             items = (item,)
-        case And(several) | Or(several) | AtLeast(_, several):
+        case ast.And(several) | ast.Or(several) | ast.AtLeast(_, several):
             items = several
         case _:
             items = ()
@@ -83,13 +69,13 @@ def _found(part: Part, context: Context, done: dict[int, Finding]) -> Finding:
     return finding
 
 
-def _together(node: Node, found: list[Verdict]) -> Verdict:
+def _together(node: ast.Node, found: list[Verdict]) -> Verdict:
     match node:
-        case Not():
+        case ast.Not():
             return ~found[0]
-        case Or():
+        case ast.Or():
             return count(found, 1)
-        case AtLeast(n):
+        case ast.AtLeast(n):
             return count(found, n)
         case _:
             return count(found, len(found))
@@ -105,12 +91,12 @@ def count(found: list[Verdict], n: int) -> Verdict:
 def _leaf(core: Core, context: Context) -> Verdict:
     values = context.values
     match core:
-        case Constant(value):
+        case ast.Constant(value):
             return _OF[value]
-        case Flag(fact):
+        case ast.Flag(fact):
             flag = values[fact]
             return _UNKNOWN if flag is None else _YES if flag is True else _NO
-        case Known(Name(fact)):
+        case ast.Known(ast.Name(fact)):
             return _NO if values[fact] is None else _YES
         case CompareValue(fact, _, op, limit):
             seen = values[fact]
@@ -122,7 +108,7 @@ def _leaf(core: Core, context: Context) -> Verdict:
             if first is None or second is None:
                 return _UNKNOWN
             return _OF[HOLDS[op](first, second)]
-        case OneOf(Name(fact), listed):
+        case ast.OneOf(ast.Name(fact), listed):
             seen = values[fact]
             return _UNKNOWN if seen is None else _OF[any(seen == one.value for one in listed)]
         case _:

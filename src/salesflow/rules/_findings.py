@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal, TypeAlias
 
-from salesflow.rules._values import Value
+from salesflow.rules._values import Value, Verdict
 from salesflow.rules._verbalize import Leaf
-from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import Node
 from salesflow.rules.core import Core
 from salesflow.text import Language, Text

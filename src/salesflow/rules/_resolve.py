@@ -9,36 +9,15 @@ from typing import Final, ParamSpec, TypeAlias, TypeVar, get_args
 
 from salesflow.errors import Problem, closest
 from salesflow.facts import Fact, FactKind
+from salesflow.rules import ast
 from salesflow.rules._canonical import is_name
 from salesflow.rules._tokenizer import FUNCTIONS, MAX_PROBLEMS, Function, problem_at
-from salesflow.rules._typecheck import check_member, check_pair, kind_words, unknown_choice
-from salesflow.rules.ast import (
-    Age,
-    And,
-    AtLeast,
-    Compare,
-    Constant,
-    Day,
-    Flag,
-    Known,
-    Literal_,
-    Name,
-    Node,
-    Not,
-    Number,
-    OneOf,
-    Operand,
-    Operator,
-    Or,
-    Reached,
-    Today,
-    Words,
-)
+from salesflow.rules._typecheck import KIND_WORDS, check_member, check_pair, unknown_choice
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
-COMPARISONS: Final[Mapping[str, Operator]] = {op: op for op in get_args(Operator)}
+COMPARISONS: Final[Mapping[str, ast.Operator]] = {op: op for op in get_args(ast.Operator)}
 _USAGE: Final[Mapping[Function, str]] = {
     "known": "known(amount)",
     "at_least": "at_least(2, on_hold, ended, known(amount))",
@@ -49,9 +28,9 @@ _USAGE: Final[Mapping[Function, str]] = {
 }
 _BY_NAME: Final[Mapping[str, Function]] = {name: name for name in FUNCTIONS}
 _FUNCTION_OF: Final[Mapping[type, Function]] = {
-    Known: "known",
-    Reached: "reached",
-    AtLeast: "at_least",
+    ast.Known: "known",
+    ast.Reached: "reached",
+    ast.AtLeast: "at_least",
 }
 _DATE_COMPARED: Final = 'created_on >= date("2026-01-31")'
 _INSTEAD: Final = {
@@ -77,7 +56,7 @@ class Listed:
     parts: tuple[Part, ...]
 
 
-Item: TypeAlias = "Operand | Node | Bare | Listed"
+Item: TypeAlias = "ast.Operand | ast.Node | Bare | Listed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +95,7 @@ class Resolver:
         self._suggested: dict[str, str] = {}
 
     def part(
-        self, at: int, read: Callable[P, Operand | Node], *args: P.args, **kwargs: P.kwargs
+        self, at: int, read: Callable[P, ast.Operand | ast.Node], *args: P.args, **kwargs: P.kwargs
     ) -> Part:
         """The part at a column, with what `read` returns, or with None where that is rejected."""
         return Part(at, self._attempt(read, *args, **kwargs))
@@ -147,7 +126,7 @@ class Resolver:
 
     # -- statements: what has a verdict -------------------------------------------------------
 
-    def statement(self, part: Part) -> Node:
+    def statement(self, part: Part) -> ast.Node:
         """The part as a statement, which has a verdict."""
         match part.item:
             case None:
@@ -157,15 +136,15 @@ class Resolver:
             case Bare(written):
                 name = self._fact(written, part.at)
                 if name.kind is FactKind.FLAG:
-                    return Flag(name.fact)
-                what = f"{name.fact} is {kind_words(name.kind)}"
+                    return ast.Flag(name.fact)
+                what = f"{name.fact} is {KIND_WORDS[name.kind]}"
                 hint = f"compare it, or write known({name.fact})"
-            case Age() as age:
+            case ast.Age() as age:
                 what = f"{age.function}(…) is a value"
                 hint = f"compare it, as in {_USAGE[age.function]}"
-            case Day():
+            case ast.Day():
                 what, hint = "date(…) is a value", f"compare it, as in {_DATE_COMPARED}"
-            case Name() | Today() | Number() | Words():
+            case ast.Name() | ast.Today() | ast.Number() | ast.Words():
                 what, hint = f"{_shown(part)} is a value", "compare a fact with it"
             case Listed():
                 message = "a comma stands in a list after in, or in a function, only"
@@ -174,25 +153,27 @@ class Resolver:
                 return node
         raise self._wrong(part.at, f"{what}; it does not say yes or no", hint, "kind")
 
-    def negated(self, part: Part, times: int) -> Node:
+    def negated(self, part: Part, times: int) -> ast.Node:
         """The statement behind a row of "not"."""
         node = self.statement(part)
         for _ in range(times):
-            node = Not(node)
+            node = ast.Not(node)
         return node
 
-    def joined(self, shape: type[And[Node] | Or[Node]], parts: Sequence[Part]) -> Node:
+    def joined(
+        self, shape: type[ast.And[ast.Node] | ast.Or[ast.Node]], parts: Sequence[Part]
+    ) -> ast.Node:
         """Statements with "and" or "or" between them."""
         return shape(self._all(self.statement, parts))
 
     # -- comparisons --------------------------------------------------------------------------
 
-    def comparison(self, parts: Sequence[Part], operators: Sequence[str]) -> Node:
+    def comparison(self, parts: Sequence[Part], operators: Sequence[str]) -> ast.Node:
         """Operands with operators between them, `in` and `not in` among these."""
         ops = tuple(COMPARISONS[operator] for operator in operators if operator in COMPARISONS)
         if len(ops) < len(operators):
             return self._membership(parts, operators)
-        if any(isinstance(part.item, Constant) for part in parts):
+        if any(isinstance(part.item, ast.Constant) for part in parts):
             return self._with_constant(parts, ops)
         found = [self._attempt(self._operand, part) for part in parts]
         rejected = None in found
@@ -202,20 +183,22 @@ class Resolver:
                 rejected = True
         if rejected:
             raise Rejected
-        return Compare(tuple(filter(None, found)), ops)
+        return ast.Compare(tuple(filter(None, found)), ops)
 
-    def _with_constant(self, parts: Sequence[Part], ops: Sequence[Operator]) -> Node:
+    def _with_constant(self, parts: Sequence[Part], ops: Sequence[ast.Operator]) -> ast.Node:
         # `x == True` is x; for anything but what says yes or no it is a mistake.
         if len(parts) == 2 and ops[0] in {"==", "!="}:  # noqa: PLR2004 - a pair
-            constant, other = parts if isinstance(parts[0].item, Constant) else reversed(parts)
-            simple = isinstance(other.item, None | Bare | Age | Day | Known | Reached | AtLeast)
-            if simple and isinstance(constant.item, Constant):
+            constant, other = parts if isinstance(parts[0].item, ast.Constant) else reversed(parts)
+            simple = isinstance(
+                other.item, None | Bare | ast.Age | ast.Day | ast.Known | ast.Reached | ast.AtLeast
+            )
+            if simple and isinstance(constant.item, ast.Constant):
                 node = self.statement(other)
-                return node if constant.item.value is (ops[0] == "==") else Not(node)
+                return node if constant.item.value is (ops[0] == "==") else ast.Not(node)
         message = "True and False are compared with one flag, by == or !="
         raise self._wrong(parts[0].at, message, "write the flag, or not and the flag", "kind")
 
-    def _membership(self, parts: Sequence[Part], operators: Sequence[str]) -> Node:
+    def _membership(self, parts: Sequence[Part], operators: Sequence[str]) -> ast.Node:
         left, right, *others = parts
         if others:
             message = "in cannot be chained with another comparison"
@@ -228,7 +211,7 @@ class Resolver:
         name = self._attempt(self._fact, left.item.name, left.at)
         if not isinstance(right.item, Listed):
             hint = 'as in account.tier in ("named", "strategic")'
-            if isinstance(right.item, Constant | Number | Words):
+            if isinstance(right.item, ast.Constant | ast.Number | ast.Words):
                 hint = f"write ({_shown(right)},) with a comma, or use =="
             raise self._wrong(right.at, "after in stands a list of values", hint)
         if not right.item.parts:
@@ -236,44 +219,44 @@ class Resolver:
         values = self._all(lambda part: self._member(part, name), right.item.parts)
         if name is None:
             raise Rejected
-        node = OneOf(name, values)
-        return node if operators[0] == "in" else Not(node)
+        node = ast.OneOf(name, values)
+        return node if operators[0] == "in" else ast.Not(node)
 
-    def _member(self, part: Part, name: Name | None) -> Literal_:
-        value = None if isinstance(part.item, Constant) else self._operand(part)
-        if not isinstance(value, Number | Words | Day):
+    def _member(self, part: Part, name: ast.Name | None) -> ast.Literal_:
+        value = None if isinstance(part.item, ast.Constant) else self._operand(part)
+        if not isinstance(value, ast.Number | ast.Words | ast.Day):
             message = f"{_shown(part)} is not a fixed value"
             raise self._wrong(part.at, message, "a list holds numbers, texts or date(…)", "kind")
         if name and (problem := check_member(name, value, self._facts)):
             raise self._reject(part.at, problem)
         return value
 
-    def _operand(self, part: Part) -> Operand:
+    def _operand(self, part: Part) -> ast.Operand:
         """The part as an operand, which has a value."""
         match part.item:
             case None:
                 raise Rejected
             case Bare(name):
-                return Today() if name == "today" else self._fact(name, part.at)
-            case Name() | Number() | Words() | Day() | Today() | Age() as operand:
-                return operand
+                return ast.Today() if name == "today" else self._fact(name, part.at)
             case Listed():
                 raise self._wrong(part.at, "a list stands after in only", "write in (…)")
-            case Known() | Reached() | AtLeast() as node:
+            case ast.Known() | ast.Reached() | ast.AtLeast() as node:
                 message = f"{_FUNCTION_OF[type(node)]}(…) says yes or no; it is not compared"
                 raise self._wrong(part.at, message, "write it alone, or not and it", "kind")
+            case operand if isinstance(operand, ast.Operand):
+                return operand
             case _:
                 message = "a comparison stands between values"
                 raise self._wrong(part.at, message, "join rules by and, or")
 
     # -- functions ----------------------------------------------------------------------------
 
-    def call(self, name: str, at: int, args: Sequence[Part]) -> Operand | Node:
+    def call(self, name: str, at: int, args: Sequence[Part]) -> ast.Operand | ast.Node:
         """The call of a function."""
         function = self._function(name, at)
         match function:
             case "known":
-                return Known(self._fact_argument(function, at, args))
+                return ast.Known(self._fact_argument(function, at, args))
             case "reached":
                 return self._reached(self._text_argument(function, at, args), args[0].at)
             case "at_least":
@@ -283,9 +266,9 @@ class Resolver:
             case "days_since" | "days_until":
                 fact = self._fact_argument(function, at, args)
                 if fact.kind not in _TIMES:
-                    message = f"{fact.fact} is {kind_words(fact.kind)}, not a day"
+                    message = f"{fact.fact} is {KIND_WORDS[fact.kind]}, not a day"
                     raise self._wrong(args[0].at, message, f"as in {_USAGE[function]}", "kind")
-                return Age(fact, ahead=function == "days_until")
+                return ast.Age(fact, ahead=function == "days_until")
 
     def _function(self, name: str, at: int) -> Function:
         if name in _BY_NAME:
@@ -297,7 +280,7 @@ class Resolver:
         hint = f"did you mean {near}(…)?" if near else f"there are {', '.join(FUNCTIONS)}"
         raise self._wrong(at, f'there is no function "{name[:60]}"', hint, "name")
 
-    def _fact_argument(self, function: Function, at: int, args: Sequence[Part]) -> Name:
+    def _fact_argument(self, function: Function, at: int, args: Sequence[Part]) -> ast.Name:
         match args:
             case [Part(column, Bare(name))] if name != "today":
                 return self._fact(name, column)
@@ -306,7 +289,7 @@ class Resolver:
 
     def _text_argument(self, function: Function, at: int, args: Sequence[Part]) -> str:
         match args:
-            case [Part(_, Words(text))]:
+            case [Part(_, ast.Words(text))]:
                 return text
             case _:
                 raise self._usage(function, at, "a text")
@@ -314,7 +297,7 @@ class Resolver:
     def _usage(self, function: Function, at: int, takes: str) -> Rejected:
         return self._wrong(at, f"{function} takes {takes}", f"as in {_USAGE[function]}", "arity")
 
-    def _reached(self, stage: str, at: int) -> Reached:
+    def _reached(self, stage: str, at: int) -> ast.Reached:
         lists = (self._facts.get(name) for name in ("stage", "sub_stage"))
         choices = tuple(choice for fact in lists if fact for choice in fact.choices)
         if choices and stage not in choices:
@@ -322,14 +305,14 @@ class Resolver:
         if not is_name(stage) or "." in stage:
             message = f'"{stage[:60]}" is not the key of a stage'
             raise self._wrong(at, message, 'keys read like "needs_analysis"', "name")
-        return Reached(stage)
+        return ast.Reached(stage)
 
-    def _at_least(self, at: int, args: Sequence[Part]) -> AtLeast[Node]:
+    def _at_least(self, at: int, args: Sequence[Part]) -> ast.AtLeast[ast.Node]:
         if not args:
             raise self._usage("at_least", at, "a number and several rules")
         first, *rest = args
         items = self._attempt(self._all, self.statement, rest)
-        n = first.item.value if isinstance(first.item, Number) else 0.5
+        n = first.item.value if isinstance(first.item, ast.Number) else 0.5
         if not n.is_integer():
             hint = f"as in {_USAGE['at_least']}"
             raise self._wrong(first.at, "at_least begins with a whole number", hint, "arity")
@@ -339,9 +322,9 @@ class Resolver:
             raise self._wrong(first.at, message, hint, "arity")
         if items is None:
             raise Rejected
-        return AtLeast(int(n), items)
+        return ast.AtLeast(int(n), items)
 
-    def _day(self, text: str, at: int) -> Day:
+    def _day(self, text: str, at: int) -> ast.Day:
         try:
             day = date.fromisoformat(text)
         except ValueError:
@@ -349,15 +332,15 @@ class Resolver:
         if day is None or day.isoformat() != text:
             message = f'"{text[:40]}" is not a day'
             raise self._wrong(at, message, 'write it as date("2026-01-31")', "date")
-        return Day(day)
+        return ast.Day(day)
 
     # -- names --------------------------------------------------------------------------------
 
-    def _fact(self, name: str, at: int) -> Name:
+    def _fact(self, name: str, at: int) -> ast.Name:
         """A fact of the catalogue."""
         fact = self._facts.get(name)
         if fact is not None:
-            return Name(name, fact.kind)
+            return ast.Name(name, fact.kind)
         if name in _BY_NAME:
             hint = f"as in {_USAGE[_BY_NAME[name]]}"
             raise self._wrong(at, f"{name} is a function", hint, "name")
@@ -380,13 +363,13 @@ class Resolver:
 def _shown(part: Part) -> str:
     """A part as a message quotes it."""
     match part.item:
-        case Words(value):
+        case ast.Words(value):
             return f'"{value[:40]}"'
         case Bare(name):
             return name[:60]
-        case Constant(holds):
+        case ast.Constant(holds):
             return str(holds)
-        case Number(value):
+        case ast.Number(value):
             return f"{value:.15g}"
         case Listed():
             return "a list"

@@ -16,9 +16,8 @@ from salesflow.rules._explain import evaluate, part_of
 from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._parse import parse
 from salesflow.rules._unparse import write
-from salesflow.rules._values import BLANK, read_all, readers_of
+from salesflow.rules._values import BLANK, Verdict, read_all, readers_of
 from salesflow.rules._verbalize import describe, sentence
-from salesflow.rules._verdict import Verdict
 from salesflow.rules.ast import Node
 from salesflow.rules.core import Core, lower
 from salesflow.text import Language, Text

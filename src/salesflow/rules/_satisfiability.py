@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, islice, pairwise, product
 from math import prod
 from typing import Final, TypeAlias
 
-from salesflow.facts import Fact, Facts
+from salesflow.facts import Fact, FactKind, Facts
+from salesflow.rules import ast
 from salesflow.rules._canonical import facts_of_node, uses_time
 from salesflow.rules._compile import compiled
-from salesflow.rules._verdict import Verdict
-from salesflow.rules._witnesses import SOME_DAY, pools_of
-from salesflow.rules.ast import (
-    And,
-    AtLeast,
-    Compare,
-    Constant,
-    Day,
-    Flag,
-    Known,
-    Name,
-    Node,
-    Not,
-    OneOf,
-    Or,
-    leaves_of,
-)
+from salesflow.rules._values import Verdict
 from salesflow.rules.core import CompareFacts, CompareValue, Core, lower
 
 _YES, _NO, _UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
@@ -37,6 +22,7 @@ _ANY: Final = frozenset(Verdict)
 _MISSING: Final = frozenset({_UNKNOWN})
 _KNOWN: Final = frozenset({_YES, _NO})
 _CASES: Final = 20_000
+_SOME_DAY: Final = date(2026, 1, 1)
 
 
 def possible(core: Core, present: Callable[[str], bool]) -> frozenset[Verdict]:
@@ -49,21 +35,21 @@ def possible(core: Core, present: Callable[[str], bool]) -> frozenset[Verdict]:
         present: Whether a fact is there.
     """
     match core:
-        case Constant(value):
+        case ast.Constant(value):
             return frozenset({_YES if value else _NO})
-        case Flag(fact) | CompareValue(fact) | OneOf(Name(fact)):
+        case ast.Flag(fact) | CompareValue(fact) | ast.OneOf(ast.Name(fact)):
             return _ANY if present(fact) else _MISSING
         case CompareFacts(left, _, right):
             return _ANY if present(left) and present(right) else _MISSING
-        case Known(Name(fact)):
+        case ast.Known(ast.Name(fact)):
             return _KNOWN if present(fact) else _MISSING
-        case Not(item):
+        case ast.Not(item):
             return frozenset(~verdict for verdict in possible(item, present))
-        case And(items):
+        case ast.And(items):
             return _some([possible(item, present) for item in items], len(items))
-        case Or(items):
+        case ast.Or(items):
             return _some([possible(item, present) for item in items], 1)
-        case AtLeast(n, items):
+        case ast.AtLeast(n, items):
             return _some([possible(item, present) for item in items], n)
 
 
@@ -85,7 +71,7 @@ def _some(items: list[_Verdicts], n: int) -> _Verdicts:
     return frozenset(found)
 
 
-def can_be_yes(node: Node, facts: Facts) -> bool | None:
+def can_be_yes(node: ast.Node, facts: Facts) -> bool | None:
     """Whether any values of the facts make the rule YES; None where that was not decided.
 
     Alternatives are looked at one by one, and conditions that share no fact apart from each other.
@@ -101,7 +87,7 @@ def can_be_yes(node: Node, facts: Facts) -> bool | None:
     if not uses_time(node):
         return _can_be(lower(node, None), facts, want=True)
     named = sorted(set(_days_named(node)))
-    tried = [SOME_DAY, *named[:8]]
+    tried = [_SOME_DAY, *named[:8]]
     found = [_can_be(lower(node, today), facts, want=True) for today in tried]
     if any(item is True for item in found):
         return True
@@ -109,19 +95,19 @@ def can_be_yes(node: Node, facts: Facts) -> bool | None:
     return None if named or None in found else False
 
 
-def _days_named(node: Node) -> Iterator[date]:
-    for leaf in leaves_of(node):
-        if isinstance(leaf, Compare):
-            yield from (operand.value for operand in leaf.operands if isinstance(operand, Day))
+def _days_named(node: ast.Node) -> Iterator[date]:
+    for leaf in ast.leaves_of(node):
+        if isinstance(leaf, ast.Compare):
+            yield from (operand.value for operand in leaf.operands if isinstance(operand, ast.Day))
 
 
 def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
     match core:
-        case Not(item):
+        case ast.Not(item):
             return _can_be(item, facts, want=not want)
-        case And(items) | Or(items) if isinstance(core, Or) is want:
+        case ast.And(items) | ast.Or(items) if isinstance(core, ast.Or) is want:
             return _settled((_can_be(item, facts, want=want) for item in items), by=True)
-        case And(items) | Or(items):
+        case ast.And(items) | ast.Or(items):
             groups = _apart(items)
             if len(groups) > 1:
                 found = (_group(core, group, facts, want=want) for group in groups)
@@ -134,7 +120,7 @@ def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
 def _group(core: Core, group: list[Core], facts: Facts, *, want: bool) -> bool | None:
     if len(group) == 1:
         return _can_be(group[0], facts, want=want)
-    shape = And if isinstance(core, And) else Or
+    shape = ast.And if isinstance(core, ast.And) else ast.Or
     return _tried(shape(tuple(group)), facts, want=want)
 
 
@@ -171,9 +157,91 @@ def _tried(core: Core, facts: Facts, *, want: bool) -> bool | None:
         name: fact if (fact := facts.get(name)) and fact.kind is kind else Fact(name, kind)
         for name, kind in kinds.items()
     }
-    pools = pools_of(core, used)
+    pools = _pools_of(core, used)
     if prod(len(pool) for pool in pools.values()) > _CASES:
         return None
     run = compiled(core, used, UTC)
     cases = (dict(zip(pools, values, strict=True)) for values in product(*pools.values()))
     return any(run(case) is want for case in cases)
+
+
+def _pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ...]]:
+    """For each fact the values that the rule names, values around and between them, and None."""
+    leaves = tuple(ast.leaves_of(core))
+    linked = _linked(leaves)
+    return {
+        name: _pool(leaves, fact, linked.get(name, frozenset({name})))
+        for name, fact in used.items()
+    }
+
+
+def _linked(leaves: tuple[Core, ...]) -> dict[str, frozenset[str]]:
+    """For each fact that is compared with other facts, the group of facts that it belongs to."""
+    linked: dict[str, frozenset[str]] = {}
+    for leaf in leaves:
+        if isinstance(leaf, CompareFacts):
+            both = leaf.left, leaf.right
+            one = frozenset[str]().union(*(linked.get(name, {name}) for name in both))
+            linked |= dict.fromkeys(one, one)
+    return linked
+
+
+def _pool(leaves: tuple[Core, ...], fact: Fact, together: frozenset[str]) -> tuple[object, ...]:
+    # Between two named values there must be room for all facts compared with each other, in any
+    # order.
+    named = list(dict.fromkeys(_named(leaves, together)))
+    room = len(together)
+    match fact.kind:
+        case FactKind.FLAG:
+            return (True, False, None)
+        case FactKind.CHOICE if fact.choices:
+            return (*fact.choices, None)
+        case FactKind.TEXT | FactKind.CHOICE:
+            others = islice((w for n in count() if (w := f"other {n}") not in named), room)
+            return (*named, *others, None)
+        case FactKind.NUMBER | FactKind.MONEY:
+            return (*_around(sorted(v for v in named if isinstance(v, float)), room), None)
+        case FactKind.DAY | FactKind.INSTANT:
+            days = _days([value for value in named if isinstance(value, date)], room)
+            if fact.kind is FactKind.DAY:
+                return (*days, None)
+            # Instants of one day can be before and after each other.
+            hours = range(1, room + 1)
+            return (
+                *(datetime.combine(d, time(hour % 24), UTC) for d in days for hour in hours),
+                None,
+            )
+
+
+def _named(leaves: tuple[Core, ...], facts: frozenset[str]) -> Iterator[object]:
+    for leaf in leaves:
+        match leaf:
+            case CompareValue(fact, _, _, value) if fact in facts:
+                yield value
+            case ast.OneOf(ast.Name(fact), values) if fact in facts:
+                yield from (value.value for value in values)
+            case _:
+                continue
+
+
+def _around(named: list[float], room: int) -> list[float]:
+    if not named:
+        return [float(step) for step in range(room)]
+    steps = range(1, room + 1)
+    first, last = named[0], named[-1]
+    found = [first - (abs(first) + 1) * step for step in steps]
+    for low, high in pairwise(named):
+        shares = (step / (room + 1) for step in steps)
+        found += [low, *(low * (1 - share) + high * share for share in shares)]
+    return [*found, last, *(last + (abs(last) + 1) * step for step in steps)]
+
+
+def _days(named: list[date], room: int) -> list[date]:
+    found = set(named)
+    for day in named or [_SOME_DAY]:
+        for step in range(-room, room + 1):
+            try:
+                found.add(day + timedelta(days=step))
+            except OverflowError:
+                continue
+    return sorted(found)

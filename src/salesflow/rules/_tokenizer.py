@@ -70,23 +70,17 @@ _INSTEAD: Final = {
     "=<": "write <=",
     "<>": "write !=",
     "!": 'write "not"',
-    "&": 'write "and"',
-    "&&": 'write "and"',
-    "|": 'write "or"',
-    "||": 'write "or"',
+    **dict.fromkeys(("&", "&&"), 'write "and"'),
+    **dict.fromkeys(("|", "||"), 'write "or"'),
     ":=": "a rule cannot set anything",
     "#": "a rule has no comments; put them beside it",
-    "[": "write ( and )",
-    "]": "write ( and )",
-    "{": "write ( and )",
-    "}": "write ( and )",
+    **dict.fromkeys("[]{}", "write ( and )"),
     ".": 'a dot stands inside a name only, as in "account.tier"',
 }
 _KEYWORD_HINTS: Final = {
     "is": "write == or known(…)",
     "None": "write known(…) or not known(…)",
-    "if": 'write "and", "or" and "not"',
-    "else": 'write "and", "or" and "not"',
+    **dict.fromkeys(("if", "else"), 'write "and", "or" and "not"'),
     "lambda": "a rule has no functions of its own",
 }
 _DIGITS_HINT: Final = f"at most {_MAX_DIGITS} digits are compared exactly"

@@ -19,24 +19,19 @@ KIND_WORDS: Final = {
     FactKind.DAY: "a day",
     FactKind.INSTANT: "a moment in time",
 }
+"""Each kind with its article, for messages."""
+
 _NUMBERS: Final = frozenset({FactKind.NUMBER, FactKind.MONEY})
 _WORDS: Final = frozenset({FactKind.TEXT, FactKind.CHOICE})
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 _WRITTEN_AS: Final = {
-    FactKind.NUMBER: "a number, as in 100_000",
-    FactKind.MONEY: "a number, as in 100_000",
+    **dict.fromkeys(_NUMBERS, "a number, as in 100_000"),
     FactKind.TEXT: 'a text in quotes, as in "li.wei"',
     FactKind.CHOICE: "one of its values in quotes",
-    FactKind.DAY: 'date("2026-01-31") or today',
-    FactKind.INSTANT: 'date("2026-01-31") or today',
+    **dict.fromkeys(_TIMES, 'date("2026-01-31") or today'),
 }
 _SHOWN: Final = 12
 _LIKENED: Final = 100
-
-
-def kind_words(kind: FactKind) -> str:
-    """The kind with its article, for a message."""
-    return KIND_WORDS[kind]
 
 
 def check_pair(
@@ -72,7 +67,7 @@ def check_member(name: Name, value: Literal_, facts: Mapping[str, Fact]) -> Prob
 def _check_facts(left: Name, op: Operator, right: Name) -> Problem | None:
     if left.kind is not right.kind:
         message = (
-            f"{left.fact} is {kind_words(left.kind)} and {right.fact} is {kind_words(right.kind)}"
+            f"{left.fact} is {KIND_WORDS[left.kind]} and {right.fact} is {KIND_WORDS[right.kind]}"
         )
         return _problem(message, "facts of one kind can be compared")
     if left.kind is FactKind.FLAG:
@@ -92,7 +87,7 @@ def _check_value(
     )
     if not fits:
         message = (
-            f"{name.fact} is {kind_words(name.kind)}; it cannot be compared"
+            f"{name.fact} is {KIND_WORDS[name.kind]}; it cannot be compared"
             f" with {write_operand(value)[:60]}"
         )
         return _problem(message, f"write {_WRITTEN_AS[name.kind]}")
@@ -121,7 +116,7 @@ def unknown_choice(what: str, value: str, choices: tuple[str, ...]) -> Problem:
 
 def _ordered(name: Name, op: Operator) -> Problem | None:
     if name.kind in _WORDS and op not in {"==", "!="}:
-        message = f"{name.fact} is {kind_words(name.kind)}, which has no order"
+        message = f"{name.fact} is {KIND_WORDS[name.kind]}, which has no order"
         return _problem(message, "write == or != or in (…)")
     return None
 

@@ -1,16 +1,50 @@
-"""Values of facts in canonical form, the same form that the columns of a frame are cast to."""
+"""The three verdicts, and values of facts in the form that the columns of a frame are cast to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from typing import Final, TypeAlias
+from enum import Enum
+from typing import Final, NoReturn, TypeAlias
 
 from salesflow._arguments import zone
 from salesflow.errors import FactError, Problem
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._verdict import Verdict
+
+
+class Verdict(Enum):
+    """YES, NO or UNKNOWN. Missing information is not a no, and it is not a yes.
+
+    Example:
+        >>> Verdict.YES & Verdict.UNKNOWN, Verdict.NO & Verdict.UNKNOWN, ~Verdict.UNKNOWN
+        (<Verdict.UNKNOWN: 'unknown'>, <Verdict.NO: 'no'>, <Verdict.UNKNOWN: 'unknown'>)
+        >>> bool(Verdict.YES)
+        Traceback (most recent call last):
+        ...
+        TypeError: a verdict has three values; compare it with Verdict.YES, .NO or .UNKNOWN
+    """
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict has three values; compare it with Verdict.YES, .NO or .UNKNOWN")
+
+    def __and__(self, other: Verdict) -> Verdict:
+        if self is Verdict.NO or other is Verdict.NO:
+            return Verdict.NO
+        return Verdict.YES if self is other is Verdict.YES else Verdict.UNKNOWN
+
+    def __or__(self, other: Verdict) -> Verdict:
+        return ~(~self & ~other)
+
+    def __invert__(self) -> Verdict:
+        if self is Verdict.UNKNOWN:
+            return self
+        return Verdict.NO if self is Verdict.YES else Verdict.YES
+
 
 Value: TypeAlias = float | str | date | datetime | bool
 Reader: TypeAlias = Callable[[object], Value | None]
@@ -18,8 +52,14 @@ Reader: TypeAlias = Callable[[object], Value | None]
 BLANK: Final = " \t\r\n\v\f"
 """A text that consists of these characters only is missing."""
 
-_MARKS: Final = {"+": True, "-": False, "?": None}
-_VERDICTS: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
+_FLAGS: Final[Mapping[object, bool | None]] = {
+    "+": True,
+    "-": False,
+    "?": None,
+    Verdict.YES: True,
+    Verdict.NO: False,
+    Verdict.UNKNOWN: None,
+}
 _NO_NUMBER: Final = "pass an int, a float or a Decimal"
 _NO_FLAG: Final = 'pass True, False, None, "+", "-" or "?"'
 
@@ -125,10 +165,8 @@ def _among(choices: frozenset[str]) -> Reader:
 def _flag(value: object) -> bool | None:
     if value is None or value is True or value is False:
         return value
-    if isinstance(value, Verdict):
-        return _VERDICTS[value]
-    if isinstance(value, str) and value in _MARKS:
-        return _MARKS[value]
+    if isinstance(value, Verdict | str) and value in _FLAGS:
+        return _FLAGS[value]
     value = _plain(value)
     if value is None or isinstance(value, bool):
         return value
@@ -170,19 +208,7 @@ def _moved(value: datetime, zone: tzinfo) -> datetime:
 
 def _fields(value: datetime) -> datetime:
     # A subclass may carry nanoseconds, which would compare unlike the same column of a frame.
-    if type(value) is datetime:
-        return value
-    return datetime(
-        value.year,
-        value.month,
-        value.day,
-        value.hour,
-        value.minute,
-        value.second,
-        value.microsecond,
-        tzinfo=value.tzinfo,
-        fold=value.fold,
-    )
+    return value if type(value) is datetime else datetime.combine(value.date(), value.timetz())
 
 
 def _plain(value: object) -> object:
@@ -211,11 +237,9 @@ def _refused(wanted: str, value: object, hint: str) -> FactError:
 def _shown(value: object) -> str:
     if isinstance(value, int | str | bytes):
         # Neither a huge number nor a huge text may be written out in full.
-        text = repr(value[:40]) if isinstance(value, str | bytes) else repr(_bounded(value))
-        return f"the {type(value).__name__} {text}"
+        if isinstance(value, int):
+            shown: object = value if abs(value) < 10**18 else "…"
+        else:
+            shown = value[:40]
+        return f"the {type(value).__name__} {shown!r}"
     return f"a value of type {type(value).__name__}"
-
-
-def _bounded(value: int) -> int | str:
-    """The number itself, or an ellipsis where it has too many digits to print."""
-    return value if abs(value) < 10**18 else "…"

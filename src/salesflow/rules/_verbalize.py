@@ -11,39 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from salesflow.facts import FactKind
+from salesflow.rules import ast
 from salesflow.rules._canonical import pairs_of
-from salesflow.rules.ast import (
-    MIRRORED,
-    OPPOSITE,
-    REACHED,
-    Age,
-    AgeFunction,
-    And,
-    AtLeast,
-    Compare,
-    Constant,
-    Day,
-    Flag,
-    Known,
-    Name,
-    Node,
-    Not,
-    Number,
-    OneOf,
-    Operand,
-    Operator,
-    Or,
-    Reached,
-    Today,
-    Words,
-)
 from salesflow.text import Language, Text, both
 
 Names = Mapping[str, Text]
-Phrases = Mapping[Operator, Text]
+Phrases = Mapping[ast.Operator, Text]
 
 _LONGEST_VALUE: Final = 60
 _LONGEST_NAME: Final = 200
@@ -114,18 +90,15 @@ class Leaf:
     """A statement in two halves, so that a blocker can contrast it with the value seen.
 
     Attributes:
-        facts: What it reads.
         subject: Of what it speaks.
         ought: What ought to hold of it: in English what follows "is", in Chinese the predicate.
     """
 
-    facts: tuple[str, ...]
     subject: str
     ought: str
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(NamedTuple):
     """Speaks one language.
 
     Attributes:
@@ -142,12 +115,14 @@ class Voice:
         if not parts:
             return words
         for place, before, after in _tight(words):
-            part = parts[place]
-            if part:
-                start = _apart(parts.get(before, before)[-1:], part[0])
-                end = _apart(part[-1], after)
-                if start or end:
-                    parts[place] = f"{start}{part}{end}"
+            if part := parts[place]:
+                # In one expression each: a function would cost more than all the rest.
+                last, first = parts.get(before, before)[-1:], part[0]
+                if last.isascii() is not first.isascii() and last.isalnum() and first.isalnum():
+                    parts[place] = f" {part}"
+                last = part[-1]
+                if last.isascii() is not after.isascii() and last.isalnum() and after.isalnum():
+                    parts[place] += " "
         return words.format_map(parts)
 
     def name(self, fact: str) -> str:
@@ -155,8 +130,8 @@ class Voice:
         title = self.names.get(fact)
         if title is not None:
             return clipped(title.get(self.lang), _LONGEST_NAME)
-        if fact.startswith(REACHED):
-            return self.say(_STAGE, stage=fact[len(REACHED) :])
+        if fact.startswith(ast.REACHED):
+            return self.say(_STAGE, stage=fact[len(ast.REACHED) :])
         return fact
 
     def value(self, value: object) -> str:
@@ -201,45 +176,44 @@ class Voice:
         """The parts, of which some are needed."""
         return self.say(_AT_LEAST, n=str(needed), parts=self.say(_SEMICOLON).join(parts))
 
-    def leaf(self, node: Node, *, want: bool) -> Leaf:
+    def leaf(self, node: ast.Node, *, want: bool) -> Leaf:
         """The halves of a statement that has no parts; of its opposite when not `want`."""
         match node:
-            case Flag(fact):
+            case ast.Flag(fact):
                 return self._leaf(fact, self.say(_IS, limit=self.value(want)))
-            case Reached(stage):
-                return self._leaf(REACHED + stage, self.say(_REACHED if want else _NOT_REACHED))
-            case Known(Name(fact)):
+            case ast.Reached(stage):
+                return self._leaf(ast.REACHED + stage, self.say(_REACHED if want else _NOT_REACHED))
+            case ast.Known(ast.Name(fact)):
                 return self._leaf(fact, self.say(_KNOWN if want else _NOT_KNOWN))
-            case OneOf(Name(fact), values):
+            case ast.OneOf(ast.Name(fact), values):
                 listed = self._listed(values, _OR_LAST if want else _NOR_LAST)
                 return self._leaf(fact, self.say(_IS if want else _IS_NOT, limit=listed))
-            case Compare((left, right), (op,)):
-                return self._comparison(left, op if want else OPPOSITE[op], right)
-            case Constant(value):
-                return Leaf((), "", self.say(_ALWAYS if value is want else _NEVER))
-            case Compare() | Not() | And() | Or() | AtLeast():
+            case ast.Compare((left, right), (op,)):
+                return self._comparison(left, op if want else ast.OPPOSITE[op], right)
+            case ast.Constant(value):
+                return Leaf("", self.say(_ALWAYS if value is want else _NEVER))
+            case ast.Compare() | ast.Not() | ast.And() | ast.Or() | ast.AtLeast():
                 raise AssertionError(node)  # it has parts, which are spoken of one by one
 
     def _leaf(self, fact: str, ought: str) -> Leaf:
-        return Leaf((fact,), self.name(fact), ought)
+        return Leaf(self.name(fact), ought)
 
-    def _comparison(self, left: Operand, op: Operator, right: Operand) -> Leaf:
-        if isinstance(right, Today) and isinstance(left, Day):
-            left, op, right = right, MIRRORED[op], left
-        facts = tuple(operand.fact for operand in (left, right) if isinstance(operand, Name))
+    def _comparison(self, left: ast.Operand, op: ast.Operator, right: ast.Operand) -> Leaf:
+        if isinstance(right, ast.Today) and isinstance(left, ast.Day):
+            left, op, right = right, ast.MIRRORED[op], left
         match left:
-            case Age(Name(fact)):
+            case ast.Age(ast.Name(fact)):
                 return self._leaf(fact, self._age(left.function, op, right))
-            case Name(fact, kind):
+            case ast.Name(fact, kind):
                 phrases, subject = _OF_A_DAY if kind in _TIMES else _OF_A_NUMBER, self.name(fact)
-            case Number() | Words() | Day() | Today():
+            case ast.Number() | ast.Words() | ast.Day() | ast.Today():
                 phrases, subject = _OF_A_DAY, self.say(TODAY)
             case _:
                 assert_never(left)
-        return Leaf(facts, subject, self.say(phrases[op], limit=self._operand(right)))
+        return Leaf(subject, self.say(phrases[op], limit=self._operand(right)))
 
-    def _age(self, function: AgeFunction, op: Operator, limit: Operand) -> str:
-        days = self.days(limit.value if isinstance(limit, Number) else 0.0)
+    def _age(self, function: ast.AgeFunction, op: ast.Operator, limit: ast.Operand) -> str:
+        days = self.days(limit.value if isinstance(limit, ast.Number) else 0.0)
         age = self.say(_OF_AN_AGE[op], limit=days)
         match function:
             case "days_since":
@@ -247,16 +221,16 @@ class Voice:
             case "days_until":
                 return self.say(AHEAD, age=age)
 
-    def _operand(self, operand: Operand) -> str:
+    def _operand(self, operand: ast.Operand) -> str:
         match operand:
-            case Name(fact) | Age(Name(fact)):
+            case ast.Name(fact) | ast.Age(ast.Name(fact)):
                 return self.name(fact)
-            case Today():
+            case ast.Today():
                 return self.say(TODAY)
-            case Number(value) | Words(value) | Day(value):
+            case ast.Number(value) | ast.Words(value) | ast.Day(value):
                 return self.value(value)
 
-    def _listed(self, values: Sequence[Operand], last: Text) -> str:
+    def _listed(self, values: Sequence[ast.Operand], last: Text) -> str:
         shown = [self._operand(value) for value in values[:_MOST_VALUES]]
         if len(values) > len(shown):
             shown.append(self.say(_OTHERS, n=str(len(values) - len(shown))))
@@ -271,18 +245,13 @@ def in_every_language(words: Callable[[Voice], str], names: Names | None = None)
     return both(en=clipped(words(Voice("en", titles))), zh=clipped(words(Voice("zh", titles))))
 
 
-def sentence(node: Node, lang: Language = "en", names: Names | None = None) -> str:
+def sentence(node: ast.Node, lang: Language = "en", names: Names | None = None) -> str:
     """What ought to hold, in one language and in full."""
     return _say(node, Voice(lang, names or {}), want=True)[0]
 
 
-def describe(node: Node, names: Names | None = None) -> Text:
-    """What ought to hold, in every language; a very long sentence is cut.
-
-    Args:
-        node: The rule's tree.
-        names: Titles for facts; a fact without one is called by its name.
-    """
+def describe(node: ast.Node, names: Names | None = None) -> Text:
+    """What ought to hold, in every language; a very long sentence is cut."""
     return in_every_language(lambda voice: _say(node, voice, want=True)[0], names)
 
 
@@ -308,29 +277,21 @@ def _tight(phrase: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-def _apart(end: str, start: str) -> str:
-    """The space between a word of Chinese and one in ASCII."""
-    wanted = end.isalnum() and start.isalnum() and end.isascii() is not start.isascii()
-    return " " if wanted else ""
-
-
-def _say(node: Node, voice: Voice, *, want: bool) -> tuple[str, bool | None]:
+def _say(node: ast.Node, voice: Voice, *, want: bool) -> tuple[str, bool | None]:
     """The words, and what joins them: "and" (True), "or" (False), or nothing (None)."""
     match node:
-        case Not(item):
+        case ast.Not(item):
             return _say(item, voice, want=not want)
-        case And(items) | Or(items):
-            every = isinstance(node, And) is want
-        case Compare(_, ops) if len(ops) > 1:
+        case ast.And(items) | ast.Or(items):
+            every = isinstance(node, ast.And) is want
+        case ast.Compare(_, ops) if len(ops) > 1:
             items, every = pairs_of(node), want
-        case AtLeast(n, items):
+        case ast.AtLeast(n, items):
             # "fewer than n hold" would leave unsaid what to do: say how many must not hold.
             needed = n if want else len(items) - n + 1
             return voice.some((_say(item, voice, want=want)[0] for item in items), needed), None
-        case Constant() | Flag() | Known() | Reached() | OneOf() | Compare():
-            return voice.statement(voice.leaf(node, want=want)), None
         case _:
-            assert_never(node)
+            return voice.statement(voice.leaf(node, want=want)), None
     said = (_say(item, voice, want=want) for item in items)
     parts = (words if how in {None, every} else voice.bracketed(words) for words, how in said)
     return voice.joined(parts, every=every), every

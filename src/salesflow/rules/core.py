@@ -6,37 +6,18 @@ days with a fixed day, so that no evaluator ever computes a duration.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 from salesflow.errors import FactError
 from salesflow.facts import FactKind
-from salesflow.rules.ast import (
-    MIRRORED,
-    REACHED,
-    Age,
-    And,
-    AtLeast,
-    Compare,
-    Constant,
-    Day,
-    Flag,
-    Known,
-    Name,
-    Node,
-    Not,
-    Number,
-    OneOf,
-    Operand,
-    Operator,
-    Or,
-    Reached,
-    Today,
-    Words,
-)
+from salesflow.rules import ast
 
 __all__ = [
+    "HOLDS",
     "CompareFacts",
     "CompareValue",
     "Core",
@@ -47,6 +28,16 @@ __all__ = [
 Value: TypeAlias = float | str | date
 """What a fact is compared with."""
 
+HOLDS: Final[dict[ast.Operator, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""What each operator asks of two known values."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompareValue:
@@ -54,7 +45,7 @@ class CompareValue:
 
     fact: str
     kind: FactKind
-    op: Operator
+    op: ast.Operator
     value: Value
 
 
@@ -63,18 +54,18 @@ class CompareFacts:
     """Two facts of one kind."""
 
     left: str
-    op: Operator
+    op: ast.Operator
     right: str
     kind: FactKind
 
 
 Core: TypeAlias = (
-    "Constant | Flag | Known | OneOf | CompareValue | CompareFacts"
-    " | Not[Core] | And[Core] | Or[Core] | AtLeast[Core]"
+    "ast.Constant | ast.Flag | ast.Known | ast.OneOf | CompareValue | CompareFacts"
+    " | ast.Not[Core] | ast.And[Core] | ast.Or[Core] | ast.AtLeast[Core]"
 )
 
 
-def lower(node: Node, today: date | None) -> Core:
+def lower(node: ast.Node, today: date | None) -> Core:
     """The decidable form of a parsed rule on the day `today`.
 
     Raises:
@@ -83,7 +74,7 @@ def lower(node: Node, today: date | None) -> Core:
     return _lowered(node, today, {})
 
 
-def _lowered(node: Node, today: date | None, done: dict[int, Core]) -> Core:
+def _lowered(node: ast.Node, today: date | None, done: dict[int, Core]) -> Core:
     # A derived rule has one and the same part in many places; it stays one here.
     found = done.get(id(node))
     if found is None:
@@ -91,44 +82,44 @@ def _lowered(node: Node, today: date | None, done: dict[int, Core]) -> Core:
     return found
 
 
-def _form(node: Node, today: date | None, done: dict[int, Core]) -> Core:
+def _form(node: ast.Node, today: date | None, done: dict[int, Core]) -> Core:
     match node:
-        case Constant() | Flag() | Known() | OneOf():
+        case ast.Constant() | ast.Flag() | ast.Known() | ast.OneOf():
             return node
-        case Reached(stage):
-            return Flag(REACHED + stage)
-        case Compare(operands, ops):
+        case ast.Reached(stage):
+            return ast.Flag(ast.REACHED + stage)
+        case ast.Compare(operands, ops):
             parts = [
                 _compare(left, op, right, today)
                 for left, op, right in zip(operands, ops, operands[1:], strict=False)
             ]
-            return parts[0] if len(parts) == 1 else And(tuple(parts))
-        case Not(item):
-            return Not(_lowered(item, today, done))
-        case And(items):
-            return And(tuple(_lowered(item, today, done) for item in items))
-        case Or(items):
-            return Or(tuple(_lowered(item, today, done) for item in items))
-        case AtLeast(n, items):
-            return AtLeast(n, tuple(_lowered(item, today, done) for item in items))
+            return parts[0] if len(parts) == 1 else ast.And(tuple(parts))
+        case ast.Not(item):
+            return ast.Not(_lowered(item, today, done))
+        case ast.And(items):
+            return ast.And(tuple(_lowered(item, today, done) for item in items))
+        case ast.Or(items):
+            return ast.Or(tuple(_lowered(item, today, done) for item in items))
+        case ast.AtLeast(n, items):
+            return ast.AtLeast(n, tuple(_lowered(item, today, done) for item in items))
 
 
-def _compare(left: Operand, op: Operator, right: Operand, today: date | None) -> Core:
-    if isinstance(left, Name) and isinstance(right, Name):
+def _compare(left: ast.Operand, op: ast.Operator, right: ast.Operand, today: date | None) -> Core:
+    if isinstance(left, ast.Name) and isinstance(right, ast.Name):
         return CompareFacts(left.fact, op, right.fact, left.kind)
-    if isinstance(right, Name | Age):
+    if isinstance(right, ast.Name | ast.Age):
         # The fact stands on the left from here on; two facts were dealt with above.
-        return _compare(right, MIRRORED[op], left, today)
-    if isinstance(left, Age):
+        return _compare(right, ast.MIRRORED[op], left, today)
+    if isinstance(left, ast.Age):
         return _aged(left, op, _whole(right), _needed(today))
-    if isinstance(left, Name):
+    if isinstance(left, ast.Name):
         return CompareValue(left.fact, left.kind, op, _value(right, today))
-    return Constant(_holds(_day(left, today), op, _day(right, today)))
+    return ast.Constant(HOLDS[op](_value(left, today), _value(right, today)))
 
 
-def _aged(age: Age, op: Operator, days: int, today: date) -> Core:
+def _aged(age: ast.Age, op: ast.Operator, days: int, today: date) -> Core:
     # today - x < n  is  x > today - n;  x - today < n  is  x < today + n
-    op = op if age.ahead else MIRRORED[op]
+    op = op if age.ahead else ast.MIRRORED[op]
     fact, kind = age.name.fact, age.name.kind
     try:
         day = today + timedelta(days=days if age.ahead else -days)
@@ -141,28 +132,18 @@ def _aged(age: Age, op: Operator, days: int, today: date) -> Core:
     return CompareValue(fact, kind, op, day)
 
 
-def _value(operand: Operand, today: date | None) -> Value:
+def _value(operand: ast.Operand, today: date | None) -> Value:
     match operand:
-        case Today():
+        case ast.Today():
             return _needed(today)
-        case Number(value) | Words(value) | Day(value):
+        case ast.Number(value) | ast.Words(value) | ast.Day(value):
             return value
         case _:
             raise AssertionError(operand)
 
 
-def _day(operand: Operand, today: date | None) -> date:
-    match operand:
-        case Today():
-            return _needed(today)
-        case Day(value):
-            return value
-        case _:
-            raise AssertionError(operand)  # the checker lets only days meet without a fact
-
-
-def _whole(operand: Operand) -> int:
-    if isinstance(operand, Number):
+def _whole(operand: ast.Operand) -> int:
+    if isinstance(operand, ast.Number):
         return int(operand.value)
     raise AssertionError(operand)  # the checker lets an age meet whole numbers only
 
@@ -171,14 +152,3 @@ def _needed(today: date | None) -> date:
     if today is None:
         raise FactError("This rule uses time, and no day was given.", hint="Pass as_of=, a date.")
     return today
-
-
-def _holds(left: date, op: Operator, right: date) -> bool:
-    return {
-        "==": left == right,
-        "!=": left != right,
-        "<": left < right,
-        "<=": left <= right,
-        ">": left > right,
-        ">=": left >= right,
-    }[op]

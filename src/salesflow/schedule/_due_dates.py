@@ -10,13 +10,7 @@ from salesflow._arguments import A_PLAYBOOK, describe, instance, mapping, moment
 from salesflow.domain import Progress
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook import Cadence, Playbook, Span
-from salesflow.schedule._calendar import (
-    CalendarEnds,
-    WorkCalendar,
-    check_calendar,
-    name_of,
-    on_workday,
-)
+from salesflow.schedule import _calendar as calendars
 from salesflow.schedule._duty import Duty, by_the_hour
 from salesflow.schedule._span import shifted, times_to_pass
 from salesflow.schedule._triggers import occurrence_of
@@ -29,7 +23,7 @@ def duties(
     at: datetime,
     *,
     tz: str = "UTC",
-    calendar: WorkCalendar | None = None,
+    calendar: calendars.WorkCalendar | None = None,
 ) -> tuple[Duty, ...]:
     """What the cadences of a playbook ask for now, the most urgent first.
 
@@ -87,7 +81,7 @@ def duties(
     instance(progress, Progress, "progress", "pass deal.progress")
     mapping(facts, "facts", "pass what facts_of gives, or {}", required=True)
     if calendar is not None:
-        check_calendar(calendar)
+        calendars.check_calendar(calendar)
     now, place = moment(at, "at"), zone(tz)
     if progress.stage is None or not progress.visits:
         return ()
@@ -99,14 +93,9 @@ def duties(
     refused: list[tuple[str, ScheduleError]] = []
     here = progress.visits[-1]
     for cadence in playbook.cadences:
-        stages = cadence.stages
+        elsewhere = cadence.stages and {here.stage, here.sub_stage}.isdisjoint(cadence.stages)
         # Most cadences are about other stages; this spares them the rest.
-        if (
-            stages
-            and here.stage not in stages
-            and here.sub_stage not in stages
-            and cadence.trigger != "stage_left"
-        ):
+        if elsewhere and cadence.trigger != "stage_left":
             continue
         try:
             due = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), place)
@@ -116,8 +105,7 @@ def duties(
             refused.append((cadence.key, error))
     if refused:
         raise _all_of(refused)
-    found.sort(key=_urgency)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda duty: (duty.due_on, duty.due_at)))
 
 
 class _DueTime(NamedTuple):
@@ -134,11 +122,11 @@ def _duty(
     now: datetime,
     zone: tzinfo,
     playbook: Playbook,
-    calendar: WorkCalendar | None,
+    calendar: calendars.WorkCalendar | None,
 ) -> Duty:
     due_at = due.due_at.astimezone(zone)
     day, today = due_at.date(), now.astimezone(zone).date()
-    due_on = on_workday(day, calendar, forward=cadence.ahead is None)
+    due_on = calendars.on_workday(day, calendar, forward=cadence.ahead is None)
     moved = due_on != day
     status: Literal["overdue", "due", "next"]
     if due_on != today:
@@ -155,19 +143,15 @@ def _duty(
         due_at=due_at,
         place=due.place,
         moved_from=day if moved else None,
-        moved_by=name_of(calendar, day) if moved else None,
+        moved_by=calendars.name_of(calendar, day) if moved else None,
         cadence=cadence,
         playbook=playbook,
     )
 
 
-def _urgency(duty: Duty) -> tuple[date, datetime]:
-    return duty.due_on, duty.due_at
-
-
 def _all_of(refused: list[tuple[str, ScheduleError]]) -> ScheduleError:
-    ends = all(isinstance(error, CalendarEnds) for _, error in refused)
-    return (CalendarEnds if ends else ScheduleError)(
+    ends = all(isinstance(error, calendars.CalendarEnds) for _, error in refused)
+    return (calendars.CalendarEnds if ends else ScheduleError)(
         "The work calendar ends before a due day." if ends else "A due day cannot be worked out.",
         problems=[
             Problem(key, error.message.rstrip("."), error.hint.rstrip("."), error.code)

@@ -1,14 +1,72 @@
-"""A duty: what somebody has to do by a day, and why by that day."""
+"""A duty: what somebody has to do by a day, and the sentence that says why by that day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
-from salesflow.playbook import Cadence, Playbook
-from salesflow.schedule._wording import sentence
-from salesflow.text import Text, both
+from salesflow.playbook import Cadence, Playbook, Span
+from salesflow.text import Text, both, filled
+
+# One of a unit, several, and one after "every".
+_ONE: Final = {
+    "years": both(en="{n} year", zh="{n}年"),
+    "months": both(en="{n} month", zh="{n}个月"),
+    "weeks": both(en="{n} week", zh="{n}周"),
+    "days": both(en="{n} day", zh="{n}天"),
+    "hours": both(en="{n} hour", zh="{n}小时"),
+}
+_SEVERAL: Final = {
+    "years": both(en="{n} years", zh="{n}年"),
+    "months": both(en="{n} months", zh="{n}个月"),
+    "weeks": both(en="{n} weeks", zh="{n}周"),
+    "days": both(en="{n} days", zh="{n}天"),
+    "hours": both(en="{n} hours", zh="{n}小时"),
+}
+_UNIT: Final = {
+    "years": both(en="year", zh="年"),
+    "months": both(en="month", zh="月"),
+    "weeks": both(en="week", zh="周"),
+    "days": both(en="day", zh="天"),
+    "hours": both(en="hour", zh="小时"),
+}
+_AND: Final = both(en="{first} and {second}", zh="{first}{second}")
+_EVENTS: Final = {
+    "started": both(en="when the deal started", zh="商机启动"),
+    "won": both(en="when the deal was won", zh="赢单"),
+    "lost": both(en="when the deal was lost", zh="输单"),
+    "disqualified": both(en="when the deal was disqualified", zh="商机被放弃"),
+    "ended": both(en="when the deal ended", zh="商机结束"),
+    "stage_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
+    "stage_left": both(en='when "{place}" was left', zh="离开“{place}”"),
+}
+_OF_THE_STAGE: Final = {
+    "stage_entered": both(en="when the stage was entered", zh="进入该阶段"),
+    "stage_left": both(en="when the stage was left", zh="离开该阶段"),
+}
+_WHAT: Final = both(en='"{title}"', zh="“{title}”")
+_WHAT_AND_WHO: Final = both(en='"{title}" ({role})', zh="“{title}”（{role}）")
+_STATUS: Final = {
+    "overdue": both(en="was due on {day} and is overdue", zh="最迟应于{day}完成，已逾期"),
+    "due": both(en="is due today, {day}", zh="最迟应于今天（{day}）完成"),
+    "next": both(en="is due on {day}", zh="最迟应于{day}完成"),
+}
+_AHEAD: Final = both(
+    en="{span} ahead of {before}, {since}", zh="须比“{before}”（{since}）提前{span}"
+)
+_EVERY: Final = both(
+    en="every {span}, counted from {since}, {event}", zh="每{span}一次，自{since}{event}起算"
+)
+_WITHIN: Final = both(en="within {span} of {since}, {event}", zh="自{since}{event}起{span}内")
+_NAMED: Final = both(en=" ({name})", zh="（{name}）")
+_LATER: Final = both(
+    en="; moved from {day}{name}, which is not a workday", zh="；{day}{name}不是工作日，故顺延"
+)
+_EARLIER: Final = both(
+    en="; moved from {day}{name}, which is not a workday", zh="；{day}{name}不是工作日，故提前"
+)
+_SENTENCE: Final = both(en="{what} {status}: {why}{move}.", zh="{what}{status}：{why}{move}。")
 
 
 def by_the_hour(cadence: Cadence) -> bool:
@@ -60,20 +118,36 @@ class Duty:
     def reason(self) -> Text:
         """Who has to do what by when, and why: the cadence, what it counts from, what moved it."""
         role = None if self.role is None else self.playbook.roles.get(self.role)
-        to_the_hour = by_the_hour(self.cadence)
-        return sentence(
-            self.cadence,
-            role=role.title if role else None,
-            due_on=self.due_on,
-            status=self.status,
-            # A duty of hours says them, unless a calendar gave it the whole of another day.
-            due_at=self.due_at if to_the_hour and self.moved_from is None else None,
-            since=f"{self.since:%Y-%m-%d %H:%M}" if to_the_hour else f"{self.since:%Y-%m-%d}",
-            place=self._place(),
-            before=self.playbook.fact_titles.get(self.cadence.before or ""),
-            moved_from=self.moved_from,
-            moved_by=self.moved_by,
+        title = role.title if role else None
+        # A duty of hours says them, unless a calendar gave it the whole of another day.
+        to_the_hour = by_the_hour(self.cadence) and self.moved_from is None
+        day = f"{self.due_at:%Y-%m-%d %H:%M}" if to_the_hour else f"{self.due_on}"
+        move: Text | str = ""
+        if self.moved_from is not None:
+            name = filled(_NAMED, name=self.moved_by) if self.moved_by else ""
+            moved = _LATER if self.cadence.ahead is None else _EARLIER
+            move = filled(moved, day=self.moved_from, name=name)
+        return filled(
+            _SENTENCE,
+            what=filled(_WHAT_AND_WHO if title else _WHAT, title=self.title, role=title),
+            status=filled(_STATUS[self.status], day=day),
+            why=self._why(),
+            move=move,
         )
+
+    def _why(self) -> Text:
+        cadence = self.cadence
+        hours = by_the_hour(cadence)
+        since = f"{self.since:%Y-%m-%d %H:%M}" if hours else f"{self.since:%Y-%m-%d}"
+        if cadence.ahead is not None:
+            before = self.playbook.fact_titles.get(cadence.before or "") or cadence.before
+            return filled(_AHEAD, span=_length(cadence.ahead), before=before, since=since)
+        place = self._place()
+        words = _EVENTS if place else {**_EVENTS, **_OF_THE_STAGE}
+        event = filled(words[cadence.trigger], place=place)
+        if cadence.every is not None:
+            return filled(_EVERY, span=_length(cadence.every, every=True), since=since, event=event)
+        return filled(_WITHIN, span=_length(cadence.within), since=since, event=event)
 
     def _place(self) -> Text | None:
         for position in self.playbook.positions:
@@ -82,3 +156,15 @@ class Duty:
             if position.stage.key == self.place:
                 return position.stage.title
         return None if self.place is None else both(en=self.place, zh=self.place)
+
+
+def _length(span: Span | None, *, every: bool = False) -> Text | str:
+    """A span in words: "1 month and 15 days"; "month" for one of them after "every"."""
+    parts = [(n, unit) for unit in _ONE if (n := getattr(span, unit, 0))]
+    if every and [n for n, _ in parts] == [1]:
+        return _UNIT[parts[0][1]]
+    said: Text | str = ""
+    for n, unit in parts:
+        part = filled((_ONE if n == 1 else _SEVERAL)[unit], n=n)
+        said = filled(_AND, first=said, second=part) if said else part
+    return said

@@ -54,10 +54,7 @@ class CountryCalendar:
             ArgumentError: `day` is not a date; a datetime is refused, too.
             CalendarEnds: The calendar does not cover the year.
         """
-        day = calendar_day(day)
-        if day.year not in self._covered:
-            raise self._beyond(day)
-        return day not in self._free
+        return self._day(day) not in self._free
 
     def name_of(self, day: date) -> Text | None:
         """What a holiday is called; None for any other day.
@@ -66,14 +63,13 @@ class CountryCalendar:
             ArgumentError: `day` is not a date; a datetime is refused, too.
             CalendarEnds: The calendar does not cover the year.
         """
-        day = calendar_day(day)
-        if day.year not in self._covered:
-            raise self._beyond(day)
-        return self._free.get(day)
+        return self._free.get(self._day(day))
 
-    def _beyond(self, day: date) -> CalendarEnds:
+    def _day(self, day: date) -> date:
+        if calendar_day(day).year in self._covered:
+            return day
         listed = ", ".join(map(str, self.years))
-        return CalendarEnds(
+        raise CalendarEnds(
             f"The calendar of {self.country} does not cover {day.year}.",
             hint=f"It was made for {listed}; add {day.year} to years.",
         )

@@ -16,13 +16,14 @@ from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of
 from salesflow.pipeline._frames.fact_columns import unmapped
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.points import FactReader
+from salesflow.pipeline._frames.position import stored
 from salesflow.pipeline._scoring.card_columns import OPEN, CardColumns
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Scorecard, ScoreItem
 from salesflow.qualify import UNDECIDED
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import REACHED
-from salesflow.rules.columns import Columns, Frame, Rail, both, either
+from salesflow.rules.columns import Columns, Frame, both, either
 
 Points = Literal["low", "high", "middle"]
 
@@ -101,8 +102,9 @@ class BacktestPlan:
         band = self._points.band
         unknown = self._points.unknown_of(self._facts, (item.key for item in self.items))
         scored = {"low": low, "high": high, "middle": (low + high) / 2}[points]
-        won = self._stored("won", ends.won)
-        decided = self._stored("decided", either(ends.won, ends.lost))
+        won, _ = stored(self._columns, ("backtest", "won"), ends.won, 0)
+        over = either(ends.won, ends.lost)
+        decided, _ = stored(self._columns, ("backtest", "decided"), over, 0)
         columns = {"points": scored, "band": band, "unknown": unknown, "won": number_of(won)}
         for number, item in enumerate(self.items):
             rails = self._points.items[item.key]
@@ -159,11 +161,6 @@ class BacktestPlan:
             by_points=points,
             by_item=by_item,
         )
-
-    def _stored(self, name: str, rail: Rail) -> Rail:
-        if isinstance(rail, bool):
-            return rail
-        return self._columns.column(("backtest", name), rail, 0)[0]
 
 
 def _grouped(table: Frame, keys: list[str], sums: list[str]) -> list[dict[str, Any]]:

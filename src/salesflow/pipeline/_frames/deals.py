@@ -111,22 +111,19 @@ class Deals:
             FrameError: `problems` lists everything that is wrong.
         """
         with self.asking():
-            self._note_what_can_be_seen()
+            if self.key.usable:
+                lacking = self.key.is_missing().cast(nw.Int64).sum()
+                keys, frame = self.key.expr().n_unique(), self.columns.frame
+                row = rows_of(frame.select(rows=nw.len(), keys=keys, keyless=lacking))[0]
+                counts = {name: whole(value) for name, value in row.items()}
+                self.note_content(frame, counts, unplaced=False)
+            if self.stage.usable:
+                label = self.stage.label()
+                unknown = ~label.is_in(list(self.labels)).fill_null(value=False)
+                frame = self.columns.frame
+                problems = self.stage.problems(frame, unknown, self.labels, self.playbook)
+                self.columns.problems += problems
         raise self.columns.refusal(self.message)
-
-    def _note_what_can_be_seen(self) -> None:
-        columns = self.columns
-        if self.key.usable:
-            lacking = self.key.is_missing().cast(nw.Int64).sum()
-            keys, frame = self.key.expr().n_unique(), columns.frame
-            row = rows_of(frame.select(rows=nw.len(), keys=keys, keyless=lacking))[0]
-            counts = {name: whole(value) for name, value in row.items()}
-            self.note_content(frame, counts, unplaced=False)
-        if self.stage.usable:
-            unknown = ~self.stage.label().is_in(list(self.labels)).fill_null(value=False)
-            columns.problems += self.stage.problems(
-                columns.frame, unknown, self.labels, self.playbook
-            )
 
     def note_content(self, frame: Frame, counts: Mapping[str, int], unplaced: Rail) -> None:
         """Note what is wrong with keys and labels, where the counts say that something is.

@@ -18,7 +18,7 @@ from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, points_of
-from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value
+from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value, stored
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.rules import columns as cols
@@ -212,7 +212,7 @@ class FactColumns:
             return False
         rails = [self._asked(*mark) for mark in found]
         asked, depth = cols.both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
-        complete, depth = self._stored(("complete", key), asked, depth)
+        complete, depth = stored(self.columns, ("complete", key), asked, depth)
         self.columns.add_flag(f"done.{key}", cols.Rails(complete, cols.flip(complete), depth))
         return True
 
@@ -231,7 +231,7 @@ class FactColumns:
     def _asked(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
         """Where a question has an answer; a column of marks also says that it was asked in vain."""
         asked = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
-        return self._stored(("asked", name), asked, depth)
+        return stored(self.columns, ("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:
         created = self.ordinal("created_on")
@@ -285,7 +285,9 @@ class FactColumns:
             source, depth = self.columns.ready(given)
             if isinstance(source, cols.Labels):
                 asked, depth = self._asked(name, source, depth)
-                unlisted, depth = self._stored(("listed", name), source.unlisted(asked), depth)
+                unlisted, depth = stored(
+                    self.columns, ("listed", name), source.unlisted(asked), depth
+                )
                 rails = cols.Rails(cols.flip(unlisted), unlisted, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
@@ -294,11 +296,6 @@ class FactColumns:
         column, depth = self.columns.column(name, expr, depth)
         self.columns.add(name, cols.Numbers(column, cast=""), depth)
         return True
-
-    def _stored(
-        self, key: tuple[str, object], rail: cols.Rail, depth: int
-    ) -> tuple[cols.Rail, int]:
-        return (rail, depth) if isinstance(rail, bool) else self.columns.column(key, rail, depth)
 
 
 def unmapped(columns: cols.Columns, name: str) -> cols.Rail:

@@ -149,7 +149,9 @@ class Whereabouts:
                 codes = [OUTCOMES.index(outcome) for outcome in outcomes]
             if group == "open":
                 codes.append(NOWHERE)  # a deal without a label is not known to be closed
-            found = self._groups[group] = self._stored(group, among(column, codes), depth)
+            found = self._groups[group] = stored(
+                self._columns, ("rows", group), among(column, codes), depth
+            )
         return found
 
     def rows(self, scope: Scope) -> tuple[Rail, int]:
@@ -161,7 +163,7 @@ class Whereabouts:
         here = among(code, scope.codes)
         if self._end is not None:
             here = both(here, rail)  # otherwise the places of a scope are of its group already
-        return self._stored(scope, here, max(depth, later))
+        return stored(self._columns, ("rows", scope), here, max(depth, later))
 
     def text(self) -> tuple[nw.Expr, int]:
         """The key of each row's stage or sub-stage, or how the deal ended."""
@@ -175,10 +177,10 @@ class Whereabouts:
             text = nw.when(closed).then(nw.lit(outcome)).otherwise(text)
         return text, max(depth, later)
 
-    def _stored(self, key: object, rail: Rail, depth: int) -> tuple[Rail, int]:
-        if isinstance(rail, bool):
-            return rail, depth
-        return self._columns.column(("rows", key), rail, depth)
+
+def stored(columns: Columns, key: object, rail: Rail, depth: int) -> tuple[Rail, int]:
+    """A condition as a column, unless it is the same for every row; and its depth."""
+    return (rail, depth) if isinstance(rail, bool) else columns.column(key, rail, depth)
 
 
 def is_value(columns: Columns, fact: str, value: str) -> Rails:

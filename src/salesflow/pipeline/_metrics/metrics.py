@@ -217,7 +217,7 @@ def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
     deals, size, rate, cycle = known
     if not cycle:
         return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
-    source: FigureSource = "history" if parts[-1].source == "history" else "snapshot"
+    source = parts[-1].source
     value, rows = velocity(deals, size, rate, cycle), made["deals"].rows
     reason = made["average_size"].reason  # what is not counted there is not counted here
     return Metric(value=value, unit=unit, source=source, rows=rows, reason=reason)
@@ -249,7 +249,7 @@ def _older(snapshot: Snapshot, longest: Metric) -> Metric:
     return Metric.of(
         ages.above(longest.value),
         "deals",
-        "history" if longest.source == "history" else "snapshot",
+        longest.source or "snapshot",
         rows=ages.number,
         reason=reason or "no open deal has a day of creation",
     )

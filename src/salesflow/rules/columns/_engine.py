@@ -64,16 +64,7 @@ class Engine:
     unread: frozenset[str] = frozenset()
 
     def refuse(self, fact: str, zone: str, known: str) -> NoReturn:
-        """Refuse a comparison for which the engine would have to know the day of a moment.
-
-        Args:
-            fact: The fact whose moments they are.
-            zone: The zone in which days are counted.
-            known: The one zone in which the engine could tell.
-
-        Raises:
-            FrameError: Always.
-        """
+        """Raise FrameError: it cannot tell the day in `zone` of a moment, only that in `known`."""
         if self.clock == "session":
             why = f"{self.name} extracts days in the time zone of its session, {known or 'hidden'}"
             here = f'pass tz="{known}", ' if known else ""
@@ -118,11 +109,8 @@ def by_parts(frame: Frame, work: Callable[[Frame], Frame]) -> Frame:
     """Apply `work` to the frame; on Dask, to each partition.
 
     Dask goes over the whole graph of a query again and again before it starts, which takes minutes
-    where there are hundreds of columns; to it, the work on a part is one step.
-
-    Args:
-        frame: The frame.
-        work: What looks at one row at a time, or adds up what `by_parts` gets.
+    where there are hundreds of columns; to it, the work on a part is one step. So `work` looks at
+    one row at a time, or adds up what `by_parts` gets.
     """
     if not frame.implementation.is_dask():
         return work(frame)

@@ -50,18 +50,12 @@ _BASE: Final[Mapping[Operator, Op]] = {"==": "==", "<": "<", "<=": "<="}
 
 def both(*rails: Rail) -> Rail:
     """True where every rail is."""
-    if any(rail is False for rail in rails):
-        return False
-    exprs = [rail for rail in rails if not isinstance(rail, bool)]
-    return _joined(exprs, and_) if exprs else True
+    return _joined(rails, and_, settled=False)
 
 
 def either(*rails: Rail) -> Rail:
     """True where some rail is."""
-    if any(rail is True for rail in rails):
-        return True
-    exprs = [rail for rail in rails if not isinstance(rail, bool)]
-    return _joined(exprs, or_) if exprs else False
+    return _joined(rails, or_, settled=True)
 
 
 def flip(rail: Rail) -> Rail:
@@ -105,11 +99,7 @@ class Columns:
         return self._sources.get(fact)
 
     def column(self, key: Hashable, expr: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
-        """A column for `expr`, which needs `depth` steps; the same `key` is computed once.
-
-        Returns:
-            The column, and the number of steps after which it is there.
-        """
+        """The column of `expr`, and after how many steps it is there; kept by its `key`."""
         found = self._put.get(key)
         if found is None:
             while len(self._steps) <= depth:
@@ -146,31 +136,25 @@ class Columns:
             return seen[1]
         match core:
             case Not(item):
-                found = self._compound(core, 1, [self.rails(item)])
+                found = self._compound(None, [self.rails(item)])
             case And(items) | Or(items):
-                found = self._compound(core, 0, [self.rails(item) for item in items])
+                n = len(items) if isinstance(core, And) else 1
+                found = self._compound(n, [self.rails(item) for item in items])
             case AtLeast(n, items):
-                found = self._compound(core, n, [self.rails(item) for item in items])
+                found = self._compound(n, [self.rails(item) for item in items])
             case _:
                 known = self._rails.get(core)
                 found = self._rails[core] = self._compile(core) if known is None else known
         self._seen[id(core)] = (core, found)
         return found
 
-    def _compound(self, core: Core, n: int, items: list[Rails]) -> Rails:
-        """The rails of a compound rule, shared by all rules of equal shape and items."""
-        key = (type(core), n, tuple(map(id, items)))
+    def _compound(self, n: int | None, items: list[Rails]) -> Rails:
+        """At least `n` of the items, or the opposite of the one where `n` is None; kept."""
+        key = (n, tuple(map(id, items)))
         found = self._rails.get(key)
         if found is None:
-            match core:
-                case Not():
-                    found = Rails(items[0].no, items[0].yes, items[0].depth)
-                case And():
-                    found = _all(items)
-                case Or():
-                    found = _any(items)
-                case _:
-                    found = _at_least(n, items)
+            first = items[0]
+            found = Rails(first.no, first.yes, first.depth) if n is None else _at_least(n, items)
             if len(items) > _MANY:
                 # An expression costs its length again wherever it is a part of another one.
                 yes, depth = self._stored((key, "yes"), found.yes, found.depth)
@@ -251,7 +235,14 @@ class Columns:
         return (rail, depth) if isinstance(rail, bool) else self.column(key, rail, depth)
 
 
-def _joined(exprs: list[nw.Expr], join: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
+def _joined(
+    rails: Sequence[Rail], join: Callable[[nw.Expr, nw.Expr], nw.Expr], *, settled: bool
+) -> Rail:
+    if any(rail is settled for rail in rails):
+        return settled
+    exprs = [rail for rail in rails if not isinstance(rail, bool)]
+    if not exprs:
+        return not settled
     # Halving keeps the expression shallow: engines walk it recursively.
     while len(exprs) > 1:
         pairs = zip(exprs[::2], exprs[1::2], strict=False)
@@ -259,35 +250,17 @@ def _joined(exprs: list[nw.Expr], join: Callable[[nw.Expr, nw.Expr], nw.Expr]) -
     return exprs[0]
 
 
-def _all(items: Sequence[Rails]) -> Rails:
-    return Rails(
-        both(*(item.yes for item in items)), either(*(item.no for item in items)), _depth(items)
-    )
-
-
-def _any(items: Sequence[Rails]) -> Rails:
-    return Rails(
-        either(*(item.yes for item in items)), both(*(item.no for item in items)), _depth(items)
-    )
-
-
 def _at_least(n: int, items: Sequence[Rails]) -> Rails:
-    if n == 1:
-        return _any(items)
-    if n == len(items):
-        return _all(items)
     yes = _count_reaches([item.yes for item in items], n)
     no = _count_reaches([item.no for item in items], len(items) - n + 1)
-    return Rails(yes, no, _depth(items))
+    return Rails(yes, no, max((item.depth for item in items), default=0))
 
 
 def _count_reaches(rails: Sequence[Rail], n: int) -> Rail:
+    if n in {1, len(rails)}:
+        return either(*rails) if n == 1 else both(*rails)
     n -= sum(rail is True for rail in rails)
     open_ = [rail for rail in rails if not isinstance(rail, bool)]
     if n <= 0 or n > len(open_):
         return n <= 0
     return nw.sum_horizontal(*(rail.cast(nw.Int16) for rail in open_)) >= n
-
-
-def _depth(items: Sequence[Rails]) -> int:
-    return max((item.depth for item in items), default=0)

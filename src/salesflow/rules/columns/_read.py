@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeGuard, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._verdict import Verdict
+from salesflow.rules._values import Verdict
 from salesflow.rules.columns._days import Days, Unit
 from salesflow.rules.columns._engine import ANY, ZONED, Engine, Frame
 from salesflow.rules.columns._sources import ColumnLabel, Labels, Numbers, Source, TextColumn
@@ -58,25 +58,17 @@ def read(
 ) -> Source | None:
     """How `fact` is read from a column, or None where the column cannot hold it.
 
-    Args:
-        fact: The fact.
-        column: The name of the column.
-        dtype: Its type.
-        zone: Where calendar days begin.
-        values: What values of the column stand for; others stand for themselves.
-        engine: What works it out.
+    `values` says what values of the column stand for; others stand for themselves.
     """
     here = nw.col(column)
     match fact.kind:
         case FactKind.NUMBER | FactKind.MONEY:
             return _numbers(here, dtype, engine)
-        case FactKind.TEXT:
-            return _words(here, dtype, values or {})
-        case FactKind.CHOICE if not fact.choices:
-            return _words(here, dtype, values or {})
-        case FactKind.CHOICE:
+        case FactKind.CHOICE if fact.choices:
             own: dict[object, str | bool] = {choice: choice for choice in fact.choices}
             return _labels(here, dtype, own, values or {}, engine.few)
+        case FactKind.TEXT | FactKind.CHOICE:
+            return _words(here, dtype, values or {})
         case FactKind.FLAG:
             return _labels(here, dtype, _MARKS, values or {}, engine.few)
         case FactKind.DAY:
@@ -88,10 +80,8 @@ def read(
 def wanted(kind: FactKind) -> str:
     """The types of column that can hold this kind of fact, for a message."""
     return {
-        FactKind.NUMBER: "numbers",
-        FactKind.MONEY: "numbers",
-        FactKind.TEXT: "texts",
-        FactKind.CHOICE: "texts",
+        **dict.fromkeys((FactKind.NUMBER, FactKind.MONEY), "numbers"),
+        **dict.fromkeys((FactKind.TEXT, FactKind.CHOICE), "texts"),
         FactKind.FLAG: 'booleans, or "+", "-" and "?", or what values= maps to them',
         FactKind.DAY: "dates or datetimes",
         FactKind.INSTANT: "datetimes with a time zone",

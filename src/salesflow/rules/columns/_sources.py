@@ -11,6 +11,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -65,7 +67,7 @@ class Source(ABC):
         """Where the value is one of these."""
         rails = [self.equals(value) for value in values]
         found = [rail for rail in rails if not isinstance(rail, bool)]
-        return _any(found) if found else False
+        return reduce(or_, found) if found else False
 
     def against(self, other: Source, op: Op) -> nw.Expr:
         """The comparison of two facts; undefined where one of them is missing."""
@@ -245,7 +247,7 @@ def _within(column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW) -> 
     if ends is not None:
         return (column >= nw.lit(ends[0])) & (column <= nw.lit(ends[1]))
     if len(found) <= few:
-        return _any([column == nw.lit(value) for value in found])
+        return reduce(or_, [column == nw.lit(value) for value in found])
     return column.is_in(found)
 
 
@@ -277,13 +279,6 @@ def _chosen(
 
 def compare(left: nw.Expr, op: Op, right: nw.Expr) -> nw.Expr:
     return left == right if op == "==" else left < right if op == "<" else left <= right
-
-
-def _any(rails: Sequence[nw.Expr]) -> nw.Expr:
-    found = rails[0]
-    for rail in rails[1:]:
-        found = found | rail
-    return found
 
 
 def _expr(rail: Rail) -> nw.Expr:
