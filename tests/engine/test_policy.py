@@ -19,7 +19,7 @@ owner_role = "rep"
 roles = [{{ key = "rep", title = "Rep" }}, {{ key = "boss", title = "Boss" }}]
 reasons = [
   {{ key = "price", title = "Price", outcome = "lost" }},
-  {{ key = "rival", title = "A rival", outcome = "lost", rule = "known(lost_to)", asks = "Who won" }},
+  {{ key = "rival", title = "A rival", outcome = "lost", rule = "known(lost_to)", asks = "Who" }},
   {{ key = "frozen", title = "Frozen", outcome = "lost", stages = ["sign"], roles = ["boss"] }},
 ]
 facts = [
