@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from salesflow.errors import PluginConflict, PluginError, UnknownName
 from salesflow.playbook import Playbook
 from salesflow.playbooks import BUILT_IN, playbook_source
-from salesflow.text import Text
+from salesflow.text import Text, both
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -123,7 +123,7 @@ def _built_in(playbook_id: str) -> Playbook:
 def _built_in_title(playbook_id: str) -> Text | None:
     # Parsing five files for five titles would make a list as slow as loading them all.
     found = _TITLE.search(playbook_source(playbook_id).decode())
-    return found and Text(en=found["en"], zh=found["zh"])
+    return found and both(en=found["en"], zh=found["zh"])
 
 
 @cache

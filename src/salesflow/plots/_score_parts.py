@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from unicodedata import east_asian_width
 
 import altair as alt
 
@@ -64,11 +65,11 @@ def verdict_titles(card: Scorecard, lang: Language, undecided: str) -> dict[str,
 def band_layers(card: Scorecard, height: int, lang: Language) -> list[alt.Chart]:
     """The bands behind everything, in shades that take turns, with their names above."""
     words = in_language(lang, _PHRASES)
-    wide = 14 if lang == "zh" else 7  # pixels of a character
     ends = [*(band.min for band in card.bands[1:]), card.total]
     rows: list[ChartRow] = []
     for at, (band, end) in enumerate(zip(card.bands, ends, strict=True)):
         name = band.title.get(lang)
+        wide = 14 if any(east_asian_width(letter) in "FW" for letter in name) else 7  # pixels
         room = (end - band.min) / card.total * _canvas.WIDTH
         rows.append(
             {
