@@ -117,7 +117,7 @@ def apply(
 def show_review(review: sf.Review, deal: sf.Opportunity, playbook: sf.Playbook) -> None:
     """Where the deal stands, what is missing, and who has to see to it, in both languages."""
     print(standing(review, playbook))
-    met = sum(status.verdict is sf.Verdict.YES for status in review.criteria)
+    met = sum(status.met for status in review.criteria)
     print(f"Met: {met} of {len(review.criteria)} criteria · 已满足 {met}/{len(review.criteria)} 项")
     missing = len(review.blockers)
     print(f"NOT YET: {missing} things are missing · 暂不能推进：还缺 {missing} 项")

@@ -74,6 +74,35 @@ def in_bank(stage: str, command: sf.Command, **changes: object) -> tuple[sf.Bloc
     return walk.do(command).blockers
 
 
+def four_eyes(command: sf.Command) -> tuple[sf.Blocker, ...]:
+    """What somebody meets who vouches for their own deal, or speaks for two roles."""
+    book = """
+    id = "eyes"
+    version = "1"
+    title = "Eyes"
+    [[stages]]
+    key = "plan"
+    title = "Plan"
+      [[stages.exit]]
+      key = "drawn"
+      title = "It is drawn"
+      by = "legal"
+      not_by = ["owner"]
+      [[stages.exit]]
+      key = "agreed"
+      title = "All agree"
+      judgement = { roles = ["boss", "legal"] }
+      distinct = true
+    """
+    walk = Walk(
+        sf.StageEngine(sf.Playbook.from_toml(book)),
+        sf.Opportunity(id="D-1", name="Works", owner="li"),
+    )
+    walk.do(sf.Start(by="li")).require()
+    walk.do(sf.Judge(by="wang", role="boss", verdict="go")).require()
+    return walk.do(command).blockers
+
+
 def two_decisions() -> tuple[sf.Blocker, ...]:
     """What a word meets that does not say which of two decisions it is about."""
     decision = 'decision = "card"\nby = "boss"\ntitle = "Go?"'
@@ -187,6 +216,8 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "answer": lambda: in_bank("qualify", sf.Answer(by="li", question="bant.need", value="much")),
     "unmapped": lambda: migrated(newer(PLAYBOOK)),
     "kept_by_host": kept_by_host,
+    "own_deal": lambda: four_eyes(sf.Attest(by="li", role="legal", criterion="drawn")),
+    "same_person": lambda: four_eyes(sf.Judge(by="wang", role="legal", verdict="go")),
     "role_for_oneself": lambda: (
         started().do(sf.Amend(by="intern", changes={"owner": "intern"})).blockers
     ),

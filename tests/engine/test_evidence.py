@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.errors import UnknownName
-
-if TYPE_CHECKING:
-    from tests.engine.conftest import Walk
+from tests.engine.conftest import Walk
 
 
 @pytest.fixture
@@ -145,3 +142,58 @@ def test_a_judgement_of_the_stage_is_an_approval_for_this_visit_only(started: Wa
     assert seen.get("approval.sales_manager") is None
     assert seen["done.go"] is True
     assert len(started.deal.progress.judgements) == 2
+
+
+EYES = """
+id = "eyes"
+version = "1"
+title = "Eyes"
+[[stages]]
+key = "plan"
+title = "Plan"
+  [[stages.exit]]
+  key = "drawn"
+  title = "It is drawn"
+  by = "legal"
+  not_by = ["owner"]
+  [[stages.exit]]
+  key = "agreed"
+  title = "All agree"
+  judgement = { roles = ["boss", "legal"] }
+  not_by = ["owner"]
+  distinct = true
+"""
+
+
+@pytest.fixture
+def eyes() -> Walk:
+    engine = sf.StageEngine(sf.Playbook.from_toml(EYES))
+    found = Walk(engine, sf.Opportunity(id="D-1", name="Works", owner="li"))
+    found.do(sf.Start(by="li")).require()
+    return found
+
+
+def blocked_by(decision: sf.Decision[sf.Opportunity]) -> list[tuple[str, str]]:
+    return [(blocker.code, blocker.key) for blocker in decision.blockers]
+
+
+def test_nobody_vouches_for_their_own_deal(eyes: Walk) -> None:
+    own = eyes.do(sf.Attest(by="li", role="legal", criterion="drawn"))
+    assert blocked_by(own) == [("own_deal", "drawn")]
+    assert eyes.do(sf.Attest(by="wu", role="legal", criterion="drawn")).accepted
+    for point in (None, "agreed"):
+        judged = eyes.do(sf.Judge(by="li", role="boss", verdict="go", point=point))
+        assert blocked_by(judged) == [("own_deal", "agreed")]
+
+
+@pytest.mark.parametrize("point", [None, "agreed"])
+def test_each_role_is_spoken_for_by_another_person(eyes: Walk, point: str | None) -> None:
+    def says_go(by: str, role: str) -> sf.Decision[sf.Opportunity]:
+        return eyes.do(sf.Judge(by=by, role=role, verdict="go", point=point))
+
+    assert says_go("wang", "boss").accepted
+    assert blocked_by(says_go("wang", "legal")) == [("same_person", "agreed")]
+    assert says_go("wang", "boss").accepted  # the same role again, with a new word
+    assert says_go("zhao", "boss").accepted  # whose word replaces that of wang
+    assert says_go("wang", "legal").accepted
+    assert facts(eyes)["done.agreed"] is True

@@ -290,6 +290,22 @@ BLOCKER_CODES: Final[Mapping[BlockerCode, CodeWords]] = {
             en="The deal's fields are kept in an Opportunity", zh="商机字段由Opportunity保存"
         ),
     ),
+    "own_deal": CodeWords(
+        meaning=both(
+            en="The owner of the deal would vouch for it, which the playbook rules out.",
+            zh="商机负责人试图为自己的商机作保，流程不允许。",
+        ),
+        fix=both(en="Let somebody else do it", zh="请由他人进行"),
+        title=both(en="It is not the owner's own word", zh="不是负责人自己的意见"),
+    ),
+    "same_person": CodeWords(
+        meaning=both(
+            en="One person would speak for several roles, where each takes another person.",
+            zh="同一人试图代表多个角色，而每个角色须由不同的人代表。",
+        ),
+        fix=both(en="Let somebody else speak for this role", zh="请由他人代表该角色"),
+        title=both(en="Each role is spoken for by another person", zh="每个角色由不同的人代表"),
+    ),
     "role_for_oneself": CodeWords(
         meaning=both(
             en="Somebody would have a role that they gave to themselves.",

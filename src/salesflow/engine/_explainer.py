@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from salesflow.engine._wording import criterion_blocker, instrument_blocker, told
+from salesflow.engine._wording import applying_blocker, criterion_blocker, instrument_blocker, told
 from salesflow.facts import STANDARD_FACTS
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
@@ -55,10 +55,16 @@ class Explainer:
         criterion = self._criteria[key]
         facts = dict(zip(self._reads[key], seen, strict=True))
         parts: tuple[Blocker, ...] = ()
+        if (when := criterion.when) is not None:
+            applies = when.evaluate(facts, today, tz=tz)
+            if applies.verdict is Verdict.UNKNOWN:
+                parts = _unknown_leaves(applies.blockers(self._names))
+                return applying_blocker(criterion, parts)
         if criterion.kind == "instruments":
             parts = self._missing_instruments(facts, today, tz)
         elif criterion.kind == "computed":
-            parts = criterion.check_rule.evaluate(facts, today, tz=tz).blockers(self._names)
+            rule = criterion.rule or criterion.check_rule
+            parts = rule.evaluate(facts, today, tz=tz).blockers(self._names)
         held = facts.get(f"hold.{key}")
         return criterion_blocker(
             self._playbook, criterion, verdict, parts, held if isinstance(held, str) else None

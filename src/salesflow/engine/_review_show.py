@@ -38,8 +38,9 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
         yield line(words["buying"], review.stage.buying_phase.get(lang))
     numbers = []
     if review.criteria:
-        met = sum(status.verdict is Verdict.YES for status in review.criteria)
-        numbers.append(words["met"].format(met=met, n=len(review.criteria)))
+        applying = [status for status in review.criteria if status.applies is not Verdict.NO]
+        met = sum(status.met for status in applying)
+        numbers.append(words["met"].format(met=met, n=len(applying)))
     if review.working_towards is not None:
         reached = words["none"] if review.forecast is None else f"{review.forecast:g}"
         numbers.append(words["cycle"].format(reached=reached, next=review.working_towards))

@@ -179,6 +179,25 @@ def _in_a_row(texts: Iterable[Text]) -> Text | None:
     return row
 
 
+_APPLIES: Final = both(
+    en="It is not known whether this applies: {known}", zh="尚不清楚此项是否适用：{known}"
+)
+
+
+def applying_blocker(criterion: Criterion, parts: tuple[Blocker, ...]) -> Blocker:
+    """A criterion of which it is not known whether it applies: what decides that."""
+    return Blocker(
+        code=criterion.kind,
+        key=criterion.key,
+        title=criterion.title,
+        verdict=Verdict.UNKNOWN,
+        seen={name: value for part in parts for name, value in part.seen.items()},
+        role=criterion.by,
+        fix=told(_APPLIES, known=_in_a_row(part.fix for part in parts) or criterion.title),
+        because=parts,
+    )
+
+
 def criterion_blocker(
     playbook: Playbook,
     criterion: Criterion,

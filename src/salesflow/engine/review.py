@@ -21,11 +21,23 @@ __all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "rev
 
 @dataclass(frozen=True, slots=True)
 class CriterionStatus:
-    """One criterion of the gate in front of the deal; `blocker` says why it is not met."""
+    """One criterion of the gate in front of the deal.
+
+    Attributes:
+        verdict: YES, too, where the criterion does not apply.
+        blocker: Why it is not met.
+        applies: Whether it applies to this deal at all.
+    """
 
     criterion: Criterion
     verdict: Verdict
     blocker: Blocker | None
+    applies: Verdict = Verdict.YES
+
+    @property
+    def met(self) -> bool:
+        """Whether it applies and holds."""
+        return self.applies is not Verdict.NO and self.verdict is Verdict.YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +147,15 @@ def _status(
     context: CommandContext, criterion: Criterion, facts: Mapping[str, object]
 ) -> CriterionStatus:
     verdict = criterion.check_rule.verdict(facts, context.today, tz=context.tz)
+    applies = Verdict.YES
+    if criterion.when is not None:
+        applies = criterion.when.verdict(facts, context.today, tz=context.tz)
     if verdict is Verdict.YES:
-        return CriterionStatus(criterion, verdict, None)
+        return CriterionStatus(criterion, verdict, None, applies)
     blocker = context.compiled.explainer.blocker(
         criterion, verdict, facts, context.today, context.tz
     )
-    return CriterionStatus(criterion, verdict, blocker)
+    return CriterionStatus(criterion, verdict, blocker, applies)
 
 
 def _instruments(

@@ -150,8 +150,11 @@ def _check_circles(document: RawTable, log: ProblemLog) -> None:
     for criterion in criteria(document):
         if criterion["instruments"]:
             reads[f"done.{criterion['key']}"] = policy
-        elif criterion["rule"] is not None:
+        else:
             reads[f"done.{criterion['key']}"] = _facts_of(criterion, "rule")
+        if criterion["when"] is not None:
+            key = f"done.{criterion['key']}"
+            reads[key] = {*reads[key], *_facts_of(criterion, "when")}
     circle = cycle({name: sorted(read) for name, read in reads.items()})
     if circle:
         trail = " → ".join((*circle[:_SHOWN], "…" if len(circle) > _SHOWN else circle[0]))

@@ -20,7 +20,7 @@ from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
-from salesflow.rules.ast import Compare, Flag, Name, Number
+from salesflow.rules.ast import Compare, Flag, Name, Not, Number, Or
 from salesflow.text import Text
 
 T = TypeVar("T")
@@ -202,12 +202,16 @@ class _Criteria:
             roles, needed, consulted = _quorum(judgement)
         else:
             kind = "attested"
+        check_rule, when = rule or self._done(part), part.rule("when")
+        if when is not None:
+            check_rule = Rule.of(Or((Not(when.node), check_rule.node)), self._facts)
         return process.Criterion(
             key=part.key,
             title=_title(part),
             kind=kind,
             rule=rule,
-            check_rule=rule or self._done(part),
+            check_rule=check_rule,
+            when=when,
             by=by,
             advisory=bool(part["advisory"]),
             note=part.text("note"),
@@ -216,6 +220,8 @@ class _Criteria:
             roles=roles,
             needed=needed,
             consulted=consulted,
+            not_by=part.names("not_by"),
+            distinct=bool(part["distinct"]),
         )
 
     def _done(self, part: RawTable) -> Rule:

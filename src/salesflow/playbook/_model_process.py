@@ -9,6 +9,7 @@ from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._shape import (
+    Choice,
     FlagShape,
     Json,
     Key,
@@ -239,7 +240,8 @@ class Criterion:
         kind: `computed` by a rule; `attested` by a role; `instruments`: all that the size policy
             asks for are complete; `decision`: a go/no-go point; `judgement`: several roles judge.
         rule: The rule, or None where the criterion is attested.
-        check_rule: The criterion in terms of facts, whatever its kind.
+        when: The criterion applies where this holds; None: always.
+        check_rule: The criterion in terms of facts, whatever its kind; YES where it does not apply.
         by: The role that attests it, decides it, or must see to it.
         advisory: It is shown but blocks nothing.
         scorecard: The card that is looked at before a decision.
@@ -247,6 +249,8 @@ class Criterion:
         roles: Those whose go or kill counts, of a decision or a judgement; else empty.
         needed: How many of them must say go; 0 where nobody is asked.
         consulted: Roles that judge too while another one decides; their word does not count.
+        not_by: Who may not attest or judge it, whatever their roles: `"owner"`, the deal's owner.
+        distinct: Each of its roles is spoken for by another person.
     """
 
     key: str
@@ -254,6 +258,7 @@ class Criterion:
     kind: CriterionKind
     rule: Rule | None
     check_rule: Rule
+    when: Rule | None = None
     by: str | None = None
     advisory: bool = False
     note: Text | None = None
@@ -262,6 +267,8 @@ class Criterion:
     roles: tuple[str, ...] = ()
     needed: int = 0
     consulted: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+    distinct: bool = False
 
 
 _JUDGEMENT: Final = Table(
@@ -283,12 +290,20 @@ _CRITERION: Final = Table(
         "key": Field(KEY, "Unique among all criteria and instruments.", required=True),
         "title": Field(_TEXT, "What ought to hold, as a sentence.", required=True),
         "rule": Field(RuleText(), "Computed: what must be YES."),
+        "when": Field(RuleText(), "It applies where this is YES; where NO, it is not asked."),
         "by": Field(ROLE_KEY, "The role that attests it, decides it, or must see to it."),
         "decision": Field(Key("scorecard"), "A go/no-go point: the scorecard that is looked at."),
         "instruments": Field(
             FlagShape(),
             "Every instrument that the size policy asks for is complete.",
             default=False,
+        ),
+        "not_by": Field(
+            List(Choice("owner"), unique=""),
+            "Who may not attest or judge it, whatever their roles.",
+        ),
+        "distinct": Field(
+            FlagShape(), "Each of its roles is spoken for by another person.", default=False
         ),
         "judgement": Field(_JUDGEMENT, "Several roles judge, on each visit of the stage anew."),
         "waive": Field(PERMIT, "Who may waive it, instead of what the policy says."),

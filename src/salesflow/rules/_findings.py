@@ -50,6 +50,8 @@ BlockerCode: TypeAlias = Literal[
     "answer",
     "unmapped",
     "kept_by_host",
+    "own_deal",
+    "same_person",
     "role_for_oneself",
     "which_point",
     "nothing_to_judge",

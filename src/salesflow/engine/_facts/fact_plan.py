@@ -155,7 +155,7 @@ class FactPlan:
         if progress.judgements:
             facts.update(_approvals(progress))
             for asked in self.judged:
-                criterion, words = asked.criterion, _words(progress, asked)
+                criterion, words = asked.criterion, standing_words(progress, asked)
                 facts[f"done.{criterion.key}"] = _judged(words, criterion)
                 waits = [
                     f"{word.resume_when} ({word.review_on})"
@@ -210,7 +210,7 @@ def _approvals(progress: Progress) -> dict[str, Value]:
     }
 
 
-def _words(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
+def standing_words(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
     """The latest word of each of its roles during the latest visit where it is asked."""
     visit = current_visit(progress, asked.stages)
     words = {

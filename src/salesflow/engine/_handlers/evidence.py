@@ -8,10 +8,12 @@ from salesflow.domain import Opportunity
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
 from salesflow.engine._decision_points import decision_points
+from salesflow.engine._facts.fact_plan import standing_words
 from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
 from salesflow.errors import UnknownName
+from salesflow.playbook import Criterion
 from salesflow.qualify import US, answers_of, tally
 from salesflow.rules import Blocker
 
@@ -22,7 +24,7 @@ def attest(context: CommandContext, command: Attest) -> HandlerResult:
     missing = context.not_running()
     if not missing and criterion.kind != "attested":
         missing = (blocked("computed", criterion.key),)
-    missing = missing or context.lacks_role(criterion.by)
+    missing = missing or context.lacks_role(criterion.by) + _own_deal(context, criterion)
     if missing:
         return refuse(*missing)
     return accept(events.CriterionAttested(criterion=criterion.key, met=command.met))
@@ -85,7 +87,11 @@ def complete(context: CommandContext, command: Complete) -> HandlerResult:
 def judge(context: CommandContext, command: Judge) -> HandlerResult:
     """A judgement of this visit, or of one point of it by a role that the playbook names there."""
     point, missing = _point(context, command)
-    missing = context.not_running() or (*missing, *context.looks_back(command.review_on))
+    missing = context.not_running() or (
+        *missing,
+        *_conflicts(context, command.role, point),
+        *context.looks_back(command.review_on),
+    )
     if missing:
         return refuse(*missing)
     return accept(
@@ -141,3 +147,29 @@ def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[B
     if len(keys) == 1:
         return keys[0], ()
     return None, (blocked("which_point", keys[0]) if keys else blocked("nothing_to_judge", role),)
+
+
+def _own_deal(context: CommandContext, criterion: Criterion) -> tuple[Blocker, ...]:
+    """Why the owner of a deal does not vouch for it."""
+    owner = context.opportunity.owner
+    barred = "owner" in criterion.not_by and owner is not None and context.by == owner
+    return (blocked("own_deal", criterion.key),) if barred else ()
+
+
+def _conflicts(context: CommandContext, role: str, key: str | None) -> tuple[Blocker, ...]:
+    """Why this person cannot speak for a role: it is their own deal, or they spoke for another."""
+    missing: tuple[Blocker, ...] = ()
+    progress = context.progress
+    for point in decision_points(context.playbook).values():
+        criterion = point.criterion
+        if key is None:
+            is_meant = criterion.kind == "judgement" and progress.stage in point.stages
+        else:
+            is_meant = criterion.key == key
+        if not is_meant or role not in criterion.roles:
+            continue
+        missing += _own_deal(context, criterion)
+        words = standing_words(progress, point) if criterion.distinct else ()
+        if any(word.by == context.by and word.role != role for word in words):
+            missing += (blocked("same_person", criterion.key),)
+    return missing

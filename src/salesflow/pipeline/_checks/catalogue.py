@@ -36,6 +36,7 @@ class Check:
         title: What ought to hold, in words.
         waivers: Flags of which one that is true makes the check YES.
         group: What sort of check it is.
+        when: It applies only to rows for which this is not NO.
         needs: Facts without which no row in the scope can be decided, though the rule alone could.
     """
 
@@ -47,6 +48,7 @@ class Check:
     waivers: tuple[str, ...] = ()
     group: Family = "hygiene"
     needs: tuple[str, ...] = ()
+    when: Rule | None = None
 
 
 @lru_cache(maxsize=64)
@@ -72,6 +74,7 @@ def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
                 Check(
                     key=f"exit.{owner.key}.{criterion.key}",
                     rule=criterion.check_rule,
+                    when=criterion.when,
                     scope=Scope("open", codes),
                     severity="warning" if criterion.advisory else "error",
                     title=filled(_OF_STAGE, stage=owner.title, title=criterion.title),

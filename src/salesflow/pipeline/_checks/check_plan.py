@@ -85,7 +85,11 @@ class CheckPlan:
     def _compile(self, check: Check, core: Core) -> None:
         try:
             self._rails[check.key] = self._facts.columns.rails(core)
-            self._rows[check.key] = self._facts.where.rows(check.scope)[0]
+            rows = self._facts.where.rows(check.scope)[0]
+            if check.when is not None:
+                applies = self._facts.columns.rails(check.when.core(self.deals.options.day))
+                rows = both(rows, flip(applies.no))
+            self._rows[check.key] = rows
         except FrameError as error:  # what the engine cannot tell, with its name
             known = self.deals.columns.problems
             known += [problem for problem in error.problems if problem not in known]
