@@ -9,7 +9,7 @@ from salesflow.domain import Progress
 from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import FactPlan
-from salesflow.engine._facts.readers import Value
+from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._gates import Compiled, Gate
 from salesflow.engine._wording import blocked, on_hold, wrong_role
 from salesflow.errors import UnknownName
@@ -77,7 +77,7 @@ class CommandContext:
         """What keeps the deal from passing `gate`."""
         return self.compiled.blockers(gate, self.facts(gate.plan), self.today, self.tz)
 
-    def facts(self, plan: FactPlan) -> dict[str, Value]:
+    def facts(self, plan: FactPlan) -> dict[str, ReadValue]:
         """The facts of a plan, as the rules see them."""
         return plan.read(self.opportunity, self.today, self.rates, self.tz)
 

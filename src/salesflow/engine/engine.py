@@ -15,7 +15,7 @@ from salesflow.engine._decide import (
     decide,
 )
 from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
-from salesflow.engine._facts.readers import Value
+from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine._sheet_as_of import sheet_then
@@ -232,7 +232,7 @@ class StageEngine:
         check_deal(opportunity)
         check_playbook(self._compiled, opportunity)
         at = moment(at, "at")
-        facts: dict[str, Value] = {}
+        facts: dict[str, ReadValue] = {}
         if self._days is not None:
             today = at.astimezone(zone(self._tz)).date()
             facts = self._days.read(opportunity, today, self._rates, self._tz)

@@ -14,14 +14,13 @@ from salesflow.playbook._model_assets import (
     SizeRow,
     Span,
 )
+from salesflow.playbook._model_policy import FieldPolicy, Permission, Policy
 from salesflow.playbook._model_process import (
     Criterion,
     Form,
     Guidance,
     Migration,
     Move,
-    Permission,
-    Policy,
     Position,
     Role,
     Stage,
@@ -35,6 +34,7 @@ __all__ = [
     "Cadence",
     "Checklist",
     "Criterion",
+    "FieldPolicy",
     "Form",
     "Guidance",
     "Hygiene",

@@ -6,7 +6,7 @@ from typing import Final
 
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._graph import reachable
-from salesflow.playbook._model_process import Permission
+from salesflow.playbook._model_policy import Permission
 from salesflow.playbook._moves import edges, final_positions
 from salesflow.playbook._parts import RawTable, positions
 from salesflow.playbook._shape import ProblemLog

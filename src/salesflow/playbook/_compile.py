@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeVar
 
 from salesflow.facts import FACT_TITLES, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
+from salesflow.playbook import _model_policy as policies
 from salesflow.playbook import _model_process as process
 from salesflow.playbook._cards import Range, range_of
 from salesflow.playbook._document import implicit
@@ -51,7 +52,7 @@ def compiled(table: object) -> dict[str, object]:
     size_policy = tuple(map(assets.SIZE_ROW.make, document.tables("size_policy")))
     sizing = Sizing(instruments, [(row.when.node, row.instruments) for row in size_policy])
     stated, limits = document.table("policy"), document.table("hygiene")
-    policy = process.Policy() if stated is None else process.POLICY.make(stated)
+    policy = policies.Policy() if stated is None else policies.POLICY.make(stated)
     criteria = _Criteria(sizing, facts, policy.waive)
     final = final_positions(document)
     stages = tuple(_stage(part, criteria, final) for part in document.tables("stages"))
@@ -171,7 +172,7 @@ def _required(sizing: Sizing, facts: Facts) -> Mapping[str, Rule]:
 class _Criteria:
     """Makes criteria; the derived rule that several of them share is made once."""
 
-    def __init__(self, sizing: Sizing, facts: Facts, waive: process.Permission) -> None:
+    def __init__(self, sizing: Sizing, facts: Facts, waive: policies.Permission) -> None:
         self._sizing = sizing
         self._waive = waive
         self._facts = facts
@@ -216,7 +217,7 @@ class _Criteria:
             advisory=bool(part["advisory"]),
             note=part.text("note"),
             scorecard=part.name("decision"),
-            waive=self._waive if waive is None else process.PERMIT.value(waive),
+            waive=self._waive if waive is None else policies.PERMIT.value(waive),
             roles=roles,
             needed=needed,
             consulted=consulted,

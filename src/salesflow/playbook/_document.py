@@ -20,16 +20,8 @@ from salesflow.playbook._model_assets import (
     SCORECARD,
     SIZE_ROW,
 )
-from salesflow.playbook._model_process import (
-    KEY,
-    MIGRATION,
-    MOVE,
-    POLICY,
-    ROLE,
-    ROLE_KEY,
-    STAGE,
-    VERSION,
-)
+from salesflow.playbook._model_policy import POLICY, ROLE_KEY
+from salesflow.playbook._model_process import KEY, MIGRATION, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
 from salesflow.playbook._tables import Field, List, Table

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
-from salesflow.playbook._model_process import DAYS, KEY, ROLE_KEY, SHARE, STAGE_KEY, Permission
+from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
+from salesflow.playbook._model_process import DAYS, KEY, SHARE
 from salesflow.playbook._questions import QUESTION, Question
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._shape import Key, NumberShape, WordsShape

@@ -23,15 +23,8 @@ from salesflow.playbook._model_assets import (
     Scorecard,
     SizeRow,
 )
-from salesflow.playbook._model_process import (
-    Criterion,
-    Migration,
-    Move,
-    Policy,
-    Position,
-    Role,
-    Stage,
-)
+from salesflow.playbook._model_policy import Policy
+from salesflow.playbook._model_process import Criterion, Migration, Move, Position, Role, Stage
 from salesflow.playbook._parts import ENDED, RawTable
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read

@@ -11,7 +11,15 @@ from typing import Final
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Fact
 from salesflow.rules._canonical import MAX_DEPTH, depth_of, normal
-from salesflow.rules._resolve import COMPARISONS, Bare, Enough, Listed, Part, Rejected, Resolver
+from salesflow.rules._resolve import (
+    COMPARISONS,
+    Bare,
+    Enough,
+    Listed,
+    Rejected,
+    Resolver,
+    SourcePart,
+)
 from salesflow.rules._tokenizer import MAX_LENGTH, OPERATORS, Token, problem_at, tokens_of
 from salesflow.rules._unparse import write
 from salesflow.rules.ast import And, Constant, Node, Number, Or, Words
@@ -93,15 +101,15 @@ class _Parser:
         self._open: list[int] = []  # the columns of the brackets that are open
         self._depth = 0
 
-    def rule(self) -> Part:
+    def rule(self) -> SourcePart:
         """The whole text."""
         at = self._token.at
         parts, has_comma = self._list()
         if self._token.kind != "end":
             raise self._misread()
-        return Part(at, Listed(parts)) if has_comma else parts[0]
+        return SourcePart(at, Listed(parts)) if has_comma else parts[0]
 
-    def _list(self) -> tuple[tuple[Part, ...], bool]:
+    def _list(self) -> tuple[tuple[SourcePart, ...], bool]:
         """The parts between commas, and whether there are commas."""
         parts, has_comma = [self._expression(_OR)], False
         while self._take(","):
@@ -111,7 +119,7 @@ class _Parser:
             parts.append(self._expression(_OR))
         return tuple(parts), has_comma
 
-    def _bracketed(self) -> tuple[tuple[Part, ...], bool]:
+    def _bracketed(self) -> tuple[tuple[SourcePart, ...], bool]:
         """A list in brackets, which may be empty."""
         self._nest()
         self._open.append(self._token.at)
@@ -123,7 +131,7 @@ class _Parser:
         self._depth -= 1
         return parts, has_comma
 
-    def _expression(self, binding: int) -> Part:
+    def _expression(self, binding: int) -> SourcePart:
         """What binds at least as tightly as `binding`."""
         at, negations = self._token.at, 0
         while self._token.text == "not":
@@ -144,7 +152,7 @@ class _Parser:
                 part = self._resolver.part(part.at, self._resolver.joined, shape, parts)
         return part
 
-    def _comparison(self, first: Part) -> Part:
+    def _comparison(self, first: SourcePart) -> SourcePart:
         """One operand, or several with operators between them."""
         parts, operators = [first], []
         while operator := self._operator():
@@ -166,33 +174,33 @@ class _Parser:
             raise _Misread(problem_at(self._last.at, message, _BETWEEN))
         return ""
 
-    def _operand(self) -> Part:
+    def _operand(self) -> SourcePart:
         token = self._token
         if token.text == "(":
             parts, has_comma = self._bracketed()
-            return Part(token.at, Listed(parts)) if has_comma else parts[0]
+            return SourcePart(token.at, Listed(parts)) if has_comma else parts[0]
         if not token.is_operand and token.text != "-":
             raise self._misread()
         self._advance()
         match token.kind:
             case "number":
-                return Part(token.at, Number(token.number))
+                return SourcePart(token.at, Number(token.number))
             case "string":
-                return Part(token.at, Words(token.words))
+                return SourcePart(token.at, Words(token.words))
             case "constant":
-                return Part(token.at, Constant(token.text == "True"))
+                return SourcePart(token.at, Constant(token.text == "True"))
             case "name" if self._token.text == "(":
                 arguments, _ = self._bracketed()
                 call = self._resolver.call
                 return self._resolver.part(token.at, call, token.text, token.at, arguments)
             case "name":
-                return Part(token.at, Bare(token.text))
+                return SourcePart(token.at, Bare(token.text))
             case _:
                 number = self._token.number
                 if self._token.kind != "number":
                     raise self._misread()
                 self._advance()
-                return Part(token.at, Number(-number or 0.0))
+                return SourcePart(token.at, Number(-number or 0.0))
 
     def _advance(self) -> None:
         self._last, self._token = self._token, next(self._tokens, self._token)

@@ -53,14 +53,14 @@ class Bare:
 class Listed:
     """A list in brackets."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[SourcePart, ...]
 
 
 Item: TypeAlias = "ast.Operand | ast.Node | Bare | Listed"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourcePart:
     """A part of a rule's text.
 
     Attributes:
@@ -96,9 +96,9 @@ class Resolver:
 
     def part(
         self, at: int, read: Callable[P, ast.Operand | ast.Node], *args: P.args, **kwargs: P.kwargs
-    ) -> Part:
+    ) -> SourcePart:
         """The part at a column, with what `read` returns, or with None where that is rejected."""
-        return Part(at, self._attempt(read, *args, **kwargs))
+        return SourcePart(at, self._attempt(read, *args, **kwargs))
 
     def _attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         try:
@@ -106,7 +106,7 @@ class Resolver:
         except Rejected:
             return None
 
-    def _all(self, read: Callable[[Part], T], parts: Iterable[Part]) -> tuple[T, ...]:
+    def _all(self, read: Callable[[SourcePart], T], parts: Iterable[SourcePart]) -> tuple[T, ...]:
         """Read every part; reject the whole after the problems of all parts are noted."""
         found = [self._attempt(read, part) for part in parts]
         read_all = tuple(item for item in found if item is not None)
@@ -126,7 +126,7 @@ class Resolver:
 
     # -- statements: what has a verdict -------------------------------------------------------
 
-    def statement(self, part: Part) -> ast.Node:
+    def statement(self, part: SourcePart) -> ast.Node:
         """The part as a statement, which has a verdict."""
         match part.item:
             case None:
@@ -153,7 +153,7 @@ class Resolver:
                 return node
         raise self._wrong(part.at, f"{what}; it does not say yes or no", hint, "kind")
 
-    def negated(self, part: Part, times: int) -> ast.Node:
+    def negated(self, part: SourcePart, times: int) -> ast.Node:
         """The statement behind a row of "not"."""
         node = self.statement(part)
         for _ in range(times):
@@ -161,14 +161,14 @@ class Resolver:
         return node
 
     def joined(
-        self, shape: type[ast.And[ast.Node] | ast.Or[ast.Node]], parts: Sequence[Part]
+        self, shape: type[ast.And[ast.Node] | ast.Or[ast.Node]], parts: Sequence[SourcePart]
     ) -> ast.Node:
         """Statements with "and" or "or" between them."""
         return shape(self._all(self.statement, parts))
 
     # -- comparisons --------------------------------------------------------------------------
 
-    def comparison(self, parts: Sequence[Part], operators: Sequence[str]) -> ast.Node:
+    def comparison(self, parts: Sequence[SourcePart], operators: Sequence[str]) -> ast.Node:
         """Operands with operators between them, `in` and `not in` among these."""
         ops = tuple(COMPARISONS[operator] for operator in operators if operator in COMPARISONS)
         if len(ops) < len(operators):
@@ -185,7 +185,7 @@ class Resolver:
             raise Rejected
         return ast.Compare(tuple(filter(None, found)), ops)
 
-    def _with_constant(self, parts: Sequence[Part], ops: Sequence[ast.Operator]) -> ast.Node:
+    def _with_constant(self, parts: Sequence[SourcePart], ops: Sequence[ast.Operator]) -> ast.Node:
         # `x == True` is x; for anything but what says yes or no it is a mistake.
         if len(parts) == 2 and ops[0] in {"==", "!="}:  # noqa: PLR2004 - a pair
             constant, other = parts if isinstance(parts[0].item, ast.Constant) else reversed(parts)
@@ -198,7 +198,7 @@ class Resolver:
         message = "True and False are compared with one flag, by == or !="
         raise self._wrong(parts[0].at, message, "write the flag, or not and the flag", "kind")
 
-    def _membership(self, parts: Sequence[Part], operators: Sequence[str]) -> ast.Node:
+    def _membership(self, parts: Sequence[SourcePart], operators: Sequence[str]) -> ast.Node:
         left, right, *others = parts
         if others:
             message = "in cannot be chained with another comparison"
@@ -222,7 +222,7 @@ class Resolver:
         node = ast.OneOf(name, values)
         return node if operators[0] == "in" else ast.Not(node)
 
-    def _member(self, part: Part, name: ast.Name | None) -> ast.Literal_:
+    def _member(self, part: SourcePart, name: ast.Name | None) -> ast.Literal_:
         value = None if isinstance(part.item, ast.Constant) else self._operand(part)
         if not isinstance(value, ast.Number | ast.Words | ast.Day):
             message = f"{_shown(part)} is not a fixed value"
@@ -231,7 +231,7 @@ class Resolver:
             raise self._reject(part.at, problem)
         return value
 
-    def _operand(self, part: Part) -> ast.Operand:
+    def _operand(self, part: SourcePart) -> ast.Operand:
         """The part as an operand, which has a value."""
         match part.item:
             case None:
@@ -251,7 +251,7 @@ class Resolver:
 
     # -- functions ----------------------------------------------------------------------------
 
-    def call(self, name: str, at: int, args: Sequence[Part]) -> ast.Operand | ast.Node:
+    def call(self, name: str, at: int, args: Sequence[SourcePart]) -> ast.Operand | ast.Node:
         """The call of a function."""
         function = self._function(name, at)
         match function:
@@ -280,16 +280,16 @@ class Resolver:
         hint = f"did you mean {near}(…)?" if near else f"there are {', '.join(FUNCTIONS)}"
         raise self._wrong(at, f'there is no function "{name[:60]}"', hint, "name")
 
-    def _fact_argument(self, function: Function, at: int, args: Sequence[Part]) -> ast.Name:
+    def _fact_argument(self, function: Function, at: int, args: Sequence[SourcePart]) -> ast.Name:
         match args:
-            case [Part(column, Bare(name))] if name != "today":
+            case [SourcePart(column, Bare(name))] if name != "today":
                 return self._fact(name, column)
             case _:
                 raise self._usage(function, at, "one fact")
 
-    def _text_argument(self, function: Function, at: int, args: Sequence[Part]) -> str:
+    def _text_argument(self, function: Function, at: int, args: Sequence[SourcePart]) -> str:
         match args:
-            case [Part(_, ast.Words(text))]:
+            case [SourcePart(_, ast.Words(text))]:
                 return text
             case _:
                 raise self._usage(function, at, "a text")
@@ -307,7 +307,7 @@ class Resolver:
             raise self._wrong(at, message, 'keys read like "needs_analysis"', "name")
         return ast.Reached(stage)
 
-    def _at_least(self, at: int, args: Sequence[Part]) -> ast.AtLeast[ast.Node]:
+    def _at_least(self, at: int, args: Sequence[SourcePart]) -> ast.AtLeast[ast.Node]:
         if not args:
             raise self._usage("at_least", at, "a number and several rules")
         first, *rest = args
@@ -360,7 +360,7 @@ class Resolver:
         return self._suggested[name]
 
 
-def _shown(part: Part) -> str:
+def _shown(part: SourcePart) -> str:
     """A part as a message quotes it."""
     match part.item:
         case ast.Words(value):

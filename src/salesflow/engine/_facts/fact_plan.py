@@ -12,7 +12,7 @@ from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
-from salesflow.engine._facts.readers import PROCESS, STANDARD, Value, given
+from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, given
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
@@ -30,7 +30,7 @@ def facts_of(
     at: datetime,
     rates: Rates | None = None,
     tz: str = "UTC",
-) -> dict[str, Value]:
+) -> dict[str, ReadValue]:
     """Everything that the rules of `playbook` can know of a deal.
 
     Args:
@@ -78,8 +78,8 @@ class FactPlan:
     """
 
     playbook: Playbook
-    process: tuple[tuple[str, Callable[[Progress], Value]], ...]
-    standard: tuple[tuple[str, Callable[[Opportunity], Value]], ...]
+    process: tuple[tuple[str, Callable[[Progress], ReadValue]], ...]
+    standard: tuple[tuple[str, Callable[[Opportunity], ReadValue]], ...]
     amount: bool
     days: bool
     checklists: tuple[Checklist, ...]
@@ -116,7 +116,7 @@ class FactPlan:
 
     def read(
         self, opportunity: Deal, today: date, rates: Rates | None, tz: str
-    ) -> dict[str, Value]:
+    ) -> dict[str, ReadValue]:
         """The values; what people put on record is always among them."""
         facts = self._on_record(opportunity.progress)
         facts.update(self._of_the_deal(opportunity, rates))
@@ -128,7 +128,7 @@ class FactPlan:
             facts.update(points_as_facts(self.cards, facts, today, tz))
         return facts
 
-    def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, Value]:
+    def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, ReadValue]:
         facts = given(opportunity, self.playbook) if opportunity.facts else {}
         if isinstance(opportunity, Opportunity):
             for name, field in self.standard:
@@ -139,9 +139,9 @@ class FactPlan:
             facts["owner"] = opportunity.owner
         return facts
 
-    def _on_record(self, progress: Progress) -> dict[str, Value]:
+    def _on_record(self, progress: Progress) -> dict[str, ReadValue]:
         """What people put on record, and where the deal stands."""
-        facts: dict[str, Value] = {name: reader(progress) for name, reader in self.process}
+        facts: dict[str, ReadValue] = {name: reader(progress) for name, reader in self.process}
         # Each kind of evidence says only what it is about: a completion settles no criterion,
         # though a duty, or an instrument of an earlier version, may be called like one.
         for attestation in progress.attestations:
@@ -190,7 +190,7 @@ def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | 
     return rates.amount_in(playbook.currency, money)
 
 
-def _days(progress: Progress, place: tzinfo) -> dict[str, Value]:
+def _days(progress: Progress, place: tzinfo) -> dict[str, ReadValue]:
     stay = current_visit(progress)
     entered = progress.visits[stay[0]].entered_at if stay else None
     closed = progress.closed_at
@@ -200,7 +200,7 @@ def _days(progress: Progress, place: tzinfo) -> dict[str, Value]:
     }
 
 
-def _approvals(progress: Progress) -> dict[str, Value]:
+def _approvals(progress: Progress) -> dict[str, ReadValue]:
     """What each role said of the present visit as a whole; its latest word stands."""
     here = current_visit(progress)
     return {

@@ -16,14 +16,14 @@ from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules.ast import Known, Name
 
-Value: TypeAlias = str | float | bool | date | datetime | None
+ReadValue: TypeAlias = str | float | bool | date | datetime | None
 
 
 def _count(role: str, deal: Opportunity) -> int:
     return sum(contact.buying_role == role for contact in deal.contacts)
 
 
-PROCESS: Final[Mapping[str, Callable[[Progress], Value]]] = {
+PROCESS: Final[Mapping[str, Callable[[Progress], ReadValue]]] = {
     "stage": lambda progress: progress.stage,
     "sub_stage": lambda progress: progress.sub_stage,
     "outcome": lambda progress: progress.outcome,
@@ -31,7 +31,7 @@ PROCESS: Final[Mapping[str, Callable[[Progress], Value]]] = {
     "on_hold": lambda progress: progress.hold is not None,
 }
 
-STANDARD: Final[Mapping[str, Callable[[Opportunity], Value]]] = {
+STANDARD: Final[Mapping[str, Callable[[Opportunity], ReadValue]]] = {
     "amount.currency": lambda deal: deal.amount.currency if deal.amount else None,
     "owner": lambda deal: deal.owner,
     "source": lambda deal: deal.source,
@@ -74,7 +74,7 @@ def check_given(deal: Deal, playbook: Playbook) -> None:
         raise FactError(f"Deal {deal.id!r} cannot have these facts.", problems=problems)
 
 
-def given(deal: Deal, playbook: Playbook) -> dict[str, Value]:
+def given(deal: Deal, playbook: Playbook) -> dict[str, ReadValue]:
     """The facts that the host gives, in their kinds.
 
     Only what the playbook declares and, of a host's own record, the standard facts about it: a
@@ -83,7 +83,7 @@ def given(deal: Deal, playbook: Playbook) -> dict[str, Value]:
     allowed = playbook.declared_facts
     if isinstance(deal, HostDeal):
         allowed |= STANDARD_FACTS.keys() - PROCESS.keys()
-    facts: dict[str, Value] = {}
+    facts: dict[str, ReadValue] = {}
     problems = []
     for name in allowed & deal.facts.keys():
         value = deal.facts[name]

@@ -1,0 +1,196 @@
+"""What people may do to a deal, as frozen records: permissions and the policy."""
+
+# Without `from __future__ import annotations`: the types of fields say what a file may give.
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from salesflow.facts import Facts
+from salesflow.playbook._parts import RawTable
+from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
+from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
+from salesflow.playbook._tables import List
+from salesflow.rules import Rule
+from salesflow.text import Text
+
+ROLE_KEY: Final = Key("role")
+STAGE_KEY: Final = Key("stage")
+_ROLES: Final = List(ROLE_KEY, 50, least=1, unique="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Whether something may be done, by whom, and when.
+
+    Attributes:
+        allowed: Whether anybody may.
+        roles: Only these; empty: everybody.
+        note: A note must say why.
+        stages: Only in these stages and sub-stages; empty: in each.
+        rule: What must be YES.
+        asks: What the rule asks for, as a sentence.
+    """
+
+    allowed: bool = field(default=True, metadata=NOT_IN_FILE)
+    roles: tuple[str, ...] = field(default=(), metadata=in_file(_ROLES, "Only these roles."))
+    note: bool = field(default=False, metadata=in_file(note="A note must say why."))
+    stages: tuple[str, ...] = field(
+        default=(), metadata=in_file(List(STAGE_KEY, unique=""), "Only in these stages.")
+    )
+    rule: Rule | None = field(default=None, metadata=in_file(note="What must be YES."))
+    asks: Text | None = field(
+        default=None, metadata=in_file(note="What the rule asks for, as a sentence.")
+    )
+
+
+OFF: Final = Permission(allowed=False)
+ON: Final = Permission()
+_SWITCH: Final = {"off": OFF, "on": ON}
+_CONDITIONS: Final = RecordShape("a permission", Permission)
+
+
+class _Permit(Shape):
+    """Who may do something: "off", "on", a list of roles, or a table with conditions.
+
+    The canonical form is a permission, of a table the table. A list of roles asks for a note, too.
+    """
+
+    __slots__ = ()
+    holds = _CONDITIONS.holds
+    as_is = False
+
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
+        if isinstance(value, dict):
+            return _CONDITIONS.read(value, path, log)
+        if isinstance(value, list):
+            roles = _ROLES.read(value, path, log)
+            return Permission(roles=roles, note=True) if isinstance(roles, tuple) else None
+        if isinstance(value, str):
+            if value in _SWITCH:
+                return _SWITCH[value]
+            hint = f'roles are a list: ["{value[:60]}"]'
+            return log.add(path, 'this is neither "off" nor "on"', hint, "choice")
+        return log.wrong_type(path, '"off", "on", a list of roles or a table', value)
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
+        if isinstance(value, RawTable):
+            return _CONDITIONS.with_rules(value, path, facts, log)
+        return value
+
+    def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
+        if isinstance(value, RawTable):
+            yield from _CONDITIONS.leaves(value, path, what)
+        elif isinstance(value, Permission) and what in _ROLES.holds:
+            yield from _ROLES.leaves(value.roles, path, what)
+
+    def value(self, value: object) -> Permission:
+        if isinstance(value, RawTable):
+            return _CONDITIONS.make(value)
+        return value if isinstance(value, Permission) else OFF
+
+    def write(self, value: object, *, behaviour: bool) -> Json:
+        if isinstance(value, RawTable):
+            return _CONDITIONS.write(value, behaviour=behaviour)
+        if isinstance(value, Permission) and value.roles:
+            return _ROLES.write(value.roles, behaviour=behaviour)
+        return "on" if value == ON else "off"
+
+    def schema(self) -> dict[str, Json]:
+        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), _CONDITIONS.schema()]
+        return {"anyOf": forms}
+
+
+PERMIT: Final = _Permit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPolicy(Permission):
+    """Who may amend one field of a deal, and when.
+
+    Attributes:
+        name: The field of an Opportunity, or the fact that the playbook declares.
+    """
+
+    name: str = field(
+        metadata=in_file(WordsShape("a field or a fact", r"[a-z][a-z0-9_.]*", 121), "The field.")
+    )
+
+
+_FIELD: Final = RecordShape("a policy of a field", FieldPolicy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What people may do to a deal, beside what its gates ask for.
+
+    Attributes:
+        start: Starting in the first stage.
+        start_later: Starting in a later position.
+        adopt: Taking over a deal that is under way.
+        advance: Going on where the process leads, through the gate.
+        skip: Going on to a later stage, past others.
+        back: Going back to a position where it has been.
+        win: Winning it.
+        lose: Losing it.
+        disqualify: Disqualifying it.
+        reopen: Taking up a lost or disqualified deal, in a position that it really reached.
+        hold: Putting it on hold.
+        resume: Resuming it.
+        answer: Answering questions of checklists.
+        complete: Completing instruments and duties.
+        waive: Waiving a required criterion that does not say itself who may; always with a reason.
+        amend: Amending its fields while it is open.
+        amend_closed: Amending them after it has ended.
+        migrate: Taking it over into this version of the playbook.
+        fields: Who may amend single fields, beside `amend`.
+    """
+
+    start: Permission = field(default=ON, metadata=in_file(PERMIT, "Starting in the first stage."))
+    start_later: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Starting in a later stage.")
+    )
+    adopt: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Taking over a deal that is under way.")
+    )
+    advance: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Going on where the process leads.")
+    )
+    skip: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Going on to a later stage, past others.")
+    )
+    back: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Going back to where the deal has been.")
+    )
+    win: Permission = field(default=ON, metadata=in_file(PERMIT, "Winning the deal."))
+    lose: Permission = field(default=ON, metadata=in_file(PERMIT, "Losing the deal."))
+    disqualify: Permission = field(default=ON, metadata=in_file(PERMIT, "Disqualifying the deal."))
+    reopen: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Taking up a lost or disqualified deal again.")
+    )
+    hold: Permission = field(default=ON, metadata=in_file(PERMIT, "Putting the deal on hold."))
+    resume: Permission = field(default=ON, metadata=in_file(PERMIT, "Resuming the deal."))
+    answer: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Answering questions of checklists.")
+    )
+    complete: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Completing instruments and duties.")
+    )
+    waive: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Waiving a required criterion.")
+    )
+    amend: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Amending fields of an open deal.")
+    )
+    amend_closed: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Amending fields of a deal that has ended.")
+    )
+    migrate: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Going on under this version of the playbook.")
+    )
+    fields: tuple[FieldPolicy, ...] = field(
+        default=(),
+        metadata=in_file(List(_FIELD, unique="name"), "Who may amend single fields, and when."),
+    )
+
+
+POLICY: Final = RecordShape("the policy", Policy)
