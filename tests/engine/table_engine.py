@@ -160,6 +160,8 @@ class TableEngine:
             return
         if way.past_winning and self.outcome == "none":
             return
+        if way.wins and self.outcome == "none" and not scene.may(self.book.policy.win):
+            return
         if scene.may(way.by) and scene.met(way.asks):
             self.outcome = "won" if way.wins and self.outcome == "none" else self.outcome
             self.place, self.ended = (self.place, True) if to == END else (to, False)

@@ -246,3 +246,14 @@ def test_a_policy_is_part_of_the_behaviour_and_survives_json() -> None:
     assert plain.digest != strict.digest
     assert sf.Playbook.from_json(strict.to_json()).policy == strict.policy
     assert engine('lose = "on"').playbook.digest == plain.digest
+
+
+@pytest.mark.parametrize(
+    "command", [sf.Win(by="li"), sf.Advance(by="li"), sf.MoveTo(by="li", stage="ended")]
+)
+def test_a_deal_is_won_by_those_who_may_win_it_whatever_the_way(command: sf.Command) -> None:
+    process = engine('skip = "on"\nwin = { roles = ["boss"] }')
+    deal = process.decide(started(process), sf.MoveTo(by="li", stage="sign"), at=NOW).require()
+
+    assert codes(process, deal, command) == [("role", "boss")]
+    assert codes(process, deal, command.replaced(by="wang")) == []

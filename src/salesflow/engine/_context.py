@@ -77,6 +77,13 @@ class CommandContext:
         """What keeps the deal from passing `gate`."""
         return self.compiled.blockers(gate, self.facts(gate.plan), self.today, self.tz)
 
+    def blockers_on(self, gate: Gate) -> tuple[Blocker, ...]:
+        """What keeps this person from taking the deal through a gate, and so perhaps winning it."""
+        missing = self.blockers(gate)
+        if gate.wins and self.progress.outcome == "none":
+            missing += self.not_permitted(self.playbook.policy.win, "win")
+        return missing
+
     def facts(self, plan: FactPlan) -> dict[str, ReadValue]:
         """The facts of a plan, as the rules see them."""
         return plan.read(self.opportunity, self.today, self.rates, self.tz)

@@ -139,7 +139,7 @@ def _moves(
     shut = context.resting() or context.going_on()
     return (
         PossibleMove(main.target, not blockers),
-        *(PossibleMove(gate.target, not (shut or context.blockers(gate))) for gate in others),
+        *(PossibleMove(gate.target, not (shut or context.blockers_on(gate))) for gate in others),
     )
 
 

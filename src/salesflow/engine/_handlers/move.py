@@ -78,7 +78,7 @@ def advance(context: CommandContext, _command: Advance) -> HandlerResult:
 
 def advance_blockers(context: CommandContext) -> tuple[Blocker, ...]:
     """What keeps the deal from advancing, all of it at once."""
-    return context.not_running() or context.resting() or context.blockers(context.gate())
+    return context.not_running() or context.resting() or context.blockers_on(context.gate())
 
 
 def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
@@ -92,7 +92,7 @@ def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
         return refuse(blocked("already_there", source.key))
     gate = context.compiled.ways.get((source.key, target.key if target else None))
     if gate is not None:
-        missing = context.going_on() + context.blockers(gate)
+        missing = context.going_on() + context.blockers_on(gate)
         how: Literal["move", "back"] = "back" if gate.back else "move"  # a named way may lead back
         return refuse(*missing) if missing else _through(context, gate, how)
     if target is None:
@@ -105,7 +105,7 @@ def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
             missing += (blocked("not_reached", target.key),)
         return refuse(*missing) if missing else _entering(context, target, "back")
     gate = context.compiled.gate(source, target)
-    missing = context.not_permitted(policy.skip, "skip") + context.blockers(gate)
+    missing = context.not_permitted(policy.skip, "skip") + context.blockers_on(gate)
     missing += _skipping_winning(context, source, target)
     return refuse(*missing) if missing else _through(context, gate, "skip")
 
