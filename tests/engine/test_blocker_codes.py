@@ -11,7 +11,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.engine import BlockerCode, Veto
-from salesflow.engine._blocker_codes import BLOCKER_CODES
+from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.text import LANGUAGES, Language, both
 from tests.engine.conftest import BANK, Walk
 from tests.engine.course import NOW, PLAYBOOK, Course, newer
@@ -25,13 +25,13 @@ def table(lang: Language) -> str:
     """The table of the page `docs/api/blockers.md`."""
     rows = [
         f"| `{code}` | {words.meaning.get(lang)} | {words.fix.get(lang)} |"
-        for code, words in BLOCKER_CODES.items()
+        for code, words in blocker_codes().items()
     ]
     return "\n".join([HEAD[lang], "| --- | --- | --- |", *rows]) + "\n"
 
 
 def test_every_code_of_the_type_is_explained_and_no_other() -> None:
-    assert tuple(BLOCKER_CODES) == CODES
+    assert tuple(blocker_codes()) == CODES
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from salesflow.domain import OnHold
-from salesflow.engine._blocker_codes import BLOCKER_CODES
+from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.rules import Blocker, BlockerCode, Verdict
 from salesflow.rules._verbalize import clipped
@@ -26,7 +26,7 @@ def _clipped(text: Text) -> Text:
 
 def blocked(code: BlockerCode, key: str) -> Blocker:
     """A blocker whose words are the same for every deal."""
-    words = BLOCKER_CODES[code]
+    words = blocker_codes()[code]
     return Blocker(
         code=code,
         key=key,

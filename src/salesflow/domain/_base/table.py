@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from salesflow._arguments import language, mapping
-from salesflow.domain._base import read_data
+from salesflow._data import read_data
 from salesflow.domain._base.record import Record
 from salesflow.domain._base.wording import in_our_words
 from salesflow.text import LANGUAGES, Language, Text, both

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 from salesflow._arguments import several
-from salesflow.domain._base import read_data
+from salesflow._data import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day

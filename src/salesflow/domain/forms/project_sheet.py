@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from salesflow.domain._base import read_data
+from salesflow._data import read_data
 from salesflow.domain._base.checks import CheckedRecord, Problems, Unique
 from salesflow.domain._base.record import Label, Level, Note, Record
 from salesflow.domain._base.times import Day

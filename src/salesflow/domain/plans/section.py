@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
-from salesflow.domain._base import read_data
+from salesflow._data import read_data
 from salesflow.domain._base.checks import Unique
 from salesflow.domain._base.record import Label, Record
 from salesflow.domain.plans.action import Action, ActionStatus, action_status, overdue

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal
 
 from pydantic import TypeAdapter
+
+from salesflow._data import read_data
 
 _PREFIX: Final = re.compile("^property_+")
 _DROPPED: Final = re.compile("[^a-z0-9]+")
@@ -61,5 +61,4 @@ class Layout:
 @cache
 def layouts() -> Mapping[str, Layout]:
     """The exports that are known, by the name of the CRM."""
-    text = files(__package__).joinpath("layouts.toml").read_text("utf-8")
-    return TypeAdapter(dict[str, Layout]).validate_python(tomllib.loads(text))
+    return TypeAdapter(dict[str, Layout]).validate_python(read_data(__package__, "layouts.toml"))
