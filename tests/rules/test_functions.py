@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.rules import Rule, Verdict
-from salesflow.rules._tokenizer import FUNCTIONS
+from salesflow.rules._functions import FUNCTIONS
 from salesflow.rules.ast import AgeFunction
 from salesflow.text import LANGUAGES, Language
 

@@ -11,27 +11,14 @@ from salesflow.errors import Problem, closest
 from salesflow.facts import Fact, FactKind
 from salesflow.rules import ast
 from salesflow.rules._canonical import is_name
-from salesflow.rules._tokenizer import FUNCTIONS, MAX_PROBLEMS, Function, problem_at
+from salesflow.rules._functions import BY_NAME, FUNCTION_OF, FUNCTIONS, USAGE, Function
+from salesflow.rules._tokenizer import MAX_PROBLEMS, problem_at
 from salesflow.rules._typecheck import KIND_WORDS, check_member, check_pair, unknown_choice
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 COMPARISONS: Final[Mapping[str, ast.Operator]] = {op: op for op in get_args(ast.Operator)}
-_USAGE: Final[Mapping[Function, str]] = {
-    "known": "known(amount)",
-    "at_least": "at_least(2, on_hold, ended, known(amount))",
-    "reached": 'reached("close")',
-    "days_since": "days_since(last_activity_on) > 30",
-    "days_until": "days_until(expected_close_on) < 14",
-    "date": 'date("2026-01-31")',
-}
-_BY_NAME: Final[Mapping[str, Function]] = {name: name for name in FUNCTIONS}
-_FUNCTION_OF: Final[Mapping[type, Function]] = {
-    ast.Known: "known",
-    ast.Reached: "reached",
-    ast.AtLeast: "at_least",
-}
 _DATE_COMPARED: Final = 'created_on >= date("2026-01-31")'
 _INSTEAD: Final = {
     **dict.fromkeys(("true", "TRUE"), "True"),
@@ -141,7 +128,7 @@ class Resolver:
                 hint = f"compare it, or write known({name.fact})"
             case ast.Age() as age:
                 what = f"{age.function}(…) is a value"
-                hint = f"compare it, as in {_USAGE[age.function]}"
+                hint = f"compare it, as in {USAGE[age.function]}"
             case ast.Day():
                 what, hint = "date(…) is a value", f"compare it, as in {_DATE_COMPARED}"
             case ast.Name() | ast.Today() | ast.Number() | ast.Words():
@@ -241,7 +228,7 @@ class Resolver:
             case Listed():
                 raise self._wrong(part.at, "a list stands after in only", "write in (…)")
             case ast.Known() | ast.Reached() | ast.AtLeast() as node:
-                message = f"{_FUNCTION_OF[type(node)]}(…) says yes or no; it is not compared"
+                message = f"{FUNCTION_OF[type(node)]}(…) says yes or no; it is not compared"
                 raise self._wrong(part.at, message, "write it alone, or not and it", "kind")
             case operand if isinstance(operand, ast.Operand):
                 return operand
@@ -267,12 +254,12 @@ class Resolver:
                 fact = self._fact_argument(function, at, args)
                 if fact.kind not in _TIMES:
                     message = f"{fact.fact} is {KIND_WORDS[fact.kind]}, not a day"
-                    raise self._wrong(args[0].at, message, f"as in {_USAGE[function]}", "kind")
+                    raise self._wrong(args[0].at, message, f"as in {USAGE[function]}", "kind")
                 return ast.Age(fact, ahead=function == "days_until")
 
     def _function(self, name: str, at: int) -> Function:
-        if name in _BY_NAME:
-            return _BY_NAME[name]
+        if name in BY_NAME:
+            return BY_NAME[name]
         if name in self._facts:
             message = f"{name} is a fact, not a function"
             raise self._wrong(at, message, "leave the brackets out", "name")
@@ -295,7 +282,7 @@ class Resolver:
                 raise self._usage(function, at, "a text")
 
     def _usage(self, function: Function, at: int, takes: str) -> Rejected:
-        return self._wrong(at, f"{function} takes {takes}", f"as in {_USAGE[function]}", "arity")
+        return self._wrong(at, f"{function} takes {takes}", f"as in {USAGE[function]}", "arity")
 
     def _reached(self, stage: str, at: int) -> ast.Reached:
         lists = (self._facts.get(name) for name in ("stage", "sub_stage"))
@@ -314,10 +301,10 @@ class Resolver:
         items = self._attempt(self._all, self.statement, rest)
         n = first.item.value if isinstance(first.item, ast.Number) else 0.5
         if not n.is_integer():
-            hint = f"as in {_USAGE['at_least']}"
+            hint = f"as in {USAGE['at_least']}"
             raise self._wrong(first.at, "at_least begins with a whole number", hint, "arity")
         if not 1 <= n <= len(rest):
-            hint = f"write 1 to {len(rest)}" if rest else f"as in {_USAGE['at_least']}"
+            hint = f"write 1 to {len(rest)}" if rest else f"as in {USAGE['at_least']}"
             message = f"at_least asks for {n:.0f} of {len(rest)}"
             raise self._wrong(first.at, message, hint, "arity")
         if items is None:
@@ -341,8 +328,8 @@ class Resolver:
         fact = self._facts.get(name)
         if fact is not None:
             return ast.Name(name, fact.kind)
-        if name in _BY_NAME:
-            hint = f"as in {_USAGE[_BY_NAME[name]]}"
+        if name in BY_NAME:
+            hint = f"as in {USAGE[BY_NAME[name]]}"
             raise self._wrong(at, f"{name} is a function", hint, "name")
         message = f'there is no fact "{name[:60]}"'
         raise self._wrong(at, message, self._near(name), "name")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from keyword import kwlist
 from string import ascii_letters
-from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple
 
 from salesflow.errors import Problem
+from salesflow.rules._functions import FUNCTIONS
 
 MAX_LENGTH: Final = 4_000
 MAX_PROBLEMS: Final = 20
@@ -15,8 +16,6 @@ _MAX_NAME: Final = 200
 _MAX_NUMBER: Final = 40
 _MAX_DIGITS: Final = 15
 
-Function: TypeAlias = Literal["known", "at_least", "reached", "days_since", "days_until", "date"]
-FUNCTIONS: Final[tuple[Function, ...]] = get_args(Function)
 OPERATORS: Final = frozenset({"and", "or", "not", "in"})
 _CONSTANTS: Final = frozenset({"True", "False"})
 
