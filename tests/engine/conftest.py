@@ -9,6 +9,26 @@ import pytest
 
 import salesflow as sf
 
+EYES = """
+id = "eyes"
+version = "1"
+title = "Eyes"
+[[stages]]
+key = "plan"
+title = "Plan"
+  [[stages.exit]]
+  key = "drawn"
+  title = "It is drawn"
+  by = "legal"
+  not_by = ["owner"]
+  [[stages.exit]]
+  key = "agreed"
+  title = "All agree"
+  judgement = { roles = ["boss", "legal"] }
+  not_by = ["owner"]
+  distinct = true
+"""
+
 BANK = """
 id = "bank"
 version = "1.0.0"

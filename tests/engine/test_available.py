@@ -78,9 +78,11 @@ def test_the_person_decides_what_is_allowed() -> None:
 
 
 def test_a_claimed_role_counts() -> None:
-    found = ENGINE.available(STARTED, by="wang", role="rep", at=NOW)
+    listed = ENGINE.available(STARTED, by="wang", role="rep", at=NOW)
+    (found,) = [item for item in listed if item.kind is sf.Attest]
 
-    assert [item.allowed for item in found if item.kind is sf.Attest] == [True]
+    assert found.allowed
+    assert ENGINE.decide(STARTED, found.command(), at=NOW).accepted  # it claims the same role
 
 
 def test_what_has_to_be_filled_in_is_named() -> None:

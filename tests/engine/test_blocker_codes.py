@@ -13,7 +13,7 @@ import salesflow as sf
 from salesflow.engine import BlockerCode, Veto
 from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.text import LANGUAGES, Language, both
-from tests.engine.conftest import BANK, Walk
+from tests.engine.conftest import BANK, EYES, Walk
 from tests.engine.course import NOW, PLAYBOOK, Course, newer
 
 ROOT: Final = Path(__file__).parents[2]
@@ -76,26 +76,8 @@ def in_bank(stage: str, command: sf.Command, **changes: object) -> tuple[sf.Bloc
 
 def four_eyes(command: sf.Command) -> tuple[sf.Blocker, ...]:
     """What somebody meets who vouches for their own deal, or speaks for two roles."""
-    book = """
-    id = "eyes"
-    version = "1"
-    title = "Eyes"
-    [[stages]]
-    key = "plan"
-    title = "Plan"
-      [[stages.exit]]
-      key = "drawn"
-      title = "It is drawn"
-      by = "legal"
-      not_by = ["owner"]
-      [[stages.exit]]
-      key = "agreed"
-      title = "All agree"
-      judgement = { roles = ["boss", "legal"] }
-      distinct = true
-    """
     walk = Walk(
-        sf.StageEngine(sf.Playbook.from_toml(book)),
+        sf.StageEngine(sf.Playbook.from_toml(EYES)),
         sf.Opportunity(id="D-1", name="Works", owner="li"),
     )
     walk.do(sf.Start(by="li")).require()

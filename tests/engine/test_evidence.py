@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.errors import UnknownName
-from tests.engine.conftest import Walk
+from tests.engine.conftest import EYES, Walk
 
 
 @pytest.fixture
@@ -142,27 +142,6 @@ def test_a_judgement_of_the_stage_is_an_approval_for_this_visit_only(started: Wa
     assert seen.get("approval.sales_manager") is None
     assert seen["done.go"] is True
     assert len(started.deal.progress.judgements) == 2
-
-
-EYES = """
-id = "eyes"
-version = "1"
-title = "Eyes"
-[[stages]]
-key = "plan"
-title = "Plan"
-  [[stages.exit]]
-  key = "drawn"
-  title = "It is drawn"
-  by = "legal"
-  not_by = ["owner"]
-  [[stages.exit]]
-  key = "agreed"
-  title = "All agree"
-  judgement = { roles = ["boss", "legal"] }
-  not_by = ["owner"]
-  distinct = true
-"""
 
 
 @pytest.fixture

@@ -257,3 +257,12 @@ def test_a_deal_is_won_by_those_who_may_win_it_whatever_the_way(command: sf.Comm
 
     assert codes(process, deal, command) == [("role", "boss")]
     assert codes(process, deal, command.replaced(by="wang")) == []
+
+
+def test_a_judgement_that_only_a_permission_reads_is_not_refused() -> None:
+    process = engine('lose = { rule = "approval.boss", asks = "The boss agrees" }')
+    deal = started(process)
+    agreed = process.decide(deal, sf.Judge(by="wang", role="boss", verdict="go"), at=NOW).require()
+
+    assert codes(process, deal, sf.Lose(by="li", reason="price")) == [("computed", "lose>")]
+    assert codes(process, agreed, sf.Lose(by="li", reason="price")) == []

@@ -10,8 +10,8 @@ import salesflow as sf
 from salesflow.errors import SalesflowError
 
 ROOT = Path(__file__).parents[2]
-# A package raises some of its own; importing it is what makes them known.
-PACKAGES = (sf.engine, sf.pipeline, sf.plots, sf.schedule)
+# These packages have some of their own, which are known once the package is imported.
+WITH_THEIR_OWN = (sf.engine, sf.pipeline, sf.plots, sf.schedule)
 
 
 def tree(cls: type[SalesflowError], depth: int = 0) -> Iterator[tuple[int, str, str]]:
@@ -33,5 +33,4 @@ def drawn() -> Iterator[tuple[int, str, str]]:
 
 
 def test_the_page_draws_every_exception_where_it_stands() -> None:
-    assert all(PACKAGES)
     assert list(drawn()) == list(tree(SalesflowError))

@@ -1,9 +1,9 @@
 """The stage engine: commands in, decisions and events out."""
 
 from salesflow.engine import events
+from salesflow.engine._available import AvailableCommand
 from salesflow.engine._facts.fact_plan import facts_of
 from salesflow.engine._jsonl import read_events, write_events
-from salesflow.engine.available import AvailableCommand
 from salesflow.engine.commands import (
     Adopt,
     Advance,

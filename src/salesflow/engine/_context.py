@@ -111,7 +111,7 @@ class CommandContext:
     def not_permitted(
         self, permission: Permission, what: str, note: str | None = None, condition: str = ""
     ) -> tuple[Blocker, ...]:
-        """Why the playbook does not let this person do something other than advancing.
+        """Why the playbook does not let this person do something now.
 
         Args:
             permission: What the playbook says of it.

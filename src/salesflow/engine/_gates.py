@@ -201,7 +201,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         },
         criteria=criteria,
         everything=everything(playbook),
-        facts_read=_facts_read(playbook, criteria.values()),
+        facts_read=_facts_read(playbook, explained.values()),
         explainer=Explainer(playbook, explained),
     )
 

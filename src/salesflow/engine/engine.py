@@ -8,6 +8,7 @@ from datetime import date, datetime
 from salesflow._arguments import A_PLAYBOOK, instance, moment, zone
 from salesflow.domain import Progress
 from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._available import AvailableCommand, available
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import (
     after,
@@ -19,7 +20,6 @@ from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine._sheet_as_of import sheet_then
-from salesflow.engine.available import AvailableCommand, available
 from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import Event

@@ -37,7 +37,7 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
         return refuse(*missing)
     if "facts" in command.changes:
         check_given(after, context.playbook)
-    # Value with the last value known: emptying a field in between hides nothing.
+    # Compared with the last value known: emptying a field in between hides nothing.
     close_on = deal.expected_close_on or context.progress.last_close_on
     amount = deal.amount or context.progress.last_amount
     return accept(

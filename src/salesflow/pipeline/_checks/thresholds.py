@@ -201,7 +201,7 @@ def _objection(limit: object) -> str:
     """What is wrong with a limit; nothing where it is one."""
     if isinstance(limit, bool) or not isinstance(limit, Real):
         return f"{describe(limit)} is not a limit"
-    # Value as it is: as a float a large number is an overflow.
+    # Compared as it is: as a float a large number is an overflow.
     number = cast("float", limit)
     if number != number:  # noqa: PLR0124 - NaN
         return "NaN is not a limit"

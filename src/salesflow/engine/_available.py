@@ -18,8 +18,6 @@ from salesflow.engine.hooks import Hook
 from salesflow.playbook import Playbook
 from salesflow.rules import Blocker
 
-__all__ = ["AvailableCommand", "available"]
-
 _REASONED: Final = frozenset({"why_missing", "note_missing"})
 
 
@@ -34,7 +32,7 @@ class AvailableCommand:
         needs: The names of the fields that the person still has to fill in; `"note"` where a reason
             is asked for.
         blockers: Why it would be refused, whatever is filled in; empty where it is allowed.
-        allowed: Whether it is accepted once `needs` are filled in.
+        role: The role that they act in; None: every role that they have in the deal's team.
     """
 
     by: str
@@ -42,6 +40,7 @@ class AvailableCommand:
     fields: Mapping[str, str]
     needs: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+    role: str | None = None
 
     @property
     def allowed(self) -> bool:
@@ -59,7 +58,7 @@ class AvailableCommand:
             >>> wanted.command(note="The order is in").note
             'The order is in'
         """
-        return self.kind.model_validate({"by": self.by, **self.fields, **more})
+        return self.kind.model_validate({"by": self.by, "role": self.role, **self.fields, **more})
 
 
 def available(
@@ -102,7 +101,12 @@ def _tried(
         needs = (*needs, "note")
         blockers = _blockers(context, opportunity, wanted, hooks, {"note": "…"})
     return AvailableCommand(
-        context.by, wanted.kind, FrozenDict(wanted.fields), () if blockers else needs, blockers
+        by=context.by,
+        kind=wanted.kind,
+        fields=FrozenDict(wanted.fields),
+        needs=() if blockers else needs,
+        blockers=blockers,
+        role=context.role,
     )
 
 
@@ -139,7 +143,8 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     yield _Wanted(commands.Advance)
     targets = [*(place for place in places if place != here), ENDED]
     yield from _about(commands.MoveTo, "stage", targets)
-    yield from _about(commands.Reopen, "stage", _been(context, places))
+    been = [place for place in places if reached(progress, playbook, place) is True]
+    yield from _about(commands.Reopen, "stage", been)
     criteria = context.compiled.criteria.values()
     attested = [item.key for item in criteria if item.kind == "attested"]
     yield from _about(commands.Attest, "criterion", attested)
@@ -178,9 +183,3 @@ def _ending(kind: type[Command], playbook: Playbook, outcome: str) -> Iterator[_
     if reasons:
         return _about(kind, "reason", reasons)
     return iter([_Wanted(kind, stands_in={"reason": "…"})])
-
-
-def _been(context: CommandContext, places: Iterable[str]) -> list[str]:
-    """Where the deal can be taken up again: where it really was."""
-    progress, playbook = context.progress, context.playbook
-    return [place for place in places if reached(progress, playbook, place) is True]
