@@ -15,8 +15,9 @@ from salesflow.errors import ArgumentError, EventError
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk
 
-GOLDEN = Path(__file__).parent / "golden" / "events-v1.jsonl"
-FORM = GOLDEN.with_name(f"form-v{SCHEMA_VERSION}.json")
+STORED = Path(__file__).parent / "golden"
+GOLDEN = STORED / f"events-v{SCHEMA_VERSION}.jsonl"
+FORM = STORED / f"form-v{SCHEMA_VERSION}.json"
 
 
 @pytest.fixture
@@ -49,8 +50,10 @@ def test_replaying_the_stored_events_gives_the_deals_progress(lifetime: Walk) ->
     assert lifetime.engine.replay(stored) == lifetime.deal.progress
 
 
-def test_events_written_by_the_first_schema_stay_readable(lifetime: Walk) -> None:
-    golden = sf.read_events(GOLDEN.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
+def test_events_written_by_every_schema_stay_readable(lifetime: Walk, version: int) -> None:
+    golden = sf.read_events((STORED / f"events-v{version}.jsonl").read_text(encoding="utf-8"))
+    assert {event.schema_version for event in golden} == {SCHEMA_VERSION}
     replayed = lifetime.engine.replay(golden)
     assert replayed.version == len(golden)
     assert (replayed.outcome, replayed.ended, replayed.stage) == ("won", True, "deliver")

@@ -31,7 +31,12 @@ def checked(upcasters: Mapping[int, Upcaster], newest: int) -> Mapping[int, Upca
     return upcasters
 
 
-UPCASTERS: Final = checked({}, SCHEMA_VERSION)
+def _unchanged(event: Stored) -> Stored:
+    """The newer version only adds: payloads, and fields with defaults."""
+    return event
+
+
+UPCASTERS: Final = checked({1: _unchanged}, SCHEMA_VERSION)
 
 
 def upcast(

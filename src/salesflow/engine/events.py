@@ -47,7 +47,7 @@ __all__ = [
     "Won",
 ]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """The version of the envelope and payloads that this release writes; every change raises it."""
 
 
