@@ -128,7 +128,7 @@ def test_bytes_are_not_lines_of_text() -> None:
 
 
 def test_a_future_schema_is_refused_in_replay_too(lifetime: Walk) -> None:
-    future = lifetime.events[0].model_copy(update={"schema_version": 2})
+    future = lifetime.events[0].model_copy(update={"schema_version": SCHEMA_VERSION + 1})
     with pytest.raises(EventError, match="Upgrade salesflow"):
         lifetime.engine.replay([future])
 
