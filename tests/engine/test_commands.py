@@ -43,7 +43,7 @@ def lacking(command: type[sf.Command]) -> list[str]:
         "a place in salesflow.engine.__all__": name in engine.__all__,
         "a place in salesflow.__all__ and its stub": name in vars(sf)["__all__"],
         "a test that gives it": name in names_in_tests(),
-        "a kind that is its name": vars(command).get("kind") == name,
+        "a kind that is its name": command.model_fields["kind"].default == name,
     }
     return [need for need, there in needs.items() if not there]
 

@@ -18,6 +18,7 @@ from salesflow._arguments import (
     several,
     zone,
 )
+from salesflow._result import Result
 from salesflow.documents._markdown import Md
 from salesflow.documents._writer import Writer
 from salesflow.domain import Missing, OpportunityPlan, PlanKind, SectionCompleteness, TerritoryPlan
@@ -40,8 +41,7 @@ _NO_SECTION: Final = both(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SectionStatus:
+class SectionStatus(Result):
     """A section of an instrument, as a plan has it.
 
     Attributes:
@@ -57,8 +57,7 @@ class SectionStatus:
     missing: tuple[Missing, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InstrumentPlan:
+class InstrumentPlan(Result):
     """An instrument of a playbook: does the deal need it, and is it complete?
 
     Attributes:
@@ -79,8 +78,7 @@ class InstrumentPlan:
     missing: tuple[Missing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanStatus:
+class PlanStatus(Result):
     """The instruments that a deal needs, and how complete they are.
 
     Attributes:
@@ -166,7 +164,7 @@ def plan_status(
     enough = Verdict.YES
     for item in instruments:
         enough = enough & (~item.required | item.complete)
-    return PlanStatus(instruments, enough)
+    return PlanStatus(instruments=instruments, enough=enough)
 
 
 def _a_plan(given: object) -> None:
@@ -191,7 +189,14 @@ def _instrument(context: _StatusContext, instrument: Instrument) -> InstrumentPl
     required, depends_on = _required(context, instrument.key)
     sections = _sections(context, instrument)
     complete, missing = _complete(context, instrument, sections)
-    return InstrumentPlan(instrument, required, depends_on, complete, sections, missing)
+    return InstrumentPlan(
+        instrument=instrument,
+        required=required,
+        depends_on=depends_on,
+        complete=complete,
+        sections=sections,
+        missing=missing,
+    )
 
 
 def _required(context: _StatusContext, key: str) -> tuple[Verdict, tuple[str, ...]]:
@@ -220,9 +225,9 @@ def _found(context: _StatusContext, key: str, kind: PlanKind | None) -> SectionC
 def _section(key: str, title: Text, found: SectionCompleteness | None) -> SectionStatus:
     if found is None:
         gap = Missing.of(_NO_SECTION, key, key=key)
-        return SectionStatus(key, title, Verdict.UNKNOWN, (gap,))
+        return SectionStatus(key=key, title=title, complete=Verdict.UNKNOWN, missing=(gap,))
     complete = Verdict.YES if found.complete else Verdict.NO
-    return SectionStatus(key, title, complete, found.missing)
+    return SectionStatus(key=key, title=title, complete=complete, missing=found.missing)
 
 
 def _complete(

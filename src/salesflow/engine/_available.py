@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
-from salesflow._frozen import FrozenDict
+from pydantic import PlainSerializer, PlainValidator
+
+from salesflow._frozen import Frozen, FrozenDict
+from salesflow._result import Result
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import check_playbook, decide
@@ -21,8 +24,14 @@ from salesflow.rules import Blocker
 _REASONED: Final = frozenset({"why_missing", "note_missing"})
 
 
-@dataclass(frozen=True, slots=True)
-class AvailableCommand:
+_CommandClass = Annotated[
+    type[Command],
+    PlainValidator(commands.class_called, json_schema_input_type=str),
+    PlainSerializer(lambda cls: cls.__name__, return_type=str),
+]
+
+
+class AvailableCommand(Result):
     """One thing that a person may want to do to a deal.
 
     Attributes:
@@ -36,8 +45,8 @@ class AvailableCommand:
     """
 
     by: str
-    kind: type[Command]
-    fields: Mapping[str, str]
+    kind: _CommandClass
+    fields: Annotated[Mapping[str, str], Frozen]
     needs: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     role: str | None = None
@@ -54,7 +63,9 @@ class AvailableCommand:
             ValidationError: Something that it needs is missing, or does not fit.
 
         Example:
-            >>> wanted = AvailableCommand("li.wei", commands.MoveTo, FrozenDict(stage="close"))
+            >>> wanted = AvailableCommand(
+            ...     by="li.wei", kind=commands.MoveTo, fields=FrozenDict(stage="close")
+            ... )
             >>> wanted.command(note="The order is in").note
             'The order is in'
         """

@@ -95,12 +95,12 @@ def decide(
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
     if type(command) not in HANDLERS:
-        kinds = ", ".join(sorted(cls.kind for cls in HANDLERS))
+        kinds = ", ".join(sorted(cls.__name__ for cls in HANDLERS))
         refuse_argument("command", "a command of salesflow", command, f"use one of {kinds}")
     check_deal(opportunity)
     at = moment(at, "at")
     if _applied_before(opportunity, command):  # before all else: a retry comes with its old time
-        return Decision(command, accepted=True, opportunity=opportunity, duplicate=True)
+        return Decision(command=command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
     if not isinstance(command, commands.Migrate):
         check_playbook(compiled, opportunity)
@@ -118,11 +118,13 @@ def decide(
     )
     result, notes = handled(context, command, hooks)
     if result.blockers:
-        return Decision(command, accepted=False, opportunity=opportunity, blockers=result.blockers)
+        return Decision(
+            command=command, accepted=False, opportunity=opportunity, blockers=result.blockers
+        )
     _check_order(opportunity, command, result.payloads)
     happened = _events(context, command, result.payloads, notes)
     return Decision(
-        command, accepted=True, opportunity=after(opportunity, happened), events=happened
+        command=command, accepted=True, opportunity=after(opportunity, happened), events=happened
     )
 
 

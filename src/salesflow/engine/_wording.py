@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from salesflow._frozen import FrozenDict
 from salesflow.domain import OnHold
 from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
@@ -32,7 +33,6 @@ def blocked(code: BlockerCode, key: str) -> Blocker:
         key=key,
         title=words.title or words.meaning,
         verdict=Verdict.NO,
-        seen={},
         fix=words.fix,
     )
 
@@ -55,7 +55,7 @@ def wrong_role(playbook: Playbook, needed: tuple[str, ...], roles: Iterable[str]
         key=needed[0],
         title=told(both(en="This is for the {takes} to do", zh="此事由{takes}负责"), takes=takes),
         verdict=Verdict.NO,
-        seen={"role": ", ".join(acting) or None},
+        seen=FrozenDict({"role": ", ".join(acting) or None}),
         role=needed[0],
         fix=told(
             both(
@@ -88,7 +88,7 @@ def on_hold(hold: OnHold) -> Blocker:
         key="on_hold",
         title=both(en="The deal is not on hold", zh="商机未暂缓"),
         verdict=Verdict.NO,
-        seen={"resume_when": hold.resume_when, "review_on": hold.review_on},
+        seen=FrozenDict({"resume_when": hold.resume_when, "review_on": hold.review_on}),
         fix=told(
             both(
                 en="It waits for: {what}; review on {day}; then resume it",
@@ -110,7 +110,7 @@ def not_mapped(key: str, name: str, known: Iterable[str]) -> Blocker:
             name=name,
         ),
         verdict=Verdict.NO,
-        seen={"from": name},
+        seen=FrozenDict({"from": name}),
         fix=told(
             both(
                 en="Add it to the playbook's migrations; it knows: {known}",
@@ -137,7 +137,7 @@ def wrong_answer(question: Question, name: str, given: object) -> Blocker:
             allowed=question.allowed,
         ),
         verdict=Verdict.NO,
-        seen={name: given},
+        seen=FrozenDict({name: given}),
         fix=filled(
             both(
                 en='“{shown}” was given; give {allowed}, or mark="?"',
@@ -157,7 +157,7 @@ def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ())
         key=instrument.key,
         title=told(both(en="Complete: {title}", zh="已完成：{title}"), title=instrument.title),
         verdict=Verdict.UNKNOWN,
-        seen={f"done.{instrument.key}": None},
+        seen=FrozenDict({f"done.{instrument.key}": None}),
         fix=told(
             both(en="Ask these questions first: {questions}", zh="请先提问：{questions}")
             if questions
@@ -191,7 +191,7 @@ def applying_blocker(criterion: Criterion, parts: tuple[Blocker, ...]) -> Blocke
         key=criterion.key,
         title=criterion.title,
         verdict=Verdict.UNKNOWN,
-        seen={name: value for part in parts for name, value in part.seen.items()},
+        seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
         role=criterion.by,
         fix=told(_APPLIES, known=_in_a_row(part.fix for part in parts) or criterion.title),
         because=parts,
@@ -220,7 +220,7 @@ def criterion_blocker(
         key=criterion.key,
         title=criterion.title,
         verdict=verdict,
-        seen={name: value for part in parts for name, value in part.seen.items()}
+        seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()})
         or {f"done.{criterion.key}": False if verdict is Verdict.NO else None},
         role=criterion.by,
         fix=_fix(playbook, criterion, verdict, parts, held),

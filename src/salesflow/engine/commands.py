@@ -1,14 +1,26 @@
-"""What a person wants to happen to a deal. Commands are frozen records; they decide nothing."""
+"""What a person wants to happen to a deal. Commands are frozen records; they decide nothing.
+
+Each says in its `kind` which it is, so that its JSON can be read back: by `read_command`, and as
+`AnyCommand` wherever pydantic takes a type.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias, get_args
 
-from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    JsonValue,
+    NonNegativeInt,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, from_json
 
 from salesflow._frozen import Frozen
 from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
@@ -16,12 +28,14 @@ from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.domain.deal.progress import AnswerValue, one_answer
+from salesflow.errors import CommandError, UnknownName
 
 __all__ = [
     "Adopt",
     "Advance",
     "Amend",
     "Answer",
+    "AnyCommand",
     "Attest",
     "Command",
     "Complete",
@@ -36,6 +50,7 @@ __all__ = [
     "Start",
     "Waive",
     "Win",
+    "read_command",
 ]
 
 
@@ -59,6 +74,7 @@ class Command(Record):
     """What every command carries.
 
     Attributes:
+        kind: The name of its class, which says what JSON of it is.
         by: The person who gives it. Not authenticated; recorded as claimed.
         role: The role they act in; None stands for every role that they have in the deal's team
             (the owner also has the playbook's `owner_role`).
@@ -67,7 +83,7 @@ class Command(Record):
         occurred_at: When it happened, if that was earlier than when it is recorded.
     """
 
-    kind: ClassVar[str]
+    kind: str
 
     by: Label
     role: Label | None = None
@@ -78,8 +94,12 @@ class Command(Record):
 
     @property
     def digest(self) -> str:
-        """A digest of the content, by which a repeated command is known from a changed one."""
-        fields = self.model_dump(mode="json", exclude={"command_id"})
+        """A digest of the content, by which a repeated command is known from a changed one.
+
+        A retry that expects another version of the deal asks for the same thing.
+        """
+        fields = self.model_dump(mode="json", exclude={"command_id", "kind"})
+        fields["expected_version"] = None
         content = f"{self.kind}{json.dumps(fields, sort_keys=True)}"
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
@@ -91,7 +111,7 @@ class Start(Command):
         stage: Key of a later stage or sub-stage; None is the first.
     """
 
-    kind: ClassVar[str] = "Start"
+    kind: Literal["Start"] = "Start"
 
     stage: Label | None = None
 
@@ -105,7 +125,7 @@ class Adopt(Command):
         outcome: Set for a deal that was won or lost already.
     """
 
-    kind: ClassVar[str] = "Adopt"
+    kind: Literal["Adopt"] = "Adopt"
 
     stage: Label
     entered_on: Day
@@ -115,7 +135,7 @@ class Adopt(Command):
 class Advance(Command):
     """On to the next stage or sub-stage; from the last one, to the end."""
 
-    kind: ClassVar[str] = "Advance"
+    kind: Literal["Advance"] = "Advance"
 
 
 class MoveTo(Command):
@@ -128,7 +148,7 @@ class MoveTo(Command):
         stage: Key of the stage or sub-stage, or `"ended"` where the process may end here.
     """
 
-    kind: ClassVar[str] = "MoveTo"
+    kind: Literal["MoveTo"] = "MoveTo"
 
     stage: Label
 
@@ -136,7 +156,7 @@ class MoveTo(Command):
 class Attest(Command):
     """A person attests that a criterion is met, or denies it."""
 
-    kind: ClassVar[str] = "Attest"
+    kind: Literal["Attest"] = "Attest"
 
     criterion: Label
     met: bool = True
@@ -160,7 +180,7 @@ class Answer(Command):
         '2026-09-01'
     """
 
-    kind: ClassVar[str] = "Answer"
+    kind: Literal["Answer"] = "Answer"
 
     question: Label
     mark: Mark | None = None
@@ -180,7 +200,7 @@ class Complete(Command):
         instrument: Key of the instrument, or of the cadence whose duty was done.
     """
 
-    kind: ClassVar[str] = "Complete"
+    kind: Literal["Complete"] = "Complete"
 
     instrument: Label
 
@@ -191,7 +211,7 @@ class Judge(Command):
     A hold says when the deal goes on: `resume_when` and `review_on` are required with it.
     """
 
-    kind: ClassVar[str] = "Judge"
+    kind: Literal["Judge"] = "Judge"
 
     role: Label
     verdict: JudgementVerdict
@@ -212,7 +232,7 @@ class Judge(Command):
 class Waive(Command):
     """A required criterion is waived. It stays visible that it was not met, and why."""
 
-    kind: ClassVar[str] = "Waive"
+    kind: Literal["Waive"] = "Waive"
 
     criterion: Label
     reason: Note
@@ -226,7 +246,7 @@ class Hold(Command):
         review_on: When somebody looks at it again, at the latest.
     """
 
-    kind: ClassVar[str] = "Hold"
+    kind: Literal["Hold"] = "Hold"
 
     resume_when: Note
     review_on: Day
@@ -235,19 +255,19 @@ class Hold(Command):
 class Resume(Command):
     """The deal goes on after a hold."""
 
-    kind: ClassVar[str] = "Resume"
+    kind: Literal["Resume"] = "Resume"
 
 
 class Win(Command):
     """The deal is won. The deal goes on where the playbook has stages after winning."""
 
-    kind: ClassVar[str] = "Win"
+    kind: Literal["Win"] = "Win"
 
 
 class Lose(Command):
     """The deal is lost; this ends it."""
 
-    kind: ClassVar[str] = "Lose"
+    kind: Literal["Lose"] = "Lose"
 
     reason: Label
 
@@ -255,7 +275,7 @@ class Lose(Command):
 class Disqualify(Command):
     """The deal is disqualified; this ends it."""
 
-    kind: ClassVar[str] = "Disqualify"
+    kind: Literal["Disqualify"] = "Disqualify"
 
     reason: Label
 
@@ -263,7 +283,7 @@ class Disqualify(Command):
 class Reopen(Command):
     """A deal that ended goes on, at a stage or sub-stage that it really reached."""
 
-    kind: ClassVar[str] = "Reopen"
+    kind: Literal["Reopen"] = "Reopen"
 
     stage: Label
 
@@ -280,7 +300,7 @@ class Amend(Command):
         {'expected_close_on': '2026-03-31'}
     """
 
-    kind: ClassVar[str] = "Amend"
+    kind: Literal["Amend"] = "Amend"
 
     changes: Annotated[Mapping[str, JsonValue], BeforeValidator(_amendable), Frozen]
 
@@ -288,4 +308,102 @@ class Amend(Command):
 class Migrate(Command):
     """The deal goes on under this version of its playbook, as the playbook's migration says."""
 
-    kind: ClassVar[str] = "Migrate"
+    kind: Literal["Migrate"] = "Migrate"
+
+
+_Known: TypeAlias = (
+    Start
+    | Adopt
+    | Advance
+    | MoveTo
+    | Attest
+    | Answer
+    | Complete
+    | Judge
+    | Waive
+    | Hold
+    | Resume
+    | Win
+    | Lose
+    | Disqualify
+    | Reopen
+    | Amend
+    | Migrate
+)
+_BY_KIND: Final[Mapping[str, type[Command]]] = {cls.__name__: cls for cls in get_args(_Known)}
+
+
+def _known_kind(given: object, read: ValidatorFunctionWrapHandler) -> object:
+    """Reads a command; where there is no such kind, the nearest one is named."""
+    if isinstance(given, Mapping) and "kind" in given:
+        try:
+            class_called(given["kind"])
+        except UnknownName as error:
+            raise PydanticCustomError("command_kind", "{said}", {"said": str(error)}) from None
+    return read(given)
+
+
+AnyCommand: TypeAlias = Annotated[_Known, Field(discriminator="kind"), WrapValidator(_known_kind)]
+"""Any command, told by its `kind`: for a FastAPI body, a TypeAdapter, a field of a record.
+
+Example:
+    >>> from pydantic import TypeAdapter
+    >>> given = {"kind": "Lose", "by": "li.wei", "reason": "price"}
+    >>> TypeAdapter(AnyCommand).validate_python(given)
+    Lose(kind='Lose', by='li.wei', role=None, command_id=None, expected_version=None, \
+occurred_at=None, note=None, reason='price')
+"""
+
+
+def read_command(data: str | bytes | Mapping[str, object]) -> _Known:
+    """The command that JSON, or a mapping as JSON has it, describes.
+
+    It is the inverse of `command.model_dump_json()`, and of `model_dump()`.
+
+    Raises:
+        UnknownName: Its `kind` is none of a command; the nearest one is the hint.
+        CommandError: It is not JSON of a mapping, or does not say its kind.
+        ValidationError: Its fields do not make a command of that kind; every problem is listed.
+
+    Example:
+        >>> read_command('{"kind": "Lose", "by": "li.wei", "reason": "price"}').reason
+        'price'
+        >>> read_command(Resume(by="li.wei").model_dump_json()) == Resume(by="li.wei")
+        True
+        >>> read_command({"kind": "Advence", "by": "li.wei"})
+        Traceback (most recent call last):
+        ...
+        salesflow.errors.UnknownName: There is no command 'Advence'. Did you mean "Advance"?
+    """
+    given: Any = data
+    if isinstance(data, str | bytes):
+        try:
+            given = from_json(data)
+        except ValueError as error:
+            raise CommandError("This is not JSON.", hint=f"{error}.") from None
+    if not isinstance(given, Mapping):
+        raise CommandError(
+            "A command is a mapping of its fields.",
+            hint='For instance {"kind": "Advance", "by": "li.wei"}.',
+        )
+    if "kind" not in given:
+        raise CommandError(
+            "The command does not say its kind.", hint=f"Give kind: {', '.join(_BY_KIND)}."
+        )
+    cls = class_called(given["kind"])
+    if isinstance(data, str | bytes):
+        return cls.model_validate_json(data)  # type: ignore[return-value]
+    return cls.model_validate(given)  # type: ignore[return-value]
+
+
+def class_called(kind: object) -> type[Command]:
+    """The class of commands of a kind, by its name.
+
+    Raises:
+        UnknownName: There is no such kind.
+    """
+    if isinstance(kind, type) and issubclass(kind, Command):
+        return kind
+    if not isinstance(kind, str) or kind not in _BY_KIND:
+        raise UnknownName("command", kind, _BY_KIND)
+    return _BY_KIND[kind]

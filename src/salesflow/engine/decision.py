@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
+from salesflow._result import Result
 from salesflow.domain import HostDeal, Opportunity
-from salesflow.engine.commands import Command
+from salesflow.engine.commands import AnyCommand
 from salesflow.engine.events import Event
 from salesflow.errors import Problem, SalesflowError
 from salesflow.rules import Blocker
@@ -16,8 +16,7 @@ __all__ = ["Decision", "MoveBlocked"]
 DealT = TypeVar("DealT", Opportunity, HostDeal)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[DealT]):
+class Decision(Result, Generic[DealT]):
     """What became of a command.
 
     Attributes:
@@ -29,12 +28,15 @@ class Decision(Generic[DealT]):
         blockers: Every reason for a refusal. Each has to be dealt with.
     """
 
-    command: Command
+    command: AnyCommand
     accepted: bool
     opportunity: DealT
     events: tuple[Event, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     duplicate: bool = False
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a decision is neither true nor false; look at its `accepted`")
 
     def require(self) -> DealT:
         """The deal afterwards; raises MoveBlocked when the command was refused."""

@@ -105,7 +105,6 @@ def _blocker(veto: Veto) -> Blocker:
         key=veto.key,
         title=veto.title,
         verdict=Verdict.NO,
-        seen={},
         fix=veto.fix,
     )
 

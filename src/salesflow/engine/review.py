@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
+from salesflow._frozen import Frozen, FrozenDict
+from salesflow._result import Result
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._review_show import view
@@ -19,8 +21,7 @@ from salesflow.text import Text
 __all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "review"]
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionStatus:
+class CriterionStatus(Result):
     """One criterion of the gate in front of the deal.
 
     Attributes:
@@ -40,8 +41,7 @@ class CriterionStatus:
         return self.applies is not Verdict.NO and self.verdict is Verdict.YES
 
 
-@dataclass(frozen=True, slots=True)
-class InstrumentStatus:
+class InstrumentStatus(Result):
     """An instrument of the playbook: does the size policy ask for it, and is it done?"""
 
     instrument: Instrument
@@ -49,16 +49,14 @@ class InstrumentStatus:
     done: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PossibleMove:
+class PossibleMove(Result):
     """A move that the process has from here; `target` None is the end."""
 
     target: Position | None
     allowed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Result):
     """The state of a deal, for a person to read or a program to show.
 
     Attributes:
@@ -80,11 +78,11 @@ class Review:
     blockers: tuple[Blocker, ...]
     moves: tuple[PossibleMove, ...]
     instruments: tuple[InstrumentStatus, ...]
-    scores: Mapping[str, Score]
+    scores: Annotated[Mapping[str, Score], Frozen]
     forecast: float | None
     working_towards: float | None
     due: tuple[Duty, ...]
-    duties: Mapping[str, tuple[Text, ...]]
+    duties: Annotated[Mapping[str, tuple[Text, ...]], Frozen]
     guidance: Guidance
 
     def _repr_html_(self) -> str:
@@ -110,16 +108,18 @@ def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
         blockers=blockers,
         moves=_moves(context, position, blockers),
         instruments=_instruments(context, facts),
-        scores={
-            key: score(playbook, card, facts, context.today, tz=context.tz)
-            for key, card in playbook.scorecards.items()
-        },
+        scores=FrozenDict(
+            {
+                key: score(playbook, card, facts, context.today, tz=context.tz)
+                for key, card in playbook.scorecards.items()
+            }
+        ),
         forecast=_forecast(context, position),
         working_towards=position.cycle if position else None,
         due=duties(
             playbook, context.progress, facts, context.at, tz=context.tz, calendar=context.calendar
         ),
-        duties=position.stage.duties if position else {},
+        duties=FrozenDict(position.stage.duties if position else {}),
         guidance=position.stage.guidance if position else Guidance(),
     )
 
@@ -138,8 +138,11 @@ def _moves(
     ]
     shut = context.resting() or context.going_on()
     return (
-        PossibleMove(main.target, not blockers),
-        *(PossibleMove(gate.target, not (shut or context.blockers_on(gate))) for gate in others),
+        PossibleMove(target=main.target, allowed=not blockers),
+        *(
+            PossibleMove(target=gate.target, allowed=not (shut or context.blockers_on(gate)))
+            for gate in others
+        ),
     )
 
 
@@ -151,11 +154,11 @@ def _status(
     if criterion.when is not None:
         applies = criterion.when.verdict(facts, context.today, tz=context.tz)
     if verdict is Verdict.YES:
-        return CriterionStatus(criterion, verdict, None, applies)
+        return CriterionStatus(criterion=criterion, verdict=verdict, blocker=None, applies=applies)
     blocker = context.compiled.explainer.blocker(
         criterion, verdict, facts, context.today, context.tz
     )
-    return CriterionStatus(criterion, verdict, blocker, applies)
+    return CriterionStatus(criterion=criterion, verdict=verdict, blocker=blocker, applies=applies)
 
 
 def _instruments(
@@ -167,7 +170,7 @@ def _instruments(
         required = rule.verdict(facts, context.today, tz=context.tz) if rule else Verdict.NO
         done = facts.get(f"done.{key}") is True
         if done or required is not Verdict.NO:
-            found.append(InstrumentStatus(instrument, required, done))
+            found.append(InstrumentStatus(instrument=instrument, required=required, done=done))
     return tuple(found)
 
 

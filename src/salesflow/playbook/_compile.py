@@ -6,9 +6,9 @@ Records take from their tables what they have in common; here is only what has t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Literal, Protocol, TypeVar
 
+from salesflow._frozen import FrozenDict
 from salesflow.facts import FACT_TITLES, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
 from salesflow.playbook import _model_policy as policies
@@ -65,17 +65,17 @@ def compiled(table: object) -> dict[str, object]:
         **{name: document[name] for name in (*plain, "owner_role", "avoid")},
         "roles": _by_key(_declared(document, "roles", process.ROLE, process.Role)),
         "facts": facts,
-        "fact_titles": MappingProxyType({**FACT_TITLES, **titles}),
+        "fact_titles": FrozenDict({**FACT_TITLES, **titles}),
         "stages": stages,
         "positions": positions,
         "moves": moves,
         "loops": new_deals,
         "policy": policy,
         "criteria": _by_key(criterion for criterion, _ in placed),
-        "stage_of": MappingProxyType({criterion.key: stage for criterion, stage in placed}),
+        "stage_of": FrozenDict({criterion.key: stage for criterion, stage in placed}),
         "migrations": tuple(map(process.MIGRATION.make, document.tables("migrations"))),
         "checklists": checklists,
-        "questions": MappingProxyType(questions),
+        "questions": FrozenDict(questions),
         "scorecards": _by_key(_scorecards(document, checklists.values(), titles, facts)),
         "instruments": instruments,
         "size_policy": size_policy,
@@ -91,7 +91,7 @@ def compiled(table: object) -> dict[str, object]:
 
 
 def _by_key(items: Iterable[K]) -> Mapping[str, K]:
-    return MappingProxyType({item.key: item for item in items})
+    return FrozenDict({item.key: item for item in items})
 
 
 def _title(part: RawTable) -> Text:
@@ -166,7 +166,7 @@ def _required(sizing: Sizing, facts: Facts) -> Mapping[str, Rule]:
     # Instruments that the same rows ask for have the same rule.
     nodes = {id(node): node for node in sizing.required.values()}
     rules = dict(zip(nodes, Rule.family(nodes.values(), facts), strict=True))
-    return MappingProxyType({key: rules[id(node)] for key, node in sizing.required.items()})
+    return FrozenDict({key: rules[id(node)] for key, node in sizing.required.items()})
 
 
 class _Criteria:
@@ -254,7 +254,7 @@ def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> process.Stag
         entry=criteria(part, "entry"),
         exit=criteria(part, "exit"),
         sub_stages=sub_stages,
-        duties=MappingProxyType({duty["role"]: duty["items"] for duty in part.tables("duties")}),
+        duties=FrozenDict({duty["role"]: duty["items"] for duty in part.tables("duties")}),
     )
 
 
@@ -293,7 +293,7 @@ def _by_source(
     found: dict[str, list[process.Move]] = {position.key: [] for position in positions}
     for move in moves:
         found[move.source].append(move)
-    return MappingProxyType({key: tuple(ways) for key, ways in found.items()})
+    return FrozenDict({key: tuple(ways) for key, ways in found.items()})
 
 
 def _placed(

@@ -2,13 +2,14 @@
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
 from salesflow.playbook._model_process import DAYS, KEY, SHARE
 from salesflow.playbook._questions import QUESTION, Question
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
+from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import Key, NumberShape, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules import Rule
@@ -24,7 +25,7 @@ _LONGEST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Reference):
     """A heading over questions, or a part of an instrument."""
 
     key: str = field(metadata=in_file(KEY))
@@ -98,8 +99,10 @@ ITEM: Final = RecordShape("an item", ScoreItem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class Band(Reference):
     """What a score means from `min` points on."""
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "min")
 
     key: str = field(metadata=in_file(KEY))
     title: Text = field(metadata=in_file(default=None))
@@ -130,13 +133,15 @@ SCORECARD: Final = RecordShape("a scorecard", Scorecard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Instrument:
+class Instrument(Reference):
     """A piece of planning, such as an opportunity plan.
 
     Attributes:
         by: The role that completes it; None: anybody.
         checklist: It is complete only when every question of this checklist was asked.
     """
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "by", "checklist")
 
     key: str = field(metadata=in_file(KEY))
     title: Text
@@ -200,7 +205,7 @@ _SPAN: Final = RecordShape("a span of time", Span)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cadence:
+class Cadence(Reference):
     """Something that is due: again and again, within a time, or ahead of something.
 
     Attributes:
@@ -209,6 +214,8 @@ class Cadence:
         before: With `ahead`: the fact, a day, that it counts back from.
         every, within, ahead: Exactly one of them is given.
     """
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "role")
 
     key: str = field(metadata=in_file(KEY))
     title: Text

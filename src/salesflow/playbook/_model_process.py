@@ -3,10 +3,11 @@
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from salesflow.playbook._model_policy import OFF, PERMIT, ROLE_KEY, STAGE_KEY, Permission
 from salesflow.playbook._records import RecordShape, in_file
+from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import (
     Choice,
     FlagShape,
@@ -44,7 +45,7 @@ ROLE: Final = RecordShape("a role", Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
+class Criterion(Reference):
     """What must hold on entering or leaving a stage, or for a move.
 
     Attributes:
@@ -65,6 +66,17 @@ class Criterion:
         not_by: Who may not attest or judge it, whatever their roles: `"owner"`, the deal's owner.
         distinct: Each of its roles is spoken for by another person.
     """
+
+    told: ClassVar[tuple[str, ...]] = (
+        "key",
+        "title",
+        "kind",
+        "by",
+        "advisory",
+        "note",
+        "scorecard",
+        "roles",
+    )
 
     key: str
     title: Text
@@ -137,8 +149,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guidance:
+class Guidance(Reference):
     """What helps a person in a stage."""
+
+    told: ClassVar[tuple[str, ...]] = (
+        "methods",
+        "difficulties",
+        "common_problems",
+        "tools",
+        "coaching_questions",
+    )
 
     methods: tuple[Text, ...] = ()
     difficulties: tuple[Text, ...] = ()
@@ -161,8 +181,10 @@ _MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubStage:
+class SubStage(Reference):
     """A part of a stage that a deal sits in. Attributes as those of a stage."""
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "goal", "cycle", "probability", "max_days")
 
     key: str = field(metadata=_PLACE_KEY)
     title: Text
@@ -178,7 +200,7 @@ SUB_STAGE: Final = RecordShape("a sub-stage", SubStage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Reference):
     """A stage of the process.
 
     Attributes:
@@ -192,6 +214,18 @@ class Stage:
         duties: By role.
         forms: What is filled in here.
     """
+
+    told: ClassVar[tuple[str, ...]] = (
+        "key",
+        "title",
+        "goal",
+        "buying_phase",
+        "cycle",
+        "probability",
+        "max_days",
+        "wins",
+        "final",
+    )
 
     key: str = field(metadata=_PLACE_KEY)
     title: Text
@@ -230,7 +264,7 @@ STAGE: Final = RecordShape("a stage", Stage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(Reference):
     """Where a deal can be: a stage without sub-stages, or a sub-stage.
 
     Attributes:
@@ -239,6 +273,8 @@ class Position:
         cycle: Its own or else the stage's; so too `probability` and `max_days`.
         final: The deal may end here.
     """
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "cycle", "probability", "max_days", "final")
 
     key: str
     stage: Stage

@@ -4,13 +4,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._records import RecordShape, in_file
+from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import NumberShape, ProblemLog, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules._values import canonical
@@ -34,7 +35,7 @@ _BOUND: Final = in_file(NumberShape(-1e12, 1e12), "Of a scale or a number.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Reference):
     """A question of a checklist, and what may be answered to it.
 
     Every question can be answered `"?"`: asked, and not known.
@@ -52,6 +53,8 @@ class Question:
         >>> rating.read(7), rating.read(11), rating.allowed.en
         (7.0, None, 'a whole number from 0 to 10')
     """
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "type", "section")
 
     key: str = field(metadata=in_file(KEY, "The fact is <checklist>.<key>."))
     title: Text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Final
 
+from salesflow._frozen import FrozenDict
 from salesflow.errors import closest
 from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable
@@ -280,7 +280,7 @@ class KeyMap(Shape):
         return len(name) <= _MAX_NAME and self._pattern.fullmatch(name) is not None
 
     def value(self, value: object) -> object:
-        return MappingProxyType(dict(value) if isinstance(value, tuple) else {})
+        return FrozenDict(dict(value) if isinstance(value, tuple) else {})
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
         return dict(value) if isinstance(value, tuple) else {}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping, several
+from salesflow._result import Result
 from salesflow.domain import AnswerRecord, Mark
 from salesflow.playbook import Checklist, Playbook, Question
 
@@ -15,8 +15,7 @@ SOME_ANSWERS: Final = "take them from a deal: history(events)"
 A_CHECKLIST: Final = 'take one of the playbook: playbook.checklists["bant"]'
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Result):
     """How far a checklist has come.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from salesflow._result import Result
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
 from salesflow.qualify._points import UNDECIDED, Earned, earned, result_of, settled
@@ -13,8 +13,7 @@ from salesflow.rules import Verdict, canonical
 from salesflow.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Result):
     """A question worth asking next.
 
     Attributes:
@@ -99,7 +98,15 @@ def ask_next(
         open_items = (item for i, item in read if states[i].verdict is Verdict.UNKNOWN)
         title = question.title if question else next(open_items).title
         swing = (abs(if_yes.low - if_no.low) + abs(if_yes.high - if_no.high)) / 2
-        asks.append(Ask(name, title, swing, if_yes.verdict, if_no.verdict))
+        asks.append(
+            Ask(
+                question=name,
+                title=title,
+                swing=swing,
+                if_yes=if_yes.verdict,
+                if_no=if_no.verdict,
+            )
+        )
     return tuple(sorted(asks, key=_rank))
 
 

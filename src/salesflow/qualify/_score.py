@@ -9,11 +9,14 @@ whatever the points say.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
+from pydantic import PrivateAttr, computed_field
+
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
+from salesflow._result import Result
 from salesflow.errors import FactError
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
@@ -36,8 +39,7 @@ _A_SCORE: Final = "make one with score(playbook, card, …)"
 _SAME: Final = "Score both on the same card of the same playbook."
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Result):
     """What one item of the card adds to the score.
 
     Attributes:
@@ -59,8 +61,7 @@ class Contribution:
     section: Section | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SectionScore:
+class SectionScore(Result):
     """The part of a score that comes from one section of a checklist.
 
     Attributes:
@@ -90,8 +91,7 @@ class _Basis:
     tz: str
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Result):
     """The score of one deal on one card.
 
     Attributes:
@@ -117,8 +117,9 @@ class Score:
     reasons: tuple[Text, ...]
     ask_next: tuple[Ask, ...]
     contributions: tuple[Contribution, ...]
-    _basis: _Basis = field(repr=False, compare=False)
+    _basis: _Basis = PrivateAttr()
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
     def sections(self) -> tuple[SectionScore, ...]:
         """The score by section, in the card's order; the sections sum to the score.
@@ -136,7 +137,7 @@ class Score:
     def possible(self) -> tuple[Band, ...]:
         """The bands that the score can still be in, lowest first; one once it is settled."""
         return possible_bands(
-            self._basis.card,
+            self._made_from.card,
             ((item.low, item.high, item.verdict) for item in self.contributions),
         )
 
@@ -155,11 +156,16 @@ class Score:
                 from other answers, as `bant.asked` does; `problems` lists all of them, with what
                 is allowed.
         """
-        basis = self._basis
+        basis = self._made_from
         facts = with_answers(
             basis.playbook, basis.card, basis.facts, answers, as_of=basis.as_of, tz=basis.tz
         )
         return score(basis.playbook, basis.card, facts, basis.as_of, tz=basis.tz)
+
+    @property
+    def _made_from(self) -> _Basis:
+        basis: _Basis = self._kept("_basis")
+        return basis
 
     def versus(self, other: Score) -> ScoreComparison:
         """This score beside another one on the same card: a competitor's, or an earlier one.
@@ -175,8 +181,7 @@ class Score:
         return view(self)
 
 
-@dataclass(frozen=True, slots=True)
-class ItemGap:
+class ItemGap(Result):
     """One item in both scores.
 
     Attributes:
@@ -204,8 +209,7 @@ class ItemGap:
         return not (both_known and self.first.low == self.second.low)
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreComparison:
+class ScoreComparison(Result):
     """Two scores on one card.
 
     Attributes:
@@ -237,8 +241,10 @@ class ScoreComparison:
             message = f"The scores are on two versions of {first.card!r}: items, weights or"
             raise FactError(f"{message} knock-outs differ.", hint=_SAME)
         pairs = zip(first.contributions, second.contributions, strict=True)
-        items = tuple(ItemGap(one.key, one.title, one, two) for one, two in pairs)
-        return cls(first, second, items)
+        items = tuple(
+            ItemGap(key=one.key, title=one.title, first=one, second=two) for one, two in pairs
+        )
+        return cls(first=first, second=second, items=items)
 
     @property
     def low(self) -> float:
@@ -311,14 +317,14 @@ def score(
         ask_next=asks,
         contributions=tuple(
             Contribution(
-                item.key,
-                item.title,
-                state.verdict,
-                item.most,
-                item.knock_out,
-                state.low,
-                state.high,
-                item.section,
+                key=item.key,
+                title=item.title,
+                verdict=state.verdict,
+                weight=item.most,
+                knock_out=item.knock_out,
+                low=state.low,
+                high=state.high,
+                section=item.section,
             )
             for item, state in zip(card.items, states, strict=True)
         ),

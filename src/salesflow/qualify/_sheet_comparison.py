@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping, zone
+from salesflow._result import Result
 from salesflow.domain import AnswerRecord
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
 from salesflow.qualify._answers import A_CHECKLIST, answer_facts, questions_of, said
@@ -19,8 +19,7 @@ from salesflow.qualify._sheets import A_SHEET, AnswerSheet
 _RANK: Final[Mapping[str | None, int]] = {"+": 1, "-": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Result):
     """One question on two sheets.
 
     Attributes:
@@ -95,7 +94,8 @@ def compare(
     if checklist is not None:
         asked = questions_of(checklist)
     return tuple(
-        Difference(name, one.get(name), two.get(name), question) for name, question in asked.items()
+        Difference(question=name, first=one.get(name), second=two.get(name), asked=question)
+        for name, question in asked.items()
     )
 
 

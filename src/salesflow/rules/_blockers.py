@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
+from salesflow._frozen import FrozenDict
 from salesflow.rules import ast
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
@@ -178,8 +179,8 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
     )
 
 
-def _seen(blockers: tuple[Blocker, ...]) -> dict[str, object]:
-    return {fact: value for blocker in blockers for fact, value in blocker.seen.items()}
+def _seen(blockers: tuple[Blocker, ...]) -> FrozenDict[str, object]:
+    return FrozenDict({fact: value for blocker in blockers for fact, value in blocker.seen.items()})
 
 
 def _parts(entries: tuple[Blocker, ...], which: Literal["title", "fix"], voice: Voice) -> list[str]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field, PrivateAttr
+
+from salesflow._frozen import Frozen, FrozenDict
+from salesflow._result import Result
 from salesflow.rules._values import Value, Verdict
 from salesflow.rules._verbalize import Leaf
 from salesflow.rules.ast import Node
@@ -117,8 +121,7 @@ class Context:
     zone: tzinfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocker:
+class Blocker(Result):
     """One thing that stands in the way, and what would change it.
 
     A tuple of blockers is a conjunction: each must be dealt with.
@@ -142,16 +145,18 @@ class Blocker:
     key: str
     title: Text
     verdict: Verdict
-    seen: Mapping[str, object] = field(default_factory=dict, hash=False)
+    seen: Annotated[Mapping[str, object], Frozen] = Field(default_factory=FrozenDict)
     role: str | None = None
     fix: Text
     any_of: tuple[Blocker, ...] = ()
     needed: int = 0
     because: tuple[Blocker, ...] = ()
 
+    def __hash__(self) -> int:  # many are put into sets; what they are about tells them apart
+        return hash((self.code, self.key, self.verdict, self.title.en))
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+
+class Finding(Result):
     """The verdict of a rule, or of a part of one, and how it came about.
 
     Attributes:
@@ -159,16 +164,26 @@ class Finding:
         rule: The canonical text of this part.
         seen: The facts that this part reads and their values; None when missing.
         because: The findings of its parts, all of them, in order.
-        part: The part itself, as a tree.
-        context: What all findings of one evaluation share.
     """
 
     verdict: Verdict
     rule: str
-    seen: Mapping[str, object] = field(hash=False)
+    seen: Annotated[Mapping[str, object], Frozen]
     because: tuple[Finding, ...] = ()
-    part: Part = field(repr=False, compare=False, kw_only=True)
-    context: Context = field(repr=False, compare=False, kw_only=True)
+    _part: Part = PrivateAttr()
+    _context: Context = PrivateAttr()
+
+    @property
+    def part(self) -> Part:
+        """The part itself, as a tree."""
+        part: Part = self._kept("_part")
+        return part
+
+    @property
+    def context(self) -> Context:
+        """What all findings of one evaluation share."""
+        context: Context = self._kept("_context")
+        return context
 
     def blockers(self, names: Mapping[str, Text] | None = None) -> tuple[Blocker, ...]:
         """The fewest things that stand between this and YES; empty when it is YES.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from typing import Final, NoReturn, TypeAlias
 
 from salesflow._arguments import zone
@@ -13,7 +13,7 @@ from salesflow.errors import FactError, Problem
 from salesflow.facts import Fact, FactKind
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """YES, NO or UNKNOWN. Missing information is not a no, and it is not a yes.
 
     Example:
@@ -23,6 +23,8 @@ class Verdict(Enum):
         Traceback (most recent call last):
         ...
         TypeError: a verdict has three values; compare it with Verdict.YES, .NO or .UNKNOWN
+        >>> Verdict.YES == "yes"
+        True
     """
 
     YES = "yes"
@@ -52,14 +54,9 @@ Reader: TypeAlias = Callable[[object], Value | None]
 BLANK: Final = " \t\r\n\v\f"
 """A text that consists of these characters only is missing."""
 
-_FLAGS: Final[Mapping[object, bool | None]] = {
-    "+": True,
-    "-": False,
-    "?": None,
-    Verdict.YES: True,
-    Verdict.NO: False,
-    Verdict.UNKNOWN: None,
-}
+# A verdict equals its text, but a text such as "yes" is no flag: the two are looked up apart.
+_MARKS: Final[Mapping[str, bool | None]] = {"+": True, "-": False, "?": None}
+_SAID: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
 _NO_NUMBER: Final = "pass an int, a float or a Decimal"
 _NO_FLAG: Final = 'pass True, False, None, "+", "-" or "?"'
 
@@ -165,8 +162,10 @@ def _among(choices: frozenset[str]) -> Reader:
 def _flag(value: object) -> bool | None:
     if value is None or value is True or value is False:
         return value
-    if isinstance(value, Verdict | str) and value in _FLAGS:
-        return _FLAGS[value]
+    if isinstance(value, Verdict):
+        return _SAID[value]
+    if isinstance(value, str) and value in _MARKS:
+        return _MARKS[value]
     value = _plain(value)
     if value is None or isinstance(value, bool):
         return value

@@ -145,7 +145,7 @@ def _duty(
         moved_from=day if moved else None,
         moved_by=calendars.name_of(calendar, day) if moved else None,
         cadence=cadence,
-        playbook=playbook,
+        _playbook=playbook,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal
 
+from pydantic import Field, PrivateAttr, computed_field
+
+from salesflow._result import Result
 from salesflow.playbook import Cadence, Playbook, Span
 from salesflow.text import Text, both, filled
 
@@ -75,8 +77,7 @@ def by_the_hour(cadence: Cadence) -> bool:
     return span is not None and span.hours > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(Result):
     """Something that somebody has to do by a day.
 
     Attributes:
@@ -90,7 +91,6 @@ class Duty:
         moved_from: The day by the cadence alone, where that is not a workday; else None.
         moved_by: What that day is called: a holiday, a Saturday; None where nobody knows.
         cadence: The playbook's entry.
-        playbook: The process, for the names in `reason`.
     """
 
     key: str
@@ -101,19 +101,28 @@ class Duty:
     place: str | None
     moved_from: date | None
     moved_by: Text | None
-    cadence: Cadence = field(repr=False)
-    playbook: Playbook = field(repr=False, compare=False)
+    cadence: Cadence = Field(repr=False)
+    _playbook: Playbook = PrivateAttr()
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
     def title(self) -> Text:
         """What is to be done."""
         return self.cadence.title
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def role(self) -> str | None:
         """Who has to do it; None where the playbook does not say."""
         return self.cadence.role
 
+    @property
+    def playbook(self) -> Playbook:
+        """The process, for the names in `reason`."""
+        playbook: Playbook = self._kept("_playbook")
+        return playbook
+
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def reason(self) -> Text:
         """Who has to do what by when, and why: the cadence, what it counts from, what moved it."""

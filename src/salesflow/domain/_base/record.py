@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -16,10 +15,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from salesflow._described import Described
 from salesflow.domain._base.wording import in_our_words
 
 
-class Record(BaseModel):
+class Record(Described):
     """A frozen record of the trade. Unknown keys are refused; JSON goes both ways."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

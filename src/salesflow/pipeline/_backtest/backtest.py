@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from salesflow._arguments import Arguments, describe, option
+from salesflow._frozen import FrozenDict
 from salesflow.errors import ArgumentError, Problem
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.money import Rates
@@ -184,7 +185,10 @@ def _report(
     for item in plan.items:
         tallies = zip(("yes", "no", "unknown"), counted.by_item[item.key], strict=True)
         slices = (sliced(answer, tally, whole, level) for answer, tally in tallies)
-        questions[item.key] = QuestionLift(item.key, item.title, *slices)
+        yes, no, unknown = slices
+        questions[item.key] = QuestionLift(
+            key=item.key, title=item.title, yes=yes, no=no, unknown=unknown
+        )
     return Backtest(
         card=card.key,
         rows=rows,
@@ -192,14 +196,18 @@ def _report(
         won=won,
         win_rate=won / deals,
         left_out=left_out,
-        by_band={key: sliced(key, part, whole, level) for key, part in counted.by_band.items()},
-        by_unknown={
-            number: sliced(str(number), part, whole, level)
-            for number, part in counted.by_unknown.items()
-        },
+        by_band=FrozenDict(
+            {key: sliced(key, part, whole, level) for key, part in counted.by_band.items()}
+        ),
+        by_unknown=FrozenDict(
+            {
+                number: sliced(str(number), part, whole, level)
+                for number, part in counted.by_unknown.items()
+            }
+        ),
         auc=area_under_curve(counted.by_points, level),
         calibration=calibrated(counted.by_points, card.total, bins, level),
-        questions=questions,
+        questions=FrozenDict(questions),
         not_asked=plan.not_asked,
         confidence=level,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from salesflow._arguments import language
+from salesflow._frozen import Frozen
+from salesflow._result import Result
 from salesflow.errors import UnknownName
 from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.qualify import UNDECIDED as VERDICT_OPEN
@@ -14,8 +15,7 @@ from salesflow.terms import UNDECIDED
 from salesflow.text import Language, Text, both, in_language
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Result):
     """Some of the deals with an outcome, beside all of them.
 
     Attributes:
@@ -37,8 +37,7 @@ class Slice:
     lift: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Auc:
+class Auc(Result):
     """The area under the ROC curve.
 
     Attributes:
@@ -56,8 +55,7 @@ class Auc:
     standard_error: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Result):
     """Deals with about as many points.
 
     Attributes:
@@ -84,8 +82,7 @@ class Bin:
     lift: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionLift:
+class QuestionLift(Result):
     """What the answers to one question of the card went with.
 
     Attributes:
@@ -110,8 +107,7 @@ class QuestionLift:
         return self.yes.win_rate - self.no.win_rate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
+class Backtest(Result):
     """Whether qualification went with winning.
 
     Attributes:
@@ -138,11 +134,11 @@ class Backtest:
     won: int
     win_rate: float
     left_out: int
-    by_band: Mapping[str, Slice]
-    by_unknown: Mapping[int, Slice]
+    by_band: Annotated[Mapping[str, Slice], Frozen]
+    by_unknown: Annotated[Mapping[int, Slice], Frozen]
     auc: Auc | None
     calibration: tuple[Bin, ...]
-    questions: Mapping[str, QuestionLift]
+    questions: Annotated[Mapping[str, QuestionLift], Frozen]
     not_asked: tuple[str, ...]
     confidence: float
 
@@ -158,12 +154,12 @@ class Backtest:
         """
         match table:
             case "by_band":
-                return [asdict(part) for part in self.by_band.values()]
+                return [part.model_dump() for part in self.by_band.values()]
             case "by_unknown":
                 parts = self.by_unknown.items()
                 return [{"unknown": n, **_without_label(part)} for n, part in parts]
             case "calibration":
-                return [asdict(part) for part in self.calibration]
+                return [part.model_dump() for part in self.calibration]
             case "questions":
                 return [
                     {"question": found.key, "answer": part.label, **_without_label(part)}
@@ -242,7 +238,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
 
 
 def _without_label(part: Slice) -> dict[str, str | int | float | None]:
-    return {name: value for name, value in asdict(part).items() if name != "label"}
+    return {name: value for name, value in part.model_dump().items() if name != "label"}
 
 
 def _cells(name: str, part: Slice) -> tuple[str, ...]:

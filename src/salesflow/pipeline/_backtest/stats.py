@@ -16,10 +16,18 @@ def sliced(label: str, tally: OutcomeTally, whole: OutcomeTally, confidence: flo
     """A part of the deals beside all of them."""
     deals, won = tally
     if not deals:
-        return Slice(label, 0, 0, None, None, None, None)
+        return Slice(label=label, deals=0, won=0, win_rate=None, low=None, high=None, lift=None)
     low, high = _wilson(deals, won, confidence)
     rate, base = won / deals, whole[1] / whole[0]
-    return Slice(label, deals, won, rate, low, high, rate / base if base else None)
+    return Slice(
+        label=label,
+        deals=deals,
+        won=won,
+        win_rate=rate,
+        low=low,
+        high=high,
+        lift=rate / base if base else None,
+    )
 
 
 def area_under_curve(by_points: Mapping[float, OutcomeTally], confidence: float) -> Auc | None:
@@ -44,13 +52,18 @@ def area_under_curve(by_points: Mapping[float, OutcomeTally], confidence: float)
     area = sum(placement * number for placement, number in of_won) / n_won
     spread = _variance(of_won, n_won, area), _variance(of_lost, n_lost, area)
     if spread[0] is None or spread[1] is None:
-        return Auc(area, None, None, None)
+        return Auc(value=area, low=None, high=None, standard_error=None)
     variance = spread[0] / n_won + spread[1] / n_lost
     if variance <= 0:  # all deals alike, or none out of order: the sample cannot say how sure it is
-        return Auc(area, None, None, None)
+        return Auc(value=area, low=None, high=None, standard_error=None)
     error = sqrt(variance)
     reach = _z(confidence) * error
-    return Auc(area, max(0.0, area - reach), min(1.0, area + reach), error)
+    return Auc(
+        value=area,
+        low=max(0.0, area - reach),
+        high=min(1.0, area + reach),
+        standard_error=error,
+    )
 
 
 def calibrated(

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final, Literal, TypeVar
 
 from salesflow._arguments import Arguments, describe, mapping, option
+from salesflow._frozen import FrozenDict
 from salesflow.errors import Problem
 from salesflow.facts import Fact, Facts
 from salesflow.money import Rates
@@ -160,15 +161,17 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     result = plan.run()
     deals.columns.refuse(_MESSAGE)
     return PipelineReport(
-        counts=result.counts,
-        not_checked=result.not_checked,
-        checks=made,
+        counts=FrozenDict(result.counts),
+        not_checked=FrozenDict(result.not_checked),
+        titles=FrozenDict({check.key: check.title for check in made}),
+        severities=FrozenDict({check.key: check.severity for check in made}),
+        groups=FrozenDict({check.key: check.group for check in made}),
         rows=result.rows,
         as_of=options.day,
-        fail_if=limits,
-        views=Views(plan, made),
-        messages=Messages(playbook, made, options.day),
-        lang="en" if "en" in playbook.languages else playbook.languages[0],
+        _fail_if=limits,
+        _views=Views(plan, made),
+        _messages=Messages(playbook, made, options.day),
+        _lang="en" if "en" in playbook.languages else playbook.languages[0],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from salesflow._result import Result
 from salesflow.errors import FrameError, Problem
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
@@ -21,8 +22,7 @@ from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip
 from salesflow.rules.core import Core
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Result):
     """How the rows that a check applies to are divided.
 
     Attributes:
@@ -140,7 +140,7 @@ class CheckPlan:
         counts = {}
         for key in self._rails:
             of, yes, no = (found[f"{what} {key}"] for what in ("rows", "yes", "no"))
-            counts[key] = Counts(yes, no, unknown=of - yes - no)
+            counts[key] = Counts(yes=yes, no=no, unknown=of - yes - no)
         not_checked = dict(self._not_checked)
         if found.get("longest") == 0:
             # No deal was won yet, so that there is nothing to compare with.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Generic, TypeVar, cast
+from typing import Annotated, ClassVar, Generic, TypeVar, cast
+
+from pydantic import PrivateAttr
 
 from salesflow._arguments import language
+from salesflow._frozen import Frozen
+from salesflow._result import Result
 from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
-from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import Counts
 from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.show import view, worst_first, written
@@ -27,7 +30,7 @@ from salesflow.text import Language, Text
 FrameT = TypeVar("FrameT")
 
 
-class PipelineReport(Generic[FrameT]):
+class PipelineReport(Result, Generic[FrameT]):
     """What `check_pipeline` found.
 
     Attributes:
@@ -62,30 +65,19 @@ class PipelineReport(Generic[FrameT]):
         已有负责人。若不符合：请填写负责人（owner）。
     """
 
-    def __init__(
-        self,
-        *,
-        counts: Mapping[str, Counts],
-        not_checked: Mapping[str, tuple[str, ...]],
-        checks: Sequence[Check],
-        rows: int,
-        as_of: date,
-        fail_if: FailIf | None,
-        views: Views,
-        messages: Messages,
-        lang: Language,
-    ) -> None:
-        self.counts = counts
-        self.not_checked = not_checked
-        self.titles: Mapping[str, Text] = {check.key: check.title for check in checks}
-        self.severities: Mapping[str, Severity] = {check.key: check.severity for check in checks}
-        self.groups: Mapping[str, str] = {check.key: check.group for check in checks}
-        self.rows = rows
-        self.as_of = as_of
-        self._fail_if = fail_if
-        self._views = views
-        self._messages = messages
-        self._lang = lang  # of the notebook view: the language of the playbook
+    _local: ClassVar[bool] = True
+
+    counts: Annotated[Mapping[str, Counts], Frozen]
+    not_checked: Annotated[Mapping[str, tuple[str, ...]], Frozen]
+    titles: Annotated[Mapping[str, Text], Frozen]
+    severities: Annotated[Mapping[str, Severity], Frozen]
+    groups: Annotated[Mapping[str, str], Frozen]
+    rows: int
+    as_of: date
+    _fail_if: FailIf | None = PrivateAttr()
+    _views: Views = PrivateAttr()
+    _messages: Messages = PrivateAttr()
+    _lang: Language = PrivateAttr()  # of the notebook view: the language of the playbook
 
     @cached_property
     def findings(self) -> FrameT:
@@ -96,7 +88,7 @@ class PipelineReport(Generic[FrameT]):
         nothing. It is made on first access; that of a lazy frame is lazy.
         """
         # narwhals gives back the kind of frame that it was given; its types cannot say so.
-        return cast("FrameT", self._views.findings(self.counts))
+        return cast("FrameT", self._kept("_views").findings(self.counts))
 
     @cached_property
     def wide(self) -> FrameT:
@@ -112,7 +104,7 @@ class PipelineReport(Generic[FrameT]):
             FrameError: Two names differ in capital letters only, and the engine does not tell
                 them apart.
         """
-        return cast("FrameT", self._views.wide(self.counts))
+        return cast("FrameT", self._kept("_views").wide(self.counts))
 
     def by(self, name: str) -> FrameT:
         """The counts of every check by group, in a frame of the caller's kind.
@@ -128,7 +120,7 @@ class PipelineReport(Generic[FrameT]):
         Raises:
             FrameError: There is no such column, or none that can be grouped by.
         """
-        return cast("FrameT", self._views.by(name, self.counts))
+        return cast("FrameT", self._kept("_views").by(name, self.counts))
 
     def message(self, check: str, lang: Language = "en") -> str:
         """What a check asks for, and what to do where it is NO or UNKNOWN, in sentences.
@@ -142,7 +134,8 @@ class PipelineReport(Generic[FrameT]):
         """
         if check not in tuple(self.titles):  # not by its hash, which it may not have
             raise UnknownName("check", check, self.titles)
-        return self._messages.of(check, self.not_checked.get(check, ()), language(lang))
+        messages: Messages = self._kept("_messages")
+        return messages.of(check, self.not_checked.get(check, ()), language(lang))
 
     def messages(self, lang: Language = "en") -> dict[str, str]:
         """The message of every check that found something, the worst first.
@@ -155,12 +148,12 @@ class PipelineReport(Generic[FrameT]):
 
     def failed(self, fail_if: FailIf | None = None) -> tuple[FailedCheck, ...]:
         """The checks that have more findings than they may; see `raise_for`."""
-        limits = self._fail_if or DEFAULT
+        limits: FailIf = self._kept("_fail_if") or DEFAULT
         if fail_if is not None:
             limits, problems = problems_of_limits(fail_if, self.groups, self.severities)
             if problems:
                 raise ArgumentError("The pipeline has no such limits.", problems=problems)
-        return failed_checks(self, limits, self._views.examples)
+        return failed_checks(self, limits, self._kept("_views").examples)
 
     def raise_for(self, fail_if: FailIf | None = None) -> None:
         """Raise where checks have more findings than they may, so that a script stops.
@@ -235,4 +228,4 @@ deal); for instance 'D-2'
         )
 
     def _repr_html_(self) -> str:
-        return view(self, self._lang)
+        return view(self, self._kept("_lang"))

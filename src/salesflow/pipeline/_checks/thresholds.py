@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 from salesflow._arguments import describe
+from salesflow._result import Result
 from salesflow.errors import Problem, SalesflowError, Severity
 from salesflow.pipeline._checks.catalogue import FAMILIES
 from salesflow.pipeline._wording import amount_of, near, some_of
@@ -26,8 +26,7 @@ DEFAULT: Final[FailIf] = {"error": 0}
 _LONG: Final = 10**18  # Python refuses to write down much longer numbers
 
 
-@dataclass(frozen=True, slots=True)
-class FailedCheck:
+class FailedCheck(Result):
     """A check with more findings than its limit, or one that could not be made.
 
     Attributes:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Generic, TypeVar, cast
+from typing import Annotated, ClassVar, Final, Generic, TypeVar, cast
+
+from pydantic import PrivateAttr
 
 from salesflow._arguments import language
+from salesflow._frozen import Frozen
+from salesflow._result import Result
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import DeviationKind
 from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.playbook import Playbook
 from salesflow.terms import and_more
 from salesflow.text import Language, Text, both, in_language
 
@@ -19,8 +23,7 @@ FrameT = TypeVar("FrameT")
 _SHOWN: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(Result):
     """One way in which cases leave the process, and how often.
 
     Attributes:
@@ -37,11 +40,10 @@ class Deviation:
     count: int
 
 
-class HistoryReport(Generic[FrameT]):
+class HistoryReport(Result, Generic[FrameT]):
     """What `check_history` found.
 
     Attributes:
-        playbook: What the log was compared with.
         rows: The events of the log.
         cases_total: How many cases they belong to.
         conforming: How many cases have no deviation at all.
@@ -68,28 +70,24 @@ class HistoryReport(Generic[FrameT]):
         unknown_labels: Label and number of events; "" stands for a missing one.
     """
 
-    def __init__(
-        self,
-        *,
-        found: Found,
-        cases_total: int,
-        conforming: int,
-        moves: int,
-        fitness: float | None,
-        frequent: tuple[Deviation, ...],
-        frames: Mapping[str, Callable[[], object]],
-    ) -> None:
-        self.playbook = found.course.playbook
-        self.rows = found.log.rows
-        self.cases_total = cases_total
-        self.conforming = conforming
-        self.moves = moves
-        self.fitness = fitness
-        self.counts: Mapping[DeviationKind, int] = found.counts
-        self.frequent = frequent
-        self.unknown_labels = found.log.unknown
-        self._found = found
-        self._frames = frames
+    _local: ClassVar[bool] = True
+
+    rows: int
+    cases_total: int
+    conforming: int
+    moves: int
+    fitness: float | None
+    counts: Annotated[Mapping[DeviationKind, int], Frozen]
+    frequent: tuple[Deviation, ...]
+    unknown_labels: Annotated[Mapping[str, int], Frozen]
+    _found: Found = PrivateAttr()
+    _frames: Mapping[str, Callable[[], object]] = PrivateAttr()
+
+    @property
+    def playbook(self) -> Playbook:
+        """What the log was compared with."""
+        found: Found = self._kept("_found")
+        return found.course.playbook
 
     @cached_property
     def deviations(self) -> FrameT:
@@ -124,7 +122,7 @@ class HistoryReport(Generic[FrameT]):
 
     def _made(self, name: str) -> FrameT:
         # narwhals gives back the kind of frame that it was given; its types cannot say so.
-        return cast("FrameT", self._frames[name]())
+        return cast("FrameT", self._kept("_frames")[name]())
 
     def summary(self, lang: Language = "en") -> str:
         """The report as a text for people: the most frequent deviations come first.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from math import isfinite
 from typing import Final
 
 from salesflow._arguments import Arguments
+from salesflow._frozen import FrozenDict
 from salesflow.errors import Problem
 from salesflow.money import Rates
 from salesflow.pipeline._frames.deals import Deals
@@ -148,12 +148,12 @@ def _figures(
     made["weighted_pipeline"] = _sum(snapshot, "weighted", "weighted_pipeline", money, neither)
     worth = made["won_value"]
     mean = None if worth.value is None else worth.value / worth.rows
-    made["average_size"] = replace(worth, value=mean)
+    made["average_size"] = worth.model_copy(update={"value": mean})
     made |= _cycle(snapshot, report)
     made["velocity"] = _velocity(made, money)
     made |= _lateness(snapshot)
     made["older_than_longest_won"] = _older(snapshot, made["cycle_longest"])
-    return Metrics(**made, stages=_stages(playbook, report))
+    return Metrics(**made, stages=FrozenDict(_stages(playbook, report)))
 
 
 def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> Metric:
@@ -175,7 +175,9 @@ def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> 
         return Metric.of(total, unit, "snapshot", rows=rows, reason=reason)
     amounts = amount_of(rateless, "amount has", "amounts have")
     note = f"{amounts} no rate into {unit}"
-    return replace(Metric.of(total, unit, "snapshot", rows=rows, reason=note), reason=note)
+    return Metric.of(total, unit, "snapshot", rows=rows, reason=note).model_copy(
+        update={"reason": note}
+    )
 
 
 def _no_column(facts: tuple[str, ...]) -> str:
@@ -192,7 +194,7 @@ def _cycle(snapshot: Snapshot, report: HistoryReport[object] | None) -> dict[str
     days, reason = _days(snapshot, "cycle")
     source: FigureSource = "snapshot"
     if reason and report is not None:
-        days, source, reason = cycles(report._found), "history", ""  # noqa: SLF001 - siblings
+        days, source, reason = cycles(report._kept("_found")), "history", ""  # noqa: SLF001 - siblings
     # Who was closed before being created was entered wrongly.
     days = DayFigures({day: count for day, count in days.counts.items() if day >= 0})
     reason = reason or "no won deal has both dates"
@@ -267,7 +269,7 @@ def _stages(playbook: Playbook, report: HistoryReport[object] | None) -> dict[st
             )
         }
         return {stage.key: StageMetrics(**none) for stage in playbook.stages}
-    found = passages(report._found)  # noqa: SLF001 - siblings
+    found = passages(report._kept("_found"))  # noqa: SLF001 - siblings
     return {key: _stage(passage) for key, passage in found.items()}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from math import floor, isfinite
 from numbers import Real
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from salesflow._arguments import describe, language
+from salesflow._frozen import Frozen
+from salesflow._result import Result
 from salesflow.errors import FactError, Problem
 from salesflow.pipeline._wording import aligned
 from salesflow.terms import OUTCOMES
@@ -66,8 +67,7 @@ def _is_finite(value: object) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(Result):
     """One figure.
 
     Attributes:
@@ -139,8 +139,7 @@ class DayFigures:
         raise IndexError(number)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageMetrics:
+class StageMetrics(Result):
     """What a history says of one stage or sub-stage.
 
     Attributes:
@@ -158,8 +157,7 @@ class StageMetrics:
     days_p90: Metric
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metrics:
+class Metrics(Result):
     """The figures of a pipeline on a day.
 
     Amounts are added up to the millionth, so that neither the order of rows nor the engine makes a
@@ -211,7 +209,7 @@ class Metrics:
     slipped: Metric
     overdue: Metric
     older_than_longest_won: Metric
-    stages: Mapping[str, StageMetrics]
+    stages: Annotated[Mapping[str, StageMetrics], Frozen]
 
     def summary(self, lang: Language = "en") -> str:
         """The figures as a table for people.
@@ -221,15 +219,13 @@ class Metrics:
         """
         words = in_language(language(lang), _PHRASES)
         table = [(words["figure"], words["value"], words["from"])]
-        for field in fields(self):
-            found: object = getattr(self, field.name)
+        for name, found in self:
             if isinstance(found, Metric):
-                table.append(_row(words[field.name], found))
+                table.append(_row(words[name], found))
         for key, stage in self.stages.items():
-            for field in fields(stage):
-                metric: Metric = getattr(stage, field.name)
+            for name, metric in stage:
                 if metric.value is not None:
-                    table.append(_row(f"{key}: {words[field.name]}", metric))
+                    table.append(_row(f"{key}: {words[name]}", metric))
         return "\n".join(aligned(table))
 
 

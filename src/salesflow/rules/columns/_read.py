@@ -19,19 +19,12 @@ from salesflow.rules.columns._sources import ColumnLabel, Labels, Numbers, Sourc
 # last one of a day it tells the next day. It writes them down as they are.
 _COARSE: Final = frozenset({"s", "ms"})
 
-_MARKS: Final[Mapping[object, bool]] = {
-    "+": True,
-    "-": False,
-    True: True,
-    False: False,
-    Verdict.YES: True,
-    Verdict.NO: False,
-}
+_MARKS: Final[Mapping[object, bool]] = {"+": True, "-": False, True: True, False: False}
+# What a caller's `values=` may say beside. A verdict equals its text, and "yes" is no flag.
+_SAID: Final = {Verdict.YES: True, Verdict.NO: False}
 # Floats hold every integer of these, and of those beyond 64 bits the nearest, if asked by text.
 _NARROW: Final = frozenset({nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32})
 _WIDEST: Final = frozenset({nw.Int128, nw.UInt128})
-
-_NOT_KNOWN: Final[frozenset[object]] = frozenset({"?", Verdict.UNKNOWN})
 
 
 def schema_of(frame: Frame) -> dict[str, nw.dtypes.DType]:
@@ -114,6 +107,11 @@ def _words(
     return TextColumn(column, cast=dtype != nw.String, mapped=mapped)
 
 
+def _is_asked(value: object) -> bool:
+    """Whether a value of the caller's says: asked, and not known."""
+    return value is Verdict.UNKNOWN or (type(value) is str and value == "?")
+
+
 def _labels(
     column: nw.Expr,
     dtype: nw.dtypes.DType,
@@ -128,10 +126,13 @@ def _labels(
 
     mapped = {raw: value for raw, value in values.items() if fits(raw)}
     labels = [(raw, value) for raw, value in own.items() if fits(raw) and raw not in mapped]
-    labels += [(raw, own[value]) for raw, value in mapped.items() if fits(raw) and value in own]
+    for raw, value in mapped.items():
+        meant = _SAID.get(value) if isinstance(value, Verdict) else own.get(value)
+        if fits(raw) and meant is not None:
+            labels.append((raw, meant))
     if not labels:
         return None
-    asked = [raw for raw, value in mapped.items() if fits(raw) and value in _NOT_KNOWN]
+    asked = [raw for raw, value in mapped.items() if fits(raw) and _is_asked(value)]
     ignored = [raw for raw, value in mapped.items() if fits(raw) and value is None]
     if text and own is _MARKS and "?" not in mapped:
         asked.append("?")
