@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel
-
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
@@ -27,8 +25,10 @@ _ENTRY: Final = re.compile(
 _LINK: Final = re.compile(r"\[([^\]]+)\](?:\[[^\]]*\]|\([^)]*\))")
 
 
-class Described(BaseModel):
+class Described:
     """A model whose JSON Schema says what its docstring says, of itself and of every field."""
+
+    __slots__ = ()
 
     @classmethod
     def __get_pydantic_json_schema__(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar
 
-from pydantic import ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from salesflow._described import Described
 from salesflow.errors import SalesflowError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Result(Described):
+class Result(Described, BaseModel):
     """An answer: compared and hashed by its fields; JSON, JSON Schema and copies by pydantic.
 
     Its fields are given by name. Only JSON from elsewhere is checked: what salesflow makes itself
@@ -31,9 +31,6 @@ class Result(Described):
         def __init__(self, /, **fields: object) -> None:
             cls = type(self)
             form = _FORMS.get(cls) or _form(cls)
-            kept = None
-            if form.private:
-                kept = {name: fields.pop(name) for name in form.private if name in fields}
             values = {**form.blank, **fields}
             if len(values) != len(form.blank) or not fields.keys() >= form.required:
                 raise _wrong_fields(cls, fields)
@@ -41,7 +38,7 @@ class Result(Described):
             put(self, "__dict__", values)
             put(self, "__pydantic_fields_set__", form.names)
             put(self, "__pydantic_extra__", None)
-            put(self, "__pydantic_private__", kept)
+            put(self, "__pydantic_private__", None)
 
         # pydantic takes an __init__ with this mark for its own and does not call it when it reads.
         __init__.__pydantic_base_init__ = True
@@ -58,7 +55,7 @@ class Result(Described):
     def __copy__(self) -> Self:
         return self  # it never changes
 
-    def __deepcopy__(self, memo: object) -> Self:
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self
 
     def __getstate__(self) -> dict[object, object]:
@@ -92,19 +89,26 @@ class Result(Described):
         return kept[name]
 
 
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+def keeping(result: ResultT, **made_from: object) -> ResultT:
+    """A new result, with what it was made from in its private attributes."""
+    object.__setattr__(result, "__pydantic_private__", made_from)
+    return result
+
+
 class _Form(NamedTuple):
     """What is to be known of a class to make one of it.
 
     Attributes:
         blank: Every field in order, with its default.
         required: The fields without a default.
-        private: The names of what it keeps beside its fields.
         names: Every field; one set for all results of the class.
     """
 
     blank: dict[str, object]
     required: frozenset[str]
-    private: tuple[str, ...]
     names: set[str]
 
 
@@ -118,7 +122,6 @@ def _form(cls: type[Result]) -> _Form:
             name: field.get_default(call_default_factory=True) for name, field in fields.items()
         },
         required=frozenset(name for name, field in fields.items() if field.is_required()),
-        private=tuple(cls.__private_attributes__),
         names=set(fields),
     )
     return form

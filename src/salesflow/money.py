@@ -12,7 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._arguments import instance
@@ -68,7 +68,7 @@ _Amount = Annotated[
 ]
 
 
-class Money(Described):
+class Money(Described, BaseModel):
     """An amount of one currency; zero or more, at most 24 digits.
 
     Example:
@@ -133,7 +133,7 @@ def round_to_cents(amount: float) -> float:
     return math.floor(amount * 100 + 0.5) / 100
 
 
-class Rates(Described):
+class Rates(Described, BaseModel):
     """Exchange rates: what one unit of each currency is worth in the currency `base`.
 
     Attributes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Generic, NoReturn, TypeVar
+from typing import Annotated, Generic, NoReturn, TypeVar
+
+from pydantic import GetPydanticSchema
 
 from salesflow._result import Result
 from salesflow.domain import HostDeal, Opportunity
-from salesflow.engine.commands import AnyCommand
+from salesflow.engine.commands import AnyCommand, Command
 from salesflow.engine.events import Event
 from salesflow.errors import Problem, SalesflowError
 from salesflow.rules import Blocker
@@ -28,7 +30,7 @@ class Decision(Result, Generic[DealT]):
         blockers: Every reason for a refusal. Each has to be dealt with.
     """
 
-    command: AnyCommand
+    command: Annotated[Command, GetPydanticSchema(lambda _kind, handler: handler(AnyCommand))]
     accepted: bool
     opportunity: DealT
     events: tuple[Event, ...] = ()

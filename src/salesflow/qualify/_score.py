@@ -16,7 +16,7 @@ from typing import Final, Self
 from pydantic import PrivateAttr, computed_field
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
-from salesflow._result import Result
+from salesflow._result import Result, keeping
 from salesflow.errors import FactError
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
@@ -305,28 +305,30 @@ def score(
     asks: tuple[Ask, ...] = ()
     if result.verdict == UNDECIDED:
         asks = ask_next(playbook, card, states, facts, unknown, as_of=as_of, tz=tz)
-    return Score(
-        card=card.key,
-        low=result.low,
-        high=result.high,
-        total=card.total,
-        verdict=result.verdict,
-        coverage=_coverage(card, states),
-        unknown=unknown,
-        reasons=_reasons(card, states, (result.low, result.high), unknown),
-        ask_next=asks,
-        contributions=tuple(
-            Contribution(
-                key=item.key,
-                title=item.title,
-                verdict=state.verdict,
-                weight=item.most,
-                knock_out=item.knock_out,
-                low=state.low,
-                high=state.high,
-                section=item.section,
-            )
-            for item, state in zip(card.items, states, strict=True)
+    return keeping(
+        Score(
+            card=card.key,
+            low=result.low,
+            high=result.high,
+            total=card.total,
+            verdict=result.verdict,
+            coverage=_coverage(card, states),
+            unknown=unknown,
+            reasons=_reasons(card, states, (result.low, result.high), unknown),
+            ask_next=asks,
+            contributions=tuple(
+                Contribution(
+                    key=item.key,
+                    title=item.title,
+                    verdict=state.verdict,
+                    weight=item.most,
+                    knock_out=item.knock_out,
+                    low=state.low,
+                    high=state.high,
+                    section=item.section,
+                )
+                for item, state in zip(card.items, states, strict=True)
+            ),
         ),
         _basis=_Basis(playbook, card, dict(facts), as_of, tz),
     )

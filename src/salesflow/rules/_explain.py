@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Final
 
 from salesflow._frozen import FrozenDict
+from salesflow._result import keeping
 from salesflow.rules import ast
 from salesflow.rules._canonical import facts_of_node, pairs_of, uses_time
 from salesflow.rules._compile import local_day
@@ -65,11 +66,13 @@ def _found(part: Part, context: Context, done: dict[int, Finding]) -> Finding:
         because = ()
         verdict = _leaf(part.core or lower(part.node, context.today), context)
     seen = {fact: values[fact] for fact in part.facts}
-    finding = Finding(
-        verdict=verdict,
-        rule=part.text,
-        seen=FrozenDict(seen),
-        because=because,
+    finding = keeping(
+        Finding(
+            verdict=verdict,
+            rule=part.text,
+            seen=FrozenDict(seen),
+            because=because,
+        ),
         _part=part,
         _context=context,
     )

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal, NamedTuple
 
 from salesflow._arguments import A_PLAYBOOK, describe, instance, mapping, moment, zone
+from salesflow._result import keeping
 from salesflow.domain import Progress
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook import Cadence, Playbook, Span
@@ -135,16 +136,18 @@ def _duty(
         # An hour counts, unless the calendar gave the whole of another day.
         late = due_at < now and not moved and by_the_hour(cadence)
         status = "overdue" if late else "due"
-    return Duty(
-        key=cadence.key,
-        due_on=due_on,
-        status=status,
-        since=due.since.astimezone(zone),
-        due_at=due_at,
-        place=due.place,
-        moved_from=day if moved else None,
-        moved_by=calendars.name_of(calendar, day) if moved else None,
-        cadence=cadence,
+    return keeping(
+        Duty(
+            key=cadence.key,
+            due_on=due_on,
+            status=status,
+            since=due.since.astimezone(zone),
+            due_at=due_at,
+            place=due.place,
+            moved_from=day if moved else None,
+            moved_by=calendars.name_of(calendar, day) if moved else None,
+            cadence=cadence,
+        ),
         _playbook=playbook,
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -19,7 +20,7 @@ from salesflow._described import Described
 from salesflow.domain._base.wording import in_our_words
 
 
-class Record(Described):
+class Record(Described, BaseModel):
     """A frozen record of the trade. Unknown keys are refused; JSON goes both ways."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

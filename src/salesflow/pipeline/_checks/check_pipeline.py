@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeVar
 
 from salesflow._arguments import Arguments, describe, mapping, option
 from salesflow._frozen import FrozenDict
+from salesflow._result import keeping
 from salesflow.errors import Problem
 from salesflow.facts import Fact, Facts
 from salesflow.money import Rates
@@ -160,14 +161,16 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         deals.columns.problems += plan.problems_of_missing()
     result = plan.run()
     deals.columns.refuse(_MESSAGE)
-    return PipelineReport(
-        counts=FrozenDict(result.counts),
-        not_checked=FrozenDict(result.not_checked),
-        titles=FrozenDict({check.key: check.title for check in made}),
-        severities=FrozenDict({check.key: check.severity for check in made}),
-        groups=FrozenDict({check.key: check.group for check in made}),
-        rows=result.rows,
-        as_of=options.day,
+    return keeping(
+        PipelineReport(
+            counts=FrozenDict(result.counts),
+            not_checked=FrozenDict(result.not_checked),
+            titles=FrozenDict({check.key: check.title for check in made}),
+            severities=FrozenDict({check.key: check.severity for check in made}),
+            groups=FrozenDict({check.key: check.group for check in made}),
+            rows=result.rows,
+            as_of=options.day,
+        ),
         _fail_if=limits,
         _views=Views(plan, made),
         _messages=Messages(playbook, made, options.day),

@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
 from salesflow._frozen import FrozenDict
+from salesflow._result import keeping
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._history.frames import Found, frames
@@ -146,20 +147,23 @@ def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT
     found = Found(log, frame, course, steps, counts)
     made = frames(found)
     cases = _cases_of(made["cases"]())
-    return HistoryReport(
-        rows=log.rows,
-        counts=FrozenDict(counts),
-        unknown_labels=FrozenDict(log.unknown),
-        cases_total=cases[0],
-        conforming=cases[1],
-        moves=moves,
-        fitness=allowed / moves if moves else None,
-        frequent=tuple(
-            Deviation(kind=kind, source=source, target=target, count=count)
-            for (kind, source, target), count in sorted(
-                often.items(), key=lambda item: (-item[1], KINDS.index(item[0][0]), str(item[0]))
-            )
-            if count
+    return keeping(
+        HistoryReport(
+            rows=log.rows,
+            counts=FrozenDict(counts),
+            unknown_labels=FrozenDict(log.unknown),
+            cases_total=cases[0],
+            conforming=cases[1],
+            moves=moves,
+            fitness=allowed / moves if moves else None,
+            frequent=tuple(
+                Deviation(kind=kind, source=source, target=target, count=count)
+                for (kind, source, target), count in sorted(
+                    often.items(),
+                    key=lambda item: (-item[1], KINDS.index(item[0][0]), str(item[0])),
+                )
+                if count
+            ),
         ),
         _found=found,
         _frames=made,
