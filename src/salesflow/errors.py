@@ -11,11 +11,12 @@ keeps its data on attributes so that a program can use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Literal, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 __all__ = [
     "ArgumentError",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 Severity = Literal["error", "warning"]
+JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, JsonData] | None"
 
 _SHOWN: Final = 20
 
@@ -92,18 +94,62 @@ class SalesflowError(Exception):
     """The root of every exception of salesflow.
 
     Attributes:
+        code: A stable name of this kind of error, for programs.
         message: What is wrong.
         hint: What to do about it; may be empty.
         problems: All problems found, where there can be more than one; else empty.
+        data: What it is about, for programs, as JSON has it: the version that was expected, the
+            currency without a rate. The names are those of the class's attributes.
     """
 
     code: str = "salesflow"
 
-    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        problems: Sequence[Problem] = (),
+        data: Mapping[str, JsonData] = MappingProxyType({}),
+    ) -> None:
         self.message = message
         self.hint = hint
         self.problems: tuple[Problem, ...] = tuple(problems)
+        self.data: dict[str, JsonData] = dict(data)
         super().__init__(message)
+
+    def to_dict(self) -> dict[str, JsonData]:
+        """The error as JSON has it, with the members of a problem document (RFC 9457).
+
+        A host adds what only it knows: `status` and `instance`. Beside `type`, `title` and
+        `detail` there are `code`, `message`, `hint`, `problems`, and everything in `data`.
+
+        Example:
+            >>> error = VersionConflict("Somebody was faster.", data={"expected": 3, "current": 4})
+            >>> shown = error.to_dict()
+            >>> shown["type"], shown["detail"], shown["expected"], shown["current"]
+            ('urn:salesflow:version_conflict', 'Somebody was faster.', 3, 4)
+        """
+        title = (type(self).__doc__ or self.message).split("\n\n", maxsplit=1)[0]
+        return {
+            **self.data,
+            "type": f"urn:salesflow:{self.code}",
+            "title": " ".join(title.split()),
+            "detail": self.message,
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "problems": [
+                {
+                    "path": problem.path,
+                    "message": problem.message,
+                    "hint": problem.hint,
+                    "code": problem.code,
+                    "severity": problem.severity,
+                }
+                for problem in self.problems
+            ],
+        }
 
     def __str__(self) -> str:
         lines = [self.message + (f" {self.hint}" if self.hint else "")]
@@ -170,7 +216,10 @@ class MoneyError(SalesflowError, ValueError):
 
 
 class MissingRate(MoneyError, LookupError):
-    """An amount has to be converted and the caller gave no rate for its currency."""
+    """An amount has to be converted and the caller gave no rate for its currency.
+
+    `data` has `currency`, the one without a rate, and `into`, the one that is asked for.
+    """
 
     code = "missing_rate"
 
@@ -207,7 +256,16 @@ class UnknownName(SalesflowError, LookupError):
             hint = "There are none."
         # A value that is no text may be anything, and its repr as long as it likes.
         shown = repr(name[:80]) if isinstance(name, str) else f"of type {type(name).__name__}"
-        super().__init__(f"There is no {what} {shown}.", hint=hint)
+        super().__init__(
+            f"There is no {what} {shown}.",
+            hint=hint,
+            data={
+                "what": what,
+                "name": name[:80] if isinstance(name, str) else None,
+                "known": list(self.known),
+                "suggestion": self.suggestion,
+            },
+        )
 
 
 class CommandError(ArgumentError):
@@ -223,19 +281,25 @@ class ClockError(CommandError):
 
 
 class CommandConflict(CommandError):
-    """A command id was used before, with another content."""
+    """A command id was used before, with another content; `data` has the `command_id`."""
 
     code = "command_conflict"
 
 
 class VersionConflict(CommandError):
-    """The deal is not at the version the command expected."""
+    """The deal is not at the version the command expected.
+
+    `data` has the versions, `expected` and `current`.
+    """
 
     code = "version_conflict"
 
 
 class PlaybookMismatch(CommandError):
-    """The deal belongs to another playbook, or to another state of this one."""
+    """The deal belongs to another playbook, or to another state of this one.
+
+    `data` has `deal` and `engine`, each with `id`, `version` and `digest`, where both are known.
+    """
 
     code = "playbook_mismatch"
 

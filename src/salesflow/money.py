@@ -201,5 +201,6 @@ class Rates(Described, BaseModel):
             raise MissingRate(
                 f"There is no rate from {currency} into {self.base}.",
                 hint=f'Add it: Rates(base="{self.base}", rates={{"{currency}": …}}).',
+                data={"currency": str(currency), "into": self.base},
             )
         return worth

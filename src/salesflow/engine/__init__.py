@@ -9,6 +9,7 @@ from salesflow.engine.commands import (
     Advance,
     Amend,
     Answer,
+    AnyCommand,
     Attest,
     Command,
     Complete,
@@ -23,6 +24,7 @@ from salesflow.engine.commands import (
     Start,
     Waive,
     Win,
+    read_command,
 )
 from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
@@ -37,6 +39,7 @@ __all__ = [
     "Amend",
     "Annotation",
     "Answer",
+    "AnyCommand",
     "Attest",
     "AvailableCommand",
     "BlockerCode",
@@ -66,6 +69,7 @@ __all__ = [
     "Win",
     "events",
     "facts_of",
+    "read_command",
     "read_events",
     "write_events",
 ]

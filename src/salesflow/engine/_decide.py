@@ -206,6 +206,14 @@ def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
             f"(digest {stamp.digest[:12]}); this engine has {playbook.id} {playbook.version} "
             f"(digest {playbook.digest[:12]}).",
             hint="Decide with the playbook the deal was started under, or Migrate it.",
+            data={
+                "deal": {"id": stamp.id, "version": stamp.version, "digest": stamp.digest},
+                "engine": {
+                    "id": playbook.id,
+                    "version": playbook.version,
+                    "digest": playbook.digest,
+                },
+            },
         )
     visits = progress.visits
     if progress.position not in compiled.gates or not visits or visits[-1].stage != progress.stage:
@@ -229,6 +237,7 @@ def _applied_before(opportunity: Deal, command: Command) -> bool:
                 raise CommandConflict(
                     f"Command id {command.command_id!r} was used before, for something else.",
                     hint="Give every new command an id of its own.",
+                    data={"command_id": command.command_id},
                 )
             return True
     return False
@@ -246,13 +255,16 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
         f"Deal {opportunity.id!r} is at version {progress.version}, the command expected "
         f"{expected}."
     )
+    versions = {"expected": expected, "current": progress.version}
     if expected > progress.version:
         return VersionConflict(
-            message, hint="This copy of the deal is older than the command; load it again."
+            message,
+            hint="This copy of the deal is older than the command; load it again.",
+            data=versions,
         )
     steps = [step for step in progress.recent if step.version > expected]
     problems = [
-        Problem(f"event {step.version}", f"{step.kind} by {step.by}", str(step.at), "event")
+        Problem(f"event {step.version}", f"{step.kind} by {step.by}, {step.at}", code="event")
         for step in steps
     ]
     before = progress.version - expected - len(steps)
@@ -262,6 +274,7 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
         message,
         hint="Load the deal again, look at what happened meanwhile, and decide anew.",
         problems=problems,
+        data=versions,
     )
 
 

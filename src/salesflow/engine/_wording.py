@@ -220,8 +220,10 @@ def criterion_blocker(
         key=criterion.key,
         title=criterion.title,
         verdict=verdict,
-        seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()})
-        or {f"done.{criterion.key}": False if verdict is Verdict.NO else None},
+        seen=FrozenDict(
+            {name: value for part in parts for name, value in part.seen.items()}
+            or {f"done.{criterion.key}": False if verdict is Verdict.NO else None}
+        ),
         role=criterion.by,
         fix=_fix(playbook, criterion, verdict, parts, held),
         any_of=single.any_of if single else (),

@@ -25,6 +25,7 @@ class CriterionStatus(Result):
     """One criterion of the gate in front of the deal.
 
     Attributes:
+        criterion: What ought to hold.
         verdict: YES, too, where the criterion does not apply.
         blocker: Why it is not met.
         applies: Whether it applies to this deal at all.
@@ -42,7 +43,12 @@ class CriterionStatus(Result):
 
 
 class InstrumentStatus(Result):
-    """An instrument of the playbook: does the size policy ask for it, and is it done?"""
+    """An instrument of the playbook.
+
+    Attributes:
+        required: Whether the size policy asks for it.
+        done: Whether it is complete.
+    """
 
     instrument: Instrument
     required: Verdict
@@ -50,7 +56,12 @@ class InstrumentStatus(Result):
 
 
 class PossibleMove(Result):
-    """A move that the process has from here; `target` None is the end."""
+    """A move that the process has from here.
+
+    Attributes:
+        target: Where it leads; None is the end.
+        allowed: Whether it is open now.
+    """
 
     target: Position | None
     allowed: bool
@@ -61,6 +72,8 @@ class Review(Result):
 
     Attributes:
         stage: None for a deal that is not started.
+        sub_stage: None where the stage has none.
+        moves: Where the process leads from here, the main way first.
         criteria: The criteria of the gate ahead, advisory ones too.
         blockers: Exactly what `decide(Advance)` would answer now.
         instruments: Those that the size policy asks for or may ask for, and those done.

@@ -185,6 +185,8 @@ class ItemGap(Result):
     """One item in both scores.
 
     Attributes:
+        first: What it adds to the first score.
+        second: What it adds to the second.
         low: The least that the first is ahead by, in points; below 0 it may be behind.
         high: The most that it is ahead by.
     """

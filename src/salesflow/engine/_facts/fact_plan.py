@@ -186,6 +186,7 @@ def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | 
         raise MissingRate(
             f"Deal {deal.id!r} is in {money.currency}, the playbook in {playbook.currency}.",
             hint=f'Pass rates=Rates(base="{playbook.currency}", rates={{"{money.currency}": …}}).',
+            data={"currency": money.currency, "into": playbook.currency},
         )
     return rates.amount_in(playbook.currency, money)
 

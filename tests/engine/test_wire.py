@@ -1,0 +1,100 @@
+"""Commands on the wire: what is written is what is read, and what cannot be read is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+import salesflow as sf
+from salesflow.engine._decide import HANDLERS
+from salesflow.errors import CommandError, UnknownName
+from tests.domain.record_strategies import records
+
+ANY: TypeAdapter[sf.Command] = TypeAdapter(sf.AnyCommand)
+commands = st.sampled_from(sorted(HANDLERS, key=lambda cls: cls.__name__)).flatmap(records)
+
+
+@given(commands)
+def test_every_command_comes_back_as_what_it_was(command: sf.Command) -> None:
+    written = command.model_dump_json()
+
+    assert json.loads(written)["kind"] == type(command).__name__
+    for read in (
+        sf.read_command(written),
+        sf.read_command(written.encode()),
+        sf.read_command(json.loads(written)),
+        sf.read_command(command.model_dump()),
+        ANY.validate_json(written),
+        ANY.validate_python(command),
+    ):
+        assert type(read) is type(command)
+        assert read == command
+    assert ANY.dump_json(command).decode() == written
+
+
+def test_the_union_holds_every_command() -> None:
+    schema = ANY.json_schema()
+
+    assert set(schema["discriminator"]["mapping"]) == {cls.__name__ for cls in HANDLERS}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ('{"kind": "advence", "by": "li"}', 'Did you mean "Advance"?'),
+        ({"kind": 5, "by": "li"}, "no command of type int"),
+        ({"kind": "Command", "by": "li"}, "no command 'Command'"),
+        ({"kind": None, "by": "li"}, "no command of type NoneType"),
+    ],
+)
+def test_a_kind_that_there_is_not_is_told_with_the_nearest(given: Any, words: str) -> None:
+    with pytest.raises(UnknownName) as caught:
+        sf.read_command(given)
+    assert words in str(caught.value)
+    with pytest.raises(ValidationError) as refused:
+        ANY.validate_python(json.loads(given) if isinstance(given, str) else given)
+    assert [item["type"] for item in refused.value.errors()] == ["command_kind"]
+    assert words in refused.value.errors()[0]["msg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("{", "This is not JSON."),
+        ("[" * 100_000, "This is not JSON."),
+        (b"\xff", "This is not JSON."),
+        ("[]", "A command is a mapping of its fields."),
+        ("3", "A command is a mapping of its fields."),
+        ({"by": "li"}, "The command does not say its kind."),
+        (["Advance"], "A command is a mapping of its fields."),
+    ],
+)
+def test_what_is_no_command_at_all_is_told(given: Any, words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        sf.read_command(given)
+
+
+def test_every_problem_of_a_command_is_told_at_once_in_our_words() -> None:
+    with pytest.raises(ValidationError) as caught:
+        sf.read_command({"kind": "Lose", "by": "", "raeson": "price"})
+
+    told = {item["loc"]: item["msg"] for item in caught.value.errors()}
+    assert told == {
+        ("by",): "it is blank; write something",
+        ("reason",): "it is missing; give a value",
+        ("raeson",): 'there is no such field; did you mean "reason"?',
+    }
+
+
+def test_a_retry_that_expects_another_version_is_the_same_command() -> None:
+    first = sf.Lose(by="li", reason="price", command_id="c-1", expected_version=3)
+    again = first.model_copy(update={"expected_version": 4})
+    other = first.model_copy(update={"reason": "no_need"})
+
+    assert first.digest == again.digest
+    assert first.digest != other.digest
