@@ -34,9 +34,9 @@ _HOMES: Final = {
         for home, names in {
             "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
             "engine": (
-                "Adopt Advance Amend Annotation Answer AnyCommand Attest Command Complete Decision Disqualify Event "
-                "Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine Start Waive "
-                "Veto Win facts_of read_command read_events write_events"
+                "Adopt Advance Amend Annotation Answer AnyCommand Attest Command Complete Decision "
+                "Disqualify Event Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine "
+                "Start Veto Waive Win facts_of read_command read_events write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",
@@ -52,14 +52,23 @@ _HOMES: Final = {
     },
 }
 
+_EXTRAS: Final = ("pipeline", "plots")
+"""The packages that need more than the core."""
+
 __all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'salesflow' has no attribute {name!r}")
-    module = _import_module(f"salesflow.{_HOMES[name]}")
-    value: object = module if name in _PACKAGES else getattr(module, name)
+    package = name in _PACKAGES
+    try:
+        module = _import_module(f"salesflow.{_HOMES[name]}")
+    except ImportError as error:
+        if _HOMES[name] not in _EXTRAS:
+            raise
+        return _import_module("salesflow._extras").stand_in(name, error, package=package)
+    value: object = module if package else getattr(module, name)
     globals()[name] = value
     return value
 

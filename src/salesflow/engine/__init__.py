@@ -1,6 +1,7 @@
 """The stage engine: commands in, decisions and events out."""
 
 from salesflow.engine import events
+from salesflow.engine._any_command import AnyCommand, read_command
 from salesflow.engine._available import AvailableCommand
 from salesflow.engine._facts.fact_plan import facts_of
 from salesflow.engine._jsonl import read_events, write_events
@@ -9,7 +10,6 @@ from salesflow.engine.commands import (
     Advance,
     Amend,
     Answer,
-    AnyCommand,
     Attest,
     Command,
     Complete,
@@ -24,7 +24,6 @@ from salesflow.engine.commands import (
     Start,
     Waive,
     Win,
-    read_command,
 )
 from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine

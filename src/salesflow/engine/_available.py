@@ -11,6 +11,7 @@ from pydantic import PlainSerializer, PlainValidator
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow.engine import commands
+from salesflow.engine._any_command import class_called
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import check_playbook, decide
 from salesflow.engine._gates import ENDED
@@ -26,7 +27,7 @@ _REASONED: Final = frozenset({"why_missing", "note_missing"})
 
 _CommandClass = Annotated[
     type[Command],
-    PlainValidator(commands.class_called, json_schema_input_type=str),
+    PlainValidator(class_called, json_schema_input_type=str),
     PlainSerializer(lambda cls: cls.__name__, return_type=str),
 ]
 

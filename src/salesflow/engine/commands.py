@@ -1,7 +1,8 @@
 """What a person wants to happen to a deal. Commands are frozen records; they decide nothing.
 
-Each says in its `kind` which it is, so that its JSON can be read back: by `read_command`, and as
-`AnyCommand` wherever pydantic takes a type.
+Each says in its `kind` which it is, so that its JSON can be read back: by
+[`read_command`][salesflow.engine.read_command], and as
+[`AnyCommand`][salesflow.engine.AnyCommand] wherever pydantic takes a type.
 """
 
 from __future__ import annotations
@@ -9,18 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self, TypeAlias, get_args
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    JsonValue,
-    NonNegativeInt,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError, from_json
+from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
+from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen
 from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
@@ -28,14 +21,12 @@ from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.domain.deal.progress import AnswerValue, one_answer
-from salesflow.errors import CommandError, UnknownName
 
 __all__ = [
     "Adopt",
     "Advance",
     "Amend",
     "Answer",
-    "AnyCommand",
     "Attest",
     "Command",
     "Complete",
@@ -50,7 +41,6 @@ __all__ = [
     "Start",
     "Waive",
     "Win",
-    "read_command",
 ]
 
 
@@ -309,101 +299,3 @@ class Migrate(Command):
     """The deal goes on under this version of its playbook, as the playbook's migration says."""
 
     kind: Literal["Migrate"] = "Migrate"
-
-
-_Known: TypeAlias = (
-    Start
-    | Adopt
-    | Advance
-    | MoveTo
-    | Attest
-    | Answer
-    | Complete
-    | Judge
-    | Waive
-    | Hold
-    | Resume
-    | Win
-    | Lose
-    | Disqualify
-    | Reopen
-    | Amend
-    | Migrate
-)
-_BY_KIND: Final[Mapping[str, type[Command]]] = {cls.__name__: cls for cls in get_args(_Known)}
-
-
-def _known_kind(given: object, read: ValidatorFunctionWrapHandler) -> object:
-    """Reads a command; where there is no such kind, the nearest one is named."""
-    if isinstance(given, Mapping) and "kind" in given:
-        try:
-            class_called(given["kind"])
-        except UnknownName as error:
-            raise PydanticCustomError("command_kind", "{said}", {"said": str(error)}) from None
-    return read(given)
-
-
-AnyCommand: TypeAlias = Annotated[_Known, Field(discriminator="kind"), WrapValidator(_known_kind)]
-"""Any command, told by its `kind`: for a FastAPI body, a TypeAdapter, a field of a record.
-
-Example:
-    >>> from pydantic import TypeAdapter
-    >>> given = {"kind": "Lose", "by": "li.wei", "reason": "price"}
-    >>> TypeAdapter(AnyCommand).validate_python(given)
-    Lose(kind='Lose', by='li.wei', role=None, command_id=None, expected_version=None, \
-occurred_at=None, note=None, reason='price')
-"""
-
-
-def read_command(data: str | bytes | Mapping[str, object]) -> _Known:
-    """The command that JSON, or a mapping as JSON has it, describes.
-
-    It is the inverse of `command.model_dump_json()`, and of `model_dump()`.
-
-    Raises:
-        UnknownName: Its `kind` is none of a command; the nearest one is the hint.
-        CommandError: It is not JSON of a mapping, or does not say its kind.
-        ValidationError: Its fields do not make a command of that kind; every problem is listed.
-
-    Example:
-        >>> read_command('{"kind": "Lose", "by": "li.wei", "reason": "price"}').reason
-        'price'
-        >>> read_command(Resume(by="li.wei").model_dump_json()) == Resume(by="li.wei")
-        True
-        >>> read_command({"kind": "Advence", "by": "li.wei"})
-        Traceback (most recent call last):
-        ...
-        salesflow.errors.UnknownName: There is no command 'Advence'. Did you mean "Advance"?
-    """
-    given: Any = data
-    if isinstance(data, str | bytes):
-        try:
-            given = from_json(data)
-        except ValueError as error:
-            raise CommandError("This is not JSON.", hint=f"{error}.") from None
-    if not isinstance(given, Mapping):
-        raise CommandError(
-            "A command is a mapping of its fields.",
-            hint='For instance {"kind": "Advance", "by": "li.wei"}.',
-        )
-    if "kind" not in given:
-        raise CommandError(
-            "The command does not say its kind.", hint=f"Give kind: {', '.join(_BY_KIND)}."
-        )
-    cls = class_called(given["kind"])
-    if isinstance(data, str | bytes):
-        return cls.model_validate_json(data)  # type: ignore[return-value]
-    return cls.model_validate(given)  # type: ignore[return-value]
-
-
-def class_called(kind: object) -> type[Command]:
-    """The class of commands of a kind, by its name.
-
-    Raises:
-        UnknownName: There is no such kind.
-    """
-    if isinstance(kind, type) and issubclass(kind, Command):
-        return kind
-    if not isinstance(kind, str) or kind not in _BY_KIND:
-        raise UnknownName("command", kind, _BY_KIND)
-    return _BY_KIND[kind]

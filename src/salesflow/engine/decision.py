@@ -8,7 +8,8 @@ from pydantic import GetPydanticSchema
 
 from salesflow._result import Result
 from salesflow.domain import HostDeal, Opportunity
-from salesflow.engine.commands import AnyCommand, Command
+from salesflow.engine._any_command import AnyCommand
+from salesflow.engine.commands import Command
 from salesflow.engine.events import Event
 from salesflow.errors import Problem, SalesflowError
 from salesflow.rules import Blocker

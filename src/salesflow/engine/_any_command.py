@@ -1,0 +1,128 @@
+"""Any command, told by its kind: as a type for pydantic, and read from JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeAlias, get_args
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError, from_json
+
+from salesflow.engine.commands import (
+    Adopt,
+    Advance,
+    Amend,
+    Answer,
+    Attest,
+    Command,
+    Complete,
+    Disqualify,
+    Hold,
+    Judge,
+    Lose,
+    Migrate,
+    MoveTo,
+    Reopen,
+    Resume,
+    Start,
+    Waive,
+    Win,
+)
+from salesflow.errors import CommandError, UnknownName
+
+_Known: TypeAlias = (
+    Start
+    | Adopt
+    | Advance
+    | MoveTo
+    | Attest
+    | Answer
+    | Complete
+    | Judge
+    | Waive
+    | Hold
+    | Resume
+    | Win
+    | Lose
+    | Disqualify
+    | Reopen
+    | Amend
+    | Migrate
+)
+_BY_KIND: Final[Mapping[str, type[Command]]] = {cls.__name__: cls for cls in get_args(_Known)}
+
+
+def _known_kind(given: object, read: ValidatorFunctionWrapHandler) -> object:
+    """Reads a command; where there is no such kind, the nearest one is named."""
+    if isinstance(given, Mapping) and "kind" in given:
+        try:
+            class_called(given["kind"])
+        except UnknownName as error:
+            raise PydanticCustomError("command_kind", "{said}", {"said": str(error)}) from None
+    return read(given)
+
+
+AnyCommand: TypeAlias = Annotated[_Known, Field(discriminator="kind"), WrapValidator(_known_kind)]
+"""Any command, told by its `kind`: for a FastAPI body, a TypeAdapter, a field of a record.
+
+Example:
+    >>> from pydantic import TypeAdapter
+    >>> given = {"kind": "Lose", "by": "li.wei", "reason": "price"}
+    >>> TypeAdapter(AnyCommand).validate_python(given)
+    Lose(kind='Lose', by='li.wei', role=None, command_id=None, expected_version=None, \
+occurred_at=None, note=None, reason='price')
+"""
+
+
+def read_command(data: str | bytes | Mapping[str, object]) -> _Known:
+    """The command that JSON, or a mapping as JSON has it, describes.
+
+    It is the inverse of `command.model_dump_json()`, and of `model_dump()`.
+
+    Raises:
+        UnknownName: Its `kind` is none of a command; the nearest one is the hint.
+        CommandError: It is not JSON of a mapping, or does not say its kind.
+        ValidationError: Its fields do not make a command of that kind; every problem is listed.
+
+    Example:
+        >>> read_command('{"kind": "Lose", "by": "li.wei", "reason": "price"}').reason
+        'price'
+        >>> read_command(Resume(by="li.wei").model_dump_json()) == Resume(by="li.wei")
+        True
+        >>> read_command({"kind": "Advence", "by": "li.wei"})
+        Traceback (most recent call last):
+        ...
+        salesflow.errors.UnknownName: There is no command 'Advence'. Did you mean "Advance"?
+    """
+    given: Any = data
+    if isinstance(data, str | bytes):
+        try:
+            given = from_json(data)
+        except ValueError as error:
+            raise CommandError("This is not JSON.", hint=f"{error}.") from None
+    if not isinstance(given, Mapping):
+        raise CommandError(
+            "A command is a mapping of its fields.",
+            hint='For instance {"kind": "Advance", "by": "li.wei"}.',
+        )
+    if "kind" not in given:
+        raise CommandError(
+            "The command does not say its kind.", hint=f"Give kind: {', '.join(_BY_KIND)}."
+        )
+    cls = class_called(given["kind"])
+    if isinstance(data, str | bytes):
+        return cls.model_validate_json(data)  # type: ignore[return-value]
+    return cls.model_validate(given)  # type: ignore[return-value]
+
+
+def class_called(kind: object) -> type[Command]:
+    """The class of commands of a kind, by its name.
+
+    Raises:
+        UnknownName: There is no such kind.
+    """
+    if isinstance(kind, type) and issubclass(kind, Command):
+        return kind
+    if not isinstance(kind, str) or kind not in _BY_KIND:
+        raise UnknownName("command", kind, _BY_KIND)
+    return _BY_KIND[kind]
