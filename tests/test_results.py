@@ -247,6 +247,14 @@ def test_what_was_read_back_says_that_it_cannot_be_asked_further() -> None:
         _ = pickle.loads(pickle.dumps(report)).findings  # noqa: S301 - it was ours a moment ago
 
 
+def test_a_changed_copy_leaves_the_result_as_it_was() -> None:
+    counts = pipeline.Counts(yes=1, no=2, unknown=3)
+    assert counts.model_copy(update={"no": 5}) == pipeline.Counts(yes=1, no=5, unknown=3)
+    assert copy.deepcopy(counts).model_copy(update={"no": 5}, deep=True).no == 5
+    assert counts.no == 2
+    assert str(counts) == "Counts(yes=1, no=2, unknown=3)"
+
+
 def test_a_result_needs_each_of_its_fields_and_has_no_others() -> None:
     with pytest.raises(TypeError, match="Counts: missing: no, unknown; unknown: maybe"):
         pipeline.Counts(yes=1, maybe=2)  # type: ignore[call-arg]

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 COMMANDS: Final[Mapping[str, type[sf.Command]]] = {
-    command.kind: command
+    command.__name__: command
     for command in (
         sf.Adopt,
         sf.Advance,
@@ -70,12 +70,11 @@ def _command(given: object) -> sf.Command:
         raise PydanticCustomError(
             "command_kind", "kind has to be one of {kinds}", {"kinds": ", ".join(COMMANDS)}
         )
-    return COMMANDS[kind].model_validate({key: given[key] for key in given if key != "kind"})
+    return COMMANDS[kind].model_validate(given)
 
 
 def _schema(command: type[sf.Command]) -> dict[str, JsonValue]:
     schema = command.model_json_schema()
-    schema["properties"] = {"kind": {"const": command.kind}, **schema["properties"]}
     schema["required"] = ["kind", *schema["required"]]
     return schema
 

@@ -11,7 +11,6 @@ class _MissingPackage(ModuleType):
 
     def __init__(self, name: str, error: ImportError) -> None:
         super().__init__(f"salesflow.{name}", str(error))
-        self.__path__: list[str] = []
         self._error = error
 
     def __getattr__(self, name: str) -> NoReturn:

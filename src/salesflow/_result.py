@@ -43,6 +43,9 @@ class Result(Described, BaseModel):
         # pydantic takes an __init__ with this mark for its own and does not call it when it reads.
         __init__.__pydantic_base_init__ = True
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
@@ -52,11 +55,8 @@ class Result(Described, BaseModel):
     def __hash__(self) -> int:
         return hash(tuple(self.__dict__[name] for name in type(self).model_fields))
 
-    def __copy__(self) -> Self:
-        return self  # it never changes
-
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        return self
+        return self.__copy__()  # what is in it never changes
 
     def __getstate__(self) -> dict[object, object]:
         """What is pickled: its fields, and what it was made from if that can travel."""

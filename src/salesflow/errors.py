@@ -27,6 +27,7 @@ __all__ = [
     "FactError",
     "FrameError",
     "InvalidPlaybook",
+    "JsonData",
     "MissingRate",
     "MoneyError",
     "PlaybookMismatch",
@@ -289,7 +290,8 @@ class CommandConflict(CommandError):
 class VersionConflict(CommandError):
     """The deal is not at the version the command expected.
 
-    `data` has the versions, `expected` and `current`.
+    `data` has the versions, `expected` and `current`; and in `happened`, as far as they are known,
+    the events in between: `version`, `kind`, `by`, `at`.
     """
 
     code = "version_conflict"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -313,10 +312,9 @@ def test_an_empty_frame_and_one_row_give_no_exception(engine: str, rows: int) ->
     found = figures(ENGINES[engine](DEALS.tail(1).head(rows)))
 
     assert found.deals.value == (rows or None)
-    for field in fields(found):
-        metric = getattr(found, field.name)
+    for name, metric in found:
         if isinstance(metric, Metric) and metric.value is None:
-            assert metric.reason, field.name
+            assert metric.reason, name
             assert metric.source is None
     assert found.summary()
 

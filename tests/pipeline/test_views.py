@@ -53,7 +53,7 @@ def here(value: object) -> Any:
 
 
 def counted(words: list[Any]) -> Counts:
-    return Counts(*(words.count(word) for word in ("yes", "no", "unknown")))
+    return Counts(yes=words.count("yes"), no=words.count("no"), unknown=words.count("unknown"))
 
 
 def assert_consistent(report: PipelineReport[Any], owners: list[str | None]) -> None:

@@ -35,6 +35,7 @@ from salesflow.engine.hooks import Hook, Proposal, ask
 from salesflow.errors import (
     ClockError,
     CommandConflict,
+    JsonData,
     PlaybookMismatch,
     Problem,
     VersionConflict,
@@ -255,7 +256,7 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
         f"Deal {opportunity.id!r} is at version {progress.version}, the command expected "
         f"{expected}."
     )
-    versions = {"expected": expected, "current": progress.version}
+    versions: dict[str, JsonData] = {"expected": expected, "current": progress.version}
     if expected > progress.version:
         return VersionConflict(
             message,
@@ -274,7 +275,18 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
         message,
         hint="Load the deal again, look at what happened meanwhile, and decide anew.",
         problems=problems,
-        data=versions,
+        data={
+            **versions,
+            "happened": [
+                {
+                    "version": step.version,
+                    "kind": step.kind,
+                    "by": step.by,
+                    "at": step.at.isoformat(),
+                }
+                for step in steps
+            ],
+        },
     )
 
 
