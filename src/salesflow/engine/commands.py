@@ -86,10 +86,11 @@ class Command(Record):
     def digest(self) -> str:
         """A digest of the content, by which a repeated command is known from a changed one.
 
-        A retry that expects another version of the deal asks for the same thing.
+        A retry that expects another version of the deal asks for the same thing. What is left at its
+        default does not count, so that a command keeps its digest when it gets new fields.
         """
-        fields = self.model_dump(mode="json", exclude={"command_id", "kind"})
-        fields["expected_version"] = None
+        apart = {"command_id", "kind", "expected_version"}
+        fields = self.model_dump(mode="json", exclude=apart, exclude_defaults=True)
         content = f"{self.kind}{json.dumps(fields, sort_keys=True)}"
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
