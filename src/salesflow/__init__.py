@@ -36,7 +36,7 @@ _HOMES: Final = {
             "engine": (
                 "Adopt Advance Amend Answer Attest Command Complete Decision Disqualify Event "
                 "Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine Start Waive "
-                "Win facts_of read_events write_events"
+                "Win facts_of field_history read_events write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",

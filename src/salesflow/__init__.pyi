@@ -48,6 +48,7 @@ from salesflow.engine import (
     Waive as Waive,
     Win as Win,
     facts_of as facts_of,
+    field_history as field_history,
     read_events as read_events,
     write_events as write_events,
 )

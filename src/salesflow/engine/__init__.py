@@ -3,6 +3,7 @@
 from salesflow.engine import events
 from salesflow.engine._available import AvailableCommand
 from salesflow.engine._facts.fact_plan import facts_of
+from salesflow.engine._histories import FieldChange, field_history
 from salesflow.engine._jsonl import read_events, write_events
 from salesflow.engine.commands import (
     Adopt,
@@ -46,6 +47,7 @@ __all__ = [
     "Decision",
     "Disqualify",
     "Event",
+    "FieldChange",
     "Hold",
     "Hook",
     "InstrumentStatus",
@@ -66,6 +68,7 @@ __all__ = [
     "Win",
     "events",
     "facts_of",
+    "field_history",
     "read_events",
     "write_events",
 ]

@@ -155,6 +155,7 @@ class Amended(Record):
 
     Attributes:
         changes: New values by field, as JSON keeps them.
+        before: The values until then, by the same fields; None in events of the first form.
         pushed: The expected close date moved to a later day.
         cut: The amount became smaller.
         close_on: The last expected close date that was known, also while there is none.
@@ -163,6 +164,7 @@ class Amended(Record):
 
     kind: Literal["amended"] = "amended"
     changes: Annotated[Mapping[str, JsonValue], Frozen]
+    before: Annotated[Mapping[str, JsonValue], Frozen] | None = None
     pushed: bool = False
     cut: bool = False
     close_on: Day | None = None

@@ -43,6 +43,7 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
     return accept(
         events.Amended(
             changes=command.changes,
+            before=deal.model_dump(mode="json", include=set(command.changes)),
             pushed=_pushed(close_on, after.expected_close_on),
             cut=_cut(context, amount, after.amount),
             close_on=after.expected_close_on or close_on,
