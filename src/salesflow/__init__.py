@@ -35,8 +35,8 @@ _HOMES: Final = {
             "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
             "engine": (
                 "Adopt Advance Amend Answer Attest Command Complete Decision Disqualify Event "
-                "Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine Start Waive "
-                "Win facts_of field_history read_events write_events"
+                "Hold Judge Lose Migrate MoveTo Reopen Resume Retract Review StageEngine Start "
+                "Waive Win Withdraw facts_of field_history read_events write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",

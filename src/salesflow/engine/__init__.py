@@ -21,9 +21,11 @@ from salesflow.engine.commands import (
     MoveTo,
     Reopen,
     Resume,
+    Retract,
     Start,
     Waive,
     Win,
+    Withdraw,
 )
 from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
@@ -60,12 +62,14 @@ __all__ = [
     "Proposal",
     "Reopen",
     "Resume",
+    "Retract",
     "Review",
     "StageEngine",
     "Start",
     "Veto",
     "Waive",
     "Win",
+    "Withdraw",
     "events",
     "facts_of",
     "field_history",
