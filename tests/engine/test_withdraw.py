@@ -159,6 +159,17 @@ def test_a_word_of_the_same_moment_stands_where_it_was_recorded_last() -> None:
     course.check()
 
 
+def test_a_withdrawal_before_the_one_that_counted_touches_nothing() -> None:
+    course = Course().do(said("+"))
+    monday = course.at
+    course.do(said("+"))
+    moment = course.at
+    course.do(unsaid(occurred_at=moment), said("-", occurred_at=moment), unsaid(occurred_at=monday))
+
+    assert course.fact("bant.budget") == "-"
+    assert [answer.mark for answer in history(course.events)] == ["-"]
+
+
 def test_answers_about_others_and_other_questions_stay() -> None:
     seats = sf.Answer(by="li", question="bant.seats", value=5)
     course = Course().do(said("+"), said("-", about="Rival"), seats, unsaid(about="Rival"))

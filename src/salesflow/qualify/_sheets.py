@@ -248,10 +248,11 @@ def answers_told(
         elif kind == "withdrawn" and counts(event.occurred_at):
             key = (getattr(payload, "question", None), getattr(payload, "about", US))
             if key[0] is not None:
-                until = max(event.occurred_at, withdrawn.get(key, event.occurred_at))
-                withdrawn[key] = until
+                withdrawn[key] = max(event.occurred_at, withdrawn.get(key, event.occurred_at))
                 found = [
-                    item for item in found if (item.question, item.about) != key or item.at > until
+                    item
+                    for item in found
+                    if (item.question, item.about) != key or item.at > event.occurred_at
                 ]
         elif kind == "migrated":
             renamed: Mapping[str, str] = getattr(payload, "renamed", {})
