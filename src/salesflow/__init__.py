@@ -36,7 +36,7 @@ _HOMES: Final = {
             "engine": (
                 "Adopt Advance Amend Answer Attest Command Complete Decision Disqualify Event "
                 "Hold Judge Lose Migrate MoveTo Reopen Resume Retract Review StageEngine Start "
-                "Waive Win Withdraw facts_of field_history read_events write_events"
+                "Waive Win Withdraw facts_of field_history read_events stage_history write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",

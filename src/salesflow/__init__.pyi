@@ -52,6 +52,7 @@ from salesflow.engine import (
     facts_of as facts_of,
     field_history as field_history,
     read_events as read_events,
+    stage_history as stage_history,
     write_events as write_events,
 )
 from salesflow.errors import (

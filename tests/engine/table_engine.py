@@ -137,6 +137,8 @@ class TableEngine:
                 self.held = False
             case sf.Reopen() | sf.Retract():
                 self.step_again(command, scene)
+            case _:
+                pass
 
     def step_again(self, command: sf.Reopen | sf.Retract, scene: Scene) -> None:
         """Take a deal up again that has ended, or take its outcome back."""

@@ -160,7 +160,7 @@ def test_rows_survive_json_and_never_change() -> None:
     for row in sf.field_history(amended({"amount": money, "facts": {"listed": 5}})):
         assert FieldChange.model_validate_json(row.model_dump_json()) == row
         with pytest.raises(ValueError, match="frozen"):
-            row.new = None
+            row.new = None  # type: ignore[misc]
 
 
 def test_what_is_no_event_is_refused() -> None:

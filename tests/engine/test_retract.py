@@ -163,8 +163,8 @@ def test_a_won_deal_that_ended_is_taken_back_before_its_win() -> None:
     assert course.deal.progress.ended
     course.do(retract(stage="sign"))
 
-    assert not course.deal.progress.ended
-    assert course.deal.progress.outcome == "none"
+    progress = course.deal.progress
+    assert (progress.ended, progress.outcome) == (False, "none")
     course.check()
 
 

@@ -3,7 +3,7 @@
 from salesflow.engine import events
 from salesflow.engine._available import AvailableCommand
 from salesflow.engine._facts.fact_plan import facts_of
-from salesflow.engine._histories import FieldChange, field_history
+from salesflow.engine._histories import FieldChange, StageStep, field_history, stage_history
 from salesflow.engine._jsonl import read_events, write_events
 from salesflow.engine.commands import (
     Adopt,
@@ -65,6 +65,7 @@ __all__ = [
     "Retract",
     "Review",
     "StageEngine",
+    "StageStep",
     "Start",
     "Veto",
     "Waive",
@@ -74,5 +75,6 @@ __all__ = [
     "facts_of",
     "field_history",
     "read_events",
+    "stage_history",
     "write_events",
 ]

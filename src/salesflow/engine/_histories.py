@@ -1,4 +1,4 @@
-"""What the events of deals tell of their past, as plain rows: every change of a field."""
+"""What the events of deals tell of their past, as plain rows: of their fields, of their stages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ from pydantic import JsonValue, PositiveInt
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Instant
 from salesflow.engine._fold import listed
-from salesflow.engine.events import Amended, Event
+from salesflow.engine.events import (
+    Adopted,
+    Amended,
+    Disqualified,
+    Ended,
+    Event,
+    Lost,
+    Migrated,
+    Reopened,
+    Retracted,
+    StageEntered,
+    Started,
+    Won,
+)
 from salesflow.money import Money
 
 _FACTS: Final = "facts"
@@ -116,3 +129,84 @@ def _of_facts(old: JsonValue, new: JsonValue) -> list[tuple[str, JsonValue, Json
         (f"{_FACTS}.{name}", before.get(name), after.get(name))
         for name in dict.fromkeys([*before, *after])
     ]
+
+
+class StageStep(Record):
+    """A deal came somewhere, or its outcome changed: one row of a log of stages.
+
+    Attributes:
+        opportunity_id: The deal.
+        number: 1, 2, 3 … per deal: what happened at one moment has an order, too.
+        label: Where it is from then on: the sub-stage, or the stage where it has none; or `won`,
+            `lost`, `disqualified` or `ended`; or `retracted`, where an outcome was taken back.
+        at: When that happened.
+        by: The person who did it.
+    """
+
+    opportunity_id: Label
+    number: PositiveInt
+    label: Label
+    at: Instant
+    by: Label
+
+
+def stage_history(events: Iterable[Event]) -> tuple[StageStep, ...]:
+    """The log of stages that the events of deals tell of, as `check_history` and `metrics` read it.
+
+    A frame of its rows needs no other labels: give `order="number"`, since a win and the move that
+    comes of it happen at one moment. Stages are called as they were at the time; say what the names
+    of an earlier version stand for by `stages=`.
+
+    Args:
+        events: Those of one deal or of several, each deal's in the order of their sequence.
+
+    Raises:
+        ArgumentError: `events` holds something else.
+
+    Example:
+        >>> import salesflow as sf
+        >>> from datetime import UTC, datetime
+        >>> engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+        >>> deal = sf.Opportunity(id="D-1", name="Core banking")
+        >>> now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+        >>> started = engine.decide(deal, sf.Start(by="li.wei"), at=now)
+        >>> lose = sf.Lose(by="li.wei", reason="lost_on_price")
+        >>> lost = engine.decide(started.opportunity, lose, at=now)
+        >>> for row in stage_history([*started.events, *lost.events]):
+        ...     print(row.number, row.label)
+        1 territory_account_plan
+        2 lost
+    """
+    found: list[StageStep] = []
+    numbers: dict[str, int] = {}
+    for event in listed(events):
+        deal = event.opportunity_id
+        for label in _labels(event):
+            numbers[deal] = numbers.get(deal, 0) + 1
+            at = event.payload.entered_at if event.payload.kind == "adopted" else event.occurred_at
+            found.append(
+                StageStep(
+                    opportunity_id=deal, number=numbers[deal], label=label, at=at, by=event.by
+                )
+            )
+    return tuple(found)
+
+
+def _labels(event: Event) -> tuple[str, ...]:
+    """Where an event says that the deal is, and how it turned out."""
+    match event.payload:
+        case Adopted(stage=stage, sub_stage=part, outcome=outcome):
+            return (part or stage, *([] if outcome == "none" else [outcome]))
+        case Retracted(stage=stage, sub_stage=part):
+            return ("retracted", part or stage)
+        case (
+            Started(stage=stage, sub_stage=part)
+            | StageEntered(stage=stage, sub_stage=part)
+            | Migrated(stage=stage, sub_stage=part)
+            | Reopened(stage=stage, sub_stage=part)
+        ):
+            return (part or stage,)
+        case Won() | Lost() | Disqualified() | Ended():
+            return (event.payload.kind,)
+        case _:
+            return ()

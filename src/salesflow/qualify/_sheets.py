@@ -246,8 +246,9 @@ def answers_told(
             if until is None or answer.at >= until:  # else it was recorded late
                 found.append(answer)
         elif kind == "withdrawn" and counts(event.occurred_at):
-            key = (getattr(payload, "question", None), getattr(payload, "about", US))
-            if key[0] is not None:
+            question: str | None = getattr(payload, "question", None)
+            if question is not None:
+                key = (question, getattr(payload, "about", US))
                 withdrawn[key] = max(event.occurred_at, withdrawn.get(key, event.occurred_at))
                 found = [
                     item
