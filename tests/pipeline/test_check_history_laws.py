@@ -203,6 +203,8 @@ class Oracle:
             ways.add("reopen")
         if a == "won":
             ways.add("back")
+        if a == "retracted" and b in seen and ways:
+            return None, True
         if (b in seen and ways & p.policy) or (a == "won" and {(w, b) for w in winning} & p.ways):
             return None, True
         last = max(p.stages.index(stage) for stage in winning)

@@ -121,7 +121,8 @@ class Course:
         if to.key == RETRACTED:
             return _FINE if self.playbook.policy.retract.allowed else _AFTER_END
         if here.key == RETRACTED:
-            again = to.key in _OUTCOMES if to.is_end else self._may_retract_to(to, seen=seen)
+            # Whether the outcome might be taken back was said of the step before.
+            again = to.key in _OUTCOMES if to.is_end else seen and to.outcome != "won"
             return _FINE if again else _AFTER_END
         if here.is_end:
             return self._after(here, to, seen=seen)
@@ -138,9 +139,9 @@ class Course:
         if to.is_end:
             return _FINE if to.key == ENDED else _AFTER_END
         # A log of stages alone does not say whether the deal was reopened or its outcome retracted.
-        if self._may_retract_to(to, seen=seen):
-            return _FINE
         policy = self.playbook.policy
+        if policy.retract.allowed and seen and to.outcome != "won":
+            return _FINE
         over = here.key != "won" or bool(self._winning & self._final)
         if over and policy.reopen.allowed and seen:
             return _FINE
@@ -154,11 +155,6 @@ class Course:
         if follows:
             return _FINE
         return GraphStep("skipped", allowed=False) if to.outcome == "won" else _AFTER_END
-
-    def _may_retract_to(self, to: GraphNode, *, seen: bool) -> bool:
-        """May a deal go on here whose outcome was taken back?"""
-        allowed = self.playbook.policy.retract.allowed
-        return allowed and seen and not to.is_end and to.outcome != "won"
 
     def _ended(self, here: GraphNode, to: GraphNode) -> GraphStep:
         if to.key in _GIVEN_UP:
