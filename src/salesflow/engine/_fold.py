@@ -120,12 +120,13 @@ class Fold:
         """
         items = self._keyed_part(part)
         key = _KEYS[part](item)
-        withdrawals = self._keyed_part("withdrawals")
-        gone = withdrawals.get((part, key)) if withdrawals else None
-        if gone is not None:
-            if cast("_Dated", gone).at > item.at:
-                return
-            del withdrawals[part, key]
+        if self._base.withdrawals or "withdrawals" in self._keyed:
+            withdrawals = self._keyed_part("withdrawals")
+            gone = withdrawals.get((part, key))
+            if gone is not None:
+                if cast("_Dated", gone).at > item.at:
+                    return
+                del withdrawals[part, key]
         stands = items.get(key)
         if stands is None or cast("_Dated", stands).at <= item.at:
             items[key] = item
