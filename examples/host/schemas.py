@@ -42,9 +42,11 @@ COMMANDS: Final[Mapping[str, type[sf.Command]]] = {
         sf.Migrate,
         sf.MoveTo,
         sf.Reopen,
+        sf.Retract,
         sf.Resume,
         sf.Start,
         sf.Waive,
+        sf.Withdraw,
         sf.Win,
     )
 }

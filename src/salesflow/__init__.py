@@ -35,8 +35,9 @@ _HOMES: Final = {
             "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
             "engine": (
                 "Adopt Advance Amend Annotation Answer AnyCommand Attest Command Complete Decision "
-                "Disqualify Event Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine "
-                "Start Veto Waive Win facts_of read_command read_events write_events"
+                "Disqualify Event Hold Judge Lose Migrate MoveTo Reopen Resume Retract Review "
+                "StageEngine Start Veto Waive Win Withdraw facts_of field_history read_command "
+                "read_events stage_history write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",

@@ -36,6 +36,9 @@ currency = "USD"
 title = { en = "Bank projects", zh = "银行项目" }
 owner_role = "sales_rep"
 
+[policy]
+retract = ["sales_manager"]
+
 [[roles]]
 key = "sales_rep"
 title = { en = "Sales representative", zh = "销售代表" }

@@ -125,19 +125,57 @@ class TableEngine:
             case sf.MoveTo() if here and going:
                 self.go(self.called(command.stage), scene)
             case sf.Win() if here and going and self.outcome == "none":
-                self.win(scene)
+                if self.has_reason(command, scene):
+                    self.win(scene)
             case sf.Lose() | sf.Disqualify() if here and not self.ended and self.outcome == "none":
-                if scene.note or not book.reasons[command.reason].notes:
+                if self.has_reason(command, scene):
                     self.outcome = "lost" if isinstance(command, sf.Lose) else "disqualified"
                     self.ended, self.held = True, False
             case sf.Hold() if here and going:
                 self.held = command.review_on >= scene.day
             case sf.Resume() if not self.ended:
                 self.held = False
+            case sf.Reopen() | sf.Retract():
+                self.step_again(command, scene)
+            case _:
+                pass
+
+    def step_again(self, command: sf.Reopen | sf.Retract, scene: Scene) -> None:
+        """Take a deal up again that has ended, or take its outcome back."""
+        book, here = self.book, self.place
+        match command:
             case sf.Reopen() if self.ended and scene.may(book.policy.reopen):
                 if scene.facts.get(f"reached.{self.called(command.stage)}") is True:
                     self.place, self.ended = self.called(command.stage), False
                     self.outcome = "won" if self.outcome == "won" else "none"
+            case sf.Retract() if self.outcome != "none" and not self.held:
+                to = self.called(command.stage) if command.stage else here
+                been = scene.facts.get(f"reached.{to}") is True
+                if been and not self.past_winning(to):
+                    self.place, self.outcome, self.ended = to, "none", False
+
+    def has_reason(self, command: sf.Win | sf.Lose | sf.Disqualify, scene: Scene) -> bool:
+        ends = {sf.Win: "won", sf.Lose: "lost"}
+        outcome = ends.get(type(command), "disqualified")
+        reasons = [it for it in self.book.reasons.values() if it.outcome == outcome]
+        given = [reason for reason in reasons if reason.key == command.reason]
+        return all(scene.note or not it.notes for it in given) if given else not reasons
+
+    def past_winning(self, place: str) -> bool:
+        """Does every way there lead out of a stage where deals are won?"""
+        stages = {it.key: it.stage for it in self.book.positions}
+        for stage in {it.key: it for it in stages.values() if it.wins}.values():
+            inside = {key for key, it in stages.items() if it is stage}
+            seen, todo = set[str](), [self.book.initial.key]
+            while todo:  # without passing through the stage
+                here = todo.pop()
+                if here in seen or here in inside:
+                    continue
+                seen.add(here)
+                todo += [move.target for move in self.book.moves if move.source == here]
+            if place not in seen and place not in inside:
+                return True
+        return False
 
     def win(self, scene: Scene) -> None:
         book, here = self.book, self.place
@@ -160,8 +198,10 @@ class TableEngine:
             return
         if way.past_winning and self.outcome == "none":
             return
-        if way.wins and self.outcome == "none" and not scene.may(self.book.policy.win):
-            return
+        if way.wins and self.outcome == "none":
+            listed = any(reason.outcome == "won" for reason in self.book.reasons.values())
+            if listed or not scene.may(self.book.policy.win):
+                return
         if scene.may(way.by) and scene.met(way.asks):
             self.outcome = "won" if way.wins and self.outcome == "none" else self.outcome
             self.place, self.ended = (self.place, True) if to == END else (to, False)

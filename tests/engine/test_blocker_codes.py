@@ -124,11 +124,27 @@ def with_text(old: str, new: str, command: sf.Command) -> tuple[sf.Blocker, ...]
     return engine.decide(engine.decide(deal, adopt, at=NOW).require(), command, at=NOW).blockers
 
 
-def won() -> tuple[sf.Blocker, ...]:
-    walk = bank()
+def won_in_delivery(command: sf.Command) -> tuple[sf.Blocker, ...]:
+    """What a command meets on a deal that was won."""
+    walk = bank(team={"wang": "sales_manager"})
     adopt = sf.Adopt(by="li", stage="deliver", entered_on=date(2026, 1, 2), outcome="won")
     walk.do(adopt).require()
-    return walk.do(sf.Win(by="li")).blockers
+    return walk.do(command).blockers
+
+
+def with_reason_for_winning(command: sf.Command) -> tuple[sf.Blocker, ...]:
+    """What a command meets where a win has a reason."""
+    book = f"""
+    {PLAYBOOK}
+    [[reasons]]
+    key = "service"
+    outcome = "won"
+    title = "Service"
+    """
+    engine = sf.StageEngine(sf.Playbook.from_toml(book))
+    adopt = sf.Adopt(by="li", stage="care", entered_on=NOW.date())
+    deal = engine.decide(sf.Opportunity(id="D-1", name="Works"), adopt, at=NOW).require()
+    return engine.decide(deal, command, at=NOW).blockers
 
 
 def kept_by_host() -> tuple[sf.Blocker, ...]:
@@ -169,7 +185,8 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "already_started": lambda: started().do(sf.Start(by="li")).blockers,
     "ended": lambda: lost().do(ADVANCE).blockers,
     "not_ended": lambda: started().do(sf.Reopen(by="wang", stage="design")).blockers,
-    "already_closed": won,
+    "already_closed": lambda: won_in_delivery(sf.Win(by="li")),
+    "not_closed": lambda: started().do(sf.Retract(by="li", note="A mistake")).blockers,
     "already_there": lambda: started().do(sf.MoveTo(by="li", stage="design")).blockers,
     "already_migrated": lambda: started().do(sf.Migrate(by="li")).blockers,
     "on_hold": lambda: resting().do(ADVANCE).blockers,
@@ -184,6 +201,9 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "no_end_here": lambda: started().do(sf.MoveTo(by="li", stage="ended")).blockers,
     "not_reached": lambda: lost().do(sf.Reopen(by="wang", stage="pilot", note="Again")).blockers,
     "not_winning_stage": lambda: started().do(sf.Win(by="li")).blockers,
+    "reason_missing": lambda: with_reason_for_winning(sf.Win(by="li")),
+    "reason_first": lambda: with_reason_for_winning(ADVANCE),
+    "past_winning": lambda: won_in_delivery(sf.Retract(by="wang", note="A mistake")),
     "winning_skipped": lambda: with_text(
         'key = "pilot"\n', 'key = "pilot"\nwins = true\n', sf.MoveTo(by="li", stage="care")
     ),
@@ -196,6 +216,7 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
         .blockers
     ),
     "answer": lambda: in_bank("qualify", sf.Answer(by="li", question="bant.need", value="much")),
+    "not_on_record": lambda: in_bank("qualify", sf.Withdraw(by="li", question="bant.need")),
     "unmapped": lambda: migrated(newer(PLAYBOOK)),
     "kept_by_host": kept_by_host,
     "own_deal": lambda: four_eyes(sf.Attest(by="li", role="legal", criterion="drawn")),

@@ -35,6 +35,13 @@ def lifetime(walk: Walk) -> Walk:
         walk.do(sf.Attest(by="li.wei", criterion=criterion))
         walk.do(sf.Advance(by="li.wei"))
     assert walk.deal.progress.ended
+    walk.do(sf.Retract(by="wang", stage="sign", note="The order was cancelled"))
+    walk.do(sf.Answer(by="li.wei", question="bant.need", mark="-", note="They think again"))
+    walk.do(sf.Withdraw(by="li.wei", question="bant.need", note="They did not say that"))
+    walk.do(sf.Amend(by="li.wei", changes={"next_step": "Ask for a new order"}))
+    for _ in ("order", "contract", "deliver"):
+        walk.do(sf.Advance(by="li.wei")).require()
+    assert walk.deal.progress.ended
     return walk
 
 

@@ -188,6 +188,49 @@ def test_the_fields_of_a_closed_deal_are_amended_where_the_policy_lets_somebody(
     ]
 
 
+def test_single_fields_of_a_closed_deal_have_their_own_policies_too() -> None:
+    policy = """
+    amend_closed = { roles = ["boss", "rep"] }
+    fields = [
+      { name = "amount", roles = ["boss"] },
+      { name = "expected_close_on", rule = "not ended", asks = "The deal is open" },
+      { name = "discount", rule = "discount < 0.2", note = true },
+    ]
+    """
+    process = engine(policy)
+    deal = started(process, amount=sf.Money("100", "USD"), facts={"discount": 0.3})
+    lost = process.decide(deal, sf.Lose(by="li", reason="price"), at=NOW).require()
+    less = {"amount": "90", "currency": "USD"}
+    later = amend("wang", expected_close_on="2026-09-01")
+
+    assert codes(process, lost, amend("li", next_step="Ask again")) == []
+    assert codes(process, lost, amend("stranger", next_step="Ask again")) == [("role", "boss")]
+    assert codes(process, lost, amend("li", amount=less)) == [("role", "boss")]
+    assert codes(process, lost, amend("stranger", amount=less)) == [("role", "boss")] * 2
+    assert codes(process, lost, amend("wang", amount=less)) == []
+    assert codes(process, deal, later) == []
+    assert codes(process, lost, later) == [("computed", "fields.expected_close_on>")]
+    assert codes(process, lost, amend("wang", facts={"discount": 0.4})) == [
+        ("why_missing", "fields.discount"),
+        ("computed", "fields.discount>"),
+    ]
+    assert codes(process, lost, amend("wang", facts={"discount": 0.3})) == []  # nothing changes
+
+
+def test_what_is_amended_on_a_closed_deal_is_on_record_and_leaves_it_closed() -> None:
+    process = engine('amend_closed = "on"')
+    lost = lost_in(process)
+    decision = process.decide(lost, amend("li", next_step="Ask again"), at=NOW)
+    (row,) = sf.field_history(decision.events)
+    progress = decision.opportunity.progress
+
+    assert (row.field, row.old, row.new) == ("next_step", None, "Ask again")
+    assert (progress.outcome, progress.reason, progress.ended) == ("lost", "price", True)
+    assert process.evolve(lost, decision.events[0]) == decision.opportunity
+    listed = process.available(lost, by="li", at=NOW)
+    assert [item.allowed for item in listed if item.kind is sf.Amend] == [True]
+
+
 def lost_in(process: sf.StageEngine) -> sf.Opportunity:
     return process.decide(started(process), sf.Lose(by="li", reason="price"), at=NOW).require()
 

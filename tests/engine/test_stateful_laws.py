@@ -18,6 +18,7 @@ import salesflow as sf
 from salesflow.engine import events, facts_of
 from salesflow.errors import ClockError, CommandConflict, SalesflowError, VersionConflict
 from salesflow.playbook import Criterion
+from salesflow.qualify import history
 from salesflow.rules import Blocker
 from tests.engine.table_engine import END, Scene, TableEngine
 from tests.playbook.test_document_laws import documents
@@ -39,7 +40,7 @@ RESTRICTED: Final[list[Any]] = [
 ]
 POLICIES: Final = st.fixed_dictionaries(
     {
-        **dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS),
+        **dict.fromkeys(["skip", "back", "reopen", "retract", "start_later", "waive"], PERMITS),
         # What is open to everybody mostly stays so, or hardly a walk would get anywhere.
         **dict.fromkeys([*OPEN, *OPEN_TOO], st.sampled_from(["on"] * 16 + RESTRICTED)),
     }
@@ -56,6 +57,10 @@ REASONS: Final = [
     {"key": "other", "outcome": "lost", "title": "Other", "notes": True},
     {"key": "no_need", "outcome": "disqualified", "title": "No need"},
 ]
+WINNING: Final = [
+    {"key": "service", "outcome": "won", "title": "Service"},
+    {"key": "luck", "outcome": "won", "title": "Luck", "notes": True},
+]
 
 
 @st.composite
@@ -64,6 +69,7 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
     document: dict[str, Any] = draw(documents())
     document |= {"version": "1.0", "owner_role": "rep", "reasons": REASONS, "migrations": []}
     document["policy"] = draw(POLICIES)
+    document["reasons"] = REASONS + draw(st.sampled_from([[], [], WINNING]))
     if draw(st.integers(0, 3)):
         document["stages"][0]["entry"] = []  # nobody can attest before the start
     keys = [stage["key"] for stage in document["stages"]]
@@ -122,6 +128,7 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
     criteria = st.sampled_from([*book.criteria, "nothing"])
     instruments = st.sampled_from([*book.instruments, "nothing"])
     asked = [key for key, criterion in book.criteria.items() if criterion.roles]
+    winning = [key for key, reason in book.reasons.items() if reason.outcome == "won"]
     questions = [f"list.{item.key}" for item in book.checklists["list"].questions]
     changes = st.fixed_dictionaries(
         {"probability": st.sampled_from([0, 1, None])},
@@ -173,11 +180,17 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
             (sf.Hold, {"resume_when": st.just("Budget"), "review_on": days}),
             (sf.Resume, {}),
             (sf.Resume, {}),
-            (sf.Win, {}),
+            (sf.Win, {"reason": st.sampled_from([None, *winning, "nothing"])}),
             (sf.Lose, {"reason": st.sampled_from([*book.reasons, "nothing"])}),
             (sf.Disqualify, {"reason": st.sampled_from(["no_need", "price"])}),
             (sf.Reopen, {"stage": places}),
             (sf.Reopen, {"stage": places}),
+            (sf.Retract, {"stage": st.none() | places, "note": st.just("A mistake")}),
+            (sf.Retract, {"stage": st.none() | places, "note": st.just("A mistake")}),
+            (sf.Withdraw, {"question": st.sampled_from([*questions, "list.nothing"])}),
+            (sf.Withdraw, {"question": st.sampled_from(questions), "about": st.just("rival")}),
+            (sf.Withdraw, {"instrument": instruments}),
+            (sf.Withdraw, {"waiver": criteria}),
             (sf.Amend, {"changes": changes}),
             (sf.Migrate, {}),
         )
@@ -271,7 +284,8 @@ class Walk(RuleBasedStateMachine):
         goals: list[sf.Command] = [
             *(sf.MoveTo(by=by, note=why, stage=target) for target in targets),
             *(sf.Reopen(by=by, note=why, stage=stage) for stage in dict.fromkeys(visits)),
-            sf.Win(by=by),
+            sf.Retract(by=by, note="A mistake", stage=data.draw(st.sampled_from([None, *visits]))),
+            sf.Win(by=by, reason="service" if "service" in self.book.reasons else None),
             sf.Resume(by=by),
             sf.Hold(by=by, resume_when="Budget", review_on=self.at.date()),
             sf.Lose(by=by, note=why, reason="other"),
@@ -280,13 +294,45 @@ class Walk(RuleBasedStateMachine):
         fitting = [
             goal
             for goal in goals
-            if isinstance(goal, sf.Reopen) == self.table.ended
-            and isinstance(goal, sf.Resume) == self.table.held
+            if isinstance(goal, sf.Resume) == self.table.held
+            and (
+                self.table.outcome != "none"
+                if isinstance(goal, sf.Retract)
+                else isinstance(goal, sf.Reopen) == self.table.ended
+            )
         ]
         if not place:
             fitting = [sf.Start(by=by, note=why, stage=later)]
         assert fitting or not running
         self.do(data.draw(st.sampled_from(fitting or goals)))
+
+    @rule(
+        data=st.data(),
+        by=st.sampled_from(["zhao", "zhao", "wang", "li"]),
+        mark=st.sampled_from("+-?"),
+    )
+    def somebody_says_something_or_withdraws_it(
+        self, data: st.DataObject, by: str, mark: str
+    ) -> None:
+        """Each as of some hour of the last days, so that much of it is recorded late."""
+        questions = [f"list.{item.key}" for item in self.book.checklists["list"].questions]
+        question, progress = questions[0], self.deal.progress
+        fields: list[dict[str, Any]] = [
+            {"question": question},
+            *({"instrument": done.instrument} for done in progress.completions),
+            *({"waiver": waiver.criterion} for waiver in progress.waivers),
+        ]
+        for _ in range(0 if self.table.ended else 3):
+            self.at += timedelta(hours=1)
+            late = {"occurred_at": self.at - timedelta(hours=data.draw(st.integers(0, 6)))}
+            wanted: list[sf.Command] = [
+                sf.Answer.model_validate({"by": by, "question": question, "mark": mark} | late),
+                *(
+                    sf.Withdraw.model_validate({"by": by, "note": "No"} | it | late)
+                    for it in fields
+                ),
+            ]
+            self.do(data.draw(st.sampled_from(wanted)))
 
     def help(self, blockers: tuple[Blocker, ...], verdicts: Iterable[str]) -> list[sf.Command]:
         """What would deal with every blocker; or not, where the judges disagree."""
@@ -299,6 +345,8 @@ class Walk(RuleBasedStateMachine):
                 found.append(sf.Resume(by="li"))
             elif blocker.code == "instrument":
                 found.append(sf.Complete(by="li", instrument=blocker.key))
+            elif blocker.code == "reason_first":
+                found.append(sf.Win(by="li", reason="service"))
             elif criterion is None:
                 found.append(sf.Amend.model_validate({"by": "li", "changes": PLENTY}))
             elif criterion.kind == "attested":
@@ -382,7 +430,7 @@ class Walk(RuleBasedStateMachine):
         if decision.accepted and command.command_id:
             self.applied[command.command_id] = command
         moved = self.deal.progress.stage != stood and not isinstance(command, sf.Migrate)
-        if decision.accepted and (moved or isinstance(command, sf.Reopen)):
+        if decision.accepted and (moved or isinstance(command, sf.Reopen | sf.Retract)):
             self.words.clear()
 
     def migrated(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
@@ -440,7 +488,7 @@ class Walk(RuleBasedStateMachine):
         assert decision.events
         self.check_available(command)
         if before.ended:
-            assert isinstance(command, sf.Reopen | sf.Migrate)
+            assert isinstance(command, sf.Reopen | sf.Retract | sf.Migrate)
         if before.hold and not isinstance(command, sf.Migrate):
             assert after.position == before.position
             assert after.ended == isinstance(command, sf.Lose | sf.Disqualify)
@@ -504,10 +552,21 @@ class Walk(RuleBasedStateMachine):
         assert sf.Opportunity.model_validate_json(self.deal.model_dump_json()) == self.deal
         assert (self.table.place, self.table.outcome) == (progress.position or "", progress.outcome)
         assert (self.table.ended, self.table.held) == (progress.ended, progress.hold is not None)
+        assert (progress.closed_at is None) == (progress.outcome == "none")
+        assert progress.outcome != "none" or progress.reason is None
+        self.check_words()
         left = [visit.left_at is not None for visit in progress.visits]
         if left:
             assert left == [True] * (len(left) - 1) + [progress.ended]
             self.check_quorums()
+
+    def check_words(self) -> None:
+        """What stands is the latest that was said and not withdrawn since, by when it happened."""
+        latest = {
+            (item.question, item.about): item
+            for item in sorted(history(self.events), key=lambda item: item.at)
+        }
+        assert set(latest.values()) == set(self.deal.progress.answers)
 
     def check_clock(self) -> None:
         last = self.deal.progress.last_event_at or self.at

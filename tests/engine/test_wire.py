@@ -11,12 +11,26 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 import salesflow as sf
+from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.engine._decide import HANDLERS
 from salesflow.errors import CommandError, UnknownName
 from tests.domain.record_strategies import records
 
 ANY: TypeAdapter[sf.Command] = TypeAdapter(sf.AnyCommand)
-commands = st.sampled_from(sorted(HANDLERS, key=lambda cls: cls.__name__)).flatmap(records)
+CLASSES = sorted(HANDLERS, key=lambda cls: cls.__name__)
+
+
+@st.composite
+def amendments(draw: st.DrawFn) -> sf.Amend:
+    """Some fields of some deal; those of the command itself are drawn with the other commands."""
+    deal = draw(records(sf.Opportunity)).model_dump(mode="json")
+    names = draw(st.sets(st.sampled_from(sorted(AMENDABLE)), min_size=1, max_size=3))
+    return sf.Amend(by="li", changes={name: deal[name] for name in names})
+
+
+commands = amendments() | st.sampled_from([cls for cls in CLASSES if cls is not sf.Amend]).flatmap(
+    records
+)
 
 
 @given(commands)

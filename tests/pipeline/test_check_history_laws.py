@@ -17,7 +17,7 @@ from salesflow import Playbook
 from salesflow.pipeline import HistoryReport, check_history
 
 NAMES = ("alpha", "beta", "gamma", "delta", "omega")
-CLOSED = ("won", "lost", "disqualified", "ended")
+CLOSED = ("won", "lost", "disqualified", "ended", "retracted")
 DAY = date(2026, 1, 1)
 
 Event = tuple[str, str, date]
@@ -87,7 +87,7 @@ def processes(draw: st.DrawFn) -> Process:
         final,
         wins,
         tuple(draw(limits) for _ in stages),
-        draw(st.frozensets(st.sampled_from(["skip", "back", "reopen", "start_later"]))),
+        draw(st.frozensets(st.sampled_from(["skip", "back", "reopen", "retract", "start_later"]))),
     )
 
 
@@ -139,7 +139,9 @@ class Oracle:
             if label not in rank
         ]
         course: list[tuple[str, date]] = []
-        for label, day in sorted(known, key=lambda event: (event[1], rank.index(event[0]))):
+        # An outcome is taken back before the deal is somewhere again.
+        first = [rank.pop(), *rank]
+        for label, day in sorted(known, key=lambda event: (event[1], first.index(event[0]))):
             if not course or course[-1][0] != label:
                 course.append((label, day))
         moves = allowed = 0
@@ -175,18 +177,13 @@ class Oracle:
         if a is None:
             fine = b == p.stages[0] or ("start_later" in p.policy and b in p.stages)
             return (None, True) if fine else ("without_predecessor", False)
+        if b == "retracted":
+            return (None, True) if "retract" in p.policy else ("after_end", False)
         if a in CLOSED:
-            if a == "ended":
-                return "after_end", False
-            if b == "ended":
-                return None, True
-            if a in {"lost", "disqualified"}:
-                again = "reopen" in p.policy and b in seen and b in p.stages
-                return (None, True) if again else ("after_end", False)
-            if b in p.stages and self._is_won(b):
-                follows = any((w, b) in p.ways for w in winning)
-                return (None, True) if follows else ("skipped", False)
-            return "after_end", False
+            if b in CLOSED:
+                fine = b != "ended" if a == "retracted" else b == "ended"
+                return (None, True) if fine else ("after_end", False)
+            return self._taken_up(a, b, seen, {*winning} - {None})
         if b in {"lost", "disqualified"}:
             return ("after_end", False) if self._is_won(a) else (None, True)
         if b in {"won", "ended"}:
@@ -196,10 +193,29 @@ class Oracle:
             return ("skipped" if p.path(a, {*goals} - {None}) else "without_predecessor"), False
         return self._between(a, b, seen)
 
+    def _taken_up(
+        self, a: str, b: str, seen: set[str], winning: set[str]
+    ) -> tuple[str | None, bool]:
+        """From an end, or from an outcome that was taken back, to a stage."""
+        p = self.process
+        ways = {"retract"} - ({"retract"} if self._is_won(b) else set())
+        if a != "retracted" and (a != "won" or winning & p.ending):
+            ways.add("reopen")
+        if a == "won":
+            ways.add("back")
+        if a == "retracted" and b in seen and ways:
+            return None, True
+        if (b in seen and ways & p.policy) or (a == "won" and {(w, b) for w in winning} & p.ways):
+            return None, True
+        last = max(p.stages.index(stage) for stage in winning)
+        if a == "won" and "skip" in p.policy and p.stages.index(b) > last:
+            return None, True
+        return ("skipped" if a == "won" and self._is_won(b) else "after_end"), False
+
     def _between(self, a: str, b: str, seen: set[str]) -> tuple[str | None, bool]:
         p = self.process
         if (a, b) in p.ways:
-            circle = p.path(b, {b}) or p.policy & {"back", "reopen"}
+            circle = p.path(b, {b}) or p.policy & {"back", "reopen", "retract"}
             return ("loop" if b in seen and not circle else None), True
         if p.stages.index(a) < p.stages.index(b):
             if "skip" in p.policy:

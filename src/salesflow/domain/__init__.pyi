@@ -53,6 +53,7 @@ from salesflow.domain.deal.progress import (
     Step,
     Visit,
     Waiver,
+    Withdrawal,
 )
 from salesflow.domain.deal.team import (
     DealTeam,
@@ -343,6 +344,7 @@ __all__ = [
     "VisitWay",
     "Waiver",
     "WinLossReview",
+    "Withdrawal",
     "action_status",
     "by_potential",
     "instalments",

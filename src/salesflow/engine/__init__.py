@@ -4,6 +4,7 @@ from salesflow.engine import events
 from salesflow.engine._any_command import AnyCommand, read_command
 from salesflow.engine._available import AvailableCommand
 from salesflow.engine._facts.fact_plan import facts_of
+from salesflow.engine._histories import FieldChange, StageStep, field_history, stage_history
 from salesflow.engine._jsonl import read_events, write_events
 from salesflow.engine.commands import (
     Adopt,
@@ -21,9 +22,11 @@ from salesflow.engine.commands import (
     MoveTo,
     Reopen,
     Resume,
+    Retract,
     Start,
     Waive,
     Win,
+    Withdraw,
 )
 from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
@@ -48,6 +51,7 @@ __all__ = [
     "Decision",
     "Disqualify",
     "Event",
+    "FieldChange",
     "Hold",
     "Hook",
     "InstrumentStatus",
@@ -60,15 +64,20 @@ __all__ = [
     "Proposal",
     "Reopen",
     "Resume",
+    "Retract",
     "Review",
     "StageEngine",
+    "StageStep",
     "Start",
     "Veto",
     "Waive",
     "Win",
+    "Withdraw",
     "events",
     "facts_of",
+    "field_history",
     "read_command",
     "read_events",
+    "stage_history",
     "write_events",
 ]

@@ -24,9 +24,11 @@ from salesflow.engine.commands import (
     MoveTo,
     Reopen,
     Resume,
+    Retract,
     Start,
     Waive,
     Win,
+    Withdraw,
 )
 from salesflow.errors import CommandError, UnknownName
 
@@ -46,6 +48,8 @@ _Known: TypeAlias = (
     | Lose
     | Disqualify
     | Reopen
+    | Retract
+    | Withdraw
     | Amend
     | Migrate
 )

@@ -13,6 +13,7 @@ from salesflow.domain import (
     OnHold,
     Outcome,
     Waiver,
+    Withdrawal,
 )
 from salesflow.domain._base.record import Record
 from salesflow.engine._visits import stay_begins
@@ -32,8 +33,10 @@ from salesflow.engine.events import (
     QuestionAnswered,
     Reopened,
     Resumed,
+    Retracted,
     StageEntered,
     Started,
+    Withdrawn,
     Won,
 )
 
@@ -116,8 +119,8 @@ def _judged(payload: Judged, fold: Fold, event: Event) -> None:
 
 
 @apply.register(Won)
-def _won(_payload: Won, fold: Fold, event: Event) -> None:
-    fold.set(outcome="won", closed_at=event.occurred_at)
+def _won(payload: Won, fold: Fold, event: Event) -> None:
+    fold.set(outcome="won", reason=payload.reason, closed_at=event.occurred_at)
 
 
 @apply.register(Lost)
@@ -164,10 +167,24 @@ def _disqualified(payload: Disqualified, fold: Fold, event: Event) -> None:
 
 @apply.register(Reopened)
 def _reopened(payload: Reopened, fold: Fold, event: Event) -> None:
-    if fold.get("outcome") != "won":
-        fold.set(outcome="none", closed_at=None)
-    fold.set(ended=False, reason=None, hold=None)
+    if fold.get("outcome") != "won":  # a won deal goes on as one; its reason stays with its outcome
+        fold.set(outcome="none", reason=None, closed_at=None)
+    fold.set(ended=False, hold=None)
     fold.enter(payload.stage, payload.sub_stage, event.occurred_at, reopened=True)
+
+
+@apply.register(Retracted)
+def _retracted(payload: Retracted, fold: Fold, event: Event) -> None:
+    if not fold.get("ended"):
+        fold.leave_visit(event)
+    fold.set(outcome="none", reason=None, closed_at=None, ended=False)
+    # Another stay: what was judged on the way to the outcome is judged anew.
+    fold.enter(payload.stage, payload.sub_stage, event.occurred_at, reopened=True)
+
+
+@apply.register(Withdrawn)
+def _withdrawn(payload: Withdrawn, fold: Fold, event: Event) -> None:
+    fold.withdraw(_noted(Withdrawal, payload, event))
 
 
 @apply.register(Migrated)
@@ -190,6 +207,9 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
         ("completions", "instrument"),
         ("answers", "question"),
         ("judgements", "point"),
+        ("withdrawals", "question"),
+        ("withdrawals", "instrument"),
+        ("withdrawals", "waiver"),
     ):
         renamed(part, field)
     fold.rewrite(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -10,6 +10,7 @@ from pydantic import PlainSerializer, PlainValidator
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
+from salesflow.domain import Progress
 from salesflow.engine import commands
 from salesflow.engine._any_command import class_called
 from salesflow.engine._context import CommandContext
@@ -175,7 +176,10 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     yield from _about(commands.Waive, "criterion", waived, reason="…")
     yield _Wanted(commands.Hold, stands_in={"resume_when": "…", "review_on": today})
     yield _Wanted(commands.Resume)
-    yield _Wanted(commands.Win)
+    yield _Wanted(commands.Retract, stands_in={"note": "…"})
+    yield from _about(commands.Retract, "stage", been, note="…")
+    yield from _withdrawing(progress, playbook, done, context.compiled.criteria)
+    yield from _ending(commands.Win, playbook, "won")
     yield from _ending(commands.Lose, playbook, "lost")
     yield from _ending(commands.Disqualify, playbook, "disqualified")
     yield _Wanted(commands.Amend, stands_in={"changes": {"next_step": None}})
@@ -189,9 +193,24 @@ def _about(
     return (_Wanted(kind, {field: name}, stands_in) for name in names)
 
 
+def _withdrawing(
+    progress: Progress, playbook: Playbook, done: Container[str], criteria: Container[str]
+) -> Iterator[_Wanted]:
+    """What is on record; of an earlier version, only what this one still knows."""
+    for answer in progress.answers:
+        if answer.question in playbook.questions:
+            fields = {"question": answer.question, "about": answer.about}
+            yield _Wanted(commands.Withdraw, fields)
+    completed = [item.instrument for item in progress.completions if item.instrument in done]
+    yield from _about(commands.Withdraw, "instrument", completed)
+    waived = [item.criterion for item in progress.waivers if item.criterion in criteria]
+    yield from _about(commands.Withdraw, "waiver", waived)
+
+
 def _ending(kind: type[Command], playbook: Playbook, outcome: str) -> Iterator[_Wanted]:
-    """An end without a win, for each of its reasons; for any where the playbook lists none."""
+    """An outcome, for each of its reasons; for any where the playbook lists none."""
     reasons = [key for key, item in playbook.reasons.items() if item.outcome == outcome]
     if reasons:
         return _about(kind, "reason", reasons)
-    return iter([_Wanted(kind, stands_in={"reason": "…"})])
+    any_reason = FrozenDict() if outcome == "won" else FrozenDict(reason="…")
+    return iter([_Wanted(kind, stands_in=any_reason)])

@@ -14,7 +14,7 @@ from salesflow.engine._gates import Compiled, Gate
 from salesflow.engine._wording import blocked, on_hold, wrong_role
 from salesflow.errors import UnknownName
 from salesflow.money import Rates
-from salesflow.playbook import Criterion, Permission, Playbook, Position
+from salesflow.playbook import Criterion, Permission, Playbook, Position, Reason
 from salesflow.rules import Blocker
 from salesflow.schedule import WorkCalendar
 
@@ -82,6 +82,34 @@ class CommandContext:
         missing = self.blockers(gate)
         if gate.wins and self.progress.outcome == "none":
             missing += self.not_permitted(self.playbook.policy.win, "win")
+            if self.reasons("won"):
+                missing += (blocked("reason_first", "win"),)
+        return missing
+
+    def reasons(self, outcome: str) -> dict[str, Reason]:
+        """The playbook's reasons for an outcome."""
+        return {key: item for key, item in self.playbook.reasons.items() if item.outcome == outcome}
+
+    def reason(self, outcome: str, name: str | None) -> Reason | None:
+        """The reason called so; None for no name, and where the playbook lists no reasons.
+
+        Raises:
+            UnknownName: The playbook lists reasons for this outcome, and this is not one of them.
+        """
+        reasons = self.reasons(outcome)
+        if name is None or not reasons:
+            return None
+        if name not in reasons:
+            raise UnknownName(f"reason for a {outcome} deal", name, reasons)
+        return reasons[name]
+
+    def unreasoned(self, outcome: str, reason: Reason | None) -> tuple[Blocker, ...]:
+        """Why this person cannot give this reason for an outcome now, or has to give one."""
+        if reason is None:
+            return (blocked("reason_missing", outcome),) if self.reasons(outcome) else ()
+        missing = self.not_permitted(reason, f"reasons.{reason.key}")
+        if reason.notes and self.note is None:
+            missing += (blocked("note_missing", reason.key),)
         return missing
 
     def facts(self, plan: FactPlan) -> dict[str, ReadValue]:

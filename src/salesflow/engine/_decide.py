@@ -28,6 +28,7 @@ from salesflow.engine.events import (
     Event,
     Lost,
     Reopened,
+    Retracted,
     StageEntered,
     Won,
 )
@@ -42,7 +43,7 @@ from salesflow.errors import (
 )
 from salesflow.money import Rates
 
-_LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened)
+_LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened, Retracted)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
@@ -55,10 +56,12 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
     commands.Lose: close.lose,
     commands.Disqualify: close.disqualify,
     commands.Reopen: close.reopen,
+    commands.Retract: close.retract,
     commands.Attest: evidence.attest,
     commands.Answer: evidence.answer,
     commands.Complete: evidence.complete,
     commands.Judge: evidence.judge,
+    commands.Withdraw: evidence.withdraw,
     commands.Waive: edit.waive,
     commands.Hold: edit.hold,
     commands.Resume: edit.resume,
@@ -76,6 +79,7 @@ _PERMITS: Final[Mapping[type[Command], str]] = {
     commands.Win: "win",
     commands.Lose: "lose",
     commands.Disqualify: "disqualify",
+    commands.Retract: "retract",
     commands.Answer: "answer",
     commands.Complete: "complete",
     commands.Hold: "hold",
@@ -184,6 +188,9 @@ def _check_order(opportunity: Deal, command: Command, payloads: tuple[Record, ..
     if command.occurred_at is None or not visits or not moves:
         return
     since = visits[-1].left_at or visits[-1].entered_at
+    closed_at = opportunity.progress.closed_at
+    if closed_at is not None and any(isinstance(payload, Retracted) for payload in payloads):
+        since = max(since, closed_at)
     if command.occurred_at < since:
         raise ClockError(
             f"occurred_at, {command.occurred_at.isoformat()}, is before {since.isoformat()}, when "

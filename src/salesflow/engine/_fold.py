@@ -21,9 +21,10 @@ from salesflow.domain import (
     Step,
     Visit,
     Waiver,
+    Withdrawal,
 )
 from salesflow.engine._apply import apply
-from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started
+from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started, Withdrawn
 from salesflow.errors import EventError
 
 A_LIST_OF_EVENTS: Final = "pass decision.events, or read them: read_events(…)"
@@ -35,7 +36,17 @@ _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "answers": lambda item: (cast("AnswerRecord", item).question, cast("AnswerRecord", item).about),
     "completions": lambda item: cast("Completion", item).instrument,
     "waivers": lambda item: cast("Waiver", item).criterion,
+    "withdrawals": lambda item: withdrawn_key(cast("Withdrawal", item)),
 }
+
+
+def withdrawn_key(item: Withdrawal | Withdrawn) -> tuple[str, Hashable]:
+    """The part of the progress, and what of it by its key, that is withdrawn."""
+    if item.question is not None:
+        return "answers", (item.question, item.about)
+    if item.instrument is not None:
+        return "completions", item.instrument
+    return "waivers", item.waiver
 
 
 class _Dated(Protocol):
@@ -104,13 +115,31 @@ class Fold:
         """Add to records of which the latest of each key stands.
 
         The latest is the one that happened last; of two at one moment, the one recorded last. What
-        is recorded late does not undo what happened since.
+        is recorded late does not undo what happened since, and does not stand where it was
+        withdrawn since.
         """
         items = self._keyed_part(part)
         key = _KEYS[part](item)
+        if self._base.withdrawals or "withdrawals" in self._keyed:
+            withdrawals = self._keyed_part("withdrawals")
+            gone = withdrawals.get((part, key))
+            if gone is not None:
+                if cast("_Dated", gone).at > item.at:
+                    return
+                del withdrawals[part, key]
         stands = items.get(key)
         if stands is None or cast("_Dated", stands).at <= item.at:
             items[key] = item
+
+    def withdraw(self, item: Withdrawal) -> None:
+        """Take away what was said until then; what is recorded late of that time stays away."""
+        part, key = withdrawn_key(item)
+        items = self._keyed_part(part)
+        stands = items.get(key)
+        if stands is not None and cast("_Dated", stands).at > item.at:
+            return
+        items.pop(key, None)
+        self.put("withdrawals", item)
 
     def rewrite(self, part: str, change: Callable[[Any], object]) -> None:
         """Replace every record of a part."""

@@ -12,7 +12,8 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine.events import Event
 from salesflow.errors import ClockError, CommandError, EventError, Problem, UnknownName
-from salesflow.qualify import US, AnswerSheet, history
+from salesflow.qualify import US, AnswerSheet
+from salesflow.qualify._sheets import answers_told
 
 
 def sheet_then(
@@ -40,15 +41,30 @@ def sheet_then(
                 f"These events do not add up to the progress of deal {deal.id!r}.",
                 hint="Pass all events of this deal, the latest ones too.",
             )
-        answers = _about(history(listed), about)
+        answers = _about(answers_told(listed, lambda moment: _is_by(moment, as_of, tz)), about)
         kept = {*AnswerSheet(about=about, answers=answers).at(as_of, tz=tz).answers}
         # Of two answers at the same moment the later event counts, as it does in the progress.
         latest = {item.question: item for item in answers if item in kept}
         return day, AnswerSheet(about=about, answers=tuple(latest.values()))
     sheet = AnswerSheet(about=about, answers=_about(deal.progress.answers, about))
     before = sheet.at(as_of, tz=tz)
-    _refuse_gaps([item for item in sheet.answers if item not in before.answers])
+    later = [(item.question, item.at) for item in sheet.answers if item not in before.answers]
+    _refuse_gaps(
+        later
+        + [
+            (item.question, item.at)
+            for item in deal.progress.withdrawals
+            if item.question is not None and item.about == about and not _is_by(item.at, as_of, tz)
+        ]
+    )
     return day, before
+
+
+def _is_by(moment: datetime, as_of: date, tz: str) -> bool:
+    """Whether something had happened by then, as `AnswerSheet.at` takes it."""
+    if isinstance(as_of, datetime):
+        return moment <= as_of
+    return moment.astimezone(zone(tz)).date() <= as_of
 
 
 def _about(answers: Iterable[AnswerRecord], about: str) -> tuple[AnswerRecord, ...]:
@@ -63,13 +79,13 @@ def _refuse_stranger(deal: Deal, about: object) -> None:
         raise UnknownName("competitor", about, [name for name in listed if name != US])
 
 
-def _refuse_gaps(later: list[AnswerRecord]) -> None:
+def _refuse_gaps(later: list[tuple[str, datetime]]) -> None:
     if later:
         raise CommandError(
             "What was answered before is not in the deal's progress, which keeps the latest only.",
             hint="Pass events=, all events of the deal.",
             problems=[
-                Problem(item.question, f"it was answered at {item.at.isoformat()}", code="later")
-                for item in later
+                Problem(name, f"it was answered or withdrawn at {at.isoformat()}", code="later")
+                for name, at in later
             ],
         )

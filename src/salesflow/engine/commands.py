@@ -20,7 +20,7 @@ from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.opportunity import AMENDABLE
-from salesflow.domain.deal.progress import AnswerValue, one_answer
+from salesflow.domain.deal.progress import AnswerValue, one_answer, one_withdrawn
 
 __all__ = [
     "Adopt",
@@ -38,9 +38,11 @@ __all__ = [
     "MoveTo",
     "Reopen",
     "Resume",
+    "Retract",
     "Start",
     "Waive",
     "Win",
+    "Withdraw",
 ]
 
 
@@ -86,8 +88,8 @@ class Command(Record):
     def digest(self) -> str:
         """A digest of the content, by which a repeated command is known from a changed one.
 
-        A retry that expects another version of the deal asks for the same thing. What is left at its
-        default does not count, so that a command keeps its digest when it gets new fields.
+        A retry that expects another version of the deal asks for the same thing. What is left at
+        its default does not count, so that a command keeps its digest when it gets new fields.
         """
         apart = {"command_id", "kind", "expected_version"}
         fields = self.model_dump(mode="json", exclude=apart, exclude_defaults=True)
@@ -250,9 +252,15 @@ class Resume(Command):
 
 
 class Win(Command):
-    """The deal is won. The deal goes on where the playbook has stages after winning."""
+    """The deal is won. The deal goes on where the playbook has stages after winning.
+
+    Attributes:
+        reason: Why it was won: one of the playbook's reasons, where it lists any for winning.
+    """
 
     kind: Literal["Win"] = "Win"
+
+    reason: Label | None = None
 
 
 class Lose(Command):
@@ -277,6 +285,53 @@ class Reopen(Command):
     kind: Literal["Reopen"] = "Reopen"
 
     stage: Label
+
+
+class Retract(Command):
+    """A win, a loss or a disqualification is taken back that should not have been recorded.
+
+    It was a mistake, or the order was cancelled: the deal is open again, and nothing of the outcome
+    stands but its event. `Reopen`, on the other hand, leaves a won deal won.
+
+    Attributes:
+        note: Why it is taken back.
+        stage: Key of the stage or sub-stage where the deal goes on, one that it really reached;
+            None: where it stands.
+    """
+
+    kind: Literal["Retract"] = "Retract"
+
+    note: Note
+    stage: Label | None = None
+
+
+class Withdraw(Command):
+    """An answer, a completion or a waiver is withdrawn, and does not stand any more.
+
+    It is then as if nobody had ever said it. What was said after the withdrawal stands. Give
+    exactly one of `question`, `instrument` and `waiver`.
+
+    Attributes:
+        question: The question whose answer is withdrawn, for instance `tas.compelling_event`.
+        about: Whom that answer is about: `"us"`, or a competitor.
+        instrument: Key of the instrument, or of the cadence whose duty was not done after all.
+        waiver: Key of the criterion that is not waived any more.
+
+    Example:
+        >>> Withdraw(by="li.wei", question="tas.compelling_event").about
+        'us'
+    """
+
+    kind: Literal["Withdraw"] = "Withdraw"
+
+    question: Label | None = None
+    about: Label = "us"
+    instrument: Label | None = None
+    waiver: Label | None = None
+
+    @model_validator(mode="after")
+    def _is_about_one_thing(self) -> Self:
+        return one_withdrawn(self)
 
 
 class Amend(Command):

@@ -21,7 +21,7 @@ from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
-from salesflow.domain.deal.progress import AnswerValue, one_answer
+from salesflow.domain.deal.progress import AnswerValue, one_answer, one_withdrawn
 from salesflow.money import Money
 
 __all__ = [
@@ -42,8 +42,10 @@ __all__ = [
     "QuestionAnswered",
     "Reopened",
     "Resumed",
+    "Retracted",
     "StageEntered",
     "Started",
+    "Withdrawn",
     "Won",
 ]
 
@@ -155,6 +157,7 @@ class Amended(Record):
 
     Attributes:
         changes: New values by field, as JSON keeps them.
+        before: The values until then, by the same fields; None in events of the first form.
         pushed: The expected close date moved to a later day.
         cut: The amount became smaller.
         close_on: The last expected close date that was known, also while there is none.
@@ -163,6 +166,7 @@ class Amended(Record):
 
     kind: Literal["amended"] = "amended"
     changes: Annotated[Mapping[str, JsonValue], Frozen]
+    before: Annotated[Mapping[str, JsonValue], Frozen] | None = None
     pushed: bool = False
     cut: bool = False
     close_on: Day | None = None
@@ -191,6 +195,7 @@ class Won(Record):
     """The deal was won."""
 
     kind: Literal["won"] = "won"
+    reason: Label | None = None
 
 
 class Lost(Record):
@@ -226,6 +231,38 @@ class Reopened(Record):
     sub_stage: Label | None = None
 
 
+class Retracted(Record):
+    """An outcome was taken back; the deal goes on as one that is open.
+
+    Attributes:
+        outcome: What was taken back.
+        closed_at: When the deal was won, lost or disqualified.
+        reason: The reason that was given for it.
+        stage: Where the deal goes on; `sub_stage` where the stage has any.
+    """
+
+    kind: Literal["retracted"] = "retracted"
+    outcome: Outcome
+    closed_at: Instant | None = None
+    reason: Label | None = None
+    stage: Label
+    sub_stage: Label | None = None
+
+
+class Withdrawn(Record):
+    """An answer, a completion or a waiver does not stand any more; one of the three is named."""
+
+    kind: Literal["withdrawn"] = "withdrawn"
+    question: Label | None = None
+    about: Label = "us"
+    instrument: Label | None = None
+    waiver: Label | None = None
+
+    @model_validator(mode="after")
+    def _is_about_one_thing(self) -> Self:
+        return one_withdrawn(self)
+
+
 Payload = (
     Started
     | Adopted
@@ -244,6 +281,8 @@ Payload = (
     | Disqualified
     | Ended
     | Reopened
+    | Retracted
+    | Withdrawn
 )
 
 

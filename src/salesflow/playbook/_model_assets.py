@@ -242,7 +242,7 @@ CADENCE: Final = RecordShape("a cadence", Cadence)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason(Permission):
-    """Why a deal was lost or disqualified, and who may say so when.
+    """Why a deal was won, lost or disqualified, and who may say so when.
 
     Attributes:
         notes: A note is asked for.
@@ -250,7 +250,7 @@ class Reason(Permission):
 
     key: str = field(metadata=in_file(KEY))
     title: Text
-    outcome: Literal["lost", "disqualified"]
+    outcome: Literal["won", "lost", "disqualified"]
     notes: bool = field(default=False, metadata=in_file(note="A note is asked for."))
     note: bool = field(default=False, init=False, metadata=NOT_IN_FILE)
 

@@ -133,7 +133,8 @@ class Policy:
         win: Winning it.
         lose: Losing it.
         disqualify: Disqualifying it.
-        reopen: Taking up a lost or disqualified deal, in a position that it really reached.
+        reopen: Taking up a deal that has ended, in a position that it really reached.
+        retract: Taking back a win, a loss or a disqualification; always with a note.
         hold: Putting it on hold.
         resume: Resuming it.
         answer: Answering questions of checklists.
@@ -165,7 +166,10 @@ class Policy:
     lose: Permission = field(default=ON, metadata=in_file(PERMIT, "Losing the deal."))
     disqualify: Permission = field(default=ON, metadata=in_file(PERMIT, "Disqualifying the deal."))
     reopen: Permission = field(
-        default=OFF, metadata=in_file(PERMIT, "Taking up a lost or disqualified deal again.")
+        default=OFF, metadata=in_file(PERMIT, "Taking up a deal again that has ended.")
+    )
+    retract: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Taking back a win, a loss or a disqualification.")
     )
     hold: Permission = field(default=ON, metadata=in_file(PERMIT, "Putting the deal on hold."))
     resume: Permission = field(default=ON, metadata=in_file(PERMIT, "Resuming the deal."))

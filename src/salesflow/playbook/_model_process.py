@@ -26,8 +26,8 @@ _TEXT: Final = WordsIn()
 DAYS: Final = NumberShape(1, 3_650, whole=True)
 SHARE: Final = NumberShape(0, 1)
 VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
-# How a deal ends; no stage may be called so.
-_PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended"}))
+# What histories call the ends of a deal, and that one is taken back; no stage may be called so.
+_PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
 
 CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement"]
 

@@ -5,7 +5,7 @@ A sheet that was filled in elsewhere is checked against its playbook and its dea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Protocol, Self, runtime_checkable
 
@@ -219,24 +219,51 @@ class Event(Protocol):
 def history(events: Iterable[Event]) -> tuple[AnswerRecord, ...]:
     """Every answer that the events of a deal tell of, in their order, under today's names.
 
-    A deal's progress has only the latest answers; its events have them all.
+    A deal's progress has only the latest answers; its events have them all. Answers that were
+    withdrawn are left out, also where a day before that is looked at later;
+    `StageEngine.score(…, as_of=, events=)` heeds only what was withdrawn by then.
 
     Raises:
         ArgumentError: Some are not events; `problems` lists them.
     """
+    return answers_told(events, lambda _: True)
+
+
+def answers_told(
+    events: Iterable[Event], counts: Callable[[datetime], bool]
+) -> tuple[AnswerRecord, ...]:
+    """See `history`; a withdrawal is heeded where its moment `counts`."""
     found: list[AnswerRecord] = []
+    withdrawn: dict[tuple[str, str], datetime] = {}
     hint = "pass decision.events, or read them: read_events(…)"
     for event in several(events, Event, "events", hint):  # type: ignore[type-abstract]
         payload = event.payload
         kind = getattr(payload, "kind", None)
         if kind == "question_answered":
             given = {name: getattr(payload, name) for name in _SAID}
-            found.append(AnswerRecord(**given, by=event.by, at=event.occurred_at, note=event.note))
+            answer = AnswerRecord(**given, by=event.by, at=event.occurred_at, note=event.note)
+            until = withdrawn.get((answer.question, answer.about))
+            if until is None or answer.at >= until:  # else it was recorded late
+                found.append(answer)
+        elif kind == "withdrawn" and counts(event.occurred_at):
+            question: str | None = getattr(payload, "question", None)
+            if question is not None:
+                key = (question, getattr(payload, "about", US))
+                withdrawn[key] = max(event.occurred_at, withdrawn.get(key, event.occurred_at))
+                found = [
+                    item
+                    for item in found
+                    if (item.question, item.about) != key or item.at > event.occurred_at
+                ]
         elif kind == "migrated":
             renamed: Mapping[str, str] = getattr(payload, "renamed", {})
             found = [
                 item.replaced(question=renamed.get(item.question, item.question)) for item in found
             ]
+            withdrawn = {
+                (renamed.get(name, name), about): until
+                for (name, about), until in withdrawn.items()
+            }
     return tuple(found)
 
 

@@ -87,6 +87,32 @@ def one_answer(record: AnsweringT) -> AnsweringT:
     return record
 
 
+class _Withdrawing(Protocol):
+    @property
+    def question(self) -> str | None: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def instrument(self) -> str | None: ...
+    @property
+    def waiver(self) -> str | None: ...
+
+
+WithdrawingT = TypeVar("WithdrawingT", bound=_Withdrawing)
+
+
+def one_withdrawn(record: WithdrawingT) -> WithdrawingT:
+    """The record, if it is about one answer, one completion or one waiver; for validators."""
+    named = (record.question, record.instrument, record.waiver)
+    if sum(name is not None for name in named) != 1:
+        raise PydanticCustomError(
+            "one_withdrawn", "give exactly one of question, instrument and waiver"
+        )
+    if record.question is None and record.about != "us":
+        raise PydanticCustomError("about_answer", "only an answer is about somebody; leave it out")
+    return record
+
+
 class PlaybookStamp(Record):
     """The playbook that a deal follows.
 
@@ -109,8 +135,8 @@ class Visit(Record):
         sub_stage: Key of the sub-stage, where the stage has any.
         entered_at: When the deal came there.
         left_at: When it left; None while it is there.
-        reopened: The deal had ended, and was taken up again here: another stay, even in the stage
-            where it ended and at the same moment.
+        reopened: The deal had ended or its outcome was taken back, and it goes on here: another
+            stay, even in the stage where it stood and at the same moment.
     """
 
     stage: Label
@@ -229,6 +255,32 @@ class Waiver(Record):
     at: Instant
 
 
+class Withdrawal(Record):
+    """What somebody withdrew, so that an older word that is recorded late does not stand again.
+
+    Attributes:
+        question: The question whose answer was withdrawn; else one of the next two is set.
+        about: Whom that answer was about.
+        instrument: Key of the instrument or cadence that is not complete any more.
+        waiver: Key of the criterion that is not waived any more.
+        by: The person who withdrew it.
+        at: When they did so. What was said until then does not stand.
+        note: What they said about it.
+    """
+
+    question: Label | None = None
+    about: Label = "us"
+    instrument: Label | None = None
+    waiver: Label | None = None
+    by: Label
+    at: Instant
+    note: Note | None = None
+
+    @model_validator(mode="after")
+    def _is_about_one_thing(self) -> Self:
+        return one_withdrawn(self)
+
+
 class OnHold(Record):
     """The deal rests until what it waits for has come.
 
@@ -281,7 +333,7 @@ class Progress(Record):
         stage: Key of the stage; it stays after the end, as the stage where the deal ended.
         sub_stage: Key of the sub-stage, where the stage has any.
         outcome: `"none"` while it is open; a won deal may go on, for instance into delivery.
-        reason: Key of the reason of a loss or a disqualification.
+        reason: Key of the reason of the outcome; of a win only where the playbook lists any.
         closed_at: When it was won, lost or disqualified.
         adopted: Whether it was under way before the engine had it; what happened before is not
             on record.
@@ -291,6 +343,7 @@ class Progress(Record):
         completions: The latest completion of each instrument and duty.
         judgements: Every judgement, in order.
         waivers: The criteria that somebody waived.
+        withdrawals: What was withdrawn and not said again; the parts above do not have it.
         commands: Every accepted command that had an id.
         ended: Whether the deal has ended; it may be reopened.
         hold: What the deal waits for; None while it does not rest.
@@ -322,6 +375,7 @@ class Progress(Record):
     completions: tuple[Completion, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
     recent: tuple[Step, ...] = ()
     commands: tuple[AppliedCommand, ...] = ()
     version: NonNegativeInt = 0

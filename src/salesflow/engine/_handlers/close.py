@@ -1,16 +1,13 @@
-"""Handlers for the end of a deal, and for its second life: lose, disqualify, reopen."""
+"""Handlers for the end of a deal, and for its second life: lose, disqualify, reopen, retract."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._handlers.move import position_called
 from salesflow.engine._visits import reached
 from salesflow.engine._wording import blocked
-from salesflow.engine.commands import Disqualify, Lose, Reopen
-from salesflow.errors import UnknownName
+from salesflow.engine.commands import Disqualify, Lose, Reopen, Retract
 from salesflow.rules import Blocker
 
 
@@ -47,27 +44,42 @@ def reopen(context: CommandContext, command: Reopen) -> HandlerResult:
     )
 
 
-def _missing(
-    context: CommandContext, outcome: Literal["lost", "disqualified"], name: str
-) -> tuple[Blocker, ...]:
-    """Why the deal cannot end so.
-
-    Raises:
-        UnknownName: The playbook lists reasons for this outcome, and this is not one of them.
-    """
-    reasons = {
-        key: item for key, item in context.playbook.reasons.items() if item.outcome == outcome
-    }
-    reason = reasons.get(name)
-    if reason is None and reasons:
-        raise UnknownName(f"reason for a {outcome} deal", name, reasons)
+def _missing(context: CommandContext, outcome: str, name: str) -> tuple[Blocker, ...]:
+    """Why the deal cannot end so."""
+    reason = context.reason(outcome, name)  # a name that is a mistake is told before all
     if missing := context.not_running():
         return missing
     if context.progress.outcome != "none":
         return (blocked("already_closed", "outcome"),)
-    if reason is None:
-        return ()
-    missing = context.not_permitted(reason, f"reasons.{reason.key}")
-    if reason.notes and context.note is None:
-        missing += (blocked("note_missing", reason.key),)
-    return missing
+    return context.unreasoned(outcome, reason)
+
+
+def retract(context: CommandContext, command: Retract) -> HandlerResult:
+    """An outcome is taken back; the deal goes on where it stands, or where it really was before."""
+    playbook, progress = context.playbook, context.progress
+    position = None if command.stage is None else position_called(context, command.stage)
+    if progress.stage is None:
+        return refuse(*context.not_running())
+    if progress.outcome == "none":
+        return refuse(blocked("not_closed", "outcome"))
+    if missing := context.resting():
+        return refuse(*missing)
+    if position is None:
+        position = context.position()
+    if reached(progress, playbook, position.key) is not True:
+        missing += (blocked("not_reached", position.key),)
+    # No deal comes there unless it was won, and none could be won there any more.
+    left = (place.stage for place in playbook.must_have_left(position.key))
+    if any(stage.wins and stage.key != position.stage.key for stage in left):
+        missing += (blocked("past_winning", position.key),)
+    if missing:
+        return refuse(*missing)
+    return accept(
+        events.Retracted(
+            outcome=progress.outcome,
+            closed_at=progress.closed_at,
+            reason=progress.reason,
+            stage=position.stage.key,
+            sub_stage=sub_stage_key(position),
+        )
+    )

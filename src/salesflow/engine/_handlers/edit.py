@@ -43,6 +43,7 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
     return accept(
         events.Amended(
             changes=command.changes,
+            before=deal.model_dump(mode="json", include=set(command.changes)),
             pushed=_pushed(close_on, after.expected_close_on),
             cut=_cut(context, amount, after.amount),
             close_on=after.expected_close_on or close_on,
@@ -169,12 +170,25 @@ def _mapped(
         *((it.point, migration.criteria, decided) for it in progress.judgements if it.point),
         *((item.question, migration.questions, playbook.questions) for item in progress.answers),
     ]
+    # What was withdrawn stays so under its new name, but is not missed where it has none.
+    withdrawn: list[tuple[str | None, Mapping[str, str], Container[str]]] = [
+        row
+        for item in progress.withdrawals
+        for row in (
+            (item.question, migration.questions, playbook.questions),
+            (item.instrument, migration.criteria, done),
+            (item.waiver, migration.criteria, criteria),
+        )
+    ]
     renamed: dict[str, str] = {}
     unmapped: dict[str, None] = {}
-    for old, names, known in on_record:
-        new = names.get(old, old)
-        if new not in known:
+    for number, (old, names, known) in enumerate([*on_record, *withdrawn]):
+        new = None if old is None else names.get(old, old)
+        if old is None or new is None:
+            continue
+        if new in known:
+            if new != old:
+                renamed[old] = new
+        elif number < len(on_record):
             unmapped[old] = None
-        elif new != old:
-            renamed[old] = new
     return renamed, tuple(unmapped)

@@ -1,4 +1,4 @@
-"""Handlers for what people put on record: attest, answer, complete, judge."""
+"""Handlers for what people put on record: attest, answer, complete, judge, withdraw."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from salesflow.engine._decision_points import decision_points
 from salesflow.engine._facts.fact_plan import standing_words
 from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
-from salesflow.engine.commands import Answer, Attest, Complete, Judge
+from salesflow.engine.commands import Answer, Attest, Complete, Judge, Withdraw
 from salesflow.errors import UnknownName
-from salesflow.playbook import Criterion
+from salesflow.playbook import Criterion, Instrument, Question
 from salesflow.qualify import US, answers_of, tally
 from salesflow.rules import Blocker
 
@@ -32,12 +32,7 @@ def attest(context: CommandContext, command: Attest) -> HandlerResult:
 
 def answer(context: CommandContext, command: Answer) -> HandlerResult:
     """Any question of any checklist, also ahead of the stage that asks for it."""
-    known = context.playbook.questions
-    question = known.get(command.question)
-    if question is None:
-        checklist, _, _ = command.question.partition(".")
-        near = [name for name in sorted(known) if name.startswith(f"{checklist}.")]
-        raise UnknownName("question", command.question, near or sorted(known))
+    question = _question(context, command.question)
     deal = context.opportunity
     listed = deal.competitors if isinstance(deal, Opportunity) else None
     if listed is not None and command.about not in (US, *listed):
@@ -65,14 +60,7 @@ def answer(context: CommandContext, command: Answer) -> HandlerResult:
 
 def complete(context: CommandContext, command: Complete) -> HandlerResult:
     """An instrument, one with a checklist only when every question was asked; or a duty."""
-    instruments = context.playbook.instruments
-    cadences = {cadence.key for cadence in context.playbook.cadences}
-    instrument = instruments.get(command.instrument)
-    if instrument is None and command.instrument not in cadences:
-        raise UnknownName("instrument", command.instrument, [*instruments, *sorted(cadences)])
-    missing = () if instrument is None and context.progress.ended else context.not_running()
-    if not missing and instrument is not None:
-        missing = context.lacks_role(instrument.by)
+    instrument, missing = _completing(context, command.instrument)
     if not missing and instrument is not None and instrument.checklist is not None:
         checklist = context.playbook.checklists[instrument.checklist]
         count = tally(checklist, answers_of(context.progress.answers))
@@ -82,6 +70,69 @@ def complete(context: CommandContext, command: Complete) -> HandlerResult:
     if missing:
         return refuse(*missing)
     return accept(events.InstrumentCompleted(instrument=command.instrument))
+
+
+def withdraw(context: CommandContext, command: Withdraw) -> HandlerResult:
+    """What somebody said does not stand any more; for whoever may say it."""
+    progress, policy = context.progress, context.playbook.policy
+    if command.question is not None:
+        _question(context, command.question)
+        name, key = command.question, (command.question, command.about)
+        missing = context.not_running() or context.not_permitted(policy.answer, "answer")
+        stands = any((item.question, item.about) == key for item in progress.answers)
+    elif command.instrument is not None:
+        name = command.instrument
+        _, missing = _completing(context, name)
+        missing = missing or context.not_permitted(policy.complete, "complete")
+        stands = any(item.instrument == name for item in progress.completions)
+    else:
+        criterion = context.criterion(command.waiver or "")
+        name = criterion.key
+        missing = context.not_running() or context.not_permitted(
+            criterion.waive, "waive", condition=f"waive.{name}"
+        )
+        stands = any(item.criterion == name for item in progress.waivers)
+    if not stands and progress.stage is not None:
+        missing += (blocked("not_on_record", name),)
+    if missing:
+        return refuse(*missing)
+    return accept(
+        events.Withdrawn(
+            question=command.question,
+            about=command.about,
+            instrument=command.instrument,
+            waiver=command.waiver,
+        )
+    )
+
+
+def _question(context: CommandContext, name: str) -> Question:
+    """The question called so; raises UnknownName with those of its checklist."""
+    known = context.playbook.questions
+    if name not in known:
+        checklist, _, _ = name.partition(".")
+        near = [other for other in sorted(known) if other.startswith(f"{checklist}.")]
+        raise UnknownName("question", name, near or sorted(known))
+    return known[name]
+
+
+def _completing(
+    context: CommandContext, name: str
+) -> tuple[Instrument | None, tuple[Blocker, ...]]:
+    """The instrument, None for a duty, and why this person has no say in whether it is done.
+
+    Raises:
+        UnknownName: The playbook has no such instrument or cadence.
+    """
+    instruments = context.playbook.instruments
+    cadences = {cadence.key for cadence in context.playbook.cadences}
+    instrument = instruments.get(name)
+    if instrument is None and name not in cadences:
+        raise UnknownName("instrument", name, [*instruments, *sorted(cadences)])
+    missing = () if instrument is None and context.progress.ended else context.not_running()
+    if not missing and instrument is not None:
+        missing = context.lacks_role(instrument.by)
+    return instrument, missing
 
 
 def judge(context: CommandContext, command: Judge) -> HandlerResult:

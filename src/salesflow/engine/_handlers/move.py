@@ -110,8 +110,9 @@ def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
     return refuse(*missing) if missing else _through(context, gate, "skip")
 
 
-def win(context: CommandContext, _command: Win) -> HandlerResult:
+def win(context: CommandContext, command: Win) -> HandlerResult:
     """Won once everything that its stage still asks for is there."""
+    reason = context.reason("won", command.reason)
     missing = context.not_running() or context.resting()
     if not missing and context.progress.outcome != "none":
         missing = (blocked("already_closed", "outcome"),)
@@ -124,10 +125,11 @@ def win(context: CommandContext, _command: Win) -> HandlerResult:
     beyond = gates[-1].target
     later = {item.key for item in beyond.entry} if beyond else set[str]()
     unmet = [item for gate in gates for item in context.blockers(gate) if item.key not in later]
+    unmet += context.unreasoned("won", reason)
     if unmet:
         return refuse(*unmet)
     ends = gates[-1].target is None
-    return accept(events.Won(), *([_ended(context)] if ends else []))
+    return accept(events.Won(reason=command.reason), *([_ended(context)] if ends else []))
 
 
 def position_called(context: CommandContext, key: str) -> Position:

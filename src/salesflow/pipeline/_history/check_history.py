@@ -41,13 +41,15 @@ def check_history(
 
     Each event says that a deal is in a stage from then on, or how it ended. The events of a case
     are put in order by their time. An event that names again the place where the deal is already,
-    as histories of a CRM do when an amount changes, does not count as a move.
+    as histories of a CRM do when an amount changes, does not count as a move. One that is called
+    `retracted` says that the outcome before it was taken back, and the next one where the deal goes
+    on. `salesflow.stage_history` makes such a log of a deal's events.
 
     What the playbook allows is allowed: its moves, whether they are a line or not; losing and
     disqualifying an open deal anywhere; winning it on leaving a stage that wins, or where a deal
     may end if none is marked so; and what its policy permits to anybody: skipping, going back to
-    where the deal has been, starting later, taking up again what was lost. Moves that open a new
-    deal are not moves of the deal itself.
+    where the deal has been, starting later, taking up again what has ended, taking an outcome
+    back. Moves that open a new deal are not moves of the deal itself.
 
     A log of stages may name stages where the playbook has sub-stages: the deal may then be in any
     of them. The frame is not changed, and the order of its rows means nothing.
@@ -60,8 +62,8 @@ def check_history(
         stage: The column of stages, sub-stages, and ends of deals.
         at: The column of times: dates or datetimes.
         order: A column that numbers the events of a case, where times are not to be trusted.
-        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified` or `ended`, for labels
-            that are not such keys themselves.
+        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended` or `retracted`,
+            for labels that are not such keys themselves.
         tz: Where calendar days begin, for times with a zone. Stays are differences of days.
         as_of: The day up to which deals that have not ended have been where they are, of a moment
             with a zone its day in `tz`; without it nobody says that they have been there too long.

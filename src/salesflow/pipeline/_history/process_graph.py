@@ -28,10 +28,13 @@ DeviationKind: TypeAlias = Literal[
 KINDS: Final[tuple[DeviationKind, ...]] = get_args(DeviationKind)
 
 ENDED: Final = "ended"
+RETRACTED: Final = "retracted"
+"""The label of an event that takes an outcome back; the next one says where the deal goes on."""
 START: Final = -1
 """The code of what is before the first stage of a deal."""
 
 _GIVEN_UP: Final = ("lost", "disqualified")
+_OUTCOMES: Final = ("won", *_GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class GraphStep:
 
 
 _FINE: Final = GraphStep()
+_AFTER_END: Final = GraphStep("after_end", allowed=False)
 
 
 class Course:
@@ -87,6 +91,7 @@ class Course:
         nodes = [_node(playbook, place, self._places) for place in self._places]
         last = len(nodes)
         nodes.append(GraphNode(ENDED, last, last, outcome="won"))
+        nodes.append(GraphNode(RETRACTED, last + 1, last + 1, outcome="none"))
         self.nodes: tuple[GraphNode, ...] = tuple(nodes)
         self.by_key: Mapping[str, GraphNode] = {node.key: node for node in nodes}
         self._ways: dict[str, set[str]] = {place.key: set() for place in playbook.positions}
@@ -95,16 +100,17 @@ class Course:
         self._order = {place.key: number for number, place in enumerate(playbook.positions)}
         self._winning = frozenset(_winning(playbook, self._ways))
         self._final = frozenset(place.key for place in playbook.positions if place.final)
+        won = [place.key for place in playbook.positions if self._may_win(place)]
+        self._winnable = frozenset(won)
         self._onward: dict[str, frozenset[str]] = {}
 
     def labels(self, stages: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
         """The node's code for every label, and what is wrong with the mapping."""
-        ended = {
-            str(label): self.by_key[ENDED].code for label, key in stages.items() if key == ENDED
-        }
-        others = {label: key for label, key in stages.items() if key != ENDED}
+        own = {key: self.by_key[key].code for key in (ENDED, RETRACTED)}
+        marks = {str(label): own[key] for label, key in stages.items() if key in own}
+        others = {label: key for label, key in stages.items() if key not in own}
         labels, problems = read_labels(self._places, others)
-        return {ENDED: self.by_key[ENDED].code, **labels, **ended}, problems
+        return {**own, **labels, **marks}, problems
 
     def step(self, source: int, target: int, *, seen: bool) -> GraphStep:
         """What is to be said of a step from a node, or START, to another that was `seen` before."""
@@ -112,6 +118,12 @@ class Course:
         if source == START:
             return self._begun(to)
         here = self.nodes[source]
+        if to.key == RETRACTED:
+            return _FINE if self.playbook.policy.retract.allowed else _AFTER_END
+        if here.key == RETRACTED:
+            # Whether the outcome might be taken back was said of the step before.
+            again = to.key in _OUTCOMES if to.is_end else seen and to.outcome != "won"
+            return _FINE if again else _AFTER_END
         if here.is_end:
             return self._after(here, to, seen=seen)
         return self._ended(here, to) if to.is_end else self._moved(here, to, seen=seen)
@@ -124,27 +136,34 @@ class Course:
 
     def _after(self, here: GraphNode, to: GraphNode, *, seen: bool) -> GraphStep:
         """A step of a deal that has ended."""
-        if here.key == ENDED:
-            return GraphStep("after_end", allowed=False)
-        if to.key == ENDED:
+        if to.is_end:
+            return _FINE if to.key == ENDED else _AFTER_END
+        # A log of stages alone does not say whether the deal was reopened or its outcome retracted.
+        policy = self.playbook.policy
+        if policy.retract.allowed and seen and to.outcome != "won":
             return _FINE
-        if here.key in _GIVEN_UP:
-            taken_up = self.playbook.policy.reopen.allowed and seen and not to.is_end
-            return _FINE if taken_up else GraphStep("after_end", allowed=False)
-        if to.is_end or to.outcome != "won":
-            return GraphStep("after_end", allowed=False)
-        # Won and not over: what follows the stage that wins.
-        follows = self._leads(self._winning, to.positions)
-        return _FINE if follows else GraphStep("skipped", allowed=False)
+        over = here.key != "won" or bool(self._winning & self._final)
+        if over and policy.reopen.allowed and seen:
+            return _FINE
+        if here.key != "won":
+            return _AFTER_END
+        # Won and not over: what follows the stage that wins, or what the policy opens from there.
+        follows = self._leads(self._winnable, to.positions)
+        follows = follows or (policy.back.allowed and seen)
+        last = max((self._order[key] for key in self._winnable), default=-1)
+        follows = follows or (policy.skip.allowed and self._rank(to) > last)
+        if follows:
+            return _FINE
+        return GraphStep("skipped", allowed=False) if to.outcome == "won" else _AFTER_END
 
     def _ended(self, here: GraphNode, to: GraphNode) -> GraphStep:
         if to.key in _GIVEN_UP:
-            return _FINE if here.outcome == "none" else GraphStep("after_end", allowed=False)
+            return _FINE if here.outcome == "none" else _AFTER_END
         if to.key == ENDED:
             ends = self._final & {*here.positions} or self._leads(here.positions, (ENDED,))
             goals = self._final
         else:
-            ends = self._winning & {*here.positions} or here.outcome == "won"
+            ends = self._winnable & {*here.positions} or here.outcome == "won"
             goals = self._winning
         return _FINE if ends else self._forward(here, goals)
 
@@ -157,6 +176,16 @@ class Course:
         if self._rank(here) < self._rank(to):
             return _FINE if policy.skip.allowed else self._forward(here, to.positions)
         return _FINE if policy.back.allowed and seen else GraphStep("moved_back", allowed=False)
+
+    def _may_win(self, place: Position) -> bool:
+        """Is the stage that wins completed by going on from this position?"""
+        here: Position | None = place
+        while here is not None and here.stage.key == place.stage.key:
+            if here.key in self._winning:
+                return True
+            following = self.playbook.next_of(here.key)
+            here = None if following is None else self.playbook.position(following)
+        return False
 
     def _forward(self, here: GraphNode, goals: Iterable[str]) -> GraphStep:
         reached = self._reachable(here.positions) & {*goals}
@@ -172,7 +201,7 @@ class Course:
     def _returns(self, node: GraphNode) -> bool:
         """Something in the playbook lets a deal come back here."""
         policy = self.playbook.policy
-        if policy.back.allowed or policy.reopen.allowed:
+        if policy.back.allowed or policy.reopen.allowed or policy.retract.allowed:
             return True
         inside = {*node.positions}
         outside = {target for key in inside for target in self._ways[key]} - inside - {ENDED}

@@ -17,7 +17,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import expr_of
 from salesflow.pipeline._history.log import UNKNOWN, EventLog
-from salesflow.pipeline._history.process_graph import START, Course, GraphNode
+from salesflow.pipeline._history.process_graph import RETRACTED, START, Course, GraphNode
 from salesflow.rules.columns import Frame, Rail, among
 
 Pair = tuple[int, int, bool]
@@ -41,8 +41,13 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     `seen`; `tied`, `disordered` and `late`, with the `stay` in days. Of other events they mean
     nothing.
     """
-    order = ["order", "time", "code"] if log.ordered else ["time", "code"]
-    frame = log.frame.with_columns(known=nw.col("code") != nw.lit(UNKNOWN))
+    order = ["order", "time", "rank"] if log.ordered else ["time", "rank"]
+    # An outcome is taken back before the deal is somewhere again.
+    taken_back = nw.col("code") == nw.lit(course.by_key[RETRACTED].code)
+    frame = log.frame.with_columns(
+        known=nw.col("code") != nw.lit(UNKNOWN),
+        rank=nw.when(taken_back).then(nw.lit(UNKNOWN)).otherwise(nw.col("code")),
+    )
     frame = _beside(frame, ("case", "known"), order, {"before": ("code", 1)})
     moved = nw.col("known") & (_code("before") != nw.col("code"))
     frame = frame.with_columns(entry=moved, one=nw.lit(1))

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, whole
 from salesflow.pipeline._history.frames import Found
-from salesflow.pipeline._history.process_graph import START, GraphNode
+from salesflow.pipeline._history.process_graph import RETRACTED, START, GraphNode
 from salesflow.pipeline._metrics.snapshot import days_of
 from salesflow.pipeline._metrics.values import DayFigures
 from salesflow.rules.columns import Frame, among
@@ -44,7 +44,7 @@ def passages(found: Found) -> dict[str, Passage]:
     ]
     entries = found.frame.filter(nw.col("entry"))
     with engine_errors(found.frame):
-        row = _flows(found, entries, places)
+        row = _flows(found, _standing(found), places)
         stays = _stays(entries, "code")
         if any(not node.whole for node in found.course.nodes):
             stays |= _stays(entries, "stage")
@@ -62,7 +62,8 @@ def passages(found: Found) -> dict[str, Passage]:
 
 def _flows(found: Found, entries: Frame, places: Iterable[GraphNode]) -> dict[str, Any]:
     course, code = found.course, nw.col("code")
-    ends = among(code, [node.code for node in course.nodes if node.is_end])
+    over = [node.code for node in course.nodes if node.is_end and node.key != RETRACTED]
+    ends = among(code, over)
     ended = (nw.col("next") == nw.lit(START)) & expr_of(ends)
     flags = {"ended": ended}
     for place in places:
@@ -101,11 +102,25 @@ def _stays(entries: Frame, place: str) -> dict[int, Counter[int]]:
     return found
 
 
+def _standing(found: Found) -> Frame:
+    """The entries, without wins that were taken back and what came of them."""
+    entries = found.frame.filter(nw.col("entry"))
+    retracted = found.course.by_key[RETRACTED].code
+    if retracted not in {code for pair in found.steps for code in pair[:2]}:
+        return entries
+    number = nw.col("number").cast(nw.Int64)
+    taken_back = nw.when(nw.col("code") == nw.lit(retracted)).then(number)
+    entries = entries.with_columns(until=taken_back.otherwise(nw.lit(-1)))
+    entries = entries.with_columns(until=nw.col("until").max().over("case"))
+    won = among(nw.col("code"), [it.code for it in found.course.nodes if it.outcome == "won"])
+    return entries.filter(~(expr_of(won) & (number < nw.col("until"))))
+
+
 def cycles(found: Found) -> DayFigures:
-    """The days from the first event of a case to the one that says that it is won."""
+    """The days from the first event of a case to the one that says that it is won, and stays so."""
     won = found.course.by_key["won"].code
     day = nw.col("day")
-    marked = found.frame.filter(nw.col("entry")).select(
+    marked = _standing(found).select(
         "case",
         day.alias("first"),
         nw.when(nw.col("code") == nw.lit(won)).then(day).otherwise(nw.lit(-1.0)).alias("won"),
