@@ -34,9 +34,9 @@ _HOMES: Final = {
         for home, names in {
             "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
             "engine": (
-                "Adopt Advance Amend Answer Attest Command Complete Decision Disqualify Event "
-                "Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine Start Waive "
-                "Win facts_of read_events write_events"
+                "Adopt Advance Amend Answer Attest Command Complete Decision Delegate Disqualify "
+                "Event Hold Judge Lose Migrate MoveTo Reopen Request Resume Review StageEngine "
+                "Start Waive Win facts_of read_events write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, singledispatch
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from salesflow._frozen import FrozenDict
 from salesflow.domain import (
     AnswerRecord,
     Attestation,
     Completion,
+    Delegation,
     Judgement,
     OnHold,
     Outcome,
+    RequestRecord,
+    Revision,
     Waiver,
 )
 from salesflow.domain._base.record import Record
@@ -21,6 +26,7 @@ from salesflow.engine.events import (
     Amended,
     CriterionAttested,
     CriterionWaived,
+    Delegated,
     Disqualified,
     Ended,
     Event,
@@ -31,6 +37,7 @@ from salesflow.engine.events import (
     Migrated,
     QuestionAnswered,
     Reopened,
+    Requested,
     Resumed,
     StageEntered,
     Started,
@@ -115,6 +122,16 @@ def _judged(payload: Judged, fold: Fold, event: Event) -> None:
     fold.append("judgements", _noted(Judgement, payload, event))
 
 
+@apply.register(Requested)
+def _requested(payload: Requested, fold: Fold, event: Event) -> None:
+    fold.put("requests", _noted(RequestRecord, payload, event))
+
+
+@apply.register(Delegated)
+def _delegated(payload: Delegated, fold: Fold, event: Event) -> None:
+    fold.put("delegations", _noted(Delegation, payload, event))
+
+
 @apply.register(Won)
 def _won(_payload: Won, fold: Fold, event: Event) -> None:
     fold.set(outcome="won", closed_at=event.occurred_at)
@@ -147,7 +164,7 @@ def _resumed(_payload: Resumed, fold: Fold, event: Event) -> None:  # noqa: ARG0
 
 
 @apply.register(Amended)
-def _amended(payload: Amended, fold: Fold, event: Event) -> None:  # noqa: ARG001
+def _amended(payload: Amended, fold: Fold, event: Event) -> None:
     for field, happened in (("close_date_pushes", payload.pushed), ("amount_cuts", payload.cut)):
         if happened:
             fold.set(**{field: cast("int", fold.get(field)) + 1})
@@ -155,6 +172,9 @@ def _amended(payload: Amended, fold: Fold, event: Event) -> None:  # noqa: ARG00
         fold.set(last_close_on=payload.close_on)
     if payload.amount is not None:
         fold.set(last_amount=payload.amount)
+    for fact in payload.revised:
+        revision = Revision.trusted({"fact": fact, "by": event.by, "at": event.recorded_at})
+        fold.put("revisions", revision)
 
 
 @apply.register(Disqualified)
@@ -190,8 +210,11 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
         ("completions", "instrument"),
         ("answers", "question"),
         ("judgements", "point"),
+        ("requests", "point"),
     ):
         renamed(part, field)
+    for part in ("attestations", "judgements"):
+        fold.rewrite(part, lambda item: _with_names(item, payload.renamed))
     fold.rewrite(
         "judgements",
         lambda item: item.replaced(stage=payload.stage) if item.visit in here else item,
@@ -202,6 +225,14 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     if visits and old is not None:
         visits[-1] = visits[-1].replaced(sub_stage=payload.sub_stage)
     fold.set(playbook=event.playbook, stage=payload.stage, sub_stage=payload.sub_stage)
+
+
+def _with_names(word: Attestation | Judgement, renamed: Mapping[str, str]) -> Record:
+    """What somebody saw, with the new names of questions, which have a dot."""
+    if not any("." in name and name in renamed for name in word.seen):
+        return word
+    seen = {renamed.get(name, name) if "." in name else name: it for name, it in word.seen.items()}
+    return word.replaced(seen=FrozenDict(seen))
 
 
 def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:

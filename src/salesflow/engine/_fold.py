@@ -17,7 +17,10 @@ from salesflow.domain import (
     AppliedCommand,
     Attestation,
     Completion,
+    Delegation,
     Progress,
+    RequestRecord,
+    Revision,
     Step,
     Visit,
     Waiver,
@@ -35,7 +38,14 @@ _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "answers": lambda item: (cast("AnswerRecord", item).question, cast("AnswerRecord", item).about),
     "completions": lambda item: cast("Completion", item).instrument,
     "waivers": lambda item: cast("Waiver", item).criterion,
+    "requests": lambda item: cast("RequestRecord", item).point,
+    "revisions": lambda item: cast("Revision", item).fact,
+    "delegations": lambda item: _parties(cast("Delegation", item)),
 }
+
+
+def _parties(item: Delegation) -> tuple[str, str, str]:
+    return item.role, item.by, item.to
 
 
 class _Dated(Protocol):

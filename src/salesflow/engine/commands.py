@@ -25,6 +25,7 @@ __all__ = [
     "Attest",
     "Command",
     "Complete",
+    "Delegate",
     "Disqualify",
     "Hold",
     "Judge",
@@ -32,6 +33,7 @@ __all__ = [
     "Migrate",
     "MoveTo",
     "Reopen",
+    "Request",
     "Resume",
     "Start",
     "Waive",
@@ -206,6 +208,43 @@ class Judge(Command):
             raise PydanticCustomError(
                 "hold_without_end", "a hold needs resume_when= and review_on=, a date"
             )
+        return self
+
+
+class Request(Command):
+    """A decision, a judgement or an approval is asked for.
+
+    Attributes:
+        point: Key of the criterion.
+    """
+
+    kind: ClassVar[str] = "Request"
+
+    point: Label
+
+
+class Delegate(Command):
+    """A person gives a role that they have in the deal's team to a substitute.
+
+    The substitute has it as long as the person has it themselves, and no longer than `until`; they
+    cannot give it on. To end it earlier, delegate it again with an earlier day.
+
+    Attributes:
+        role: Key of the role.
+        to: The substitute.
+        until: The last day on which the substitute has the role.
+    """
+
+    kind: ClassVar[str] = "Delegate"
+
+    role: Label
+    to: Label
+    until: Day
+
+    @model_validator(mode="after")
+    def _to_somebody_else(self) -> Self:
+        if self.to == self.by:
+            raise PydanticCustomError("delegate_to_oneself", "a substitute is somebody else")
         return self
 
 

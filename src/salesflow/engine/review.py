@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from salesflow.domain import RequestRecord
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._review_show import view
@@ -27,12 +28,20 @@ class CriterionStatus:
         verdict: YES, too, where the criterion does not apply.
         blocker: Why it is not met.
         applies: Whether it applies to this deal at all.
+        request: Who asked for it last, of a decision, a judgement or an approval.
     """
 
     criterion: Criterion
     verdict: Verdict
     blocker: Blocker | None
     applies: Verdict = Verdict.YES
+    request: RequestRecord | None = None
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether something was said of it that fell away, because the facts changed."""
+        parts = self.blocker.because if self.blocker else ()
+        return any(part.code == "lapsed" for part in parts)
 
     @property
     def met(self) -> bool:
@@ -150,12 +159,14 @@ def _status(
     applies = Verdict.YES
     if criterion.when is not None:
         applies = criterion.when.verdict(facts, context.today, tz=context.tz)
+    asked = [item for item in context.progress.requests if item.point == criterion.key]
+    request = asked[-1] if asked else None
     if verdict is Verdict.YES:
-        return CriterionStatus(criterion, verdict, None, applies)
+        return CriterionStatus(criterion, verdict, None, applies, request)
     blocker = context.compiled.explainer.blocker(
         criterion, verdict, facts, context.today, context.tz
     )
-    return CriterionStatus(criterion, verdict, blocker, applies)
+    return CriterionStatus(criterion, verdict, blocker, applies, request)
 
 
 def _instruments(

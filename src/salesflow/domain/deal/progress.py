@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
+from typing import Annotated, Final, Literal, Protocol, Self, TypeAlias, TypeVar
 
-from pydantic import NonNegativeInt, PlainValidator, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PlainValidator, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow import facts
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
+from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.money import Money
 
 Outcome = facts.Outcome
@@ -87,6 +90,13 @@ def one_answer(record: AnsweringT) -> AnsweringT:
     return record
 
 
+SeenValue: TypeAlias = float | str | bool | None
+"""What a fact was when something was said: a day in ISO form, an amount as `"120000 USD"`."""
+
+Seen = Annotated[Mapping[Label, SeenValue], Frozen]
+"""What several facts were, by their names."""
+
+
 class PlaybookStamp(Record):
     """The playbook that a deal follows.
 
@@ -129,6 +139,8 @@ class Attestation(Record):
         by: The person who said so.
         at: When they did so.
         note: What they said about it.
+        seen: What the facts were on which it rests.
+        on_behalf_of: The person whose substitute they were.
     """
 
     criterion: Label
@@ -136,6 +148,8 @@ class Attestation(Record):
     by: Label
     at: Instant
     note: Note | None = None
+    seen: Seen = Field(default_factory=FrozenDict)
+    on_behalf_of: Label | None = None
 
 
 class AnswerRecord(Record):
@@ -196,6 +210,8 @@ class Judgement(Record):
         resume_when: What a hold waits for.
         review_on: The day on which a hold is reviewed at the latest.
         note: Their reasons.
+        seen: What the facts were on which it rests.
+        on_behalf_of: The person whose substitute they were.
     """
 
     visit: NonNegativeInt
@@ -209,6 +225,8 @@ class Judgement(Record):
     resume_when: Note | None = None
     review_on: Day | None = None
     note: Note | None = None
+    seen: Seen = Field(default_factory=FrozenDict)
+    on_behalf_of: Label | None = None
 
 
 class Waiver(Record):
@@ -291,6 +309,9 @@ class Progress(Record):
         completions: The latest completion of each instrument and duty.
         judgements: Every judgement, in order.
         waivers: The criteria that somebody waived.
+        requests: The latest request for each decision, judgement and approval.
+        revisions: The latest change of each fact on which somebody's word rests.
+        delegations: The latest delegation of each role by a person to a substitute.
         commands: Every accepted command that had an id.
         ended: Whether the deal has ended; it may be reopened.
         hold: What the deal waits for; None while it does not rest.
@@ -322,6 +343,9 @@ class Progress(Record):
     completions: tuple[Completion, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    requests: tuple[RequestRecord, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     recent: tuple[Step, ...] = ()
     commands: tuple[AppliedCommand, ...] = ()
     version: NonNegativeInt = 0
