@@ -107,6 +107,7 @@ def discount(percent: float | None, by: str = "li") -> sf.Amend:
 
 
 ADVANCE = sf.Advance(by="li")
+UNTIL = date(2026, 3, 9)
 
 
 def blocker(process: sf.StageEngine, deal: sf.Opportunity) -> sf.Blocker:
@@ -184,6 +185,14 @@ def test_a_go_out_of_turn_is_refused_and_a_kill_is_heard_at_any_time() -> None:
     assert codes(process, after(process, killed, go("vp")), ADVANCE) == [
         ("approval", "discount_ok")
     ]
+
+
+def test_an_approval_on_hold_says_what_it_waits_for() -> None:
+    process = engine()
+    word = go("vp", verdict="hold", resume_when="The margin is worked out", review_on=UNTIL)
+    found = blocker(process, after(process, started(process), word))
+
+    assert "On hold, waiting for: The margin is worked out (2026-03-09)" in str(found.fix.get("en"))
 
 
 def test_only_those_whom_the_policy_names_approve() -> None:
@@ -359,6 +368,8 @@ def test_who_asked_for_it_and_who_set_the_value_does_not_approve_it() -> None:
     (status,) = process.review(asked, at=NOW + timedelta(hours=2)).criteria
     assert status.request is not None
     assert (status.request.by, status.request.note) == ("wang", "Please")
+    shown = process.review(asked, at=NOW + timedelta(hours=2))._repr_html_()
+    assert "asked for by wang on 2026-03-02" in shown
     set_by_chen = after(process, asked, discount(30, by="chen"))
     assert codes(process, set_by_chen, go("vp", by="chen")) == [("own_request", "discount_ok")]
     assert codes(process, set_by_chen, go("vp")) == [("own_request", "discount_ok")]
@@ -374,6 +385,18 @@ def test_a_request_names_what_is_asked_for_here() -> None:
     ]
 
 
+def test_a_fact_may_be_called_like_what_an_explanation_reads() -> None:
+    text = BOOK.replace("{more}", 'lapses_on = ["discount"]').replace("{policy}", "")
+    named = text.replace('name = "region"', 'name = "lapsed.discount_ok"').replace(
+        "region ==", "lapsed.discount_ok =="
+    )
+    process = sf.StageEngine(sf.Playbook.from_toml(named))
+    facts = {"discount": 38, "lapsed.discount_ok": "no JSON"}
+    deal = after(process, started(process, facts=facts), go("vp"))
+
+    assert blocker(process, deal).role == "cfo"
+
+
 def test_nobody_approves_for_two_roles() -> None:
     process = engine(EYES)
     deal = after(process, started(process, team={"wang": ("vp", "cfo")}), go("vp"))
@@ -382,8 +405,6 @@ def test_nobody_approves_for_two_roles() -> None:
 
 
 # ------------------------------------------------------------------------------ substitutes
-
-UNTIL = date(2026, 3, 9)
 
 
 def stand_in(by: str, to: str, role: str, until: date = UNTIL) -> sf.Delegate:

@@ -19,6 +19,7 @@ from salesflow.engine._wording import (
     in_a_row,
     instrument_blocker,
     told,
+    waiting_for,
 )
 from salesflow.facts import STANDARD_FACTS
 from salesflow.playbook import Criterion, Playbook
@@ -76,10 +77,11 @@ class Explainer:
         held = facts.get(f"hold.{key}")
         lapsed = tuple(
             lapsed_blocker(self._playbook, lapse, self._names)
-            for lapse in read_lapses(facts.get(f"lapsed.{key}"))
+            for lapse in read_lapses(facts.get(f"lapsed>{key}"))
         )
         if criterion.kind == "approval":
-            return self._approval(criterion, verdict, facts, today, tz, lapsed)
+            waits = (waiting_for(held),) if isinstance(held, str) else ()
+            return self._approval(criterion, verdict, facts, today, tz, lapsed, waits)
         return criterion_blocker(
             self._playbook,
             criterion,
@@ -97,6 +99,7 @@ class Explainer:
         today: date | None,
         tz: str,
         lapsed: tuple[Blocker, ...],
+        waits: tuple[Text, ...],
     ) -> Blocker:
         """Who has to approve by the first row that holds, or what decides which row that is."""
         for row in criterion.approval.rows if criterion.approval else ():
@@ -106,7 +109,7 @@ class Explainer:
                 return approval_blocker(criterion, verdict, parts, None)
             if holds.verdict is Verdict.YES:
                 parts, fix = approvals_missing(self._playbook, criterion, row, facts)
-                fixes = in_a_row((*(part.fix for part in lapsed), fix))
+                fixes = in_a_row((*(part.fix for part in lapsed), fix, *waits))
                 return approval_blocker(criterion, verdict, (*lapsed, *parts), fixes)
         raise AssertionError(criterion)  # no row holds, so that nothing is asked
 
@@ -133,7 +136,7 @@ class Explainer:
 def _read_by(criterion: Criterion) -> tuple[str, ...]:
     """What its explanation depends on: its facts, and what a judgement on hold waits for."""
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
-    lapsed = (f"lapsed.{criterion.key}",) if criterion.lapses_on else ()
+    lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
     return (*sorted(criterion.check_rule.facts), *held, *lapsed)
 
 

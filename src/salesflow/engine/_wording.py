@@ -299,8 +299,13 @@ def _fix(
     if fixes := in_a_row(part.fix for part in parts):
         return _clipped(fixes)
     if held is not None and verdict is Verdict.UNKNOWN:
-        return told(both(en="On hold, waiting for: {held}", zh="暂缓，等待：{held}"), held=held)
+        return waiting_for(held)
     return _by_a_person(playbook, criterion, verdict)
+
+
+def waiting_for(held: str) -> Text:
+    """What a judgement on hold waits for."""
+    return told(both(en="On hold, waiting for: {held}", zh="暂缓，等待：{held}"), held=held)
 
 
 _BY_A_PERSON: Final = {

@@ -161,7 +161,7 @@ class FactPlan:
             facts[f"done.{criterion.key}"] = attestation.met
             if criterion.lapses_on and (lapses := lapses_of(attestation, criterion, now)):
                 facts[f"done.{criterion.key}"] = None
-                facts[f"lapsed.{criterion.key}"] = written(lapses)
+                facts[f"lapsed>{criterion.key}"] = written(lapses)
         for completion in progress.completions:
             if completion.instrument in self.playbook.instruments:
                 facts[f"done.{completion.instrument}"] = True

@@ -109,7 +109,8 @@ def judged_facts(
 ) -> dict[str, ReadValue]:
     """What the roles say of a decision, a judgement or an approval.
 
-    Beside flags of the catalogue, `hold.<key>` and `lapsed.<key>` are for explanations only.
+    Beside flags of the catalogue, `hold.<key>` and `lapsed><key>`, which no fact can be called, are
+    for explanations only.
     """
     criterion = asked.criterion
     standing = standing_words(progress, asked, now)
@@ -125,7 +126,7 @@ def judged_facts(
     if criterion.lapses_on:
         fallen = [lapses_of(word, criterion, now) for word in words_of(progress, asked)]
         if any(fallen):
-            facts[f"lapsed.{criterion.key}"] = written(lapse for part in fallen for lapse in part)
+            facts[f"lapsed>{criterion.key}"] = written(lapse for part in fallen for lapse in part)
     return facts
 
 
