@@ -96,7 +96,10 @@ class CommandContext:
 
     def theirs(self) -> frozenset[str]:
         """The roles that the person has: in the team, and as somebody's substitute."""
-        return self.held(self.opportunity).union(item.role for item in self.delegations())
+        held = self.held(self.opportunity)
+        if not self.progress.delegations:
+            return held
+        return held.union(item.role for item in self.delegations())
 
     def held(self, deal: Deal, person: str | None = None) -> frozenset[str]:
         """The roles that a deal gives the person, by its team and by its owner."""
@@ -125,11 +128,13 @@ class CommandContext:
         self, role: str | None
     ) -> tuple[Literal["team", "delegation", "claim"] | None, str | None]:
         """Where the person has the role from in which they act, and as whose substitute."""
-        roles = self.asked & self.theirs() if role is None else {role}
+        roles = self.asked if role is None else {role}
         if not roles:
             return None, None
         if not roles.isdisjoint(self.held(self.opportunity)):
             return "team", None
+        if role is None and roles.isdisjoint(self.theirs()):
+            return None, None
         whose = [item.by for item in self.delegations() if item.role in roles]
         return ("delegation", whose[-1]) if whose else ("claim", None)
 

@@ -138,7 +138,7 @@ def handled(
     what = _PERMITS.get(type(command), "")
     permission = context.compiled.permits.get(what)
     missing = context.not_permitted(permission, what) if permission is not None else ()
-    if not isinstance(command, commands.Delegate):  # whose role is what it gives
+    if command.role is not None and not isinstance(command, commands.Delegate):  # which gives it
         missing = (*context.not_of_team(command.role), *missing)
     if missing:
         result = refuse(*result.blockers, *missing)

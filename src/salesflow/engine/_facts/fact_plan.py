@@ -14,8 +14,9 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, given
 from salesflow.engine._facts.said import (
-    judged_facts,
+    in_time,
     lapses_of,
+    put_judged,
     values_now,
     visit_approvals,
     written,
@@ -155,22 +156,22 @@ class FactPlan:
         # Each kind of evidence says only what it is about: a completion settles no criterion,
         # though a duty, or an instrument of an earlier version, may be called like one.
         for attestation in progress.attestations:
-            criterion = self.attested.get(attestation.criterion)
-            if criterion is None:
-                continue
-            facts[f"done.{criterion.key}"] = attestation.met
-            if criterion.lapses_on and (lapses := lapses_of(attestation, criterion, now)):
-                facts[f"done.{criterion.key}"] = None
-                facts[f"lapsed>{criterion.key}"] = written(lapses)
+            key = attestation.criterion
+            if key in self.attested:
+                facts[f"done.{key}"] = attestation.met
+                if now and (lapses := lapses_of(attestation, self.attested[key], now)):
+                    facts[f"done.{key}"] = None
+                    facts[f"lapsed>{key}"] = written(lapses)
         for completion in progress.completions:
             if completion.instrument in self.playbook.instruments:
                 facts[f"done.{completion.instrument}"] = True
         for waiver in progress.waivers:
             facts[f"waived.{waiver.criterion}"] = True
         if progress.judgements:
-            facts.update(visit_approvals(progress))
+            said = in_time(progress.judgements)
+            facts.update(visit_approvals(progress, said))
             for asked in self.judged:
-                facts.update(judged_facts(progress, asked, now))
+                put_judged(facts, progress, asked, said, now)
         if progress.answers:
             facts.update(answer_facts(self.playbook, progress.answers))
         for checklist in self.checklists:

@@ -80,41 +80,53 @@ def lapses_of(
     ]
 
 
-def words_of(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
+def _words_of(
+    progress: Progress, asked: DecisionPoint, said: Iterable[Judgement]
+) -> list[Judgement]:
     """The latest word of each of its roles: an approval's of any time, else of the latest stay."""
-    visit = current_visit(progress, asked.stages)
-    always = asked.criterion.kind == "approval"
-    words = {
-        judgement.role: judgement
-        for judgement in in_time(progress.judgements)
-        if (always or judgement.visit in visit)
-        and judgement.role in asked.criterion.roles
-        and _is_about(judgement, asked, progress)
-    }
-    return list(words.values())
+    criterion = asked.criterion
+    roles, always = criterion.roles, criterion.kind == "approval"
+    visit = () if always else current_visit(progress, asked.stages)
+    return list(
+        {
+            word.role: word
+            for word in said
+            if (always or word.visit in visit)
+            and word.role in roles
+            and _is_about(word, asked, progress)
+        }.values()
+    )
 
 
 def standing_words(
     progress: Progress, asked: DecisionPoint, now: Mapping[str, SeenValue]
 ) -> list[Judgement]:
     """Those that stand: the facts that they rest on are what they were."""
-    words = words_of(progress, asked)
+    words = _words_of(progress, asked, in_time(progress.judgements))
     if not asked.criterion.lapses_on:
         return words
     return [word for word in words if not lapses_of(word, asked.criterion, now)]
 
 
-def judged_facts(
-    progress: Progress, asked: DecisionPoint, now: Mapping[str, SeenValue]
-) -> dict[str, ReadValue]:
-    """What the roles say of a decision, a judgement or an approval.
+def put_judged(
+    facts: dict[str, ReadValue],
+    progress: Progress,
+    asked: DecisionPoint,
+    said: Iterable[Judgement],
+    now: Mapping[str, SeenValue],
+) -> None:
+    """Add what the roles say of a decision, a judgement or an approval.
 
     Beside flags of the catalogue, `hold.<key>` and `lapsed><key>`, which no fact can be called, are
     for explanations only.
     """
     criterion = asked.criterion
-    standing = standing_words(progress, asked, now)
-    facts: dict[str, ReadValue] = {}
+    words = standing = _words_of(progress, asked, said)
+    if criterion.lapses_on:
+        fallen = [lapses_of(word, criterion, now) for word in words]
+        if any(fallen):
+            standing = [word for word, lapses in zip(words, fallen, strict=True) if not lapses]
+            facts[f"lapsed>{criterion.key}"] = written(lapse for part in fallen for lapse in part)
     if criterion.kind == "approval":
         for word in standing:
             facts[f"approval.{criterion.key}.{word.role}"] = _VERDICTS[word.verdict]
@@ -123,11 +135,6 @@ def judged_facts(
     waits = [f"{it.resume_when} ({it.review_on})" for it in standing if it.verdict == "hold"]
     if waits:
         facts[f"hold.{criterion.key}"] = "; ".join(waits)
-    if criterion.lapses_on:
-        fallen = [lapses_of(word, criterion, now) for word in words_of(progress, asked)]
-        if any(fallen):
-            facts[f"lapsed>{criterion.key}"] = written(lapse for part in fallen for lapse in part)
-    return facts
 
 
 def written(lapses: Iterable[Lapse]) -> str:
@@ -140,12 +147,12 @@ def read_lapses(text: object) -> Sequence[Lapse]:
     return [Lapse(*parts) for parts in json.loads(text)] if isinstance(text, str) else ()
 
 
-def visit_approvals(progress: Progress) -> dict[str, ReadValue]:
+def visit_approvals(progress: Progress, said: Iterable[Judgement]) -> dict[str, ReadValue]:
     """What each role said of the present visit as a whole; its latest word stands."""
     here = current_visit(progress)
     return {
         f"approval.{judgement.role}": _VERDICTS[judgement.verdict]
-        for judgement in in_time(progress.judgements)
+        for judgement in said
         if judgement.visit in here and judgement.point is None
     }
 
