@@ -57,7 +57,7 @@ class CommandContext:
     by: str = ""
     role: str | None = None
     note: str | None = None
-    asked: frozenset[str] = frozenset()
+    asked: tuple[str, ...] = ()
 
     @property
     def playbook(self) -> Playbook:
@@ -101,21 +101,18 @@ class CommandContext:
             return held
         return held.union(item.role for item in self.delegations())
 
-    def held(self, deal: Deal, person: str | None = None) -> frozenset[str]:
+    def held(self, deal: Deal) -> frozenset[str]:
         """The roles that a deal gives the person, by its team and by its owner."""
-        by = self.by if person is None else person
-        roles = deal.roles_of(by)
+        roles = deal.roles_of(self.by)
         owner_role = self.playbook.owner_role
-        return roles | {owner_role} if owner_role and by == deal.owner else roles
+        return roles | {owner_role} if owner_role and self.by == deal.owner else roles
 
     def delegations(self) -> list[Delegation]:
         """Those by which the person is a substitute today: whoever gave the role has it still."""
         return [
             item
             for item in self.progress.delegations
-            if item.to == self.by
-            and item.until >= self.today
-            and item.role in self.held(self.opportunity, item.by)
+            if item.to == self.by and item.until >= self.today and self._has(item.role, item.by)
         ]
 
     def not_of_team(self, role: str | None) -> tuple[Blocker, ...]:
@@ -128,15 +125,24 @@ class CommandContext:
         self, role: str | None
     ) -> tuple[Literal["team", "delegation", "claim"] | None, str | None]:
         """Where the person has the role from in which they act, and as whose substitute."""
-        roles = self.asked if role is None else {role}
-        if not roles:
-            return None, None
-        if not roles.isdisjoint(self.held(self.opportunity)):
-            return "team", None
-        if role is None and roles.isdisjoint(self.theirs()):
-            return None, None
+        roles = self.asked if role is None else (role,)
+        for name in roles:
+            if self._has(name, self.by):
+                return "team", None
         whose = [item.by for item in self.delegations() if item.role in roles]
-        return ("delegation", whose[-1]) if whose else ("claim", None)
+        if whose:
+            return "delegation", whose[-1]
+        return (None if role is None else "claim"), None
+
+    def _has(self, role: str, person: str) -> bool:
+        """Whether somebody has a role in the deal's team."""
+        deal = self.opportunity
+        if person == deal.owner and role == self.playbook.owner_role:
+            return True
+        for member in deal.team:  # noqa: SIM110 - in every decision; a generator costs more
+            if member.person == person and role in member.roles:
+                return True
+        return False
 
     def resting(self) -> tuple[Blocker, ...]:
         """Why a deal on hold does not move; empty for any other."""
@@ -165,7 +171,7 @@ class CommandContext:
         missing: tuple[Blocker, ...] = ()
         # Where it is nobody in particular, a role is not missing: somebody may have it.
         if permission.roles and self.by:
-            self.asked = self.asked.union(permission.roles)
+            self.asked += permission.roles
             if self.roles().isdisjoint(permission.roles):
                 missing += (wrong_role(self.playbook, permission.roles, self.roles()),)
         if permission.note and (note or self.note) is None:
@@ -191,7 +197,7 @@ class CommandContext:
         """A blocker when the person does not act in the role that this takes."""
         if needed is None or not self.by:
             return ()
-        self.asked |= {needed}
+        self.asked += (needed,)
         roles = self.roles()
         return () if needed in roles else (wrong_role(self.playbook, (needed,), roles),)
 
