@@ -352,6 +352,74 @@ def test_the_events_keep_what_was_seen_only_where_something_lapses() -> None:
         assert again == event
 
 
+SIZES = """
+id = "sizes"
+version = "{version}"
+title = "Sizes"
+owner_role = "rep"
+roles = [{{ key = "rep", title = "Rep" }}, {{ key = "vp", title = "VP" }}]
+checklists = [{{ key = "{list}", title = "L", questions = [{{ key = "q", title = "Q?" }}] }}]
+{migration}
+[[stages]]
+key = "offer"
+title = "Offer"
+  [[stages.exit]]
+  key = "{key}"
+  title = "It is agreed"
+  judgement = {{ roles = ["vp"] }}
+  lapses_on = ["{list}.q", "amount"]
+[[stages]]
+key = "sign"
+title = "Sign"
+"""
+MIGRATION = """
+[[migrations]]
+from = "1"
+criteria = { agreed = "signed_off" }
+questions = { "old.q" = "new.q" }
+"""
+
+
+def sizes(version: str, checklist: str, key: str, migration: str = "") -> sf.StageEngine:
+    text = SIZES.format(version=version, list=checklist, key=key, migration=migration)
+    return sf.StageEngine(sf.Playbook.from_toml(text))
+
+
+@pytest.mark.parametrize("mark", ["+", None])
+def test_what_a_word_rests_on_is_known_by_its_new_name_after_a_migration(mark: str | None) -> None:
+    old = sizes("1", "old", "agreed")
+    new = sizes("2", "new", "signed_off", MIGRATION)
+    deal = sf.Opportunity(id="D-1", name="Works", owner="li")
+    deal = after(old, deal, sf.Start(by="li"))
+    if mark:
+        answer = sf.Answer.model_validate({"by": "li", "question": "old.q", "mark": mark})
+        deal = after(old, deal, answer)
+    word = sf.Judge(by="wang", role="vp", verdict="go", point="agreed")
+    deal = after(old, deal, sf.Request(by="li", point="agreed"), word)
+    moved = after(new, deal, sf.Migrate(by="li"))
+
+    assert codes(new, moved, ADVANCE) == []
+    (status,) = new.review(moved, at=NOW + timedelta(hours=2)).criteria
+    assert status.request is not None
+    other = after(new, moved, sf.Answer(by="li", question="new.q", mark="-"))
+    assert codes(new, other, ADVANCE) == [("judgement", "signed_off")]
+
+
+def test_of_a_deal_that_the_host_keeps_the_facts_are_what_the_host_says() -> None:
+    process = sizes("1", "old", "agreed")
+    deal = sf.HostDeal(id="D-1", owner="li", facts={"amount": 60_000})
+    word = sf.Judge(by="wang", role="vp", verdict="go")  # of the stage as a whole
+    for command in (sf.Start(by="li"), word):
+        deal = process.decide(deal, command, at=NOW).require()
+    changed = deal.replaced(facts={"amount": 70_000})
+
+    assert process.decide(deal, ADVANCE, at=NOW).accepted
+    (found,) = process.decide(changed, ADVANCE, at=NOW).blockers
+    assert found.because[0].fix.get("en") == (
+        "the amount was 60,000 when this was said, and is 70,000 now"
+    )
+
+
 # ------------------------------------------------------------------------ two pairs of eyes
 
 EYES = 'lapses_on = ["discount"]\nnot_by = ["owner", "requester"]\ndistinct = true'

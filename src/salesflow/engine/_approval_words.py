@@ -8,7 +8,7 @@ from typing import Final
 
 from salesflow.engine._facts.said import Lapse
 from salesflow.engine._wording import in_a_row, listed, told
-from salesflow.facts import FactKind
+from salesflow.facts import Fact, FactKind
 from salesflow.playbook import ApprovalRow, Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.rules._verbalize import Voice, in_every_language
@@ -29,10 +29,10 @@ _NOT_KNOWN: Final = both(en="not known", zh="未知")
 
 def lapsed_blocker(playbook: Playbook, lapse: Lapse, names: Mapping[str, Text]) -> Blocker:
     """A fact that is not what it was when somebody vouched for something: what it was, and is."""
-    kind = playbook.facts[lapse.fact].kind
+    fact = playbook.facts[lapse.fact]
 
     def fix(voice: Voice) -> str:
-        before, now = (_shown(kind, value, voice) for value in (lapse.before, lapse.now))
+        before, now = (_shown(fact, value, voice) for value in (lapse.before, lapse.now))
         phrase = _IT_WAS if lapse.recorded else _NOT_ON_RECORD
         name = voice.name(lapse.fact)
         if lapse.recorded:
@@ -52,16 +52,16 @@ def lapsed_blocker(playbook: Playbook, lapse: Lapse, names: Mapping[str, Text]) 
     )
 
 
-def _shown(kind: FactKind, value: object, voice: Voice) -> str:
+def _shown(fact: Fact, value: object, voice: Voice) -> str:
     """A value that an event keeps, as a person reads it."""
     if value is None:
         return _NOT_KNOWN.get(voice.lang)
-    if isinstance(value, str) and kind is FactKind.MONEY:
+    if isinstance(value, str) and fact.kind is FactKind.MONEY:
         amount, _, currency = value.partition(" ")
         return f"{voice.value(float(amount))} {currency}"
-    if isinstance(value, str) and kind is FactKind.DAY:
+    if isinstance(value, str) and fact.kind is FactKind.DAY:
         return voice.value(date.fromisoformat(value))
-    if isinstance(value, str) and kind is FactKind.INSTANT:
+    if isinstance(value, str) and fact.kind is FactKind.INSTANT:
         return voice.value(datetime.fromisoformat(value))
     return voice.value(value)
 
