@@ -26,6 +26,7 @@ SHARED = {
     "_base.times",
     "deal.opportunity",
     "deal.progress",
+    "deal.withdrawal",
     "plans.plan",
     "plans.section",
     "plans.territory_plan",

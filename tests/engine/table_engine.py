@@ -32,12 +32,16 @@ class Way:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is known when a command comes: facts, the day, and the person's roles."""
+    """What is known when a command comes: facts, the day, and the person's roles.
+
+    Those in which they act, and those that they have.
+    """
 
     facts: Mapping[str, object]
     day: date
     roles: frozenset[str]
     note: str | None
+    held: frozenset[str] = frozenset()
 
     def met(self, asks: Iterable[Ask]) -> bool:
         return all(
@@ -105,6 +109,9 @@ class TableEngine:
     def step(self, command: sf.Command, scene: Scene) -> None:
         """Follow a command, or stay where it is not allowed."""
         book, here, going = self.book, self.place, not self.ended and not self.held
+        claimed = command.role is not None and command.role not in scene.held
+        if claimed and book.policy.roles == "of_team":
+            return
         permission = getattr(book.policy, type(command).__name__.lower(), None)
         if permission is not None and not scene.may(permission):
             return

@@ -15,6 +15,10 @@ from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.text import LANGUAGES, Language, both
 from tests.engine.conftest import BANK, EYES, Walk
 from tests.engine.course import NOW, PLAYBOOK, Course, newer
+from tests.engine.test_approvals import EYES as EYES_ON_OFFERS
+from tests.engine.test_approvals import after, go, of_kind
+from tests.engine.test_approvals import engine as offers
+from tests.engine.test_approvals import started as on_offer
 
 ROOT: Final = Path(__file__).parents[2]
 CODES: Final[tuple[BlockerCode, ...]] = get_args(BlockerCode)
@@ -163,12 +167,24 @@ def migrated(engine: sf.StageEngine) -> tuple[sf.Blocker, ...]:
     return engine.decide(started().deal, sf.Migrate(by="li"), at=NOW.replace(year=2027)).blockers
 
 
+def approvals(command: sf.Command, *before: sf.Command) -> tuple[sf.Blocker, ...]:
+    """What a command meets on a deal with a discount of 38 %, after others."""
+    process = offers(EYES_ON_OFFERS, policy='[policy]\nroles = "of_team"')
+    return process.decide(after(process, on_offer(process), *before), command, at=LATER).blockers
+
+
+def against_the_score() -> tuple[sf.Blocker, ...]:
+    process = of_kind("decision", more="note_against_score = true")
+    return process.decide(on_offer(process, 40), go("vp"), at=LATER).blockers
+
+
 def of_rule(text: str, facts: dict[str, object]) -> tuple[sf.Blocker, ...]:
     return sf.Rule.parse(text).evaluate(facts).blockers()
 
 
 ADVANCE: Final = sf.Advance(by="li")
 PAST: Final = date(2025, 1, 1)
+LATER: Final = NOW.replace(year=2027)
 
 SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "no": lambda: of_rule("amount > 5", {"amount": 1}),
@@ -236,6 +252,27 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
         .do(sf.Adopt(by="li", stage="qualify", entered_on=date(2026, 1, 2), outcome="won"))
         .blockers
     ),
+    "approval": lambda: approvals(sf.Advance(by="li")),
+    "lapsed": lambda: approvals(
+        sf.Advance(by="li"),
+        sf.Judge(by="wang", role="vp", verdict="go", point="discount_ok"),
+        sf.Amend(by="li", changes={"facts": {"region": "abroad", "discount": 60}}),
+    ),
+    "own_request": lambda: approvals(
+        sf.Judge(by="wang", role="vp", verdict="go", point="discount_ok"),
+        sf.Request(by="wang", point="discount_ok"),
+    ),
+    "out_of_turn": lambda: approvals(
+        sf.Judge(by="zhao", role="cfo", verdict="go", point="discount_ok")
+    ),
+    "note_against_score": against_the_score,
+    "role_not_held": lambda: approvals(
+        sf.Hold(by="li", role="cfo", resume_when="Money", review_on=date(2027, 12, 1))
+    ),
+    "not_ones_own": lambda: approvals(
+        sf.Delegate(by="li", to="sun", role="vp", until=date(2027, 12, 1))
+    ),
+    "over_already": lambda: approvals(sf.Delegate(by="wang", to="sun", role="vp", until=PAST)),
     "veto": vetoed,
 }
 

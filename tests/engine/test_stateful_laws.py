@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
-from typing import Any, Final
+from decimal import Decimal
+from itertools import combinations, product
+from typing import Any, Final, NamedTuple
 
 import pytest
 from hypothesis import note, settings
@@ -31,7 +32,7 @@ NOTES: Final = st.sampled_from(["The customer insists", None])
 IDS: Final = st.sampled_from([None, None, None, "c-1", "c-2", "c-3"])
 PERMITS: Final = st.sampled_from(["on", ["rep"], ["boss", "rep"], "off"])
 OPEN: Final = ["start", "adopt", "advance", "win", "lose", "disqualify", "hold", "resume", "answer"]
-OPEN_TOO: Final = ["complete", "amend", "migrate"]
+OPEN_TOO: Final = ["complete", "amend", "migrate", "request", "delegate"]
 RESTRICTED: Final[list[Any]] = [
     ["boss"],
     "off",
@@ -43,6 +44,7 @@ POLICIES: Final = st.fixed_dictionaries(
         **dict.fromkeys(["skip", "back", "reopen", "retract", "start_later", "waive"], PERMITS),
         # What is open to everybody mostly stays so, or hardly a walk would get anywhere.
         **dict.fromkeys([*OPEN, *OPEN_TOO], st.sampled_from(["on"] * 16 + RESTRICTED)),
+        "roles": st.sampled_from(["claimed", "claimed", "of_team"]),
     }
 )
 AMOUNTS: Final = st.sampled_from(["0", "50", "1000000000"])
@@ -176,6 +178,11 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
                     "review_on": days,
                 },
             ),
+            (sf.Request, {"point": st.sampled_from([*asked, "nothing"])}),
+            (
+                sf.Delegate,
+                {"role": st.sampled_from(["rep", "boss", "clerk"]), "to": PEOPLE, "until": days},
+            ),
             (sf.Waive, {"criterion": criteria, "reason": st.just("Hurry")}),
             (sf.Hold, {"resume_when": st.just("Budget"), "review_on": days}),
             (sf.Resume, {}),
@@ -215,6 +222,15 @@ def everything(blockers: tuple[Blocker, ...]) -> Iterator[Blocker]:
         yield from everything(blocker.any_of + blocker.because)
 
 
+class Word(NamedTuple):
+    """What somebody said, when, and where the deal stood."""
+
+    at: datetime
+    by: frozenset[str | None]
+    place: str
+    said: events.Judged
+
+
 class Walk(RuleBasedStateMachine):
     """One deal, every command, and after each of them every law."""
 
@@ -233,8 +249,12 @@ class Walk(RuleBasedStateMachine):
         self.commands = commands(self.book)
         self.events: list[sf.Event] = []
         self.applied: dict[str, sf.Command] = {}
-        self.words: list[tuple[str, events.Judged]] = []  # each with the place it was said in
-        self.attested: dict[str, tuple[datetime, bool]] = {}
+        self.words: list[Word] = []
+        self.approvals: list[Word] = []  # these hold for the deal
+        self.attested: dict[str, tuple[datetime, events.CriterionAttested]] = {}
+        self.stand: dict[tuple[str, str, str], date] = {}  # role, by whom, and to whom
+        self.asked: dict[str, str] = {}  # who asked last
+        self.valued: dict[str, str] = {}  # who gave a fact its value
         self.at = START
         if adopted:
             stage = self.book.positions[len(self.book.positions) // 2].key
@@ -350,11 +370,17 @@ class Walk(RuleBasedStateMachine):
             elif criterion is None:
                 found.append(sf.Amend.model_validate({"by": "li", "changes": PLENTY}))
             elif criterion.kind == "attested":
-                found.append(sf.Attest(by="li", role=criterion.by, criterion=criterion.key))
+                found.append(sf.Attest(by="zhao", role=criterion.by, criterion=criterion.key))
             elif criterion.roles:
                 found += [
                     sf.Judge.model_validate(
-                        {"by": "zhao", "role": role, "verdict": word, "point": criterion.key}
+                        {
+                            "by": "wang" if role == "boss" else "zhao",
+                            "role": role,
+                            "verdict": word,
+                            "point": criterion.key,
+                            "note": "We want it",
+                        }
                     )
                     for role, word in zip(criterion.roles, verdicts, strict=False)
                 ]
@@ -403,14 +429,56 @@ class Walk(RuleBasedStateMachine):
     def scene(
         self, command: sf.Command, deal: sf.Opportunity, book: sf.Playbook | None = None
     ) -> Scene:
-        team = {
-            person: {roles} if isinstance(roles, str) else {*roles}
-            for person, roles in TEAM.items()
-        }
-        owned = {"rep"} if command.by == deal.owner else set()
-        roles = {command.role} if command.role else team.get(command.by, set()) | owned
+        held = self.own(command.by) | {role for role, _ in self.stands_in(command.by)}
+        roles = {command.role} if command.role else held
         facts = facts_of(deal, book or self.book, at=self.at)
-        return Scene(facts, self.at.date(), frozenset(roles), command.note)
+        day = self.at.date()
+        return Scene(facts, day, frozenset(roles), command.note, frozenset(held))
+
+    def own(self, person: str) -> set[str]:
+        """The roles that somebody has in the deal's team."""
+        roles = TEAM.get(person, ())
+        owned = {"rep"} if person == self.deal.owner else set()
+        return owned | ({roles} if isinstance(roles, str) else {*roles})
+
+    def stands_in(self, person: str) -> set[tuple[str, str]]:
+        """The roles that somebody has as a substitute, and of whom."""
+        return {
+            (role, by)
+            for (role, by, to), until in self.stand.items()
+            if to == person and until >= self.at.date() and role in self.own(by)
+        }
+
+    def as_it_was(self, criterion: Criterion, seen: Mapping[str, object]) -> bool:
+        """Is everything on which something was said what it was then?"""
+        deal = self.deal
+        marks = {"+": True, "-": False, "?": None}
+        answers = {
+            it.question: marks[it.mark or "?"] for it in deal.progress.answers if it.about == "us"
+        }
+        amount = deal.amount and (deal.amount.amount, deal.amount.currency)
+        for name in criterion.lapses_on:
+            then = seen[name]
+            if name == "amount":
+                words = str(then).split()
+                if amount != (then and (Decimal(words[0]), words[1])):
+                    return False
+            elif then != (answers.get(name) if "." in name else deal.facts.get(name)):
+                return False
+        return True
+
+    def check_person(self, event: sf.Event, criterion: Criterion) -> None:
+        """Nobody vouches for what is their own, nor as the substitute of who may not."""
+        theirs = {event.by, *(by for _, by in self.stands_in(event.by))}
+        if "owner" in criterion.not_by:
+            assert self.deal.owner not in theirs
+        if "requester" in criterion.not_by:
+            answers = self.deal.progress.answers
+            assert self.asked.get(criterion.key) not in theirs
+            assert theirs.isdisjoint(self.valued.get(name) for name in criterion.lapses_on)
+            assert theirs.isdisjoint(
+                it.by for it in answers if it.about == "us" and it.question in criterion.lapses_on
+            )
 
     def take(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
         stood = self.deal.progress.stage
@@ -421,17 +489,38 @@ class Walk(RuleBasedStateMachine):
         for event in stored:
             self.events.append(event)
             self.folded = self.engine.evolve(self.folded, event)
-            if isinstance(event.payload, events.Judged):
-                self.words.append((self.deal.progress.position or "", event.payload))
-            if isinstance(event.payload, events.CriterionAttested):
-                said = event.occurred_at, event.payload.met
-                before = self.attested.get(event.payload.criterion, said)
-                self.attested[event.payload.criterion] = said if before[0] <= said[0] else before
+            self.keep(event)
         if decision.accepted and command.command_id:
             self.applied[command.command_id] = command
         moved = self.deal.progress.stage != stood and not isinstance(command, sf.Migrate)
         if decision.accepted and (moved or isinstance(command, sf.Reopen | sf.Retract)):
             self.words.clear()
+
+    def keep(self, event: sf.Event) -> None:
+        """What the model remembers of an event."""
+        payload = event.payload
+        if isinstance(payload, events.Judged):
+            by = frozenset({event.by, event.on_behalf_of} - {None})
+            place = self.deal.progress.position or ""
+            word = Word(event.occurred_at, by, place, payload)
+            self.words.append(word)
+            self.approvals.append(word)
+        elif isinstance(payload, events.CriterionAttested):
+            said = event.occurred_at, payload
+            before = self.attested.get(payload.criterion, said)
+            self.attested[payload.criterion] = said if before[0] <= said[0] else before
+        elif isinstance(payload, events.Delegated):
+            last = [
+                it.until
+                for it in self.deal.progress.delegations
+                if (it.role, it.by, it.to) == (payload.role, event.by, payload.to)
+            ]
+            self.stand[payload.role, event.by, payload.to] = last[0]
+        elif isinstance(payload, events.Requested):
+            last_asked = [it.by for it in self.deal.progress.requests if it.point == payload.point]
+            self.asked[payload.point] = last_asked[0]
+        elif isinstance(payload, events.Amended):
+            self.valued.update(dict.fromkeys(payload.revised, event.by))
 
     def migrated(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
         stamp, book = self.deal.progress.playbook, self.newer.playbook
@@ -445,16 +534,20 @@ class Walk(RuleBasedStateMachine):
             return
         payload = decision.events[0].payload
         assert isinstance(payload, events.Migrated)
-        points = [word.point for _, word in self.words]
-        renamed = {point: payload.renamed.get(point or "", point) for point in points}
+
+        def anew(word: Word) -> Word:
+            place_now = place if word.place == old.place else word.place
+            point = word.said.point
+            said = word.said.replaced(point=payload.renamed.get(point or "", point))
+            return word._replace(place=place_now, said=said)
+
         old, self.table = self.table, TableEngine(book)
         self.table.place = place
         self.table.outcome, self.table.ended, self.table.held = old.outcome, old.ended, old.held
         self.attested = {payload.renamed.get(key, key): it for key, it in self.attested.items()}
-        self.words = [
-            (place if at == old.place else at, word.replaced(point=renamed.get(word.point)))
-            for at, word in self.words
-        ]
+        self.asked = {payload.renamed.get(key, key): it for key, it in self.asked.items()}
+        self.words = [anew(word) for word in self.words]
+        self.approvals = [anew(word) for word in self.approvals]
         self.book, self.engine = self.newer.playbook, self.newer
         self.commands = commands(self.book)
 
@@ -497,6 +590,16 @@ class Walk(RuleBasedStateMachine):
             forward = getattr(payload, "how", "move") != "back"
             if payload.kind in ("stage_entered", "ended") and forward:
                 self.check_gate(before.position or "", after.position, ended=after.ended)
+            if isinstance(payload, events.CriterionAttested):
+                criterion = self.book.criteria[payload.criterion]
+                assert criterion.by is None or criterion.by in self.scene(command, self.deal).roles
+                self.check_person(event, criterion)
+            if isinstance(payload, events.Judged) and payload.point is not None:
+                criterion = self.book.criteria[payload.point]
+                if payload.role in criterion.roles:
+                    self.check_person(event, criterion)
+            if isinstance(payload, events.Delegated):
+                assert payload.role in self.own(event.by)
             if isinstance(payload, events.CriterionWaived):
                 criterion = self.book.criteria[payload.criterion]
                 assert criterion.waive.allowed
@@ -507,7 +610,7 @@ class Walk(RuleBasedStateMachine):
     def check_available(self, command: sf.Command) -> None:
         """What somebody did was among what they could do, and nothing more was needed for it."""
         engine = self.newer if isinstance(command, sf.Migrate) else self.engine
-        role = None if isinstance(command, sf.Judge) else command.role
+        role = None if isinstance(command, sf.Judge | sf.Delegate) else command.role
         listed = engine.available(self.deal, by=command.by, role=role, at=self.at)
         fitting = [
             item
@@ -542,7 +645,9 @@ class Walk(RuleBasedStateMachine):
             when = criterion.when
             applies = when is None or when.evaluate(facts).verdict is not sf.Verdict.NO
             if criterion.kind == "attested" and applies:
-                assert self.attested[criterion.key][1], criterion.key
+                word = self.attested[criterion.key][1]
+                assert word.met, criterion.key
+                assert self.as_it_was(criterion, word.seen), criterion.key
 
     def check_deal(self) -> None:
         progress = self.deal.progress
@@ -580,19 +685,40 @@ class Walk(RuleBasedStateMachine):
         facts = facts_of(self.deal, self.book, at=self.at)
         place = self.book.position(self.deal.progress.position or "")
         for criterion in place.exit:
-            if criterion.roles:
+            if criterion.roles and criterion.kind != "approval":
                 everywhere = criterion in place.stage.exit
-                said = {
-                    word.role: word.verdict
-                    for at, word in self.words
-                    if word.point == criterion.key
+                words = [
+                    word
+                    for word in self.words
+                    if word.said.point == criterion.key
                     or (
-                        word.point is None
+                        word.said.point is None
                         and criterion.kind == "judgement"
-                        and (everywhere or at == place.key)
+                        and (everywhere or word.place == place.key)
                     )
-                }
+                ]
+                said = self.standing(criterion, words)
                 assert facts.get(f"done.{criterion.key}") is quorum(criterion, said)
+        for criterion in self.book.criteria.values():
+            if criterion.kind == "approval":
+                words = [word for word in self.approvals if word.said.point == criterion.key]
+                said = self.standing(criterion, words)
+                for role in criterion.roles:
+                    found = facts.get(f"approval.{criterion.key}.{role}")
+                    assert found is {"go": True, "kill": False}.get(said.get(role, ""))
+
+    def standing(self, criterion: Criterion, words: Iterable[Word]) -> dict[str, str]:
+        """The latest word of each role, where it has not lapsed; of distinct people."""
+        latest = {word.said.role: word for word in sorted(words, key=lambda word: word.at)}
+        standing = {
+            role: word
+            for role, word in latest.items()
+            if role in criterion.roles and self.as_it_was(criterion, word.said.seen)
+        }
+        if criterion.distinct:
+            people = [word.by for word in standing.values()]
+            assert all(a.isdisjoint(b) for a, b in combinations(people, 2))
+        return {role: word.said.verdict for role, word in standing.items()}
 
 
 TestWalk = Walk.TestCase

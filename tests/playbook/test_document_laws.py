@@ -26,6 +26,11 @@ TEXTS = st.one_of(
 TEXT_LISTS = st.lists(TEXTS, max_size=3)
 SHARES = st.floats(0, 1)
 PERMITS = st.sampled_from(["off", "on", ["rep"], ["boss", "rep"]])
+OF_WORDS = {
+    "lapses_on": st.lists(st.sampled_from(["amount", "margin", "list.q0"]), unique=True),
+    "not_by": st.sampled_from([[], ["owner"], ["requester"], ["owner", "requester"]]),
+    "distinct": st.booleans(),
+}
 QUORUMS = st.sampled_from(["all", "any", 1, 2])
 POLICIES = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS)
@@ -45,8 +50,13 @@ def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list
             {"instruments": True},
             {"judgement": {"roles": ["rep", "boss"], "quorum": draw(QUORUMS)}},
             {"judgement": {"roles": ["boss", "rep"], "decides": "rep"}},
+            {"approval": "sums"},
         ]
         criterion |= draw(st.sampled_from(ways))
+        if "rule" not in criterion and "instruments" not in criterion:
+            criterion |= draw(st.fixed_dictionaries({}, optional=OF_WORDS))
+        if "decision" in criterion:
+            criterion["note_against_score"] = draw(st.booleans())
         criterion |= draw(st.fixed_dictionaries({}, optional={"waive": PERMITS}))
         if draw(st.booleans()):
             criterion["advisory"] = draw(st.booleans())
@@ -139,6 +149,21 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                 "key": "card",
                 "items": [{"key": "q0", "rule": "list.q0", "weight": draw(st.integers(1, 9))}],
                 "bands": [{"key": "low", "min": 0}, {"key": "high", "min": 1}],
+            }
+        ],
+        "approvals": [
+            {
+                "key": "sums",
+                "title": draw(TEXTS),
+                "rows": [
+                    {"when": f"amount <= {draw(st.integers(0, 40))}"},
+                    {
+                        "when": "amount > 1_000",
+                        "roles": ["rep", "boss"],
+                        "in_order": draw(st.booleans()),
+                    },
+                    {"when": "margin < 1", "roles": ["boss"], "title": draw(TEXTS)},
+                ],
             }
         ],
         "size_policy": [

@@ -363,7 +363,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         '"客户同意概要" }',
         "moves[1].criteria[0]",
         "missing",
-        "add rule, by, decision, judgement or instruments",
+        "add rule, by, decision, judgement, approval or instruments",
     ),
     "a move to where nothing is": (
         'to = "ended"',

@@ -57,6 +57,7 @@ def test_what_follows_is_what_the_first_row_that_holds_says(rows: Rows) -> None:
     pairs = [
         *((sizing.required[key], required[key]) for key in KEYS),
         (sizing.complete, complete),
+        (sizing.asks, Or((Constant(value=False), *required.values()))),
     ]
     rules = [(Rule.of(short, FACTS), Rule.of(long, FACTS)) for short, long in pairs]
     for values in product((True, False, None), repeat=len(FACTS)):

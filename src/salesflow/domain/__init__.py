@@ -24,10 +24,12 @@ _HOMES: _Final = {
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
         "deal.progress": (
             "AnswerRecord AnswerValue AppliedCommand Attestation Completion Judgement "
-            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress Step Visit Waiver "
-            "Withdrawal"
+            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress SeenValue Step Visit "
+            "Waiver"
         ),
+        "deal.requests": "Delegation RequestRecord Revision",
         "deal.team": "DealTeam Responsibility",
+        "deal.withdrawal": "Withdrawal",
         "decision_table": "DecisionRow DecisionTable TableInput TableResult",
         "forms.contract": "Contract ContractReview ContractReviewer ContractRow FilingStatus",
         "forms.delivery": (

@@ -50,15 +50,17 @@ from salesflow.domain.deal.progress import (
     Outcome,
     PlaybookStamp,
     Progress,
+    SeenValue,
     Step,
     Visit,
     Waiver,
-    Withdrawal,
 )
+from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.domain.deal.team import (
     DealTeam,
     Responsibility,
 )
+from salesflow.domain.deal.withdrawal import Withdrawal
 from salesflow.domain.decision_table import (
     DecisionRow,
     DecisionTable,
@@ -248,6 +250,7 @@ __all__ = [
     "DecisionDate",
     "DecisionRow",
     "DecisionTable",
+    "Delegation",
     "FactValue",
     "FilingStatus",
     "HandOver",
@@ -308,10 +311,12 @@ __all__ = [
     "Relationship",
     "RelationshipMap",
     "RelationshipPlan",
+    "RequestRecord",
     "Requirement",
     "RequirementRow",
     "RequirementsList",
     "Responsibility",
+    "Revision",
     "Risk",
     "RiskRegister",
     "RiskResponse",
@@ -319,6 +324,7 @@ __all__ = [
     "RulesOfEngagement",
     "SatisfactionSurvey",
     "SectionCompleteness",
+    "SeenValue",
     "ShowcasePlan",
     "ShowcaseSummary",
     "Solution",

@@ -16,6 +16,7 @@ from salesflow.engine.commands import (
     Attest,
     Command,
     Complete,
+    Delegate,
     Disqualify,
     Hold,
     Judge,
@@ -23,6 +24,7 @@ from salesflow.engine.commands import (
     Migrate,
     MoveTo,
     Reopen,
+    Request,
     Resume,
     Retract,
     Start,
@@ -41,6 +43,8 @@ _Known: TypeAlias = (
     | Answer
     | Complete
     | Judge
+    | Request
+    | Delegate
     | Waive
     | Hold
     | Resume

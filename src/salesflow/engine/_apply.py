@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, singledispatch
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from salesflow._frozen import FrozenDict
 from salesflow.domain import (
     AnswerRecord,
     Attestation,
     Completion,
+    Delegation,
     Judgement,
     OnHold,
     Outcome,
+    RequestRecord,
+    Revision,
     Waiver,
     Withdrawal,
 )
@@ -22,6 +27,7 @@ from salesflow.engine.events import (
     Amended,
     CriterionAttested,
     CriterionWaived,
+    Delegated,
     Disqualified,
     Ended,
     Event,
@@ -32,6 +38,7 @@ from salesflow.engine.events import (
     Migrated,
     QuestionAnswered,
     Reopened,
+    Requested,
     Resumed,
     Retracted,
     StageEntered,
@@ -118,6 +125,16 @@ def _judged(payload: Judged, fold: Fold, event: Event) -> None:
     fold.append("judgements", _noted(Judgement, payload, event))
 
 
+@apply.register(Requested)
+def _requested(payload: Requested, fold: Fold, event: Event) -> None:
+    fold.put("requests", _noted(RequestRecord, payload, event))
+
+
+@apply.register(Delegated)
+def _delegated(payload: Delegated, fold: Fold, event: Event) -> None:
+    fold.put("delegations", _noted(Delegation, payload, event))
+
+
 @apply.register(Won)
 def _won(payload: Won, fold: Fold, event: Event) -> None:
     fold.set(outcome="won", reason=payload.reason, closed_at=event.occurred_at)
@@ -150,7 +167,7 @@ def _resumed(_payload: Resumed, fold: Fold, event: Event) -> None:  # noqa: ARG0
 
 
 @apply.register(Amended)
-def _amended(payload: Amended, fold: Fold, event: Event) -> None:  # noqa: ARG001
+def _amended(payload: Amended, fold: Fold, event: Event) -> None:
     for field, happened in (("close_date_pushes", payload.pushed), ("amount_cuts", payload.cut)):
         if happened:
             fold.set(**{field: cast("int", fold.get(field)) + 1})
@@ -158,6 +175,9 @@ def _amended(payload: Amended, fold: Fold, event: Event) -> None:  # noqa: ARG00
         fold.set(last_close_on=payload.close_on)
     if payload.amount is not None:
         fold.set(last_amount=payload.amount)
+    for fact in payload.revised:
+        revision = Revision.trusted({"fact": fact, "by": event.by, "at": event.recorded_at})
+        fold.put("revisions", revision)
 
 
 @apply.register(Disqualified)
@@ -210,8 +230,11 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
         ("withdrawals", "question"),
         ("withdrawals", "instrument"),
         ("withdrawals", "waiver"),
+        ("requests", "point"),
     ):
         renamed(part, field)
+    for part in ("attestations", "judgements"):
+        fold.rewrite(part, lambda item: _with_names(item, payload.renamed))
     fold.rewrite(
         "judgements",
         lambda item: item.replaced(stage=payload.stage) if item.visit in here else item,
@@ -222,6 +245,14 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     if visits and old is not None:
         visits[-1] = visits[-1].replaced(sub_stage=payload.sub_stage)
     fold.set(playbook=event.playbook, stage=payload.stage, sub_stage=payload.sub_stage)
+
+
+def _with_names(word: Attestation | Judgement, renamed: Mapping[str, str]) -> Record:
+    """What somebody saw, with the new names of questions, which have a dot."""
+    if not any("." in name and name in renamed for name in word.seen):
+        return word
+    seen = {renamed.get(name, name) if "." in name else name: it for name, it in word.seen.items()}
+    return word.replaced(seen=FrozenDict(seen))
 
 
 def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:

@@ -23,7 +23,7 @@ from salesflow.engine.hooks import Hook
 from salesflow.playbook import Playbook
 from salesflow.rules import Blocker
 
-_REASONED: Final = frozenset({"why_missing", "note_missing"})
+_REASONED: Final = frozenset({"why_missing", "note_missing", "note_against_score"})
 
 
 _CommandClass = Annotated[
@@ -172,6 +172,9 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
         *({"point": key, "role": role} for key, role in points),
     ):
         yield _Wanted(commands.Judge, fields, {"verdict": "go"})
+    asked = [item.key for item in criteria if item.roles]
+    yield from _about(commands.Request, "point", asked)
+    yield from _about(commands.Delegate, "role", playbook.roles, to="…", until=today)
     waived = [item.key for item in criteria if not item.advisory]
     yield from _about(commands.Waive, "criterion", waived, reason="…")
     yield _Wanted(commands.Hold, stands_in={"resume_when": "…", "review_on": today})

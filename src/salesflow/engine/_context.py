@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
-from salesflow.domain import Progress
+from salesflow.domain import Delegation, Progress
 from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._gates import Compiled, Gate
-from salesflow.engine._wording import blocked, on_hold, wrong_role
+from salesflow.engine._wording import blocked, not_held, on_hold, wrong_role
 from salesflow.errors import UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Criterion, Permission, Playbook, Position, Reason
@@ -56,6 +57,7 @@ class CommandContext:
     by: str = ""
     role: str | None = None
     note: str | None = None
+    asked: tuple[str, ...] = ()
 
     @property
     def playbook(self) -> Playbook:
@@ -118,13 +120,57 @@ class CommandContext:
 
     def roles(self) -> frozenset[str]:
         """The roles in which the person acts."""
-        return self.held(self.opportunity) if self.role is None else frozenset({self.role})
+        return frozenset({self.role}) if self.role is not None else self.theirs()
+
+    def theirs(self) -> frozenset[str]:
+        """The roles that the person has: in the team, and as somebody's substitute."""
+        held = self.held(self.opportunity)
+        if not self.progress.delegations:
+            return held
+        return held.union(item.role for item in self.delegations())
 
     def held(self, deal: Deal) -> frozenset[str]:
         """The roles that a deal gives the person, by its team and by its owner."""
         roles = deal.roles_of(self.by)
         owner_role = self.playbook.owner_role
         return roles | {owner_role} if owner_role and self.by == deal.owner else roles
+
+    def delegations(self) -> list[Delegation]:
+        """Those by which the person is a substitute today: whoever gave the role has it still."""
+        return [
+            item
+            for item in self.progress.delegations
+            if item.to == self.by and item.until >= self.today and self._has(item.role, item.by)
+        ]
+
+    def not_of_team(self, role: str | None) -> tuple[Blocker, ...]:
+        """Why a role that is claimed is not the person's, where the playbook looks at that."""
+        if role is None or not self.by or self.playbook.policy.roles == "claimed":
+            return ()
+        return () if role in self.theirs() else (not_held(self.playbook, self.opportunity, role),)
+
+    def acting(
+        self, role: str | None
+    ) -> tuple[Literal["team", "delegation", "claim"] | None, str | None]:
+        """Where the person has the role from in which they act, and as whose substitute."""
+        roles = self.asked if role is None else (role,)
+        for name in roles:
+            if self._has(name, self.by):
+                return "team", None
+        whose = [item.by for item in self.delegations() if item.role in roles]
+        if whose:
+            return "delegation", whose[-1]
+        return (None if role is None else "claim"), None
+
+    def _has(self, role: str, person: str) -> bool:
+        """Whether somebody has a role in the deal's team."""
+        deal = self.opportunity
+        if person == deal.owner and role == self.playbook.owner_role:
+            return True
+        for member in deal.team:  # noqa: SIM110 - in every decision; a generator costs more
+            if member.person == person and role in member.roles:
+                return True
+        return False
 
     def resting(self) -> tuple[Blocker, ...]:
         """Why a deal on hold does not move; empty for any other."""
@@ -152,8 +198,10 @@ class CommandContext:
             return (blocked("not_allowed", what),)
         missing: tuple[Blocker, ...] = ()
         # Where it is nobody in particular, a role is not missing: somebody may have it.
-        if permission.roles and self.by and self.roles().isdisjoint(permission.roles):
-            missing += (wrong_role(self.playbook, permission.roles, self.roles()),)
+        if permission.roles and self.by:
+            self.asked += permission.roles
+            if self.roles().isdisjoint(permission.roles):
+                missing += (wrong_role(self.playbook, permission.roles, self.roles()),)
         if permission.note and (note or self.note) is None:
             missing += (blocked("why_missing", what),)
         here = (self.progress.stage, self.progress.sub_stage)
@@ -175,10 +223,11 @@ class CommandContext:
 
     def lacks_role(self, needed: str | None) -> tuple[Blocker, ...]:
         """A blocker when the person does not act in the role that this takes."""
-        roles = self.roles()
-        if needed is None or needed in roles or not self.by:
+        if needed is None or not self.by:
             return ()
-        return (wrong_role(self.playbook, (needed,), roles),)
+        self.asked += (needed,)
+        roles = self.roles()
+        return () if needed in roles else (wrong_role(self.playbook, (needed,), roles),)
 
     def criterion(self, key: str) -> Criterion:
         """The criterion `key`; raises UnknownName with the nearest one."""

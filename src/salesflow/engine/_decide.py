@@ -17,7 +17,7 @@ from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.fact_plan import check_deal
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
-from salesflow.engine._handlers import close, edit, evidence, move
+from salesflow.engine._handlers import close, edit, evidence, move, people
 from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import (
@@ -62,6 +62,8 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
     commands.Complete: evidence.complete,
     commands.Judge: evidence.judge,
     commands.Withdraw: evidence.withdraw,
+    commands.Request: people.request,
+    commands.Delegate: people.delegate,
     commands.Waive: edit.waive,
     commands.Hold: edit.hold,
     commands.Resume: edit.resume,
@@ -85,6 +87,8 @@ _PERMITS: Final[Mapping[type[Command], str]] = {
     commands.Hold: "hold",
     commands.Resume: "resume",
     commands.Migrate: "migrate",
+    commands.Request: "request",
+    commands.Delegate: "delegate",
 }
 
 
@@ -140,10 +144,11 @@ def handled(
     result = HANDLERS[type(command)](context, command)
     what = _PERMITS.get(type(command), "")
     permission = context.compiled.permits.get(what)
-    if permission is not None:
-        missing = context.not_permitted(permission, what)
-        if missing:
-            result = refuse(*result.blockers, *missing)
+    missing = context.not_permitted(permission, what) if permission is not None else ()
+    if command.role is not None and not isinstance(command, commands.Delegate):  # which gives it
+        missing = (*context.not_of_team(command.role), *missing)
+    if missing:
+        result = refuse(*result.blockers, *missing)
     if result.blockers or not hooks:
         return result, ()
     proposal = Proposal(context.opportunity, command, result.payloads, context.at)
@@ -305,6 +310,7 @@ def _events(
     if stamp is None or isinstance(command, commands.Migrate):
         stamp = stamp_of(context.compiled)
     digest = command.digest if command.command_id is not None else None
+    role_from, on_behalf_of = context.acting(command.role)
     return tuple(
         [
             Event.trusted(
@@ -316,6 +322,8 @@ def _events(
                     "occurred_at": command.occurred_at or context.at,
                     "by": command.by,
                     "role": command.role,
+                    "role_from": role_from,
+                    "on_behalf_of": on_behalf_of,
                     "note": command.note,
                     "annotations": notes,
                     "command_id": command.command_id,

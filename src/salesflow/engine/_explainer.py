@@ -11,7 +11,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from salesflow.engine._wording import applying_blocker, criterion_blocker, instrument_blocker, told
+from salesflow.engine._approval_words import approval_blocker, approvals_missing, lapsed_blocker
+from salesflow.engine._facts.said import read_lapses
+from salesflow.engine._wording import (
+    applying_blocker,
+    criterion_blocker,
+    in_a_row,
+    instrument_blocker,
+    told,
+    waiting_for,
+)
 from salesflow.facts import STANDARD_FACTS
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
@@ -66,9 +75,43 @@ class Explainer:
             rule = criterion.rule or criterion.check_rule
             parts = rule.evaluate(facts, today, tz=tz).blockers(self._names)
         held = facts.get(f"hold.{key}")
-        return criterion_blocker(
-            self._playbook, criterion, verdict, parts, held if isinstance(held, str) else None
+        lapsed = tuple(
+            lapsed_blocker(self._playbook, lapse, self._names)
+            for lapse in read_lapses(facts.get(f"lapsed>{key}"))
         )
+        if criterion.kind == "approval":
+            waits = (waiting_for(held),) if isinstance(held, str) else ()
+            return self._approval(criterion, verdict, facts, today, tz, lapsed, waits)
+        return criterion_blocker(
+            self._playbook,
+            criterion,
+            verdict,
+            parts,
+            held if isinstance(held, str) else None,
+            lapsed,
+        )
+
+    def _approval(
+        self,
+        criterion: Criterion,
+        verdict: Verdict,
+        facts: Mapping[str, object],
+        today: date | None,
+        tz: str,
+        lapsed: tuple[Blocker, ...],
+        waits: tuple[Text, ...],
+    ) -> Blocker:
+        """Who has to approve by the first row that holds, or what decides which row that is."""
+        for row in criterion.approval.rows if criterion.approval else ():
+            holds = row.when.evaluate(facts, today, tz=tz)
+            if holds.verdict is Verdict.UNKNOWN:
+                parts = _unknown_leaves(holds.blockers(self._names))
+                return approval_blocker(criterion, verdict, parts, None)
+            if holds.verdict is Verdict.YES:
+                parts, fix = approvals_missing(self._playbook, criterion, row, facts)
+                fixes = in_a_row((*(part.fix for part in lapsed), fix, *waits))
+                return approval_blocker(criterion, verdict, (*lapsed, *parts), fixes)
+        raise AssertionError(criterion)  # no row holds, so that nothing is asked
 
     def _missing_instruments(
         self, facts: Mapping[str, object], today: date | None, tz: str
@@ -93,7 +136,8 @@ class Explainer:
 def _read_by(criterion: Criterion) -> tuple[str, ...]:
     """What its explanation depends on: its facts, and what a judgement on hold waits for."""
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
-    return (*sorted(criterion.check_rule.facts), *held)
+    lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
+    return (*sorted(criterion.check_rule.facts), *held, *lapsed)
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:

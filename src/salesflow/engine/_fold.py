@@ -17,7 +17,10 @@ from salesflow.domain import (
     AppliedCommand,
     Attestation,
     Completion,
+    Delegation,
     Progress,
+    RequestRecord,
+    Revision,
     Step,
     Visit,
     Waiver,
@@ -37,6 +40,9 @@ _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "completions": lambda item: cast("Completion", item).instrument,
     "waivers": lambda item: cast("Waiver", item).criterion,
     "withdrawals": lambda item: withdrawn_key(cast("Withdrawal", item)),
+    "requests": lambda item: cast("RequestRecord", item).point,
+    "revisions": lambda item: cast("Revision", item).fact,
+    "delegations": lambda item: _parties(cast("Delegation", item)),
 }
 
 
@@ -47,6 +53,10 @@ def withdrawn_key(item: Withdrawal | Withdrawn) -> tuple[str, Hashable]:
     if item.instrument is not None:
         return "completions", item.instrument
     return "waivers", item.waiver
+
+
+def _parties(item: Delegation) -> tuple[str, str, str]:
+    return item.role, item.by, item.to
 
 
 class _Dated(Protocol):

@@ -211,6 +211,7 @@ def _facts_read(playbook: Playbook, criteria: Iterable[Criterion]) -> frozenset[
     rules = (
         *(criterion.check_rule for criterion in criteria),
         *(row.when for row in playbook.size_policy),
+        *(row.when for policy in playbook.approvals.values() for row in policy.rows),
         *(item.rule for card in cards for item in card.items),
     )
     return frozenset(name for rule in rules for name in rule.facts)

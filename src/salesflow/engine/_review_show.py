@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, Inline, Tone, badge, html, key, line, span, table, title
 from salesflow.qualify._score_show import bar, title_of, verdict_of
-from salesflow.rules import Verdict
+from salesflow.rules import Blocker, Verdict
 from salesflow.terms import VERDICTS, and_more
 from salesflow.text import Language, both, in_language, language_of
 
 if TYPE_CHECKING:
+    from salesflow.domain import RequestRecord
     from salesflow.engine.review import Review
 
 _BLOCKERS: Final = 8
@@ -58,6 +59,7 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
 
 def _missing(review: Review, lang: Language) -> Html:
     words, verdicts = in_language(lang, _PHRASES), in_language(lang, VERDICTS)
+    asked = {status.criterion.key: status.request for status in review.criteria}
     rows: list[tuple[Inline, ...]] = [
         (
             badge(verdicts["no"], "bad")
@@ -65,12 +67,21 @@ def _missing(review: Review, lang: Language) -> Html:
             else badge(verdicts["unknown"], "open"),
             blocker.title.get(lang),
             key(blocker.role) if blocker.role else "",
-            blocker.fix.get(lang),
+            _fix(blocker, asked.get(blocker.key), lang),
         )
         for blocker in review.blockers[:_BLOCKERS]
     ]
     head = ("", words["missing"], words["who"], words["do"])
     return table(head, rows, more=and_more(len(review.blockers) - _BLOCKERS, lang))
+
+
+def _fix(blocker: Blocker, request: RequestRecord | None, lang: Language) -> str:
+    """What would change it, and who has asked for it."""
+    fix = blocker.fix.get(lang)
+    if request is None:
+        return fix
+    asked = _PHRASES["asked"].get(lang).format(who=request.by, day=request.at.date())
+    return in_language(lang, _PHRASES)["both"].format(fix=fix, asked=asked)
 
 
 def _instruments(review: Review, lang: Language) -> Html:
@@ -127,6 +138,8 @@ _PHRASES: Final = {
     "missing": both(en="what is missing", zh="还缺什么"),
     "who": both(en="who", zh="由谁"),
     "do": both(en="what to do", zh="怎么做"),
+    "asked": both(en="asked for by {who} on {day}", zh="{who} 已于 {day} 提出请求"),
+    "both": both(en="{fix} ({asked})", zh="{fix}（{asked}）"),
     "instruments": both(en="Planning:", zh="计划工具："),
     "score": both(en="score", zh="评分"),
     "points": both(en="points", zh="得分"),

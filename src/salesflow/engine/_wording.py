@@ -7,6 +7,7 @@ from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.domain import OnHold
+from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.rules import Blocker, BlockerCode, Verdict
@@ -48,8 +49,8 @@ def wrong_role(playbook: Playbook, needed: tuple[str, ...], roles: Iterable[str]
     acting = tuple(sorted(roles))
     here = both(en="nobody on the team", zh="非团队成员")
     if acting:
-        here = _listed(playbook, acting, _OR)
-    takes = _listed(playbook, needed, _OR)
+        here = listed(playbook, acting, _OR)
+    takes = listed(playbook, needed, _OR)
     return Blocker(
         code="role",
         key=needed[0],
@@ -72,12 +73,56 @@ _OR: Final = both(en=" or the ", zh="或")
 _AND: Final = both(en=" and the ", zh="、")
 
 
-def _listed(playbook: Playbook, roles: tuple[str, ...], separator: Text) -> Text:
+def listed(playbook: Playbook, roles: tuple[str, ...], separator: Text) -> Text:
     """What roles are called inside a sentence, where English writes them without a capital."""
     titles = [role_title(playbook, role) for role in roles]
     return both(
         en=separator.get("en").join(_lowered(title.get("en")) for title in titles),
         zh=separator.get("zh").join(title.get("zh") for title in titles),
+    )
+
+
+def not_held(playbook: Playbook, deal: Deal, role: str) -> Blocker:
+    """A role is claimed that is somebody else's in the deal's team, or nobody's."""
+    people = [member.person for member in deal.team if role in member.roles]
+    if role == playbook.owner_role and deal.owner is not None:
+        people.append(deal.owner)
+    title = listed(playbook, (role,), _OR)
+    who = both(en="nobody yet", zh="尚无人")
+    if people:
+        who = filled(both(en="{names}", zh="{names}"), names=", ".join(dict.fromkeys(people)))
+    return Blocker(
+        code="role_not_held",
+        key=role,
+        title=told(
+            both(en="The {role} of this deal does this", zh="由本商机的{role}进行"), role=title
+        ),
+        verdict=Verdict.NO,
+        seen={"role": role},
+        role=role,
+        fix=told(
+            both(en="The {role} of this deal is {who}", zh="本商机的{role}：{who}"),
+            role=title,
+            who=who,
+        ),
+    )
+
+
+def out_of_turn(playbook: Playbook, key: str, waiting: tuple[str, ...]) -> Blocker:
+    """Somebody else has to approve before."""
+    return Blocker(
+        code="out_of_turn",
+        key=key,
+        title=both(en="Those approve in their order", zh="按顺序逐级批准"),
+        verdict=Verdict.NO,
+        seen={},
+        role=waiting[0],
+        fix=told(
+            both(en="First the {roles} has to approve", zh="须先由{roles}批准")
+            if len(waiting) == 1
+            else both(en="First the {roles} have to approve", zh="须先由{roles}批准"),
+            roles=listed(playbook, waiting, _AND),
+        ),
     )
 
 
@@ -151,7 +196,7 @@ def wrong_answer(question: Question, name: str, given: object) -> Blocker:
 
 def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ()) -> Blocker:
     """An instrument that has to be completed, with the questions that nobody asked yet."""
-    questions = _in_a_row(question.title for question in unasked)
+    questions = in_a_row(question.title for question in unasked)
     return Blocker(
         code="instrument",
         key=instrument.key,
@@ -171,7 +216,7 @@ def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ())
 _THEN: Final = both(en="{row}; {text}", zh="{row}；{text}")
 
 
-def _in_a_row(texts: Iterable[Text]) -> Text | None:
+def in_a_row(texts: Iterable[Text]) -> Text | None:
     """Texts one after the other; None for no texts."""
     row = None
     for text in texts:
@@ -193,7 +238,7 @@ def applying_blocker(criterion: Criterion, parts: tuple[Blocker, ...]) -> Blocke
         verdict=Verdict.UNKNOWN,
         seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
         role=criterion.by,
-        fix=told(_APPLIES, known=_in_a_row(part.fix for part in parts) or criterion.title),
+        fix=told(_APPLIES, known=in_a_row(part.fix for part in parts) or criterion.title),
         because=parts,
     )
 
@@ -204,6 +249,7 @@ def criterion_blocker(
     verdict: Verdict,
     parts: tuple[Blocker, ...] = (),
     held: str | None = None,
+    lapsed: tuple[Blocker, ...] = (),
 ) -> Blocker:
     """A criterion that is not met: what ought to hold, and what would change it.
 
@@ -213,7 +259,20 @@ def criterion_blocker(
         verdict: NO or UNKNOWN.
         parts: For a computed criterion, what its rule misses.
         held: For a judgement on hold, what it waits for.
+        lapsed: What is not what it was when somebody vouched for it.
     """
+    if lapsed and verdict is Verdict.UNKNOWN:
+        again = _fix(playbook, criterion, verdict, (), held)
+        return Blocker(
+            code=criterion.kind,
+            key=criterion.key,
+            title=criterion.title,
+            verdict=verdict,
+            seen={name: value for part in lapsed for name, value in part.seen.items()},
+            role=criterion.by,
+            fix=_clipped(in_a_row((*(part.fix for part in lapsed), again)) or again),
+            because=lapsed,
+        )
     single = parts[0] if len(parts) == 1 else None
     return Blocker(
         code=criterion.kind,
@@ -239,11 +298,16 @@ def _fix(
     parts: tuple[Blocker, ...],
     held: str | None,
 ) -> Text:
-    if fixes := _in_a_row(part.fix for part in parts):
+    if fixes := in_a_row(part.fix for part in parts):
         return _clipped(fixes)
     if held is not None and verdict is Verdict.UNKNOWN:
-        return told(both(en="On hold, waiting for: {held}", zh="暂缓，等待：{held}"), held=held)
+        return waiting_for(held)
     return _by_a_person(playbook, criterion, verdict)
+
+
+def waiting_for(held: str) -> Text:
+    """What a judgement on hold waits for."""
+    return told(both(en="On hold, waiting for: {held}", zh="暂缓，等待：{held}"), held=held)
 
 
 _BY_A_PERSON: Final = {
@@ -269,7 +333,7 @@ def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> 
     roles = criterion.roles or ((criterion.by,) if criterion.by else ())
     who = both(en="somebody on the team", zh="团队成员")
     if roles:
-        who = filled(both(en="the {roles}", zh="{roles}"), roles=_listed(playbook, roles, _AND))
+        who = filled(both(en="the {roles}", zh="{roles}"), roles=listed(playbook, roles, _AND))
     kind = criterion.kind if criterion.kind in ("decision", "judgement") else "attested"
     return told(
         _BY_A_PERSON[kind, verdict],

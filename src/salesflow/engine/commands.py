@@ -20,7 +20,8 @@ from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.opportunity import AMENDABLE
-from salesflow.domain.deal.progress import AnswerValue, one_answer, one_withdrawn
+from salesflow.domain.deal.progress import AnswerValue, one_answer
+from salesflow.domain.deal.withdrawal import one_withdrawn
 
 __all__ = [
     "Adopt",
@@ -30,6 +31,7 @@ __all__ = [
     "Attest",
     "Command",
     "Complete",
+    "Delegate",
     "Disqualify",
     "Hold",
     "Judge",
@@ -37,6 +39,7 @@ __all__ = [
     "Migrate",
     "MoveTo",
     "Reopen",
+    "Request",
     "Resume",
     "Retract",
     "Start",
@@ -219,6 +222,43 @@ class Judge(Command):
             raise PydanticCustomError(
                 "hold_without_end", "a hold needs resume_when= and review_on=, a date"
             )
+        return self
+
+
+class Request(Command):
+    """A decision, a judgement or an approval is asked for.
+
+    Attributes:
+        point: Key of the criterion.
+    """
+
+    kind: Literal["Request"] = "Request"
+
+    point: Label
+
+
+class Delegate(Command):
+    """A person gives a role that they have in the deal's team to a substitute.
+
+    The substitute has it as long as the person has it themselves, and no longer than `until`; they
+    cannot give it on. To end it earlier, delegate it again with an earlier day.
+
+    Attributes:
+        role: Key of the role.
+        to: The substitute.
+        until: The last day on which the substitute has the role.
+    """
+
+    kind: Literal["Delegate"] = "Delegate"
+
+    role: Label
+    to: Label
+    until: Day
+
+    @model_validator(mode="after")
+    def _to_somebody_else(self) -> Self:
+        if self.to == self.by:
+            raise PydanticCustomError("delegate_to_oneself", "a substitute is somebody else")
         return self
 
 

@@ -21,7 +21,8 @@ from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
-from salesflow.domain.deal.progress import AnswerValue, one_answer, one_withdrawn
+from salesflow.domain.deal.progress import AnswerValue, Seen, one_answer
+from salesflow.domain.deal.withdrawal import one_withdrawn
 from salesflow.money import Money
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Amended",
     "CriterionAttested",
     "CriterionWaived",
+    "Delegated",
     "Disqualified",
     "Ended",
     "Event",
@@ -41,6 +43,7 @@ __all__ = [
     "Payload",
     "QuestionAnswered",
     "Reopened",
+    "Requested",
     "Resumed",
     "Retracted",
     "StageEntered",
@@ -87,11 +90,16 @@ class StageEntered(Record):
 
 
 class CriterionAttested(Record):
-    """A person attested that a criterion is met, or denied it."""
+    """A person attested that a criterion is met, or denied it.
+
+    Attributes:
+        seen: What the facts were on which it rests.
+    """
 
     kind: Literal["criterion_attested"] = "criterion_attested"
     criterion: Label
     met: bool
+    seen: Seen = Field(default_factory=FrozenDict)
 
 
 class QuestionAnswered(Record):
@@ -117,7 +125,11 @@ class InstrumentCompleted(Record):
 
 
 class Judged(Record):
-    """A role judged this visit of the stage, or decided at a decision point."""
+    """A role judged this visit of the stage, or decided or approved at a point of it.
+
+    Attributes:
+        seen: What the facts were on which it rests.
+    """
 
     kind: Literal["judged"] = "judged"
     visit: NonNegativeInt
@@ -128,6 +140,23 @@ class Judged(Record):
     follow_up: Note | None = None
     resume_when: Note | None = None
     review_on: Day | None = None
+    seen: Seen = Field(default_factory=FrozenDict)
+
+
+class Requested(Record):
+    """A decision, a judgement or an approval was asked for."""
+
+    kind: Literal["requested"] = "requested"
+    point: Label
+
+
+class Delegated(Record):
+    """A role was given to a substitute until a day, that day included."""
+
+    kind: Literal["delegated"] = "delegated"
+    role: Label
+    to: Label
+    until: Day
 
 
 class CriterionWaived(Record):
@@ -162,6 +191,7 @@ class Amended(Record):
         cut: The amount became smaller.
         close_on: The last expected close date that was known, also while there is none.
         amount: The last amount that was known.
+        revised: The facts that changed of those on which somebody's word rests.
     """
 
     kind: Literal["amended"] = "amended"
@@ -171,6 +201,7 @@ class Amended(Record):
     cut: bool = False
     close_on: Day | None = None
     amount: Money | None = None
+    revised: tuple[Label, ...] = ()
 
 
 class Migrated(Record):
@@ -271,6 +302,8 @@ Payload = (
     | QuestionAnswered
     | InstrumentCompleted
     | Judged
+    | Requested
+    | Delegated
     | CriterionWaived
     | Held
     | Resumed
@@ -295,6 +328,9 @@ class Event(Record):
         recorded_at: When it was decided; never earlier than the event before it.
         occurred_at: When it happened; equal to `recorded_at` unless the command said otherwise.
         role: The role that was claimed, or None.
+        role_from: Where the person had the role from in which they acted: from the deal's team,
+            from a delegation, or nowhere, which is a claim; None where no role was asked for.
+        on_behalf_of: Of a substitute, the person who gave them the role.
         annotations: What the host's hooks had to say.
         playbook: The playbook that decided it.
         schema_version: See [`SCHEMA_VERSION`][salesflow.engine.events.SCHEMA_VERSION].
@@ -307,6 +343,8 @@ class Event(Record):
     occurred_at: Instant
     by: Label
     role: Label | None = None
+    role_from: Literal["team", "delegation", "claim"] | None = None
+    on_behalf_of: Label | None = None
     note: Note | None = None
     annotations: tuple[Note, ...] = ()
     command_id: Label | None = None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
+from salesflow.domain import RequestRecord
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._review_show import view
@@ -29,12 +30,20 @@ class CriterionStatus(Result):
         verdict: YES, too, where the criterion does not apply.
         blocker: Why it is not met.
         applies: Whether it applies to this deal at all.
+        request: Who asked for it last, of a decision, a judgement or an approval.
     """
 
     criterion: Criterion
     verdict: Verdict
     blocker: Blocker | None
     applies: Verdict = Verdict.YES
+    request: RequestRecord | None = None
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether something was said of it that fell away, because the facts changed."""
+        parts = self.blocker.because if self.blocker else ()
+        return any(part.code == "lapsed" for part in parts)
 
     @property
     def met(self) -> bool:
@@ -166,12 +175,18 @@ def _status(
     applies = Verdict.YES
     if criterion.when is not None:
         applies = criterion.when.verdict(facts, context.today, tz=context.tz)
+    asked = [item for item in context.progress.requests if item.point == criterion.key]
+    request = asked[-1] if asked else None
     if verdict is Verdict.YES:
-        return CriterionStatus(criterion=criterion, verdict=verdict, blocker=None, applies=applies)
+        return CriterionStatus(
+            criterion=criterion, verdict=verdict, blocker=None, applies=applies, request=request
+        )
     blocker = context.compiled.explainer.blocker(
         criterion, verdict, facts, context.today, context.tz
     )
-    return CriterionStatus(criterion=criterion, verdict=verdict, blocker=blocker, applies=applies)
+    return CriterionStatus(
+        criterion=criterion, verdict=verdict, blocker=blocker, applies=applies, request=request
+    )
 
 
 def _instruments(

@@ -14,7 +14,13 @@ from salesflow.playbook._model_assets import (
     SizeRow,
     Span,
 )
-from salesflow.playbook._model_policy import FieldPolicy, Permission, Policy
+from salesflow.playbook._model_policy import (
+    ApprovalPolicy,
+    ApprovalRow,
+    FieldPolicy,
+    Permission,
+    Policy,
+)
 from salesflow.playbook._model_process import (
     Criterion,
     Form,
@@ -30,6 +36,8 @@ from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
 
 __all__ = [
+    "ApprovalPolicy",
+    "ApprovalRow",
     "Band",
     "Cadence",
     "Checklist",

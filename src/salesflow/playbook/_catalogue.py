@@ -40,9 +40,14 @@ def _facts(document: RawTable) -> Iterator[Fact]:
             yield fact_of(key, question)
         for count in _COUNTS:
             yield Fact(f"{key}.{count}", FactKind.NUMBER)
+    approvals = named(document.tables("approvals"))
     for criterion in criteria(document):
         yield Fact(f"done.{criterion['key']}", FactKind.FLAG)
         yield Fact(f"waived.{criterion['key']}", FactKind.FLAG)
+        policy = approvals.get(criterion.name("approval") or "")
+        for row in policy.tables("rows") if policy else ():
+            for role in row.names("roles"):
+                yield Fact(f"approval.{criterion['key']}.{role}", FactKind.FLAG)
     for key in (*named(document.tables("instruments")), *implicit(document, "instruments")):
         yield Fact(f"done.{key}", FactKind.FLAG)
     for key in (*named(document.tables("roles")), *implicit(document, "roles")):

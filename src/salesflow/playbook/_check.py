@@ -17,7 +17,15 @@ from salesflow.playbook._cards import check_cards
 from salesflow.playbook._document import implicit, references
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
-from salesflow.playbook._parts import ENDED, RawTable, criteria, named, places, questions_of
+from salesflow.playbook._parts import (
+    ENDED,
+    RawTable,
+    criteria,
+    given_facts,
+    named,
+    places,
+    questions_of,
+)
 from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
@@ -34,8 +42,10 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
     has_policy = bool(document["size_policy"]) or log.told("size_policy")
+    given = given_facts(document)
     for criterion in gates:
         _check_criterion(criterion, log, has_policy=has_policy)
+        _check_words(criterion, facts, given, log)
     _check_fields(document, log)
     check_size(document, log)
     check_cards(document, facts, log)
@@ -69,6 +79,7 @@ def _check_references(document: RawTable, facts: Facts, log: ProblemLog) -> None
         "scorecard": ("scorecard", named(document.tables("scorecards"))),
         "checklist": ("checklist", named(document.tables("checklists"))),
         "instrument": ("instrument", _instruments(document)),
+        "approval": ("approval policy", named(document.tables("approvals"))),
         "fact": ("fact", facts),
     }
     for path, kind, name in references(document):
@@ -94,12 +105,12 @@ def _instruments(document: RawTable) -> dict[str, object]:
 
 def _check_criterion(criterion: RawTable, log: ProblemLog, *, has_policy: bool) -> None:
     bad_rule = criterion["rule"] is None and log.told(criterion.at("rule"))
-    given = ("rule", "decision", "judgement", "instruments")
+    given = ("rule", "decision", "judgement", "instruments", "approval")
     ways = [way for way in given if criterion[way] or (way == "rule" and bad_rule)]
     if len(ways) > 1:
         log.add(criterion.path, f"{' and '.join(ways)} exclude each other", "keep one", "conflict")
     elif not ways and criterion["by"] is None:
-        hint = "add rule, by, decision, judgement or instruments"
+        hint = "add rule, by, decision, judgement, approval or instruments"
         log.add(criterion.path, "nothing says how this is known", hint, "missing")
     if criterion["decision"] is not None and criterion["by"] is None:
         log.add(criterion.at("by"), "a decision needs the role that takes it", code="missing")
@@ -109,6 +120,21 @@ def _check_criterion(criterion: RawTable, log: ProblemLog, *, has_policy: bool) 
     judgement = criterion.table("judgement")
     if judgement is not None:
         _check_judgement(judgement, log)
+
+
+def _check_words(criterion: RawTable, facts: Facts, given: frozenset[str], log: ProblemLog) -> None:
+    """Note what is said of a person's word where nobody's is asked for, or cannot be kept."""
+    for path, name in criterion.names_at("lapses_on"):
+        if name in facts and name not in given:
+            message = f'"{name}" follows from other facts, or from where the deal stands'
+            log.add(path, message, "name the facts that it follows from", "conflict")
+    personal = criterion["rule"] is None and not criterion["instruments"]
+    if criterion["lapses_on"] and not personal:
+        message = "nobody's word is asked for, so that none can lapse"
+        log.add(criterion.at("lapses_on"), message, "leave it out", "conflict")
+    if criterion["note_against_score"] and criterion["decision"] is None:
+        message = "only a decision has a score to go against"
+        log.add(criterion.at("note_against_score"), message, "leave it out", "conflict")
 
 
 def _check_judgement(judgement: RawTable, log: ProblemLog) -> None:
@@ -144,11 +170,18 @@ def _check_circles(document: RawTable, log: ProblemLog) -> None:
         read = {name for item in card.tables("items") for name in _facts_of(item, "rule")}
         read |= {name for item in card.tables("items") if (name := item.name("points"))}
         reads[f"score.{key}.low"] = reads[f"score.{key}.high"] = read
+    approvals = named(document.tables("approvals"))
     policy: set[str] = set()
     for row in document.tables("size_policy"):
         policy |= _facts_of(row, "when") | {f"done.{key}" for key in row.names("instruments")}
     for criterion in criteria(document):
-        if criterion["instruments"]:
+        approval = approvals.get(criterion.name("approval") or "")
+        if approval is not None:
+            rows = approval.tables("rows")
+            reads[f"done.{criterion['key']}"] = {
+                it for row in rows for it in _facts_of(row, "when")
+            }
+        elif criterion["instruments"]:
             reads[f"done.{criterion['key']}"] = policy
         else:
             reads[f"done.{criterion['key']}"] = _facts_of(criterion, "rule")

@@ -21,7 +21,7 @@ from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
-from salesflow.rules.ast import Compare, Flag, Name, Not, Number, Or
+from salesflow.rules.ast import And, Compare, Flag, Name, Not, Number, Or
 from salesflow.text import Text
 
 T = TypeVar("T")
@@ -53,7 +53,8 @@ def compiled(table: object) -> dict[str, object]:
     sizing = Sizing(instruments, [(row.when.node, row.instruments) for row in size_policy])
     stated, limits = document.table("policy"), document.table("hygiene")
     policy = policies.Policy() if stated is None else policies.POLICY.make(stated)
-    criteria = _Criteria(sizing, facts, policy.waive)
+    approvals = _by_key(map(policies.APPROVAL_POLICY.make, document.tables("approvals")))
+    criteria = _Criteria(sizing, facts, policy.waive, approvals)
     final = final_positions(document)
     stages = tuple(_stage(part, criteria, final) for part in document.tables("stages"))
     positions = tuple(_positions(stages, final))
@@ -71,6 +72,7 @@ def compiled(table: object) -> dict[str, object]:
         "moves": moves,
         "loops": new_deals,
         "policy": policy,
+        "approvals": approvals,
         "criteria": _by_key(criterion for criterion, _ in placed),
         "stage_of": FrozenDict({criterion.key: stage for criterion, stage in placed}),
         "migrations": tuple(map(process.MIGRATION.make, document.tables("migrations"))),
@@ -172,8 +174,15 @@ def _required(sizing: Sizing, facts: Facts) -> Mapping[str, Rule]:
 class _Criteria:
     """Makes criteria; the derived rule that several of them share is made once."""
 
-    def __init__(self, sizing: Sizing, facts: Facts, waive: policies.Permission) -> None:
+    def __init__(
+        self,
+        sizing: Sizing,
+        facts: Facts,
+        waive: policies.Permission,
+        approvals: Mapping[str, policies.ApprovalPolicy],
+    ) -> None:
         self._sizing = sizing
+        self._approvals = approvals
         self._waive = waive
         self._facts = facts
         self._complete: Rule | None = None
@@ -190,6 +199,8 @@ class _Criteria:
         roles: tuple[str, ...] = ()
         needed = 0
         consulted: tuple[str, ...] = ()
+        when = part.rule("when")
+        approval = self._approvals.get(part.name("approval") or "")
         if rule is not None:
             kind = "computed"
         elif part["instruments"]:
@@ -201,9 +212,16 @@ class _Criteria:
         elif judgement is not None:
             kind, rule = "judgement", self._done(part)
             roles, needed, consulted = _quorum(judgement)
+        elif approval is not None:
+            kind, roles = "approval", approval.roles
+            rows = [(row.when.node, row.roles) for row in approval.rows]
+            approved = Sizing((), rows, f"approval.{part.key}")
+            rule = Rule.of(approved.complete, self._facts)
+            asks = approved.asks if when is None else And((when.node, approved.asks))
+            when = Rule.of(asks, self._facts)
         else:
             kind = "attested"
-        check_rule, when = rule or self._done(part), part.rule("when")
+        check_rule = rule or self._done(part)
         if when is not None:
             check_rule = Rule.of(Or((Not(when.node), check_rule.node)), self._facts)
         return process.Criterion(
@@ -223,6 +241,9 @@ class _Criteria:
             consulted=consulted,
             not_by=part.names("not_by"),
             distinct=bool(part["distinct"]),
+            approval=approval,
+            lapses_on=part.names("lapses_on"),
+            note_against_score=bool(part["note_against_score"]),
         )
 
     def _done(self, part: RawTable) -> Rule:

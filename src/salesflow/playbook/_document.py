@@ -20,7 +20,7 @@ from salesflow.playbook._model_assets import (
     SCORECARD,
     SIZE_ROW,
 )
-from salesflow.playbook._model_policy import POLICY, ROLE_KEY
+from salesflow.playbook._model_policy import APPROVAL_POLICY, POLICY, ROLE_KEY
 from salesflow.playbook._model_process import KEY, MIGRATION, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
@@ -79,6 +79,10 @@ DOCUMENT: Final = Table(
         "size_policy": Field(
             List(SIZE_ROW, 20), "The first row that holds says which instruments a deal needs."
         ),
+        "approvals": Field(
+            List(APPROVAL_POLICY, 50, unique="key"),
+            "Who approves what; of each, the first row that holds.",
+        ),
         "checklists": Field(List(CHECKLIST, 20, unique="key")),
         "scorecards": Field(List(SCORECARD, 50, unique="key")),
         "cadences": Field(List(CADENCE, unique="key")),
@@ -94,7 +98,7 @@ def references(document: RawTable, kind: str = "reference") -> Iterator[tuple[st
     Args:
         document: The document.
         kind: Only those of this kind: role, stage, target (of a move), scorecard, checklist,
-            instrument or fact.
+            instrument, approval or fact.
     """
     for path, what, name in DOCUMENT.leaves(document, "", kind):
         if isinstance(name, str):

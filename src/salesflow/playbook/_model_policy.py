@@ -3,7 +3,7 @@
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable
@@ -43,6 +43,43 @@ class Permission:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRow:
+    """A deal for which `when` holds, and for which no earlier row does, needs these approvals.
+
+    Attributes:
+        roles: Who approves; empty: nobody needs to.
+        in_order: Each of them only after those listed before.
+    """
+
+    when: Rule
+    roles: tuple[str, ...] = field(
+        default=(), metadata=in_file(List(ROLE_KEY, 20, unique=""), "Who approves.")
+    )
+    in_order: bool = field(
+        default=False, metadata=in_file(note="Each only after those listed before.")
+    )
+    title: Text | None = None
+
+
+_APPROVAL_ROW: Final = RecordShape("a row of an approval policy", ApprovalRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalPolicy:
+    """Who has to approve something, by what is approved: the first row that holds says it."""
+
+    key: str = field(metadata=in_file(Key()))
+    title: Text
+    rows: tuple[ApprovalRow, ...] = field(metadata=in_file(List(_APPROVAL_ROW, 20, least=1)))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that approves in some row."""
+        return tuple(dict.fromkeys(role for row in self.rows for role in row.roles))
+
+
+APPROVAL_POLICY: Final = RecordShape("an approval policy", ApprovalPolicy)
 OFF: Final = Permission(allowed=False)
 ON: Final = Permission()
 _SWITCH: Final = {"off": OFF, "on": ON}
@@ -143,6 +180,10 @@ class Policy:
         amend: Amending its fields while it is open.
         amend_closed: Amending them after it has ended.
         migrate: Taking it over into this version of the playbook.
+        request: Asking for a decision, a judgement or an approval.
+        delegate: Giving a role that one has to a substitute.
+        roles: Whether a role that a command names has to be the person's in the deal's team
+            (`"of_team"`), or is taken as it is claimed.
         fields: Who may amend single fields, beside `amend`.
     """
 
@@ -190,6 +231,16 @@ class Policy:
     )
     migrate: Permission = field(
         default=ON, metadata=in_file(PERMIT, "Going on under this version of the playbook.")
+    )
+    request: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Asking for a decision, judgement or approval.")
+    )
+    delegate: Permission = field(
+        default=ON, metadata=in_file(PERMIT, "Giving a role that one has to a substitute.")
+    )
+    roles: Literal["claimed", "of_team"] = field(
+        default="claimed",
+        metadata=in_file(note="Whether the role that a command names must be the person's."),
     )
     fields: tuple[FieldPolicy, ...] = field(
         default=(),

@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
 
-from salesflow.playbook._model_policy import OFF, PERMIT, ROLE_KEY, STAGE_KEY, Permission
+from salesflow.playbook._model_policy import (
+    OFF,
+    PERMIT,
+    ROLE_KEY,
+    STAGE_KEY,
+    ApprovalPolicy,
+    Permission,
+)
 from salesflow.playbook._records import RecordShape, in_file
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import (
@@ -29,7 +36,7 @@ VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+
 # What histories call the ends of a deal, and that one is taken back; no stage may be called so.
 _PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
 
-CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement"]
+CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement", "approval"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +59,27 @@ class Criterion(Reference):
         key: Unique among all criteria and instruments of the playbook.
         title: What ought to hold, as a sentence.
         kind: `computed` by a rule; `attested` by a role; `instruments`: all that the size policy
-            asks for are complete; `decision`: a go/no-go point; `judgement`: several roles judge.
+            asks for are complete; `decision`: a go/no-go point; `judgement`: several roles judge;
+            `approval`: those approve whom an approval policy names for this deal.
         rule: The rule, or None where the criterion is attested.
-        when: The criterion applies where this holds; None: always.
+        when: The criterion applies where this holds; None: always. Of an approval also: that
+            somebody has to approve at all.
         check_rule: The criterion in terms of facts, whatever its kind; YES where it does not apply.
         by: The role that attests it, decides it, or must see to it.
         advisory: It is shown but blocks nothing.
         scorecard: The card that is looked at before a decision.
         waive: Who may waive it: its own permission, or else the policy's.
-        roles: Those whose go or kill counts, of a decision or a judgement; else empty.
+        roles: Those whose go or kill counts, of a decision or a judgement, and all that may have
+            to approve; else empty.
         needed: How many of them must say go; 0 where nobody is asked.
         consulted: Roles that judge too while another one decides; their word does not count.
-        not_by: Who may not attest or judge it, whatever their roles: `"owner"`, the deal's owner.
+        not_by: Who may not attest or judge it, whatever their roles: `"owner"`, the deal's owner;
+            `"requester"`, who asked for it last, and who gave one of the facts in `lapses_on` the
+            value that it has.
         distinct: Each of its roles is spoken for by another person.
+        approval: The policy that says who approves.
+        lapses_on: Facts: what was said of it stands while they have the values that they had.
+        note_against_score: A go needs a note where the scorecard is certain to say the least.
     """
 
     told: ClassVar[tuple[str, ...]] = (
@@ -94,6 +109,9 @@ class Criterion(Reference):
     consulted: tuple[str, ...] = ()
     not_by: tuple[str, ...] = ()
     distinct: bool = False
+    approval: ApprovalPolicy | None = None
+    lapses_on: tuple[str, ...] = ()
+    note_against_score: bool = False
 
 
 _JUDGEMENT: Final = Table(
@@ -124,13 +142,21 @@ _CRITERION: Final = Table(
             default=False,
         ),
         "not_by": Field(
-            List(Choice("owner"), unique=""),
+            List(Choice("owner", "requester"), unique=""),
             "Who may not attest or judge it, whatever their roles.",
         ),
         "distinct": Field(
             FlagShape(), "Each of its roles is spoken for by another person.", default=False
         ),
         "judgement": Field(_JUDGEMENT, "Several roles judge, on each visit of the stage anew."),
+        "approval": Field(Key("approval"), "Those approve whom this approval policy names."),
+        "lapses_on": Field(
+            List(WordsShape("a fact's name", refers="fact"), unique=""),
+            "What was said of it stands only while these facts are what they were.",
+        ),
+        "note_against_score": Field(
+            FlagShape(), "A go needs a note where the scorecard says the least.", default=False
+        ),
         "waive": Field(PERMIT, "Who may waive it, instead of what the policy says."),
         "advisory": Field(FlagShape(), "Shown, but never in the way.", default=False),
         "note": Field(_TEXT),

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from salesflow.facts import STANDARD_FACTS
 from salesflow.rules import Rule
 from salesflow.text import Text
 
 ENDED: Final = "ended"
 """Where a move leads that ends the process."""
+_PROCESS_FACTS: Final = frozenset(
+    {"stage", "sub_stage", "outcome", "ended", "on_hold", "entered_stage_on", "closed_on"}
+)
 
 
 class RawTable(dict[str, object]):
@@ -127,6 +131,12 @@ def questions_of(document: RawTable) -> dict[str, RawTable]:
         for checklist, part in named(document.tables("checklists")).items()
         for key, question in named(part.tables("questions")).items()
     }
+
+
+def given_facts(document: RawTable) -> frozenset[str]:
+    """The facts that somebody gives: they follow neither from other facts nor from progress."""
+    declared = {str(fact["name"]) for fact in document.tables("facts")}
+    return frozenset({*STANDARD_FACTS, *declared, *questions_of(document)} - _PROCESS_FACTS)
 
 
 def title_of(key: str) -> Text:

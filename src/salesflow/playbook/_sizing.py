@@ -1,4 +1,6 @@
-"""What follows from the size policy: when an instrument is needed, and when all of them are done.
+"""What follows from the rows of a policy: when something is needed, and when all of it is done.
+
+A size policy asks for instruments, an approval policy for the approvals of roles.
 
 "The first row that holds" says of row k that it holds and no earlier one does. Written out for
 every row that repeats each row as often as there are rows behind it; so the rows are halved again
@@ -8,10 +10,11 @@ there too. What is repeated is one and the same node.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from salesflow.playbook._parts import RawTable
+from salesflow.playbook._parts import RawTable, criteria
 from salesflow.playbook._shape import ProblemLog
 from salesflow.rules._canonical import depth_of
 from salesflow.rules.ast import And, AtLeast, Constant, Flag, Node, Not, Or
@@ -27,31 +30,36 @@ Row: TypeAlias = tuple[Node, Sequence[str]]
 
 
 class Sizing:
-    """The rules that follow from the rows of a size policy.
+    """The rules that follow from the rows of a policy.
 
     Attributes:
-        required: For each instrument, that the first row that holds asks for it.
-        complete: That every instrument that is required is done.
+        required: For each of the keys, that the first row that holds asks for it.
+        complete: That everything that is required is done.
+        asks: That the first row that holds asks for anything.
     """
 
-    __slots__ = ("_not", "_when", "complete", "required")
+    __slots__ = ("_not", "_when", "asks", "complete", "required")
 
-    def __init__(self, keys: Iterable[str], rows: Sequence[Row]) -> None:
+    def __init__(self, keys: Iterable[str], rows: Sequence[Row], done: str = "done") -> None:
+        """The rules for `rows`, where the flag `<done>.<key>` says that something is done."""
         self._when = tuple(when for when, _ in rows)
         self._not = tuple(_opposite(when) for when in self._when)
         # Instruments that the same rows ask for have one rule.
         places = {key: tuple(i for i, row in enumerate(rows) if key in row[1]) for key in keys}
         by_place = {found: self._first(0, len(rows), found) for found in set(places.values())}
         self.required: Mapping[str, Node] = {key: by_place[found] for key, found in places.items()}
-        done = [_all([Flag(f"done.{key}") for key in asked]) for _, asked in rows]
-        self.complete = self._done(0, len(rows), done)
+        flags = [_all([Flag(f"{done}.{key}") for key in asked]) for _, asked in rows]
+        self.complete = self._done(0, len(rows), flags)
+        asking = tuple(i for i, (_, asked) in enumerate(rows) if asked)
+        self.asks = self._first(0, len(rows), asking) if rows else _NO
 
     @property
     def parts(self) -> int:
         """Of how many statements these rules consist, those that are repeated counted again."""
         counted: dict[int, int] = {}
         distinct = {id(node): node for node in self.required.values()}
-        return sum(_count(node, counted) for node in (*distinct.values(), self.complete))
+        every = (*distinct.values(), self.complete, *(() if distinct else (self.asks,)))
+        return sum(_count(node, counted) for node in every)
 
     def _first(self, start: int, end: int, places: tuple[int, ...]) -> Node:
         """Of these rows the first that holds is one of `places`."""
@@ -117,26 +125,40 @@ def _count(node: Node, counted: dict[int, int]) -> int:
 
 
 def check_size(document: RawTable, log: ProblemLog) -> None:
-    """Note a size policy from which too much follows, or whose rows are nested too deep."""
-    listed = document.tables("size_policy")
-    rows = [(rule.node, row.names("instruments")) for row in listed if (rule := row.rule("when"))]
+    """Note policies from which too much follows, or whose rows are nested too deep."""
+    sized = _rows(document.tables("size_policy"), "instruments", "the size policy", log)
+    keys = {key: None for _, asked in sized for key in asked}
+    parts = Sizing(keys, sized).parts
+    if parts > _MOST_PARTS:
+        message = f"the rules of when each instrument is needed would have {parts:,} parts"
+        log.add("size_policy", f"{message}; {_MOST_PARTS:,} are allowed", _SHORTER, "too_big")
+    # Each criterion that is an approval has rules of its own.
+    used = Counter(criterion.name("approval") for criterion in criteria(document))
+    parts = 0
+    for policy in document.tables("approvals"):
+        rows = _rows(policy.tables("rows"), "roles", "an approval policy", log)
+        parts += used[policy.name("key")] * Sizing((), rows).parts
+    if parts > _MOST_PARTS:
+        message = f"the rules of who approves what would have {parts:,} parts"
+        log.add("approvals", f"{message}; {_MOST_PARTS:,} are allowed", _SHORTER, "too_big")
+
+
+_SHORTER: Final = "each row repeats the rows before it: shorten their rules, or use fewer rows"
+
+
+def _rows(listed: Sequence[RawTable], asked: str, what: str, log: ProblemLog) -> list[Row]:
+    """The rows of a policy; none where one cannot be read, or is nested too deep."""
+    rows: list[Row] = [
+        (rule.node, row.names(asked)) for row in listed if (rule := row.rule("when"))
+    ]
     if len(rows) < len(listed):
-        return
+        return []
     deep = [
         row.at("when")
         for row, (node, _) in zip(listed, rows, strict=True)
         if depth_of(node, _MOST_DEPTH) > _MOST_DEPTH
     ]
     for path in deep:
-        message = f"a row of the size policy is nested at most {_MOST_DEPTH} deep"
+        message = f"a row of {what} is nested at most {_MOST_DEPTH} deep"
         log.add(path, message, "write it flatter", "depth")
-    keys = {key: None for _, asked in rows for key in asked}
-    parts = 0 if deep else Sizing(keys, rows).parts
-    if parts > _MOST_PARTS:
-        log.add(
-            "size_policy",
-            f"the rules of when each instrument is needed would have {parts:,} parts;"
-            f" {_MOST_PARTS:,} are allowed",
-            "each row repeats the rows before it: shorten their rules, or use fewer rows",
-            "too_big",
-        )
+    return [] if deep else rows

@@ -16,7 +16,14 @@ from salesflow.playbook._cards import range_of
 from salesflow.playbook._document import implicit, rules, texts
 from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._moves import edges, is_line
-from salesflow.playbook._parts import RawTable, positions, questions_of
+from salesflow.playbook._parts import (
+    RawTable,
+    criteria,
+    given_facts,
+    named,
+    positions,
+    questions_of,
+)
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._canonical import normal
 from salesflow.rules.ast import And, Not
@@ -24,6 +31,7 @@ from salesflow.rules.ast import And, Not
 _MAX_SUMS: Final = 20_000
 _MAX_TRIED: Final = 100_000
 _MAX_TEXT: Final = 800
+_SHOWN: Final = 8
 _MAX_ANALYSED: Final = 30_000
 
 
@@ -34,6 +42,7 @@ def warnings(document: RawTable, facts: Facts) -> tuple[Problem, ...]:
         *_undeclared(document),
         *_translations(document),
         *_shadowed(document, analysis),
+        *_approvals(document),
         *_hopeless(document, analysis, Invariants(document, facts)),
         *_empty_bands(document),
         *_order(document),
@@ -120,8 +129,14 @@ def _hopeless(document: RawTable, analysis: _Analysis, invariants: Invariants) -
 
 
 def _shadowed(document: RawTable, analysis: _Analysis) -> Iterator[Problem]:
+    yield from _shadowed_rows(document.tables("size_policy"), analysis)
+    for policy in document.tables("approvals"):
+        yield from _shadowed_rows(policy.tables("rows"), analysis)
+
+
+def _shadowed_rows(rows: Sequence[RawTable], analysis: _Analysis) -> Iterator[Problem]:
     earlier: list[Rule] = []
-    for row in document.tables("size_policy"):
+    for row in rows:
         when = row.rule("when")
         if when is None:
             continue
@@ -134,6 +149,29 @@ def _shadowed(document: RawTable, analysis: _Analysis) -> Iterator[Problem]:
                 "never",
             )
         earlier.append(when)
+
+
+def _approvals(document: RawTable) -> Iterator[Problem]:
+    """Approval policies that nothing uses, and approvals that outlive what they were given for."""
+    policies = named(document.tables("approvals"))
+    asked = {key: item for item in criteria(document) if (key := item.name("approval"))}
+    for key, policy in policies.items():
+        if key not in asked:
+            hint = f'add a criterion with approval = "{key}", or remove it'
+            yield _warning(policy.path, "no criterion asks for these approvals", hint, "unused")
+    for criterion in criteria(document):
+        policy = policies.get(criterion.name("approval") or "", RawTable({"rows": ()}, ""))
+        rules = [row.rule("when") for row in policy.tables("rows")]
+        read = {name for rule in rules if rule for name in rule.facts}
+        open_ended = sorted((read & given_facts(document)) - {*criterion.names("lapses_on")})
+        if open_ended:
+            names = ", ".join(f'"{name}"' for name in open_ended[:_SHOWN])
+            yield _warning(
+                criterion.path,
+                f"what is approved stays approved when {names} changes",
+                f"add lapses_on = [{names}]",
+                "outlived",
+            )
 
 
 def _empty_bands(document: RawTable) -> Iterator[Problem]:

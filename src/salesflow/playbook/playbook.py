@@ -23,7 +23,7 @@ from salesflow.playbook._model_assets import (
     Scorecard,
     SizeRow,
 )
-from salesflow.playbook._model_policy import Policy
+from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Migration, Move, Position, Role, Stage
 from salesflow.playbook._parts import ENDED, RawTable
 from salesflow.playbook._questions import Question
@@ -61,6 +61,7 @@ class Playbook:
             position, the main one first.
         loops: Moves that open a new deal; the deal itself does not take them.
         policy: What a deal may do beside advancing.
+        approvals: Who has to approve what, by key.
         criteria: Every criterion by key, those of moves and loops too.
         stage_of: For each criterion the key of its stage; of a move's, the stage it leaves.
         migrations: From which earlier versions a deal can come, and how.
@@ -114,6 +115,7 @@ class Playbook:
     moves: tuple[Move, ...]
     loops: tuple[Move, ...]
     policy: Policy
+    approvals: Mapping[str, ApprovalPolicy]
     criteria: Mapping[str, Criterion]
     stage_of: Mapping[str, str]
     migrations: tuple[Migration, ...]

@@ -28,6 +28,8 @@ BlockerCode: TypeAlias = Literal[
     "attested",
     "decision",
     "judgement",
+    "approval",
+    "lapsed",
     "instruments",
     "instrument",
     "not_started",
@@ -65,6 +67,12 @@ BlockerCode: TypeAlias = Literal[
     "which_point",
     "nothing_to_judge",
     "won_too_early",
+    "own_request",
+    "out_of_turn",
+    "note_against_score",
+    "role_not_held",
+    "not_ones_own",
+    "over_already",
     "veto",
 ]
 """Every code that a blocker can have, for programs to switch on; [what each means](blockers.md)."""

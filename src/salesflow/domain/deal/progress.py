@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
+from typing import Annotated, Final, Literal, Protocol, Self, TypeAlias, TypeVar
 
-from pydantic import NonNegativeInt, PlainValidator, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PlainValidator, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow import facts
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
+from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
+from salesflow.domain.deal.withdrawal import Withdrawal
 from salesflow.money import Money
 
 Outcome = facts.Outcome
@@ -87,30 +91,11 @@ def one_answer(record: AnsweringT) -> AnsweringT:
     return record
 
 
-class _Withdrawing(Protocol):
-    @property
-    def question(self) -> str | None: ...
-    @property
-    def about(self) -> str: ...
-    @property
-    def instrument(self) -> str | None: ...
-    @property
-    def waiver(self) -> str | None: ...
+SeenValue: TypeAlias = float | str | bool | None
+"""What a fact was when something was said: a day in ISO form, an amount as `"120000 USD"`."""
 
-
-WithdrawingT = TypeVar("WithdrawingT", bound=_Withdrawing)
-
-
-def one_withdrawn(record: WithdrawingT) -> WithdrawingT:
-    """The record, if it is about one answer, one completion or one waiver; for validators."""
-    named = (record.question, record.instrument, record.waiver)
-    if sum(name is not None for name in named) != 1:
-        raise PydanticCustomError(
-            "one_withdrawn", "give exactly one of question, instrument and waiver"
-        )
-    if record.question is None and record.about != "us":
-        raise PydanticCustomError("about_answer", "only an answer is about somebody; leave it out")
-    return record
+Seen = Annotated[Mapping[Label, SeenValue], Frozen]
+"""What several facts were, by their names."""
 
 
 class PlaybookStamp(Record):
@@ -155,6 +140,8 @@ class Attestation(Record):
         by: The person who said so.
         at: When they did so.
         note: What they said about it.
+        seen: What the facts were on which it rests.
+        on_behalf_of: The person whose substitute they were.
     """
 
     criterion: Label
@@ -162,6 +149,8 @@ class Attestation(Record):
     by: Label
     at: Instant
     note: Note | None = None
+    seen: Seen = Field(default_factory=FrozenDict)
+    on_behalf_of: Label | None = None
 
 
 class AnswerRecord(Record):
@@ -222,6 +211,8 @@ class Judgement(Record):
         resume_when: What a hold waits for.
         review_on: The day on which a hold is reviewed at the latest.
         note: Their reasons.
+        seen: What the facts were on which it rests.
+        on_behalf_of: The person whose substitute they were.
     """
 
     visit: NonNegativeInt
@@ -235,6 +226,8 @@ class Judgement(Record):
     resume_when: Note | None = None
     review_on: Day | None = None
     note: Note | None = None
+    seen: Seen = Field(default_factory=FrozenDict)
+    on_behalf_of: Label | None = None
 
 
 class Waiver(Record):
@@ -253,32 +246,6 @@ class Waiver(Record):
     by: Label
     role: Label | None = None
     at: Instant
-
-
-class Withdrawal(Record):
-    """What somebody withdrew, so that an older word that is recorded late does not stand again.
-
-    Attributes:
-        question: The question whose answer was withdrawn; else one of the next two is set.
-        about: Whom that answer was about.
-        instrument: Key of the instrument or cadence that is not complete any more.
-        waiver: Key of the criterion that is not waived any more.
-        by: The person who withdrew it.
-        at: When they did so. What was said until then does not stand.
-        note: What they said about it.
-    """
-
-    question: Label | None = None
-    about: Label = "us"
-    instrument: Label | None = None
-    waiver: Label | None = None
-    by: Label
-    at: Instant
-    note: Note | None = None
-
-    @model_validator(mode="after")
-    def _is_about_one_thing(self) -> Self:
-        return one_withdrawn(self)
 
 
 class OnHold(Record):
@@ -344,6 +311,9 @@ class Progress(Record):
         judgements: Every judgement, in order.
         waivers: The criteria that somebody waived.
         withdrawals: What was withdrawn and not said again; the parts above do not have it.
+        requests: The latest request for each decision, judgement and approval.
+        revisions: The latest change of each fact on which somebody's word rests.
+        delegations: The latest delegation of each role by a person to a substitute.
         commands: Every accepted command that had an id.
         ended: Whether the deal has ended; it may be reopened.
         hold: What the deal waits for; None while it does not rest.
@@ -376,6 +346,9 @@ class Progress(Record):
     judgements: tuple[Judgement, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
+    requests: tuple[RequestRecord, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     recent: tuple[Step, ...] = ()
     commands: tuple[AppliedCommand, ...] = ()
     version: NonNegativeInt = 0

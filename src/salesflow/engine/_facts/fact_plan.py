@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from typing import Final, Self
+from typing import Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
-from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
+from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, given
+from salesflow.engine._facts.said import (
+    in_time,
+    lapses_of,
+    put_judged,
+    values_now,
+    visit_approvals,
+    written,
+)
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
-
-_APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
 
 
 def facts_of(
@@ -83,7 +89,8 @@ class FactPlan:
     amount: bool
     days: bool
     checklists: tuple[Checklist, ...]
-    attested: frozenset[str]
+    attested: Mapping[str, Criterion]
+    lapsing: tuple[str, ...]
     judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
@@ -104,9 +111,10 @@ class FactPlan:
                 for checklist in playbook.checklists.values()
                 if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
             ),
-            attested=frozenset(
-                key for key, item in playbook.criteria.items() if item.kind == "attested"
-            ),
+            attested={
+                key: item for key, item in playbook.criteria.items() if item.kind == "attested"
+            },
+            lapsing=lapsing(playbook),
             judged=tuple(decision_points(playbook).values()),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
@@ -118,7 +126,10 @@ class FactPlan:
         self, opportunity: Deal, today: date, rates: Rates | None, tz: str
     ) -> dict[str, ReadValue]:
         """The values; what people put on record is always among them."""
-        facts = self._on_record(opportunity.progress)
+        now: Mapping[str, SeenValue] = {}
+        if self.lapsing:
+            now = values_now(opportunity, self.playbook, self.lapsing, tz)
+        facts = self._on_record(opportunity.progress, now)
         facts.update(self._of_the_deal(opportunity, rates))
         if self.days:
             facts.update(_days(opportunity.progress, zone(tz)))
@@ -139,31 +150,28 @@ class FactPlan:
             facts["owner"] = opportunity.owner
         return facts
 
-    def _on_record(self, progress: Progress) -> dict[str, ReadValue]:
+    def _on_record(self, progress: Progress, now: Mapping[str, SeenValue]) -> dict[str, ReadValue]:
         """What people put on record, and where the deal stands."""
         facts: dict[str, ReadValue] = {name: reader(progress) for name, reader in self.process}
         # Each kind of evidence says only what it is about: a completion settles no criterion,
         # though a duty, or an instrument of an earlier version, may be called like one.
         for attestation in progress.attestations:
-            if attestation.criterion in self.attested:
-                facts[f"done.{attestation.criterion}"] = attestation.met
+            key = attestation.criterion
+            if key in self.attested:
+                facts[f"done.{key}"] = attestation.met
+                if now and (lapses := lapses_of(attestation, self.attested[key], now)):
+                    facts[f"done.{key}"] = None
+                    facts[f"lapsed>{key}"] = written(lapses)
         for completion in progress.completions:
             if completion.instrument in self.playbook.instruments:
                 facts[f"done.{completion.instrument}"] = True
         for waiver in progress.waivers:
             facts[f"waived.{waiver.criterion}"] = True
         if progress.judgements:
-            facts.update(_approvals(progress))
+            said = in_time(progress.judgements)
+            facts.update(visit_approvals(progress, said))
             for asked in self.judged:
-                criterion, words = asked.criterion, standing_words(progress, asked)
-                facts[f"done.{criterion.key}"] = _judged(words, criterion)
-                waits = [
-                    f"{word.resume_when} ({word.review_on})"
-                    for word in words
-                    if word.verdict == "hold"
-                ]
-                if waits:  # no fact of the catalogue: it is for the explanation only
-                    facts[f"hold.{criterion.key}"] = "; ".join(waits)
+                put_judged(facts, progress, asked, said, now)
         if progress.answers:
             facts.update(answer_facts(self.playbook, progress.answers))
         for checklist in self.checklists:
@@ -171,6 +179,13 @@ class FactPlan:
             facts[f"{checklist.key}.asked"] = count.asked
             facts[f"{checklist.key}.unknown"] = count.unknown
         return facts
+
+
+@lru_cache(maxsize=64)
+def lapsing(playbook: Playbook) -> tuple[str, ...]:
+    """The facts on which what people say rests, in some criterion."""
+    criteria = playbook.criteria.values()
+    return tuple(dict.fromkeys(name for item in criteria for name in item.lapses_on))
 
 
 @lru_cache(maxsize=64)
@@ -199,50 +214,3 @@ def _days(progress: Progress, place: tzinfo) -> dict[str, ReadValue]:
         "entered_stage_on": entered.astimezone(place).date() if entered else None,
         "closed_on": closed.astimezone(place).date() if closed else None,
     }
-
-
-def _approvals(progress: Progress) -> dict[str, ReadValue]:
-    """What each role said of the present visit as a whole; its latest word stands."""
-    here = current_visit(progress)
-    return {
-        f"approval.{judgement.role}": _APPROVAL[judgement.verdict]
-        for judgement in _in_time(progress.judgements)
-        if judgement.visit in here and judgement.point is None
-    }
-
-
-def standing_words(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
-    """The latest word of each of its roles during the latest visit where it is asked."""
-    visit = current_visit(progress, asked.stages)
-    words = {
-        judgement.role: judgement
-        for judgement in _in_time(progress.judgements)
-        if judgement.visit in visit
-        and judgement.role in asked.criterion.roles
-        and _is_about(judgement, asked, progress)
-    }
-    return list(words.values())
-
-
-def _in_time(judgements: Iterable[Judgement]) -> list[Judgement]:
-    """As they were given, which is not always as they were recorded."""
-    return sorted(judgements, key=lambda judgement: judgement.at)
-
-
-def _is_about(judgement: Judgement, asked: DecisionPoint, progress: Progress) -> bool:
-    """A decision point is decided by its name; a judgement without one is about where it was."""
-    if judgement.point is not None or asked.criterion.kind != "judgement":
-        return judgement.point == asked.criterion.key
-    there = progress.visits[judgement.visit]
-    return (there.sub_stage or there.stage) in asked.places
-
-
-def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
-    """Whether enough of its roles said go.
-
-    False once too many said kill for it ever to be enough; None until either is certain.
-    """
-    said = [judgement.verdict for judgement in words]
-    if said.count("go") >= criterion.needed:
-        return True
-    return False if said.count("kill") > len(criterion.roles) - criterion.needed else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 
-from salesflow.domain import Opportunity
+from salesflow.domain import Opportunity, Progress
 from salesflow.domain.deal.opportunity import AMENDABLE, Deal
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
+from salesflow.engine._facts.fact_plan import lapsing
 from salesflow.engine._facts.readers import check_given
+from salesflow.engine._facts.said import values_now
 from salesflow.engine._wording import blocked, not_mapped
 from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
 from salesflow.money import Money
@@ -48,6 +50,7 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
             cut=_cut(context, amount, after.amount),
             close_on=after.expected_close_on or close_on,
             amount=after.amount or amount,
+            revised=_revised(context, deal, after),
         )
     )
 
@@ -65,6 +68,15 @@ def _fixed_fields(
         if before != now:
             missing += context.not_permitted(item, f"fields.{item.name}")
     return missing
+
+
+def _revised(context: CommandContext, deal: Opportunity, after: Opportunity) -> tuple[str, ...]:
+    """The facts that change of those on which somebody's word rests."""
+    names = lapsing(context.playbook)
+    if not names:
+        return ()
+    before, now = (values_now(it, context.playbook, names, context.tz) for it in (deal, after))
+    return tuple(name for name in names if before[name] != now[name])
 
 
 def amended(deal: Deal, payload: events.Amended) -> Deal:
@@ -152,6 +164,13 @@ def migrate(context: CommandContext, _command: Migrate) -> HandlerResult:
     )
 
 
+def _seen(progress: Progress, migration: Migration) -> Iterator[str]:
+    """The questions with other names on whose answers somebody's word rests, answered or not."""
+    said = [item.seen for item in progress.attestations]
+    said += [item.seen for item in progress.judgements]
+    yield from (name for seen in said for name in seen if name in migration.questions)
+
+
 def _mapped(
     context: CommandContext, migration: Migration
 ) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -168,6 +187,8 @@ def _mapped(
         *((item.criterion, migration.criteria, criteria) for item in progress.waivers),
         *((item.instrument, migration.criteria, done) for item in progress.completions),
         *((it.point, migration.criteria, decided) for it in progress.judgements if it.point),
+        *((item.point, migration.criteria, decided) for item in progress.requests),
+        *((name, migration.questions, playbook.questions) for name in _seen(progress, migration)),
         *((item.question, migration.questions, playbook.questions) for item in progress.answers),
     ]
     # What was withdrawn stays so under its new name, but is not missed where it has none.

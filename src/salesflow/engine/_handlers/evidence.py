@@ -7,8 +7,8 @@ from datetime import date
 from salesflow.domain import Opportunity
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
-from salesflow.engine._decision_points import decision_points
-from salesflow.engine._facts.fact_plan import standing_words
+from salesflow.engine._decision_points import DecisionPoint, decision_points
+from salesflow.engine._handlers.people import barred, conflicts, not_here, seen
 from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge, Withdraw
@@ -24,10 +24,14 @@ def attest(context: CommandContext, command: Attest) -> HandlerResult:
     missing = context.not_running()
     if not missing and criterion.kind != "attested":
         missing = (blocked("computed", criterion.key),)
-    missing = missing or context.lacks_role(criterion.by) + _own_deal(context, criterion)
+    missing = missing or context.lacks_role(criterion.by) + barred(context, criterion)
     if missing:
         return refuse(*missing)
-    return accept(events.CriterionAttested(criterion=criterion.key, met=command.met))
+    return accept(
+        events.CriterionAttested(
+            criterion=criterion.key, met=command.met, seen=seen(context, criterion)
+        )
+    )
 
 
 def answer(context: CommandContext, command: Answer) -> HandlerResult:
@@ -138,9 +142,10 @@ def _completing(
 def judge(context: CommandContext, command: Judge) -> HandlerResult:
     """A judgement of this visit, or of one point of it by a role that the playbook names there."""
     point, missing = _point(context, command)
+    meant = _meant(context, point)
     missing = context.not_running() or (
         *missing,
-        *_conflicts(context, command.role, point),
+        *conflicts(context, command, meant),
         *context.looks_back(command.review_on),
     )
     if missing:
@@ -155,7 +160,19 @@ def judge(context: CommandContext, command: Judge) -> HandlerResult:
             follow_up=command.follow_up,
             resume_when=command.resume_when,
             review_on=command.review_on,
+            seen=seen(context, *(item.criterion for item in meant)),
         )
+    )
+
+
+def _meant(context: CommandContext, key: str | None) -> tuple[DecisionPoint, ...]:
+    """What a judgement is about: its point, or each judgement of the present stage."""
+    stage = context.progress.stage
+    return tuple(
+        point
+        for point in decision_points(context.playbook).values()
+        if (point.criterion.key == key)
+        or (key is None and point.criterion.kind == "judgement" and stage in point.stages)
     )
 
 
@@ -173,9 +190,7 @@ def _point(context: CommandContext, command: Judge) -> tuple[str | None, tuple[B
     heard = (*point.roles, *point.consulted)
     if command.role not in heard:
         missing = (wrong_role(context.playbook, heard, (command.role,)),)
-    if context.progress.stage not in asked[point.key].stages:
-        missing = (*missing, blocked("not_here", point.key))
-    return point.key, missing
+    return point.key, missing + not_here(context, asked[point.key])
 
 
 def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[Blocker, ...]]:
@@ -193,34 +208,14 @@ def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[B
     if read or any(criterion.kind == "judgement" for criterion in here):
         return None, ()
     facts = context.facts(context.gate().plan)
-    undecided = [item.key for item in here if facts.get(f"done.{item.key}") is None]
+    undecided = [item.key for item in here if facts.get(_settles(item, role)) is None]
     keys = undecided or [item.key for item in here]
     if len(keys) == 1:
         return keys[0], ()
     return None, (blocked("which_point", keys[0]) if keys else blocked("nothing_to_judge", role),)
 
 
-def _own_deal(context: CommandContext, criterion: Criterion) -> tuple[Blocker, ...]:
-    """Why the owner of a deal does not vouch for it."""
-    owner = context.opportunity.owner
-    barred = "owner" in criterion.not_by and owner is not None and context.by == owner
-    return (blocked("own_deal", criterion.key),) if barred else ()
-
-
-def _conflicts(context: CommandContext, role: str, key: str | None) -> tuple[Blocker, ...]:
-    """Why this person cannot speak for a role: it is their own deal, or they spoke for another."""
-    missing: tuple[Blocker, ...] = ()
-    progress = context.progress
-    for point in decision_points(context.playbook).values():
-        criterion = point.criterion
-        if key is None:
-            is_meant = criterion.kind == "judgement" and progress.stage in point.stages
-        else:
-            is_meant = criterion.key == key
-        if not is_meant or role not in criterion.roles:
-            continue
-        missing += _own_deal(context, criterion)
-        words = standing_words(progress, point) if criterion.distinct else ()
-        if any(word.by == context.by and word.role != role for word in words):
-            missing += (blocked("same_person", criterion.key),)
-    return missing
+def _settles(criterion: Criterion, role: str) -> str:
+    """The flag that is known once this role's word is no longer waited for."""
+    approves = criterion.kind == "approval"
+    return f"approval.{criterion.key}.{role}" if approves else f"done.{criterion.key}"
