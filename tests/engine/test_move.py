@@ -303,3 +303,112 @@ def test_nobody_skips_past_the_stage_where_deals_are_won() -> None:
         deal = engine.decide(deal, sf.Judge(by="x", role=role, verdict="go"), at=NOW).require()
     skip = sf.MoveTo(by="wang", stage="care", note="Hurry")
     assert [b.code for b in engine.decide(deal, skip, at=NOW).blockers] == ["winning_skipped"]
+
+
+FORK = """
+id = "fork"
+version = "1"
+title = "Fork"
+[[stages]]
+key = "design"
+title = "Design"
+  [[stages.exit]]
+  key = "drawn"
+  title = "It is drawn"
+  rule = "known(owner)"
+[[stages]]
+key = "go"
+title = "Go"
+  [[stages.entry]]
+  key = "approved"
+  title = "Approved by the boss"
+  by = "boss"
+[[stages]]
+key = "no_go"
+title = "No go"
+[[moves]]
+from = "design"
+to = "go"
+rule = "amount > 1_000"
+title = { en = "Large", zh = "大" }
+[[moves]]
+from = "design"
+to = "no_go"
+rule = "amount <= 1_000"
+[[moves]]
+from = "design"
+to = "ended"
+"""
+
+
+def fork(
+    amount: int | None = None, owner: str | None = "li"
+) -> tuple[sf.StageEngine, sf.Opportunity]:
+    money = None if amount is None else sf.Money(amount, "USD")
+    engine = sf.StageEngine(sf.Playbook.from_toml(FORK))
+    deal = sf.Opportunity(id="D", name="N", owner=owner, amount=money)
+    return engine, engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+
+
+def test_advancing_takes_the_first_way_that_is_open() -> None:
+    engine, deal = fork(amount=500)
+    review = engine.review(deal, at=NOW)
+
+    assert [item.criterion.key for item in review.criteria] == ["drawn", "design>no_go"]
+    assert review.blockers == ()
+    assert [(item.target and item.target.key, item.allowed) for item in review.moves] == [
+        ("go", False),
+        ("no_go", True),
+        (None, True),
+    ]
+    there = engine.decide(deal, sf.Advance(by="li"), at=NOW).require()
+    assert there.progress.stage == "no_go"
+
+
+def test_where_no_way_is_open_each_says_by_its_name_what_it_lacks() -> None:
+    engine, deal = fork(amount=None)
+    (blocker,) = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+
+    assert (blocker.code, blocker.needed, blocker.verdict) == ("any_of", 1, sf.Verdict.UNKNOWN)
+    assert [str(way.title) for way in blocker.any_of] == [
+        "Large: Large; Approved by the boss",
+        "On to: No go: This way is open",
+    ]
+    assert [[item.key for item in way.because] for way in blocker.any_of] == [
+        ["design>go", "approved"],
+        ["design>no_go"],
+    ]
+    assert "boss has to attest it; or On to: No go: " in str(blocker.fix)
+    review = engine.review(deal, at=NOW)
+    assert review.blockers == (blocker,)
+    keys = [item.criterion.key for item in review.criteria]
+    assert keys == ["drawn", "design>go", "approved", "design>no_go"]
+    # Nobody ends a deal by advancing where there are other ways on, but the end is open.
+    assert [item.allowed for item in review.moves] == [False, False, True]
+
+
+def test_what_all_ways_ask_for_is_said_once_and_alone_where_it_is_all_that_one_lacks() -> None:
+    engine, deal = fork(amount=None, owner=None)
+    blockers = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+    assert [(item.code, item.key) for item in blockers] == [("computed", "drawn"), ("any_of", "")]
+    engine, deal = fork(amount=500, owner=None)
+    (blocker,) = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+    assert blocker.key == "drawn"
+
+
+def test_a_deal_is_won_by_whichever_way_on_is_open() -> None:
+    text = FORK.replace('key = "design"\n', 'key = "design"\nwins = true\n', 1)
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    found = []
+    for amount in (500, None):
+        money = None if amount is None else sf.Money(amount, "USD")
+        deal = sf.Opportunity(id="D", name="N", owner="li", amount=money)
+        deal = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+        found.append(engine.decide(deal, sf.Win(by="li"), at=NOW))
+    assert found[0].require().progress.ended is False
+    # What the next stage asks of whoever enters it is no matter of winning.
+    (blocker,) = found[1].blockers
+    assert [[item.key for item in way.because] for way in blocker.any_of] == [
+        ["design>go"],
+        ["design>no_go"],
+    ]

@@ -26,6 +26,7 @@ TEXTS = st.one_of(
 TEXT_LISTS = st.lists(TEXTS, max_size=3)
 SHARES = st.floats(0, 1)
 PERMITS = st.sampled_from(["off", "on", ["rep"], ["boss", "rep"]])
+BACK = st.sampled_from([{}, {}, {}, {"back": True}, {"back": False}])
 QUORUMS = st.sampled_from(["all", "any", 1, 2])
 POLICIES = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS)
@@ -63,11 +64,15 @@ def moves(draw: st.DrawFn, keys: list[str], facts: list[str]) -> list[dict[str, 
     if draw(st.booleans()):
         pairs += pairwise(keys)
         jumps = [*zip(keys, keys[2:], strict=False), *((two, one) for one, two in pairwise(keys))]
+        jumps += zip(keys[2:], keys, strict=False)
         pairs += [pair for pair in jumps if draw(st.booleans())]
         # The last stage may lead back, and then it is no end by itself.
         ends = list(dict.fromkeys([*ends, keys[-1]]))
     pairs += [(key, "ended") for key in ends]
-    found: list[dict[str, Any]] = [{"from": source, "to": target} for source, target in pairs]
+    found: list[dict[str, Any]] = [
+        {"from": source, "to": target, **(draw(BACK) if target != "ended" else {})}
+        for source, target in draw(st.permutations(pairs))
+    ]
     if draw(st.booleans()):
         found.append({"from": keys[-1], "to": keys[0], "new_deal": True})
     for i, move in enumerate(found):
@@ -102,6 +107,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     "cycle": st.floats(0, 100),
                     "wins": st.booleans(),
                     "final": st.booleans(),
+                    "back": PERMITS,
                     "deliverables": TEXT_LISTS,
                     "duties": st.just([{"role": "rep", "items": ["Work"]}]),
                     "guidance": st.fixed_dictionaries({"methods": TEXT_LISTS, "tools": TEXT_LISTS}),
@@ -115,6 +121,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     "title": draw(TEXTS),
                     "exit": draw(criteria(f"{i}{j}", "u", facts)),
                     "goal": draw(TEXTS),
+                    **draw(st.fixed_dictionaries({}, optional={"back": PERMITS})),
                 }
                 for j in range(draw(st.integers(1, 3)))
             ]

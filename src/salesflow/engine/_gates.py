@@ -32,7 +32,8 @@ class Gate:
             person's word is all it takes.
         plan: Reads the facts that the criteria need.
         wins: Passing this gate wins the deal.
-        back: It leads to a position that comes before its source.
+        back: It leads back.
+        move: The playbook's own move that it stands on, if there is one.
     """
 
     source: Position | None
@@ -42,6 +43,7 @@ class Gate:
     plan: FactPlan
     wins: bool
     back: bool
+    move: Move | None = None
 
     @classmethod
     def between(
@@ -61,7 +63,9 @@ class Gate:
         """
         own = _criteria_of(move) if move else ()
         criteria = (*(source.exit if source else ()), *own, *(target.entry if target else ()))
-        back = source is not None and target is not None and comes_before(playbook, target, source)
+        back = move is not None and move.back
+        if move is None and source is not None and target is not None:
+            back = comes_before(playbook, target, source)
         if back:
             criteria = own  # a way back passes no gate but its own
         wanted = frozenset(name for item in criteria for name in item.check_rule.facts)
@@ -81,6 +85,7 @@ class Gate:
             and source is not None
             and _wins(playbook, source, target),
             back=back,
+            move=move,
         )
 
     @classmethod
@@ -122,6 +127,9 @@ class Compiled:
 
     Attributes:
         gates: The gate behind each position, on the main way.
+        choices: For a position with several ways on, the gates that advancing chooses from, the
+            main one first. The end is among them only where it is the main way, for nobody ends a
+            deal by accident.
         ways: The gate of every move that the playbook names, by source and target; None is the
             end.
         conditions: What the rules of permissions ask for, each as a gate of one criterion, by what
@@ -135,6 +143,7 @@ class Compiled:
     playbook: Playbook
     machine: StageMachine
     gates: Mapping[str, Gate]
+    choices: Mapping[str, tuple[Gate, ...]]
     ways: Mapping[tuple[str, str | None], Gate]
     conditions: Mapping[str, Gate]
     permits: Mapping[str, Permission]
@@ -167,9 +176,14 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         if position.final:
             ways.setdefault((position.key, None), Gate.between(playbook, position, None))
     gates = {}
+    choices = {}
     for position in playbook.positions:
         following = playbook.next_of(position.key)
-        gates[position.key] = ways[position.key, following]
+        main = gates[position.key] = ways[position.key, following]
+        others = playbook.moves_from(position.key)[1:]
+        beside = [ways[it.source, it.target] for it in others if it.target != ENDED]
+        if any(gate.back is main.back for gate in beside):
+            choices[position.key] = (main, *(it for it in beside if it.back is main.back))
     criteria = {
         criterion.key: criterion
         for position in playbook.positions
@@ -192,6 +206,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         playbook=playbook,
         machine=StageMachine([item.key for item in playbook.positions], _edges(playbook)),
         gates=gates,
+        choices=choices,
         ways=ways,
         conditions=conditions,
         permits={
@@ -226,6 +241,7 @@ def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
     yield from ((f"fields.{item.name}", item) for item in policy.fields)
     yield from ((f"reasons.{key}", reason) for key, reason in playbook.reasons.items())
     yield from ((f"waive.{key}", item.waive) for key, item in playbook.criteria.items())
+    yield from ((f"back.{place.key}", place.back) for place in playbook.positions)
 
 
 def _gate_of(playbook: Playbook, move: Move) -> Gate:
@@ -265,8 +281,8 @@ def _edges(playbook: Playbook) -> set[tuple[str, str]]:
     pairs = [(a, b) for a in range(len(keys)) for b in range(len(keys))]
     if playbook.policy.skip.allowed:
         edges.update((keys[a], keys[b]) for a, b in pairs if a < b)
-    if playbook.policy.back.allowed:
-        edges.update((keys[a], keys[b]) for a, b in pairs if a > b)
+    back = [position.back.allowed for position in playbook.positions]
+    edges.update((keys[a], keys[b]) for a, b in pairs if a > b and back[b])
     return edges
 
 

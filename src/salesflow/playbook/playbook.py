@@ -57,8 +57,7 @@ class Playbook:
             questions.
         stages: In order.
         positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
-        moves: The ways between positions, and to the end where a file lists them; from each
-            position, the main one first.
+        moves: The ways between positions, and to the end where a file lists them.
         loops: Moves that open a new deal; the deal itself does not take them.
         policy: What a deal may do beside advancing.
         criteria: Every criterion by key, those of moves and loops too.
@@ -213,7 +212,9 @@ class Playbook:
         return ways[0].target if ways and ways[0].target != ENDED else None
 
     def moves_from(self, position: str) -> tuple[Move, ...]:
-        """The ways on from a position, the main one first; those to the end only if listed.
+        """The ways from a position, the main one first; those to the end only if listed.
+
+        Those that lead back come last.
 
         Raises:
             UnknownName: There is no such position.
