@@ -126,7 +126,7 @@ def table(book: sf.Playbook) -> dict[tuple[str, str], Way]:
         own, into = move.criteria if move else (), to.entry if to else ()
         asks = asks_of(own if back else (*here.exit, *own, *into))
         asks += (("", move.rule),) if move and move.rule else ()
-        wins = here.stage.wins if marked else not to and on[here.key] == [END]
+        wins = here.stage.wins if marked else not to and on[here.key][0] == END
         leaves = not back and not (to and to.stage is here.stage)
         jump = to.back if to and back else book.policy.skip
         by = book.policy.advance if move or not to else jump
@@ -228,7 +228,7 @@ class TableEngine:
         until = self.book.positions[: keys.index(place) + 1]
         if any(stage.wins for stage in self.book.stages):
             return any(each.stage.wins for each in until)
-        return self.on[place] == [END]
+        return self.on[place][0] == END
 
     def called(self, name: str) -> str:
         """A stage stands for its first sub-stage."""

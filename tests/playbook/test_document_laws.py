@@ -60,6 +60,7 @@ def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list
 def moves(draw: st.DrawFn, keys: list[str], facts: list[str]) -> list[dict[str, Any]]:
     """Moves with which every stage is reached and has a way to an end; or those of a line."""
     pairs: list[tuple[str, str]] = []
+    jumps: list[tuple[str, str]] = []
     ends = [key for key in keys if draw(st.booleans())]
     if draw(st.booleans()):
         pairs += pairwise(keys)
@@ -70,7 +71,7 @@ def moves(draw: st.DrawFn, keys: list[str], facts: list[str]) -> list[dict[str, 
         ends = list(dict.fromkeys([*ends, keys[-1]]))
     pairs += [(key, "ended") for key in ends]
     found: list[dict[str, Any]] = [
-        {"from": source, "to": target, **(draw(BACK) if target != "ended" else {})}
+        {"from": source, "to": target, **(draw(BACK) if (source, target) in jumps else {})}
         for source, target in draw(st.permutations(pairs))
     ]
     if draw(st.booleans()):

@@ -510,17 +510,17 @@ def test_a_flood_of_renamed_keys_is_cut_off() -> None:
     ]
 
 
-def test_a_main_move_that_leads_back_is_doubted() -> None:
+def test_the_main_move_is_the_first_that_leads_on_in_whatever_order_they_are_listed() -> None:
     moves = [
         {"from": "one", "to": "two"},
         {"from": "two", "to": "one"},
         {"from": "two", "to": "three"},
     ]
-    (problem,) = line(moves=moves).warnings
-    assert (problem.path, problem.code) == ("moves[1]", "order")
-    assert problem.hint == "list the way on before it"
-    moves[1], moves[2] = moves[2], moves[1]
-    assert line(moves=moves).warnings == ()
+    for listed in (moves, moves[::-1]):
+        made = line(moves=listed)
+        assert [move.target for move in made.moves_from("two")] == ["three", "one"]
+        assert made.next_of("two") == "three"
+        assert made.warnings == ()
 
 
 def test_moves_to_the_end_are_the_trigger_end(harbour: Playbook) -> None:

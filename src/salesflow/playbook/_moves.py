@@ -133,7 +133,40 @@ def check_moves(document: RawTable, log: ProblemLog) -> None:
         elif way in seen:
             log.add(move.path, f"the same move as {seen[way]}", "leave it out", "duplicate")
         seen.setdefault(way, move.path)
+    _check_asked(document, log)
     _check_paths(document, log)
+
+
+def _check_asked(document: RawTable, log: ProblemLog) -> None:
+    """Note criteria of stages that are left, or entered, by ways that say they lead back only."""
+    asked: dict[str, list[bool]] = {}
+    for source, target, move in edges(document):
+        asks = move is None or move["back"] is not True
+        asked.setdefault(f"exit {source}", []).append(asks)
+        asked.setdefault(f"entry {target}", []).append(asks)
+    policy = document.table("policy")
+    jumps = policy is not None and any(policy[key] for key in ("skip", "start_later"))
+    _, last = _ends(document)
+    final = {last.get(str(stage["key"])) for stage in document.tables("stages") if stage["final"]}
+    for number, (stage, place) in enumerate(positions(document)):
+        parts = stage.tables("sub_stages") or (stage,)
+        outer = [stage] if place is not stage else []
+        gates = {
+            "exit": [place, *(outer if place is parts[-1] else [])],
+            "entry": [place, *(outer if place is parts[0] else [])],
+        }
+        if place["key"] in final:
+            del gates["exit"]
+        if not number or jumps:
+            del gates["entry"]
+        for gate, tables in gates.items():
+            ways = asked.get(f"{gate} {place['key']}")
+            if ways and not any(ways):
+                for table in tables:
+                    if table.tables(gate):
+                        message = "no way asks for this: every way here says that it leads back"
+                        hint = "leave back out of one of the moves"
+                        log.add(table.at(gate), message, hint, "unasked")
 
 
 def _check_paths(document: RawTable, log: ProblemLog) -> None:
