@@ -62,6 +62,19 @@ def asks_of(criteria: Iterable[Criterion]) -> tuple[Ask, ...]:
     return tuple((f"waived.{it.key}", it.check_rule) for it in criteria if not it.advisory)
 
 
+def graph_of(book: sf.Playbook) -> dict[int, list[int]]:
+    """Where the moves lead from each position, by number."""
+    keys = [place.key for place in book.positions]
+    return {
+        keys.index(key): [
+            keys.index(move.target)
+            for move in book.moves
+            if move.source == key and move.target != END
+        ]
+        for key in keys
+    }
+
+
 def ways_back(book: sf.Playbook) -> set[tuple[str, str]]:
     """The named moves that lead back: those said so, and those to what every deal has passed."""
     first: dict[str, str] = {}
@@ -76,14 +89,7 @@ def ways_back(book: sf.Playbook) -> set[tuple[str, str]]:
         if move["to"] != END and not move.get("new_deal")
     }
     keys = [place.key for place in book.positions]
-    graph = {
-        keys.index(key): [
-            keys.index(move.target)
-            for move in book.moves
-            if move.source == key and move.target != END
-        ]
-        for key in keys
-    }
+    graph = graph_of(book)
     found = {way for way, back in said.items() if back}
     passed = {
         (source, target)
@@ -125,6 +131,8 @@ def table(book: sf.Playbook) -> dict[tuple[str, str], Way]:
             continue
         own, into = move.criteria if move else (), to.entry if to else ()
         asks = asks_of(own if back else (*here.exit, *own, *into))
+        if to and not back and not move:
+            asks += passed_by(book, here, to)
         asks += (("", move.rule),) if move and move.rule else ()
         wins = here.stage.wins if marked else not to and on[here.key][0] == END
         leaves = not back and not (to and to.stage is here.stage)
@@ -134,6 +142,23 @@ def table(book: sf.Playbook) -> dict[tuple[str, str], Way]:
         past = to is not None and not move and past_winning(book, here, to)
         ways[here.key, to.key if to else END] = Way(by, asks, wins and leaves, been, past)
     return ways
+
+
+def passed_by(book: sf.Playbook, here: Position | None, to: Position) -> tuple[Ask, ...]:
+    """What the places in between ask for, those that every way leads through."""
+    policy = book.policy.skip if here else book.policy.start_later
+    if policy.criteria == "waived":
+        return ()
+    keys = [place.key for place in book.positions]
+    graph = graph_of(book)
+
+    def before(key: str) -> set[int]:
+        number = keys.index(key)
+        return {it for it in range(len(keys)) if it != number if number not in there(graph, 0, it)}
+
+    numbers = before(to.key) - (before(here.key) | {keys.index(here.key)} if here else set())
+    between = [book.positions[number] for number in numbers]
+    return asks_of(item for place in between for item in (*place.entry, *place.exit))
 
 
 def past_winning(book: sf.Playbook, here: Position | None, to: Position) -> bool:
@@ -163,7 +188,10 @@ class TableEngine:
                 allowed = to is book.initial or (
                     scene.may(book.policy.start_later) and not past_winning(book, None, to)
                 )
-                self.place = to.key if allowed and scene.met(asks_of(to.entry)) else ""
+                asks = asks_of(to.entry)
+                if to is not book.initial:
+                    asks += passed_by(book, None, to)
+                self.place = to.key if allowed and scene.met(asks) else ""
             case sf.Adopt() if not here:
                 if command.outcome == "won" and not self.winning(self.called(command.stage)):
                     return

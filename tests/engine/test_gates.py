@@ -149,6 +149,18 @@ def test_a_stage_for_rework_asks_for_its_exit_criteria_wherever_it_is_listed(ord
     assert decision.events[0].payload.model_dump()["how"] == "move"
 
 
+def test_a_judgement_on_entering_is_given_in_the_stage_for_rework_too() -> None:
+    fit = asked("stages.entry", 'judgement = { roles = ["rep"] }', key="fit")
+    small = engine(
+        stage("provide"), stage("review", fit), stage("details"), stage("store"), *REVIEW
+    )
+    go = sf.Judge(by="li", role="rep", verdict="go", point="fit")
+    there = after(small, START, go, ADVANCE, sf.MoveTo(by="li", stage="details"))
+
+    assert codes(small, there, ADVANCE) == ["judgement"]
+    assert after(small, go, ADVANCE, deal=there).progress.stage == "review"
+
+
 def test_a_way_that_says_that_it_leads_back_asks_for_its_own_criteria_only() -> None:
     back = move("review", "details", "back = true"), *REVIEW[:2], REVIEW[3]
     small = engine(

@@ -412,3 +412,73 @@ def test_a_deal_is_won_by_whichever_way_on_is_open() -> None:
         ["design>go"],
         ["design>no_go"],
     ]
+
+
+PASSED_BY = """
+id = "profile"
+version = "1"
+title = "Profile"
+[policy]
+skip = {{ criteria = "{criteria}" }}
+start_later = {{ criteria = "{criteria}" }}
+[[stages]]
+key = "s1"
+title = "S1"
+exit = [{{ key = "situation", title = "The situation is known", rule = "known(source)" }}]
+[[stages]]
+key = "s2"
+title = "S2"
+entry = [{{ key = "named", title = "Named", rule = "known(account.name)" }}]
+exit = [
+  {{ key = "impact", title = "The impact is known", rule = "known(next_step)" }},
+  {{ key = "nice", title = "Nice to know", rule = "known(amount)", advisory = true }},
+]
+[[stages]]
+key = "s3"
+title = "S3"
+entry = [{{ key = "owned", title = "It has an owner", rule = "known(owner)" }}]
+"""
+
+
+@pytest.mark.parametrize("criteria", ["asked", "waived"])
+def test_what_stages_that_are_passed_by_ask_for_is_asked_or_waived(criteria: str) -> None:
+    engine = sf.StageEngine(sf.Playbook.from_toml(PASSED_BY.format(criteria=criteria)))
+    deal = sf.Opportunity(id="D", name="N")
+    between = ["named", "impact"] if criteria == "asked" else []
+
+    later = engine.decide(deal, sf.Start(by="li", stage="s3"), at=NOW)
+    before = ["situation", *between] if criteria == "asked" else []
+    assert [item.key for item in later.blockers] == [*before, "owned"]
+    started = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+    skip = sf.MoveTo(by="li", stage="s3")
+    assert [item.key for item in engine.decide(started, skip, at=NOW).blockers] == [
+        "situation",
+        *between,
+        "owned",
+    ]
+    (listed,) = [
+        item
+        for item in engine.available(started, by="li", at=NOW)
+        if item.fields == {"stage": "s3"} and item.kind is sf.MoveTo
+    ]
+    assert [item.key for item in listed.blockers] == ["situation", *between, "owned"]
+    known = {"owner": "li", "source": "Fair", "next_step": "Call", "account": {"name": "Acme"}}
+    full = sf.Opportunity.model_validate({"id": "D", "name": "N", **known})
+    assert engine.decide(full, sf.Start(by="li", stage="s3"), at=NOW).accepted
+
+
+def test_only_what_every_way_leads_through_is_passed_by() -> None:
+    text = (
+        PASSED_BY.format(criteria="asked")
+        + """
+    [[stages]]
+    key = "s4"
+    title = "S4"
+    """
+    )
+    ways = ("s1", "s2"), ("s1", "s3"), ("s2", "s4"), ("s3", "s4")
+    text += "".join(f'[[moves]]\nfrom = "{source}"\nto = "{to}"\n' for source, to in ways)
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    started = engine.decide(sf.Opportunity(id="D", name="N"), sf.Start(by="li"), at=NOW).require()
+    refused = engine.decide(started, sf.MoveTo(by="li", stage="s4"), at=NOW)
+    assert [item.key for item in refused.blockers] == ["situation"]

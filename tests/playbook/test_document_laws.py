@@ -29,7 +29,11 @@ PERMITS = st.sampled_from(["off", "on", ["rep"], ["boss", "rep"]])
 BACK = st.sampled_from([{}, {}, {}, {"back": True}, {"back": False}])
 QUORUMS = st.sampled_from(["all", "any", 1, 2])
 POLICIES = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS)
+    {},
+    optional={
+        **dict.fromkeys(["back", "reopen", "waive"], PERMITS),
+        **dict.fromkeys(["skip", "start_later"], PERMITS | st.just({"criteria": "asked"})),
+    },
 )
 
 

@@ -52,6 +52,7 @@ class Gate:
         source: Position | None,
         target: Position | None,
         move: Move | None = None,
+        passed: tuple[Position, ...] = (),
     ) -> Gate:
         """The gate from one position to another, or to the end.
 
@@ -60,8 +61,10 @@ class Gate:
             source: None for the gate in front of the process.
             target: None for the end.
             move: The playbook's own move, whose criteria are asked as well.
+            passed: Positions in between, whose criteria are asked as well.
         """
         own = _criteria_of(move) if move else ()
+        own += tuple(item for place in passed for item in (*place.entry, *place.exit))
         criteria = (*(source.exit if source else ()), *own, *(target.entry if target else ()))
         back = move is not None and move.back
         if move is None and source is not None and target is not None:
@@ -153,8 +156,17 @@ class Compiled:
     explainer: Explainer
 
     def gate(self, source: Position | None, target: Position) -> Gate:
-        """The gate between two positions that no move of the playbook joins."""
-        return Gate.between(self.playbook, source, target)
+        """The gate between two positions that no move of the playbook joins.
+
+        What the positions in between ask for is asked, too, where the policy says so.
+        """
+        policy = self.playbook.policy
+        skipping = policy.start_later if source is None else policy.skip
+        passed: tuple[Position, ...] = ()
+        if skipping.criteria == "asked":
+            key = None if source is None else source.key
+            passed = self.playbook.between(key, target.key)
+        return Gate.between(self.playbook, source, target, passed=passed)
 
     def blockers(
         self, gate: Gate, facts: Mapping[str, object], today: date, tz: str

@@ -14,7 +14,7 @@ from salesflow.playbook._model_assets import (
     SizeRow,
     Span,
 )
-from salesflow.playbook._model_policy import FieldPolicy, Permission, Policy
+from salesflow.playbook._model_policy import FieldPolicy, Permission, Policy, SkipPolicy
 from salesflow.playbook._model_process import (
     Criterion,
     Form,
@@ -53,6 +53,7 @@ __all__ = [
     "Scorecard",
     "Section",
     "SizeRow",
+    "SkipPolicy",
     "Span",
     "Stage",
     "SubStage",

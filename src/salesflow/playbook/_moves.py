@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from salesflow.playbook._graph import nearest_dominators, reachable, reversed_graph
+from salesflow.playbook._model_policy import PERMIT
 from salesflow.playbook._parts import ENDED, RawTable, named, positions
 from salesflow.playbook._shape import ProblemLog
 
@@ -145,7 +146,8 @@ def _check_asked(document: RawTable, log: ProblemLog) -> None:
         asked.setdefault(f"exit {source}", []).append(asks)
         asked.setdefault(f"entry {target}", []).append(asks)
     policy = document.table("policy")
-    jumps = policy is not None and any(policy[key] for key in ("skip", "start_later"))
+    said = [policy[key] for key in ("skip", "start_later")] if policy is not None else []
+    jumps = any(PERMIT.value(value).allowed for value in said)
     _, last = _ends(document)
     final = {last.get(str(stage["key"])) for stage in document.tables("stages") if stage["final"]}
     for number, (stage, place) in enumerate(positions(document)):

@@ -233,6 +233,36 @@ class Playbook:
         left = self._left[self.position(position).key]
         return tuple(self._by_position[other] for other in left)
 
+    def certainly_left(self, position: str) -> tuple[Position, ...]:
+        """The positions that a deal in this one has been in, whatever the policy permits.
+
+        Where stages may be skipped, these are fewer than it must have left without skipping.
+
+        Raises:
+            UnknownName: There is no such stage or sub-stage.
+        """
+        left = self.must_have_left(position)
+        if self.policy.start_later.allowed:
+            return ()
+        return left[:1] if self.policy.skip.allowed else left
+
+    def between(self, source: str | None, target: str) -> tuple[Position, ...]:
+        """The positions that every way from one position to another goes through, without both.
+
+        Args:
+            source: Where it begins; None for the start of the process.
+            target: Where it ends.
+
+        Raises:
+            UnknownName: There is no such stage or sub-stage.
+        """
+        left = self.must_have_left(target)
+        if source is None:
+            return left
+        here = self.position(source)
+        behind = {here.key, *(place.key for place in self.must_have_left(here.key))}
+        return tuple(place for place in left if place.key not in behind)
+
     @cached_property
     def _left(self) -> Mapping[str, tuple[str, ...]]:
         graph: dict[str, list[str]] = {place.key: [] for place in self.positions}
