@@ -6,6 +6,7 @@ asks what the way asks for, and goes or stays.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from itertools import product
 import salesflow as sf
 from salesflow.playbook import Criterion, Permission, Position
 from salesflow.rules import Rule
+from tests.playbook.test_graph import there
 
 END = "ended"
 Ask = tuple[str, Rule]  # the fact that waives it, and the rule
@@ -64,31 +66,103 @@ def asks_of(criteria: Iterable[Criterion]) -> tuple[Ask, ...]:
     return tuple((f"waived.{it.key}", it.check_rule) for it in criteria if not it.advisory)
 
 
+def graph_of(book: sf.Playbook) -> dict[int, list[int]]:
+    """Where the moves lead from each position, by number."""
+    keys = [place.key for place in book.positions]
+    return {
+        keys.index(key): [
+            keys.index(move.target)
+            for move in book.moves
+            if move.source == key and move.target != END
+        ]
+        for key in keys
+    }
+
+
+def ways_back(book: sf.Playbook) -> set[tuple[str, str]]:
+    """The named moves that lead back: those said so, and those to what every deal has passed."""
+    first: dict[str, str] = {}
+    last: dict[str, str] = {}
+    for place in book.positions:
+        for name in (place.stage.key, place.key):
+            first.setdefault(name, place.key)
+        last |= {place.stage.key: place.key, place.key: place.key}
+    said = {
+        (last[move["from"]], first[move["to"]]): move.get("back")
+        for move in json.loads(book.to_json()).get("moves", [])
+        if move["to"] != END and not move.get("new_deal")
+    }
+    keys = [place.key for place in book.positions]
+    graph = graph_of(book)
+    found = {way for way, back in said.items() if back}
+    passed = {
+        (source, target)
+        for (source, target), back in said.items()
+        if back is None and keys.index(source) not in there(graph, 0, without=keys.index(target))
+    }
+    for source, target in passed:
+        place = book.position(source)
+        others = {(move.source, move.target) for move in book.moves if move.source == source}
+        if place.final or others - passed - {way for way, back in said.items() if back}:
+            found.add((source, target))
+    return found
+
+
+def ways_on(book: sf.Playbook) -> dict[str, list[str]]:
+    """Where advancing may lead from each place, by what it tries first."""
+    back = ways_back(book)
+    found = {}
+    for place in book.positions:
+        every = [move.target for move in book.moves if move.source == place.key]
+        main, *others = [to for to in every if (place.key, to) not in back] or every or [END]
+        found[place.key] = [main, *(to for to in others if to != END)]
+    return found
+
+
 def table(book: sf.Playbook) -> dict[tuple[str, str], Way]:
     """Every pair of places between which a deal may ever go."""
     order = [place.key for place in book.positions]
     named = {(move.source, move.target): move for move in book.moves}
     marked = any(stage.wins for stage in book.stages)
+    named_back, on = ways_back(book), ways_on(book)
     ways = {}
     for here, to in product(book.positions, (*book.positions, None)):
         move = named.get((here.key, to.key if to else END))
         back = to is not None and order.index(to.key) < order.index(here.key)
+        if move:
+            back = (move.source, move.target) in named_back
         if here is to or (move is None and to is None and not here.final):
             continue
         own, into = move.criteria if move else (), to.entry if to else ()
         asks = asks_of(own if back else (*here.exit, *own, *into))
+        if to and not back and not move:
+            asks += passed_by(book, here, to)
         asks += (("", move.rule),) if move and move.rule else ()
-        wins = here.stage.wins if marked else not to and book.next_of(here.key) is None
+        wins = here.stage.wins if marked else not to and on[here.key][0] == END
         leaves = not back and not (to and to.stage is here.stage)
-        by = book.policy.advance if move or not to else _jump(book, back=back)
+        jump = to.back if to and back else book.policy.skip
+        by = book.policy.advance if move or not to else jump
         been = f"reached.{to.key}" if to and back and not move else ""
         past = to is not None and not move and past_winning(book, here, to)
         ways[here.key, to.key if to else END] = Way(by, asks, wins and leaves, been, past)
     return ways
 
 
-def _jump(book: sf.Playbook, *, back: bool) -> Permission:
-    return book.policy.back if back else book.policy.skip
+def passed_by(book: sf.Playbook, here: Position | None, to: Position) -> tuple[Ask, ...]:
+    """What the places in between ask for, those that every way leads through."""
+    policy = book.policy.skip if here else book.policy.start_later
+    if policy.criteria == "waived":
+        return ()
+    keys = [place.key for place in book.positions]
+    graph = graph_of(book)
+
+    def before(key: str) -> set[int]:
+        number = keys.index(key)
+        return {it for it in range(len(keys)) if it != number if number not in there(graph, 0, it)}
+
+    numbers = before(to.key) - (before(here.key) | {keys.index(here.key)} if here else set())
+    between = [book.positions[number] for number in numbers]
+    return asks_of(item for place in between for item in (*place.entry, *place.exit))
 
 
 def past_winning(book: sf.Playbook, here: Position | None, to: Position) -> bool:
@@ -103,7 +177,7 @@ class TableEngine:
     """Where one deal stands."""
 
     def __init__(self, book: sf.Playbook) -> None:
-        self.book, self.ways = book, table(book)
+        self.book, self.ways, self.on = book, table(book), ways_on(book)
         self.place, self.outcome, self.ended, self.held = "", "none", False, False
 
     def step(self, command: sf.Command, scene: Scene) -> None:
@@ -116,19 +190,10 @@ class TableEngine:
         if permission is not None and not scene.may(permission):
             return
         match command:
-            case sf.Start() if not here:
-                to = book.position(command.stage or book.initial.key)
-                allowed = to is book.initial or (
-                    scene.may(book.policy.start_later) and not past_winning(book, None, to)
-                )
-                self.place = to.key if allowed and scene.met(asks_of(to.entry)) else ""
-            case sf.Adopt() if not here:
-                if command.outcome == "won" and not self.winning(self.called(command.stage)):
-                    return
-                self.place, self.outcome = self.called(command.stage), command.outcome or "none"
-                self.ended = self.outcome in ("lost", "disqualified")
+            case sf.Start() | sf.Adopt() if not here:
+                self.begin(command, scene)
             case sf.Advance() if here and going:
-                self.go(book.next_of(here) or END, scene)
+                any(self.go(to, scene) for to in self.on[here])
             case sf.MoveTo() if here and going:
                 self.go(self.called(command.stage), scene)
             case sf.Win() if here and going and self.outcome == "none":
@@ -146,6 +211,25 @@ class TableEngine:
                 self.step_again(command, scene)
             case _:
                 pass
+
+    def begin(self, command: sf.Start | sf.Adopt, scene: Scene) -> None:
+        """Start a deal, or take one over."""
+        book = self.book
+        match command:
+            case sf.Start():
+                to = book.position(command.stage or book.initial.key)
+                allowed = to is book.initial or (
+                    scene.may(book.policy.start_later) and not past_winning(book, None, to)
+                )
+                asks = asks_of(to.entry)
+                if to is not book.initial:
+                    asks += passed_by(book, None, to)
+                self.place = to.key if allowed and scene.met(asks) else ""
+            case sf.Adopt():
+                if command.outcome == "won" and not self.winning(self.called(command.stage)):
+                    return
+                self.place, self.outcome = self.called(command.stage), command.outcome or "none"
+                self.ended = self.outcome in ("lost", "disqualified")
 
     def step_again(self, command: sf.Reopen | sf.Retract, scene: Scene) -> None:
         """Take a deal up again that has ended, or take its outcome back."""
@@ -186,32 +270,39 @@ class TableEngine:
 
     def win(self, scene: Scene) -> None:
         book, here = self.book, self.place
-        on = book.next_of(here) or END
-        asks = self.ways[here, on].asks
-        while not self.ways[here, on].wins and on != END:
-            if book.position(on).stage is not book.position(here).stage:
+        asks: tuple[Ask, ...] = ()
+        seen = set[str]()
+        while not (winning := [to for to in self.on[here] if self.ways[here, to].wins]):
+            seen.add(here)
+            on = self.on[here][0]
+            if on in {*seen, END} or book.position(on).stage is not book.position(here).stage:
                 return
-            here, on = on, book.next_of(on) or END
             asks += self.ways[here, on].asks
-        # Nobody enters what comes after winning.
-        beyond = asks_of(book.position(on).entry) if on != END else ()
-        asks = tuple(ask for ask in asks if ask not in beyond)
-        if self.ways[here, on].wins and scene.met(asks):
-            self.outcome, self.ended = "won", on == END
+            here = on
+        for to in winning:
+            # Nobody enters what comes after winning.
+            beyond = asks_of(book.position(to).entry) if to != END else ()
+            every = (*asks, *self.ways[here, to].asks)
+            if scene.met(ask for ask in every if ask not in beyond):
+                self.outcome, self.ended = "won", to == END
+                return
 
-    def go(self, to: str, scene: Scene) -> None:
+    def go(self, to: str, scene: Scene) -> bool:
+        """Whether the deal went there."""
         way = self.ways.get((self.place, to))
         if way is None or scene.facts.get(way.been) is False:
-            return
+            return False
         if way.past_winning and self.outcome == "none":
-            return
+            return False
         if way.wins and self.outcome == "none":
             listed = any(reason.outcome == "won" for reason in self.book.reasons.values())
             if listed or not scene.may(self.book.policy.win):
-                return
-        if scene.may(way.by) and scene.met(way.asks):
+                return False
+        allowed = scene.may(way.by) and scene.met(way.asks)
+        if allowed:
             self.outcome = "won" if way.wins and self.outcome == "none" else self.outcome
             self.place, self.ended = (self.place, True) if to == END else (to, False)
+        return allowed
 
     def winning(self, place: str) -> bool:
         """Are deals won there, or before?"""
@@ -219,7 +310,7 @@ class TableEngine:
         until = self.book.positions[: keys.index(place) + 1]
         if any(stage.wins for stage in self.book.stages):
             return any(each.stage.wins for each in until)
-        return self.book.next_of(place) is None
+        return self.on[place][0] == END
 
     def called(self, name: str) -> str:
         """A stage stands for its first sub-stage."""

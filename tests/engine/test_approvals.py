@@ -792,3 +792,16 @@ def test_what_is_available_of_requests_and_delegations_is_what_is_decided(
             filled = {"to": "qian", "until": UNTIL} if item.kind is sf.Delegate else {}
             command = item.command(**filled)
             assert process.decide(deal, command, at=moment).accepted is item.allowed
+
+
+def test_titles_with_braces_are_shown_as_they_are() -> None:
+    text = BOOK.replace("{more}", 'lapses_on = ["discount"]').replace("{policy}", "")
+    for title in ("CFO", "VP", "Discount", "Discount over 35 %"):
+        text = text.replace(f'en = "{title}"', f'en = "{title} {{x}} {{"')
+    process = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = started(process)
+
+    shown = process.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+
+    words = " ".join(f"{part.title} {part.fix}" for part in shown)
+    assert "VP {x} {" in words

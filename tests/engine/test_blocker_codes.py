@@ -10,6 +10,7 @@ from typing import Final, get_args
 import pytest
 
 import salesflow as sf
+from salesflow._frozen import FrozenDict
 from salesflow.engine import BlockerCode, Veto
 from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.text import LANGUAGES, Language, both
@@ -288,6 +289,8 @@ def all_of(blockers: Iterable[sf.Blocker]) -> Iterator[sf.Blocker]:
 def test_every_code_is_met_in_some_situation(code: BlockerCode) -> None:
     assert code in SITUATIONS, f"no situation here provokes the blocker {code!r}; add one"
 
-    found = {blocker.code for blocker in all_of(SITUATIONS[code]())}
+    blockers = [*all_of(SITUATIONS[code]())]
+    found = {blocker.code for blocker in blockers}
 
+    assert {type(blocker.seen) for blocker in blockers} == {FrozenDict}
     assert code in found, f"the situation of {code!r} provokes {sorted(found)} instead"

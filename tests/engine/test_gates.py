@@ -115,10 +115,117 @@ def test_without_a_winning_stage_only_the_end_of_the_last_one_wins() -> None:
 
 
 def test_a_main_way_that_leads_back_is_recorded_as_going_back() -> None:
-    ways = move("a", "b") + move("b", "a") + move("b", "ended")
-    small = engine(stage("a"), stage("b"), ways)
+    ways = move("a", "b") + move("b", "a", "back = true")
+    small = engine(stage("a"), stage("b", "final = true"), ways)
     decision = small.decide(after(small, START, ADVANCE), ADVANCE, at=NOW)
     assert decision.events[0].payload.model_dump()["how"] == "back"
+
+
+DETAILS = asked("stages.exit", 'by = "rep"', key="given")
+JUDGED = asked("stages.exit", 'judgement = { roles = ["rep"] }', key="judged")
+REVIEW = (
+    move("provide", "review"),
+    move("review", "store"),
+    move("review", "details"),
+    move("details", "review"),
+)
+
+
+@pytest.mark.parametrize("order", ["provide review details store", "provide details review store"])
+def test_a_stage_for_rework_asks_for_its_exit_criteria_wherever_it_is_listed(order: str) -> None:
+    stages = [
+        stage(key, {"details": DETAILS, "review": JUDGED}.get(key, "")) for key in order.split()
+    ]
+    small = engine(*stages, *REVIEW)
+    go = sf.Judge(by="li", role="rep", verdict="go", point="judged")
+    there = after(small, START, ADVANCE, go, sf.MoveTo(by="li", stage="details"))
+    shown = [item.criterion.key for item in small.review(there, at=NOW).criteria]
+
+    assert shown == ["given"]
+    assert codes(small, there, ADVANCE) == ["attested"]
+    given = after(small, sf.Attest(by="li", criterion="given"), deal=there)
+    decision = small.decide(given, ADVANCE, at=NOW)
+    assert decision.require().progress.stage == "review"
+    assert decision.events[0].payload.model_dump()["how"] == "move"
+
+
+def test_a_judgement_on_entering_is_given_in_the_stage_for_rework_too() -> None:
+    fit = asked("stages.entry", 'judgement = { roles = ["rep"] }', key="fit")
+    small = engine(
+        stage("provide"), stage("review", fit), stage("details"), stage("store"), *REVIEW
+    )
+    go = sf.Judge(by="li", role="rep", verdict="go", point="fit")
+    there = after(small, START, go, ADVANCE, sf.MoveTo(by="li", stage="details"))
+
+    assert codes(small, there, ADVANCE) == ["judgement"]
+    assert after(small, go, ADVANCE, deal=there).progress.stage == "review"
+
+
+def test_a_way_that_says_that_it_leads_back_asks_for_its_own_criteria_only() -> None:
+    back = move("review", "details", "back = true"), *REVIEW[:2], REVIEW[3]
+    small = engine(
+        stage("provide"), stage("review", JUDGED), stage("details", DETAILS), stage("store"), *back
+    )
+    there = after(small, START, ADVANCE)
+    aside = small.decide(there, sf.MoveTo(by="li", stage="details"), at=NOW)
+
+    assert aside.require().progress.stage == "details"
+    assert aside.events[0].payload.model_dump()["how"] == "back"
+    # It is listed first, and yet advancing goes on, not back.
+    assert [move.target for move in small.playbook.moves_from("review")] == ["store", "details"]
+    assert codes(small, there, ADVANCE) == ["judgement"]
+
+
+def test_a_way_that_says_that_it_does_not_lead_back_asks_for_everything() -> None:
+    ways = move("a", "b") + move("b", "a", "back = false") + move("b", "ended")
+    small = engine(stage("a"), stage("b", DETAILS), ways)
+
+    assert codes(small, after(small, START, ADVANCE), sf.MoveTo(by="li", stage="a")) == ["attested"]
+
+
+def test_a_deal_is_won_by_going_on_and_not_by_going_back_in_whatever_order_ways_are_listed() -> (
+    None
+):
+    ways = [move("plan", "sign"), move("sign", "plan"), move("sign", "run")]
+    for listed in (ways, ways[::-1]):
+        small = engine(stage("plan"), stage("sign", "wins = true"), stage("run"), *listed)
+        signing = after(small, START, ADVANCE)
+        back = after(small, sf.MoveTo(by="li", stage="plan"), deal=signing)
+        assert (back.progress.stage, back.progress.outcome) == ("plan", "none")
+        on = after(small, ADVANCE, deal=signing)
+        assert (on.progress.stage, on.progress.outcome) == ("run", "won")
+
+
+def test_a_stage_says_itself_who_may_come_back_into_it() -> None:
+    parts = """back = ["rep"]
+    sub_stages = [{ key = "b1", title = "B1", back = "off" }, { key = "b2", title = "B2" }]"""
+    once = 'back = { stages = ["c"], rule = "known(amount)" }'
+    stages = stage("a", 'back = "off"'), stage("b", parts), stage("c", once), stage("d")
+    small = engine(*stages)
+    there = after(small, START, *[ADVANCE] * 4)
+    found = {
+        key: codes(small, there, sf.MoveTo(by="li", stage=key)) for key in ("a", "b1", "b2", "c")
+    }
+
+    assert found == {
+        "a": ["not_allowed"],
+        "b1": ["not_allowed"],
+        "b2": ["why_missing"],
+        "c": ["not_from_here", "computed"],
+    }
+    again = sf.MoveTo(by="li", stage="b2", note="The plan was wrong")
+    assert small.decide(there, again, at=NOW).accepted
+    listed = {
+        item.fields["stage"]: (item.allowed, item.needs)
+        for item in small.available(there, by="li", at=NOW)
+        if item.kind is sf.MoveTo
+    }
+    assert (listed["a"], listed["b2"]) == ((False, ()), (True, ("note",)))
+    open_to_all = HEAD.replace('back = "on"', 'back = "off"')
+    strict = engine(stage("a", 'back = "on"'), stage("b"), stage("c"), head=open_to_all)
+    later = after(strict, START, ADVANCE, ADVANCE)
+    assert codes(strict, later, sf.MoveTo(by="li", stage="b")) == ["not_allowed"]
+    assert after(strict, sf.MoveTo(by="li", stage="a"), deal=later).progress.stage == "a"
 
 
 def test_going_back_leads_only_to_where_the_deal_has_been() -> None:

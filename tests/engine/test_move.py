@@ -303,3 +303,182 @@ def test_nobody_skips_past_the_stage_where_deals_are_won() -> None:
         deal = engine.decide(deal, sf.Judge(by="x", role=role, verdict="go"), at=NOW).require()
     skip = sf.MoveTo(by="wang", stage="care", note="Hurry")
     assert [b.code for b in engine.decide(deal, skip, at=NOW).blockers] == ["winning_skipped"]
+
+
+FORK = """
+id = "fork"
+version = "1"
+title = "Fork"
+[[stages]]
+key = "design"
+title = "Design"
+  [[stages.exit]]
+  key = "drawn"
+  title = "It is drawn"
+  rule = "known(owner)"
+[[stages]]
+key = "go"
+title = "Go"
+  [[stages.entry]]
+  key = "approved"
+  title = "Approved by the boss"
+  by = "boss"
+[[stages]]
+key = "no_go"
+title = "No go"
+[[moves]]
+from = "design"
+to = "go"
+rule = "amount > 1_000"
+title = { en = "Large", zh = "大" }
+[[moves]]
+from = "design"
+to = "no_go"
+rule = "amount <= 1_000"
+[[moves]]
+from = "design"
+to = "ended"
+"""
+
+
+def fork(
+    amount: int | None = None, owner: str | None = "li"
+) -> tuple[sf.StageEngine, sf.Opportunity]:
+    money = None if amount is None else sf.Money(amount, "USD")
+    engine = sf.StageEngine(sf.Playbook.from_toml(FORK))
+    deal = sf.Opportunity(id="D", name="N", owner=owner, amount=money)
+    return engine, engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+
+
+def test_advancing_takes_the_first_way_that_is_open() -> None:
+    engine, deal = fork(amount=500)
+    review = engine.review(deal, at=NOW)
+
+    assert [item.criterion.key for item in review.criteria] == ["drawn", "design>no_go"]
+    assert review.blockers == ()
+    assert [(item.target and item.target.key, item.allowed) for item in review.moves] == [
+        ("go", False),
+        ("no_go", True),
+        (None, True),
+    ]
+    there = engine.decide(deal, sf.Advance(by="li"), at=NOW).require()
+    assert there.progress.stage == "no_go"
+
+
+def test_where_no_way_is_open_each_says_by_its_name_what_it_lacks() -> None:
+    engine, deal = fork(amount=None)
+    (blocker,) = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+
+    assert (blocker.code, blocker.needed, blocker.verdict) == ("any_of", 1, sf.Verdict.UNKNOWN)
+    assert [str(way.title) for way in blocker.any_of] == [
+        "Large: Large; Approved by the boss",
+        "On to: No go: This way is open",
+    ]
+    assert [[item.key for item in way.because] for way in blocker.any_of] == [
+        ["design>go", "approved"],
+        ["design>no_go"],
+    ]
+    assert "boss has to attest it; or On to: No go: " in str(blocker.fix)
+    review = engine.review(deal, at=NOW)
+    assert review.blockers == (blocker,)
+    keys = [item.criterion.key for item in review.criteria]
+    assert keys == ["drawn", "design>go", "approved", "design>no_go"]
+    # Nobody ends a deal by advancing where there are other ways on, but the end is open.
+    assert [item.allowed for item in review.moves] == [False, False, True]
+
+
+def test_what_all_ways_ask_for_is_said_once_and_alone_where_it_is_all_that_one_lacks() -> None:
+    engine, deal = fork(amount=None, owner=None)
+    blockers = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+    assert [(item.code, item.key) for item in blockers] == [("computed", "drawn"), ("any_of", "")]
+    engine, deal = fork(amount=500, owner=None)
+    (blocker,) = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+    assert blocker.key == "drawn"
+
+
+def test_a_deal_is_won_by_whichever_way_on_is_open() -> None:
+    text = FORK.replace('key = "design"\n', 'key = "design"\nwins = true\n', 1)
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    found = []
+    for amount in (500, None):
+        money = None if amount is None else sf.Money(amount, "USD")
+        deal = sf.Opportunity(id="D", name="N", owner="li", amount=money)
+        deal = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+        found.append(engine.decide(deal, sf.Win(by="li"), at=NOW))
+    assert found[0].require().progress.ended is False
+    # What the next stage asks of whoever enters it is no matter of winning.
+    (blocker,) = found[1].blockers
+    assert [[item.key for item in way.because] for way in blocker.any_of] == [
+        ["design>go"],
+        ["design>no_go"],
+    ]
+
+
+PASSED_BY = """
+id = "profile"
+version = "1"
+title = "Profile"
+[policy]
+skip = {{ criteria = "{criteria}" }}
+start_later = {{ criteria = "{criteria}" }}
+[[stages]]
+key = "s1"
+title = "S1"
+exit = [{{ key = "situation", title = "The situation is known", rule = "known(source)" }}]
+[[stages]]
+key = "s2"
+title = "S2"
+entry = [{{ key = "named", title = "Named", rule = "known(account.name)" }}]
+exit = [
+  {{ key = "impact", title = "The impact is known", rule = "known(next_step)" }},
+  {{ key = "nice", title = "Nice to know", rule = "known(amount)", advisory = true }},
+]
+[[stages]]
+key = "s3"
+title = "S3"
+entry = [{{ key = "owned", title = "It has an owner", rule = "known(owner)" }}]
+"""
+
+
+@pytest.mark.parametrize("criteria", ["asked", "waived"])
+def test_what_stages_that_are_passed_by_ask_for_is_asked_or_waived(criteria: str) -> None:
+    engine = sf.StageEngine(sf.Playbook.from_toml(PASSED_BY.format(criteria=criteria)))
+    deal = sf.Opportunity(id="D", name="N")
+    between = ["named", "impact"] if criteria == "asked" else []
+
+    later = engine.decide(deal, sf.Start(by="li", stage="s3"), at=NOW)
+    before = ["situation", *between] if criteria == "asked" else []
+    assert [item.key for item in later.blockers] == [*before, "owned"]
+    started = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+    skip = sf.MoveTo(by="li", stage="s3")
+    assert [item.key for item in engine.decide(started, skip, at=NOW).blockers] == [
+        "situation",
+        *between,
+        "owned",
+    ]
+    (listed,) = [
+        item
+        for item in engine.available(started, by="li", at=NOW)
+        if item.fields == {"stage": "s3"} and item.kind is sf.MoveTo
+    ]
+    assert [item.key for item in listed.blockers] == ["situation", *between, "owned"]
+    known = {"owner": "li", "source": "Fair", "next_step": "Call", "account": {"name": "Acme"}}
+    full = sf.Opportunity.model_validate({"id": "D", "name": "N", **known})
+    assert engine.decide(full, sf.Start(by="li", stage="s3"), at=NOW).accepted
+
+
+def test_only_what_every_way_leads_through_is_passed_by() -> None:
+    text = (
+        PASSED_BY.format(criteria="asked")
+        + """
+    [[stages]]
+    key = "s4"
+    title = "S4"
+    """
+    )
+    ways = ("s1", "s2"), ("s1", "s3"), ("s2", "s4"), ("s3", "s4")
+    text += "".join(f'[[moves]]\nfrom = "{source}"\nto = "{to}"\n' for source, to in ways)
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    started = engine.decide(sf.Opportunity(id="D", name="N"), sf.Start(by="li"), at=NOW).require()
+    refused = engine.decide(started, sf.MoveTo(by="li", stage="s4"), at=NOW)
+    assert [item.key for item in refused.blockers] == ["situation"]

@@ -31,6 +31,9 @@ ROLES: Final = st.sampled_from([None, None, None, None, "rep", "boss", "clerk"])
 NOTES: Final = st.sampled_from(["The customer insists", None])
 IDS: Final = st.sampled_from([None, None, None, "c-1", "c-2", "c-3"])
 PERMITS: Final = st.sampled_from(["on", ["rep"], ["boss", "rep"], "off"])
+SKIPPING: Final = st.sampled_from(
+    [{"criteria": "asked"}, {"criteria": "asked", "roles": ["rep"]}, {"criteria": "waived"}]
+)
 OPEN: Final = ["start", "adopt", "advance", "win", "lose", "disqualify", "hold", "resume", "answer"]
 OPEN_TOO: Final = ["complete", "amend", "migrate", "request", "delegate"]
 RESTRICTED: Final[list[Any]] = [
@@ -41,7 +44,8 @@ RESTRICTED: Final[list[Any]] = [
 ]
 POLICIES: Final = st.fixed_dictionaries(
     {
-        **dict.fromkeys(["skip", "back", "reopen", "retract", "start_later", "waive"], PERMITS),
+        **dict.fromkeys(["back", "reopen", "retract", "waive"], PERMITS),
+        **dict.fromkeys(["skip", "start_later"], PERMITS | SKIPPING),
         # What is open to everybody mostly stays so, or hardly a walk would get anywhere.
         **dict.fromkeys([*OPEN, *OPEN_TOO], st.sampled_from(["on"] * 16 + RESTRICTED)),
         "roles": st.sampled_from(["claimed", "claimed", "of_team"]),

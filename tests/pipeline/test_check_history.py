@@ -186,6 +186,46 @@ def test_what_the_policy_permits_conforms() -> None:
     assert check("qualify", "lost", "qualify", "draft", book=playbook(reopen="on")) == []
 
 
+def test_a_stage_that_may_be_come_back_into_conforms_and_no_other() -> None:
+    text = """
+    id = "x"
+    version = "1"
+    title = "X"
+    stages = [
+      { key = "a", title = "A", back = "on" },
+      { key = "b", title = "B" },
+      { key = "c", title = "C" },
+    ]
+    """
+    book = Playbook.from_toml(text)
+
+    assert check("a", "b", "a", "b", book=book) == []
+    assert check("a", "b", "c", "b", book=book) == [("moved_back", "c", "b")]
+    # The third stage is come to again by way of the first one.
+    assert check("a", "b", "c", "b", "c", book=book) == [("moved_back", "c", "b")]
+    once = Playbook.from_toml(text.replace('"on"', '"off"'))
+    assert check("a", "b", "a", "b", book=once) == [("moved_back", "b", "a"), ("loop", "a", "b")]
+
+
+def test_a_way_back_out_of_a_winning_stage_is_no_win() -> None:
+    text = """
+    id = "x"
+    version = "1"
+    title = "X"
+    stages = [
+      { key = "a", title = "A" },
+      { key = "b", title = "B", wins = true, sub_stages = [
+        { key = "b1", title = "B1" }, { key = "b2", title = "B2" } ] },
+      { key = "c", title = "C" },
+    ]
+    moves = [{ from = "a", to = "b" }, { from = "b", to = "c" }, { from = "b1", to = "a" }]
+    """
+    book = Playbook.from_toml(text)
+
+    assert check("a", "b1", "won", book=book) == [("skipped", "b1", "won")]
+    assert check("a", "b1", "b2", "won", book=book) == []
+
+
 def test_a_policy_leads_only_to_where_the_deal_has_been() -> None:
     back = check("draft", "qualify", book=playbook(back="on", start_later="on"))
     again = check("qualify", "lost", "draft", book=playbook(reopen="on"))

@@ -11,10 +11,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import salesflow as sf
 from salesflow import Fact, FactKind, Playbook, Rates, Rule
+from salesflow.engine import facts_of
 from salesflow.facts import STANDARD_FACTS
 from salesflow.money import round_to_cents
-from salesflow.pipeline import Counts, PipelineReport, check_pipeline
+from salesflow.pipeline import Counts, PipelineReport, check_history, check_pipeline
 
 AS_OF = date(2026, 1, 31)
 
@@ -645,3 +647,77 @@ def test_the_summary_reads_well_in_both_languages(deals: Deals, process: Playboo
     assert "缺少" in chinese
     assert "nothing" in check(deals({}), process).summary().lower()
     assert repr(report).startswith("<PipelineReport: 2 rows")
+
+
+SPICED = """
+id = "spiced_by_stage"
+version = "1"
+title = "Stage by stage"
+policy = { skip = %s }
+stages = [
+  { key = "s1", title = "S1", exit = [
+    { key = "situation", title = "The situation is known", rule = "known(source)" } ] },
+  { key = "s2", title = "S2", exit = [
+    { key = "impact", title = "The impact is known", rule = "known(next_step)" } ] },
+  { key = "s3", title = "S3" },
+]
+"""
+
+
+@pytest.mark.parametrize("policy", ['"on"', '{ criteria = "asked" }', '"off"'])
+def test_a_skip_has_one_answer_from_the_engine_the_check_and_the_history(policy: str) -> None:
+    book = sf.Playbook.from_toml(SPICED % policy)
+    engine = sf.StageEngine(book)
+    now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    deal = sf.Opportunity(id="D-1", name="Works", source="Fair")
+    deal = engine.decide(deal, sf.Start(by="li"), at=now).require()
+    skipped = engine.decide(deal, sf.MoveTo(by="li", stage="s3"), at=now)
+    row = {"id": ["D-1"], "stage": ["s3"], "source": ["Fair"], "next_step": [None]}
+    frame = pl.DataFrame(row, schema_overrides={"next_step": pl.String})
+
+    def counts(frame: pl.DataFrame) -> dict[str, Counts]:
+        report = check_pipeline(frame, book, key="id", as_of=date(2026, 1, 5))
+        return {key: report.counts[key] for key in ("exit.s1.situation", "exit.s2.impact")}
+
+    steps = pl.DataFrame({"id": ["D-1"] * 2, "to": ["s1", "s3"], "at": [date(2026, 1, 5)] * 2})
+    history = check_history(
+        steps.with_row_index("no"), book, case="id", stage="to", at="at", order="no"
+    )
+    held, violated = Counts(1, 0, 0), Counts(0, 1, 0)
+    assert history.counts["skipped"] == (policy == '"off"')
+    assert skipped.accepted == (policy == '"on"')
+    if policy != '"on"':
+        assert counts(frame) == {"exit.s1.situation": held, "exit.s2.impact": violated}
+        return
+    # Nobody knows whether the deal was in the second stage; where that is known, it decides.
+    assert counts(frame) == {"exit.s1.situation": held, "exit.s2.impact": Counts(0, 0, 1)}
+    was_there = facts_of(skipped.opportunity, book, at=now)["reached.s2"]
+    assert was_there is False
+    told = frame.with_columns(pl.lit(was_there).alias("reached.s2"))
+    assert counts(told)["exit.s2.impact"] == Counts(0, 0, 0)
+    been = frame.with_columns(pl.lit(value=True).alias("reached.s2"))
+    assert counts(been)["exit.s2.impact"] == violated
+    done = frame.with_columns(pl.lit("Call").alias("next_step"))
+    assert counts(done)["exit.s2.impact"] == held
+    report = check_pipeline(frame.drop("next_step"), book, key="id", as_of=date(2026, 1, 5))
+    assert report.not_checked["exit.s2.impact"] == ("next_step",)
+    said = check_pipeline(frame, book, key="id", as_of=date(2026, 1, 5)).message("exit.s2.impact")
+    assert said.endswith("a column reached.s2 says whether it was there.")
+
+
+def test_where_a_deal_may_start_later_it_need_not_have_been_in_any_stage_before() -> None:
+    later = SPICED.replace("skip = %s", 'start_later = "on"')
+    book = sf.Playbook.from_toml(later)
+    frame = pl.DataFrame({"id": ["D-1"], "stage": ["s3"], "source": [None], "next_step": ["Call"]})
+    frame = frame.with_columns(pl.col("source").cast(pl.String))
+    been = sf.Rule.parse('reached("s1")', facts=book.facts)
+    report = check_pipeline(frame, book, key="id", as_of=date(2026, 1, 5), checks={"been": been})
+
+    assert report.counts["exit.s1.situation"] == Counts(0, 0, 1)
+    assert report.counts["exit.s2.impact"] == Counts(1, 0, 0)
+    assert report.counts["been"] == Counts(0, 0, 1)
+    now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    deal = sf.Opportunity(id="D-1", name="Works")
+    adopt = sf.Adopt(by="li", stage="s3", entered_on=date(2026, 1, 5))
+    adopted = sf.StageEngine(book).decide(deal, adopt, at=now).require()
+    assert facts_of(adopted, book, at=now).get("reached.s1") is None

@@ -427,6 +427,20 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "unknown_name",
         "expected_close_on",
     ),
+    "a way to a new deal that leads back": (
+        'to = "building"',
+        'to = "building"\nnew_deal = true\nback = true',
+        "moves[4].back",
+        "conflict",
+        "the way to a new deal is no way back",
+    ),
+    "a way to the end that leads back": (
+        'to = "building"',
+        'to = "ended"\nback = false',
+        "moves[4].back",
+        "conflict",
+        "the way to the end is no way back",
+    ),
     "a score that depends on itself": (
         'rule = "site.access", weight',
         'rule = "score.go_no_go.low > 3", weight',

@@ -31,9 +31,14 @@ OF_WORDS = {
     "not_by": st.sampled_from([[], ["owner"], ["requester"], ["owner", "requester"]]),
     "distinct": st.booleans(),
 }
+BACK = st.sampled_from([{}, {}, {}, {"back": True}, {"back": False}])
 QUORUMS = st.sampled_from(["all", "any", 1, 2])
 POLICIES = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(["skip", "back", "reopen", "start_later", "waive"], PERMITS)
+    {},
+    optional={
+        **dict.fromkeys(["back", "reopen", "waive"], PERMITS),
+        **dict.fromkeys(["skip", "start_later"], PERMITS | st.just({"criteria": "asked"})),
+    },
 )
 
 
@@ -69,15 +74,20 @@ def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list
 def moves(draw: st.DrawFn, keys: list[str], facts: list[str]) -> list[dict[str, Any]]:
     """Moves with which every stage is reached and has a way to an end; or those of a line."""
     pairs: list[tuple[str, str]] = []
+    jumps: list[tuple[str, str]] = []
     ends = [key for key in keys if draw(st.booleans())]
     if draw(st.booleans()):
         pairs += pairwise(keys)
         jumps = [*zip(keys, keys[2:], strict=False), *((two, one) for one, two in pairwise(keys))]
+        jumps += zip(keys[2:], keys, strict=False)
         pairs += [pair for pair in jumps if draw(st.booleans())]
         # The last stage may lead back, and then it is no end by itself.
         ends = list(dict.fromkeys([*ends, keys[-1]]))
     pairs += [(key, "ended") for key in ends]
-    found: list[dict[str, Any]] = [{"from": source, "to": target} for source, target in pairs]
+    found: list[dict[str, Any]] = [
+        {"from": source, "to": target, **(draw(BACK) if (source, target) in jumps else {})}
+        for source, target in draw(st.permutations(pairs))
+    ]
     if draw(st.booleans()):
         found.append({"from": keys[-1], "to": keys[0], "new_deal": True})
     for i, move in enumerate(found):
@@ -112,6 +122,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     "cycle": st.floats(0, 100),
                     "wins": st.booleans(),
                     "final": st.booleans(),
+                    "back": PERMITS,
                     "deliverables": TEXT_LISTS,
                     "duties": st.just([{"role": "rep", "items": ["Work"]}]),
                     "guidance": st.fixed_dictionaries({"methods": TEXT_LISTS, "tools": TEXT_LISTS}),
@@ -125,6 +136,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     "title": draw(TEXTS),
                     "exit": draw(criteria(f"{i}{j}", "u", facts)),
                     "goal": draw(TEXTS),
+                    **draw(st.fixed_dictionaries({}, optional={"back": PERMITS})),
                 }
                 for j in range(draw(st.integers(1, 3)))
             ]

@@ -11,7 +11,7 @@ from transitions import Machine, MachineError
 
 from salesflow.errors import InvalidPlaybook, UnknownName
 from salesflow.facts import FactKind
-from salesflow.playbook import Permission, Playbook, Policy, lint
+from salesflow.playbook import Permission, Playbook, Policy, SkipPolicy, lint
 
 OFF = Permission(allowed=False)
 ON = Permission(allowed=True)
@@ -35,14 +35,43 @@ def line(**more: object) -> Playbook:
 
 def test_the_policy_permits_nobody_everybody_or_some_roles(harbour: Playbook) -> None:
     assert harbour.policy == Policy(
-        skip=only("manager"),
+        skip=SkipPolicy(roles=("manager",), note=True),
         back=ON,
         reopen=only("manager", "director"),
-        start_later=OFF,
+        start_later=SkipPolicy(allowed=False),
         waive=only("manager"),
     )
     assert line().policy == Policy()
-    assert Policy().skip == OFF
+    assert Policy().skip == SkipPolicy(allowed=False)
+
+
+def test_skipping_says_what_becomes_of_the_criteria_of_what_is_passed_by() -> None:
+    asked = line(policy={"skip": {"criteria": "asked"}, "start_later": "on"}).policy
+    assert asked.skip == SkipPolicy(criteria="asked")
+    assert asked.start_later == SkipPolicy(criteria="waived") == SkipPolicy()
+    assert (asked.skip.waives, asked.start_later.waives, Policy().skip.waives) == (
+        False,
+        True,
+        False,
+    )
+    told = line(policy={"skip": {"criteria": "waived"}})
+    assert told.digest == line(policy={"skip": {}}).digest
+    with pytest.raises(InvalidPlaybook, match="asked, waived"):
+        line(policy={"skip": {"criteria": "forgotten"}})
+    with pytest.raises(InvalidPlaybook, match="criteria"):
+        line(policy={"back": {"criteria": "asked"}})
+
+
+def test_where_a_deal_has_certainly_been_depends_on_what_may_be_passed_by() -> None:
+    def left(**policy: str) -> list[str]:
+        return [place.key for place in line(policy=policy).certainly_left("three")]
+
+    assert left() == ["one", "two"]
+    assert left(skip="on") == ["one"]
+    assert left(start_later="on") == left(skip="on", start_later="on") == []
+    keys = [place.key for place in line().between("one", "three")]
+    assert keys == ["two"]
+    assert [place.key for place in line().between(None, "three")] == ["one", "two"]
 
 
 def test_a_policy_that_permits_nothing_is_no_policy() -> None:
@@ -510,17 +539,17 @@ def test_a_flood_of_renamed_keys_is_cut_off() -> None:
     ]
 
 
-def test_a_main_move_that_leads_back_is_doubted() -> None:
+def test_the_main_move_is_the_first_that_leads_on_in_whatever_order_they_are_listed() -> None:
     moves = [
         {"from": "one", "to": "two"},
         {"from": "two", "to": "one"},
         {"from": "two", "to": "three"},
     ]
-    (problem,) = line(moves=moves).warnings
-    assert (problem.path, problem.code) == ("moves[1]", "order")
-    assert problem.hint == "list the way on before it"
-    moves[1], moves[2] = moves[2], moves[1]
-    assert line(moves=moves).warnings == ()
+    for listed in (moves, moves[::-1]):
+        made = line(moves=listed)
+        assert [move.target for move in made.moves_from("two")] == ["three", "one"]
+        assert made.next_of("two") == "three"
+        assert made.warnings == ()
 
 
 def test_moves_to_the_end_are_the_trigger_end(harbour: Playbook) -> None:
@@ -619,7 +648,10 @@ def test_the_schema_describes_permissions_judgements_and_migrations() -> None:
     switch, roles, conditions = properties["policy"]["properties"]["skip"]["anyOf"]
     assert switch == {"enum": ["off", "on"]}
     assert roles["minItems"] == 1
-    assert set(conditions["properties"]) == {"roles", "note", "stages", "rule", "asks"}
+    plain = {"roles", "note", "stages", "rule", "asks"}
+    assert set(conditions["properties"]) == {*plain, "criteria"}
+    *_, conditions = properties["policy"]["properties"]["back"]["anyOf"]
+    assert set(conditions["properties"]) == plain
     criterion = properties["moves"]["items"]["properties"]["criteria"]["items"]
     assert criterion == properties["stages"]["items"]["properties"]["exit"]["items"]
     words, count = criterion["properties"]["judgement"]["properties"]["quorum"]["anyOf"]

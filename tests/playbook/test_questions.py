@@ -209,7 +209,7 @@ items = [{ key = "fit", points = "site.fit", weight = 2 }]
 bands = [{ key = "low", min = 0 }, { key = "odd", min = 4.5 }, { key = "high", min = 5 }]
 """
     problems = {problem.path: problem.code for problem in lint(TYPED + card)}
-    assert problems == {"scorecards[0].bands[1].min": "never"}
+    assert problems == {"scorecards[0].bands[1].min": "never", "scorecards[0]": "unused"}
     beyond = {
         problem.path: problem.code for problem in lint(TYPED + card.replace("= 5 }", "= 11 }"))
     }

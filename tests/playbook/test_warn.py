@@ -93,12 +93,13 @@ def test_a_doubt_is_a_warning_and_loads_all_the_same(doubt: str, bridge_text: st
     old, new, path, code, said = DOUBTS[doubt]
     assert old in bridge_text
     text = bridge_text.replace(old, new, 1)
-    problems = lint(text)
+    # Where a rule is replaced, what it read may be read no more.
+    problems = [problem for problem in lint(text) if problem.code != "unused"]
     assert [(problem.path, problem.code, problem.severity) for problem in problems] == [
         (path, code, "warning")
     ]
     assert said in str(problems[0])
-    assert Playbook.from_toml(text).warnings == problems
+    assert Playbook.from_toml(text).warnings == lint(text)
 
 
 def test_a_playbook_without_doubts_has_no_warnings(bridge: Playbook) -> None:
@@ -166,7 +167,8 @@ def test_a_plain_string_is_in_the_first_language() -> None:
 )
 def test_what_may_hold_where_it_stands_is_not_suspected(rule: str, bridge_text: str) -> None:
     old = 'ground in ("rock", "sand") and span_metres > 0'
-    assert lint(bridge_text.replace(old, rule, 1)) == ()
+    text = bridge_text.replace(old, f"{rule} and known(ground)", 1)
+    assert lint(text) == ()
 
 
 def test_what_may_hold_at_the_door_of_a_stage_is_not_suspected(bridge_text: str) -> None:

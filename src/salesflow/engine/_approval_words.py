@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+from salesflow._frozen import FrozenDict
 from salesflow.engine._facts.said import Lapse
-from salesflow.engine._wording import in_a_row, listed, told
+from salesflow.engine._wording import cut_short, in_a_row, listed, told
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook import ApprovalRow, Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
@@ -45,10 +46,10 @@ def lapsed_blocker(playbook: Playbook, lapse: Lapse, names: Mapping[str, Text]) 
     return Blocker(
         code="lapsed",
         key=lapse.fact,
-        title=told(in_every_language(title, names)),
+        title=cut_short(in_every_language(title, names)),
         verdict=Verdict.UNKNOWN,
-        seen={lapse.fact: lapse.now},
-        fix=told(in_every_language(fix, names)),
+        seen=FrozenDict({lapse.fact: lapse.now}),
+        fix=cut_short(in_every_language(fix, names)),
     )
 
 
@@ -103,7 +104,7 @@ def approvals_missing(
             key=criterion.key,
             title=told(_APPROVES, role=listed(playbook, (role,), _AND)),
             verdict=Verdict.UNKNOWN if said[role] is None else Verdict.NO,
-            seen={f"approval.{criterion.key}.{role}": said[role]},
+            seen=FrozenDict({f"approval.{criterion.key}.{role}": said[role]}),
             role=role,
             fix=told(
                 _HAS_TO if said[role] is None else _AGAINST, roles=listed(playbook, (role,), _AND)
@@ -111,7 +112,7 @@ def approvals_missing(
         )
         for role in (*open_, *against)
     )
-    return blockers, told(both(en=_raised(sentence.get("en")), zh=sentence.get("zh")))
+    return blockers, cut_short(both(en=_raised(sentence.get("en")), zh=sentence.get("zh")))
 
 
 def approval_blocker(
@@ -125,9 +126,9 @@ def approval_blocker(
         key=criterion.key,
         title=criterion.title,
         verdict=verdict,
-        seen={name: value for part in parts for name, value in part.seen.items()},
+        seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
         role=waited[0] if waited else criterion.by,
-        fix=told(known),
+        fix=cut_short(known),
         because=parts,
     )
 

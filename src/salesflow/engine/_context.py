@@ -12,7 +12,13 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._gates import Compiled, Gate
-from salesflow.engine._wording import blocked, not_held, on_hold, wrong_role
+from salesflow.engine._way_words import no_way_open, way_name
+from salesflow.engine._wording import (
+    blocked,
+    not_held,
+    on_hold,
+    wrong_role,
+)
 from salesflow.errors import UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Criterion, Permission, Playbook, Position, Reason
@@ -113,6 +119,26 @@ class CommandContext:
         if reason.notes and self.note is None:
             missing += (blocked("note_missing", reason.key),)
         return missing
+
+    def way_on(self) -> tuple[Gate | None, tuple[Blocker, ...]]:
+        """The gate that advancing takes, or everything that keeps this person from advancing.
+
+        Of several ways on it is the first one that is open.
+        """
+        ways = self.compiled.choices.get(self.progress.position or "")
+        if ways is None:
+            gate = self.gate()
+            missing = self.blockers_on(gate)
+            return (None, missing) if missing else (gate, ())
+        shut: list[tuple[Gate, tuple[Blocker, ...]]] = []
+        for gate in ways:
+            missing = self.blockers_on(gate)
+            if not missing:
+                return gate, ()
+            shut.append((gate, missing))
+        return None, no_way_open(
+            [(way_name(gate.move, gate.target), missing) for gate, missing in shut]
+        )
 
     def facts(self, plan: FactPlan) -> dict[str, ReadValue]:
         """The facts of a plan, as the rules see them."""

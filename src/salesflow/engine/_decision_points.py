@@ -59,7 +59,7 @@ def _exited(playbook: Playbook, place: Position, criterion: Criterion) -> frozen
 def _before(playbook: Playbook, place: Position) -> frozenset[str]:
     """The positions from which a deal enters this one other than by going back."""
     order = {position.key: i for i, position in enumerate(playbook.positions)}
-    sources = {move.source for move in playbook.moves if move.target == place.key}
+    sources = {it.source for it in playbook.moves if it.target == place.key and not it.back}
     if playbook.policy.skip.allowed:
-        sources.update(order)
-    return frozenset(source for source in sources if order[source] < order[place.key])
+        sources.update(key for key in order if order[key] < order[place.key])
+    return frozenset(sources)

@@ -32,7 +32,8 @@ class Gate:
             person's word is all it takes.
         plan: Reads the facts that the criteria need.
         wins: Passing this gate wins the deal.
-        back: It leads to a position that comes before its source.
+        back: It leads back.
+        move: The playbook's own move that it stands on, if there is one.
     """
 
     source: Position | None
@@ -42,6 +43,7 @@ class Gate:
     plan: FactPlan
     wins: bool
     back: bool
+    move: Move | None = None
 
     @classmethod
     def between(
@@ -50,6 +52,7 @@ class Gate:
         source: Position | None,
         target: Position | None,
         move: Move | None = None,
+        passed: tuple[Position, ...] = (),
     ) -> Gate:
         """The gate from one position to another, or to the end.
 
@@ -58,10 +61,14 @@ class Gate:
             source: None for the gate in front of the process.
             target: None for the end.
             move: The playbook's own move, whose criteria are asked as well.
+            passed: Positions in between, whose criteria are asked as well.
         """
         own = _criteria_of(move) if move else ()
+        own += tuple(item for place in passed for item in (*place.entry, *place.exit))
         criteria = (*(source.exit if source else ()), *own, *(target.entry if target else ()))
-        back = source is not None and target is not None and comes_before(playbook, target, source)
+        back = move is not None and move.back
+        if move is None and source is not None and target is not None:
+            back = comes_before(playbook, target, source)
         if back:
             criteria = own  # a way back passes no gate but its own
         wanted = frozenset(name for item in criteria for name in item.check_rule.facts)
@@ -81,6 +88,7 @@ class Gate:
             and source is not None
             and _wins(playbook, source, target),
             back=back,
+            move=move,
         )
 
     @classmethod
@@ -122,6 +130,9 @@ class Compiled:
 
     Attributes:
         gates: The gate behind each position, on the main way.
+        choices: For a position with several ways on, the gates that advancing chooses from, the
+            main one first. The end is among them only where it is the main way, for nobody ends a
+            deal by accident.
         ways: The gate of every move that the playbook names, by source and target; None is the
             end.
         conditions: What the rules of permissions ask for, each as a gate of one criterion, by what
@@ -135,6 +146,7 @@ class Compiled:
     playbook: Playbook
     machine: StageMachine
     gates: Mapping[str, Gate]
+    choices: Mapping[str, tuple[Gate, ...]]
     ways: Mapping[tuple[str, str | None], Gate]
     conditions: Mapping[str, Gate]
     permits: Mapping[str, Permission]
@@ -144,8 +156,17 @@ class Compiled:
     explainer: Explainer
 
     def gate(self, source: Position | None, target: Position) -> Gate:
-        """The gate between two positions that no move of the playbook joins."""
-        return Gate.between(self.playbook, source, target)
+        """The gate between two positions that no move of the playbook joins.
+
+        What the positions in between ask for is asked, too, where the policy says so.
+        """
+        policy = self.playbook.policy
+        skipping = policy.start_later if source is None else policy.skip
+        passed: tuple[Position, ...] = ()
+        if skipping.criteria == "asked":
+            key = None if source is None else source.key
+            passed = self.playbook.between(key, target.key)
+        return Gate.between(self.playbook, source, target, passed=passed)
 
     def blockers(
         self, gate: Gate, facts: Mapping[str, object], today: date, tz: str
@@ -167,9 +188,14 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         if position.final:
             ways.setdefault((position.key, None), Gate.between(playbook, position, None))
     gates = {}
+    choices = {}
     for position in playbook.positions:
         following = playbook.next_of(position.key)
-        gates[position.key] = ways[position.key, following]
+        main = gates[position.key] = ways[position.key, following]
+        others = playbook.moves_from(position.key)[1:]
+        beside = [ways[it.source, it.target] for it in others if it.target != ENDED]
+        if any(gate.back is main.back for gate in beside):
+            choices[position.key] = (main, *(it for it in beside if it.back is main.back))
     criteria = {
         criterion.key: criterion
         for position in playbook.positions
@@ -192,6 +218,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         playbook=playbook,
         machine=StageMachine([item.key for item in playbook.positions], _edges(playbook)),
         gates=gates,
+        choices=choices,
         ways=ways,
         conditions=conditions,
         permits={
@@ -227,6 +254,7 @@ def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
     yield from ((f"fields.{item.name}", item) for item in policy.fields)
     yield from ((f"reasons.{key}", reason) for key, reason in playbook.reasons.items())
     yield from ((f"waive.{key}", item.waive) for key, item in playbook.criteria.items())
+    yield from ((f"back.{place.key}", place.back) for place in playbook.positions)
 
 
 def _gate_of(playbook: Playbook, move: Move) -> Gate:
@@ -266,8 +294,8 @@ def _edges(playbook: Playbook) -> set[tuple[str, str]]:
     pairs = [(a, b) for a in range(len(keys)) for b in range(len(keys))]
     if playbook.policy.skip.allowed:
         edges.update((keys[a], keys[b]) for a, b in pairs if a < b)
-    if playbook.policy.back.allowed:
-        edges.update((keys[a], keys[b]) for a, b in pairs if a > b)
+    back = [position.back.allowed for position in playbook.positions]
+    edges.update((keys[a], keys[b]) for a, b in pairs if a > b and back[b])
     return edges
 
 

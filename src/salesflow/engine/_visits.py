@@ -52,5 +52,5 @@ def _passed(playbook: Playbook, name: str) -> Iterator[str]:
     """What a deal has certainly left that was in a position of this or an earlier version."""
     for place in playbook.positions:
         if name in called((place.key,), playbook):
-            for left in playbook.must_have_left(place.key):
+            for left in playbook.certainly_left(place.key):
                 yield from (left.key, left.stage.key)

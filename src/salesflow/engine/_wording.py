@@ -18,11 +18,15 @@ _LONGEST_ANSWER: Final = 40
 
 
 def told(template: Text, /, **values: object) -> Text:
-    """A text made of titles, notes and values, cut where they make it longer than a text may be."""
-    return _clipped(filled(template, **values))
+    """A text made of titles, notes and values, cut where they make it longer than a text may be.
+
+    The template is a sentence of ours: what authors wrote comes as values, for it may have braces.
+    """
+    return cut_short(filled(template, **values))
 
 
-def _clipped(text: Text) -> Text:
+def cut_short(text: Text) -> Text:
+    """A text that is made already, cut where it is longer than a text may be."""
     return both(en=clipped(text.get("en")), zh=clipped(text.get("zh")))
 
 
@@ -98,7 +102,7 @@ def not_held(playbook: Playbook, deal: Deal, role: str) -> Blocker:
             both(en="The {role} of this deal does this", zh="由本商机的{role}进行"), role=title
         ),
         verdict=Verdict.NO,
-        seen={"role": role},
+        seen=FrozenDict({"role": role}),
         role=role,
         fix=told(
             both(en="The {role} of this deal is {who}", zh="本商机的{role}：{who}"),
@@ -115,7 +119,7 @@ def out_of_turn(playbook: Playbook, key: str, waiting: tuple[str, ...]) -> Block
         key=key,
         title=both(en="Those approve in their order", zh="按顺序逐级批准"),
         verdict=Verdict.NO,
-        seen={},
+        seen=FrozenDict(),
         role=waiting[0],
         fix=told(
             both(en="First the {roles} has to approve", zh="须先由{roles}批准")
@@ -268,9 +272,9 @@ def criterion_blocker(
             key=criterion.key,
             title=criterion.title,
             verdict=verdict,
-            seen={name: value for part in lapsed for name, value in part.seen.items()},
+            seen=FrozenDict({name: value for part in lapsed for name, value in part.seen.items()}),
             role=criterion.by,
-            fix=_clipped(in_a_row((*(part.fix for part in lapsed), again)) or again),
+            fix=cut_short(in_a_row((*(part.fix for part in lapsed), again)) or again),
             because=lapsed,
         )
     single = parts[0] if len(parts) == 1 else None
@@ -299,7 +303,7 @@ def _fix(
     held: str | None,
 ) -> Text:
     if fixes := in_a_row(part.fix for part in parts):
-        return _clipped(fixes)
+        return cut_short(fixes)
     if held is not None and verdict is Verdict.UNKNOWN:
         return waiting_for(held)
     return _by_a_person(playbook, criterion, verdict)

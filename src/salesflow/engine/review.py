@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from salesflow._frozen import Frozen, FrozenDict
@@ -10,6 +10,7 @@ from salesflow._result import Result
 from salesflow.domain import RequestRecord
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
+from salesflow.engine._gates import Gate
 from salesflow.engine._review_show import view
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook
@@ -83,7 +84,8 @@ class Review(Result):
         stage: None for a deal that is not started.
         sub_stage: None where the stage has none.
         moves: Where the process leads from here, the main way first.
-        criteria: The criteria of the gate ahead, advisory ones too.
+        criteria: The criteria of the gate ahead, advisory ones too. Of several ways on, those of
+            the first one that is open; where none is, those of all of them.
         blockers: Exactly what `decide(Advance)` would answer now.
         instruments: Those that the size policy asks for or may ask for, and those done.
         scores: By scorecard.
@@ -120,15 +122,13 @@ def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
     result, _ = handled(context, wanted, hooks)
     blockers = result.blockers
     position = None if context.progress.position is None else context.position()
-    gate = None if position is None else context.compiled.gates[position.key]
+    ahead = _ahead(context, position)
     return Review(
         stage=position.stage if position else None,
         sub_stage=position.sub_stage if position else None,
-        criteria=tuple(_status(context, criterion, facts) for criterion in gate.criteria)
-        if gate
-        else (),
+        criteria=tuple(_status(context, criterion, facts) for criterion in _criteria_of(ahead)),
         blockers=blockers,
-        moves=_moves(context, position, blockers),
+        moves=_moves(context, position, ahead, blockers),
         instruments=_instruments(context, facts),
         scores=FrozenDict(
             {
@@ -146,8 +146,25 @@ def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
     )
 
 
+def _ahead(context: CommandContext, position: Position | None) -> tuple[Gate, ...]:
+    """The gate that advancing takes; where it has a choice and none is open, all of these."""
+    if position is None:
+        return ()
+    ways = context.compiled.choices.get(position.key)
+    if ways is None:
+        return (context.compiled.gates[position.key],)
+    return next(((gate,) for gate in ways if not context.blockers_on(gate)), ways)
+
+
+def _criteria_of(gates: tuple[Gate, ...]) -> Iterable[Criterion]:
+    return {item.key: item for gate in gates for item in gate.criteria}.values()
+
+
 def _moves(
-    context: CommandContext, position: Position | None, blockers: tuple[Blocker, ...]
+    context: CommandContext,
+    position: Position | None,
+    ahead: tuple[Gate, ...],
+    blockers: tuple[Blocker, ...],
 ) -> tuple[PossibleMove, ...]:
     """The playbook's moves from here, the main one first; one without any ends the process."""
     if position is None or context.progress.ended:
@@ -159,12 +176,12 @@ def _moves(
         if source == position.key and gate is not main
     ]
     shut = context.resting() or context.going_on()
-    return (
-        PossibleMove(target=main.target, allowed=not blockers),
-        *(
-            PossibleMove(target=gate.target, allowed=not (shut or context.blockers_on(gate)))
-            for gate in others
-        ),
+
+    def is_open(gate: Gate) -> bool:
+        return not (blockers if gate in ahead else shut or context.blockers_on(gate))
+
+    return tuple(
+        PossibleMove(target=gate.target, allowed=is_open(gate)) for gate in (main, *others)
     )
 
 

@@ -20,6 +20,7 @@ from salesflow.playbook._model_policy import (
     FieldPolicy,
     Permission,
     Policy,
+    SkipPolicy,
 )
 from salesflow.playbook._model_process import (
     Criterion,
@@ -61,6 +62,7 @@ __all__ = [
     "Scorecard",
     "Section",
     "SizeRow",
+    "SkipPolicy",
     "Span",
     "Stage",
     "SubStage",

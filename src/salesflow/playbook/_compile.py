@@ -16,7 +16,7 @@ from salesflow.playbook import _model_process as process
 from salesflow.playbook._cards import Range, range_of
 from salesflow.playbook._document import implicit
 from salesflow.playbook._load import load, require
-from salesflow.playbook._moves import edges, final_positions, loops
+from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing
@@ -57,9 +57,10 @@ def compiled(table: object) -> dict[str, object]:
     criteria = _Criteria(sizing, facts, policy.waive, approvals)
     final = final_positions(document)
     stages = tuple(_stage(part, criteria, final) for part in document.tables("stages"))
-    positions = tuple(_positions(stages, final))
-    moves = tuple(_move(*edge, criteria) for edge in edges(document))
-    new_deals = tuple(_move(*loop, criteria) for loop in loops(document))
+    positions = tuple(_positions(stages, final, policy.back))
+    back = ways_back(document)
+    moves = tuple(_move(*edge, criteria, back=edge[:2] in back) for edge in edges(document))
+    new_deals = tuple(_move(*loop, criteria, back=False) for loop in loops(document))
     placed = list(_placed(positions, (*moves, *new_deals)))
     plain = ("id", "version", "title", "summary", "source", "languages", "currency")
     return {
@@ -279,7 +280,9 @@ def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> process.Stag
     )
 
 
-def _positions(stages: tuple[process.Stage, ...], final: set[str]) -> Iterator[process.Position]:
+def _positions(
+    stages: tuple[process.Stage, ...], final: set[str], back: policies.Permission
+) -> Iterator[process.Position]:
     """Where a deal can be, in order; `final` holds those where it may end."""
     for stage in stages:
         parts = stage.sub_stages or (None,)
@@ -296,25 +299,30 @@ def _positions(stages: tuple[process.Stage, ...], final: set[str]) -> Iterator[p
                 probability=stage.probability if place.probability is None else place.probability,
                 max_days=stage.max_days if place.max_days is None else place.max_days,
                 final=place.key in final,
+                back=place.back or stage.back or back,
             )
 
 
-def _move(source: str, target: str, part: RawTable | None, criteria: _Criteria) -> process.Move:
+def _move(
+    source: str, target: str, part: RawTable | None, criteria: _Criteria, *, back: bool
+) -> process.Move:
     if part is None:
         return process.Move(source=source, target=target)
     return process.MOVE.make(
-        part, source=source, target=target, criteria=criteria(part, "criteria")
+        part, source=source, target=target, criteria=criteria(part, "criteria"), back=back
     )
 
 
 def _by_source(
     positions: tuple[process.Position, ...], moves: tuple[process.Move, ...]
 ) -> Mapping[str, tuple[process.Move, ...]]:
-    """The moves from each position, in order."""
+    """The moves from each position, in order, those that lead back after the others."""
     found: dict[str, list[process.Move]] = {position.key: [] for position in positions}
     for move in moves:
         found[move.source].append(move)
-    return FrozenDict({key: tuple(ways) for key, ways in found.items()})
+    return FrozenDict(
+        {key: tuple(sorted(ways, key=lambda move: move.back)) for key, ways in found.items()}
+    )
 
 
 def _placed(

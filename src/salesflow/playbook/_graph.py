@@ -48,6 +48,21 @@ def dominators(graph: Mapping[N, Sequence[N]], start: N) -> dict[N, tuple[N, ...
         >>> dominators({"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": []}, "a")["d"]
         ('a',)
     """
+    chains: dict[N, tuple[N, ...]] = {}
+    for node, before in nearest_dominators(graph, start).items():
+        chains[node] = () if node == start else (*chains[before], before)
+    return chains
+
+
+def nearest_dominators(graph: Mapping[N, Sequence[N]], start: N) -> dict[N, N]:
+    """For each reachable node, the last other one that every path from `start` to it goes through.
+
+    Each stands after its own nearest one; `start` has itself.
+
+    Example:
+        >>> nearest_dominators({"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": []}, "a")["d"]
+        'a'
+    """
     order = _finished_last_first(graph, start)
     rank = {node: i for i, node in enumerate(order)}
     back = reversed_graph({node: graph.get(node, ()) for node in order})
@@ -70,10 +85,7 @@ def dominators(graph: Mapping[N, Sequence[N]], start: N) -> dict[N, tuple[N, ...
             if nearest.get(node) != found:
                 nearest[node] = found
                 changed = True
-    chains: dict[N, tuple[N, ...]] = {start: ()}
-    for node in order[1:]:
-        chains[node] = (*chains[nearest[node]], nearest[node])
-    return chains
+    return {node: nearest[node] for node in order}
 
 
 def _finished_last_first(graph: Mapping[N, Sequence[N]], start: N) -> list[N]:

@@ -5,14 +5,28 @@ A rule that contradicts one of them never holds, though no part of the rule is w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from salesflow.errors import RuleError
-from salesflow.facts import FactKind, Facts
+from salesflow.facts import BUYING_ROLES, FactKind, Facts
+from salesflow.playbook._cards import range_of
 from salesflow.playbook._parts import RawTable, questions_of
+from salesflow.playbook._visited import Visited
 from salesflow.rules import Rule
-from salesflow.rules.ast import And, Compare, Flag, Known, Name, Node, Not, Number, Or, Words
+from salesflow.rules.ast import (
+    REACHED,
+    And,
+    Compare,
+    Flag,
+    Known,
+    Name,
+    Node,
+    Not,
+    Number,
+    Or,
+    Words,
+)
 
 
 class Invariant(NamedTuple):
@@ -22,6 +36,15 @@ class Invariant(NamedTuple):
     words: str
 
 
+class _Place(NamedTuple):
+    """Where a deal is while a rule is asked."""
+
+    stage: str | None
+    sub_stage: str | None
+    position: str
+    entering: bool = False
+
+
 class Invariants:
     """Statements that hold of the facts of a document, and at the places of its rules."""
 
@@ -29,25 +52,50 @@ class Invariants:
         self._facts = facts
         self._ranges = dict(_ranges(document))
         self._places = dict(_places(document))
+        self._visited = Visited(document)
 
     def of(self, rule: Rule, path: str) -> tuple[Invariant, ...]:
         """The statements about the facts that this rule reads, at the place where it stands."""
+        place = self._places.get(path)
+        there = () if place is None else self._at(place, rule)
+        return (*self.of_values(rule), *self._stated(there))
+
+    def of_values(self, rule: Rule) -> tuple[Invariant, ...]:
+        """The statements about the values that the facts of this rule can have anywhere."""
         stated: list[tuple[Node, str]] = []
         for name in sorted(rule.facts & self._ranges.keys()):
             least, most = self._ranges[name]
             kind = self._facts[name].kind if name in self._facts else FactKind.NUMBER
             stated.append((_within(name, kind, least, most), _range_words(name, least, most)))
-        stage, sub_stage = self._places.get(path, (None, None))
-        for name, key in (("stage", stage), ("sub_stage", sub_stage)):
-            if key is not None and name in rule.facts:
-                node = Compare((Name(name, FactKind.CHOICE), Words(key)), ("==",))
-                stated.append((node, f'{name} is "{key}" there'))
-        if stage is not None and "ended" in rule.facts:
-            stated.append((Not(Flag("ended")), "no deal that is there has ended"))
+        return self._stated(stated)
+
+    def _stated(self, stated: Iterable[tuple[Node, str]]) -> tuple[Invariant, ...]:
         try:
             return tuple(Invariant(Rule.of(node, self._facts), words) for node, words in stated)
         except RuleError:
             return ()  # the document has errors, or numbers that no rule can write
+
+    def _at(self, place: _Place, rule: Rule) -> Iterator[tuple[Node, str]]:
+        for name, key in (("stage", place.stage), ("sub_stage", place.sub_stage)):
+            if key is not None and name in rule.facts and not place.entering:
+                yield _is(name, key), f'{name} is "{key}" there'
+        if "ended" in rule.facts and not place.entering:
+            yield Not(Flag("ended")), "no deal that is there has ended"
+        at, entering = place.position, place.entering
+        for name in sorted(rule.facts):
+            key = name.removeprefix(REACHED)
+            if key != name and not self._visited.may_have_been(key, at, entering=entering):
+                yield Not(Flag(name)), f'no deal that is there has been in "{key}"'
+        if "outcome" in rule.facts and not entering:
+            if self._visited.may_be_won(at, entering=entering):
+                open_ = Or((_is("outcome", "none"), _is("outcome", "won")))
+                yield open_, "no deal that is there is lost"
+            else:
+                yield _is("outcome", "none"), "no deal that is there is won or lost"
+
+
+def _is(name: str, key: str) -> Node:
+    return Compare((Name(name, FactKind.CHOICE), Words(key)), ("==",))
 
 
 def _within(name: str, kind: FactKind, least: float | None, most: float | None) -> Node:
@@ -67,26 +115,68 @@ def _range_words(name: str, least: float | None, most: float | None) -> str:
 
 def _ranges(document: RawTable) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
     yield "probability", (0.0, 1.0)
+    counts = ("close_date_pushes", "contacts.total", *(f"contacts.{key}" for key in BUYING_ROLES))
+    yield from ((name, (0.0, None)) for name in counts)
     for checklist in document.tables("checklists"):
         number = float(len(checklist.tables("questions")))
         for count in ("asked", "unknown"):
             yield f"{checklist['key']}.{count}", (0.0, number)
-    for name, question in questions_of(document).items():
-        ends = (question.number("min"), question.number("max"))
+    questions = questions_of(document)
+    declared = {str(fact["name"]): fact for fact in document.tables("facts")}
+    for name, table in {**declared, **questions}.items():
+        ends = limits_of(table)
         if ends != (None, None):
             yield name, ends
+    for card in document.tables("scorecards"):
+        least, most = _points(card, questions)
+        for end in ("low", "high"):
+            yield f"score.{card['key']}.{end}", (least, most)
 
 
-def _places(document: RawTable) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
-    """The stage and sub-stage that a deal is in while a rule is asked, by the rule's path."""
-    stage_of: dict[str | None, str | None] = {}
+def limits_of(table: RawTable) -> tuple[float | None, float | None]:
+    """The least and the most that a question or a declared fact can be, where it says so."""
+    found = [table.number(end) if end in table else None for end in ("min", "max")]
+    return found[0], found[1]
+
+
+def _points(card: RawTable, questions: dict[str, RawTable]) -> tuple[float | None, float | None]:
+    """What all items of a card can earn together."""
+    least = most = 0.0
+    for item in card.tables("items"):
+        found, weight = range_of(item, questions), item.number("weight") or 0.0
+        if found is None:
+            return None, None
+        ends = found.least * weight, found.most * weight
+        least, most = least + min(ends), most + max(ends)
+    return least, most
+
+
+def _places(document: RawTable) -> Iterator[tuple[str, _Place]]:
+    """The place that a deal is in while a rule is asked, by the rule's path."""
+    last: dict[str, str] = {}
+    stage_of: dict[str, str | None] = {}
     for stage in document.tables("stages"):
-        for place in (stage, *stage.tables("sub_stages")):
-            sub_stage = None if place is stage else place.name("key")
-            stage_of[place.name("key")] = stage.name("key")
+        parts = stage.tables("sub_stages")
+        for place in (stage, *parts):
+            key, sub_stage = str(place["key"]), None if place is stage else place.name("key")
+            stage_of[key] = stage.name("key")
+            last[key] = str(parts[-1]["key"]) if parts and place is stage else key
+            first = str(parts[0]["key"]) if parts and place is stage else key
             for criterion in place.tables("exit"):
-                yield criterion.at("rule"), (stage.name("key"), sub_stage)
+                here = _Place(stage.name("key"), sub_stage, last[key])
+                yield from _asked(criterion, here)
+            for criterion in place.tables("entry"):
+                here = _Place(stage.name("key"), sub_stage, first, entering=True)
+                yield from _asked(criterion, here)
     for move in document.tables("moves"):
-        if move.name("from") in stage_of and not move["new_deal"]:
-            for table in (move, *move.tables("criteria")):
-                yield table.at("rule"), (stage_of[move.name("from")], None)
+        source = str(move["from"])
+        if source in stage_of and not move["new_deal"]:
+            here = _Place(stage_of[source], None, last[source])
+            yield move.at("rule"), here
+            for criterion in move.tables("criteria"):
+                yield from _asked(criterion, here)
+
+
+def _asked(criterion: RawTable, place: _Place) -> Iterator[tuple[str, _Place]]:
+    yield criterion.at("rule"), place
+    yield criterion.at("when"), place

@@ -32,7 +32,7 @@ def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # n
     loaded = load(table)
     if loaded.document is None:
         return loaded.problems
-    return (*loaded.problems, *warnings(loaded.document, loaded.facts))
+    return (*loaded.problems, *warnings(loaded.document, loaded.facts, sound=not loaded.problems))
 
 
 def lint_file(path: str | Path) -> tuple[Problem, ...]:

@@ -3,7 +3,7 @@
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Generic, Literal, TypeVar
 
 from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable
@@ -12,6 +12,8 @@ from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules import Rule
 from salesflow.text import Text
+
+PermissionT = TypeVar("PermissionT", bound="Permission")
 
 ROLE_KEY: Final = Key("role")
 STAGE_KEY: Final = Key("stage")
@@ -86,19 +88,46 @@ _SWITCH: Final = {"off": OFF, "on": ON}
 _CONDITIONS: Final = RecordShape("a permission", Permission)
 
 
-class _Permit(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipPolicy(Permission):
+    """Who may pass stages by, and what becomes of the criteria of these stages.
+
+    Attributes:
+        criteria: `"asked"`: what the stages in between ask for is asked on passing them by;
+            `"waived"`: it is not asked of a deal that was not there.
+    """
+
+    criteria: Literal["asked", "waived"] = field(
+        default="waived", metadata=in_file(note="What the stages in between ask for.")
+    )
+
+    @property
+    def waives(self) -> bool:
+        """Whether a deal may be past a stage without what that asks for."""
+        return self.allowed and self.criteria == "waived"
+
+
+_NO_SKIPPING: Final = SkipPolicy(allowed=False)
+_SKIPPING: Final = RecordShape("a permission to pass stages by", SkipPolicy)
+
+
+class _Permit(Shape, Generic[PermissionT]):
     """Who may do something: "off", "on", a list of roles, or a table with conditions.
 
     The canonical form is a permission, of a table the table. A list of roles asks for a note, too.
     """
 
-    __slots__ = ()
-    holds = _CONDITIONS.holds
+    __slots__ = ("_record", "_table", "holds")
     as_is = False
+
+    def __init__(self, table: RecordShape[PermissionT], record: type[PermissionT]) -> None:
+        self._table = table
+        self._record = record
+        self.holds = table.holds
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, dict):
-            return _CONDITIONS.read(value, path, log)
+            return self._table.read(value, path, log)
         if isinstance(value, list):
             roles = _ROLES.read(value, path, log)
             return Permission(roles=roles, note=True) if isinstance(roles, tuple) else None
@@ -111,33 +140,35 @@ class _Permit(Shape):
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         if isinstance(value, RawTable):
-            return _CONDITIONS.with_rules(value, path, facts, log)
+            return self._table.with_rules(value, path, facts, log)
         return value
 
     def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
         if isinstance(value, RawTable):
-            yield from _CONDITIONS.leaves(value, path, what)
+            yield from self._table.leaves(value, path, what)
         elif isinstance(value, Permission) and what in _ROLES.holds:
             yield from _ROLES.leaves(value.roles, path, what)
 
-    def value(self, value: object) -> Permission:
+    def value(self, value: object) -> PermissionT:
         if isinstance(value, RawTable):
-            return _CONDITIONS.make(value)
-        return value if isinstance(value, Permission) else OFF
+            return self._table.make(value)
+        plain = value if isinstance(value, Permission) else OFF
+        return self._record(allowed=plain.allowed, roles=plain.roles, note=plain.note)
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if isinstance(value, RawTable):
-            return _CONDITIONS.write(value, behaviour=behaviour)
+            return self._table.write(value, behaviour=behaviour)
         if isinstance(value, Permission) and value.roles:
             return _ROLES.write(value.roles, behaviour=behaviour)
         return "on" if value == ON else "off"
 
     def schema(self) -> dict[str, Json]:
-        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), _CONDITIONS.schema()]
+        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), self._table.schema()]
         return {"anyOf": forms}
 
 
-PERMIT: Final = _Permit()
+PERMIT: Final = _Permit(_CONDITIONS, Permission)
+_SKIP: Final = _Permit(_SKIPPING, SkipPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +219,8 @@ class Policy:
     """
 
     start: Permission = field(default=ON, metadata=in_file(PERMIT, "Starting in the first stage."))
-    start_later: Permission = field(
-        default=OFF, metadata=in_file(PERMIT, "Starting in a later stage.")
+    start_later: SkipPolicy = field(
+        default=_NO_SKIPPING, metadata=in_file(_SKIP, "Starting in a later stage.", default=OFF)
     )
     adopt: Permission = field(
         default=ON, metadata=in_file(PERMIT, "Taking over a deal that is under way.")
@@ -197,8 +228,9 @@ class Policy:
     advance: Permission = field(
         default=ON, metadata=in_file(PERMIT, "Going on where the process leads.")
     )
-    skip: Permission = field(
-        default=OFF, metadata=in_file(PERMIT, "Going on to a later stage, past others.")
+    skip: SkipPolicy = field(
+        default=_NO_SKIPPING,
+        metadata=in_file(_SKIP, "Going on to a later stage, past others.", default=OFF),
     )
     back: Permission = field(
         default=OFF, metadata=in_file(PERMIT, "Going back to where the deal has been.")

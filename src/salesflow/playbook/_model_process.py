@@ -203,6 +203,9 @@ _DUTIES: Final = Table(
 _PLACE_KEY: Final = in_file(_PLACE, "Unique among stages and sub-stages.")
 _CYCLE: Final = in_file(NumberShape(0, 100), "Selling-cycle number that completing it reaches.")
 _PROBABILITY: Final = in_file(SHARE, "Chance of winning while in it, 0 to 1.")
+_BACK: Final = in_file(
+    PERMIT, "Who may come back into it, instead of what the policy says.", default=None
+)
 _MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")
 
 
@@ -218,6 +221,7 @@ class SubStage(Reference):
     cycle: float | None = field(default=None, metadata=_CYCLE)
     probability: float | None = field(default=None, metadata=_PROBABILITY)
     max_days: int | None = field(default=None, metadata=_MAX_DAYS)
+    back: Permission | None = field(default=None, metadata=_BACK)
     entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
     exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
 
@@ -236,6 +240,7 @@ class Stage(Reference):
         cycle: The selling-cycle number that completing it reaches.
         wins: The deal is won by completing this stage.
         final: The deal may end here.
+        back: Who may come back into it, where it says so itself.
         buying_phase: Where the customer is in buying meanwhile.
         duties: By role.
         forms: What is filled in here.
@@ -271,6 +276,7 @@ class Stage(Reference):
     final: bool = field(
         default=False, metadata=in_file(note="The deal may end here, though moves lead on.")
     )
+    back: Permission | None = field(default=None, metadata=_BACK)
     entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
     exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
     sub_stages: tuple[SubStage, ...] = field(default=(), metadata=in_file(List(SUB_STAGE, 20)))
@@ -298,6 +304,8 @@ class Position(Reference):
         exit: Its own criteria, before the stage's where it is the last of the stage.
         cycle: Its own or else the stage's; so too `probability` and `max_days`.
         final: The deal may end here.
+        back: Who may come back here, where no move of the playbook leads: what it says itself, or
+            its stage, or else the policy.
     """
 
     told: ClassVar[tuple[str, ...]] = ("key", "title", "cycle", "probability", "max_days", "final")
@@ -311,6 +319,7 @@ class Position(Reference):
     probability: float | None
     max_days: int | None
     final: bool
+    back: Permission = OFF
 
     @property
     def title(self) -> Text:
@@ -326,6 +335,7 @@ class Move:
         source: The key of a position.
         target: The key of a position, or `ended`.
         criteria: What must hold for this move, beside what the stages ask for.
+        back: It leads back, so that what the stages ask for is not asked.
         new_deal: It opens a new deal at the target; this deal does not take it.
     """
 
@@ -336,6 +346,13 @@ class Move:
     title: Text | None = None
     rule: Rule | None = field(
         default=None, metadata=in_file(note="What must be YES for this move.")
+    )
+    back: bool = field(
+        default=False,
+        metadata=in_file(
+            note="It leads back and asks only for its own criteria; by default as the graph says.",
+            default=None,
+        ),
     )
     new_deal: bool = field(
         default=False, metadata=in_file(note="It opens a new deal and is no way of this one.")

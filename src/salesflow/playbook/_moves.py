@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from salesflow.playbook._graph import reachable, reversed_graph
+from salesflow.playbook._graph import nearest_dominators, reachable, reversed_graph
+from salesflow.playbook._model_policy import PERMIT
 from salesflow.playbook._parts import ENDED, RawTable, named, positions
 from salesflow.playbook._shape import ProblemLog
 
@@ -51,6 +52,41 @@ def _listed(document: RawTable) -> Iterator[tuple[str, str, RawTable]]:
             yield source, target, move
 
 
+def ways_back(document: RawTable) -> frozenset[tuple[str, str]]:
+    """The moves that lead back, as source and target, of a document without errors.
+
+    A move leads back where it says so; or else where nothing gets to its source but through its
+    target, while the source has another way, which goes on. A stage that has nothing but ways
+    back, such as one for rework, goes on by them.
+    """
+    ways = list(edges(document))
+    listed = [way for way in ways if way[2] is not None and way[1] != ENDED]
+    if not listed:
+        return frozenset()
+    keys = [str(place["key"]) for _, place in positions(document)]
+    graph: dict[str, list[str]] = {key: [] for key in keys}
+    for source, target, _ in ways:
+        if target != ENDED:
+            graph[source].append(target)
+    nearest = nearest_dominators(graph, keys[0])
+    said = {(source, target): move["back"] for source, target, move in listed if move}
+    behind = {pair for pair in said if said[pair] is None and _passed(nearest, *pair)}
+    back = {pair for pair in said if said[pair] is True}
+    going_on = {source for source, target, _ in ways if (source, target) not in behind | back}
+    _, last = _ends(document)
+    marked = (str(stage["key"]) for stage in document.tables("stages") if stage["final"])
+    going_on.update(last[key] for key in marked)
+    return frozenset(back | {pair for pair in behind if pair[0] in going_on})
+
+
+def _passed(nearest: Mapping[str, str], source: str, target: str) -> bool:
+    """Whether every way to the source goes through the target."""
+    node = source
+    while node != target and node in nearest and nearest[node] != node:
+        node = nearest[node]
+    return node == target
+
+
 def final_positions(document: RawTable) -> set[str]:
     """Where a deal may end: stages marked so, moves to the end, and what leads nowhere."""
     _, last = _ends(document)
@@ -84,6 +120,11 @@ def check_moves(document: RawTable, log: ProblemLog) -> None:
     for move in document.tables("moves"):
         if move["new_deal"] and move["to"] == ENDED:
             log.add(move.at("to"), "a new deal begins in a stage", "name the stage", "conflict")
+        if move["back"] is not None and (move["new_deal"] or move["to"] == ENDED):
+            what = "a new deal" if move["new_deal"] else "the end"
+            log.add(
+                move.at("back"), f"the way to {what} is no way back", "leave it out", "conflict"
+            )
     seen: dict[tuple[str, str, object], str] = {}
     for source, target, move in _listed(document):
         way = (source, target, move["new_deal"])
@@ -93,7 +134,41 @@ def check_moves(document: RawTable, log: ProblemLog) -> None:
         elif way in seen:
             log.add(move.path, f"the same move as {seen[way]}", "leave it out", "duplicate")
         seen.setdefault(way, move.path)
+    _check_asked(document, log)
     _check_paths(document, log)
+
+
+def _check_asked(document: RawTable, log: ProblemLog) -> None:
+    """Note criteria of stages that are left, or entered, by ways that say they lead back only."""
+    asked: dict[str, list[bool]] = {}
+    for source, target, move in edges(document):
+        asks = move is None or move["back"] is not True
+        asked.setdefault(f"exit {source}", []).append(asks)
+        asked.setdefault(f"entry {target}", []).append(asks)
+    policy = document.table("policy")
+    said = [policy[key] for key in ("skip", "start_later")] if policy is not None else []
+    jumps = any(PERMIT.value(value).allowed for value in said)
+    _, last = _ends(document)
+    final = {last.get(str(stage["key"])) for stage in document.tables("stages") if stage["final"]}
+    for number, (stage, place) in enumerate(positions(document)):
+        parts = stage.tables("sub_stages") or (stage,)
+        outer = [stage] if place is not stage else []
+        gates = {
+            "exit": [place, *(outer if place is parts[-1] else [])],
+            "entry": [place, *(outer if place is parts[0] else [])],
+        }
+        if place["key"] in final:
+            del gates["exit"]
+        if not number or jumps:
+            del gates["entry"]
+        for gate, tables in gates.items():
+            ways = asked.get(f"{gate} {place['key']}")
+            if ways and not any(ways):
+                for table in tables:
+                    if table.tables(gate):
+                        message = "no way asks for this: every way here says that it leads back"
+                        hint = "leave back out of one of the moves"
+                        log.add(table.at(gate), message, hint, "unasked")
 
 
 def _check_paths(document: RawTable, log: ProblemLog) -> None:

@@ -32,6 +32,11 @@ class TooManyProblems(Exception):
     """Nobody reads more than this; a hostile file would make millions."""
 
 
+def warning(path: str, message: str, hint: str, code: str) -> Problem:
+    """Something that the playbook works in spite of."""
+    return Problem(path, message, hint, code, "warning")
+
+
 class ProblemLog:
     """Problems, as they are found."""
 

@@ -57,8 +57,7 @@ class Playbook:
             questions.
         stages: In order.
         positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
-        moves: The ways between positions, and to the end where a file lists them; from each
-            position, the main one first.
+        moves: The ways between positions, and to the end where a file lists them.
         loops: Moves that open a new deal; the deal itself does not take them.
         policy: What a deal may do beside advancing.
         approvals: Who has to approve what, by key.
@@ -215,7 +214,9 @@ class Playbook:
         return ways[0].target if ways and ways[0].target != ENDED else None
 
     def moves_from(self, position: str) -> tuple[Move, ...]:
-        """The ways on from a position, the main one first; those to the end only if listed.
+        """The ways from a position, the main one first; those to the end only if listed.
+
+        Those that lead back come last.
 
         Raises:
             UnknownName: There is no such position.
@@ -233,6 +234,36 @@ class Playbook:
         """
         left = self._left[self.position(position).key]
         return tuple(self._by_position[other] for other in left)
+
+    def certainly_left(self, position: str) -> tuple[Position, ...]:
+        """The positions that a deal in this one has been in, whatever the policy permits.
+
+        Where stages may be skipped, these are fewer than it must have left without skipping.
+
+        Raises:
+            UnknownName: There is no such stage or sub-stage.
+        """
+        left = self.must_have_left(position)
+        if self.policy.start_later.allowed:
+            return ()
+        return left[:1] if self.policy.skip.allowed else left
+
+    def between(self, source: str | None, target: str) -> tuple[Position, ...]:
+        """The positions that every way from one position to another goes through, without both.
+
+        Args:
+            source: Where it begins; None for the start of the process.
+            target: Where it ends.
+
+        Raises:
+            UnknownName: There is no such stage or sub-stage.
+        """
+        left = self.must_have_left(target)
+        if source is None:
+            return left
+        here = self.position(source)
+        behind = {here.key, *(place.key for place in self.must_have_left(here.key))}
+        return tuple(place for place in left if place.key not in behind)
 
     @cached_property
     def _left(self) -> Mapping[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._gates import ENDED, Gate, comes_before
 from salesflow.engine._visits import reached
+from salesflow.engine._way_words import no_way_open, way_name
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
 from salesflow.errors import ClockError, UnknownName
@@ -68,17 +69,14 @@ def _can_have_been_won(playbook: Playbook, position: Position) -> bool:
 
 
 def advance(context: CommandContext, _command: Advance) -> HandlerResult:
-    """Through the gate in front of the deal, or every reason why not."""
-    missing = advance_blockers(context)
-    if missing:
+    """On by the first way that is open, or every reason why not."""
+    missing = context.not_running() or context.resting()
+    gate = None
+    if not missing:
+        gate, missing = context.way_on()
+    if gate is None:
         return refuse(*missing)
-    gate = context.gate()
     return _through(context, gate, "back" if gate.back else "move")
-
-
-def advance_blockers(context: CommandContext) -> tuple[Blocker, ...]:
-    """What keeps the deal from advancing, all of it at once."""
-    return context.not_running() or context.resting() or context.blockers_on(context.gate())
 
 
 def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
@@ -100,7 +98,7 @@ def move_to(context: CommandContext, command: MoveTo) -> HandlerResult:
     policy = context.playbook.policy
     if comes_before(context.playbook, target, source):
         # Going back is no way past a gate: nothing is asked of the stage that is left.
-        missing = context.not_permitted(policy.back, "back")
+        missing = context.not_permitted(target.back, "back", condition=f"back.{target.key}")
         if reached(context.progress, context.playbook, target.key) is False:
             missing += (blocked("not_reached", target.key),)
         return refuse(*missing) if missing else _entering(context, target, "back")
@@ -118,18 +116,23 @@ def win(context: CommandContext, command: Win) -> HandlerResult:
         missing = (blocked("already_closed", "outcome"),)
     if missing:
         return refuse(*missing)
-    gates = _gates_to_winning(context)
-    if not gates:
+    ways = _ways_to_winning(context)
+    if not ways:
         return refuse(blocked("not_winning_stage", context.position().stage.key))
-    # All that these gates ask for, but for what the stage after winning asks of whoever enters it.
-    beyond = gates[-1].target
-    later = {item.key for item in beyond.entry} if beyond else set[str]()
-    unmet = [item for gate in gates for item in context.blockers(gate) if item.key not in later]
-    unmet += context.unreasoned("won", reason)
-    if unmet:
-        return refuse(*unmet)
-    ends = gates[-1].target is None
-    return accept(events.Won(reason=command.reason), *([_ended(context)] if ends else []))
+    shut = []
+    unreasoned = context.unreasoned("won", reason)
+    for gates in ways:
+        beyond = gates[-1].target
+        # All that these gates ask for, but for what the stage after winning asks on entering it.
+        later = {item.key for item in beyond.entry} if beyond else set[str]()
+        unmet = [it for gate in gates for it in context.blockers(gate) if it.key not in later]
+        if not unmet and not unreasoned:
+            won = events.Won(reason=command.reason)
+            return accept(won, *([_ended(context)] if beyond is None else []))
+        if not unmet:
+            return refuse(*unreasoned)
+        shut.append((way_name(gates[-1].move, beyond), tuple(unmet)))
+    return refuse(*no_way_open(shut), *unreasoned)
 
 
 def position_called(context: CommandContext, key: str) -> Position:
@@ -196,15 +199,20 @@ def _ended(context: CommandContext) -> events.Ended:
     return events.Ended(opens=tuple(opens))
 
 
-def _gates_to_winning(context: CommandContext) -> list[Gate]:
-    """The gates from here to the end of the stage, if that stage is one where deals are won."""
-    gates = []
+def _ways_to_winning(context: CommandContext) -> list[list[Gate]]:
+    """The gates from here to the end of the stage, if that stage is one where deals are won.
+
+    Once for each of the ways on from there that win.
+    """
+    gates: list[Gate] = []
     position: Position | None = context.position()
     while position is not None:
         gate = context.compiled.gates[position.key]
+        ways = context.compiled.choices.get(position.key, (gate,))
+        if winning := [way for way in ways if way.wins]:
+            return [[*gates, way] for way in winning]
         gates.append(gate)
-        if gate.wins:
-            return gates
         same = gate.target is not None and gate.target.stage.key == position.stage.key
-        position = gate.target if same else None
+        # A way within the stage may lead back; it is no way to winning then.
+        position = gate.target if same and len(gates) <= len(context.playbook.positions) else None
     return []

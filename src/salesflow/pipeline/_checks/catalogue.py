@@ -12,7 +12,7 @@ from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
-from salesflow.rules.ast import Flag, Not, Or
+from salesflow.rules.ast import REACHED, Flag, Not, Or
 from salesflow.text import Text, both, filled
 
 Family: TypeAlias = Literal["exit", "size", "hygiene", "own"]
@@ -37,6 +37,7 @@ class Check:
         waivers: Flags of which one that is true makes the check YES.
         group: What sort of check it is.
         when: It applies only to rows for which this is not NO.
+        been: The flag of having been where it is asked; it holds of deals that were not.
         needs: Facts without which no row in the scope can be decided, though the rule alone could.
     """
 
@@ -49,14 +50,17 @@ class Check:
     group: Family = "hygiene"
     needs: tuple[str, ...] = ()
     when: Rule | None = None
+    been: str = ""
 
 
 @lru_cache(maxsize=64)
 def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
     """The exit criteria of every position, for the open deals that must have left it.
 
-    Rules that use time are not asked again: they held on another day.
+    Rules that use time are not asked again: they held on another day. Where a deal may pass a stage
+    by without what that asks for, it is asked of those that were there.
     """
+    waived = playbook.policy.skip.waives or playbook.policy.start_later.waives
     left: dict[str, list[int]] = {}
     for place in Places(playbook):
         for position in place.left if place.outcome == "none" else ():
@@ -80,6 +84,7 @@ def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
                     title=filled(_OF_STAGE, stage=owner.title, title=criterion.title),
                     waivers=(f"waived.{criterion.key}",),
                     group="exit",
+                    been=f"{REACHED}{position.key}" if waived else "",
                 )
             )
     return tuple(checks)

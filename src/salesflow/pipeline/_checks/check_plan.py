@@ -17,7 +17,7 @@ from salesflow.pipeline._frames.deals import LONGEST, Deals
 from salesflow.pipeline._frames.engines import number_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.rules import Verdict, possible
-from salesflow.rules.ast import And, Flag, Known, Name, Or
+from salesflow.rules.ast import And, Flag, Known, Name, Not, Or
 from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip
 from salesflow.rules.core import Core
 
@@ -84,8 +84,11 @@ class CheckPlan:
 
     def _compile(self, check: Check, core: Core) -> None:
         try:
-            self._rails[check.key] = self._facts.columns.rails(core)
             rows = self._facts.where.rows(check.scope)[0]
+            if check.been and self._facts.has(check.been):
+                core = Or((Not(Flag(check.been)), core))
+                rows = both(rows, flip(self._facts.columns.rails(Flag(check.been)).no))
+            self._rails[check.key] = self._facts.columns.rails(core)
             if check.when is not None:
                 applies = self._facts.columns.rails(check.when.core(self.deals.options.day))
                 rows = both(rows, flip(applies.no))

@@ -64,6 +64,8 @@ class Messages:
             ought += words["no"].format(fix=self._no(check, lang))
         if Verdict.UNKNOWN in verdicts:
             ought += words["unknown"].format(fix=self._unknown(check, lang))
+        if check.been:
+            ought += words["been"].format(fact=check.been)
         return ought
 
     def _possible(self, check: Check) -> frozenset[Verdict]:
@@ -164,6 +166,10 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "that": both(en=" That is: {says}.", zh="即：{says}。"),
     "no": both(en=" If no: {fix}.", zh="若不符合：{fix}。"),
     "unknown": both(en=" If unknown: {fix}.", zh="若未知：{fix}。"),
+    "been": both(
+        en=" A deal may have skipped this stage: a column {fact} says whether it was there.",
+        zh="项目可能跳过了该阶段：可用数据列 {fact} 说明是否到过。",
+    ),
     "no_exit": both(
         en="the deal went on without it; make up for it, move it back, or have it waived",
         zh="项目未满足此条件就已推进；请补做、将项目退回，或申请豁免",

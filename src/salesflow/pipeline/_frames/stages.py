@@ -105,7 +105,7 @@ def _place(playbook: Playbook, stage: str, sub_stage: str | None, code: int) -> 
         sub_stage=sub_stage,
         positions=positions,
         left=left,
-        reached=frozenset(here | _names(left)),
+        reached=frozenset(here | _names(_certain(playbook, positions))),
     )
 
 
@@ -119,7 +119,16 @@ def _positions(
 
 def _left(playbook: Playbook, positions: tuple[Position, ...]) -> tuple[Position, ...]:
     """What must have been left wherever among `positions` the deal is."""
-    first, *others = (playbook.must_have_left(position.key) for position in positions)
+    return _common(playbook.must_have_left(position.key) for position in positions)
+
+
+def _certain(playbook: Playbook, positions: tuple[Position, ...]) -> tuple[Position, ...]:
+    """Where it has certainly been wherever among `positions` it is, though stages be skipped."""
+    return _common(playbook.certainly_left(position.key) for position in positions)
+
+
+def _common(lists: Iterable[tuple[Position, ...]]) -> tuple[Position, ...]:
+    first, *others = lists
     common = {place.key for place in first}
     for other in others:
         common &= {place.key for place in other}
@@ -134,11 +143,12 @@ def _is_won(playbook: Playbook, positions: tuple[Position, ...]) -> bool:
 def _reached_by(playbook: Playbook, end: str) -> frozenset[str]:
     """What every deal with this outcome has entered."""
     if end != "won":
-        return _names((playbook.initial,))
+        later = playbook.policy.start_later.allowed
+        return frozenset() if later else _names((playbook.initial,))
     winning = [position for position in playbook.positions if position.stage.wins]
     if not winning:
         winning = [place for place in playbook.positions if playbook.next_of(place.key) is None]
-    ways = [_names(_left(playbook, (position,))) | _names((position,)) for position in winning]
+    ways = [_names((*playbook.certainly_left(it.key), it)) for it in winning]
     return frozenset.intersection(*ways) if ways else frozenset()
 
 

@@ -98,11 +98,18 @@ class Course:
         for move in playbook.moves:
             self._ways[move.source].add(move.target)
         self._order = {place.key: number for number, place in enumerate(playbook.positions)}
-        self._winning = frozenset(_winning(playbook, self._ways))
+        onward: dict[str, set[str]] = {key: set() for key in self._ways}
+        for move in playbook.moves:
+            if not move.back:
+                onward[move.source].add(move.target)
+        self._winning = frozenset(_winning(playbook, onward))
         self._final = frozenset(place.key for place in playbook.positions if place.final)
         won = [place.key for place in playbook.positions if self._may_win(place)]
         self._winnable = frozenset(won)
+        self._keys = tuple(self._order)
+        self._entered_again = {place.key for place in playbook.positions if place.back.allowed}
         self._onward: dict[str, frozenset[str]] = {}
+        self._again: dict[str, bool] = {}
 
     def labels(self, stages: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
         """The node's code for every label, and what is wrong with the mapping."""
@@ -175,7 +182,11 @@ class Course:
             return GraphStep("loop") if seen and not self._returns(to) else _FINE
         if self._rank(here) < self._rank(to):
             return _FINE if policy.skip.allowed else self._forward(here, to.positions)
-        return _FINE if policy.back.allowed and seen else GraphStep("moved_back", allowed=False)
+        return _FINE if seen and self._back(to) else GraphStep("moved_back", allowed=False)
+
+    def _back(self, node: GraphNode) -> bool:
+        """Somebody may come back here, where no move leads."""
+        return any(self.playbook.position(key).back.allowed for key in node.positions)
 
     def _may_win(self, place: Position) -> bool:
         """Is the stage that wins completed by going on from this position?"""
@@ -199,13 +210,37 @@ class Course:
         return any(self._ways[source] & goals for source in sources)
 
     def _returns(self, node: GraphNode) -> bool:
-        """Something in the playbook lets a deal come back here."""
-        policy = self.playbook.policy
-        if policy.back.allowed or policy.reopen.allowed or policy.retract.allowed:
-            return True
-        inside = {*node.positions}
-        outside = {target for key in inside for target in self._ways[key]} - inside - {ENDED}
-        return bool((outside | self._reachable(outside)) & inside)
+        """Something in the playbook lets a deal come here again."""
+        found = self._again.get(node.key)
+        if found is None:
+            policy = self.playbook.policy
+            again = policy.reopen.allowed or policy.retract.allowed
+            found = self._again[node.key] = again or self._comes_again({*node.positions})
+        return found
+
+    def _comes_again(self, inside: set[str]) -> bool:
+        """Whether ways and what may be come back into lead out of these positions and in again."""
+        entered = min((self._order[key] for key in inside & self._entered_again), default=None)
+        limit = max(self._order[key] for key in inside)
+        seen = {*inside}
+        todo = [*self._keys_back(0, limit)]
+        todo += (target for key in inside for target in self._ways[key])
+        while todo:
+            place = todo.pop()
+            if place in seen or place == ENDED:
+                continue
+            seen.add(place)
+            number = self._order[place]
+            if self._ways[place] & inside or (entered is not None and entered < number):
+                return True
+            todo += self._ways[place]
+            todo += self._keys_back(limit, number)
+            limit = max(limit, number)
+        return False
+
+    def _keys_back(self, first: int, last: int) -> Iterable[str]:
+        """What may be come back into, of the positions with these numbers."""
+        return (key for key in self._keys[first:last] if key in self._entered_again)
 
     def _reachable(self, sources: Iterable[str]) -> frozenset[str]:
         """Every position that some way leads to, from one of these."""

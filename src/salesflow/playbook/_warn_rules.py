@@ -1,0 +1,201 @@
+"""Rules that cannot hold, that always hold, and that cannot hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from salesflow.errors import Problem, RuleError
+from salesflow.facts import Facts
+from salesflow.playbook._document import rules
+from salesflow.playbook._invariants import Invariants
+from salesflow.playbook._moves import edges, final_positions, ways_back
+from salesflow.playbook._parts import RawTable, positions
+from salesflow.playbook._shape import warning
+from salesflow.rules import Rule, can_be_yes
+from salesflow.rules._canonical import normal
+from salesflow.rules.ast import And, Not, Or
+
+_MAX_TEXT: Final = 800
+_MAX_ANALYSED: Final = 30_000
+_MAX_COMPARED: Final = 10_000
+_MAX_GATE: Final = 100
+
+
+def doubts_of_rules(document: RawTable, facts: Facts) -> Iterator[Problem]:
+    """Every warning about what rules can be."""
+    analysis = Analysis(facts)
+    invariants = Invariants(document, facts)
+    yield from _shadowed(document, analysis)
+    hopeless = {problem.path: problem for problem in _hopeless(document, analysis, invariants)}
+    yield from hopeless.values()
+    further = Analysis(facts, _MAX_COMPARED)
+    yield from _always(document, further, invariants, hopeless)
+    yield from _contradictory(document, facts, further, hopeless)
+
+
+class Analysis:
+    """Asks whether rules can hold, within bounds: a stranger's file must not take minutes.
+
+    A rule that is very long, or that comes when enough was analysed, is not suspected of anything.
+    """
+
+    def __init__(self, facts: Facts, budget: int = _MAX_ANALYSED) -> None:
+        self._facts = facts
+        self._left = budget
+        self._known: dict[str, bool] = {}
+
+    def never_holds(
+        self, rule: Rule, *, unless: Sequence[Rule] = (), given: Sequence[Rule] = ()
+    ) -> bool:
+        """Whether no values make `rule` and each of `given` YES, and each of `unless` NO."""
+        held = (rule, *given)
+        text = "\n".join([*(part.text for part in held), *(f"- {part.text}" for part in unless)])
+        if text not in self._known:
+            if len(text) > min(self._left, _MAX_TEXT):
+                return False
+            self._left -= len(text)
+            nodes = (*(part.node for part in held), *(Not(part.node) for part in unless))
+            self._known[text] = can_be_yes(normal(And(nodes)), self._facts) is False
+        return self._known[text]
+
+    def never_is_no(self, rule: Rule, *, given: Sequence[Rule] = ()) -> bool:
+        """Whether no values make `rule` NO, and each of `given` YES."""
+        try:
+            opposite = Rule.of(Not(rule.node), self._facts)
+        except RuleError:
+            return False  # it is longer than a rule may be
+        return self.never_holds(opposite, given=given)
+
+
+def _hopeless(document: RawTable, analysis: Analysis, invariants: Invariants) -> Iterator[Problem]:
+    for path, rule in rules(document):
+        if analysis.never_holds(rule):
+            yield warning(path, "this can never hold", "correct or remove it", "never")
+            continue
+        known = invariants.of(rule, path)
+        if known and analysis.never_holds(rule, given=[item.rule for item in known]):
+            words = "; ".join(item.words for item in known)
+            yield warning(path, f"this can never hold: {words}", "correct or remove it", "never")
+
+
+def _shadowed(document: RawTable, analysis: Analysis) -> Iterator[Problem]:
+    yield from _shadowed_rows(document.tables("size_policy"), analysis)
+    for policy in document.tables("approvals"):
+        yield from _shadowed_rows(policy.tables("rows"), analysis)
+
+
+def _shadowed_rows(rows: Sequence[RawTable], analysis: Analysis) -> Iterator[Problem]:
+    earlier: list[Rule] = []
+    for row in rows:
+        when = row.rule("when")
+        if when is None:
+            continue
+        # A row that is hopeless by itself has been reported.
+        if not analysis.never_holds(when) and analysis.never_holds(when, unless=earlier):
+            yield warning(
+                row.path,
+                "no deal gets to this row: the rows before it take them all",
+                "move it up or remove it",
+                "never",
+            )
+        earlier.append(when)
+
+
+def _always(
+    document: RawTable, analysis: Analysis, invariants: Invariants, hopeless: Container[str]
+) -> Iterator[Problem]:
+    """Rules that no values make NO: they ask for nothing but that something is known."""
+    for path, rule in rules(document):
+        if path in hopeless or not rule.facts:
+            continue
+        known = invariants.of_values(rule)
+        if analysis.never_is_no(rule, given=[item.rule for item in known]):
+            words = "".join(f": {item.words}" for item in known[:1])
+            yield warning(
+                path,
+                f"this holds whatever the values are{words}",
+                "correct it; where they only have to be known, write known(…)",
+                "always",
+            )
+
+
+def _contradictory(
+    document: RawTable, facts: Facts, analysis: Analysis, hopeless: Container[str]
+) -> Iterator[Problem]:
+    """Required criteria that one way asks for together, and that cannot hold together."""
+    told: set[str] = set()
+    for asked in _gates(document):
+        earlier: list[tuple[str, Rule]] = []
+        for table in asked[:_MAX_GATE]:
+            path, rule = table.at("rule"), _required(table, facts)
+            if rule is None or path in hopeless or path in told:
+                continue
+            beside = [
+                (at, other) for at, other in earlier if not rule.facts.isdisjoint(other.facts)
+            ]
+            for at, other in beside:
+                if analysis.never_holds(rule, given=[other]):
+                    told.add(path)
+                    yield _together(path, f"{at} and this")
+                    break
+            else:
+                given = _connected(rule, earlier)
+                if len(given) > 1 and analysis.never_holds(rule, given=given):
+                    told.add(path)
+                    yield _together(path, "this and the criteria before it")
+            earlier.append((path, rule))
+
+
+def _connected(rule: Rule, others: Sequence[tuple[str, Rule]]) -> list[Rule]:
+    """Those that share facts with the rule, or with others that do."""
+    facts = set(rule.facts)
+    found: list[Rule] = []
+    left = [other for _, other in others]
+    while near := [other for other in left if not facts.isdisjoint(other.facts)]:
+        facts.update(*(other.facts for other in near))
+        left = [other for other in left if other not in near]
+        found += near
+    return found
+
+
+def _together(path: str, what: str) -> Problem:
+    message = f"{what} can never hold together, and one way asks for all of them"
+    return warning(path, message, "correct or remove one", "contradiction")
+
+
+def _required(table: RawTable, facts: Facts) -> Rule | None:
+    """The rule of a criterion or move that blocks, and where it applies."""
+    rule, when = table.rule("rule"), table.get("when")
+    if rule is None or table.get("advisory"):
+        return None
+    if not isinstance(when, Rule):
+        return rule
+    try:
+        return Rule.of(Or((Not(when.node), rule.node)), facts)
+    except RuleError:
+        return None  # together they are longer than a rule may be
+
+
+def _gates(document: RawTable) -> Iterator[list[RawTable]]:
+    """What every way asks for: criteria, and moves with rules of their own."""
+    entry: dict[str, list[RawTable]] = {}
+    leaving: dict[str, list[RawTable]] = {}
+    for stage, place in positions(document):
+        parts = stage.tables("sub_stages")
+        key = str(place["key"])
+        outer = () if place is stage else stage.tables("entry") if place is parts[0] else ()
+        entry[key] = [*outer, *place.tables("entry")]
+        outer = () if place is stage or place is not parts[-1] else stage.tables("exit")
+        leaving[key] = [*place.tables("exit"), *outer]
+    back = ways_back(document)
+    for source, target, move in edges(document):
+        own = [] if move is None else [move, *move.tables("criteria")]
+        if (source, target) in back:
+            yield own
+        else:
+            yield [*leaving.get(source, ()), *own, *entry.get(target, ())]
+    for key in final_positions(document):
+        yield leaving.get(key, [])
+    yield from islice(entry.values(), 1)
