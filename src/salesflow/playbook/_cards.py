@@ -34,6 +34,18 @@ def range_of(item: RawTable, questions: dict[str, RawTable]) -> Range | None:
     return Range(least, most, whole=question is not None and question["type"] == "scale")
 
 
+def points_in(card: RawTable, questions: dict[str, RawTable]) -> tuple[float | None, float | None]:
+    """The points that a card can come to, at the least and at most; None where that is not said."""
+    least = most = 0.0
+    for item in card.tables("items"):
+        found, weight = range_of(item, questions), item.number("weight")
+        if found is None or weight is None:
+            return None, None
+        least += found.least * weight
+        most += found.most * weight
+    return least, most
+
+
 def check_cards(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     """Note every error of every card."""
     questions = questions_of(document)

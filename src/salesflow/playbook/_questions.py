@@ -30,7 +30,8 @@ TYPES: Final[dict[str, FactKind]] = {
 
 _LONGEST: Final = 20_000
 _STEPS: Final = 1_000
-_BOUND: Final = in_file(NumberShape(-1e12, 1e12), "Of a scale or a number.")
+BOUND: Final = NumberShape(-1e12, 1e12)
+_BOUND: Final = in_file(BOUND, "Of a scale or a number.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,8 @@ def fact_of(checklist: str, question: RawTable) -> Fact:
     """The fact that a question of a document gives."""
     kind = TYPES[str(question["type"])]
     choices = question.names("choices") if kind is FactKind.CHOICE else ()
-    return Fact(f"{checklist}.{question['key']}", kind, choices)
+    low, high = question.number("min"), question.number("max")
+    return Fact(f"{checklist}.{question['key']}", kind, choices, low, high)
 
 
 def check_questions(checklist: RawTable, log: ProblemLog) -> None:

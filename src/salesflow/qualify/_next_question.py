@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
 from salesflow.qualify._points import UNDECIDED, Earned, earned, result_of, settled
-from salesflow.rules import Verdict, canonical
+from salesflow.rules import Verdict
+from salesflow.rules._values import reader_of
 from salesflow.text import Text
 
 
@@ -59,7 +60,7 @@ def unknown_facts(
 def is_missing(playbook: Playbook, facts: Mapping[str, object], name: str) -> bool:
     """Whether nobody knows this fact, as rules see it: NaN and blank texts are not known."""
     fact = playbook.facts[name]
-    return canonical(fact.kind, facts.get(name), choices=fact.choices) is None
+    return reader_of(fact, UTC)(facts.get(name)) is None
 
 
 def ask_next(

@@ -68,7 +68,10 @@ def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
     question = playbook.questions.get(name)
     if question is None or question.type == "yes_no":
         fact = playbook.facts[name]
-        return canonical(fact.kind, given, tz, fact.choices)
+        value = canonical(fact.kind, given, tz, fact.choices)
+        if fact.enforced and value is not None and not fact.admits(value):
+            raise FactError("the fact cannot have this value", hint=fact.advice(value).en or "")
+        return value
     found = question.read(given)
     if found is None:
         raise FactError("this does not answer the question", hint=f"give {question.allowed.en}")

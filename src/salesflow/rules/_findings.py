@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal, TypeAlias
 
+from salesflow.facts import Fact
 from salesflow.rules._values import Value, Verdict
 from salesflow.rules._verbalize import Leaf
 from salesflow.rules.ast import Node
@@ -48,6 +49,7 @@ BlockerCode: TypeAlias = Literal[
     "not_here",
     "review_in_past",
     "answer",
+    "fact_value",
     "unmapped",
     "kept_by_host",
     "own_deal",
@@ -106,13 +108,14 @@ class Context:
 
     Attributes:
         values: Every fact that the rule reads, in canonical form.
-        unlisted: Values of choices that are outside their lists, and so count as missing.
+        unlisted: Values that their facts cannot have, and that so count as missing: choices outside
+            their lists, numbers outside their limits, texts without their form.
         today: The day of `as_of`, where one was given.
         zone: Where calendar days begin.
     """
 
     values: Mapping[str, Value | None]
-    unlisted: Mapping[str, str]
+    unlisted: Mapping[str, tuple[Value, Fact]]
     today: date | None
     zone: tzinfo
 

@@ -289,6 +289,11 @@ class FactColumns:
                     self.columns, ("listed", name), source.unlisted(asked), depth
                 )
                 rails = cols.Rails(cols.flip(unlisted), unlisted, depth)
+            elif isinstance(source, cols.Numbers | cols.TextColumn):
+                known, depth = self.columns.known(given)
+                outside = cols.both(source.given(), cols.flip(known))
+                outside, depth = stored(self.columns, ("listed", name), outside, depth)
+                rails = cols.Rails(cols.flip(outside), outside, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
 
