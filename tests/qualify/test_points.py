@@ -53,6 +53,7 @@ items = [
   { key = "card", points = "score.card.low", max = 12.2 },
   { key = "asked", rule = "q.asked >= 2" },
   { key = "clear", rule = "q.unknown <= 3" },
+  { key = "sure", rule = "q.share == 1 and q.no == 0", weight = 0.5 },
 ]
 bands = [{ key = "no", min = 0 }, { key = "yes", min = 5 }]
 """)
@@ -202,7 +203,7 @@ def test_what_if_reaches_the_cards_and_counts_that_a_card_reads() -> None:
     after = result.if_answered({"q.fit": 3, "q.risk": 2, "q.real": "+"})
     inner = score(PLAYBOOK, CARD, {"q.fit": 3, "q.risk": 2, "q.real": True})
     assert after.contributions[0].low == inner.low
-    assert [item.verdict for item in after.contributions[1:]] == [sf.Verdict.YES, sf.Verdict.YES]
+    assert [item.verdict for item in after.contributions[1:]] == [sf.Verdict.YES] * 3
     assert after.verdict == "yes"
 
 

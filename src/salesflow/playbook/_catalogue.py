@@ -9,13 +9,12 @@ from salesflow.facts import STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
 from salesflow.playbook._parts import RawTable, criteria, named, questions_of
-from salesflow.playbook._questions import fact_of
+from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of
 from salesflow.playbook._shape import ProblemLog
 
 _DERIVED: Final = ("done", "waived", "approval", "score", "reached")
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
-_COUNTS: Final = ("asked", "unknown")
 _LARGEST_SHARE: Final = 10
 
 
@@ -40,9 +39,7 @@ def _facts(document: RawTable) -> Iterator[Fact]:
     for key, checklist in named(document.tables("checklists")).items():
         for question in named(checklist.tables("questions")).values():
             yield fact_of(key, question)
-        number = float(len(checklist.tables("questions")))
-        for count in _COUNTS:
-            yield Fact(f"{key}.{count}", FactKind.NUMBER, low=0.0, high=number)
+        yield from counts(key, checklist)
     for criterion in criteria(document):
         yield Fact(f"done.{criterion['key']}", FactKind.FLAG)
         yield Fact(f"waived.{criterion['key']}", FactKind.FLAG)
@@ -101,7 +98,7 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
             message = f'facts that begin with "{key}." exist already'
             log.add(checklist.at("key"), message, "choose another key", "duplicate")
         for question in checklist.tables("questions"):
-            if question["key"] in _COUNTS:
+            if question["key"] in (*COUNTS, *MARKED):
                 message = f'"{key}.{question["key"]}" is a count of the checklist'
                 log.add(question.at("key"), message, "choose another key", "duplicate")
 

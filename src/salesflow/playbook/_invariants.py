@@ -11,6 +11,7 @@ from typing import NamedTuple
 from salesflow.errors import RuleError
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._parts import RawTable, questions_of
+from salesflow.playbook._questions import counts
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Known, Name, Node, Not, Number, Or, Words
 
@@ -68,9 +69,8 @@ def _range_words(name: str, least: float | None, most: float | None) -> str:
 def _ranges(document: RawTable) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
     yield "probability", (0.0, 1.0)
     for checklist in document.tables("checklists"):
-        number = float(len(checklist.tables("questions")))
-        for count in ("asked", "unknown"):
-            yield f"{checklist['key']}.{count}", (0.0, number)
+        for fact in counts(str(checklist["key"]), checklist):
+            yield fact.name, (fact.low, fact.high)
     for name, question in questions_of(document).items():
         ends = (question.number("min"), question.number("max"))
         if ends != (None, None):

@@ -1,7 +1,7 @@
 """Questions of a checklist: their types, what may be answered, and the fact that comes of it."""
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
@@ -27,6 +27,12 @@ TYPES: Final[dict[str, FactKind]] = {
     "text": FactKind.TEXT,
 }
 """The kind of fact that comes of each type of question."""
+
+COUNTS: Final = ("asked", "unknown")
+"""What is counted of every checklist, each a fact `<checklist>.<count>`."""
+
+MARKED: Final = ("yes", "no", "share")
+"""What is counted of one with questions of yes or no: +, -, and + as a share of those questions."""
 
 _LONGEST: Final = 20_000
 _STEPS: Final = 1_000
@@ -151,6 +157,15 @@ def fact_of(checklist: str, question: RawTable) -> Fact:
     choices = question.names("choices") if kind is FactKind.CHOICE else ()
     low, high = question.number("min"), question.number("max")
     return Fact(f"{checklist}.{question['key']}", kind, choices, low, high)
+
+
+def counts(key: str, checklist: RawTable) -> Iterator[Fact]:
+    """What is counted of the answers to a checklist."""
+    questions = checklist.tables("questions")
+    marked = sum(question["type"] == "yes_no" for question in questions)
+    for count in (*COUNTS, *(MARKED if marked else ())):
+        most = 1 if count == "share" else marked if count in MARKED else len(questions)
+        yield Fact(f"{key}.{count}", FactKind.NUMBER, low=0.0, high=float(most))
 
 
 def check_questions(checklist: RawTable, log: ProblemLog) -> None:

@@ -23,11 +23,25 @@ class Tally:
         asked: Questions that were asked, whatever the answer.
         unknown: Questions whose answer is not known, asked or not.
         unasked: Keys of the questions that nobody asked yet, in the checklist's order.
+        yes: Questions of yes or no that are answered `+`.
+        no: Those that are answered `-`.
+        marked: How many questions of yes or no there are.
     """
 
     asked: int
     unknown: int
     unasked: tuple[str, ...]
+    yes: int = 0
+    no: int = 0
+    marked: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """The share of the questions of yes or no that are answered `+`; None if there are none.
+
+        What nobody answered yet counts among them, so that one answer is no 100 %.
+        """
+        return self.yes / self.marked if self.marked else None
 
     @property
     def complete(self) -> bool:
@@ -110,14 +124,24 @@ def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Ta
     mapping(answers, "answers", "pass what answers_of gives", required=True)
     known = 0
     unasked = []
+    marks: list[object] = []
     for name, question in questions_of(checklist).items():
         given = answers.get(name)
+        if question.type == "yes_no":
+            marks.append(given)
         if given is None:
             unasked.append(question.key)
         elif _is_known(question, given):
             known += 1
     count = len(checklist.questions)
-    return Tally(asked=count - len(unasked), unknown=count - known, unasked=tuple(unasked))
+    return Tally(
+        asked=count - len(unasked),
+        unknown=count - known,
+        unasked=tuple(unasked),
+        yes=marks.count("+"),
+        no=marks.count("-"),
+        marked=len(marks),
+    )
 
 
 def _records(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:

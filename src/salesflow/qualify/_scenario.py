@@ -7,8 +7,10 @@ from datetime import date
 
 from salesflow._arguments import mapping
 from salesflow.errors import FactError, Problem, UnknownName
-from salesflow.playbook import Playbook, Scorecard
-from salesflow.qualify._answers import questions_of
+from salesflow.facts import FactKind
+from salesflow.playbook import Checklist, Playbook, Scorecard
+from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._answers import questions_of, tally
 from salesflow.qualify._next_question import is_missing
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 from salesflow.rules import canonical
@@ -59,7 +61,21 @@ def with_answers(
 
 def count_facts(playbook: Playbook) -> set[str]:
     """The facts that are counted from the answers to checklists."""
-    return {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
+    return {f"{key}.{count}" for key in playbook.checklists for count in (*COUNTS, *MARKED)}
+
+
+def _marked(checklist: Checklist, facts: Mapping[str, object]) -> dict[str, float | None]:
+    """What is counted of the answers to the questions of yes or no."""
+    count = tally(
+        checklist,
+        {
+            name: "+" if flag else "-"
+            for name, question in questions_of(checklist).items()
+            if question.type == "yes_no"
+            and (flag := canonical(FactKind.FLAG, facts.get(name))) is not None
+        },
+    )
+    return {f"{checklist.key}.{name}": getattr(count, name) for name in MARKED}
 
 
 def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
@@ -101,5 +117,7 @@ def with_derived(
             facts[asked] = was + sum(n in facts and n not in before for n in questions)
         if unknown in names:
             facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
+        if not names.isdisjoint(f"{checklist.key}.{count}" for count in MARKED):
+            facts.update(_marked(checklist, facts))
     facts.update(points_as_facts(inner, facts, as_of, tz))
     return facts

@@ -17,9 +17,11 @@ from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
+from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 
+_COUNTED: Final = (*COUNTS, *MARKED)
 _APPROVAL: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
 
 
@@ -102,7 +104,7 @@ class FactPlan:
             checklists=tuple(
                 checklist
                 for checklist in playbook.checklists.values()
-                if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
+                if not names.isdisjoint(f"{checklist.key}.{count}" for count in _COUNTED)
             ),
             attested=frozenset(
                 key for key, item in playbook.criteria.items() if item.kind == "attested"
@@ -168,8 +170,8 @@ class FactPlan:
             facts.update(answer_facts(self.playbook, progress.answers))
         for checklist in self.checklists:
             count = tally(checklist, answers_of(progress.answers))
-            facts[f"{checklist.key}.asked"] = count.asked
-            facts[f"{checklist.key}.unknown"] = count.unknown
+            for name in _COUNTED if count.marked else COUNTS:
+                facts[f"{checklist.key}.{name}"] = getattr(count, name)
         return facts
 
 

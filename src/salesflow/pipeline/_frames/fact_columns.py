@@ -21,8 +21,9 @@ from salesflow.pipeline._frames.points import End, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value, stored
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
+from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.rules import columns as cols
-from salesflow.rules.ast import Known, Name
+from salesflow.rules.ast import Flag, Known, Name
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
@@ -103,7 +104,7 @@ class FactColumns:
             return self._add_score(rest)
         if head == "done":
             return self._add_instrument(rest)
-        if head in self._playbook.checklists and rest in {"asked", "unknown"}:
+        if head in self._playbook.checklists and rest in {*COUNTS, *MARKED}:
             return self._add_count(head, rest)
         if name in {AGE, LONGEST}:
             return self._add_age(name)
@@ -193,6 +194,8 @@ class FactColumns:
         names, found = self._marks(checklist)
         if not found:
             return False
+        if count in MARKED:
+            return self._add_marked(checklist, count, [name for name, _, _ in found])
         is_asked = count == "asked"
         rails = [self._asked(*m) if is_asked else self.columns.known(m[0]) for m in found]
         marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
@@ -201,6 +204,22 @@ class FactColumns:
             # Every question without a + or -, whether it was asked or not.
             total = nw.lit(float(len(names))) - total
         return self._add_number(f"{checklist}.{count}", total, max(depth for _, depth in rails))
+
+    def _add_marked(self, checklist: str, count: str, names: list[str]) -> bool:
+        """How many questions of yes or no are answered so, or the share of them that is yes."""
+        flags = {name for name in names if self._facts[name].kind is FactKind.FLAG}
+        rails = [self.columns.rails(Flag(name)) for name in names if name in flags]
+        ends = [rail.no if count == "no" else rail.yes for rail in rails]
+        marks = [end.cast(nw.Int16()) for end in ends if not isinstance(end, bool)]
+        if not marks:
+            return False
+        total = reduce(add, marks).cast(nw.Float64())
+        if count == "share":
+            questions = self._playbook.checklists[checklist].questions
+            marked = sum(question.type == "yes_no" for question in questions)
+            # By a column: polars divides by a number through its reciprocal.
+            total = total / (total * nw.lit(0.0) + nw.lit(float(marked)))
+        return self._add_number(f"{checklist}.{count}", total, max(r.depth for r in rails))
 
     def _add_instrument(self, key: str) -> bool:
         """A checklist is complete when every question was asked."""

@@ -18,6 +18,7 @@ from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._wording import some_of
 from salesflow.playbook import Playbook
+from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag
 from salesflow.text import both
@@ -172,7 +173,7 @@ def _parts(playbook: Playbook, name: str) -> list[str] | None:
         return [fact for item in card.items for fact in read_in_order(item.rule)]
     instrument = playbook.instruments.get(rest) if head == "done" else None
     key = instrument.checklist if instrument is not None else None
-    if head in playbook.checklists and rest in {"asked", "unknown"}:
+    if head in playbook.checklists and rest in {*COUNTS, *MARKED}:
         key = head
     if key is None:
         return None
