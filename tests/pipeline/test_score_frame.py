@@ -75,6 +75,16 @@ items = [
 ]
 bands = [{ key = "low", min = 0 }, { key = "middle", min = 0.9 }, { key = "high", min = 1.7 }]
 [[scorecards]]
+key = "costly"
+title = "Costly"
+items = [
+  { key = "fit", points = "q.fit", weight = -0.7 },
+  { key = "real", rule = "q.real", weight = 2 },
+  { key = "late", rule = 'q.real and stage == "last"', weight = -0.3 },
+  { key = "way", rule = 'q.way == "road"', weight = -0.1 },
+]
+bands = [{ key = "no", min = 0 }, { key = "some", min = 0.5 }, { key = "much", min = 1.2 }]
+[[scorecards]]
 key = "inner"
 title = "Inner"
 items = [

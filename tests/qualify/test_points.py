@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import salesflow as sf
@@ -36,6 +36,7 @@ questions = [
   { key = "real", title = "Real?", section = "two" },
   { key = "way", title = "Way", type = "choice", choices = ["road", "rail"] },
   { key = "since", title = "Since", type = "date" },
+  { key = "heat", title = "Heat", section = "one", type = "scale", min = -2, max = 1 },
 ]
 [[scorecards]]
 key = "card"
@@ -48,6 +49,16 @@ items = [
 ]
 bands = [{ key = "no", min = 0 }, { key = "look", min = 4 }, { key = "go", min = 8 }]
 [[scorecards]]
+key = "costly"
+items = [
+  { key = "fit", points = "q.fit", weight = -0.7 },
+  { key = "heat", points = "q.heat", weight = 1.1 },
+  { key = "risk", points = "q.risk", weight = 2, knock_out = true },
+  { key = "real", rule = "not q.real", weight = -1.3 },
+  { key = "rail", rule = 'q.way == "rail" or q.real', weight = 3 },
+]
+bands = [{ key = "no", min = -2 }, { key = "look", min = 0.5 }, { key = "go", min = 3 }]
+[[scorecards]]
 key = "outer"
 items = [
   { key = "card", points = "score.card.low", max = 12.2 },
@@ -58,6 +69,7 @@ items = [
 bands = [{ key = "no", min = 0 }, { key = "yes", min = 5 }]
 """)
 CARD, OUTER, BID = (PLAYBOOK.scorecards[key] for key in ("card", "outer", "bid"))
+COSTLY = PLAYBOOK.scorecards["costly"]
 
 WORLD: dict[str, list[Any]] = {
     "q.fit": [1, 2, 3],
@@ -65,6 +77,7 @@ WORLD: dict[str, list[Any]] = {
     "q.real": [True, False],
     "q.way": ["road", "rail"],
     "references": [0, 1, 2],
+    "q.heat": [-2, -1, 0, 1],
 }
 seen_facts = st.fixed_dictionaries(
     {name: st.sampled_from([None, *values]) for name, values in WORLD.items()}
@@ -82,6 +95,42 @@ def test_the_interval_holds_every_completion_and_touches_its_ends(seen: dict[str
     result = score(PLAYBOOK, CARD, seen)
     points = [score(PLAYBOOK, CARD, world).low for world in completions(seen)]
     assert (result.low, result.high) == (min(points), max(points))
+
+
+@pytest.mark.law
+@settings(max_examples=25)
+@given(seen_facts)
+def test_points_that_are_taken_away_keep_every_law_of_a_card(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, COSTLY, seen)
+    worlds = [score(PLAYBOOK, COSTLY, world) for world in completions(seen)]
+    points = [world.low for world in worlds]
+
+    # Each item is at its end somewhere; two items may read one fact and never be so together.
+    assert result.low <= min(points) <= max(points) <= result.high <= result.total
+    assert {world.verdict for world in worlds} <= {band.key for band in result.possible}
+    if result.verdict != UNDECIDED:
+        assert {world.verdict for world in worlds} == {result.verdict}
+    if all(value is not None for value in seen.values()):
+        assert result.low == result.high
+        assert result.coverage == 1
+    assert sum(section.total for section in result.sections) == pytest.approx(COSTLY.total)
+    for ask in result.ask_next:
+        answers = WORLD[ask.question]
+        ends = [result.if_answered({ask.question: answer}) for answer in answers]
+        middles = [end.low + end.high for end in ends]
+        best, worst = (ends[middles.index(most(middles))] for most in (max, min))
+        assert ask.swing == pytest.approx(
+            (abs(best.low - worst.low) + abs(best.high - worst.high)) / 2
+        )
+
+
+def test_points_that_are_taken_away_are_told_at_both_ends() -> None:
+    result = score(PLAYBOOK, COSTLY, {"q.fit": 1, "q.risk": 2, "q.way": "rail", "q.heat": 0})
+
+    real = next(item for item in result.contributions if item.key == "real")
+    assert (real.low, real.high, real.weight, real.most) == (-1.3, 0, -1.3, 0)
+    assert (result.low, result.high) == pytest.approx((-0.7 + 4 - 1.3 + 3, -0.7 + 4 + 3))
+    assert (result.verdict, result.ask_next) == ("go", ())
 
 
 @given(seen_facts)

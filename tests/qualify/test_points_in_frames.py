@@ -41,11 +41,13 @@ items = [
   { key = "real", rule = "q.real", weight = 0.2 },
   { key = "references", points = "references", weight = 0.3, max = 2.5 },
   { key = "absent", points = "probability", max = 1 },
+  { key = "urgent", rule = "q.urgent", weight = -0.4 },
+  { key = "late", points = "close_date_pushes", max = 1, weight = -0.1 },
 ]
 bands = [{ key = "low", min = 0 }, { key = "high", min = 1 }]
 """)
 CARD = PLAYBOOK.scorecards["card"]
-LIMITS = (0.1, 0.3, 0.4, 0.7, 1.0, 1.05, 1.25, 1.5, 2.2)
+LIMITS = (-0.2, 0.1, 0.3, 0.4, 0.7, 1.0, 1.05, 1.25, 1.5, 2.2)
 COUNTS = (
     "q.asked >= 3",
     "q.unknown < 2",
@@ -126,7 +128,10 @@ def test_a_row_scores_as_a_single_deal_does(engine: str, data: list[dict[str, An
 
 
 def test_a_backtest_counts_the_points_that_a_single_deal_has() -> None:
-    seen = [{"q.fit": 3.0, "q.real": "+", "references": 2.5}, {"q.fit": 1.0, "q.real": "-"}]
+    seen = [
+        {"q.fit": 3.0, "q.real": "+", "q.urgent": "-", "references": 2.5},
+        {"q.fit": 1.0, "q.real": "-", "q.urgent": "-"},
+    ]
     frame = pl.DataFrame(seen).with_columns(pl.Series("end", ["won", "lost"]))
 
     result = sf.pipeline.backtest(

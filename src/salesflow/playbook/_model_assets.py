@@ -20,6 +20,8 @@ _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
 FACT_NAME: Final = WordsShape("a fact's name", _NAME, 120)
 _FACT: Final = WordsShape("a fact's name", _NAME, 120, refers="fact")
 _POINTS: Final = NumberShape(0, 1e6, above=True)
+_WEIGHT: Final = NumberShape(-1e6, 1e6)
+_FROM: Final = NumberShape(-1e12)
 _LONGEST: Final = 1_000
 
 
@@ -56,7 +58,7 @@ class ScoreItem:
 
     Attributes:
         rule: What earns the weight when it is YES; of a number, that it is above its lowest.
-        weight: Points of a rule; of a number, points for each 1 of it.
+        weight: Points of a rule; of a number, points for each 1 of it. Below 0 they are taken away.
         knock_out: NO settles the card.
         points: The fact whose number counts, within `min` and `max`; None for a rule.
         min: The number at its lowest; 0 for a rule.
@@ -75,7 +77,9 @@ class ScoreItem:
         default=1.0,
         metadata=in_file(_POINTS, "The points at most; by default the question's.", default=None),
     )
-    weight: float = field(default=1.0, metadata=in_file(_POINTS, "Points."))
+    weight: float = field(
+        default=1.0, metadata=in_file(_WEIGHT, "Points; below 0 they are taken away.")
+    )
     knock_out: bool = field(
         default=False,
         metadata=in_file(note="NO, or a number at its lowest, settles the card."),
@@ -84,14 +88,24 @@ class ScoreItem:
     section: Section | None = field(default=None, metadata=NOT_IN_FILE)
 
     @property
+    def yes(self) -> float:
+        """The points where it holds, or where its number is at its highest."""
+        return self.max * self.weight
+
+    @property
+    def no(self) -> float:
+        """The points where it does not hold, or where its number is at its lowest."""
+        return 0.0 + self.min * self.weight  # never -0.0
+
+    @property
     def least(self) -> float:
-        """The points that it earns in any case."""
-        return self.min * self.weight
+        """The points that it earns in any case; below 0, those that it can take away."""
+        return min(self.yes, self.no)
 
     @property
     def most(self) -> float:
         """The points that it can earn."""
-        return self.max * self.weight
+        return max(self.yes, self.no)
 
 
 ITEM: Final = RecordShape("an item", ScoreItem)
@@ -103,7 +117,7 @@ class Band:
 
     key: str = field(metadata=in_file(KEY))
     title: Text = field(metadata=in_file(default=None))
-    min: float = field(metadata=in_file(NumberShape(0), "The points from which it holds."))
+    min: float = field(metadata=in_file(_FROM, "The points from which it holds."))
 
 
 BAND: Final = RecordShape("a band", Band)
@@ -114,7 +128,8 @@ class Scorecard:
     """Rules with points, and numbers that count as points.
 
     Attributes:
-        bands: In ascending order; the first starts at 0.
+        bands: In ascending order; the first starts at 0 or below, and holds for all points below
+            the second.
         total: The points that all items together can earn.
     """
 
@@ -124,6 +139,11 @@ class Scorecard:
     items: tuple[ScoreItem, ...] = field(metadata=in_file(List(ITEM, 200, least=1, unique="key")))
     bands: tuple[Band, ...] = field(metadata=in_file(List(BAND, 20, least=1, unique="key")))
     total: float = field(metadata=NOT_IN_FILE)
+
+    @property
+    def reach(self) -> float:
+        """The points that all items together can earn or take away: what coverage is a share of."""
+        return sum(abs(item.yes) for item in self.items)
 
 
 SCORECARD: Final = RecordShape("a scorecard", Scorecard)

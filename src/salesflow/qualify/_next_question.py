@@ -25,11 +25,11 @@ class Ask:
         if_yes: The card's verdict if the answer is favourable and nothing else changes.
         if_no: The same if the answer is unfavourable.
 
-    Of a yes or no, yes counts as favourable. Of a number with two ends, and of a choice, the
-    answer that knocks nothing out and has the most points is the favourable one, and the
-    unfavourable one is the opposite; of a number only the two ends are looked at. What has no
-    ends, such as an amount or a date, is taken to decide every item that it leaves open: in
-    favour, or against.
+    Of a yes or no, yes counts as favourable, unless points are taken away for it. Of a number with
+    two ends, and of a choice, the answer that knocks nothing out and has the most points is the
+    favourable one, and the unfavourable one is the opposite; of a number only the two ends are
+    looked at. What has no ends, such as an amount or a date, is taken to decide every item that it
+    leaves open: in favour, or against.
     """
 
     question: str
@@ -86,14 +86,16 @@ def ask_next(
                 for i, item in read:
                     world[i] = earned(item, supposition, as_of, tz)
                 worlds.append(world)
-            if playbook.facts[name].kind is not FactKind.FLAG:
+            costs = any(item.weight < 0 for _, item in read)
+            if costs or playbook.facts[name].kind is not FactKind.FLAG:
                 worlds.sort(key=lambda world: _worth(card, world))
             no, yes = worlds[0], worlds[-1]
         else:
             yes, no = list(states), list(states)
             for i, item in read:
                 if states[i].verdict is Verdict.UNKNOWN:
-                    yes[i], no[i] = settled(item, Verdict.YES), settled(item, Verdict.NO)
+                    ends = (settled(item, Verdict.YES), settled(item, Verdict.NO))
+                    yes[i], no[i] = ends if item.weight > 0 else ends[::-1]
         if_yes, if_no = result_of(card, yes), result_of(card, no)
         question = playbook.questions.get(name)
         # Without a title of its own it has that of the first item that it keeps open.

@@ -39,7 +39,7 @@ def settled(item: ScoreItem, verdict: Verdict) -> Earned:
     """What the item earns where it holds, does not, or may; a number at its two ends."""
     if verdict is Verdict.UNKNOWN:
         return Earned(item.least, item.most, verdict)
-    points = item.most if verdict is Verdict.YES else item.least
+    points = item.yes if verdict is Verdict.YES else item.no
     return Earned(points, points, verdict)
 
 
@@ -51,7 +51,7 @@ def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz:
     value = canonical(FactKind.NUMBER, facts[item.points])
     number = value if isinstance(value, float) else item.min
     # The order of the bounds and the product is that of the columns of a frame.
-    points = min(max(number, item.min), item.max) * item.weight
+    points = 0.0 + min(max(number, item.min), item.max) * item.weight
     return Earned(points, points, verdict)
 
 

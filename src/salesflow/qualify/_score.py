@@ -2,8 +2,8 @@
 
 Every item of a scorecard is a rule with points, or a number that counts as points. A rule that
 holds counts in full, one that does not counts nothing, and what nobody can decide yet counts
-nothing in `low` and in full in `high`. Knock-outs come first: one that fails settles the verdict,
-whatever the points say.
+nothing in `low` and in full in `high`; where points are taken away, the other way round. Knock-outs
+come first: one that fails settles the verdict, whatever the points say.
 """
 
 from __future__ import annotations
@@ -42,11 +42,13 @@ class Contribution:
 
     Attributes:
         verdict: Does the item hold? Of a number: is it above its lowest?
-        weight: The points that it can add at most.
+        weight: The points that it adds where it holds, or a number at its highest; below 0 where it
+            takes points away.
         knock_out: Whether a NO settles the card's verdict by itself.
         low: Points that are certain.
         high: Points that are still possible.
         section: The section of the question that the item asks for.
+        most: The points that it can add at most, whatever the answer.
     """
 
     key: str
@@ -57,6 +59,7 @@ class Contribution:
     low: float
     high: float
     section: Section | None = None
+    most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,11 +317,12 @@ def score(
                 item.key,
                 item.title,
                 state.verdict,
-                item.most,
+                item.yes,
                 item.knock_out,
                 state.low,
                 state.high,
                 item.section,
+                item.most,
             )
             for item, state in zip(card.items, states, strict=True)
         ),
@@ -331,7 +335,7 @@ def _section(section: Section | None, items: Sequence[Contribution]) -> SectionS
     for item in items:
         low += item.low
         high += item.high
-        total += item.weight
+        total += item.most
     return SectionScore(
         key=section.key if section else None,
         title=section.title if section else both(en="Other", zh="其他"),
@@ -346,8 +350,8 @@ def _coverage(card: Scorecard, states: Sequence[Earned]) -> float:
     decided = 0.0
     for item, state in zip(card.items, states, strict=True):
         if state.verdict is not Verdict.UNKNOWN:
-            decided += item.most
-    return decided / card.total
+            decided += abs(item.yes)
+    return decided / card.reach
 
 
 def _reasons(

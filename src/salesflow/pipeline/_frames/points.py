@@ -40,7 +40,9 @@ def points_of(
             total, depth = total + counted, max(depth, at)
             continue
         rails = facts.columns.rails(item.rule.core(day))
-        counts = rails.yes if end == "low" else flip(rails.no)
+        # Where points are taken away, the least is what is still possible.
+        certain = (end == "low") == (item.weight > 0)
+        counts = rails.yes if certain else flip(rails.no)
         depth = max(depth, rails.depth)
         if isinstance(counts, bool):
             total = total + number(item.weight if counts else 0.0)

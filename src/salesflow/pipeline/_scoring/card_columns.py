@@ -87,12 +87,12 @@ class CardColumns:
         for item in self._card.items:
             open_ = self._undecided(item.key)
             if isinstance(open_, bool):
-                decided = decided + nw.lit(0.0 if open_ else item.most)
+                decided = decided + nw.lit(0.0 if open_ else abs(item.yes))
             else:
-                most = nw.when(open_).then(nw.lit(0.0)).otherwise(nw.lit(item.most))
+                most = nw.when(open_).then(nw.lit(0.0)).otherwise(nw.lit(abs(item.yes)))
                 decided = decided + most
         # By a column: polars divides by a number through its reciprocal, which is less exact.
-        return decided / (decided * nw.lit(0.0) + nw.lit(self._card.total))
+        return decided / (decided * nw.lit(0.0) + nw.lit(self._card.reach))
 
     @property
     def unknown(self) -> nw.Expr:
