@@ -10,13 +10,20 @@ from salesflow.engine._decide import handled
 from salesflow.engine._review_show import view
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook
-from salesflow.playbook import Criterion, Guidance, Instrument, Position, Stage, SubStage
+from salesflow.playbook import Criterion, Form, Guidance, Instrument, Position, Stage, SubStage
 from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import Duty, duties
 from salesflow.text import Text
 
-__all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "review"]
+__all__ = [
+    "CriterionStatus",
+    "FormStatus",
+    "InstrumentStatus",
+    "PossibleMove",
+    "Review",
+    "review",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,30 @@ class CriterionStatus:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentStatus:
-    """An instrument of the playbook: does the size policy ask for it, and is it done?"""
+    """An instrument of the playbook: does the size policy ask for it, and is it done?
+
+    Attributes:
+        required: NO, too, where it does not apply.
+        applies: Whether it applies to this deal at all.
+    """
 
     instrument: Instrument
     required: Verdict
     done: bool
+    applies: Verdict = Verdict.YES
+
+
+@dataclass(frozen=True, slots=True)
+class FormStatus:
+    """A form of the present stage: does it apply to this deal?
+
+    Attributes:
+        depends_on: Where that is UNKNOWN, the facts that decide it and are not known.
+    """
+
+    form: Form
+    applies: Verdict
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +91,15 @@ class Review:
         stage: None for a deal that is not started.
         criteria: The criteria of the gate ahead, advisory ones too.
         blockers: Exactly what `decide(Advance)` would answer now.
-        instruments: Those that the size policy asks for or may ask for, and those done.
+        instruments: Those that the size policy asks for or may ask for, those done, and those that
+            do not apply.
         scores: By scorecard.
         forecast: The last selling-cycle number that the deal has reached; None before the first.
         working_towards: The selling-cycle number that the present stage or sub-stage leads to.
         due: What the playbook's cadences ask for, the most urgent first, each with its reason.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
+        forms: What is filled in in this stage; those that do not apply, too.
     """
 
     stage: Stage | None
@@ -86,6 +114,7 @@ class Review:
     due: tuple[Duty, ...]
     duties: Mapping[str, tuple[Text, ...]]
     guidance: Guidance
+    forms: tuple[FormStatus, ...] = ()
 
     def _repr_html_(self) -> str:
         return view(self)
@@ -121,6 +150,9 @@ def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
         ),
         duties=position.stage.duties if position else {},
         guidance=position.stage.guidance if position else Guidance(),
+        forms=tuple(_form(context, form, facts) for form in position.stage.forms)
+        if position
+        else (),
     )
 
 
@@ -166,9 +198,19 @@ def _instruments(
         rule = context.playbook.required_instruments.get(key)
         required = rule.verdict(facts, context.today, tz=context.tz) if rule else Verdict.NO
         done = facts.get(f"done.{key}") is True
-        if done or required is not Verdict.NO:
-            found.append(InstrumentStatus(instrument, required, done))
+        applies = Verdict.YES
+        if instrument.when is not None:
+            applies = instrument.when.verdict(facts, context.today, tz=context.tz)
+        if done or required is not Verdict.NO or applies is Verdict.NO:
+            found.append(InstrumentStatus(instrument, required, done, applies))
     return tuple(found)
+
+
+def _form(context: CommandContext, form: Form, facts: Mapping[str, object]) -> FormStatus:
+    if form.when is None:
+        return FormStatus(form, Verdict.YES)
+    found = form.when.evaluate(facts, context.today, tz=context.tz)
+    return FormStatus(form, found.verdict, found.open)
 
 
 def _forecast(context: CommandContext, position: Position | None) -> float | None:

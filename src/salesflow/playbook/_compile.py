@@ -50,7 +50,9 @@ def compiled(table: object) -> dict[str, object]:
     }
     instruments = _by_key(_declared(document, "instruments", assets.INSTRUMENT, assets.Instrument))
     size_policy = tuple(map(assets.SIZE_ROW.make, document.tables("size_policy")))
-    sizing = Sizing(instruments, [(row.when.node, row.instruments) for row in size_policy])
+    applies = {key: item.when.node for key, item in instruments.items() if item.when}
+    rows = [(row.when.node, row.instruments) for row in size_policy]
+    sizing = Sizing(instruments, rows, applies)
     stated, limits = document.table("policy"), document.table("hygiene")
     policy = policies.Policy() if stated is None else policies.POLICY.make(stated)
     criteria = _Criteria(sizing, facts, policy.waive)

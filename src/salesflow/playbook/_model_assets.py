@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
-from salesflow.playbook._model_process import DAYS, KEY, SHARE
+from salesflow.playbook._model_process import DAYS, KEY, SHARE, WHEN
 from salesflow.playbook._questions import QUESTION, Question
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._shape import Key, NumberShape, WordsShape
@@ -156,6 +156,7 @@ class Instrument:
     Attributes:
         by: The role that completes it; None: anybody.
         checklist: It is complete only when every question of this checklist was asked.
+        when: It applies where this holds; None: always.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -164,6 +165,7 @@ class Instrument:
     checklist: str | None = field(
         default=None, metadata=in_file(Key("checklist"), "Complete once each question was asked.")
     )
+    when: Rule | None = field(default=None, metadata=WHEN)
     sections: tuple[Section, ...] = field(default=(), metadata=in_file(_SECTIONS, prose=True))
 
 
@@ -228,6 +230,7 @@ class Cadence:
         trigger: What starts the clock.
         before: With `ahead`: the fact, a day, that it counts back from.
         every, within, ahead: Exactly one of them is given.
+        when: It applies where this holds; None: always.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -248,6 +251,7 @@ class Cadence:
     every: Span | None = field(default=None, metadata=in_file(_SPAN, "Again and again."))
     within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))
     ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
+    when: Rule | None = field(default=None, metadata=WHEN)
 
 
 CADENCE: Final = RecordShape("a cadence", Cadence)

@@ -21,6 +21,7 @@ from salesflow.rules import Rule
 from salesflow.text import Text
 
 KEY: Final = Key()
+WHEN: Final = in_file(note="It applies where this is YES; where NO, it is not asked for.")
 _TEXT: Final = WordsIn()
 DAYS: Final = NumberShape(1, 3_650, whole=True)
 SHARE: Final = NumberShape(0, 1)
@@ -129,11 +130,12 @@ _CRITERIA: Final = List(_CRITERION)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """Something to fill in, with the names of its fields."""
+    """Something to fill in, with the names of its fields, where `when` holds; None: always."""
 
     key: str = field(metadata=in_file(KEY))
     title: Text
     fields: tuple[Text, ...] = field(default=(), metadata=in_file(note="What is filled in."))
+    when: Rule | None = field(default=None, metadata=WHEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,14 +36,21 @@ class Sizing:
 
     __slots__ = ("_not", "_when", "complete", "required")
 
-    def __init__(self, keys: Iterable[str], rows: Sequence[Row]) -> None:
+    def __init__(
+        self, keys: Iterable[str], rows: Sequence[Row], applies: Mapping[str, Node] | None = None
+    ) -> None:
+        """The rules of these rows; `applies` says where an instrument does, if not always."""
+        applies = applies or {}
         self._when = tuple(when for when, _ in rows)
         self._not = tuple(_opposite(when) for when in self._when)
         # Instruments that the same rows ask for have one rule.
         places = {key: tuple(i for i, row in enumerate(rows) if key in row[1]) for key in keys}
         by_place = {found: self._first(0, len(rows), found) for found in set(places.values())}
-        self.required: Mapping[str, Node] = {key: by_place[found] for key, found in places.items()}
-        done = [_all([Flag(f"done.{key}") for key in asked]) for _, asked in rows]
+        self.required: Mapping[str, Node] = {
+            key: _all([by_place[found], applies[key]]) if key in applies else by_place[found]
+            for key, found in places.items()
+        }
+        done = [_all([_done_or_not(key, applies.get(key)) for key in asked]) for _, asked in rows]
         self.complete = self._done(0, len(rows), done)
 
     @property
@@ -74,6 +81,12 @@ class Sizing:
         before = self._done(start, middle, done)
         behind = self._done(middle, end, done)
         return _all([before, _any([*self._when[start:middle], behind])])
+
+
+def _done_or_not(key: str, when: Node | None) -> Node:
+    """An instrument is done, or does not apply."""
+    done = Flag(f"done.{key}")
+    return done if when is None else _any([_opposite(when), done])
 
 
 def _opposite(node: Node) -> Node:
@@ -127,11 +140,18 @@ def check_size(document: RawTable, log: ProblemLog) -> None:
         for row, (node, _) in zip(listed, rows, strict=True)
         if depth_of(node, _MOST_DEPTH) > _MOST_DEPTH
     ]
+    keys = {key: None for _, asked in rows for key in asked}
+    applies: dict[str, Node] = {}
+    for instrument in document.tables("instruments"):
+        when = instrument.rule("when")
+        if when is not None and instrument.name("key") in keys:
+            applies[str(instrument["key"])] = when.node
+            if depth_of(when.node, _MOST_DEPTH) > _MOST_DEPTH:
+                deep.append(instrument.at("when"))
+    parts = 0 if deep else Sizing(keys, rows, applies).parts
     for path in deep:
         message = f"a row of the size policy is nested at most {_MOST_DEPTH} deep"
         log.add(path, message, "write it flatter", "depth")
-    keys = {key: None for _, asked in rows for key in asked}
-    parts = 0 if deep else Sizing(keys, rows).parts
     if parts > _MOST_PARTS:
         log.add(
             "size_policy",

@@ -173,6 +173,15 @@ class Finding:
     part: Part = field(repr=False, compare=False, kw_only=True)
     context: Context = field(repr=False, compare=False, kw_only=True)
 
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The facts that keep it UNKNOWN, in order; none where it is decided."""
+        if self.verdict is not Verdict.UNKNOWN:
+            return ()
+        inner = [fact for part in self.because for fact in part.open]
+        leaf = [fact for fact in self.part.facts if self.seen[fact] is None]
+        return tuple(dict.fromkeys(inner if self.because else leaf))
+
     def blockers(self, names: Mapping[str, Text] | None = None) -> tuple[Blocker, ...]:
         """The fewest things that stand between this and YES; empty when it is YES.
 
