@@ -19,6 +19,7 @@ from salesflow.text import Text, both, filled
 __all__ = [
     "BUYING_ROLES",
     "FACT_TITLES",
+    "NOT_APPLICABLE",
     "OUTCOMES",
     "STANDARD_FACTS",
     "TIERS",
@@ -206,6 +207,9 @@ class Facts(Mapping[str, Fact]):
     def __repr__(self) -> str:
         return f"<Facts: {len(self)} names>"
 
+
+NOT_APPLICABLE: Final = "not_applicable."
+"""What the name of the flag begins with that a question does not apply to the deal."""
 
 _STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
     FactKind.FLAG: ("ended", "on_hold"),

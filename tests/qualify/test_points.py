@@ -58,6 +58,22 @@ items = [
   { key = "rail", rule = 'q.way == "rail" or q.real', weight = 3 },
 ]
 bands = [{ key = "no", min = -2 }, { key = "look", min = 0.5 }, { key = "go", min = 3 }]
+[[checklists]]
+key = "s"
+questions = [
+  { key = "fit", title = "Fit", type = "scale", min = 1, max = 3, may_not_apply = true },
+  { key = "real", title = "Real?", may_not_apply = true },
+  { key = "way", title = "Way", type = "choice", choices = ["road", "rail"] },
+]
+[[scorecards]]
+key = "skips"
+items = [
+  { key = "fit", points = "s.fit", weight = 2 },
+  { key = "real", rule = "s.real", weight = 1.5, knock_out = true },
+  { key = "unreal", rule = "not s.real", weight = -0.5 },
+  { key = "either", rule = 's.real or s.way == "rail"', weight = 3 },
+]
+bands = [{ key = "no", min = 0 }, { key = "look", min = 3 }, { key = "go", min = 6 }]
 [[scorecards]]
 key = "outer"
 items = [
@@ -69,7 +85,7 @@ items = [
 bands = [{ key = "no", min = 0 }, { key = "yes", min = 5 }]
 """)
 CARD, OUTER, BID = (PLAYBOOK.scorecards[key] for key in ("card", "outer", "bid"))
-COSTLY = PLAYBOOK.scorecards["costly"]
+COSTLY, SKIPS = PLAYBOOK.scorecards["costly"], PLAYBOOK.scorecards["skips"]
 
 WORLD: dict[str, list[Any]] = {
     "q.fit": [1, 2, 3],
@@ -122,6 +138,58 @@ def test_points_that_are_taken_away_keep_every_law_of_a_card(seen: dict[str, Any
         assert ask.swing == pytest.approx(
             (abs(best.low - worst.low) + abs(best.high - worst.high)) / 2
         )
+
+
+ANSWERS: dict[str, list[Any]] = {
+    "s.fit": [1, 2, 3, "n/a"],
+    "s.real": [True, False, "n/a"],
+    "s.way": ["road", "rail"],
+}
+answered = st.fixed_dictionaries(
+    {name: st.sampled_from([None, *values]) for name, values in ANSWERS.items()}
+)
+
+
+def known(seen: dict[str, Any]) -> dict[str, Any]:
+    """The facts of these answers."""
+    facts = {name: None if value == "n/a" else value for name, value in seen.items()}
+    return {**facts, **{f"not_applicable.{name}": seen[name] == "n/a" for name in seen}}
+
+
+def by_hand(seen: dict[str, Any]) -> tuple[float, float]:
+    """Points and total of a deal of which everything is answered."""
+    fit, real, way = (seen[name] for name in ("s.fit", "s.real", "s.way"))
+    points, total = (0.0, 0.0) if fit == "n/a" else (2.0 * fit, 6.0)
+    if real != "n/a":
+        points, total = points + (1.5 if real else -0.5), total + 1.5
+    decided = way == "rail" or (real is not None and real != "n/a")
+    if decided:
+        return points + 3.0 * (way == "rail" or real is True), total + 3.0
+    return points, total
+
+
+@pytest.mark.law
+@given(answered)
+def test_what_does_not_apply_is_left_out_of_points_and_total(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, SKIPS, known(seen))
+    options = [ANSWERS[name] if value is None else [value] for name, value in seen.items()]
+    worlds = [dict(zip(seen, world, strict=True)) for world in product(*options)]
+    scores = [score(PLAYBOOK, SKIPS, known(world)) for world in worlds]
+
+    assert result.low <= min(end.low for end in scores)
+    assert result.high >= max(end.high for end in scores)
+    if result.verdict != UNDECIDED:
+        assert {end.verdict for end in scores} == {result.verdict}
+    for world, end in zip(worlds, scores, strict=True):
+        # The item of two questions waits for the other one, or is decided by it.
+        assert end.low == end.high == by_hand(world)[0]
+        assert end.total == pytest.approx(by_hand(world)[1])
+        assert (end.unknown, end.coverage) == ((), 1)
+    assert not {f"not_applicable.{name}" for name in seen} & {*result.unknown}
+    for ask in result.ask_next:
+        assert seen[ask.question] is None
+    if None not in seen.values():
+        assert score(PLAYBOOK, SKIPS, {}).if_answered(seen).low == result.low
 
 
 def test_points_that_are_taken_away_are_told_at_both_ends() -> None:

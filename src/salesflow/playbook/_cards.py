@@ -35,13 +35,19 @@ def range_of(item: RawTable, questions: dict[str, RawTable]) -> Range | None:
 
 
 def points_in(card: RawTable, questions: dict[str, RawTable]) -> tuple[float | None, float | None]:
-    """The points that a card can come to, at the least and at most; None where that is not said."""
+    """The points that a card can come to, at the least and at most; None where that is not said.
+
+    What may not apply may come to none at all.
+    """
     least = most = 0.0
     for item in card.tables("items"):
         found, weight = range_of(item, questions), item.number("weight")
         if found is None or weight is None:
             return None, None
-        ends = (found.least * weight, found.most * weight)
+        question = questions.get(item.name("points") or "")
+        ends = [found.least * weight, found.most * weight]
+        if question is not None and question["may_not_apply"]:
+            ends.append(0.0)
         least, most = least + min(ends), most + max(ends)
     return least, most
 

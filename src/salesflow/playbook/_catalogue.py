@@ -9,10 +9,10 @@ from salesflow.facts import STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
 from salesflow.playbook._parts import RawTable, criteria, named, questions_of
-from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of
+from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
 from salesflow.playbook._shape import ProblemLog
 
-_DERIVED: Final = ("done", "waived", "approval", "score", "reached")
+_DERIVED: Final = ("done", "waived", "approval", "score", "reached", "not_applicable")
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
 _LARGEST_SHARE: Final = 10
@@ -39,6 +39,8 @@ def _facts(document: RawTable) -> Iterator[Fact]:
     for key, checklist in named(document.tables("checklists")).items():
         for question in named(checklist.tables("questions")).values():
             yield fact_of(key, question)
+            if flag := skipped(key, question):
+                yield Fact(flag, FactKind.FLAG)
         yield from counts(key, checklist)
     for criterion in criteria(document):
         yield Fact(f"done.{criterion['key']}", FactKind.FLAG)

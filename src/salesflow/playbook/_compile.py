@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, Protocol, TypeVar
 
-from salesflow.facts import FACT_TITLES, FactKind, Facts
+from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
 from salesflow.playbook import _model_policy as policies
 from salesflow.playbook import _model_process as process
@@ -149,6 +149,7 @@ def _scorecards(
             min=least,
             max=most,
             section=next((sections[fact] for fact in read if fact in sections), None),
+            skipped=tuple(fact for fact in read if f"{NOT_APPLICABLE}{fact}" in facts),
         )
 
     for part in document.tables("scorecards"):

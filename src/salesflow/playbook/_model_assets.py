@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
 from salesflow.playbook._model_process import DAYS, KEY, SHARE, WHEN
 from salesflow.playbook._questions import QUESTION, Question
@@ -64,6 +65,7 @@ class ScoreItem:
         min: The number at its lowest; 0 for a rule.
         max: The number at its highest; 1 for a rule.
         section: The section of the question that it asks for.
+        skipped: The questions that it reads and that may not apply.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -86,6 +88,12 @@ class ScoreItem:
     )
     min: float = field(default=0.0, metadata=NOT_IN_FILE)
     section: Section | None = field(default=None, metadata=NOT_IN_FILE)
+    skipped: tuple[str, ...] = field(default=(), metadata=NOT_IN_FILE)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that these do not apply."""
+        return tuple(f"{NOT_APPLICABLE}{question}" for question in self.skipped)
 
     @property
     def yes(self) -> float:
@@ -100,12 +108,12 @@ class ScoreItem:
     @property
     def least(self) -> float:
         """The points that it earns in any case; below 0, those that it can take away."""
-        return min(self.yes, self.no)
+        return min(self.yes, self.no, 0.0) if self.skipped else min(self.yes, self.no)
 
     @property
     def most(self) -> float:
         """The points that it can earn."""
-        return max(self.yes, self.no)
+        return max(self.yes, self.no, 0.0) if self.skipped else max(self.yes, self.no)
 
 
 ITEM: Final = RecordShape("an item", ScoreItem)

@@ -7,14 +7,14 @@ from datetime import date
 from typing import Final, Literal
 
 from salesflow.errors import FactError
-from salesflow.facts import Fact, FactKind
+from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._records import RecordShape, in_file
 from salesflow.playbook._shape import NumberShape, ProblemLog, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules._values import canonical
-from salesflow.text import Text, both
+from salesflow.text import Text, both, filled
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
 
@@ -53,6 +53,7 @@ class Question:
         min: The lowest number of a scale or a number; None where there is none.
         max: The highest.
         choices: Of a choice, its words.
+        may_not_apply: It may be answered `"n/a"`, which leaves it out of every total.
 
     Example:
         >>> rating = Question(key="fit", title=Text(en="Fit"), type="scale", min=0, max=10)
@@ -76,6 +77,7 @@ class Question:
         default=None, metadata=in_file(note="What - means, or the low end of a scale.")
     )
     help: Text | None = None
+    may_not_apply: bool = field(default=False, metadata=in_file(note="n/a is an answer to it."))
 
     @property
     def kind(self) -> FactKind:
@@ -85,7 +87,8 @@ class Question:
     @property
     def allowed(self) -> Text:
         """What may be answered beside "?", in words."""
-        return _ALLOWED[self.type](self)
+        allowed = _ALLOWED[self.type](self)
+        return filled(_OR_NOT, allowed=allowed) if self.may_not_apply else allowed
 
     def read(self, value: object) -> float | str | date | None:
         """The value of the fact after this answer; None where it does not answer the question.
@@ -141,6 +144,7 @@ def _choice_words(question: Question) -> Text:
     )
 
 
+_OR_NOT: Final = both(en='{allowed}, or mark="n/a"', zh='{allowed}，或 mark="n/a"')
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
     "yes_no": lambda _: both(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
     "scale": _number_words,
@@ -149,6 +153,11 @@ _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
     "date": lambda _: both(en="a date such as 2026-01-31", zh="日期，如 2026-01-31"),
     "text": lambda _: both(en="a text", zh="一段文字"),
 }
+
+
+def skipped(checklist: str, question: RawTable) -> str:
+    """The flag that a question does not apply; nothing where that is no answer to it."""
+    return f"{NOT_APPLICABLE}{checklist}.{question['key']}" if question["may_not_apply"] else ""
 
 
 def fact_of(checklist: str, question: RawTable) -> Fact:

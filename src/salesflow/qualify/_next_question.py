@@ -8,7 +8,7 @@ from datetime import UTC, date
 
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
-from salesflow.qualify._points import UNDECIDED, Earned, earned, result_of, settled
+from salesflow.qualify._points import UNDECIDED, Earned, does_not_apply, earned, result_of, settled
 from salesflow.rules import Verdict
 from salesflow.rules._values import reader_of
 from salesflow.text import Text
@@ -51,8 +51,9 @@ def unknown_facts(
     """The facts that keep items of the card open, in the card's order."""
     missing: dict[str, None] = {}
     for item, state in zip(card.items, states, strict=True):
-        if state.verdict is Verdict.UNKNOWN:
-            read = sorted(item.rule.facts, key=item.rule.text.find)
+        if state.verdict is Verdict.UNKNOWN and state.applies:
+            settled_ = does_not_apply(item, facts)
+            read = sorted(item.rule.facts - settled_, key=item.rule.text.find)
             missing.update({name: None for name in read if is_missing(playbook, facts, name)})
     return tuple(missing)
 

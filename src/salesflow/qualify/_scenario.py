@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from salesflow._arguments import mapping
+from salesflow.domain import Mark
 from salesflow.errors import FactError, Problem, UnknownName
-from salesflow.facts import FactKind
+from salesflow.facts import NOT_APPLICABLE, FactKind
 from salesflow.playbook import Checklist, Playbook, Scorecard
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._answers import questions_of, tally
@@ -50,6 +51,8 @@ def with_answers(
         else:
             try:
                 read[name] = _read(playbook, name, given, tz)
+                if (flag := f"{NOT_APPLICABLE}{name}") in playbook.facts:
+                    read[flag] = given == "n/a"
             except FactError as error:
                 problems.append(Problem(name, error.message, error.hint, "kind"))
     if unknown is not None and len(problems) == 1:
@@ -66,15 +69,14 @@ def count_facts(playbook: Playbook) -> set[str]:
 
 def _marked(checklist: Checklist, facts: Mapping[str, object]) -> dict[str, float | None]:
     """What is counted of the answers to the questions of yes or no."""
-    count = tally(
-        checklist,
-        {
-            name: "+" if flag else "-"
-            for name, question in questions_of(checklist).items()
-            if question.type == "yes_no"
-            and (flag := canonical(FactKind.FLAG, facts.get(name))) is not None
-        },
-    )
+    marks: dict[str, Mark | float | str] = {}
+    for name, question in questions_of(checklist).items():
+        flag = canonical(FactKind.FLAG, facts.get(name)) if question.type == "yes_no" else None
+        if flag is not None:
+            marks[name] = "+" if flag else "-"
+        elif facts.get(f"{NOT_APPLICABLE}{name}") is True:
+            marks[name] = "n/a"
+    count = tally(checklist, marks)
     return {f"{checklist.key}.{name}": getattr(count, name) for name in MARKED}
 
 
@@ -82,6 +84,8 @@ def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
     if given is None or (isinstance(given, str) and given == "?"):
         return None
     question = playbook.questions.get(name)
+    if question is not None and question.may_not_apply and given == "n/a":
+        return None
     if question is None or question.type == "yes_no":
         fact = playbook.facts[name]
         value = canonical(fact.kind, given, tz, fact.choices)
@@ -116,7 +120,11 @@ def with_derived(
         if asked in names and isinstance(was := before.get(asked, 0), int | float):
             facts[asked] = was + sum(n in facts and n not in before for n in questions)
         if unknown in names:
-            facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
+            facts[unknown] = sum(
+                is_missing(playbook, facts, name)
+                for name in questions
+                if facts.get(f"{NOT_APPLICABLE}{name}") is not True
+            )
         if not names.isdisjoint(f"{checklist.key}.{count}" for count in MARKED):
             facts.update(_marked(checklist, facts))
     facts.update(points_as_facts(inner, facts, as_of, tz))

@@ -26,6 +26,7 @@ from salesflow.qualify._points import (
     earnings,
     possible_bands,
     result_of,
+    total_of,
 )
 from salesflow.qualify._scenario import with_answers
 from salesflow.qualify._score_show import view
@@ -49,6 +50,7 @@ class Contribution:
         high: Points that are still possible.
         section: The section of the question that the item asks for.
         most: The points that it can add at most, whatever the answer.
+        applies: Not where all that it lacks does not apply to the deal; it is left out then.
     """
 
     key: str
@@ -60,6 +62,7 @@ class Contribution:
     high: float
     section: Section | None = None
     most: float = 0.0
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Score:
     Attributes:
         low: Points if every unknown answer turns out unfavourable.
         high: Points if every unknown answer turns out favourable.
-        total: Points of the whole card.
+        total: Points of the whole card; what does not apply to the deal is left out.
         verdict: The key of the band that the score is certain to be in, or `"undecided"`.
         coverage: Share of the points that is decided, 0 to 1.
         unknown: The facts that the card reads and nobody knows, in the card's order.
@@ -138,10 +141,7 @@ class Score:
     @property
     def possible(self) -> tuple[Band, ...]:
         """The bands that the score can still be in, lowest first; one once it is settled."""
-        return possible_bands(
-            self._basis.card,
-            ((item.low, item.high, item.verdict) for item in self.contributions),
-        )
+        return possible_bands(self._basis.card, self.contributions)
 
     def if_answered(self, answers: Mapping[str, object]) -> Score:
         """The score that it would be with these answers, everything else as it is.
@@ -306,7 +306,7 @@ def score(
         card=card.key,
         low=result.low,
         high=result.high,
-        total=card.total,
+        total=total_of(card, states),
         verdict=result.verdict,
         coverage=_coverage(card, states),
         unknown=unknown,
@@ -322,7 +322,8 @@ def score(
                 state.low,
                 state.high,
                 item.section,
-                item.most,
+                item.most if state.applies else 0.0,
+                state.applies,
             )
             for item, state in zip(card.items, states, strict=True)
         ),
@@ -342,16 +343,20 @@ def _section(section: Section | None, items: Sequence[Contribution]) -> SectionS
         low=low,
         high=high,
         total=total,
-        unknown=sum(item.verdict is Verdict.UNKNOWN for item in items),
+        unknown=sum(item.verdict is Verdict.UNKNOWN and item.applies for item in items),
     )
 
 
 def _coverage(card: Scorecard, states: Sequence[Earned]) -> float:
-    decided = 0.0
+    decided = left_out = 0.0
     for item, state in zip(card.items, states, strict=True):
-        if state.verdict is not Verdict.UNKNOWN:
+        if not state.applies:
+            left_out += abs(item.yes)
+        elif state.verdict is not Verdict.UNKNOWN:
             decided += abs(item.yes)
-    return decided / card.reach
+    if all(not state.applies for state in states):
+        return 1.0
+    return decided / (card.reach - left_out)
 
 
 def _reasons(
@@ -363,12 +368,12 @@ def _reasons(
     reasons = [
         filled(_KNOCK_OUTS[state.verdict], title=item.title)
         for item, state in zip(card.items, states, strict=True)
-        if item.knock_out and state.verdict in _KNOCK_OUTS
+        if item.knock_out and state.applies and state.verdict in _KNOCK_OUTS
     ]
     low, high = (f"{points:g}" for points in interval)
     points = low if low == high else f"{low}–{high}"
     best = card.bands[-1]
-    total, least = f"{card.total:g}", f"{best.min:g}"
+    total, least = f"{total_of(card, states):g}", f"{best.min:g}"
     reasons.append(filled(_POINTS, points=points, total=total, best=best.title, least=least))
     if unknown:
         reasons.append(filled(_ONE_UNKNOWN if len(unknown) == 1 else _UNKNOWN, n=len(unknown)))

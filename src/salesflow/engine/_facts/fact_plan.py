@@ -15,6 +15,7 @@ from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, given
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
 from salesflow.playbook._questions import COUNTS, MARKED
@@ -89,6 +90,7 @@ class FactPlan:
     judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
+    skipped: tuple[str, ...]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
@@ -114,6 +116,7 @@ class FactPlan:
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
             cards=cards,
+            skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
         )
 
     def read(
@@ -166,11 +169,13 @@ class FactPlan:
                 ]
                 if waits:  # no fact of the catalogue: it is for the explanation only
                     facts[f"hold.{criterion.key}"] = "; ".join(waits)
+        facts.update(dict.fromkeys(self.skipped, False))
         if progress.answers:
             facts.update(answer_facts(self.playbook, progress.answers))
         for checklist in self.checklists:
             count = tally(checklist, answers_of(progress.answers))
-            for name in _COUNTED if count.marked else COUNTS:
+            has_marks = f"{checklist.key}.share" in self.playbook.facts
+            for name in _COUNTED if has_marks else COUNTS:
                 facts[f"{checklist.key}.{name}"] = getattr(count, name)
         return facts
 

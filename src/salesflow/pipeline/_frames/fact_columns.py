@@ -11,10 +11,10 @@ from typing import Final, Self
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import MissingRate
-from salesflow.facts import FactKind, Facts
+from salesflow.facts import NOT_APPLICABLE, FactKind, Facts
 from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST, Deals
 from salesflow.pipeline._frames.engines import floor_of, rows_of
-from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.frame_columns import SKIPS, FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, points_of
@@ -102,6 +102,8 @@ class FactColumns:
             return True
         if head == "score":
             return self._add_score(rest)
+        if name.startswith(NOT_APPLICABLE) and name in self._facts:
+            return self._add_skipped(rest)
         if head == "done":
             return self._add_instrument(rest)
         if head in self._playbook.checklists and rest in {*COUNTS, *MARKED}:
@@ -183,6 +185,9 @@ class FactColumns:
         if card is None:  # a card of another playbook, read by a rule of the caller
             return False
         facts = {fact for item in card.items for fact in item.rule.facts}
+        for item in card.items:
+            for flag in item.flags:
+                self.has(flag)
         # All are asked for, not only until one is there: asking makes them known to the compiler.
         if not {fact for fact in facts if self.has(fact)}:
             return False
@@ -201,9 +206,43 @@ class FactColumns:
         marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
         total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
         if count == "unknown":
-            # Every question without a + or -, whether it was asked or not.
+            # Every question without a + or -, whether it was asked or not, that applies.
             total = nw.lit(float(len(names))) - total
+            total, later = self._without(total, names)
+            rails.append((False, later))
         return self._add_number(f"{checklist}.{count}", total, max(depth for _, depth in rails))
+
+    def _without(self, total: nw.Expr, names: list[str]) -> tuple[nw.Expr, int]:
+        """A number of questions less those that do not apply."""
+        skipped = [self.skipped(name) for name in names]
+        for rail, _ in skipped:
+            if not isinstance(rail, bool):
+                total = total - rail.cast(nw.Int16()).cast(nw.Float64())
+        return total, max(depth for _, depth in skipped)
+
+    def _add_skipped(self, question: str) -> bool:
+        """Where a column of labels says that a question does not apply."""
+        dtype = self._given.type_of(question)
+        if dtype is None or not cols.is_text(dtype) or not self.has(question):
+            return False
+        label = self._given.taken(self._given.column_of(question) or "").cast(nw.String())
+        says = (label == nw.lit(SKIPS)).fill_null(value=False)
+        rail, depth = stored(self.columns, ("skipped", question), says, 0)
+        self.columns.add_flag(
+            f"{NOT_APPLICABLE}{question}", cols.Rails(rail, cols.flip(rail), depth)
+        )
+        return True
+
+    def skipped(self, question: str) -> tuple[cols.Rail, int]:
+        """Where a question does not apply."""
+        flag = f"{NOT_APPLICABLE}{question}"
+        if flag not in self._facts or not self.has(flag):
+            return False, 0
+        rails = self.columns.rails(Flag(flag))
+        if not self.has(question) or self.columns.source(question) is None:
+            return rails.yes, rails.depth
+        known, depth = self.columns.known(question)
+        return cols.both(rails.yes, cols.flip(known)), max(depth, rails.depth)
 
     def _add_marked(self, checklist: str, count: str, names: list[str]) -> bool:
         """How many questions of yes or no are answered so, or the share of them that is yes."""
@@ -216,9 +255,13 @@ class FactColumns:
         total = reduce(add, marks).cast(nw.Float64())
         if count == "share":
             questions = self._playbook.checklists[checklist].questions
-            marked = sum(question.type == "yes_no" for question in questions)
+            marked = [f"{checklist}.{it.key}" for it in questions if it.type == "yes_no"]
             # By a column: polars divides by a number through its reciprocal.
-            total = total / (total * nw.lit(0.0) + nw.lit(float(marked)))
+            whole, later = self._without(total * nw.lit(0.0) + nw.lit(float(len(marked))), marked)
+            some = nw.when(whole > nw.lit(0.0)).then(whole).otherwise(nw.lit(1.0))
+            share = nw.when(whole > nw.lit(0.0)).then(total / some)
+            depth = max(later, *(rail.depth for rail in rails))
+            return self._add_number(f"{checklist}.{count}", share.cast(nw.Float64()), depth)
         return self._add_number(f"{checklist}.{count}", total, max(r.depth for r in rails))
 
     def _add_instrument(self, key: str) -> bool:
@@ -250,6 +293,8 @@ class FactColumns:
     def _asked(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
         """Where a question has an answer; a column of marks also says that it was asked in vain."""
         asked = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
+        skipped, later = self.skipped(name)
+        asked, depth = cols.either(asked, skipped), max(depth, later)
         return stored(self.columns, ("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:

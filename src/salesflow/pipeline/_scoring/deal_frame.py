@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from salesflow._arguments import Arguments
-from salesflow.facts import Facts
+from salesflow.facts import NOT_APPLICABLE, Facts
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._frames.deals import GIVEN, LISTED, Deals
@@ -171,6 +171,8 @@ def _parts(playbook: Playbook, name: str) -> list[str] | None:
     if head == "score":
         card = playbook.scorecards[rest.rpartition(".")[0]]
         return [fact for item in card.items for fact in read_in_order(item.rule)]
+    if name.startswith(NOT_APPLICABLE):
+        return [rest]
     instrument = playbook.instruments.get(rest) if head == "done" else None
     key = instrument.checklist if instrument is not None else None
     if head in playbook.checklists and rest in {*COUNTS, *MARKED}:
