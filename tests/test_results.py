@@ -86,9 +86,13 @@ def results() -> tuple[Result, ...]:
         frame, book, key="id", as_of=NOW.date(), fail_if={"hygiene.owner_known": 0}
     )
     rule = sf.Rule.parse("amount >= 100_000 and (not on_hold or known(source))")
+    tracked = sf.StageEngine(sf.load_playbook("project_tracking"))
+    project = sf.Opportunity(id="P-1", name="Plant", owner="li")
+    project = tracked.decide(project, sf.Start(by="li"), at=NOW).require()
     return (
         started,
         answered,
+        tracked.review(project, at=NOW),
         engine.decide(deal, sf.Advance(by="li"), at=NOW),
         engine.review(deal, at=NOW),
         *engine.available(deal, at=NOW, by="li"),
@@ -154,6 +158,7 @@ REFERRING: Final = {
     "PossibleMove",
     "Duty",
     "Difference",
+    "FormStatus",
     "InstrumentPlan",
     "PlanStatus",
 }

@@ -12,18 +12,22 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
+from salesflow._pattern import has_form
 from salesflow.errors import UnknownName
-from salesflow.text import Text, both
+from salesflow.text import Text, both, filled
 
 __all__ = [
     "BUYING_ROLES",
     "FACT_TITLES",
+    "NOT_APPLICABLE",
     "OUTCOMES",
     "STANDARD_FACTS",
     "TIERS",
+    "UNITS",
     "Fact",
     "FactKind",
     "Facts",
+    "Unit",
 ]
 
 
@@ -59,6 +63,10 @@ TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
 
+Unit = Literal["percent", "hours", "days", "weeks", "months", "years", "currency"]
+"""What a number counts: a share of one, a length of time, or money in the playbook's currency."""
+UNITS: Final[tuple[Unit, ...]] = get_args(Unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -68,11 +76,89 @@ class Fact:
         name: Dotted, for instance `account.tier`.
         kind: See [`FactKind`][salesflow.facts.FactKind].
         choices: The allowed values of a choice; empty where any value is allowed.
+        low: The lowest value of a number or an amount; None where there is none.
+        high: The highest.
+        unit: What a number counts. A percentage is a share: 0.2 is 20 %.
+        pattern: The form of a text, sign by sign: `#` is a digit, `@` a letter from A to Z or a to
+            z, `?` any character, `*` any number of them, once at most; the others are themselves.
+        enforced: A value outside its limits or without its form counts as missing, as one does
+            that is not among the choices, and people are told. Other limits are only known to hold.
+
+    Example:
+        >>> discount = Fact("discount", FactKind.NUMBER, low=0, high=1, unit="percent")
+        >>> discount.admits(0.2), discount.admits(20.0)
+        (True, False)
+        >>> print(discount.allowed, "-", discount.advice(20.0))
+        a share from 0 to 1 (0.2 is 20 %) - enter 0.2, not 20
+        >>> Fact("contract", FactKind.TEXT, pattern="C-####").admits("C-12")
+        False
     """
 
     name: str
     kind: FactKind
     choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    unit: Unit | None = None
+    pattern: str | None = None
+    enforced: bool = False
+
+    def admits(self, value: object) -> bool:
+        """Whether the fact can have this value, which is one of its kind in canonical form."""
+        if isinstance(value, float):
+            return (self.low is None or self.low <= value) and (
+                self.high is None or value <= self.high
+            )
+        if self.pattern is not None and isinstance(value, str):
+            return has_form(value, self.pattern)
+        return True
+
+    @property
+    def allowed(self) -> Text:
+        """What it may be, in words."""
+        if self.pattern is not None:
+            return filled(_FORM, pattern=self.pattern)
+        low, high = (end if end is None else f"{end:,.15g}" for end in (self.low, self.high))
+        noun = _NOUNS.get(self.unit or self.kind, _NOUNS[FactKind.NUMBER])
+        words = _RANGES[low is not None, high is not None]
+        return filled(words, noun=noun, low=low, high=high, share=self._share())
+
+    def advice(self, value: object) -> Text:
+        """What to enter instead of a value that it cannot have."""
+        if self.unit == "percent" and isinstance(value, float) and self.admits(value / 100):
+            return filled(_SHARE, right=f"{value / 100:.15g}", wrong=f"{value:,.15g}")
+        return filled(_ENTER, allowed=self.allowed)
+
+    def _share(self) -> Text | str:
+        return _FOR_INSTANCE if self.unit == "percent" else ""
+
+
+_FORM: Final = both(
+    en="a text like {pattern} (# a digit, @ a letter, ? any character, * any text)",
+    zh="形如 {pattern} 的文字（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）",
+)
+_NOUNS: Final[Mapping[str, Text]] = {
+    FactKind.NUMBER: both(en="a number", zh="数字"),
+    FactKind.MONEY: both(en="an amount", zh="金额"),
+    "percent": both(en="a share", zh="比例"),
+    "hours": both(en="a number of hours", zh="小时数"),
+    "days": both(en="a number of days", zh="天数"),
+    "weeks": both(en="a number of weeks", zh="周数"),
+    "months": both(en="a number of months", zh="月数"),
+    "years": both(en="a number of years", zh="年数"),
+    "currency": both(en="an amount", zh="金额"),
+}
+_RANGES: Final = {
+    (True, True): both(
+        en="{noun} from {low} to {high}{share}", zh="{low} 到 {high} 的{noun}{share}"
+    ),
+    (True, False): both(en="{noun} from {low}{share}", zh="不小于 {low} 的{noun}{share}"),
+    (False, True): both(en="{noun} up to {high}{share}", zh="不大于 {high} 的{noun}{share}"),
+    (False, False): both(en="{noun}{share}", zh="{noun}{share}"),
+}
+_FOR_INSTANCE: Final = both(en=" (0.2 is 20 %)", zh="（0.2 即 20%）")
+_SHARE: Final = both(en="enter {right}, not {wrong}", zh="请填写 {right}，而不是 {wrong}")
+_ENTER: Final = both(en="enter {allowed}", zh="请填写{allowed}")
 
 
 class Facts(Mapping[str, Fact]):
@@ -122,6 +208,9 @@ class Facts(Mapping[str, Fact]):
         return f"<Facts: {len(self)} names>"
 
 
+NOT_APPLICABLE: Final = "not_applicable."
+"""What the name of the flag begins with that a question does not apply to the deal."""
+
 _STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
     FactKind.FLAG: ("ended", "on_hold"),
     FactKind.MONEY: ("amount",),
@@ -142,6 +231,14 @@ _STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
     ),
 }
 
+_ENDS: Final[Mapping[str, tuple[float, float | None]]] = {
+    "probability": (0.0, 1.0),
+    **dict.fromkeys(
+        ("close_date_pushes", "contacts.total", *(f"contacts.{role}" for role in BUYING_ROLES)),
+        (0.0, None),
+    ),
+}
+
 STANDARD_FACTS: Final = Facts(
     [
         # Which stages and currencies exist is a playbook's and a caller's matter: no list here.
@@ -150,7 +247,16 @@ STANDARD_FACTS: Final = Facts(
         Fact("amount.currency", FactKind.CHOICE),
         Fact("outcome", FactKind.CHOICE, OUTCOMES),
         Fact("account.tier", FactKind.CHOICE, TIERS),
-        *(Fact(name, kind) for kind, names in _STANDARD.items() for name in names),
+        *(
+            Fact(
+                name,
+                kind,
+                low=_ENDS.get(name, (None, None))[0],
+                high=_ENDS.get(name, (None, None))[1],
+            )
+            for kind, names in _STANDARD.items()
+            for name in names
+        ),
     ]
 )
 

@@ -234,6 +234,11 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     ),
     "answer": lambda: in_bank("qualify", sf.Answer(by="li", question="bant.need", value="much")),
     "not_on_record": lambda: in_bank("qualify", sf.Withdraw(by="li", question="bant.need")),
+    "fact_value": lambda: with_text(
+        'owner_role = "rep"\n',
+        'owner_role = "rep"\n[[facts]]\nname = "discount"\nkind = "number"\nunit = "percent"\n',
+        sf.Amend(by="li", changes={"facts": {"discount": 20}}),
+    ),
     "unmapped": lambda: migrated(newer(PLAYBOOK)),
     "kept_by_host": kept_by_host,
     "own_deal": lambda: four_eyes(sf.Attest(by="li", role="legal", criterion="drawn")),

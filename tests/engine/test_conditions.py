@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
-from salesflow.pipeline import check_pipeline
+from salesflow.errors import InvalidPlaybook
+from salesflow.pipeline import check_pipeline, required_instruments
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BOOK = """
@@ -161,3 +162,165 @@ def test_a_condition_is_part_of_the_behaviour() -> None:
 
     assert other.digest != ENGINE.playbook.digest
     assert sf.Playbook.from_json(other.to_json()).criteria == other.criteria
+
+
+PARTS = """
+id = "parts"
+version = "1"
+title = "Parts"
+[[facts]]
+name = "abroad"
+kind = "flag"
+title = { en = "The customer is abroad", zh = "客户在境外" }
+[[instruments]]
+key = "plan"
+title = "Plan"
+[[instruments]]
+key = "export_file"
+title = "Export file"
+when = "abroad"
+[[size_policy]]
+when = "amount > 100_000"
+instruments = ["plan", "export_file"]
+[[cadences]]
+key = "customs_call"
+title = "Call customs"
+every = { weeks = 1 }
+when = "abroad"
+[[stages]]
+key = "plan_it"
+title = "Plan it"
+  [[stages.exit]]
+  key = "planned"
+  title = "The planning is complete"
+  instruments = true
+  [[stages.forms]]
+  key = "origin"
+  title = "Certificate of origin"
+  when = "abroad"
+  [[stages.forms]]
+  key = "sheet"
+  title = "Sheet"
+[[stages]]
+key = "sign"
+title = "Sign"
+"""
+OTHER = sf.StageEngine(sf.Playbook.from_toml(PARTS))
+amounts = st.sampled_from([None, 100_000.0, 120_000.0])
+flags = st.sampled_from([None, True, False])
+
+
+def walked(amount: float | None, abroad: bool | None, *done: str) -> sf.Opportunity:
+    deal = sf.Opportunity(
+        id="D-1",
+        name="Works",
+        amount=None if amount is None else sf.Money(str(amount), "USD"),
+        facts={} if abroad is None else {"abroad": abroad},
+    )
+    for command in (
+        sf.Start(by="li"),
+        *(sf.Complete(by="li", instrument=instrument) for instrument in done),
+    ):
+        deal = OTHER.decide(deal, command, at=NOW).require()
+    return deal
+
+
+def lacking(deal: sf.Opportunity) -> set[str]:
+    blockers = OTHER.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+    return {part.key for blocker in blockers for part in blocker.because}
+
+
+def test_an_instrument_that_does_not_apply_is_neither_missing_nor_done() -> None:
+    at_home = walked(120_000, False, "plan")
+
+    assert lacking(at_home) == set()
+    shown = {
+        item.instrument.key: (item.required, item.applies)
+        for item in OTHER.review(at_home, at=NOW).instruments
+    }
+    assert shown == {
+        "plan": (sf.Verdict.YES, sf.Verdict.YES),
+        "export_file": (sf.Verdict.NO, sf.Verdict.NO),
+    }
+
+
+def test_an_instrument_of_which_it_is_not_known_blocks_with_the_fact_that_decides() -> None:
+    assert lacking(walked(120_000, None, "plan")) == {"abroad"}
+    assert lacking(walked(120_000, None, "plan", "export_file")) == set()
+    assert lacking(walked(120_000, True, "plan")) == {"export_file"}
+    assert lacking(walked(100_000, None)) == set()
+
+
+def test_a_cadence_is_due_only_where_it_applies_and_says_what_decides() -> None:
+    (duty,) = OTHER.review(walked(None, True), at=NOW).due
+    assert duty.depends_on == ()
+    assert OTHER.review(walked(None, False), at=NOW).due == ()
+
+    (open_duty,) = OTHER.review(walked(None, None), at=NOW).due
+    assert open_duty.depends_on == ("abroad",)
+    assert open_duty.reason.get("en").endswith(
+        "; whether it applies depends on what is not known: The customer is abroad."
+    )
+    assert "客户在境外" in open_duty.reason.get("zh")
+
+
+@pytest.mark.parametrize(
+    ("abroad", "applies", "depends_on"),
+    [
+        (True, sf.Verdict.YES, ()),
+        (False, sf.Verdict.NO, ()),
+        (None, sf.Verdict.UNKNOWN, ("abroad",)),
+    ],
+)
+def test_a_form_is_shown_with_whether_it_applies(
+    abroad: bool | None, applies: sf.Verdict, depends_on: tuple[str, ...]
+) -> None:
+    forms = OTHER.review(walked(None, abroad), at=NOW).forms
+
+    assert [(form.form.key, form.applies, form.depends_on) for form in forms] == [
+        ("origin", applies, depends_on),
+        ("sheet", sf.Verdict.YES, ()),
+    ]
+
+
+@pytest.mark.law
+@given(amounts, flags, flags, flags)
+def test_a_frame_asks_for_the_instruments_that_the_engine_asks_for(
+    amount: float | None, abroad: bool | None, plan: bool | None, export: bool | None
+) -> None:
+    done = [key for key, said in (("plan", plan), ("export_file", export)) if said]
+    deal = walked(amount, abroad, *done)
+    row = {
+        "id": ["D-1"],
+        "stage": ["plan_it"],
+        "amount": pl.Series([amount], dtype=pl.Float64),
+        "abroad": pl.Series([abroad], dtype=pl.Boolean),
+        "done.plan": [plan is True],
+        "done.export_file": [export is True],
+    }
+
+    report = check_pipeline(pl.DataFrame(row), OTHER.playbook, key="id", as_of=NOW.date())
+    needed = required_instruments(pl.DataFrame(row), OTHER.playbook, key="id")
+
+    shown = {item.instrument.key: item for item in OTHER.review(deal, at=NOW).instruments}
+    for key in ("plan", "export_file"):
+        wanted = shown[key].required.value if key in shown else "no"
+        assert needed.frame[key].to_list() == [wanted]
+        counts = report.counts[f"size.{key}"]
+        assert counts.rows == (key == "plan" or abroad is not False)
+        in_order = wanted == "no" or key in done
+        assert counts.yes == (counts.rows and in_order)
+    unmet = bool(lacking(deal))
+    assert unmet == any(
+        report.counts[f"size.{key}"].yes < report.counts[f"size.{key}"].rows
+        for key in ("plan", "export_file")
+    )
+
+
+def test_conditions_in_a_circle_are_refused() -> None:
+    circle = PARTS.replace(
+        'title = "Export file"\nwhen = "abroad"', 'title = "Export file"\nwhen = "done.planned"'
+    )
+
+    with pytest.raises(InvalidPlaybook, match=r"in a circle: done\.planned"):
+        sf.Playbook.from_toml(circle)

@@ -29,6 +29,16 @@ owner_role = "rep"
 key = "rep"
 title = { en = "Representative", zh = "销售" }
 
+[[facts]]
+name = "discount"
+kind = "number"
+unit = "percent"
+title = { en = "The discount", zh = "折扣" }
+[[facts]]
+name = "contract"
+kind = "text"
+pattern = "C-##*"
+
 [[checklists]]
 key = "bant"
 title = { en = "BANT", zh = "BANT" }

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from salesflow import Playbook, Rates
+from salesflow import Playbook, Rates, Rule, Verdict
+from salesflow.pipeline import Counts
 from tests.pipeline.conftest import AS_OF
 from tests.pipeline.test_check_pipeline import check, found
 from tests.pipeline.work_done import calls_counted
@@ -126,6 +127,14 @@ EDGES: Mapping[str, tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any]
         ({"bant.need": "+"}, {"bant.need": "?"}, {"bant.need": None}),
         ({"bant.need": "maybe"},),
     ),
+    "allowed.discount": (
+        ({"discount": 0.0}, {"discount": 1.0}, {"discount": None}, {"discount": float("nan")}),
+        ({"discount": 20.0}, {"discount": -0.01}, {**WON, "discount": 1.01}),
+    ),
+    "allowed.contract": (
+        ({"contract": "C-12"}, {"contract": "C-12 of 北京"}, {"contract": None}, {"contract": " "}),
+        ({"contract": "C-1"}, {"contract": "c-12"}, {"contract": "C-12\n"}),
+    ),
 }
 
 
@@ -144,11 +153,26 @@ def test_the_limits_themselves_are_in_order(name: str, deals: Deals, process: Pl
 
 
 def test_every_check_of_hygiene_has_its_limits_tested(deals: Deals, process: Playbook) -> None:
-    report = check(deals({"amount.currency": "USD"}), process)
+    report = check(deals({"amount.currency": "USD", "discount": 0.1, "contract": "C-12"}), process)
 
     asked = {*report.counts, *report.not_checked}
     hygiene = {name for name in asked if name.startswith("hygiene.")}
     assert hygiene == {f"hygiene.{name}" for name in EDGES}
+
+
+def test_a_value_outside_its_limits_is_told_and_decides_nothing(
+    deals: Deals, process: Playbook
+) -> None:
+    low = Rule.parse("discount <= 0.3", process.facts)
+
+    report = check(deals({"discount": 20.0}, {"discount": 0.2}), process, checks={"low": low})
+
+    assert report.counts["low"] == Counts(yes=1, no=0, unknown=1)
+    assert report.counts["hygiene.allowed.discount"] == Counts(yes=1, no=1, unknown=0)
+    assert report.message("hygiene.allowed.discount").startswith(
+        "The discount, where it is given, is a share from 0 to 1 (0.2 is 20 %)."
+    )
+    assert low.verdict({"discount": 20.0}) is Verdict.UNKNOWN
 
 
 def test_a_limit_of_what_is_not_known_is_unknown(deals: Deals, process: Playbook) -> None:

@@ -62,6 +62,24 @@ questions = [
   { key = "real", title = "Real?" },
   { key = "way", title = "Way", type = "choice", choices = ["road", "rail"] },
 ]
+[[checklists]]
+key = "s"
+questions = [
+  { key = "fit", title = "Fit", type = "scale", min = 1, max = 3, may_not_apply = true },
+  { key = "real", title = "Real?", may_not_apply = true },
+  { key = "way", title = "Way", type = "choice", choices = ["road", "rail"], may_not_apply = true },
+]
+[[scorecards]]
+key = "skips"
+title = "Skips"
+items = [
+  { key = "fit", points = "s.fit", weight = 0.7 },
+  { key = "real", rule = "s.real", weight = 1.3, knock_out = true },
+  { key = "unreal", rule = "not s.real", weight = -0.3 },
+  { key = "either", rule = 's.real or s.way == "rail"', weight = 3 },
+  { key = "clear", rule = "s.unknown == 0 and s.share >= 0.5 and s.asked >= 2", weight = 0.1 },
+]
+bands = [{ key = "no", min = 0 }, { key = "some", min = 0.9 }, { key = "much", min = 3.2 }]
 [[scorecards]]
 key = "card"
 title = "Card"
@@ -74,6 +92,16 @@ items = [
   { key = "recent", rule = "days_since(created_on) <= 30", weight = 0.4 },
 ]
 bands = [{ key = "low", min = 0 }, { key = "middle", min = 0.9 }, { key = "high", min = 1.7 }]
+[[scorecards]]
+key = "costly"
+title = "Costly"
+items = [
+  { key = "fit", points = "q.fit", weight = -0.7 },
+  { key = "real", rule = "q.real", weight = 2 },
+  { key = "late", rule = 'q.real and stage == "last"', weight = -0.3 },
+  { key = "way", rule = 'q.way == "road"', weight = -0.1 },
+]
+bands = [{ key = "no", min = 0 }, { key = "some", min = 0.5 }, { key = "much", min = 1.2 }]
 [[scorecards]]
 key = "inner"
 title = "Inner"
@@ -99,6 +127,10 @@ ROW = st.fixed_dictionaries(
         "q.fit": st.sampled_from([None, 1.0, 2.0, 3.0]),
         "q.real": st.sampled_from([None, "+", "-", "?"]),
         "q.way": st.sampled_from([None, "road", "rail"]),
+        "s.fit": st.sampled_from([None, 1.0, 3.0]),
+        "not_applicable.s.fit": st.sampled_from([None, True, False]),
+        "s.real": st.sampled_from([None, "+", "-", "?", "n/a"]),
+        "s.way": st.sampled_from([None, "road", "rail", "n/a"]),
         "references": st.sampled_from([None, -1.0, 0.0, 0.5, 2.5, 9.0, float("inf")]),
         "stage": st.sampled_from(["only", "last", None]),
         "amount": st.sampled_from([None, 50_000.0, 50_000.01, 100_000.0, 100_000.01]),
@@ -106,11 +138,16 @@ ROW = st.fixed_dictionaries(
         "created_on": st.sampled_from([None, date(2026, 1, 1), date(2025, 12, 31)]),
     }
 )
+ROW = ROW.map(lambda row: {**row, "s.fit": None if row["not_applicable.s.fit"] else row["s.fit"]})
 ROWS = st.lists(ROW, min_size=1, max_size=12)
 SCHEMA = {
     "q.fit": pl.Float64,
     "q.real": pl.String,
     "q.way": pl.String,
+    "s.fit": pl.Float64,
+    "not_applicable.s.fit": pl.Boolean,
+    "s.real": pl.String,
+    "s.way": pl.String,
     "references": pl.Float64,
     "stage": pl.String,
     "amount": pl.Float64,
@@ -155,7 +192,23 @@ def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
     facts = {**row, "q.asked": sum(answer is not None for answer in answers)}
     facts["done.sheet"] = None not in answers
     low, high = interval(PROCESS.scorecards["inner"], facts)
-    return {**facts, "score.inner.low": low, "score.inner.high": high}
+    return {**facts, **skips_of(row), "score.inner.low": low, "score.inner.high": high}
+
+
+def skips_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of the checklist whose questions may not apply."""
+    names = ("s.fit", "s.real", "s.way")
+    out = {name: row.get(name) == "n/a" for name in names}
+    out["s.fit"] = bool(row.get("not_applicable.s.fit"))
+    said = {name: None if row.get(name) in ("n/a", "?") else row.get(name) for name in names}
+    known = {name for name, value in said.items() if value is not None}
+    return {
+        **said,
+        **{f"not_applicable.{name}": skips for name, skips in out.items()},
+        "s.asked": sum(row.get(name) is not None or out[name] for name in names),
+        "s.unknown": sum(name not in known and not out[name] for name in names),
+        "s.share": None if out["s.real"] else float(said["s.real"] == "+"),
+    }
 
 
 def expected(card: Scorecard, row: Mapping[str, Any]) -> dict[str, Any]:

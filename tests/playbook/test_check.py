@@ -62,8 +62,20 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "0 to 1",
     ),
     "not a number": ("cycle = 3", "cycle = nan", "stages[3].cycle", "range", "from 0"),
-    "infinity": ("weight = 3", "weight = inf", "scorecards[0].items[1].weight", "range", "more"),
-    "no weight": ("weight = 3", "weight = 0", "scorecards[0].items[1].weight", "range", "more"),
+    "infinity": (
+        "weight = 3",
+        "weight = inf",
+        "scorecards[0].items[1].weight",
+        "range",
+        "from -1e+06 to 1e+06",
+    ),
+    "no weight": (
+        "weight = 3",
+        "weight = 0",
+        "scorecards[0].items[1].weight",
+        "range",
+        "no points are earned",
+    ),
     "a bad key": (
         'key = "second_opinion"',
         'key = "Second Opinion"',

@@ -183,7 +183,7 @@ def test_every_mistake_of_an_item_with_points_is_reported_at_once() -> None:
         'type = "scale", min = 0, max = 3',
         'type = "yes_no"',
         'type = "text"',
-        'type = "scale", min = -5, max = 5',
+        'type = "scale", min = -5, max = 0',
         'type = "scale", min = 2, max = 5',
         more=f'[[scorecards]]\nkey = "c"\nitems = [{listed}]\nbands = [{{ key = "b", min = 0 }}]',
     )

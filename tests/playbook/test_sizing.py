@@ -36,28 +36,32 @@ ROWS = st.lists(
 Rows = list[tuple[Node, list[str]]]
 
 
-def written_out(rows: Rows) -> tuple[Mapping[str, Node], Node]:
+def written_out(rows: Rows, applies: Mapping[str, Node]) -> tuple[Mapping[str, Node], Node]:
     """Each row with all the rows before it, for every instrument."""
     ways: dict[str, list[Node]] = {key: [] for key in KEYS}
     for i, (when, asked) in enumerate(rows):
         for key in asked:
             ways[key].append(And((*(Not(before) for before, _ in rows[:i]), when)))
     required: dict[str, Node] = {
-        key: Or((Constant(value=False), *found)) for key, found in ways.items()
+        key: And((Or((Constant(value=False), *found)), applies.get(key, Constant(value=True))))
+        for key, found in ways.items()
     }
     done: list[Node] = [Or((Not(node), Flag(f"done.{key}"))) for key, node in required.items()]
     return required, And((Constant(value=True), *done))
 
 
 @settings(max_examples=60)
-@given(ROWS)
-def test_what_follows_is_what_the_first_row_that_holds_says(rows: Rows) -> None:
-    sizing = Sizing(KEYS, rows)
-    required, complete = written_out(rows)
+@given(ROWS, st.dictionaries(st.sampled_from(KEYS), WHENS))
+def test_what_follows_is_what_the_first_row_that_holds_says(
+    rows: Rows, applies: dict[str, Node]
+) -> None:
+    sizing = Sizing(KEYS, rows, applies)
+    required, complete = written_out(rows, applies)
+    asked, _ = written_out(rows, {})
     pairs = [
         *((sizing.required[key], required[key]) for key in KEYS),
         (sizing.complete, complete),
-        (sizing.asks, Or((Constant(value=False), *required.values()))),
+        (sizing.asks, Or((Constant(value=False), *asked.values()))),
     ]
     rules = [(Rule.of(short, FACTS), Rule.of(long, FACTS)) for short, long in pairs]
     for values in product((True, False, None), repeat=len(FACTS)):

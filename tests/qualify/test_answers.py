@@ -57,6 +57,74 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
+COUNTED = sf.Playbook.from_toml(
+    PLAYBOOK.replace(
+        '{ key = "clear", title = "Clear?" },',
+        '{ key = "clear", title = "Clear?" }, { key = "dry", title = "Dry?" },',
+    )
+)
+
+
+@pytest.mark.law
+@given(
+    st.dictionaries(
+        st.sampled_from(["site.clear", "site.dry", "site.fit"]), st.sampled_from(["+", "-", "?"])
+    )
+)
+def test_answers_are_counted_one_by_one(marks: dict[str, Any]) -> None:
+    engine = sf.StageEngine(COUNTED)
+    deal = engine.decide(sf.Opportunity(id="D-1", name="Deal"), sf.Start(by="li"), at=NOW).require()
+    for question, mark in marks.items():
+        said = {"value": 4} if question == "site.fit" and mark != "?" else {"mark": mark}
+        answer = sf.Answer(by="li", question=question, **said)
+        deal = engine.decide(deal, answer, at=NOW).require()
+
+    facts = sf.facts_of(deal, COUNTED, at=NOW)
+
+    flags = [marks.get("site.clear"), marks.get("site.dry")]
+    assert facts["site.asked"] == len(marks)
+    assert facts["site.unknown"] == 7 - sum(mark != "?" for mark in marks.values())
+    assert facts["site.yes"] == flags.count("+")
+    assert facts["site.no"] == flags.count("-")
+    assert facts["site.share"] == flags.count("+") / 2
+    rule = sf.Rule.parse("site.share >= 0.5", COUNTED.facts)
+    assert rule.verdict(facts) is (sf.Verdict.YES if "+" in flags else sf.Verdict.NO)
+
+
+def test_what_does_not_apply_is_an_answer_where_the_playbook_says_so() -> None:
+    text = PLAYBOOK.replace('title = "Clear?" }', 'title = "Clear?", may_not_apply = true }')
+    text = text.replace(
+        'type = "number", min = 0', 'type = "number", min = 0, may_not_apply = true'
+    )
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = engine.decide(sf.Opportunity(id="D-1", name="Deal"), sf.Start(by="li"), at=NOW).require()
+    for question in ("site.clear", "site.area"):
+        skip = sf.Answer(by="li", question=question, mark="n/a")
+        deal = engine.decide(deal, skip, at=NOW).require()
+
+    facts = sf.facts_of(deal, engine.playbook, at=NOW)
+    assert facts["not_applicable.site.clear"] is facts["not_applicable.site.area"] is True
+    assert (facts["site.asked"], facts["site.unknown"], facts["site.share"]) == (2, 4, None)
+
+    refused = engine.decide(deal, sf.Answer(by="li", question="site.fit", mark="n/a"), at=NOW)
+    assert [blocker.code for blocker in refused.blockers] == ["answer"]
+    wrong = engine.decide(deal, sf.Answer(by="li", question="site.clear", value=1), at=NOW)
+    assert wrong.blockers[0].fix.get("en").endswith('mark="+" or "-", or mark="n/a", or mark="?"')
+
+    back = sf.Answer(by="li", question="site.clear", mark="-")
+    facts = sf.facts_of(engine.decide(deal, back, at=NOW).require(), engine.playbook, at=NOW)
+    assert facts["not_applicable.site.clear"] is False
+    assert (facts["site.unknown"], facts["site.no"], facts["site.share"]) == (4, 1, 0)
+
+
+def test_only_a_checklist_with_questions_of_yes_or_no_has_their_counts() -> None:
+    bid = sf.Playbook.from_toml(PLAYBOOK + '[[facts]]\nname = "x"\nkind = "flag"\n')
+    typed = PLAYBOOK.replace('{ key = "clear", title = "Clear?" },', "")
+
+    assert "site.yes" in bid.facts
+    assert "site.yes" not in sf.Playbook.from_toml(typed).facts
+
+
 def started() -> sf.Opportunity:
     deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
     return ENGINE.decide(deal, sf.Start(by="li.wei"), at=NOW).require()

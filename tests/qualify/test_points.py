@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import salesflow as sf
@@ -36,6 +36,7 @@ questions = [
   { key = "real", title = "Real?", section = "two" },
   { key = "way", title = "Way", type = "choice", choices = ["road", "rail"] },
   { key = "since", title = "Since", type = "date" },
+  { key = "heat", title = "Heat", section = "one", type = "scale", min = -2, max = 1 },
 ]
 [[scorecards]]
 key = "card"
@@ -48,15 +49,43 @@ items = [
 ]
 bands = [{ key = "no", min = 0 }, { key = "look", min = 4 }, { key = "go", min = 8 }]
 [[scorecards]]
+key = "costly"
+items = [
+  { key = "fit", points = "q.fit", weight = -0.7 },
+  { key = "heat", points = "q.heat", weight = 1.1 },
+  { key = "risk", points = "q.risk", weight = 2, knock_out = true },
+  { key = "real", rule = "not q.real", weight = -1.3 },
+  { key = "rail", rule = 'q.way == "rail" or q.real', weight = 3 },
+]
+bands = [{ key = "no", min = -2 }, { key = "look", min = 0.5 }, { key = "go", min = 3 }]
+[[checklists]]
+key = "s"
+questions = [
+  { key = "fit", title = "Fit", type = "scale", min = 1, max = 3, may_not_apply = true },
+  { key = "real", title = "Real?", may_not_apply = true },
+  { key = "way", title = "Way", type = "choice", choices = ["road", "rail"] },
+]
+[[scorecards]]
+key = "skips"
+items = [
+  { key = "fit", points = "s.fit", weight = 2 },
+  { key = "real", rule = "s.real", weight = 1.5, knock_out = true },
+  { key = "unreal", rule = "not s.real", weight = -0.5 },
+  { key = "either", rule = 's.real or s.way == "rail"', weight = 3 },
+]
+bands = [{ key = "no", min = 0 }, { key = "look", min = 3 }, { key = "go", min = 6 }]
+[[scorecards]]
 key = "outer"
 items = [
   { key = "card", points = "score.card.low", max = 12.2 },
   { key = "asked", rule = "q.asked >= 2" },
   { key = "clear", rule = "q.unknown <= 3" },
+  { key = "sure", rule = "q.share == 1 and q.no == 0", weight = 0.5 },
 ]
 bands = [{ key = "no", min = 0 }, { key = "yes", min = 5 }]
 """)
 CARD, OUTER, BID = (PLAYBOOK.scorecards[key] for key in ("card", "outer", "bid"))
+COSTLY, SKIPS = PLAYBOOK.scorecards["costly"], PLAYBOOK.scorecards["skips"]
 
 WORLD: dict[str, list[Any]] = {
     "q.fit": [1, 2, 3],
@@ -64,6 +93,7 @@ WORLD: dict[str, list[Any]] = {
     "q.real": [True, False],
     "q.way": ["road", "rail"],
     "references": [0, 1, 2],
+    "q.heat": [-2, -1, 0, 1],
 }
 seen_facts = st.fixed_dictionaries(
     {name: st.sampled_from([None, *values]) for name, values in WORLD.items()}
@@ -81,6 +111,94 @@ def test_the_interval_holds_every_completion_and_touches_its_ends(seen: dict[str
     result = score(PLAYBOOK, CARD, seen)
     points = [score(PLAYBOOK, CARD, world).low for world in completions(seen)]
     assert (result.low, result.high) == (min(points), max(points))
+
+
+@pytest.mark.law
+@settings(max_examples=25)
+@given(seen_facts)
+def test_points_that_are_taken_away_keep_every_law_of_a_card(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, COSTLY, seen)
+    worlds = [score(PLAYBOOK, COSTLY, world) for world in completions(seen)]
+    points = [world.low for world in worlds]
+
+    # Each item is at its end somewhere; two items may read one fact and never be so together.
+    assert result.low <= min(points) <= max(points) <= result.high <= result.total
+    assert {world.verdict for world in worlds} <= {band.key for band in result.possible}
+    if result.verdict != UNDECIDED:
+        assert {world.verdict for world in worlds} == {result.verdict}
+    if all(value is not None for value in seen.values()):
+        assert result.low == result.high
+        assert result.coverage == 1
+    assert sum(section.total for section in result.sections) == pytest.approx(COSTLY.total)
+    for ask in result.ask_next:
+        answers = WORLD[ask.question]
+        ends = [result.if_answered({ask.question: answer}) for answer in answers]
+        middles = [end.low + end.high for end in ends]
+        best, worst = (ends[middles.index(most(middles))] for most in (max, min))
+        assert ask.swing == pytest.approx(
+            (abs(best.low - worst.low) + abs(best.high - worst.high)) / 2
+        )
+
+
+ANSWERS: dict[str, list[Any]] = {
+    "s.fit": [1, 2, 3, "n/a"],
+    "s.real": [True, False, "n/a"],
+    "s.way": ["road", "rail"],
+}
+answered = st.fixed_dictionaries(
+    {name: st.sampled_from([None, *values]) for name, values in ANSWERS.items()}
+)
+
+
+def known(seen: dict[str, Any]) -> dict[str, Any]:
+    """The facts of these answers."""
+    facts = {name: None if value == "n/a" else value for name, value in seen.items()}
+    return {**facts, **{f"not_applicable.{name}": seen[name] == "n/a" for name in seen}}
+
+
+def by_hand(seen: dict[str, Any]) -> tuple[float, float]:
+    """Points and total of a deal of which everything is answered."""
+    fit, real, way = (seen[name] for name in ("s.fit", "s.real", "s.way"))
+    points, total = (0.0, 0.0) if fit == "n/a" else (2.0 * fit, 6.0)
+    if real != "n/a":
+        points, total = points + (1.5 if real else -0.5), total + 1.5
+    decided = way == "rail" or (real is not None and real != "n/a")
+    if decided:
+        return points + 3.0 * (way == "rail" or real is True), total + 3.0
+    return points, total
+
+
+@pytest.mark.law
+@given(answered)
+def test_what_does_not_apply_is_left_out_of_points_and_total(seen: dict[str, Any]) -> None:
+    result = score(PLAYBOOK, SKIPS, known(seen))
+    options = [ANSWERS[name] if value is None else [value] for name, value in seen.items()]
+    worlds = [dict(zip(seen, world, strict=True)) for world in product(*options)]
+    scores = [score(PLAYBOOK, SKIPS, known(world)) for world in worlds]
+
+    assert result.low <= min(end.low for end in scores)
+    assert result.high >= max(end.high for end in scores)
+    if result.verdict != UNDECIDED:
+        assert {end.verdict for end in scores} == {result.verdict}
+    for world, end in zip(worlds, scores, strict=True):
+        # The item of two questions waits for the other one, or is decided by it.
+        assert end.low == end.high == by_hand(world)[0]
+        assert end.total == pytest.approx(by_hand(world)[1])
+        assert (end.unknown, end.coverage) == ((), 1)
+    assert not {f"not_applicable.{name}" for name in seen} & {*result.unknown}
+    for ask in result.ask_next:
+        assert seen[ask.question] is None
+    if None not in seen.values():
+        assert score(PLAYBOOK, SKIPS, {}).if_answered(seen).low == result.low
+
+
+def test_points_that_are_taken_away_are_told_at_both_ends() -> None:
+    result = score(PLAYBOOK, COSTLY, {"q.fit": 1, "q.risk": 2, "q.way": "rail", "q.heat": 0})
+
+    real = next(item for item in result.contributions if item.key == "real")
+    assert (real.low, real.high, real.weight, real.most) == (-1.3, 0, -1.3, 0)
+    assert (result.low, result.high) == pytest.approx((-0.7 + 4 - 1.3 + 3, -0.7 + 4 + 3))
+    assert (result.verdict, result.ask_next) == ("go", ())
 
 
 @given(seen_facts)
@@ -202,7 +320,7 @@ def test_what_if_reaches_the_cards_and_counts_that_a_card_reads() -> None:
     after = result.if_answered({"q.fit": 3, "q.risk": 2, "q.real": "+"})
     inner = score(PLAYBOOK, CARD, {"q.fit": 3, "q.risk": 2, "q.real": True})
     assert after.contributions[0].low == inner.low
-    assert [item.verdict for item in after.contributions[1:]] == [sf.Verdict.YES, sf.Verdict.YES]
+    assert [item.verdict for item in after.contributions[1:]] == [sf.Verdict.YES] * 3
     assert after.verdict == "yes"
 
 

@@ -45,6 +45,10 @@ FACTS = Facts(
         Fact("seen_on", FactKind.DAY),
         Fact("sent_at", FactKind.INSTANT),
         Fact("read_at", FactKind.INSTANT),
+        Fact("share", FactKind.NUMBER, low=-0.5, high=1.0, enforced=True),
+        Fact("fee", FactKind.MONEY, high=50_000.0, enforced=True),
+        Fact("code", FactKind.TEXT, pattern="C-#@*?", enforced=True),
+        Fact("place", FactKind.TEXT, pattern="(??).", enforced=True),
         Fact("absent", FactKind.NUMBER),
         Fact("absent.flag", FactKind.FLAG),
         Fact("reached.close", FactKind.FLAG),
@@ -53,7 +57,19 @@ FACTS = Facts(
 
 # Drawn often, so that rules and records meet on them.
 NUMBERS = [0.0, 1.0, -1.5, 100_000.0, 100_000.01, 50_000.0, 1e300]
-WORDS = ["li.wei", "anna", "Ünal", " li.wei", "北京", "named", "it's", 'say "hi"', "back\\slash"]
+WORDS = [
+    "li.wei",
+    "anna",
+    "Ünal",
+    " li.wei",
+    "北京",
+    "named",
+    "it's",
+    'say "hi"',
+    "back\\slash",
+    "C-1ab",
+    "(ab).",
+]
 DAYS = [AS_OF + timedelta(days=n) for n in (-31, -30, -1, 0, 1, 30)] + [date.min, date.max]
 
 
@@ -80,6 +96,15 @@ days = st.one_of(st.sampled_from(DAYS), st.dates())
 inner_days = st.one_of(st.sampled_from(DAYS[:6]), st.dates(date(1900, 1, 2), date(2200, 1, 1)))
 moments = st.builds(lambda day, s: naive(day, s).replace(tzinfo=UTC), inner_days, seconds)
 
+# Beside what fits and what does not, what some engine takes for the end of a text.
+codes = st.one_of(
+    words,
+    st.sampled_from(
+        ["C-1a", "C-1ax", "C-1a北", "xC-1ax", "C-1ax\n", "C-1a\u2028", "(ab).", "(北京)."]
+    ),
+    st.text("C-1a(). \n\r\x85b", max_size=6),
+)
+
 records = st.fixed_dictionaries(
     {
         "size": sometimes(floats),
@@ -99,13 +124,17 @@ records = st.fixed_dictionaries(
         "sent_at": sometimes(moments),
         "read_at": sometimes(moments.map(lambda m: m.astimezone(ZoneInfo(NEW_YORK)))),
         "reached.close": sometimes(st.booleans()),
+        "share": sometimes(floats),
+        "fee": sometimes(money),
+        "code": sometimes(codes),
+        "place": sometimes(codes),
     }
 )
 
 ops = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 equals = st.sampled_from(["==", "!="])
-number_facts = st.sampled_from(["size", "count", "amount", "budget", "absent"])
-word_facts = st.sampled_from(["owner", "backup", "region"])
+number_facts = st.sampled_from(["size", "count", "amount", "budget", "absent", "share", "fee"])
+word_facts = st.sampled_from(["owner", "backup", "region", "code", "place"])
 tier_facts = st.sampled_from(["tier", "wanted.tier"])
 day_facts = st.sampled_from(["created_on", "closed_on", "seen_on"])
 time_facts = st.one_of(day_facts, st.sampled_from(["sent_at", "read_at"]))
@@ -131,7 +160,8 @@ atoms = st.one_of(
     text("{} {} {}", number_facts, ops, number_literals),
     text("{} {} {} {} {}", number_literals, ops, number_facts, ops, number_literals),
     text("{} {} {}", st.sampled_from(["size", "count"]), ops, st.sampled_from(["size", "absent"])),
-    text("amount {} budget", ops),
+    text("amount {} {}", ops, st.sampled_from(["budget", "fee"])),
+    text("share {} {}", ops, st.sampled_from(["size", "count"])),
     listed(number_facts, number_literals),
     text("{} {} {}", word_facts, equals, word_literals),
     text("owner {} backup", equals),
@@ -194,6 +224,10 @@ SCHEMA: Final[Mapping[str, Any]] = {
     "sent_at": pl.Datetime("us", "UTC"),
     "read_at": pl.Datetime("us", NEW_YORK),
     "reached.close": pl.Boolean,
+    "share": pl.Float64,
+    "fee": pl.Decimal(38, 2),
+    "code": pl.String,
+    "place": pl.Categorical,
 }
 
 

@@ -34,7 +34,13 @@ from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
-from salesflow.engine.review import CriterionStatus, InstrumentStatus, PossibleMove, Review
+from salesflow.engine.review import (
+    CriterionStatus,
+    FormStatus,
+    InstrumentStatus,
+    PossibleMove,
+    Review,
+)
 from salesflow.rules import BlockerCode
 
 __all__ = [
@@ -55,6 +61,7 @@ __all__ = [
     "Disqualify",
     "Event",
     "FieldChange",
+    "FormStatus",
     "Hold",
     "Hook",
     "InstrumentStatus",

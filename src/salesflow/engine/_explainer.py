@@ -27,10 +27,15 @@ from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
-_ASKED: Final = both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目")
-_UNKNOWN: Final = both(
-    en="the number of questions without an answer of “{title}”", zh="“{title}”尚无答案的数目"
-)
+_COUNTS: Final = {
+    "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),
+    "unknown": both(
+        en="the number of questions without an answer of “{title}”", zh="“{title}”尚无答案的数目"
+    ),
+    "yes": both(en="the number of yes answers of “{title}”", zh="“{title}”回答“是”的数目"),
+    "no": both(en="the number of no answers of “{title}”", zh="“{title}”回答“否”的数目"),
+    "share": both(en="the share of yes answers of “{title}”", zh="“{title}”回答“是”的比例"),
+}
 
 
 class Explainer:
@@ -149,8 +154,8 @@ def _names(playbook: Playbook) -> dict[str, Text]:
         for name, title in playbook.fact_titles.items()
     }
     for checklist in playbook.checklists.values():
-        names[f"{checklist.key}.asked"] = told(_ASKED, title=checklist.title)
-        names[f"{checklist.key}.unknown"] = told(_UNKNOWN, title=checklist.title)
+        for count, words in _COUNTS.items():
+            names[f"{checklist.key}.{count}"] = told(words, title=checklist.title)
     return names
 
 

@@ -87,8 +87,12 @@ def _fix(blocker: Blocker, request: RequestRecord | None, lang: Language) -> str
 def _instruments(review: Review, lang: Language) -> Html:
     badges = []
     for status in review.instruments[:_INSTRUMENTS]:
-        tone: Tone = "open" if status.required is Verdict.UNKNOWN else "bad"
-        badges.append(badge(status.instrument.title.get(lang), "good" if status.done else tone))
+        tone: Tone = "good" if status.done else "bad"
+        if status.applies is Verdict.NO:
+            tone = "quiet"
+        elif not status.done and status.required is Verdict.UNKNOWN:
+            tone = "open"
+        badges.append(badge(status.instrument.title.get(lang), tone))
     more = and_more(len(review.instruments) - _INSTRUMENTS, lang)
     return line(_PHRASES["instruments"].get(lang), *badges, more)
 

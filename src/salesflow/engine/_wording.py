@@ -9,6 +9,7 @@ from salesflow._frozen import FrozenDict
 from salesflow.domain import OnHold
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._blocker_codes import blocker_codes
+from salesflow.facts import Fact
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.rules import Blocker, BlockerCode, Verdict
 from salesflow.rules._verbalize import clipped
@@ -196,6 +197,24 @@ def wrong_answer(question: Question, name: str, given: object) -> Blocker:
             allowed=question.allowed,
         ),
     )
+
+
+def fact_outside(playbook: Playbook, fact: Fact, value: object) -> Blocker:
+    """A fact cannot have this value: what it may be, what was given, and what to enter."""
+    name = playbook.fact_titles.get(fact.name) or both(en=fact.name, zh=fact.name)
+    shown = f"{value:,.15g}" if isinstance(value, float) else f"“{clipped(str(value))}”"
+    return Blocker(
+        code="fact_value",
+        key=fact.name,
+        title=told(_MAY_BE, name=name, allowed=fact.allowed),
+        verdict=Verdict.NO,
+        seen=FrozenDict({fact.name: value}),
+        fix=told(_WAS_GIVEN, shown=shown, advice=fact.advice(value)),
+    )
+
+
+_MAY_BE: Final = both(en="{name} is {allowed}", zh="{name}应为{allowed}")
+_WAS_GIVEN: Final = both(en="{shown} was given; {advice}", zh="收到的是{shown}；{advice}")
 
 
 def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ()) -> Blocker:

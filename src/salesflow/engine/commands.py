@@ -165,7 +165,7 @@ class Answer(Command):
 
     Attributes:
         mark: `"+"` favourable to us, `"-"` unfavourable; `"?"`, for questions of every type:
-            asked and not known.
+            asked and not known; `"n/a"`, where the question allows it: it does not apply.
         value: A number, a text, or a date, which is kept as a text such as `2026-01-31`.
         about: `"us"`, or the competitor that the sheet is about.
         evidence: What the answer rests on, for instance minutes, a document, a link.

@@ -14,13 +14,20 @@ from salesflow.engine._gates import Gate
 from salesflow.engine._review_show import view
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook
-from salesflow.playbook import Criterion, Guidance, Instrument, Position, Stage, SubStage
+from salesflow.playbook import Criterion, Form, Guidance, Instrument, Position, Stage, SubStage
 from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import Duty, duties
 from salesflow.text import Text
 
-__all__ = ["CriterionStatus", "InstrumentStatus", "PossibleMove", "Review", "review"]
+__all__ = [
+    "CriterionStatus",
+    "FormStatus",
+    "InstrumentStatus",
+    "PossibleMove",
+    "Review",
+    "review",
+]
 
 
 class CriterionStatus(Result):
@@ -56,13 +63,29 @@ class InstrumentStatus(Result):
     """An instrument of the playbook.
 
     Attributes:
-        required: Whether the size policy asks for it.
+        required: Whether the size policy asks for it; NO, too, where it does not apply.
         done: Whether it is complete.
+        applies: Whether it applies to this deal at all.
     """
 
     instrument: Instrument
     required: Verdict
     done: bool
+    applies: Verdict = Verdict.YES
+
+
+class FormStatus(Result):
+    """A form of the present stage.
+
+    Attributes:
+        form: What is filled in.
+        applies: Whether it applies to this deal.
+        depends_on: Where that is UNKNOWN, the facts that decide it and are not known.
+    """
+
+    form: Form
+    applies: Verdict
+    depends_on: tuple[str, ...] = ()
 
 
 class PossibleMove(Result):
@@ -87,13 +110,15 @@ class Review(Result):
         criteria: The criteria of the gate ahead, advisory ones too. Of several ways on, those of
             the first one that is open; where none is, those of all of them.
         blockers: Exactly what `decide(Advance)` would answer now.
-        instruments: Those that the size policy asks for or may ask for, and those done.
+        instruments: Those that the size policy asks for or may ask for, those done, and those that
+            do not apply.
         scores: By scorecard.
         forecast: The last selling-cycle number that the deal has reached; None before the first.
         working_towards: The selling-cycle number that the present stage or sub-stage leads to.
         due: What the playbook's cadences ask for, the most urgent first, each with its reason.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
+        forms: What is filled in in this stage; those that do not apply, too.
     """
 
     stage: Stage | None
@@ -108,6 +133,7 @@ class Review(Result):
     due: tuple[Duty, ...]
     duties: Annotated[Mapping[str, tuple[Text, ...]], Frozen]
     guidance: Guidance
+    forms: tuple[FormStatus, ...] = ()
 
     def _repr_html_(self) -> str:
         return view(self)
@@ -143,6 +169,9 @@ def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
         ),
         duties=FrozenDict(position.stage.duties if position else {}),
         guidance=position.stage.guidance if position else Guidance(),
+        forms=tuple(_form(context, form, facts) for form in position.stage.forms)
+        if position
+        else (),
     )
 
 
@@ -214,9 +243,23 @@ def _instruments(
         rule = context.playbook.required_instruments.get(key)
         required = rule.verdict(facts, context.today, tz=context.tz) if rule else Verdict.NO
         done = facts.get(f"done.{key}") is True
-        if done or required is not Verdict.NO:
-            found.append(InstrumentStatus(instrument=instrument, required=required, done=done))
+        applies = Verdict.YES
+        if instrument.when is not None:
+            applies = instrument.when.verdict(facts, context.today, tz=context.tz)
+        if done or required is not Verdict.NO or applies is Verdict.NO:
+            found.append(
+                InstrumentStatus(
+                    instrument=instrument, required=required, done=done, applies=applies
+                )
+            )
     return tuple(found)
+
+
+def _form(context: CommandContext, form: Form, facts: Mapping[str, object]) -> FormStatus:
+    if form.when is None:
+        return FormStatus(form=form, applies=Verdict.YES)
+    found = form.when.evaluate(facts, context.today, tz=context.tz)
+    return FormStatus(form=form, applies=found.verdict, depends_on=found.open)
 
 
 def _forecast(context: CommandContext, position: Position | None) -> float | None:

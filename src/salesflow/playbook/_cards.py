@@ -34,6 +34,24 @@ def range_of(item: RawTable, questions: dict[str, RawTable]) -> Range | None:
     return Range(least, most, whole=question is not None and question["type"] == "scale")
 
 
+def points_in(card: RawTable, questions: dict[str, RawTable]) -> tuple[float | None, float | None]:
+    """The points that a card can come to, at the least and at most; None where that is not said.
+
+    What may not apply may come to none at all.
+    """
+    least = most = 0.0
+    for item in card.tables("items"):
+        found, weight = range_of(item, questions), item.number("weight")
+        if found is None or weight is None:
+            return None, None
+        question = questions.get(item.name("points") or "")
+        ends = [found.least * weight, found.most * weight]
+        if question is not None and question["may_not_apply"]:
+            ends.append(0.0)
+        least, most = least + min(ends), most + max(ends)
+    return least, most
+
+
 def check_cards(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     """Note every error of every card."""
     questions = questions_of(document)
@@ -46,6 +64,11 @@ def check_cards(document: RawTable, facts: Facts, log: ProblemLog) -> None:
 def _check_item(
     item: RawTable, questions: dict[str, RawTable], facts: Facts, log: ProblemLog
 ) -> None:
+    if item["weight"] == 0:
+        log.add(item.at("weight"), "no points are earned or taken away", "give another", "range")
+    elif (item.number("weight") or 0.0) < 0 and item["knock_out"]:
+        message = "a knock-out that takes points away where it holds is bad either way"
+        log.add(item.at("weight"), message, "turn the rule round, or make two items", "conflict")
     has_rule = item["rule"] is not None or log.told(item.at("rule"))
     name = item.name("points")
     if name is None:
@@ -74,12 +97,10 @@ def _problems_of_range(item: RawTable, question: RawTable | None) -> Iterator[tu
     most = item.number("max")
     if most is None and question is not None:
         most = question.number("max")
-    if least < 0:
-        yield f"the question begins at {least:g}, and no points are below 0", "begin it at 0"
-    elif most is None:
+    if most is None:
         yield "how many points there are at most is not known", "add max"
-    elif most <= least:
-        yield f"this must be more than {least:g}", "raise max"
+    elif most <= max(least, 0):
+        yield f"this must be more than {max(least, 0):g}", "raise max, or give a weight below 0"
 
 
 def _check_bands(card: RawTable, questions: dict[str, RawTable], log: ProblemLog) -> None:
@@ -88,7 +109,9 @@ def _check_bands(card: RawTable, questions: dict[str, RawTable], log: ProblemLog
     ]
     # Where the points of one item are not known, those of the card are not either.
     known = [(weight, found) for weight, found in ranges if found is not None]
-    total = sum(weight * found.most for weight, found in known)
+    total = sum(max(weight * found.most, weight * found.least) for weight, found in known)
+    if total <= 0 and known and len(known) == len(ranges):
+        log.add(card.at("items"), "no item earns any points", "add one that does", "unreachable")
     seen: dict[float, str] = {}
     for band in card.tables("bands"):
         least = band.number("min")
@@ -101,6 +124,6 @@ def _check_bands(card: RawTable, questions: dict[str, RawTable], log: ProblemLog
             hint = "lower it, or give more weight"
             log.add(band.at("min"), message, hint, "unreachable")
         seen.setdefault(least, band.path)
-    if seen and min(seen):
+    if seen and min(seen) > 0:
         message = f"a score below {min(seen):g} is in no band"
         log.add(card.at("bands"), message, "add a band with min = 0", "missing")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
+from salesflow.facts import STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
+from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
-from salesflow.playbook._parts import RawTable, criteria, named
-from salesflow.playbook._questions import fact_of
+from salesflow.playbook._parts import RawTable, criteria, named, questions_of
+from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
 from salesflow.playbook._shape import ProblemLog
 
-_DERIVED: Final = ("done", "waived", "approval", "score", "reached")
+_DERIVED: Final = ("done", "waived", "approval", "score", "reached", "not_applicable")
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
-_COUNTS: Final = ("asked", "unknown")
+_LARGEST_SHARE: Final = 10
 
 
 def catalogue(document: RawTable) -> Facts:
@@ -38,8 +39,9 @@ def _facts(document: RawTable) -> Iterator[Fact]:
     for key, checklist in named(document.tables("checklists")).items():
         for question in named(checklist.tables("questions")).values():
             yield fact_of(key, question)
-        for count in _COUNTS:
-            yield Fact(f"{key}.{count}", FactKind.NUMBER)
+            if flag := skipped(key, question):
+                yield Fact(flag, FactKind.FLAG)
+        yield from counts(key, checklist)
     approvals = named(document.tables("approvals"))
     for criterion in criteria(document):
         yield Fact(f"done.{criterion['key']}", FactKind.FLAG)
@@ -52,13 +54,35 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         yield Fact(f"done.{key}", FactKind.FLAG)
     for key in (*named(document.tables("roles")), *implicit(document, "roles")):
         yield Fact(f"approval.{key}", FactKind.FLAG)
-    for key in named(document.tables("scorecards")):
+    questions = questions_of(document)
+    for key, card in named(document.tables("scorecards")).items():
+        least, most = points_in(card, questions)
         for end in ("low", "high"):
-            yield Fact(f"score.{key}.{end}", FactKind.NUMBER)
+            yield Fact(f"score.{key}.{end}", FactKind.NUMBER, low=least, high=most)
     for fact in document.tables("facts"):
         name, kind = fact.name("name"), fact.name("kind")
         if name and kind and name not in STANDARD_FACTS:
-            yield Fact(name, FactKind(kind), fact.names("choices"))
+            yield _declared(name, FactKind(kind), fact)
+
+
+def _ends(fact: RawTable) -> tuple[float | None, float | None]:
+    """The limits of a declared fact: a share lies between 0 and 1, and no time is negative."""
+    low, high, unit = fact.number("min"), fact.number("max"), fact["unit"]
+    if low is None and unit not in (None, "currency"):
+        low = 0.0
+    return low, 1.0 if high is None and unit == "percent" else high
+
+
+def _declared(name: str, kind: FactKind, fact: RawTable) -> Fact:
+    """A fact as it is declared."""
+    unit: Unit | None = next((unit for unit in UNITS if unit == fact["unit"]), None)
+    low, high = _ends(fact)
+    pattern = fact["pattern"]
+    form = pattern if isinstance(pattern, str) and kind is FactKind.TEXT else None
+    if kind not in (FactKind.NUMBER, FactKind.MONEY):
+        low = high = None
+    enforced = (low, high, form) != (None, None, None)
+    return Fact(name, kind, fact.names("choices"), low, high, unit, form, enforced)
 
 
 def check_names(document: RawTable, log: ProblemLog) -> None:
@@ -74,14 +98,53 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
         elif prefix in prefixes:
             message = f'names that begin with "{prefix}." are given by the playbook'
             log.add(fact.at("name"), message, "choose another name", "duplicate")
-        if fact["choices"] and fact["kind"] not in (None, FactKind.CHOICE):
-            log.add(fact.at("choices"), "only a fact of kind choice has choices", "", "conflict")
+        _check_values(fact, log)
     for checklist in document.tables("checklists"):
         key = checklist["key"]
         if key in _RESERVED:
             message = f'facts that begin with "{key}." exist already'
             log.add(checklist.at("key"), message, "choose another key", "duplicate")
         for question in checklist.tables("questions"):
-            if question["key"] in _COUNTS:
+            if question["key"] in (*COUNTS, *MARKED):
                 message = f'"{key}.{question["key"]}" is a count of the checklist'
                 log.add(question.at("key"), message, "choose another key", "duplicate")
+
+
+_KINDS: Final[Mapping[str, frozenset[str]]] = {
+    "choices": frozenset({FactKind.CHOICE}),
+    "min": frozenset({FactKind.NUMBER, FactKind.MONEY}),
+    "max": frozenset({FactKind.NUMBER, FactKind.MONEY}),
+    "pattern": frozenset({FactKind.TEXT}),
+}
+"""The kinds of fact of which something can be said."""
+
+
+def _check_values(fact: RawTable, log: ProblemLog) -> None:
+    """Note what a declared fact says of its values and that does not go with its kind."""
+    kind = fact["kind"]
+    for key, kinds in _KINDS.items():
+        given = fact[key] is not None and fact[key] != ()
+        if given and kind is not None and kind not in kinds:
+            words = " or ".join(sorted(kinds, reverse=True))
+            log.add(fact.at(key), f"only a fact of kind {words} has {key}", "", "conflict")
+    unit = fact["unit"]
+    fits = FactKind.MONEY if unit == "currency" else FactKind.NUMBER
+    if unit is not None and kind not in (None, fits):
+        message = f"{unit} is a unit of the kind {fits}, and this is of kind {kind}"
+        log.add(fact.at("unit"), message, f'write kind = "{fits}", or leave it out', "conflict")
+    low, high = _ends(fact)
+    if low is not None and high is not None and low > high:
+        log.add(
+            fact.at("min" if fact["max"] is None else "max"),
+            f"max is below min, {low:g}",
+            "raise it",
+            "range",
+        )
+    for end, limit in (("min", low), ("max", high)):
+        if unit == "percent" and limit is not None and abs(limit) > _LARGEST_SHARE:
+            message = f"percent is a share, so that {limit:g} would be {limit * 100:g} %"
+            log.add(fact.at(end), message, f"write {limit / 100:g} for {limit:g} %", "range")
+    pattern = fact["pattern"]
+    if isinstance(pattern, str) and (pattern.count("*") > 1 or not pattern.isprintable()):
+        message = "a form has one line, and one * at most"
+        log.add(fact.at("pattern"), message, 'for instance "C-####" or "PO-*"', "syntax")

@@ -174,6 +174,10 @@ def _check_circles(document: RawTable, log: ProblemLog) -> None:
     policy: set[str] = set()
     for row in document.tables("size_policy"):
         policy |= _facts_of(row, "when") | {f"done.{key}" for key in row.names("instruments")}
+    asked = {key for row in document.tables("size_policy") for key in row.names("instruments")}
+    for key, instrument in named(document.tables("instruments")).items():
+        if key in asked:
+            policy |= _facts_of(instrument, "when")
     for criterion in criteria(document):
         approval = approvals.get(criterion.name("approval") or "")
         if approval is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import FACT_TITLES, FactKind, Facts
+from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
 from salesflow.playbook import _model_policy as policies
 from salesflow.playbook import _model_process as process
@@ -50,7 +50,9 @@ def compiled(table: object) -> dict[str, object]:
     }
     instruments = _by_key(_declared(document, "instruments", assets.INSTRUMENT, assets.Instrument))
     size_policy = tuple(map(assets.SIZE_ROW.make, document.tables("size_policy")))
-    sizing = Sizing(instruments, [(row.when.node, row.instruments) for row in size_policy])
+    applies = {key: item.when.node for key, item in instruments.items() if item.when}
+    rows = [(row.when.node, row.instruments) for row in size_policy]
+    sizing = Sizing(instruments, rows, applies)
     stated, limits = document.table("policy"), document.table("hygiene")
     policy = policies.Policy() if stated is None else policies.POLICY.make(stated)
     approvals = _by_key(map(policies.APPROVAL_POLICY.make, document.tables("approvals")))
@@ -150,6 +152,7 @@ def _scorecards(
             min=least,
             max=most,
             section=next((sections[fact] for fact in read if fact in sections), None),
+            skipped=tuple(fact for fact in read if f"{NOT_APPLICABLE}{fact}" in facts),
         )
 
     for part in document.tables("scorecards"):
@@ -216,7 +219,7 @@ class _Criteria:
         elif approval is not None:
             kind, roles = "approval", approval.roles
             rows = [(row.when.node, row.roles) for row in approval.rows]
-            approved = Sizing((), rows, f"approval.{part.key}")
+            approved = Sizing((), rows, done=f"approval.{part.key}")
             rule = Rule.of(approved.complete, self._facts)
             asks = approved.asks if when is None else And((when.node, approved.asks))
             when = Rule.of(asks, self._facts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from salesflow.facts import FactKind
+from salesflow.facts import UNITS, FactKind
 from salesflow.playbook._model_assets import (
     CADENCE,
     CHECKLIST,
@@ -23,6 +23,7 @@ from salesflow.playbook._model_assets import (
 from salesflow.playbook._model_policy import APPROVAL_POLICY, POLICY, ROLE_KEY
 from salesflow.playbook._model_process import KEY, MIGRATION, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._parts import RawTable
+from salesflow.playbook._questions import BOUND
 from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.rules import Rule
@@ -37,6 +38,13 @@ _FACT: Final = Table(
         "kind": Field(Choice(*FactKind), required=True),
         "title": Field(_TEXT),
         "choices": Field(List(WordsShape("a word"), unique=""), "For kind choice."),
+        "min": Field(BOUND, "The lowest number or amount; one below it counts as missing."),
+        "max": Field(BOUND, "The highest; one above it counts as missing."),
+        "unit": Field(Choice(*UNITS), "What it counts; percent is a share: 0.2 is 20 %."),
+        "pattern": Field(
+            WordsShape("a form", limit=60),
+            "The form of a text: # a digit, @ a letter, ? any character, * any number of them.",
+        ),
     },
 )
 

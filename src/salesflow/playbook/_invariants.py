@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from salesflow.errors import RuleError
 from salesflow.facts import BUYING_ROLES, FactKind, Facts
-from salesflow.playbook._cards import range_of
-from salesflow.playbook._parts import RawTable, questions_of
+from salesflow.playbook._parts import RawTable
 from salesflow.playbook._visited import Visited
 from salesflow.rules import Rule
 from salesflow.rules.ast import (
@@ -50,7 +49,7 @@ class Invariants:
 
     def __init__(self, document: RawTable, facts: Facts) -> None:
         self._facts = facts
-        self._ranges = dict(_ranges(document))
+        self._ranges = dict(_ranges(facts))
         self._places = dict(_places(document))
         self._visited = Visited(document)
 
@@ -113,42 +112,12 @@ def _range_words(name: str, least: float | None, most: float | None) -> str:
     return f"{name} is {' and '.join(ends) or 'never negative'}"
 
 
-def _ranges(document: RawTable) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
-    yield "probability", (0.0, 1.0)
+def _ranges(facts: Facts) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
     counts = ("close_date_pushes", "contacts.total", *(f"contacts.{key}" for key in BUYING_ROLES))
     yield from ((name, (0.0, None)) for name in counts)
-    for checklist in document.tables("checklists"):
-        number = float(len(checklist.tables("questions")))
-        for count in ("asked", "unknown"):
-            yield f"{checklist['key']}.{count}", (0.0, number)
-    questions = questions_of(document)
-    declared = {str(fact["name"]): fact for fact in document.tables("facts")}
-    for name, table in {**declared, **questions}.items():
-        ends = limits_of(table)
-        if ends != (None, None):
-            yield name, ends
-    for card in document.tables("scorecards"):
-        least, most = _points(card, questions)
-        for end in ("low", "high"):
-            yield f"score.{card['key']}.{end}", (least, most)
-
-
-def limits_of(table: RawTable) -> tuple[float | None, float | None]:
-    """The least and the most that a question or a declared fact can be, where it says so."""
-    found = [table.number(end) if end in table else None for end in ("min", "max")]
-    return found[0], found[1]
-
-
-def _points(card: RawTable, questions: dict[str, RawTable]) -> tuple[float | None, float | None]:
-    """What all items of a card can earn together."""
-    least = most = 0.0
-    for item in card.tables("items"):
-        found, weight = range_of(item, questions), item.number("weight") or 0.0
-        if found is None:
-            return None, None
-        ends = found.least * weight, found.most * weight
-        least, most = least + min(ends), most + max(ends)
-    return least, most
+    for fact in facts.values():
+        if (fact.low, fact.high) != (None, None):
+            yield fact.name, (fact.low, fact.high)
 
 
 def _places(document: RawTable) -> Iterator[tuple[str, _Place]]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
 
 from salesflow.errors import Problem, ScheduleError
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
-from salesflow.playbook._model_process import DAYS, KEY, SHARE
+from salesflow.playbook._model_process import DAYS, KEY, SHARE, WHEN
 from salesflow.playbook._questions import QUESTION, Question
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._reference import Reference
@@ -21,6 +22,8 @@ _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
 FACT_NAME: Final = WordsShape("a fact's name", _NAME, 120)
 _FACT: Final = WordsShape("a fact's name", _NAME, 120, refers="fact")
 _POINTS: Final = NumberShape(0, 1e6, above=True)
+_WEIGHT: Final = NumberShape(-1e6, 1e6)
+_FROM: Final = NumberShape(-1e12)
 _LONGEST: Final = 1_000
 
 
@@ -57,12 +60,13 @@ class ScoreItem:
 
     Attributes:
         rule: What earns the weight when it is YES; of a number, that it is above its lowest.
-        weight: Points of a rule; of a number, points for each 1 of it.
+        weight: Points of a rule; of a number, points for each 1 of it. Below 0 they are taken away.
         knock_out: NO settles the card.
         points: The fact whose number counts, within `min` and `max`; None for a rule.
         min: The number at its lowest; 0 for a rule.
         max: The number at its highest; 1 for a rule.
         section: The section of the question that it asks for.
+        skipped: The questions that it reads and that may not apply.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -76,23 +80,41 @@ class ScoreItem:
         default=1.0,
         metadata=in_file(_POINTS, "The points at most; by default the question's.", default=None),
     )
-    weight: float = field(default=1.0, metadata=in_file(_POINTS, "Points."))
+    weight: float = field(
+        default=1.0, metadata=in_file(_WEIGHT, "Points; below 0 they are taken away.")
+    )
     knock_out: bool = field(
         default=False,
         metadata=in_file(note="NO, or a number at its lowest, settles the card."),
     )
     min: float = field(default=0.0, metadata=NOT_IN_FILE)
     section: Section | None = field(default=None, metadata=NOT_IN_FILE)
+    skipped: tuple[str, ...] = field(default=(), metadata=NOT_IN_FILE)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that these do not apply."""
+        return tuple(f"{NOT_APPLICABLE}{question}" for question in self.skipped)
+
+    @property
+    def yes(self) -> float:
+        """The points where it holds, or where its number is at its highest."""
+        return self.max * self.weight
+
+    @property
+    def no(self) -> float:
+        """The points where it does not hold, or where its number is at its lowest."""
+        return 0.0 + self.min * self.weight  # never -0.0
 
     @property
     def least(self) -> float:
-        """The points that it earns in any case."""
-        return self.min * self.weight
+        """The points that it earns in any case; below 0, those that it can take away."""
+        return min(self.yes, self.no, 0.0) if self.skipped else min(self.yes, self.no)
 
     @property
     def most(self) -> float:
         """The points that it can earn."""
-        return self.max * self.weight
+        return max(self.yes, self.no, 0.0) if self.skipped else max(self.yes, self.no)
 
 
 ITEM: Final = RecordShape("an item", ScoreItem)
@@ -102,11 +124,9 @@ ITEM: Final = RecordShape("an item", ScoreItem)
 class Band(Reference):
     """What a score means from `min` points on."""
 
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "min")
-
     key: str = field(metadata=in_file(KEY))
     title: Text = field(metadata=in_file(default=None))
-    min: float = field(metadata=in_file(NumberShape(0), "The points from which it holds."))
+    min: float = field(metadata=in_file(_FROM, "The points from which it holds."))
 
 
 BAND: Final = RecordShape("a band", Band)
@@ -117,7 +137,8 @@ class Scorecard:
     """Rules with points, and numbers that count as points.
 
     Attributes:
-        bands: In ascending order; the first starts at 0.
+        bands: In ascending order; the first starts at 0 or below, and holds for all points below
+            the second.
         total: The points that all items together can earn.
     """
 
@@ -127,6 +148,11 @@ class Scorecard:
     items: tuple[ScoreItem, ...] = field(metadata=in_file(List(ITEM, 200, least=1, unique="key")))
     bands: tuple[Band, ...] = field(metadata=in_file(List(BAND, 20, least=1, unique="key")))
     total: float = field(metadata=NOT_IN_FILE)
+
+    @property
+    def reach(self) -> float:
+        """The points that all items together can earn or take away: what coverage is a share of."""
+        return sum(abs(item.yes) for item in self.items)
 
 
 SCORECARD: Final = RecordShape("a scorecard", Scorecard)
@@ -139,6 +165,7 @@ class Instrument(Reference):
     Attributes:
         by: The role that completes it; None: anybody.
         checklist: It is complete only when every question of this checklist was asked.
+        when: It applies where this holds; None: always.
     """
 
     told: ClassVar[tuple[str, ...]] = ("key", "title", "by", "checklist")
@@ -149,6 +176,7 @@ class Instrument(Reference):
     checklist: str | None = field(
         default=None, metadata=in_file(Key("checklist"), "Complete once each question was asked.")
     )
+    when: Rule | None = field(default=None, metadata=WHEN)
     sections: tuple[Section, ...] = field(default=(), metadata=in_file(_SECTIONS, prose=True))
 
 
@@ -213,6 +241,7 @@ class Cadence(Reference):
         trigger: What starts the clock.
         before: With `ahead`: the fact, a day, that it counts back from.
         every, within, ahead: Exactly one of them is given.
+        when: It applies where this holds; None: always.
     """
 
     told: ClassVar[tuple[str, ...]] = ("key", "title", "role")
@@ -235,6 +264,7 @@ class Cadence(Reference):
     every: Span | None = field(default=None, metadata=in_file(_SPAN, "Again and again."))
     within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))
     ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
+    when: Rule | None = field(default=None, metadata=WHEN)
 
 
 CADENCE: Final = RecordShape("a cadence", Cadence)

@@ -29,6 +29,7 @@ from salesflow.rules import Rule
 from salesflow.text import Text
 
 KEY: Final = Key()
+WHEN: Final = in_file(note="It applies where this is YES; where NO, it is not asked for.")
 _TEXT: Final = WordsIn()
 DAYS: Final = NumberShape(1, 3_650, whole=True)
 SHARE: Final = NumberShape(0, 1)
@@ -166,25 +167,20 @@ _CRITERIA: Final = List(_CRITERION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """Something to fill in, with the names of its fields."""
+class Form(Reference):
+    """Something to fill in, with the names of its fields, where `when` holds; None: always."""
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "fields")
 
     key: str = field(metadata=in_file(KEY))
     title: Text
     fields: tuple[Text, ...] = field(default=(), metadata=in_file(note="What is filled in."))
+    when: Rule | None = field(default=None, metadata=WHEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guidance(Reference):
     """What helps a person in a stage."""
-
-    told: ClassVar[tuple[str, ...]] = (
-        "methods",
-        "difficulties",
-        "common_problems",
-        "tools",
-        "coaching_questions",
-    )
 
     methods: tuple[Text, ...] = ()
     difficulties: tuple[Text, ...] = ()

@@ -1,13 +1,13 @@
 """Questions of a checklist: their types, what may be answered, and the fact that comes of it."""
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Final, Literal
 
 from salesflow.errors import FactError
-from salesflow.facts import Fact, FactKind
+from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._records import RecordShape, in_file
@@ -15,7 +15,7 @@ from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import NumberShape, ProblemLog, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules._values import canonical
-from salesflow.text import Text, both
+from salesflow.text import Text, both, filled
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
 
@@ -29,9 +29,16 @@ TYPES: Final[dict[str, FactKind]] = {
 }
 """The kind of fact that comes of each type of question."""
 
+COUNTS: Final = ("asked", "unknown")
+"""What is counted of every checklist, each a fact `<checklist>.<count>`."""
+
+MARKED: Final = ("yes", "no", "share")
+"""What is counted of one with questions of yes or no: +, -, and + as a share of those questions."""
+
 _LONGEST: Final = 20_000
 _STEPS: Final = 1_000
-_BOUND: Final = in_file(NumberShape(-1e12, 1e12), "Of a scale or a number.")
+BOUND: Final = NumberShape(-1e12, 1e12)
+_BOUND: Final = in_file(BOUND, "Of a scale or a number.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,7 @@ class Question(Reference):
         min: The lowest number of a scale or a number; None where there is none.
         max: The highest.
         choices: Of a choice, its words.
+        may_not_apply: It may be answered `"n/a"`, which leaves it out of every total.
 
     Example:
         >>> rating = Question(key="fit", title=Text(en="Fit"), type="scale", min=0, max=10)
@@ -72,6 +80,7 @@ class Question(Reference):
         default=None, metadata=in_file(note="What - means, or the low end of a scale.")
     )
     help: Text | None = None
+    may_not_apply: bool = field(default=False, metadata=in_file(note="n/a is an answer to it."))
 
     @property
     def kind(self) -> FactKind:
@@ -81,7 +90,8 @@ class Question(Reference):
     @property
     def allowed(self) -> Text:
         """What may be answered beside "?", in words."""
-        return _ALLOWED[self.type](self)
+        allowed = _ALLOWED[self.type](self)
+        return filled(_OR_NOT, allowed=allowed) if self.may_not_apply else allowed
 
     def read(self, value: object) -> float | str | date | None:
         """The value of the fact after this answer; None where it does not answer the question.
@@ -137,6 +147,7 @@ def _choice_words(question: Question) -> Text:
     )
 
 
+_OR_NOT: Final = both(en='{allowed}, or mark="n/a"', zh='{allowed}，或 mark="n/a"')
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
     "yes_no": lambda _: both(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
     "scale": _number_words,
@@ -147,11 +158,26 @@ _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
 }
 
 
+def skipped(checklist: str, question: RawTable) -> str:
+    """The flag that a question does not apply; nothing where that is no answer to it."""
+    return f"{NOT_APPLICABLE}{checklist}.{question['key']}" if question["may_not_apply"] else ""
+
+
 def fact_of(checklist: str, question: RawTable) -> Fact:
     """The fact that a question of a document gives."""
     kind = TYPES[str(question["type"])]
     choices = question.names("choices") if kind is FactKind.CHOICE else ()
-    return Fact(f"{checklist}.{question['key']}", kind, choices)
+    low, high = question.number("min"), question.number("max")
+    return Fact(f"{checklist}.{question['key']}", kind, choices, low, high)
+
+
+def counts(key: str, checklist: RawTable) -> Iterator[Fact]:
+    """What is counted of the answers to a checklist."""
+    questions = checklist.tables("questions")
+    marked = sum(question["type"] == "yes_no" for question in questions)
+    for count in (*COUNTS, *(MARKED if marked else ())):
+        most = 1 if count == "share" else marked if count in MARKED else len(questions)
+        yield Fact(f"{key}.{count}", FactKind.NUMBER, low=0.0, high=float(most))
 
 
 def check_questions(checklist: RawTable, log: ProblemLog) -> None:

@@ -23,23 +23,24 @@ class Reference:
     """A part of a playbook, which travels by its key and what is told of it.
 
     Attributes:
-        told: The names of what JSON has of it.
+        told: The names of what JSON has of it; empty: of all its fields.
     """
 
     __slots__ = ()
-    told: ClassVar[tuple[str, ...]] = ("key", "title")
+    told: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         kinds = get_type_hints(cls)
+        told = cls.told or _fields(cls)
         shown = core_schema.typed_dict_schema(
             {
                 name: core_schema.typed_dict_field(
                     handler.generate_schema(kinds.get(name) or _kind_of(cls, name))
                 )
-                for name in cls.told
+                for name in told
             },
             cls_name=cls.__name__,
         )
@@ -47,7 +48,7 @@ class Reference:
             json_schema=core_schema.no_info_after_validator_function(_of(cls), shown),
             python_schema=core_schema.is_instance_schema(cls),
             serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda part: {name: getattr(part, name) for name in cls.told},
+                lambda part: {name: getattr(part, name) for name in told},
                 return_schema=shown,
             ),
         )
@@ -80,5 +81,9 @@ def _of(cls: type[Reference]) -> Callable[[dict[str, object]], object]:
             {"part": cls.__name__},
         )
 
-    names = {field.name for field in fields(cls)}  # type: ignore[arg-type]  # each is a dataclass
-    return (lambda given: cls(**given)) if names <= {*cls.told} else refuse
+    has_all = not cls.told or {*_fields(cls)} <= {*cls.told}
+    return (lambda given: cls(**given)) if has_all else refuse
+
+
+def _fields(cls: type[Reference]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))  # type: ignore[arg-type]  # each is a dataclass

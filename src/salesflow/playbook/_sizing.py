@@ -40,15 +40,35 @@ class Sizing:
 
     __slots__ = ("_not", "_when", "asks", "complete", "required")
 
-    def __init__(self, keys: Iterable[str], rows: Sequence[Row], done: str = "done") -> None:
-        """The rules for `rows`, where the flag `<done>.<key>` says that something is done."""
+    def __init__(
+        self,
+        keys: Iterable[str],
+        rows: Sequence[Row],
+        applies: Mapping[str, Node] | None = None,
+        done: str = "done",
+    ) -> None:
+        """The rules for `rows`.
+
+        Args:
+            keys: What the rows may ask for.
+            rows: Each with the condition and what it asks for.
+            applies: Where one of the keys applies, if not always.
+            done: The flag `<done>.<key>` says that something is done.
+        """
+        applies = applies or {}
         self._when = tuple(when for when, _ in rows)
         self._not = tuple(_opposite(when) for when in self._when)
         # Instruments that the same rows ask for have one rule.
         places = {key: tuple(i for i, row in enumerate(rows) if key in row[1]) for key in keys}
         by_place = {found: self._first(0, len(rows), found) for found in set(places.values())}
-        self.required: Mapping[str, Node] = {key: by_place[found] for key, found in places.items()}
-        flags = [_all([Flag(f"{done}.{key}") for key in asked]) for _, asked in rows]
+        self.required: Mapping[str, Node] = {
+            key: _all([by_place[found], applies[key]]) if key in applies else by_place[found]
+            for key, found in places.items()
+        }
+        flags = [
+            _all([_done_or_not(f"{done}.{key}", applies.get(key)) for key in asked])
+            for _, asked in rows
+        ]
         self.complete = self._done(0, len(rows), flags)
         asking = tuple(i for i, (_, asked) in enumerate(rows) if asked)
         self.asks = self._first(0, len(rows), asking) if rows else _NO
@@ -82,6 +102,11 @@ class Sizing:
         before = self._done(start, middle, done)
         behind = self._done(middle, end, done)
         return _all([before, _any([*self._when[start:middle], behind])])
+
+
+def _done_or_not(flag: str, when: Node | None) -> Node:
+    """Something is done, or does not apply."""
+    return Flag(flag) if when is None else _any([_opposite(when), Flag(flag)])
 
 
 def _opposite(node: Node) -> Node:
@@ -128,7 +153,13 @@ def check_size(document: RawTable, log: ProblemLog) -> None:
     """Note policies from which too much follows, or whose rows are nested too deep."""
     sized = _rows(document.tables("size_policy"), "instruments", "the size policy", log)
     keys = {key: None for _, asked in sized for key in asked}
-    parts = Sizing(keys, sized).parts
+    applies = {
+        str(instrument["key"]): when.node
+        for instrument in document.tables("instruments")
+        if (when := instrument.rule("when")) and instrument.name("key") in keys
+        if _is_flat(when.node, instrument.at("when"), "a row of the size policy", log)
+    }
+    parts = Sizing(keys, sized, applies).parts
     if parts > _MOST_PARTS:
         message = f"the rules of when each instrument is needed would have {parts:,} parts"
         log.add("size_policy", f"{message}; {_MOST_PARTS:,} are allowed", _SHORTER, "too_big")
@@ -153,12 +184,16 @@ def _rows(listed: Sequence[RawTable], asked: str, what: str, log: ProblemLog) ->
     ]
     if len(rows) < len(listed):
         return []
-    deep = [
-        row.at("when")
+    flat = [
+        _is_flat(node, row.at("when"), f"a row of {what}", log)
         for row, (node, _) in zip(listed, rows, strict=True)
-        if depth_of(node, _MOST_DEPTH) > _MOST_DEPTH
     ]
-    for path in deep:
-        message = f"a row of {what} is nested at most {_MOST_DEPTH} deep"
-        log.add(path, message, "write it flatter", "depth")
-    return [] if deep else rows
+    return rows if all(flat) else []
+
+
+def _is_flat(node: Node, path: str, what: str, log: ProblemLog) -> bool:
+    """Whether a rule is nested no deeper than rules may be that others are made of."""
+    if depth_of(node, _MOST_DEPTH) <= _MOST_DEPTH:
+        return True
+    log.add(path, f"{what} is nested at most {_MOST_DEPTH} deep", "write it flatter", "depth")
+    return False

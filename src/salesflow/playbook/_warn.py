@@ -92,6 +92,8 @@ def _empty_bands(document: RawTable) -> Iterator[Problem]:
         if sums is None:
             continue
         top = max(sums)
+        if bands:  # the lowest takes whatever is below the next
+            bands[0] = (float("-inf"), bands[0][1])
         for (least, path), (limit, _) in pairwise([*bands, (float("inf"), "")]):
             # Beyond all points is an error, and reported as such.
             if least <= top and not any(least <= points < limit for points in sums):

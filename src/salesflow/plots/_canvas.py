@@ -164,13 +164,19 @@ def row_axis(field: str, labels: Sequence[str], heading: str) -> alt.Y:
 
 
 def number_axis(
-    field: str, heading: str, most: float, *, whole: bool = False, ticks: Sequence[int] = ()
+    field: str,
+    heading: str,
+    most: float,
+    *,
+    whole: bool = False,
+    ticks: Sequence[int] = (),
+    least: float = 0,
 ) -> alt.X:
-    """A scale of numbers from 0; with `ticks`, small numbers have more room than large ones."""
+    """A scale of numbers from 0, or from `least`; `ticks` give small numbers more room."""
     return alt.X(
         f"{field}:Q",
         title=heading,
-        scale=alt.Scale(domain=[0, most or 1], nice=False, type="sqrt" if ticks else "linear"),
+        scale=alt.Scale(domain=[least, most or 1], nice=False, type="sqrt" if ticks else "linear"),
         axis=alt.Axis(
             format=",d" if whole else ",~f",
             tickMinStep=alt.Undefined if ticks else 1,

@@ -95,7 +95,7 @@ def _parts(score: Score, lang: Language) -> alt.LayerChart:
     rows: list[ChartRow] = []
     most = 0.0
     for number, part in enumerate(parts[:_PARTS], start=1):
-        total = part.total if isinstance(part, SectionScore) else part.weight
+        total = part.total if isinstance(part, SectionScore) else part.most
         most = max(most, total)
         points = f"{span(part.low, part.high)} / {total:g}"
         inside = [item for item in score.contributions if _is_in(item, part)]

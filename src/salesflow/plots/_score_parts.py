@@ -47,7 +47,7 @@ def card_of(playbook: Playbook, scores: Mapping[str, Score], name: str) -> Score
     if cards[0] not in playbook.scorecards:
         raise UnknownName("scorecard", cards[0], playbook.scorecards)
     card = playbook.scorecards[cards[0]]
-    items = [(item.key, item.most) for item in card.items]
+    items = [(item.key, item.yes) for item in card.items]
     for score in scores.values():
         if items != [(item.key, item.weight) for item in score.contributions]:
             hint = "pass the playbook that the scores were made with"
@@ -113,13 +113,14 @@ def interval_layers(
         lang: The language of axes and labels.
     """
     words = in_language(lang, _PHRASES)
+    least = min([0.0, *(low for row in rows if isinstance(low := row["low"], float))])
     hints = ("label", "points") if heading else ("points",)
     base = alt.Chart(_canvas.data(name, rows)).encode(
         y=_canvas.row_axis("label", [str(row["label"]) for row in rows], heading),
         tooltip=_canvas.tooltips(words | {"label": heading}, *hints),
     )
     certain = _canvas.bars(base, _canvas.BLUE).encode(
-        x=_canvas.number_axis("low", words["points"], total), x2=alt.X2Datum(0)
+        x=_canvas.number_axis("low", words["points"], total, least=least), x2=alt.X2Datum(0)
     )
     possible = _canvas.bars(base, _canvas.SKY).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     ends = base.mark_tick(color=_canvas.DARK, thickness=2, height={"band": 0.6}).encode(

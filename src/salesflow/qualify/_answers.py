@@ -9,6 +9,7 @@ from typing import Final
 from salesflow._arguments import A_PLAYBOOK, instance, mapping, several
 from salesflow._result import Result
 from salesflow.domain import AnswerRecord, Mark
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Checklist, Playbook, Question
 
 SOME_ANSWERS: Final = "take them from a deal: history(events)"
@@ -20,13 +21,27 @@ class Tally(Result):
 
     Attributes:
         asked: Questions that were asked, whatever the answer.
-        unknown: Questions whose answer is not known, asked or not.
+        unknown: Questions that apply and whose answer is not known, asked or not.
         unasked: Keys of the questions that nobody asked yet, in the checklist's order.
+        yes: Questions of yes or no that are answered `+`.
+        no: Those that are answered `-`.
+        marked: How many questions of yes or no there are that apply.
     """
 
     asked: int
     unknown: int
     unasked: tuple[str, ...]
+    yes: int = 0
+    no: int = 0
+    marked: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """The share of the questions of yes or no that are answered `+`; None if there are none.
+
+        What nobody answered yet counts among them, so that one answer is no 100 %.
+        """
+        return self.yes / self.marked if self.marked else None
 
     @property
     def complete(self) -> bool:
@@ -85,7 +100,11 @@ def answer_facts(
         question = questions.get(answer.question)
         if answer.about == about and question is not None:
             is_mark = question.type == "yes_no"
-            facts[answer.question] = answer.mark if is_mark else question.read(answer.value)
+            skips = answer.mark == "n/a"
+            given = question.read(answer.value) if not is_mark else answer.mark
+            facts[answer.question] = None if skips else given
+            if question.may_not_apply:
+                facts[f"{NOT_APPLICABLE}{answer.question}"] = skips
     return facts
 
 
@@ -109,14 +128,24 @@ def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Ta
     mapping(answers, "answers", "pass what answers_of gives", required=True)
     known = 0
     unasked = []
+    marks: list[object] = []
     for name, question in questions_of(checklist).items():
         given = answers.get(name)
+        if question.type == "yes_no" and given != "n/a":
+            marks.append(given)
         if given is None:
             unasked.append(question.key)
         elif _is_known(question, given):
             known += 1
     count = len(checklist.questions)
-    return Tally(asked=count - len(unasked), unknown=count - known, unasked=tuple(unasked))
+    return Tally(
+        asked=count - len(unasked),
+        unknown=count - known,
+        unasked=tuple(unasked),
+        yes=marks.count("+"),
+        no=marks.count("-"),
+        marked=len(marks),
+    )
 
 
 def _records(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:
@@ -124,6 +153,8 @@ def _records(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:
 
 
 def _is_known(question: Question, given: float | str) -> bool:
+    if given == "n/a":
+        return question.may_not_apply  # it is settled that nobody need know
     if question.type == "yes_no":
         return given in ("+", "-")
     return given != "?" and question.read(given) is not None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 
 from salesflow._result import Result
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
-from salesflow.qualify._points import UNDECIDED, Earned, earned, result_of, settled
-from salesflow.rules import Verdict, canonical
+from salesflow.qualify._points import UNDECIDED, Earned, does_not_apply, earned, result_of, settled
+from salesflow.rules import Verdict
+from salesflow.rules._values import reader_of
 from salesflow.text import Text
 
 
@@ -23,11 +24,11 @@ class Ask(Result):
         if_yes: The card's verdict if the answer is favourable and nothing else changes.
         if_no: The same if the answer is unfavourable.
 
-    Of a yes or no, yes counts as favourable. Of a number with two ends, and of a choice, the
-    answer that knocks nothing out and has the most points is the favourable one, and the
-    unfavourable one is the opposite; of a number only the two ends are looked at. What has no
-    ends, such as an amount or a date, is taken to decide every item that it leaves open: in
-    favour, or against.
+    Of a yes or no, yes counts as favourable, unless points are taken away for it. Of a number with
+    two ends, and of a choice, the answer that knocks nothing out and has the most points is the
+    favourable one, and the unfavourable one is the opposite; of a number only the two ends are
+    looked at. What has no ends, such as an amount or a date, is taken to decide every item that it
+    leaves open: in favour, or against.
     """
 
     question: str
@@ -49,8 +50,9 @@ def unknown_facts(
     """The facts that keep items of the card open, in the card's order."""
     missing: dict[str, None] = {}
     for item, state in zip(card.items, states, strict=True):
-        if state.verdict is Verdict.UNKNOWN:
-            read = sorted(item.rule.facts, key=item.rule.text.find)
+        if state.verdict is Verdict.UNKNOWN and state.applies:
+            settled_ = does_not_apply(item, facts)
+            read = sorted(item.rule.facts - settled_, key=item.rule.text.find)
             missing.update({name: None for name in read if is_missing(playbook, facts, name)})
     return tuple(missing)
 
@@ -58,7 +60,7 @@ def unknown_facts(
 def is_missing(playbook: Playbook, facts: Mapping[str, object], name: str) -> bool:
     """Whether nobody knows this fact, as rules see it: NaN and blank texts are not known."""
     fact = playbook.facts[name]
-    return canonical(fact.kind, facts.get(name), choices=fact.choices) is None
+    return reader_of(fact, UTC)(facts.get(name)) is None
 
 
 def ask_next(
@@ -84,14 +86,16 @@ def ask_next(
                 for i, item in read:
                     world[i] = earned(item, supposition, as_of, tz)
                 worlds.append(world)
-            if playbook.facts[name].kind is not FactKind.FLAG:
+            costs = any(item.weight < 0 for _, item in read)
+            if costs or playbook.facts[name].kind is not FactKind.FLAG:
                 worlds.sort(key=lambda world: _worth(card, world))
             no, yes = worlds[0], worlds[-1]
         else:
             yes, no = list(states), list(states)
             for i, item in read:
                 if states[i].verdict is Verdict.UNKNOWN:
-                    yes[i], no[i] = settled(item, Verdict.YES), settled(item, Verdict.NO)
+                    ends = (settled(item, Verdict.YES), settled(item, Verdict.NO))
+                    yes[i], no[i] = ends if item.weight > 0 else ends[::-1]
         if_yes, if_no = result_of(card, yes), result_of(card, no)
         question = playbook.questions.get(name)
         # Without a title of its own it has that of the first item that it keeps open.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Final, NamedTuple
+from datetime import UTC, date
+from typing import Final, NamedTuple, Protocol
 
 from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
-from salesflow.facts import FactKind
+from salesflow.facts import NOT_APPLICABLE, FactKind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
 from salesflow.rules import Verdict, canonical
+from salesflow.rules._values import reader_of
 
 A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
 A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"
@@ -20,11 +21,25 @@ UNDECIDED: Final = "undecided"
 
 
 class Earned(NamedTuple):
-    """What one item earns: certain and possible points, and whether it holds."""
+    """What one item earns: certain and possible points, whether it holds, if it applies."""
 
     low: float
     high: float
     verdict: Verdict
+    applies: bool = True
+
+
+class _State(Protocol):
+    """What one item earns, or contributes."""
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def applies(self) -> bool: ...
 
 
 class CardPoints(NamedTuple):
@@ -39,20 +54,43 @@ def settled(item: ScoreItem, verdict: Verdict) -> Earned:
     """What the item earns where it holds, does not, or may; a number at its two ends."""
     if verdict is Verdict.UNKNOWN:
         return Earned(item.least, item.most, verdict)
-    points = item.most if verdict is Verdict.YES else item.least
+    points = item.yes if verdict is Verdict.YES else item.no
     return Earned(points, points, verdict)
 
 
 def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz: str) -> Earned:
     """What one item earns."""
     verdict = item.rule.verdict(facts, as_of, tz=tz)
+    if verdict is Verdict.UNKNOWN and item.skipped and _is_left_out(item, facts):
+        return Earned(0.0, 0.0, verdict, applies=False)
     if item.points is None or verdict is Verdict.UNKNOWN:
         return settled(item, verdict)
     value = canonical(FactKind.NUMBER, facts[item.points])
     number = value if isinstance(value, float) else item.min
     # The order of the bounds and the product is that of the columns of a frame.
-    points = min(max(number, item.min), item.max) * item.weight
+    points = 0.0 + min(max(number, item.min), item.max) * item.weight
     return Earned(points, points, verdict)
+
+
+def _is_left_out(item: ScoreItem, facts: Mapping[str, object]) -> bool:
+    """All that it lacks does not apply, so that nothing will ever decide it."""
+    lacking = {
+        name
+        for name, fact in item.rule.reads.items()
+        if reader_of(fact, UTC)(facts.get(name)) is None
+    }
+    return bool(lacking) and lacking <= does_not_apply(item, facts)
+
+
+def does_not_apply(item: ScoreItem, facts: Mapping[str, object]) -> set[str]:
+    """The questions that an item reads and that do not apply."""
+    return {name for name in item.skipped if facts.get(f"{NOT_APPLICABLE}{name}") is True}
+
+
+def total_of(card: Scorecard, states: Iterable[_State]) -> float:
+    """The points that all items together can earn, of those that apply."""
+    left_out = [item.most for item, s in zip(card.items, states, strict=True) if not s.applies]
+    return card.total - sum(left_out) if left_out else card.total
 
 
 def earnings(
@@ -94,9 +132,7 @@ def result_of(card: Scorecard, states: Iterable[Earned]) -> CardPoints:
     return CardPoints(low, high, at_best.key if at_best is at_worst else UNDECIDED)
 
 
-def possible_bands(
-    card: Scorecard, states: Iterable[tuple[float, float, Verdict]]
-) -> tuple[Band, ...]:
+def possible_bands(card: Scorecard, states: Iterable[_State]) -> tuple[Band, ...]:
     """The bands that the card can still end in, lowest first."""
     low, high, worst, out = _added(card, states)
     if out is Verdict.YES:
@@ -106,20 +142,18 @@ def possible_bands(
     return between if out is Verdict.NO or worst in between else (worst, *between)
 
 
-def _added(
-    card: Scorecard, states: Iterable[tuple[float, float, Verdict]]
-) -> tuple[float, float, Band, Verdict]:
+def _added(card: Scorecard, states: Iterable[_State]) -> tuple[float, float, Band, Verdict]:
     """The points, the band of a deal that is knocked out, and whether this one is."""
     # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
     low = high = 0.0
     out = Verdict.NO
-    for item, (least, most, verdict) in zip(card.items, states, strict=True):
-        low += least
-        high += most
-        if item.knock_out and verdict is Verdict.NO:
+    for item, state in zip(card.items, states, strict=True):
+        low += state.low
+        high += state.high
+        if item.knock_out and state.verdict is Verdict.NO:
             out = Verdict.YES
-        elif item.knock_out and verdict is Verdict.UNKNOWN and out is Verdict.NO:
-            out = Verdict.UNKNOWN
+        elif item.knock_out and state.verdict is Verdict.UNKNOWN and out is Verdict.NO:
+            out = Verdict.UNKNOWN if state.applies else out
     return low, high, card.bands[0], out
 
 
@@ -157,15 +191,15 @@ def points_of(
 ) -> tuple[float, float]:
     """As `interval`, for arguments that were read already."""
     low = high = 0.0
-    for least, most, _ in earnings(card, facts, as_of, tz):
-        low += least
-        high += most
+    for state in earnings(card, facts, as_of, tz):
+        low += state.low
+        high += state.high
     return low, high
 
 
 def facts_read(card: Scorecard) -> frozenset[str]:
-    """The facts that the rules of a card read."""
-    return frozenset(name for item in card.items for name in item.rule.facts)
+    """The facts that the rules of a card read, and the flags that questions do not apply."""
+    return frozenset(name for item in card.items for name in (*item.rule.facts, *item.flags))
 
 
 def cards_read(playbook: Playbook, facts: Iterable[str]) -> tuple[Scorecard, ...]:

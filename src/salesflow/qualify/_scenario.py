@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from salesflow._arguments import mapping
+from salesflow.domain import Mark
 from salesflow.errors import FactError, Problem, UnknownName
-from salesflow.playbook import Playbook, Scorecard
-from salesflow.qualify._answers import questions_of
+from salesflow.facts import NOT_APPLICABLE, FactKind
+from salesflow.playbook import Checklist, Playbook, Scorecard
+from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._answers import questions_of, tally
 from salesflow.qualify._next_question import is_missing
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 from salesflow.rules import canonical
@@ -48,6 +51,8 @@ def with_answers(
         else:
             try:
                 read[name] = _read(playbook, name, given, tz)
+                if (flag := f"{NOT_APPLICABLE}{name}") in playbook.facts:
+                    read[flag] = given == "n/a"
             except FactError as error:
                 problems.append(Problem(name, error.message, error.hint, "kind"))
     if unknown is not None and len(problems) == 1:
@@ -59,16 +64,34 @@ def with_answers(
 
 def count_facts(playbook: Playbook) -> set[str]:
     """The facts that are counted from the answers to checklists."""
-    return {f"{key}.{count}" for key in playbook.checklists for count in ("asked", "unknown")}
+    return {f"{key}.{count}" for key in playbook.checklists for count in (*COUNTS, *MARKED)}
+
+
+def _marked(checklist: Checklist, facts: Mapping[str, object]) -> dict[str, float | None]:
+    """What is counted of the answers to the questions of yes or no."""
+    marks: dict[str, Mark | float | str] = {}
+    for name, question in questions_of(checklist).items():
+        flag = canonical(FactKind.FLAG, facts.get(name)) if question.type == "yes_no" else None
+        if flag is not None:
+            marks[name] = "+" if flag else "-"
+        elif facts.get(f"{NOT_APPLICABLE}{name}") is True:
+            marks[name] = "n/a"
+    count = tally(checklist, marks)
+    return {f"{checklist.key}.{name}": getattr(count, name) for name in MARKED}
 
 
 def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
     if given is None or (isinstance(given, str) and given == "?"):
         return None
     question = playbook.questions.get(name)
+    if question is not None and question.may_not_apply and given == "n/a":
+        return None
     if question is None or question.type == "yes_no":
         fact = playbook.facts[name]
-        return canonical(fact.kind, given, tz, fact.choices)
+        value = canonical(fact.kind, given, tz, fact.choices)
+        if fact.enforced and value is not None and not fact.admits(value):
+            raise FactError("the fact cannot have this value", hint=fact.advice(value).en or "")
+        return value
     found = question.read(given)
     if found is None:
         raise FactError("this does not answer the question", hint=f"give {question.allowed.en}")
@@ -97,6 +120,12 @@ def with_derived(
         if asked in names and isinstance(was := before.get(asked, 0), int | float):
             facts[asked] = was + sum(n in facts and n not in before for n in questions)
         if unknown in names:
-            facts[unknown] = sum(is_missing(playbook, facts, name) for name in questions)
+            facts[unknown] = sum(
+                is_missing(playbook, facts, name)
+                for name in questions
+                if facts.get(f"{NOT_APPLICABLE}{name}") is not True
+            )
+        if not names.isdisjoint(f"{checklist.key}.{count}" for count in MARKED):
+            facts.update(_marked(checklist, facts))
     facts.update(points_as_facts(inner, facts, as_of, tz))
     return facts

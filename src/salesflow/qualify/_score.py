@@ -2,8 +2,8 @@
 
 Every item of a scorecard is a rule with points, or a number that counts as points. A rule that
 holds counts in full, one that does not counts nothing, and what nobody can decide yet counts
-nothing in `low` and in full in `high`. Knock-outs come first: one that fails settles the verdict,
-whatever the points say.
+nothing in `low` and in full in `high`; where points are taken away, the other way round. Knock-outs
+come first: one that fails settles the verdict, whatever the points say.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ from salesflow.qualify._points import (
     earnings,
     possible_bands,
     result_of,
+    total_of,
 )
+from salesflow.qualify._reasons import reasons
 from salesflow.qualify._scenario import with_answers
 from salesflow.qualify._score_show import view
 from salesflow.rules import Verdict
-from salesflow.text import Text, both, filled
+from salesflow.text import Text, both
 
 _A_SCORE: Final = "make one with score(playbook, card, …)"
 _SAME: Final = "Score both on the same card of the same playbook."
@@ -44,11 +46,14 @@ class Contribution(Result):
 
     Attributes:
         verdict: Does the item hold? Of a number: is it above its lowest?
-        weight: The points that it can add at most.
+        weight: The points that it adds where it holds, or a number at its highest; below 0 where it
+            takes points away.
         knock_out: Whether a NO settles the card's verdict by itself.
         low: Points that are certain.
         high: Points that are still possible.
         section: The section of the question that the item asks for.
+        most: The points that it can add at most, whatever the answer.
+        applies: Not where all that it lacks does not apply to the deal; it is left out then.
     """
 
     key: str
@@ -59,6 +64,8 @@ class Contribution(Result):
     low: float
     high: float
     section: Section | None = None
+    most: float = 0.0
+    applies: bool = True
 
 
 class SectionScore(Result):
@@ -97,7 +104,7 @@ class Score(Result):
     Attributes:
         low: Points if every unknown answer turns out unfavourable.
         high: Points if every unknown answer turns out favourable.
-        total: Points of the whole card.
+        total: Points of the whole card; what does not apply to the deal is left out.
         verdict: The key of the band that the score is certain to be in, or `"undecided"`.
         coverage: Share of the points that is decided, 0 to 1.
         unknown: The facts that the card reads and nobody knows, in the card's order.
@@ -136,10 +143,7 @@ class Score(Result):
     @property
     def possible(self) -> tuple[Band, ...]:
         """The bands that the score can still be in, lowest first; one once it is settled."""
-        return possible_bands(
-            self._made_from.card,
-            ((item.low, item.high, item.verdict) for item in self.contributions),
-        )
+        return possible_bands(self._made_from.card, self.contributions)
 
     def if_answered(self, answers: Mapping[str, object]) -> Score:
         """The score that it would be with these answers, everything else as it is.
@@ -312,22 +316,24 @@ def score(
             card=card.key,
             low=result.low,
             high=result.high,
-            total=card.total,
+            total=total_of(card, states),
             verdict=result.verdict,
             coverage=_coverage(card, states),
             unknown=unknown,
-            reasons=_reasons(card, states, (result.low, result.high), unknown),
+            reasons=reasons(card, states, (result.low, result.high), unknown),
             ask_next=asks,
             contributions=tuple(
                 Contribution(
                     key=item.key,
                     title=item.title,
                     verdict=state.verdict,
-                    weight=item.most,
+                    weight=item.yes,
                     knock_out=item.knock_out,
                     low=state.low,
                     high=state.high,
                     section=item.section,
+                    most=item.most if state.applies else 0.0,
+                    applies=state.applies,
                 )
                 for item, state in zip(card.items, states, strict=True)
             ),
@@ -341,56 +347,24 @@ def _section(section: Section | None, items: Sequence[Contribution]) -> SectionS
     for item in items:
         low += item.low
         high += item.high
-        total += item.weight
+        total += item.most
     return SectionScore(
         key=section.key if section else None,
         title=section.title if section else both(en="Other", zh="其他"),
         low=low,
         high=high,
         total=total,
-        unknown=sum(item.verdict is Verdict.UNKNOWN for item in items),
+        unknown=sum(item.verdict is Verdict.UNKNOWN and item.applies for item in items),
     )
 
 
 def _coverage(card: Scorecard, states: Sequence[Earned]) -> float:
-    decided = 0.0
+    decided = left_out = 0.0
     for item, state in zip(card.items, states, strict=True):
-        if state.verdict is not Verdict.UNKNOWN:
-            decided += item.most
-    return decided / card.total
-
-
-def _reasons(
-    card: Scorecard,
-    states: Sequence[Earned],
-    interval: tuple[float, float],
-    unknown: tuple[str, ...],
-) -> tuple[Text, ...]:
-    reasons = [
-        filled(_KNOCK_OUTS[state.verdict], title=item.title)
-        for item, state in zip(card.items, states, strict=True)
-        if item.knock_out and state.verdict in _KNOCK_OUTS
-    ]
-    low, high = (f"{points:g}" for points in interval)
-    points = low if low == high else f"{low}–{high}"
-    best = card.bands[-1]
-    total, least = f"{card.total:g}", f"{best.min:g}"
-    reasons.append(filled(_POINTS, points=points, total=total, best=best.title, least=least))
-    if unknown:
-        reasons.append(filled(_ONE_UNKNOWN if len(unknown) == 1 else _UNKNOWN, n=len(unknown)))
-    return tuple(reasons)
-
-
-_KNOCK_OUTS: Final = {
-    Verdict.NO: both(en="Knock-out: {title}.", zh="一票否决：{title}。"),
-    Verdict.UNKNOWN: both(
-        en="Still open and able to knock the deal out: {title}.",
-        zh="尚未确认，且可一票否决：{title}。",
-    ),
-}
-_POINTS: Final = both(
-    en="{points} of {total} points; {best} starts at {least}.",
-    zh="得分 {points}（满分 {total}）；“{best}”从 {least} 分起。",
-)
-_ONE_UNKNOWN: Final = both(en="{n} answer is not known.", zh="还有 {n} 个问题没有答案。")
-_UNKNOWN: Final = both(en="{n} answers are not known.", zh="还有 {n} 个问题没有答案。")
+        if not state.applies:
+            left_out += abs(item.yes)
+        elif state.verdict is not Verdict.UNKNOWN:
+            decided += abs(item.yes)
+    if all(not state.applies for state in states):
+        return 1.0
+    return decided / (card.reach - left_out)

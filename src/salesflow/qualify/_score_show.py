@@ -61,7 +61,8 @@ def bar(low: float, high: float, total: float, *, width: int = _WIDTH) -> str:
         >>> bar(4, 7, 10, width=10)
         '████▒▒▒░░░'
     """
-    first, last = (round(width * min(max(end / total, 0), 1)) for end in (low, high))
+    whole = total if total > 0 else 1.0  # nothing can be earned where nothing applies
+    first, last = (round(width * min(max(end / whole, 0), 1)) for end in (low, high))
     return "█" * first + "▒" * (last - first) + "░" * (width - last)
 
 

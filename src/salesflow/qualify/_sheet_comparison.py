@@ -9,6 +9,7 @@ from typing import Final
 from salesflow._arguments import A_PLAYBOOK, instance, mapping, zone
 from salesflow._result import Result
 from salesflow.domain import AnswerRecord
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
 from salesflow.qualify._answers import A_CHECKLIST, answer_facts, questions_of, said
 from salesflow.qualify._points import A_CARD, A_DEALS_FACTS, day_of
@@ -132,7 +133,9 @@ def score_sheet(
     rest = {
         name: value
         for name, value in known.items()
-        if name not in playbook.questions and name not in counts
+        if name not in playbook.questions
+        and name not in counts
+        and not name.startswith(NOT_APPLICABLE)
     }
     answered = answer_facts(playbook, sheet.latest.values(), sheet.about)
     found = with_derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)

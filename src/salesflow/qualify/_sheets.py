@@ -347,6 +347,8 @@ def _unfit(playbook: Playbook, answer: AnswerRecord, path: str) -> Iterator[Prob
 
 
 def _fits(question: Question, answer: AnswerRecord) -> bool:
+    if answer.mark == "n/a":
+        return question.may_not_apply
     if answer.mark is not None:
         return answer.mark == "?" or question.type == "yes_no"
     return question.read(answer.value) is not None

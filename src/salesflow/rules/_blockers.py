@@ -8,10 +8,11 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from salesflow._frozen import FrozenDict
+from salesflow.facts import Fact
 from salesflow.rules import ast
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
-from salesflow.rules._values import Verdict
+from salesflow.rules._values import Value, Verdict
 from salesflow.rules._verbalize import (
     AGO,
     AHEAD,
@@ -39,6 +40,7 @@ _STAGE_UNKNOWN: Final = both(en="whether {name} is reached is not known", zh="{n
 _UNLISTED: Final = both(
     en="{name} is {value}, which is not in its list", zh="{name}现为{value}，不在其列表中"
 )
+_OUTSIDE: Final = both(en="{name} is {value}; {advice}", zh="{name}现为{value}；{advice}")
 _MORE: Final = both(en="{n} more", zh="另有 {n} 项")
 _TOGETHER: Final = both(en="; and ", zh="；")
 _INSTEAD: Final = both(en="; or ", zh="；")
@@ -229,11 +231,18 @@ def _words_of(part: Part, names: Names, *, want: bool) -> LeafWords:
     return LeafWords(halves, title, absent)
 
 
-def _absent(missing: tuple[str, ...], unlisted: Mapping[str, str], voice: Voice) -> str:
+def _absent(
+    missing: tuple[str, ...], unlisted: Mapping[str, tuple[Value, Fact]], voice: Voice
+) -> str:
     def words(fact: str) -> str:
         name = voice.name(fact)
         if fact in unlisted:
-            return voice.say(_UNLISTED, name=name, value=voice.value(unlisted[fact]))
+            value, known = unlisted[fact]
+            shown = voice.value(value)
+            if known.choices:
+                return voice.say(_UNLISTED, name=name, value=shown)
+            advice = known.advice(value).get(voice.lang)
+            return voice.say(_OUTSIDE, name=name, value=shown, advice=advice)
         stage = fact.startswith(ast.REACHED) and fact not in voice.names
         return voice.say(_STAGE_UNKNOWN if stage else _UNKNOWN, name=name)
 

@@ -35,7 +35,7 @@ def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
             case Flag(fact):
                 return _flag(fact, readers[fact])
             case CompareValue(fact, FactKind.NUMBER | FactKind.MONEY, op, float() as value) if (
-                abs(value) < _EXACT
+                abs(value) < _EXACT and not used[fact].enforced
             ):
                 return _number(fact, HOLDS[op], value, readers[fact])
             case CompareValue(fact, kind, op, value):
@@ -45,7 +45,7 @@ def compiled(core: Core, used: Mapping[str, Fact], zone: tzinfo) -> Run:
                 return _facts(left, HOLDS[op], right, readers)
             case OneOf(Name(fact, kind), listed):
                 values = frozenset(one.value for one in listed)
-                if kind in {FactKind.CHOICE, FactKind.TEXT}:
+                if kind in {FactKind.CHOICE, FactKind.TEXT} and not used[fact].enforced:
                     return _words(fact, values, readers[fact])
                 return _value(fact, _is_in, values, readers[fact], None)
             case Known(Name(fact)):

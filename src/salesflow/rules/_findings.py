@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
+from salesflow.facts import Fact
 from salesflow.rules._values import Value, Verdict
 from salesflow.rules._verbalize import Leaf
 from salesflow.rules.ast import Node
@@ -59,6 +60,7 @@ BlockerCode: TypeAlias = Literal[
     "review_in_past",
     "answer",
     "not_on_record",
+    "fact_value",
     "unmapped",
     "kept_by_host",
     "own_deal",
@@ -123,13 +125,14 @@ class Context:
 
     Attributes:
         values: Every fact that the rule reads, in canonical form.
-        unlisted: Values of choices that are outside their lists, and so count as missing.
+        unlisted: Values that their facts cannot have, and that so count as missing: choices outside
+            their lists, numbers outside their limits, texts without their form.
         today: The day of `as_of`, where one was given.
         zone: Where calendar days begin.
     """
 
     values: Mapping[str, Value | None]
-    unlisted: Mapping[str, str]
+    unlisted: Mapping[str, tuple[Value, Fact]]
     today: date | None
     zone: tzinfo
 
@@ -197,6 +200,15 @@ class Finding(Result):
         """What all findings of one evaluation share."""
         context: Context = self._kept("_context")
         return context
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The facts that keep it UNKNOWN, in order; none where it is decided."""
+        if self.verdict is not Verdict.UNKNOWN:
+            return ()
+        inner = [fact for part in self.because for fact in part.open]
+        leaf = [fact for fact in self.part.facts if self.seen[fact] is None]
+        return tuple(dict.fromkeys(inner if self.because else leaf))
 
     def blockers(self, names: Mapping[str, Text] | None = None) -> tuple[Blocker, ...]:
         """The fewest things that stand between this and YES; empty when it is YES.

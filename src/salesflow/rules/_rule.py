@@ -16,7 +16,7 @@ from salesflow.rules._explain import evaluate, part_of
 from salesflow.rules._findings import Context, Finding, Part
 from salesflow.rules._parse import parse
 from salesflow.rules._unparse import write
-from salesflow.rules._values import BLANK, Verdict, read_all, readers_of
+from salesflow.rules._values import Verdict, read_all, reader, readers_of
 from salesflow.rules._verbalize import describe, sentence
 from salesflow.rules.ast import Node
 from salesflow.rules.core import Core, lower
@@ -54,7 +54,11 @@ class _Reading:
         self.zone = zone(tz)
         self.part = part_of(node, made)
         self.readers = readers_of(used, self.zone)
-        self.listed = tuple(name for name, fact in used.items() if fact.choices)
+        self.listed = {
+            name: (fact, reader(fact.kind, (), self.zone))
+            for name, fact in used.items()
+            if fact.choices or fact.enforced
+        }
 
 
 class Rule:
@@ -264,10 +268,10 @@ as in "li.wei"
             object.__setattr__(self, "_reading", last)
         values = read_all(last.readers, facts)
         unlisted = {}
-        for name in last.listed:
-            given = facts.get(name) if values[name] is None else None
-            if isinstance(given, str) and given.strip(BLANK):
-                unlisted[name] = given
+        for name, (fact, read) in last.listed.items():
+            given = read(facts.get(name)) if values[name] is None else None
+            if given is not None:
+                unlisted[name] = (given, fact)
         return evaluate(last.part, Context(values, unlisted, today, last.zone))
 
     def core(self, today: date | None) -> Core:

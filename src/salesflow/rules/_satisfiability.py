@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, islice, pairwise, product
 from math import prod
@@ -154,7 +155,10 @@ def _apart(items: tuple[Core, ...]) -> list[list[Core]]:
 def _tried(core: Core, facts: Facts, *, want: bool) -> bool | None:
     kinds = dict(facts_of_node(core))
     used = {
-        name: fact if (fact := facts.get(name)) and fact.kind is kind else Fact(name, kind)
+        # Texts of every form are tried: fewer might hide one that holds.
+        name: replace(fact, pattern=None)
+        if (fact := facts.get(name)) and fact.kind is kind
+        else Fact(name, kind)
         for name, kind in kinds.items()
     }
     pools = _pools_of(core, used)
@@ -170,7 +174,7 @@ def _pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, .
     leaves = tuple(ast.leaves_of(core))
     linked = _linked(leaves)
     return {
-        name: _pool(leaves, fact, linked.get(name, frozenset({name})))
+        name: _pool(leaves, fact, [used[other] for other in linked.get(name, {name})])
         for name, fact in used.items()
     }
 
@@ -186,10 +190,18 @@ def _linked(leaves: tuple[Core, ...]) -> dict[str, frozenset[str]]:
     return linked
 
 
-def _pool(leaves: tuple[Core, ...], fact: Fact, together: frozenset[str]) -> tuple[object, ...]:
+def _pool(leaves: tuple[Core, ...], fact: Fact, together: list[Fact]) -> tuple[object, ...]:
     # Between two named values there must be room for all facts compared with each other, in any
     # order.
-    named = list(dict.fromkeys(_named(leaves, together)))
+    named = list(dict.fromkeys(_named(leaves, frozenset(other.name for other in together))))
+    # The limits, too: the values around a number may all lie beyond them.
+    named += [
+        float(end)
+        for other in together
+        if other.enforced
+        for end in (other.low, other.high)
+        if end is not None and end not in named
+    ]
     room = len(together)
     match fact.kind:
         case FactKind.FLAG:

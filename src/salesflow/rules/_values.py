@@ -86,7 +86,20 @@ def canonical(
 
 def readers_of(used: Mapping[str, Fact], where: tzinfo) -> dict[str, Reader]:
     """For each fact, the function that converts its values to canonical form."""
-    return {name: reader(fact.kind, fact.choices, where) for name, fact in used.items()}
+    return {name: reader_of(fact, where) for name, fact in used.items()}
+
+
+def reader_of(fact: Fact, where: tzinfo) -> Reader:
+    """The function that converts values of one fact; what the fact does not admit is missing."""
+    read = reader(fact.kind, fact.choices, where)
+    if not fact.enforced:
+        return read
+
+    def admitted(value: object) -> Value | None:
+        found = read(value)
+        return found if fact.admits(found) else None
+
+    return admitted
 
 
 def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict[str, Value | None]:
@@ -108,7 +121,7 @@ def read_all(readers: Mapping[str, Reader], facts: Mapping[str, object]) -> dict
 
 
 def reader(kind: FactKind, choices: tuple[str, ...], where: tzinfo) -> Reader:
-    """The function that converts values of one fact to canonical form."""
+    """The function that converts values of a kind to canonical form."""
     match kind:
         case FactKind.NUMBER | FactKind.MONEY:
             return _number

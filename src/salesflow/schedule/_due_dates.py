@@ -11,6 +11,7 @@ from salesflow._result import keeping
 from salesflow.domain import Progress
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook import Cadence, Playbook, Span
+from salesflow.rules import Verdict
 from salesflow.schedule import _calendar as calendars
 from salesflow.schedule._duty import Duty, by_the_hour
 from salesflow.schedule._span import shifted, times_to_pass
@@ -36,12 +37,16 @@ def duties(
     settles the due time that is nearest: early or late, not two of them. Of those missed, the
     first is listed.
 
+    Where the `when` of a cadence is NO, nothing is due; where it is UNKNOWN, the duty is listed
+    with the facts that decide it.
+
     In sales engagement a cadence is an outreach sequence; here it is a recurring or dated duty.
 
     Args:
         playbook: Whose cadences.
         progress: How far the deal has come.
-        facts: As from `facts_of`; only the days are read that cadences count back from.
+        facts: As from `facts_of`; the days are read that cadences count back from, and what decides
+            whether they apply.
         at: The present moment.
         tz: The zone in which a moment has its calendar day.
         calendar: Due days move to workdays: forward, or back for what is due ahead of a day.
@@ -56,6 +61,7 @@ def duties(
         ScheduleError: A fact that is counted back from is not a day; the calendar fails, or ends
             before a due day (then it is a `CalendarEnds`); `problems` lists every cadence that
             this concerns.
+        FactError: A fact that decides whether a cadence applies is of the wrong kind.
 
     Example:
         >>> import salesflow as sf
@@ -100,13 +106,25 @@ def duties(
             continue
         try:
             due = _falls_due(cadence, progress, facts, playbook, done.get(cadence.key), place)
-            if due is not None:
-                found.append(_duty(cadence, due, now, place, playbook, calendar))
+            open_ = () if due is None else _open(cadence, facts, now.astimezone(place).date(), tz)
+            if due is not None and open_ is not None:
+                duty = _duty(cadence, due, now, place, playbook, calendar)
+                found.append(duty.model_copy(update={"depends_on": open_}) if open_ else duty)
         except ScheduleError as error:
             refused.append((cadence.key, error))
     if refused:
         raise _all_of(refused)
     return tuple(sorted(found, key=lambda duty: (duty.due_on, duty.due_at)))
+
+
+def _open(
+    cadence: Cadence, facts: Mapping[str, object], today: date, tz: str
+) -> tuple[str, ...] | None:
+    """What keeps open whether a cadence applies; None where it does not."""
+    if cadence.when is None:
+        return ()
+    found = cadence.when.evaluate(facts, today, tz=tz)
+    return None if found.verdict is Verdict.NO else found.open
 
 
 class _DueTime(NamedTuple):

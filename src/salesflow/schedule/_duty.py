@@ -68,6 +68,10 @@ _LATER: Final = both(
 _EARLIER: Final = both(
     en="; moved from {day}{name}, which is not a workday", zh="；{day}{name}不是工作日，故提前"
 )
+_DEPENDS: Final = both(
+    en="{move}; whether it applies depends on what is not known: {names}",
+    zh="{move}；是否适用取决于尚不清楚的：{names}",
+)
 _SENTENCE: Final = both(en="{what} {status}: {why}{move}.", zh="{what}{status}：{why}{move}。")
 
 
@@ -90,6 +94,7 @@ class Duty(Result):
         place: The stage or sub-stage that was entered or left, where that is the event.
         moved_from: The day by the cadence alone, where that is not a workday; else None.
         moved_by: What that day is called: a holiday, a Saturday; None where nobody knows.
+        depends_on: Where it is not known whether the cadence applies, the facts that decide it.
         cadence: The playbook's entry.
     """
 
@@ -101,6 +106,7 @@ class Duty(Result):
     place: str | None
     moved_from: date | None
     moved_by: Text | None
+    depends_on: tuple[str, ...] = ()
     cadence: Cadence = Field(repr=False)
     _playbook: Playbook = PrivateAttr()
 
@@ -136,6 +142,14 @@ class Duty(Result):
             name = filled(_NAMED, name=self.moved_by) if self.moved_by else ""
             moved = _LATER if self.cadence.ahead is None else _EARLIER
             move = filled(moved, day=self.moved_from, name=name)
+        if self.depends_on:
+            titles = self.playbook.fact_titles
+            known = [titles.get(name) or both(en=name, zh=name) for name in self.depends_on]
+            names = both(
+                en=", ".join(title.get("en") for title in known),
+                zh="、".join(title.get("zh") for title in known),
+            )
+            move = filled(_DEPENDS, move=move, names=names)
         return filled(
             _SENTENCE,
             what=filled(_WHAT_AND_WHO if title else _WHAT, title=self.title, role=title),

@@ -22,8 +22,11 @@ from salesflow.money import Money
 Outcome = facts.Outcome
 """How a deal turned out; `"none"` while it is open."""
 
-Mark = Literal["+", "-", "?"]
-"""Favourable to us, unfavourable, or not known. `"?"` counts as asked, not as known."""
+Mark = Literal["+", "-", "?", "n/a"]
+"""Favourable to us, unfavourable, not known, or not applicable to this deal.
+
+`"?"` and `"n/a"` count as asked. A question that does not apply is no longer unknown either.
+"""
 
 JudgementVerdict = Literal["go", "kill", "hold"]
 """Go on, give the deal up, or wait."""
@@ -86,7 +89,7 @@ def one_answer(record: AnsweringT) -> AnsweringT:
     """The record, if it has either a mark or a value; for validators."""
     if (record.mark is None) == (record.value is None):
         raise PydanticCustomError(
-            "one_answer", 'an answer has a mark ("+", "-" or "?") or a value, and not both'
+            "one_answer", 'an answer has a mark ("+", "-", "?" or "n/a") or a value, and not both'
         )
     return record
 
@@ -158,7 +161,8 @@ class AnswerRecord(Record):
 
     Attributes:
         question: `<checklist>.<question>`.
-        mark: The answer to a question of yes or no; `"?"` where any question was asked in vain.
+        mark: The answer to a question of yes or no; `"?"` where any question was asked in vain, and
+            `"n/a"` where it does not apply to the deal.
         value: The answer to another question: a number or a text; a date is written 2026-01-31.
         about: `"us"`, or the name of the competitor whom the answer is about.
         by: The person who answered.

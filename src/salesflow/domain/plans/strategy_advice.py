@@ -53,7 +53,13 @@ _AGAINST_RIVALS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 _SAYS: Final = {True: "yes", False: "no", None: None}
-_HOLDS: Final[Mapping[Mark | None, bool | None]] = {"+": True, "-": False, "?": None, None: None}
+_HOLDS: Final[Mapping[Mark | None, bool | None]] = {
+    "+": True,
+    "-": False,
+    "?": None,
+    "n/a": None,
+    None: None,
+}
 
 
 class StrategyAdvice(Record):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from typing import Self
+from typing import Final, Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
@@ -23,10 +23,14 @@ from salesflow.engine._facts.said import (
 )
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
+from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
+
+_COUNTED: Final = (*COUNTS, *MARKED)
 
 
 def facts_of(
@@ -94,6 +98,7 @@ class FactPlan:
     judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
+    skipped: tuple[str, ...]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
@@ -109,7 +114,7 @@ class FactPlan:
             checklists=tuple(
                 checklist
                 for checklist in playbook.checklists.values()
-                if not names.isdisjoint({f"{checklist.key}.asked", f"{checklist.key}.unknown"})
+                if not names.isdisjoint(f"{checklist.key}.{count}" for count in _COUNTED)
             ),
             attested={
                 key: item for key, item in playbook.criteria.items() if item.kind == "attested"
@@ -120,6 +125,7 @@ class FactPlan:
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
             cards=cards,
+            skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
         )
 
     def read(
@@ -172,12 +178,14 @@ class FactPlan:
             facts.update(visit_approvals(progress, said))
             for asked in self.judged:
                 put_judged(facts, progress, asked, said, now)
+        facts.update(dict.fromkeys(self.skipped, False))
         if progress.answers:
             facts.update(answer_facts(self.playbook, progress.answers))
         for checklist in self.checklists:
             count = tally(checklist, answers_of(progress.answers))
-            facts[f"{checklist.key}.asked"] = count.asked
-            facts[f"{checklist.key}.unknown"] = count.unknown
+            has_marks = f"{checklist.key}.share" in self.playbook.facts
+            for name in _COUNTED if has_marks else COUNTS:
+                facts[f"{checklist.key}.{name}"] = getattr(count, name)
         return facts
 
 

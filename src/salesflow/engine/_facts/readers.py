@@ -10,10 +10,11 @@ from typing import Final, TypeAlias
 from salesflow._arguments import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._wording import fact_outside
 from salesflow.errors import FactError, Problem, closest
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, FactKind
 from salesflow.playbook import Playbook
-from salesflow.rules import Rule
+from salesflow.rules import Blocker, Rule, canonical
 from salesflow.rules.ast import Known, Name
 
 ReadValue: TypeAlias = str | float | bool | date | datetime | None
@@ -72,6 +73,19 @@ def check_given(deal: Deal, playbook: Playbook) -> None:
             problems += error.problems
     if problems:
         raise FactError(f"Deal {deal.id!r} cannot have these facts.", problems=problems)
+
+
+def outside(deal: Deal, playbook: Playbook) -> tuple[Blocker, ...]:
+    """Why the facts of a deal cannot be as they are: values outside what the playbook declares."""
+    found = []
+    for name, value in deal.facts.items():
+        fact = playbook.facts[name]
+        if not fact.enforced:
+            continue
+        seen = canonical(fact.kind, value)
+        if seen is not None and not fact.admits(seen):
+            found.append(fact_outside(playbook, fact, seen))
+    return tuple(found)
 
 
 def given(deal: Deal, playbook: Playbook) -> dict[str, ReadValue]:

@@ -10,7 +10,7 @@ from salesflow.domain.deal.opportunity import AMENDABLE, Deal
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._facts.fact_plan import lapsing
-from salesflow.engine._facts.readers import check_given
+from salesflow.engine._facts.readers import check_given, outside
 from salesflow.engine._facts.said import values_now
 from salesflow.engine._wording import blocked, not_mapped
 from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
@@ -39,6 +39,10 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
         return refuse(*missing)
     if "facts" in command.changes:
         check_given(after, context.playbook)
+        changed = {k: v for k, v in after.facts.items() if deal.facts.get(k) != v}
+        missing = outside(deal.replaced(facts=changed), context.playbook)
+        if missing:
+            return refuse(*missing)
     # Compared with the last value known: emptying a field in between hides nothing.
     close_on = deal.expected_close_on or context.progress.last_close_on
     amount = deal.amount or context.progress.last_amount

@@ -43,7 +43,10 @@ def answer(context: CommandContext, command: Answer) -> HandlerResult:
         raise UnknownName("competitor", command.about, listed)
     mark, value = command.mark, command.value
     missing = context.not_running()
-    if not missing and mark != "?" and (mark is None or question.type != "yes_no"):
+    if not missing and mark == "n/a":
+        if not question.may_not_apply:
+            missing = (wrong_answer(question, command.question, mark),)
+    elif not missing and mark != "?" and (mark is None or question.type != "yes_no"):
         read = question.read(value)
         if read is None:
             missing = (wrong_answer(question, command.question, mark or value),)

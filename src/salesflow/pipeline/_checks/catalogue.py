@@ -105,6 +105,7 @@ def size_checks(playbook: Playbook) -> tuple[Check, ...]:
         Check(
             key=f"size.{key}",
             rule=Rule.of(Or((Not(required.node), Flag(f"done.{key}"))), playbook.facts),
+            when=playbook.instruments[key].when,
             scope=Scope("open"),
             severity="error",
             title=filled(_OF_SIZE, title=playbook.instruments[key].title),

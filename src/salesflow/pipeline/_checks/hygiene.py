@@ -183,13 +183,18 @@ _TABLE: Final = (
 )
 
 
+_IS_ALLOWED: Final = both(
+    en="{name}, where it is given, is {allowed}", zh="{name}如已填写，应为{allowed}"
+)
+
+
 def hygiene_checks(
     playbook: Playbook, facts: Facts, listed: Sequence[str], *, currencies: bool
 ) -> list[Check]:
     """The hygiene checks of a playbook, with its limits.
 
-    `listed` are the choices and flags that have a column; with `currencies` the frame says in which
-    currency an amount is.
+    `listed` are the facts that cannot have any value, and that have a column; with `currencies` the
+    frame says in which currency an amount is.
     """
     checks = [*_of_every_frame(playbook)]
     if currencies:
@@ -199,8 +204,15 @@ def hygiene_checks(
         )
         rule = Rule.of(Flag(CONVERTIBLE), facts)
         checks.append(_check("amount_convertible", rule, Scope("all"), "error", title))
-    if listed:
-        flags: tuple[Node, ...] = tuple(Flag(f"{LISTED}.{fact}") for fact in listed)
+    bounded = [fact for fact in listed if facts[fact].enforced]
+    for fact in bounded:
+        name = playbook.fact_titles.get(fact) or both(en=fact, zh=fact)
+        title = filled(_IS_ALLOWED, name=name, allowed=facts[fact].allowed)
+        rule = Rule.of(Flag(f"{LISTED}.{fact}"), facts)
+        checks.append(_check(f"allowed.{fact}", rule, Scope("all"), "error", title))
+    words = [fact for fact in listed if fact not in bounded]
+    if words:
+        flags: tuple[Node, ...] = tuple(Flag(f"{LISTED}.{fact}") for fact in words)
         rule = Rule.of(And(flags), facts)
         title = both(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
         checks.append(_check("known_values", rule, Scope("all"), "error", title))

@@ -35,6 +35,11 @@ PIPELINE_FACTS: Final = (
 )
 
 
+def _is_listed(fact: Fact) -> bool:
+    """A column may hold what is no value of it: another word, or what is outside its limits."""
+    return fact.kind is FactKind.FLAG or bool(fact.choices) or fact.enforced
+
+
 class Deals:
     """A frame with one row per deal, and what the caller says of it.
 
@@ -78,14 +83,14 @@ class Deals:
         self.columns.problems += problems
 
     def add_listed(self, names: Iterable[str]) -> list[str]:
-        """The choices and flags among these facts that have a column.
+        """The facts among these that cannot have any value, and that have a column.
 
         Each gets a fact of its own, which says whether its value is one that it can have.
         """
         listed = [
             name
             for name in names
-            if (self.facts[name].kind is FactKind.FLAG or self.facts[name].choices)
+            if _is_listed(self.facts[name])
             and self.columns.column_of(name) is not None
             and not name.startswith(REACHED)  # no rule can name what would say so of these
         ]

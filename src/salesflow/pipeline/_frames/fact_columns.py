@@ -11,18 +11,19 @@ from typing import Final, Self
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import MissingRate
-from salesflow.facts import FactKind, Facts
+from salesflow.facts import NOT_APPLICABLE, FactKind, Facts
 from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST, Deals
 from salesflow.pipeline._frames.engines import floor_of, rows_of
-from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.frame_columns import SKIPS, FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value, stored
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
+from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.rules import columns as cols
-from salesflow.rules.ast import Known, Name
+from salesflow.rules.ast import Flag, Known, Name
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
@@ -101,9 +102,11 @@ class FactColumns:
             return True
         if head == "score":
             return self._add_score(rest)
+        if name.startswith(NOT_APPLICABLE) and name in self._facts:
+            return self._add_skipped(rest)
         if head == "done":
             return self._add_instrument(rest)
-        if head in self._playbook.checklists and rest in {"asked", "unknown"}:
+        if head in self._playbook.checklists and rest in {*COUNTS, *MARKED}:
             return self._add_count(head, rest)
         if name in {AGE, LONGEST}:
             return self._add_age(name)
@@ -182,6 +185,9 @@ class FactColumns:
         if card is None:  # a card of another playbook, read by a rule of the caller
             return False
         facts = {fact for item in card.items for fact in item.rule.facts}
+        for item in card.items:
+            for flag in item.flags:
+                self.has(flag)
         # All are asked for, not only until one is there: asking makes them known to the compiler.
         if not {fact for fact in facts if self.has(fact)}:
             return False
@@ -193,14 +199,70 @@ class FactColumns:
         names, found = self._marks(checklist)
         if not found:
             return False
+        if count in MARKED:
+            return self._add_marked(checklist, count, [name for name, _, _ in found])
         is_asked = count == "asked"
         rails = [self._asked(*m) if is_asked else self.columns.known(m[0]) for m in found]
         marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
         total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
         if count == "unknown":
-            # Every question without a + or -, whether it was asked or not.
+            # Every question without a + or -, whether it was asked or not, that applies.
             total = nw.lit(float(len(names))) - total
+            total, later = self._without(total, names)
+            rails.append((False, later))
         return self._add_number(f"{checklist}.{count}", total, max(depth for _, depth in rails))
+
+    def _without(self, total: nw.Expr, names: list[str]) -> tuple[nw.Expr, int]:
+        """A number of questions less those that do not apply."""
+        skipped = [self.skipped(name) for name in names]
+        for rail, _ in skipped:
+            if not isinstance(rail, bool):
+                total = total - rail.cast(nw.Int16()).cast(nw.Float64())
+        return total, max(depth for _, depth in skipped)
+
+    def _add_skipped(self, question: str) -> bool:
+        """Where a column of labels says that a question does not apply."""
+        dtype = self._given.type_of(question)
+        if dtype is None or not cols.is_text(dtype) or not self.has(question):
+            return False
+        label = self._given.taken(self._given.column_of(question) or "").cast(nw.String())
+        says = (label == nw.lit(SKIPS)).fill_null(value=False)
+        rail, depth = stored(self.columns, ("skipped", question), says, 0)
+        self.columns.add_flag(
+            f"{NOT_APPLICABLE}{question}", cols.Rails(rail, cols.flip(rail), depth)
+        )
+        return True
+
+    def skipped(self, question: str) -> tuple[cols.Rail, int]:
+        """Where a question does not apply."""
+        flag = f"{NOT_APPLICABLE}{question}"
+        if flag not in self._facts or not self.has(flag):
+            return False, 0
+        rails = self.columns.rails(Flag(flag))
+        if not self.has(question) or self.columns.source(question) is None:
+            return rails.yes, rails.depth
+        known, depth = self.columns.known(question)
+        return cols.both(rails.yes, cols.flip(known)), max(depth, rails.depth)
+
+    def _add_marked(self, checklist: str, count: str, names: list[str]) -> bool:
+        """How many questions of yes or no are answered so, or the share of them that is yes."""
+        flags = {name for name in names if self._facts[name].kind is FactKind.FLAG}
+        rails = [self.columns.rails(Flag(name)) for name in names if name in flags]
+        ends = [rail.no if count == "no" else rail.yes for rail in rails]
+        marks = [end.cast(nw.Int16()) for end in ends if not isinstance(end, bool)]
+        if not marks:
+            return False
+        total = reduce(add, marks).cast(nw.Float64())
+        if count == "share":
+            questions = self._playbook.checklists[checklist].questions
+            marked = [f"{checklist}.{it.key}" for it in questions if it.type == "yes_no"]
+            # By a column: polars divides by a number through its reciprocal.
+            whole, later = self._without(total * nw.lit(0.0) + nw.lit(float(len(marked))), marked)
+            some = nw.when(whole > nw.lit(0.0)).then(whole).otherwise(nw.lit(1.0))
+            share = nw.when(whole > nw.lit(0.0)).then(total / some)
+            depth = max(later, *(rail.depth for rail in rails))
+            return self._add_number(f"{checklist}.{count}", share.cast(nw.Float64()), depth)
+        return self._add_number(f"{checklist}.{count}", total, max(r.depth for r in rails))
 
     def _add_instrument(self, key: str) -> bool:
         """A checklist is complete when every question was asked."""
@@ -231,6 +293,8 @@ class FactColumns:
     def _asked(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
         """Where a question has an answer; a column of marks also says that it was asked in vain."""
         asked = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
+        skipped, later = self.skipped(name)
+        asked, depth = cols.either(asked, skipped), max(depth, later)
         return stored(self.columns, ("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:
@@ -289,6 +353,11 @@ class FactColumns:
                     self.columns, ("listed", name), source.unlisted(asked), depth
                 )
                 rails = cols.Rails(cols.flip(unlisted), unlisted, depth)
+            elif isinstance(source, cols.Numbers | cols.TextColumn):
+                known, depth = self.columns.known(given)
+                outside = cols.both(source.given(), cols.flip(known))
+                outside, depth = stored(self.columns, ("listed", name), outside, depth)
+                rails = cols.Rails(cols.flip(outside), outside, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
 

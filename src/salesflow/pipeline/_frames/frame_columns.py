@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, describe
 from salesflow.errors import Problem, SalesflowError
-from salesflow.facts import Fact, FactKind, Facts
+from salesflow.facts import NOT_APPLICABLE, Fact, FactKind, Facts
 from salesflow.pipeline._frames.engines import cause, here, opened_for_queries, rows_of
 from salesflow.pipeline._frames.options import FrameOptions, refusal
 from salesflow.pipeline._frames.value_maps import (
@@ -23,6 +23,7 @@ from salesflow.pipeline._wording import near
 from salesflow.rules.columns import Frame, Nothing, Source, blank, engine_of, read, schema_of
 
 _NAMELESS: Final = "no column of the frame has a text for a name"
+SKIPS: Final = "n/a"
 _NO_COLUMN: Final = "\0"  # not even as the caller meant it
 
 
@@ -140,9 +141,13 @@ class FrameColumns:
         dtype = self.schema[column]
         self.taken(column)
         mapped = self._values.get(fact.name)
+        as_read = mapped
+        if f"{NOT_APPLICABLE}{fact.name}" in self._facts:
+            # It says that nobody need know, and so is no label that nobody explained.
+            as_read = {SKIPS: None if fact.kind is FactKind.TEXT else "?", **(mapped or {})}
         zone, engine = self._zone, self.engine
         name = self._names[column]
-        source = read(fact, name, dtype, zone=zone, values=mapped, engine=engine)
+        source = read(fact, name, dtype, zone=zone, values=as_read, engine=engine)
         objection = ""
         if source is not None:
             source, objection = self._tried(source, column, dtype, fact.kind)

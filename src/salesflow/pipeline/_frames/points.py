@@ -8,8 +8,10 @@ from typing import Literal, Protocol
 
 import narwhals.stable.v2 as nw
 
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Scorecard, ScoreItem
-from salesflow.rules.columns import Columns, flip
+from salesflow.rules.ast import Flag
+from salesflow.rules.columns import Columns, Rail, Rails, both, either, flip
 
 End = Literal["low", "high"]
 NumberColumn = Callable[[float], nw.Expr]
@@ -40,13 +42,49 @@ def points_of(
             total, depth = total + counted, max(depth, at)
             continue
         rails = facts.columns.rails(item.rule.core(day))
-        counts = rails.yes if end == "low" else flip(rails.no)
+        out, later = left_out(item, facts, rails)
+        depth = max(depth, later)
+        # Where points are taken away, the least is what is still possible.
+        certain = (end == "low") == (item.weight > 0)
+        counts = rails.yes if certain else flip(either(rails.no, out))
         depth = max(depth, rails.depth)
         if isinstance(counts, bool):
             total = total + number(item.weight if counts else 0.0)
         else:
             total = total + nw.when(counts).then(number(item.weight)).otherwise(number(0.0))
     return total, depth
+
+
+def _skips(item: ScoreItem, name: str, facts: FactReader) -> tuple[Rail, int]:
+    """Where a question that an item reads does not apply."""
+    flag = f"{NOT_APPLICABLE}{name}"
+    if name not in item.skipped or not facts.has(flag):
+        return False, 0
+    rails = facts.columns.rails(Flag(flag))
+    return rails.yes, rails.depth
+
+
+def left_out(item: ScoreItem, facts: FactReader, rails: Rails) -> tuple[Rail, int]:
+    """Where all that an undecided item lacks does not apply."""
+    if not item.skipped:
+        return False, 0
+    found: list[Rail] = [flip(either(rails.yes, rails.no))]
+    depth = rails.depth
+    for name in sorted(item.rule.facts):
+        skipped, later = _skips(item, name, facts)
+        known, there = _known(name, facts)
+        found.append(either(known, skipped))
+        depth = max(depth, later, there)
+    return both(*found), depth
+
+
+def _known(name: str, facts: FactReader) -> tuple[Rail, int]:
+    if not facts.has(name):
+        return False, 0
+    if facts.columns.source(name) is not None:
+        return facts.columns.known(name)
+    flag = facts.columns.rails(Flag(name))  # one that follows from other facts
+    return either(flag.yes, flag.no), flag.depth
 
 
 def _counted(
@@ -59,6 +97,10 @@ def _counted(
         return missing, 0
     source, _ = facts.columns.ready(name)
     known, depth = facts.columns.known(name)
+    skipped, later = _skips(item, name, facts)
+    if not isinstance(skipped, bool):
+        depth = max(depth, later)
+        missing = nw.when(skipped).then(number(0.0)).otherwise(missing)
     if isinstance(known, bool):
         return missing, depth
     value, low, high = source.key(), number(item.min), number(item.max)

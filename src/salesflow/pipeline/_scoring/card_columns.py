@@ -10,8 +10,9 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.pipeline._frames.engines import expr_of, number_of
-from salesflow.pipeline._frames.points import End, FactReader, NumberColumn, points_of
+from salesflow.pipeline._frames.points import End, FactReader, NumberColumn, left_out, points_of
 from salesflow.pipeline._scoring.deal_frame import read_in_order
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
@@ -36,10 +37,18 @@ class CardColumns:
         self._facts = facts
         # All are asked for before a rule is compiled: asking makes them known to the compiler.
         self.has = {name: facts.has(name) for name in facts_of_card(card)}
+        for item in card.items:
+            for flag in item.flags:
+                facts.has(flag)
         self.items: dict[str, Rails] = {
             item.key: facts.columns.rails(item.rule.core(day)) for item in card.items
         }
+        # Where an item that nothing can decide any more is left out of every total.
+        self._left_out: dict[str, Rail] = {}
         self._depth = max(rails.depth for rails in self.items.values())
+        for item in card.items:
+            self._left_out[item.key], depth = left_out(item, facts, self.items[item.key])
+            self._depth = max(self._depth, depth)
         self.low = self._points("low", day, number)
         self.high = self._points("high", day, number)
 
@@ -51,7 +60,7 @@ class CardColumns:
 
     def _undecided(self, key: str) -> Rail:
         rails = self.items[key]
-        return flip(either(rails.yes, rails.no))
+        return flip(either(rails.yes, rails.no, self._left_out[key]))
 
     @property
     def band(self) -> nw.Expr:
@@ -84,15 +93,28 @@ class CardColumns:
     def coverage(self) -> nw.Expr:
         """The share of the points that is decided, added up in the order of the card."""
         decided = nw.lit(0.0)
+        skipped, some = nw.lit(0.0), False
         for item in self._card.items:
-            open_ = self._undecided(item.key)
-            if isinstance(open_, bool):
-                decided = decided + nw.lit(0.0 if open_ else item.most)
+            out = self._left_out[item.key]
+            points = nw.lit(abs(item.yes))
+            settled = flip(either(self._undecided(item.key), out))
+            if isinstance(settled, bool):
+                decided = decided + nw.lit(abs(item.yes) if settled else 0.0)
             else:
-                most = nw.when(open_).then(nw.lit(0.0)).otherwise(nw.lit(item.most))
-                decided = decided + most
+                decided = decided + nw.when(settled).then(points).otherwise(nw.lit(0.0))
+            if out is not False:
+                skipped = skipped + nw.when(expr_of(out)).then(points).otherwise(nw.lit(0.0))
+                some = True
         # By a column: polars divides by a number through its reciprocal, which is less exact.
-        return decided / (decided * nw.lit(0.0) + nw.lit(self._card.total))
+        reach = decided * nw.lit(0.0) + nw.lit(self._card.reach)
+        if not some:
+            return decided / reach
+        every = both(*self._left_out.values())
+        whole = reach - skipped
+        if every is False:
+            return decided / whole
+        part = decided / nw.when(expr_of(every)).then(nw.lit(1.0)).otherwise(whole)
+        return nw.when(expr_of(every)).then(nw.lit(1.0)).otherwise(part)
 
     @property
     def unknown(self) -> nw.Expr:
@@ -106,8 +128,14 @@ class CardColumns:
         for name in facts:
             read = [item.key for item in self._card.items if name in item.rule.facts]
             undecided = either(*(self._undecided(key) for key in read if key in asked))
-            rails.append(both(flip(self._known(name)), undecided))
+            rails.append(both(flip(self._known(name)), undecided, flip(self._skips(name))))
         return reduce(add, map(number_of, rails), nw.lit(0).cast(nw.Int64))
+
+    def _skips(self, name: str) -> Rail:
+        """Where a question does not apply, so that nobody need know the answer."""
+        flag = f"{NOT_APPLICABLE}{name}"
+        asked = any(name in item.skipped for item in self._card.items)
+        return asked and self._facts.has(flag) and self._facts.columns.rails(Flag(flag)).yes
 
     def _known(self, name: str) -> Rail:
         if not self.has[name]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from salesflow._arguments import Arguments
-from salesflow.facts import Facts
+from salesflow.facts import NOT_APPLICABLE, Facts
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._frames.deals import GIVEN, LISTED, Deals
@@ -18,6 +18,7 @@ from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._wording import some_of
 from salesflow.playbook import Playbook
+from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag
 from salesflow.text import both
@@ -170,9 +171,11 @@ def _parts(playbook: Playbook, name: str) -> list[str] | None:
     if head == "score":
         card = playbook.scorecards[rest.rpartition(".")[0]]
         return [fact for item in card.items for fact in read_in_order(item.rule)]
+    if name.startswith(NOT_APPLICABLE):
+        return [rest]
     instrument = playbook.instruments.get(rest) if head == "done" else None
     key = instrument.checklist if instrument is not None else None
-    if head in playbook.checklists and rest in {"asked", "unknown"}:
+    if head in playbook.checklists and rest in {*COUNTS, *MARKED}:
         key = head
     if key is None:
         return None

@@ -112,6 +112,7 @@ def required_instruments(
     given = Arguments()
     playbook = read_playbook(given, playbook, _MESSAGE)
     rules = [row.when for row in playbook.size_policy]
+    rules += [item.when for item in playbook.instruments.values() if item.when is not None]
     options = read_options(
         given,
         as_of=as_of,

@@ -15,6 +15,7 @@ from salesflow.rules.columns._sources import (
     Numbers,
     Rail,
     Source,
+    TextColumn,
     among,
     blank,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Rail",
     "Rails",
     "Source",
+    "TextColumn",
     "among",
     "blank",
     "both",

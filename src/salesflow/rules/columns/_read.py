@@ -56,12 +56,15 @@ def read(
     here = nw.col(column)
     match fact.kind:
         case FactKind.NUMBER | FactKind.MONEY:
-            return _numbers(here, dtype, engine)
+            numbers = _numbers(here, dtype, engine)
+            if numbers is None or not fact.enforced:
+                return numbers
+            return replace(numbers, low=fact.low, high=fact.high)
         case FactKind.CHOICE if fact.choices:
             own: dict[object, str | bool] = {choice: choice for choice in fact.choices}
             return _labels(here, dtype, own, values or {}, engine.few)
         case FactKind.TEXT | FactKind.CHOICE:
-            return _words(here, dtype, values or {})
+            return _words(here, dtype, values or {}, fact.pattern if fact.enforced else None)
         case FactKind.FLAG:
             return _labels(here, dtype, _MARKS, values or {}, engine.few)
         case FactKind.DAY:
@@ -81,7 +84,7 @@ def wanted(kind: FactKind) -> str:
     }[kind]
 
 
-def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, engine: Engine) -> Source | None:
+def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, engine: Engine) -> Numbers | None:
     if dtype == nw.Float64:
         return Numbers(column, cast="")
     if dtype == nw.Decimal:
@@ -93,7 +96,10 @@ def _numbers(column: nw.Expr, dtype: nw.dtypes.DType, engine: Engine) -> Source 
 
 
 def _words(
-    column: nw.Expr, dtype: nw.dtypes.DType, values: Mapping[object, object]
+    column: nw.Expr,
+    dtype: nw.dtypes.DType,
+    values: Mapping[object, object],
+    pattern: str | None,
 ) -> Source | None:
     # Numbers of owners or of sources are names, whatever they look like.
     numbers = dtype.is_integer()
@@ -104,7 +110,7 @@ def _words(
         for raw, value in values.items()
         if can_hold(dtype, raw)
     }
-    return TextColumn(column, cast=dtype != nw.String, mapped=mapped)
+    return TextColumn(column, cast=dtype != nw.String, mapped=mapped, pattern=pattern)
 
 
 def _is_asked(value: object) -> bool:

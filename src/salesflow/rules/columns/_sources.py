@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
 
+from salesflow._pattern import LINE_BREAKS, expression_of
 from salesflow.rules._values import BLANK
 from salesflow.rules.core import Value
 
@@ -102,11 +103,13 @@ class Nothing(Source):
 
 @dataclass(frozen=True, slots=True)
 class Numbers(Source):
-    """Numbers and amounts, as binary64; NaN is missing."""
+    """Numbers and amounts, as binary64; NaN is missing, and so is what is outside the limits."""
 
     column: nw.Expr
     cast: Literal["", "float", "text"] = "float"
     nan: bool = True
+    low: float | None = None
+    high: float | None = None
 
     def canonical(self) -> nw.Expr | None:
         if not self.cast:
@@ -118,6 +121,15 @@ class Numbers(Source):
         return replace(self, column=column, cast="")
 
     def known(self) -> Rail:
+        there = self.given()
+        if self.low is not None:
+            there = there & (self.column >= nw.lit(self.low)).fill_null(value=False)
+        if self.high is not None:
+            there = there & (self.column <= nw.lit(self.high)).fill_null(value=False)
+        return there
+
+    def given(self) -> nw.Expr:
+        """Where there is a number, be it within the limits or not."""
         there = ~self.column.is_null()
         return there & ~self.column.is_nan().fill_null(value=False) if self.nan else there
 
@@ -134,11 +146,12 @@ class Numbers(Source):
 
 @dataclass(frozen=True, slots=True)
 class TextColumn(Source):
-    """Texts, and choices that have no list. Blank ones are missing."""
+    """Texts, and choices that have no list. Blank ones are missing, and those of another form."""
 
     column: nw.Expr
     cast: bool = False
     mapped: Mapping[ColumnLabel, str | None] = field(default_factory=dict, hash=False)
+    pattern: str | None = None
 
     def canonical(self) -> nw.Expr | None:
         column = self.column.cast(nw.String()) if self.cast else self.column
@@ -147,9 +160,18 @@ class TextColumn(Source):
         return column if self.cast else None
 
     def at(self, column: nw.Expr) -> TextColumn:
-        return TextColumn(column)
+        return TextColumn(column, pattern=self.pattern)
 
     def known(self) -> Rail:
+        there = self.given()
+        if self.pattern is None:
+            return there
+        form = self.column.str.contains(f"^{expression_of(self.pattern)}$")
+        broken = self.column.str.contains(f"[{LINE_BREAKS}]")
+        return there & form.fill_null(value=False) & ~broken.fill_null(value=False)
+
+    def given(self) -> nw.Expr:
+        """Where there is a text, whatever its form."""
         return ~self.column.is_null() & ~blank(self.column)
 
     def equals(self, value: Plain) -> Rail:
