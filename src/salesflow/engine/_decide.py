@@ -15,6 +15,7 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.fact_plan import check_deal
+from salesflow.engine._facts.readers import check_given
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
 from salesflow.engine._handlers import close, edit, evidence, move, people
@@ -113,6 +114,8 @@ def decide(
     _check_time(opportunity, command, at)
     if not isinstance(command, commands.Migrate):
         check_playbook(compiled, opportunity)
+        if not isinstance(command, commands.Amend):  # which may be what mends it
+            check_given(opportunity, compiled.playbook)
     _check_version(opportunity, command)
     context = CommandContext(
         compiled=compiled,

@@ -16,7 +16,7 @@ from salesflow.engine._decide import (
     decide,
 )
 from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
-from salesflow.engine._facts.readers import ReadValue
+from salesflow.engine._facts.readers import ReadValue, check_given, misfits, sound
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine._sheet_as_of import sheet_then
@@ -114,6 +114,8 @@ class StageEngine:
             UnknownName: The command names a criterion, question, instrument, stage or reason that
                 the playbook does not have.
             MissingRate: A rule needs the amount in the playbook's currency, and there is no rate.
+            FactError: The deal has facts or roles that the playbook does not know, or facts of
+                another kind; `problems` lists all of them. `Amend` is asked of the deal afterwards.
         """
         return decide(
             self._compiled,
@@ -167,9 +169,11 @@ class StageEngine:
             ClockError: `at` has no zone.
             PlaybookMismatch: The deal follows another playbook.
         """
-        context = self._context(opportunity, at, by, role)
+        check_deal(opportunity)
+        problems = misfits(opportunity, self.playbook)
+        context = self._context(sound(opportunity, problems), at, by, role)
         check_playbook(self._compiled, opportunity)
-        return review(context, self._hooks)
+        return review(context, self._hooks, problems)
 
     def available(
         self, opportunity: DealT, *, by: str, at: datetime, role: str | None = None
@@ -271,6 +275,8 @@ class StageEngine:
             ArgumentError: An argument is of the wrong kind.
             CommandError: Answers were given after `as_of`, and `events` is None.
             EventError: The events do not add up to the progress of this deal.
+            FactError: The deal has facts or roles that the playbook does not know, or facts of
+                another kind; `problems` lists all of them.
             UnknownName: The playbook has no such card, or the deal no such competitor.
             MissingRate: The card needs the amount in the playbook's currency; there is no rate.
 
@@ -292,6 +298,7 @@ class StageEngine:
         if card not in cards:
             raise UnknownName("scorecard", card, cards)
         context = self._context(opportunity, at)
+        check_given(opportunity, self.playbook)
         facts = context.facts(FactPlan.of(self.playbook, facts_read(cards[card])))
         if about == US and as_of is None:
             return score(self.playbook, cards[card], facts, context.today, tz=self._tz)

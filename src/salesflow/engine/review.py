@@ -10,10 +10,12 @@ from salesflow._result import Result
 from salesflow.domain import RequestRecord
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
+from salesflow.engine._facts.readers import doubts
 from salesflow.engine._gates import Gate
 from salesflow.engine._review_show import view
 from salesflow.engine.commands import Advance
 from salesflow.engine.hooks import Hook
+from salesflow.errors import Problem
 from salesflow.playbook import Criterion, Form, Guidance, Instrument, Position, Stage, SubStage
 from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
@@ -118,6 +120,10 @@ class Review(Result):
         due: What the playbook's cadences ask for, the most urgent first, each with its reason.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
+        problems: What is wrong with the facts and the team of the deal: what the playbook does not
+            know, or is of another kind, is an error, left out here, and what other commands than
+            `Amend` raise for; a value outside its list or its limits is a warning, and counts as
+            missing.
         forms: What is filled in in this stage; those that do not apply, too.
     """
 
@@ -134,12 +140,15 @@ class Review(Result):
     duties: Annotated[Mapping[str, tuple[Text, ...]], Frozen]
     guidance: Guidance
     forms: tuple[FormStatus, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def _repr_html_(self) -> str:
         return view(self)
 
 
-def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
+def review(
+    context: CommandContext, hooks: tuple[Hook, ...] = (), problems: Iterable[Problem] = ()
+) -> Review:
     """See `StageEngine.review`."""
     playbook = context.playbook
     facts = context.facts(context.compiled.everything)
@@ -172,6 +181,7 @@ def review(context: CommandContext, hooks: tuple[Hook, ...] = ()) -> Review:
         forms=tuple(_form(context, form, facts) for form in position.stage.forms)
         if position
         else (),
+        problems=(*problems, *doubts(context.opportunity, playbook)),
     )
 
 

@@ -12,7 +12,7 @@ from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
-from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, given
+from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, check_given, given
 from salesflow.engine._facts.said import (
     in_time,
     lapses_of,
@@ -57,11 +57,13 @@ def facts_of(
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
         ClockError: `at` has no zone.
         MissingRate: The amount is in another currency and there is no rate for it.
-        FactError: A declared fact has a value that is not of its kind.
+        FactError: The deal has facts or roles that the playbook does not know, or facts of another
+            kind; `problems` lists all of them.
     """
     check_deal(opportunity)
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
     check_rates(rates)
+    check_given(opportunity, playbook)
     today = moment(at, "at").astimezone(zone(tz)).date()
     return everything(playbook).read(opportunity, today, rates, tz)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
 from salesflow._arguments import with_article
+from salesflow._frozen import FrozenDict
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._wording import fact_outside
 from salesflow.errors import FactError, Problem, closest
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, FactKind
 from salesflow.playbook import Playbook
-from salesflow.rules import Blocker, Rule, canonical
-from salesflow.rules.ast import Known, Name
+from salesflow.rules import Blocker, canonical
+from salesflow.rules._values import Reader, readers_of
 
 ReadValue: TypeAlias = str | float | bool | date | datetime | None
 
@@ -52,27 +53,101 @@ STANDARD: Final[Mapping[str, Callable[[Opportunity], ReadValue]]] = {
 
 
 def check_given(deal: Deal, playbook: Playbook) -> None:
-    """Refuse facts that the playbook does not declare, or that are not of their kinds.
+    """Refuse a deal whose facts or team do not fit the playbook.
 
     Raises:
-        FactError: `problems` lists all of them.
+        FactError: The playbook does not know a fact, or a role of the team, or a fact is not of its
+            kind; `problems` lists all of them.
     """
+    if deal.facts or deal.team:
+        problems = misfits(deal, playbook)
+        if problems:
+            message = f"Deal {deal.id!r} does not fit the playbook {playbook.id!r}."
+            raise FactError(message, problems=problems)
+
+
+def misfits(deal: Deal, playbook: Playbook) -> list[Problem]:
+    """The facts and roles of a deal that the playbook does not have, and facts of another kind."""
     problems = []
-    allowed = playbook.declared_facts
+    allowed = _allowed(playbook, isinstance(deal, HostDeal))
     for name, value in deal.facts.items():
+        path = f"facts.{name}"
         if name not in allowed:
-            near = closest(name, allowed)
-            hint = f'did you mean "{near}"?' if near else f"declared: {', '.join(sorted(allowed))}"
-            problems.append(Problem(name, "the playbook declares no such fact", hint, "unknown"))
+            problems.append(_no_such_fact(path, name, playbook, allowed))
             continue
-        alone = deal.replaced(facts={name: value})
-        known = Rule.of(Known(Name(name, playbook.facts[name].kind)), playbook.facts)
         try:
-            known.evaluate(given(alone, playbook))
+            allowed[name](_value(value, playbook.facts[name].kind))
         except FactError as error:
-            problems += error.problems
-    if problems:
-        raise FactError(f"Deal {deal.id!r} cannot have these facts.", problems=problems)
+            problems.append(Problem(path, error.message, error.hint, "kind"))
+    roles = playbook.roles
+    for number, member in enumerate(deal.team if roles else ()):
+        for at, role in enumerate(member.roles):
+            if role not in roles:
+                near = closest(role, roles)
+                hint = f'did you mean "{near}"?' if near else f"there are {', '.join(roles)}"
+                message = f'the playbook has no role "{role[:80]}"'
+                problems.append(Problem(f"team[{number}].roles[{at}]", message, hint, "unknown"))
+    return problems
+
+
+def sound(deal: Deal, problems: Iterable[Problem]) -> Deal:
+    """The deal without the facts that have these problems, for whoever looks at it all the same."""
+    bad = {problem.path.removeprefix("facts.") for problem in problems}
+    if bad.isdisjoint(deal.facts):
+        return deal
+    kept = {name: value for name, value in deal.facts.items() if name not in bad}
+    return deal.replaced(facts=FrozenDict(kept))
+
+
+def doubts(deal: Deal, playbook: Playbook) -> list[Problem]:
+    """Facts whose values are outside their lists or limits, and so count as missing."""
+    allowed = _allowed(playbook, isinstance(deal, HostDeal))
+    problems = []
+    for name, value in deal.facts.items():
+        fact = playbook.facts[name]
+        found = allowed[name](_value(value, fact.kind))
+        if found is None and not (isinstance(value, str) and not value.strip()):
+            shown = f"{value!r:.80}"
+            hint = f"give one of {', '.join(fact.choices)}" if fact.choices else ""
+            hint = hint or fact.advice(canonical(fact.kind, value)).get("en")
+            problems.append(
+                Problem(f"facts.{name}", f"{shown} counts as missing", hint, "outside", "warning")
+            )
+    return problems
+
+
+@lru_cache(maxsize=64)
+def _allowed(playbook: Playbook, host: bool) -> Mapping[str, Reader]:  # noqa: FBT001 - cached
+    """The facts that a deal of the playbook may give, each with what reads its values."""
+    names = playbook.declared_facts
+    if host:
+        names |= STANDARD_FACTS.keys() - PROCESS.keys()
+    return readers_of({name: playbook.facts[name] for name in names}, UTC)
+
+
+def _no_such_fact(path: str, name: str, playbook: Playbook, allowed: Collection[str]) -> Problem:
+    if name in playbook.facts:
+        message = "this follows from the rest of the deal and cannot be given"
+        return Problem(path, message, "leave it out", "derived")
+    near = closest(name, allowed)
+    known = ", ".join(sorted(allowed)[:20]) or "it declares none"
+    hint = f'did you mean "{near}"?' if near else f"it knows: {known}"
+    return Problem(path, "the playbook has no such fact", hint, "unknown")
+
+
+def _value(value: object, kind: FactKind) -> object:
+    """A value as its kind has it: days and times are kept as texts.
+
+    Raises:
+        FactError: The text is none of a day or a time.
+    """
+    if kind not in (FactKind.DAY, FactKind.INSTANT) or not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if kind is FactKind.DAY else datetime.fromisoformat(value)
+    except ValueError:
+        message = f"{value[:80]!r} is not {with_article(kind.value)}"
+        raise FactError(message, hint="write 2026-01-31") from None
 
 
 def outside(deal: Deal, playbook: Playbook) -> tuple[Blocker, ...]:
@@ -94,30 +169,14 @@ def given(deal: Deal, playbook: Playbook) -> dict[str, ReadValue]:
     Only what the playbook declares and, of a host's own record, the standard facts about it: a
     host's value must never pass for an attestation or for a place in the process.
     """
-    allowed = playbook.declared_facts
-    if isinstance(deal, HostDeal):
-        allowed |= STANDARD_FACTS.keys() - PROCESS.keys()
+    allowed = _allowed(playbook, isinstance(deal, HostDeal))
     facts: dict[str, ReadValue] = {}
     problems = []
-    for name in allowed & deal.facts.keys():
-        value = deal.facts[name]
-        kind = playbook.facts[name].kind
-        if kind not in (FactKind.DAY, FactKind.INSTANT) or not isinstance(value, str):
-            facts[name] = value
-            continue
+    for name in allowed.keys() & deal.facts.keys():
         try:
-            facts[name] = (
-                date.fromisoformat(value) if kind is FactKind.DAY else datetime.fromisoformat(value)
-            )
-        except ValueError:
-            problems.append(
-                Problem(
-                    name,
-                    f"{value!r} is not {with_article(kind.value)}",
-                    hint="write 2026-01-31",
-                    code="kind",
-                )
-            )
+            facts[name] = _value(deal.facts[name], playbook.facts[name].kind)  # type: ignore[assignment]
+        except FactError as error:
+            problems.append(Problem(name, error.message, error.hint, "kind"))
     if problems:
         raise FactError(f"Deal {deal.id!r} has facts of the wrong kind.", problems=problems)
     return facts
