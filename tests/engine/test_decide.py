@@ -189,13 +189,13 @@ def test_unknown_zones_and_cards_are_named(bank: sf.Playbook, deal: sf.Opportuni
 def test_declared_facts_reach_the_rules_and_nothing_else_can_be_slipped_in(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:
-    deal = deal.model_copy(
-        update={"facts": {"done.sponsor_met": True, "margin": 0.3, "tender_opens_on": "2026-03-01"}}
-    )
-    facts = sf.facts_of(deal, engine.playbook, at=NOW)
+    own = {"margin": 0.3, "tender_opens_on": "2026-03-01"}
+    facts = sf.facts_of(deal.model_copy(update={"facts": own}), engine.playbook, at=NOW)
     assert facts["margin"] == 0.3
     assert str(facts["tender_opens_on"]) == "2026-03-01"
-    assert "done.sponsor_met" not in facts
+    slipped_in = deal.model_copy(update={"facts": {**own, "done.sponsor_met": True}})
+    with pytest.raises(FactError, match="done.sponsor_met: this follows from the rest of the deal"):
+        sf.facts_of(slipped_in, engine.playbook, at=NOW)
 
 
 def test_a_declared_fact_of_the_wrong_kind_is_a_clear_error(
@@ -247,13 +247,16 @@ def test_a_host_may_keep_the_deal_in_a_record_of_its_own() -> None:
     deal = sf.HostDeal(
         id="D-9",
         owner="li",
-        facts={"amount": 5, "done.designed": True, "stage": "care", "created_on": "2026-01-01"},
+        facts={"amount": 5, "created_on": "2026-01-01"},
     )
     started = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
     facts = sf.facts_of(started, engine.playbook, at=NOW)
     assert (facts["amount"], facts["stage"]) == (5, "design")
     assert facts["created_on"] == date(2026, 1, 1)
-    assert "done.designed" not in facts
+    for name in ("done.designed", "stage"):
+        slipped_in = started.model_copy(update={"facts": {name: True}})
+        with pytest.raises(FactError, match=f"{name}: this follows from the rest of the deal"):
+            engine.decide(slipped_in, sf.Advance(by="li"), at=NOW)
     amend = engine.decide(started, sf.Amend(by="li", changes={"name": "x"}), at=NOW)
     assert [blocker.code for blocker in amend.blockers] == ["kept_by_host"]
 

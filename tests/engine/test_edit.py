@@ -160,7 +160,7 @@ def test_an_amount_in_another_currency_is_compared_where_there_are_rates() -> No
 
 def test_facts_that_the_playbook_does_not_declare_are_not_amended() -> None:
     course = Course().designed()
-    with pytest.raises(FactError, match="the playbook declares no such fact") as caught:
+    with pytest.raises(FactError, match="the playbook has no such fact") as caught:
         course.do(sf.Amend(by="li", changes={"facts": {"done.safe": True, "zzz": 1}}))
     assert {problem.path for problem in caught.value.problems} == {"done.safe", "zzz"}
 

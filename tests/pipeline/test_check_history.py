@@ -222,8 +222,9 @@ def test_a_way_back_out_of_a_winning_stage_is_no_win() -> None:
     """
     book = Playbook.from_toml(text)
 
-    assert check("a", "b1", "won", book=book) == [("skipped", "b1", "won")]
+    assert check("a", "b1", "a", "won", book=book) == [("skipped", "a", "won")]
     assert check("a", "b1", "b2", "won", book=book) == []
+    assert check("a", "b1", "won", book=book) == []  # Win asks for all of the way from there
 
 
 def test_a_policy_leads_only_to_where_the_deal_has_been() -> None:

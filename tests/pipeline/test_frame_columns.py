@@ -365,7 +365,7 @@ def test_without_narwhals_the_error_says_what_to_install() -> None:
         "import salesflow as sf\n"
         "from salesflow.errors import ArgumentError, FrameError, SalesflowError\n"
         "try:\n"
-        "    sf.check_pipeline\n"
+        "    sf.check_pipeline(None)\n"
         "except ImportError as error:\n"
         "    print(isinstance(error, FrameError), error)\n"
     )
