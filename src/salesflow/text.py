@@ -10,7 +10,16 @@ from pydantic_core import PydanticCustomError
 
 from salesflow._described import Described
 
-__all__ = ["LANGUAGES", "Language", "Text", "both", "filled", "in_language", "language_of"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Text",
+    "both",
+    "filled",
+    "in_language",
+    "language_of",
+    "sentence",
+]
 
 K = TypeVar("K")
 
@@ -91,6 +100,27 @@ def filled(template: Text, /, **values: object) -> Text:
         )
         found[lang] = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
     return both(en=found["en"], zh=found["zh"])
+
+
+_MARKS: Final = tuple(".?!…。？！")
+_CLOSING: Final = "\"'”’»)]）】」』"
+
+
+def sentence(text: Text) -> Text:
+    """A text as a sentence: with a full stop, unless it ends with a mark of its own.
+
+    Example:
+        >>> sentence(both(en="The budget is known", zh="预算明确了吗？"))
+        Text(en='The budget is known.', zh='预算明确了吗？')
+    """
+
+    def ended(lang: Language) -> bool:
+        return text.get(lang).rstrip(_CLOSING).endswith(_MARKS)
+
+    return both(
+        en=text.get("en") + ("" if ended("en") else "."),
+        zh=text.get("zh") + ("" if ended("zh") else "。"),
+    )
 
 
 def language_of(text: Text | None) -> Language:

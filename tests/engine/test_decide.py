@@ -148,6 +148,29 @@ def test_a_deal_of_another_playbook_or_digest_is_refused(
         other.decide(started, sf.Advance(by="li.wei"), at=NOW)
 
 
+def test_a_playbook_edited_in_place_is_said_to_be_one_with_what_to_do(
+    bank: sf.Playbook, engine: sf.StageEngine, deal: sf.Opportunity
+) -> None:
+    started = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    edited = bank.to_json().replace("margin >= 0.1", "margin >= 0.15")
+    with pytest.raises(PlaybookMismatch, match="edited without a new version") as caught:
+        sf.StageEngine(sf.Playbook.from_json(edited)).review(started, at=NOW)
+    assert 'a migration from "1.0.0"' in caught.value.hint
+    assert caught.value.data["deal"] != caught.value.data["engine"]
+
+    renamed = edited.replace('"version": "1.0.0"', '"version": "1.1.0"').replace(
+        '"version":"1.0.0"', '"version":"1.1.0"'
+    )
+    with pytest.raises(PlaybookMismatch, match=r"this engine has bank 1\.1\.0") as caught:
+        sf.StageEngine(sf.Playbook.from_json(renamed)).review(started, at=NOW)
+    assert "Migrate it" in caught.value.hint
+
+
+def test_an_engine_shows_its_playbook_and_its_hooks(bank: sf.Playbook) -> None:
+    assert repr(sf.StageEngine(bank)) == "<StageEngine bank 1.0.0, 0 hooks>"
+    assert repr(sf.StageEngine(bank, hooks=[lambda _: None])) == "<StageEngine bank 1.0.0, 1 hook>"
+
+
 def test_a_change_of_words_alone_is_no_other_playbook(
     bank: sf.Playbook, engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:

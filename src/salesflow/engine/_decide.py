@@ -214,11 +214,25 @@ def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
         return
     playbook = compiled.playbook
     if (stamp.id, stamp.digest) != (playbook.id, playbook.digest):
-        raise PlaybookMismatch(
+        message = (
             f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version} "
             f"(digest {stamp.digest[:12]}); this engine has {playbook.id} {playbook.version} "
-            f"(digest {playbook.digest[:12]}).",
-            hint="Decide with the playbook the deal was started under, or Migrate it.",
+            f"(digest {playbook.digest[:12]})."
+        )
+        hint = "Decide with the playbook the deal was started under, or Migrate it."
+        if (stamp.id, stamp.version) == (playbook.id, playbook.version):
+            message = (
+                f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version}, and so does this "
+                f"engine, but its content is another: it was edited without a new version "
+                f"(digest {stamp.digest[:12]} then, {playbook.digest[:12]} now)."
+            )
+            hint = (
+                f"Take the edit back, or give it a version of its own and a migration from "
+                f'"{stamp.version}", and Migrate the deal.'
+            )
+        raise PlaybookMismatch(
+            message,
+            hint=hint,
             data={
                 "deal": {"id": stamp.id, "version": stamp.version, "digest": stamp.digest},
                 "engine": {

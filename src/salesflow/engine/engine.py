@@ -89,6 +89,10 @@ class StageEngine:
         days = frozenset(item.before for item in playbook.cadences if item.before is not None)
         self._days = FactPlan.of(playbook, days) if days else None
 
+    def __repr__(self) -> str:
+        book, hooks = self.playbook, len(self._hooks)
+        return f"<StageEngine {book.id} {book.version}, {hooks} hook{'s' * (hooks != 1)}>"
+
     @property
     def playbook(self) -> Playbook:
         """The process that this engine follows."""

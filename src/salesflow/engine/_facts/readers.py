@@ -62,7 +62,9 @@ def check_given(deal: Deal, playbook: Playbook) -> None:
     for name, value in deal.facts.items():
         if name not in allowed:
             near = closest(name, allowed)
-            hint = f'did you mean "{near}"?' if near else f"declared: {', '.join(sorted(allowed))}"
+            hint = f'did you mean "{near}"?' if near else ""
+            if allowed and not near:
+                hint = f"declared: {', '.join(sorted(allowed))}"
             problems.append(Problem(name, "the playbook declares no such fact", hint, "unknown"))
             continue
         alone = deal.replaced(facts={name: value})
