@@ -31,10 +31,16 @@ def describe(value: object) -> str:
     """What sort of thing a value is, with its article.
 
     Example:
-        >>> describe(3), describe("a"), describe(None)
-        ('an int', 'a str', 'None')
+        >>> describe(3), describe("a"), describe(None), describe(int)
+        ('an int', 'a str', 'None', 'the class int')
     """
-    return "None" if value is None else with_article(type(value).__name__)
+    if value is None:
+        return "None"
+    return (
+        f"the class {value.__name__}"
+        if isinstance(value, type)
+        else with_article(type(value).__name__)
+    )
 
 
 def with_article(noun: str) -> str:

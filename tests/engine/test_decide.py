@@ -79,6 +79,16 @@ def test_a_retry_may_come_late_and_with_its_old_time(
     assert (again.accepted, again.duplicate) == (True, True)
 
 
+def test_the_class_of_a_command_is_told_from_a_command(
+    engine: sf.StageEngine, deal: sf.Opportunity
+) -> None:
+    with pytest.raises(ArgumentError, match="not the class Advance") as caught:
+        engine.decide(deal, sf.Advance, at=NOW)  # type: ignore[arg-type]
+    assert caught.value.hint == 'Make one: Advance(by="…").'
+    with pytest.raises(ArgumentError, match="not the class int"):
+        engine.decide(deal, int, at=NOW)  # type: ignore[arg-type]
+
+
 def test_a_deal_does_not_leave_a_stage_before_it_entered_it(
     engine: sf.StageEngine, deal: sf.Opportunity
 ) -> None:

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen
-from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
+from salesflow.domain import JudgementVerdict, Mark, Outcome
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
-from salesflow.domain.deal.opportunity import AMENDABLE
+from salesflow.domain.deal.opportunity import amendable
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
-from salesflow.errors import closest
 
 __all__ = [
     "Adopt",
@@ -48,42 +47,6 @@ __all__ = [
     "Win",
     "Withdraw",
 ]
-
-_SHOWN: Final = 20
-
-
-def _not_amendable(unknown: Sequence[object]) -> str:
-    """What is said of fields that cannot be amended: the nearest that can, or all of them."""
-    said, known = [], ""
-    for name in unknown[:_SHOWN]:  # to compare names is slow, and a stranger may send thousands
-        near = closest(name, AMENDABLE)
-        shown = ascii(name[:80] if isinstance(name, str) else name)
-        said.append(f'{shown} (did you mean "{near}"?)' if near else shown)
-        if not near:
-            known = f"; what can: {', '.join(sorted(AMENDABLE))}"
-    if len(unknown) > _SHOWN:
-        said.append(f"{len(unknown) - _SHOWN:,} more")
-    return f"{', '.join(said)} cannot be amended{known}"
-
-
-def _amendable(changes: object) -> object:
-    """The changes as JSON, if an Opportunity could have them."""
-    if not isinstance(changes, Mapping):
-        raise PydanticCustomError("changes", "changes are a mapping of fields to new values")
-    if not changes:
-        raise PydanticCustomError(
-            "changes_empty",
-            "no field is named; give each its new value, such as {example}",
-            {"example": '{"expected_close_on": "2026-03-31"}'},
-        )
-    unknown = [name for name in changes if name not in AMENDABLE]
-    if unknown:
-        raise PydanticCustomError(
-            "changes_unknown", "{problem}", {"problem": _not_amendable(unknown)}
-        )
-    # Problems of single fields come up as this command's own, with their paths.
-    deal = Opportunity.model_validate({"id": "-", "name": "-", **changes})
-    return deal.model_dump(mode="json", include=set(changes))
 
 
 class Command(Record):
@@ -409,7 +372,7 @@ class Amend(Command):
 
     kind: Literal["Amend"] = "Amend"
 
-    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(_amendable), Frozen]
+    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(amendable), Frozen]
 
 
 class Migrate(Command):
