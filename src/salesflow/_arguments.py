@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, tzinfo
 from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, cast
 
+from salesflow._wording import with_article
 from salesflow.errors import ArgumentError, ClockError, Problem, UnknownName
 from salesflow.text import LANGUAGES, Language
 
@@ -41,11 +42,6 @@ def describe(value: object) -> str:
         if isinstance(value, type)
         else with_article(type(value).__name__)
     )
-
-
-def with_article(noun: str) -> str:
-    """A noun with its indefinite article."""
-    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"
 
 
 def refuse(name: str, wanted: str, given: object, hint: str = "") -> Never:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._described import Described
+from salesflow._wording import Worded
 
 __all__ = [
     "LANGUAGES",
@@ -31,7 +32,7 @@ _LONGEST: Final = 4_000
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST)]
 
 
-class Text(Described, BaseModel):
+class Text(Described, Worded):
     """A text in one or both languages. It is never empty.
 
     Example:

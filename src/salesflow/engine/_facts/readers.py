@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Final, TypeAlias
 
-from salesflow._arguments import with_article
+from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._wording import fact_outside
