@@ -1,16 +1,18 @@
 """What salesflow does, for one deal and for a whole pipeline.
 
-    demo.py             one deal step by step (`one_deal.py`), then the sample pipeline
+    demo.py             my deals today, one of them step by step (`one_deal.py`), then all deals
     demo.py FILE …      the pipeline in a CSV file of your own; `demo.py --help` says how
 
-The second half is what a data scientist does: read a file, say which column is which fact and
-which label is which stage, and check it.
+It speaks one language: that of the machine, or of `--lang en|zh|both`. The last part is what a
+data scientist does: read a file, say which column is which fact and which label is which stage,
+and check it.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import os
 import runpy
 import sys
 import textwrap
@@ -19,13 +21,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol, TypeAlias
 
 import polars as pl
 from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.errors import FrameError, MissingRate
+from salesflow.text import LANGUAGES, Language, both, filled
 
 HERE: Final = Path(__file__).parent
 PLAYBOOK: Final = "optimized_sales_process"
@@ -65,6 +68,16 @@ class Export:
     rates: sf.Rates | None = None
 
 
+Checked: TypeAlias = tuple[pl.DataFrame, sf.PipelineReport[pl.DataFrame]]
+
+TODAY: Final = (
+    "account.name stage owner next_step next_step_on expected_close_on".split()  # noqa: SIM905
+)
+ENDS: Final = frozenset({"won", "lost", "disqualified"})
+SOON: Final = 7
+"""So many days ahead a salesperson looks in the morning."""
+MOST_TODAY: Final = 8
+
 SAMPLE_EXPORT: Final = Export(
     file=HERE / "data" / "pipeline.csv",
     key="deal_id",
@@ -78,9 +91,7 @@ class BadInput(Exception):
     """The command line or the file cannot be used; the message says why and what to do."""
 
 
-def check(
-    export: Export, playbook: sf.Playbook
-) -> tuple[pl.DataFrame, sf.PipelineReport[pl.DataFrame]]:
+def check(export: Export, playbook: sf.Playbook) -> Checked:
     """Check every deal of an export against the playbook."""
     frame = read(export, playbook)
     report = sf.check_pipeline(
@@ -163,33 +174,113 @@ def converted(
     return read_as
 
 
-def show_pipeline(export: Export, playbook: sf.Playbook) -> None:
-    """The second half of the demo: what the pipeline holds, what is wrong, and where most."""
-    frame, report = check(export, playbook)
-    heading(f"The pipeline in {export.file.name}", "商机总览与检查")
-    show_totals(frame, export, playbook)
-    print(f"\n{report.summary()}")
-    show_worst(frame, report, export)
+def show_pipeline(export: Export, checked: Checked, playbook: sf.Playbook, say: Teller) -> None:
+    """What the pipeline holds: first the deals to act on, then what is wrong most often."""
+    frame, report = checked
+    say.heading(
+        filled(both(en="All deals in {name}", zh="{name} 中的全部商机"), name=export.file.name)
+    )
+    show_worst(frame, report, export, say)
+    show_totals(frame, export, playbook, say)
+    for lang in say.languages:
+        print(f"\n{report.summary(lang)}")
 
 
-def show_totals(frame: pl.DataFrame, export: Export, playbook: sf.Playbook) -> None:
+def show_today(frame: pl.DataFrame, export: Export, owner: str | None, say: Teller) -> None:
+    """My deals today: for each that cannot wait, who does what by when, the most urgent first."""
+    names = {fact: export.columns.get(fact, fact) for fact in TODAY}
+    if not {names["stage"], names["owner"]} <= set(frame.columns):
+        return
+    ended = frame[names["stage"]].replace(dict(export.stages)).is_in(sorted(ENDS))
+    mine = frame.filter(~ended.fill_null(value=False))
+    if owner is not None:
+        mine = mine.filter(pl.col(names["owner"]) == owner)
+    todo = sorted(
+        (found for row in mine.iter_rows(named=True) if (found := urgent(row, names, export))),
+        key=lambda found: found[0],
+    )
+    who = (
+        both(en="My deals today", zh="我今天的商机")
+        if owner
+        else both(en="Deals today", zh="今天的商机")
+    )
+    say.heading(
+        filled(
+            both(en="{who}, {day:%d %b %Y}{owner}", zh="{who}，{day:%Y-%m-%d}{owner}"),
+            who=who,
+            day=export.as_of,
+            owner=filled(both(en=": {name}", zh="：{name}"), name=owner) if owner else "",
+        )
+    )
+    for _, line in todo[:MOST_TODAY]:
+        say.text(line, indent="  ")
+    later = len(mine) - len(todo[:MOST_TODAY])
+    say(
+        "{n} open deals; {shown} of them here, {later} can wait",
+        "进行中商机共 {n} 个：以上 {shown} 个优先，其余 {later} 个可稍后处理",
+        n=len(mine),
+        shown=len(todo[:MOST_TODAY]),
+        later=later,
+    )
+
+
+def urgent(
+    row: Mapping[str, object], names: Mapping[str, str], export: Export
+) -> tuple[date, sf.Text] | None:
+    """What has to be done for a deal within a week, and by when; None for one that can wait."""
+    step, by = row.get(names["next_step"]), row.get(names["next_step_on"])
+    close = row.get(names["expected_close_on"])
+    today = export.as_of
+    if names["expected_close_on"] in row and isinstance(close, date) and close < today:
+        day = close
+        what = both(
+            en="set a new closing date: the old one, {day:%d %b}, is past",
+            zh="请重定预计成交日：原定的 {day:%m-%d} 已过",
+        )
+    elif step is None and names["next_step"] in row:
+        day, what = today, both(en="agree on a next step, today", zh="今天就约定下一步")
+    elif isinstance(by, date) and by < today:
+        day, what = by, both(en="{step}; was due on {day:%d %b}", zh="{step}；{day:%m-%d} 已到期")
+    elif isinstance(by, date) and (by - today).days < SOON:
+        day, what = by, both(en="{step}, by {day:%d %b}", zh="{step}；{day:%m-%d} 前")
+    else:
+        return None
+    deal = [row.get(export.key), row.get(names["account.name"]), row.get(names["owner"])]
+    told = filled(what, step=step, day=day)
+    line = both(en="{deal}: {told}", zh="{deal}：{told}")
+    return day, filled(line, deal="  ".join(written(part) for part in deal if part), told=told)
+
+
+def show_totals(frame: pl.DataFrame, export: Export, playbook: sf.Playbook, say: Teller) -> None:
     """How many deals there are per label, how many are won, and what they are worth."""
+    print()
     stage = export.columns.get("stage", "stage")
     counts = Counter(frame[stage]).most_common()
-    line = ", ".join(f"{label or '(no stage)'} {count:,}" for label, count in counts)
+    line = ", ".join(f"{label or '-'} {count:,}" for label, count in counts)
     print(textwrap.fill(line, WIDTH))
     ends = frame[stage].replace(dict(export.stages))
     won = frame.filter(ends == "won")
     decided = won.height + frame.filter(ends == "lost").height
     if decided:
-        print(f"Win rate: {won.height / decided:.2%} ({won.height:,} of {decided:,} won or lost)")
+        say(
+            "Win rate: {rate:.2%} ({won:,} of {decided:,} won or lost)",
+            "赢单率：{rate:.2%}（已决 {decided:,} 个，赢单 {won:,} 个）",
+            rate=won.height / decided,
+            won=won.height,
+            decided=decided,
+        )
     amount = export.columns.get("amount", "amount")
     if amount in frame.columns:
-        print(f"Won value: {float(won[amount].sum()):,.0f} {export.currency or playbook.currency}")
+        say(
+            "Won value: {worth:,.0f} {currency}",
+            "赢单金额：{worth:,.0f} {currency}",
+            worth=float(won[amount].sum()),
+            currency=export.currency or playbook.currency,
+        )
 
 
 def show_worst(
-    frame: pl.DataFrame, report: sf.PipelineReport[pl.DataFrame], export: Export
+    frame: pl.DataFrame, report: sf.PipelineReport[pl.DataFrame], export: Export, say: Teller
 ) -> None:
     """The deals with most errors, the larger one first, and what of each does not hold."""
     facts = ("account.name", "stage", "amount", "owner")
@@ -211,12 +302,20 @@ def show_worst(
         .head(3)
     )
     if worst.height:
-        print("\nLook at these first · 请先处理：")
+        say("Look at these first:", "请先处理：")
     for row in worst.iter_rows(named=True):
         print(f"  {'  '.join(written(row[name]) for name in shown)}")
-        titles = [str(report.titles[check]) for check in row["check"]]
-        more = f"; and {len(titles) - 3} more" if len(titles) > 3 else ""
-        print(f"    not so: {'; '.join(titles[:3])}{more}")
+        titles = [report.titles[check] for check in row["check"]]
+        more = len(titles) - 3
+        say(
+            "    not so: {titles}{more}",
+            "    不符合：{titles}{more}",
+            titles=both(
+                en="; ".join(title.get("en") for title in titles[:3]),
+                zh="；".join(title.get("zh") for title in titles[:3]),
+            ),
+            more=filled(both(en="; and {n} more", zh="；另有 {n} 项"), n=more) if more > 0 else "",
+        )
 
 
 def written(value: object) -> str:
@@ -271,7 +370,7 @@ def parser() -> Parser:
     made = Parser(
         prog="demo.py",
         description="Checks the sales pipeline in a CSV file against a playbook.",
-        epilog="Without FILE: one deal step by step, then the sample pipeline.",
+        epilog="Without FILE: my deals today, one deal step by step, then the sample pipeline.",
     )
     add = made.add_argument
     add("file", nargs="?", type=Path, metavar="FILE", help="CSV in UTF-8, one deal a line")
@@ -318,6 +417,12 @@ def parser() -> Parser:
         default=[],
         metavar="CODE=RATE",
         help="what one unit is worth in the playbook's currency",
+    )
+    add("--owner", metavar="NAME", help="whose deals are shown first (default: everybody's)")
+    add(
+        "--lang",
+        choices=("en", "zh", "both"),
+        help="the language (default: that of the machine, else English)",
     )
     add("--playbook", default=PLAYBOOK, metavar="ID|FILE", help=f"default: {PLAYBOOK}")
     return made
@@ -366,22 +471,50 @@ def rates_of(options: argparse.Namespace, playbook: sf.Playbook) -> sf.Rates:
     return rates
 
 
-def heading(en: str, zh: str) -> None:
-    """The title of a section."""
-    print(f"\n── {en} · {zh} {'─' * (WIDTH - 8 - len(en) - 2 * len(zh))}")
+class Teller(Protocol):
+    """Prints messages in the languages that were chosen; see `one_deal.py`."""
+
+    languages: Sequence[Language]
+
+    def __call__(self, en: str, zh: str, **values: object) -> None:
+        """Print a message with its values."""
+
+    def text(self, text: sf.Text, indent: str = "") -> None:
+        """Print a text."""
+
+    def heading(self, title: sf.Text) -> None:
+        """Print the title of a section."""
+
+
+def languages_of(chosen: str | None, environment: Mapping[str, str]) -> tuple[Language, ...]:
+    """The languages of the command line, else that of the machine, else English."""
+    if chosen == "both":
+        return LANGUAGES
+    found = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = chosen or next(filter(None, found), "")
+    return ("zh",) if locale.lower().startswith("zh") else ("en",)
 
 
 def run(arguments: Sequence[str]) -> None:
     """The whole demo, or the report on the file that the command line names."""
     options = parser().parse_args(arguments)
     playbook = playbook_called(options.playbook)
+    # A script, not a package: what is beside it is loaded by its path.
+    story = runpy.run_path(str(HERE / "one_deal.py"))
+    say: Teller = story["Teller"](languages_of(options.lang, os.environ))
     if options.file is None:
-        if arguments:
+        others = vars(options) | {"lang": None}
+        if others != vars(parser().parse_args([])):
             raise BadInput("Name the FILE that these options are about.")
-        runpy.run_path(str(HERE / "one_deal.py"), run_name="__main__")
-        show_pipeline(SAMPLE_EXPORT, playbook)
+        checked = check(SAMPLE_EXPORT, playbook)
+        show_today(checked[0], SAMPLE_EXPORT, story["REP"], say)
+        story["show_deal"](playbook, say.languages)
+        show_pipeline(SAMPLE_EXPORT, checked, playbook, say)
     else:
-        show_pipeline(export_of(options, playbook), playbook)
+        export = export_of(options, playbook)
+        checked = check(export, playbook)
+        show_today(checked[0], export, options.owner, say)
+        show_pipeline(export, checked, playbook, say)
 
 
 def playbook_called(name: str) -> sf.Playbook:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
+from unicodedata import east_asian_width
 
 import salesflow as sf
 from salesflow.engine.events import CriterionAttested, Judged, QuestionAnswered, StageEntered
 from salesflow.qualify import marks_of, tally
+from salesflow.text import LANGUAGES, Language, both, filled
 
 PLAYBOOK: Final = "optimized_sales_process"
 WIDTH: Final = 96
@@ -80,26 +82,77 @@ def three_days_later() -> Iterator[sf.Command]:
     yield sf.Advance(by=REP)
 
 
-def show_deal(playbook: sf.Playbook) -> None:
-    """The first half of the demo: a review, go or no-go, and a move that is accepted."""
+def show_deal(playbook: sf.Playbook, languages: Sequence[Language]) -> None:
+    """A review, go or no-go, and a move that is accepted; each line in every language named."""
+    say = Teller(languages)
     engine = sf.StageEngine(playbook)
     deal, history = apply(engine, DEAL, on_record(), at=NOW)
 
-    heading("1. May this deal move on?", "该商机能否推进？")
-    print(f"{deal.id}  {deal.name} · {deal.amount} · owner {deal.owner}")
-    show_review(engine.review(deal, at=NOW), deal, playbook)
+    say.heading(both(en="1. May this deal move on?", zh="1. 该商机能否推进？"))
+    say(
+        "{id}  {name}, {amount}, owner {owner}",
+        "{id}  {name}，{amount}，负责人 {owner}",
+        id=deal.id,
+        name=deal.name,
+        amount=deal.amount,
+        owner=deal.owner,
+    )
+    show_review(engine.review(deal, at=NOW), deal, playbook, say)
 
-    heading("2. Go or no-go, and what to ask next", "跟进还是放弃，下一步问什么？")
-    show_score(engine.score(deal, "go_no_go", at=NOW), playbook)
+    say.heading(
+        both(en="2. Go or no-go, and what to ask next", zh="2. 跟进还是放弃，下一步问什么？")
+    )
+    show_score(engine.score(deal, "go_no_go", at=NOW), playbook, say)
 
-    heading("3. Three days later: the team did its part, and the deal moves", "三天后：补齐并推进")
+    say.heading(
+        both(
+            en="3. Three days later: the team did its part, and the deal moves",
+            zh="3. 三天后：补齐并推进",
+        )
+    )
     deal, events = apply(engine, deal, three_days_later(), at=LATER)
     for event in events:
-        print(f"  {event.sequence}  {event.recorded_at:%d %b %H:%M}  {told(event, playbook)}")
-    print(f"Go or no-go: {summed(engine.score(deal, 'go_no_go', at=LATER), playbook)}")
-    print(f"Accepted: {standing(engine.review(deal, at=LATER), playbook)}")
-    same = engine.replay([*history, *events]) == deal.progress
-    print(f"Its {deal.progress.version} events replay to the same deal: {'yes' if same else 'NO'}")
+        say(
+            "  {when:%d %b %H:%M}  {by} {what}",
+            "  {when:%m-%d %H:%M}  {by} {what}",
+            when=event.recorded_at,
+            by=event.by,
+            what=told(event, playbook),
+        )
+    now = summed(engine.score(deal, "go_no_go", at=LATER), playbook)
+    say("Go or no-go: {now}", "跟进与否：{now}", now=now)
+    place = standing(engine.review(deal, at=LATER), playbook)
+    say("Accepted: {place}", "推进成功：{place}", place=place)
+    if engine.replay([*history, *events]) != deal.progress:
+        raise AssertionError("the events do not add up to the deal")
+    number = deal.progress.version
+    say(
+        "Kept as {n} events, which add up to the same deal again",
+        "已存为 {n} 个事件，重放后得到同一商机",
+        n=number,
+    )
+
+
+class Teller:
+    """Prints one line for a message: in the language that was chosen, or in each of several."""
+
+    def __init__(self, languages: Sequence[Language]) -> None:
+        self.languages = languages
+
+    def __call__(self, en: str, zh: str, **values: object) -> None:
+        """Print a message with its values; a Text among them is in the language of the line."""
+        self.text(filled(both(en=en, zh=zh), **values))
+
+    def text(self, text: sf.Text, indent: str = "") -> None:
+        """Print a text."""
+        for lang in self.languages:
+            print(f"{indent}{text.get(lang)}")
+
+    def heading(self, title: sf.Text) -> None:
+        """Print the title of a section."""
+        words = " · ".join(title.get(lang) for lang in self.languages)
+        width = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)
+        print(f"\n── {words} {'─' * max(WIDTH - 4 - width, 4)}")
 
 
 def apply(
@@ -114,28 +167,64 @@ def apply(
     return deal, events
 
 
-def show_review(review: sf.Review, deal: sf.Opportunity, playbook: sf.Playbook) -> None:
-    """Where the deal stands, what is missing, and who has to see to it, in both languages."""
-    print(standing(review, playbook))
-    met = sum(status.met for status in review.criteria)
-    print(f"Met: {met} of {len(review.criteria)} criteria · 已满足 {met}/{len(review.criteria)} 项")
-    missing = len(review.blockers)
-    print(f"NOT YET: {missing} things are missing · 暂不能推进：还缺 {missing} 项")
+def show_review(
+    review: sf.Review, deal: sf.Opportunity, playbook: sf.Playbook, say: Teller
+) -> None:
+    """Where the deal stands, what is missing, and who has to see to it."""
+    say.text(standing(review, playbook))
+    met = [status for status in review.criteria if status.met]
+    advice = [status for status in review.criteria if status.blocker and status.criterion.advisory]
+    say(
+        "Of {all} points {met} are met, {missing} are missing, and {advice} is advice only",
+        "共 {all} 项：已满足 {met} 项，还缺 {missing} 项，仅供参考 {advice} 项",
+        all=len(review.criteria),
+        met=len(met),
+        missing=len(review.criteria) - len(met) - len(advice),
+        advice=len(advice),
+    )
+    say("NOT YET. What to do:", "暂不能推进。须做：")
     for number, blocker in enumerate(review.blockers, start=1):
-        who = people(blocker.role, deal)
-        print(f"  {number}. {blocker.title.en} → {who}: {blocker.fix.en}")
-        print(f"     {blocker.title.zh} → {blocker.fix.zh}")
-    not_asked = unasked(deal, playbook)
-    if not_asked:
-        print(f"  Not asked yet: {', '.join(str(title.en) for title in not_asked)}")
-        print(f"  尚未提问：{'、'.join(str(title.zh) for title in not_asked)}")
-    for status in review.criteria:
-        if status.blocker and status.criterion.advisory:
-            print(f"  Advice: {status.criterion.title.en} · 建议：{status.criterion.title.zh}")
+        say(
+            "  {n}. {who}: {todo}",
+            "  {n}. {who}：{todo}",
+            n=number,
+            who=people(blocker.role, deal),
+            todo=what_to_do(blocker, unasked(deal, playbook)),
+        )
+    for status in advice:
+        say("  Advice: {title}", "  建议：{title}", title=status.criterion.title)
     for needed in review.instruments:
-        title = needed.instrument.title
-        done = ("done", "已完成") if needed.done else ("not done", "未完成")
-        print(f"Its size asks for: {title.en} ({done[0]}) · 按规模须有：{title.zh}（{done[1]}）")
+        done = both(en="done", zh="已完成") if needed.done else both(en="to do", zh="未完成")
+        say(
+            "A deal of this size needs: {title} ({done})",
+            "此规模的商机须有：{title}（{done}）",
+            title=needed.instrument.title,
+            done=done,
+        )
+
+
+def what_to_do(blocker: sf.Blocker, left: Sequence[sf.Text]) -> sf.Text:
+    """What changes a blocker, as one says it to a colleague."""
+    match blocker.code, blocker.verdict:
+        case "attested", sf.Verdict.NO:
+            template = both(en="not so yet: {title}", zh="尚未做到：{title}")
+        case "attested", _:
+            template = both(en="to be confirmed: {title}", zh="待确认：{title}")
+        case "decision", _:
+            template = both(
+                en="decide, go on, give up or wait: {title}", zh="请决定继续、放弃或暂缓：{title}"
+            )
+        case "computed", _ if left:
+            template = both(
+                en="ask the {n} questions left: {titles}", zh="还有 {n} 问待问：{titles}"
+            )
+        case _:
+            template = both(en="{title}: {fix}", zh="{title}：{fix}")
+    titles = both(
+        en=", ".join(title.get("en") for title in left),
+        zh="、".join(title.get("zh") for title in left),
+    )
+    return filled(template, title=blocker.title, fix=blocker.fix, n=len(left), titles=titles)
 
 
 def unasked(deal: sf.Opportunity, playbook: sf.Playbook) -> list[sf.Text]:
@@ -145,52 +234,77 @@ def unasked(deal: sf.Opportunity, playbook: sf.Playbook) -> list[sf.Text]:
     return [item.title for item in tas.questions if item.key in left]
 
 
-def show_score(score: sf.Score, playbook: sf.Playbook) -> None:
+def show_score(score: sf.Score, playbook: sf.Playbook, say: Teller) -> None:
     """What the score recommends, why, and the questions that can still change it."""
-    print(summed(score, playbook))
+    say.text(summed(score, playbook))
     for reason in score.reasons:
-        print(f"  {reason.en} · {reason.zh}")
-    print("Ask next, the most telling question first · 按影响大小依次询问：")
+        say.text(reason, indent="  ")
+    say("Ask next, the most telling question first:", "按影响大小依次询问：")
     bands = {band.key: band.title for band in playbook.scorecards[score.card].bands}
     helps = {f"tas.{item.key}": item.help for item in playbook.checklists["tas"].questions}
     for number, ask in enumerate(score.ask_next[:3], start=1):
-        settled = [
-            f"“{mark}” settles it: {bands[verdict].en}"
-            for mark, verdict in (("+", ask.if_yes), ("-", ask.if_no))
-            if verdict in bands
-        ]
-        worth = ask.swing
-        effect = ", ".join([f"{worth:g} point{'s' * (worth != 1)}", *settled])
-        print(f"  {number}. {ask.title.en} · {ask.title.zh}  ({effect})")
-        words = helps[ask.question]
-        if words:
-            print(f"     {words.en} · {words.zh}")
+        effect = both(en="worth {n:g}", zh="{n:g} 分")
+        for answer, verdict in (
+            (both(en="yes", zh="是"), ask.if_yes),
+            (both(en="no", zh="否"), ask.if_no),
+        ):
+            if verdict in bands:
+                settles = both(en=", and a {answer} means: {band}", zh="，若为“{answer}”则{band}")
+                more = filled(settles, answer=answer, band=bands[verdict])
+                effect = both(
+                    en=effect.get("en") + more.get("en"), zh=effect.get("zh") + more.get("zh")
+                )
+        help_ = helps[ask.question] or both(en="", zh="")
+        say(
+            "  {n}. {title} ({effect}). {help}",
+            "  {n}. {title}（{effect}）。{help}",
+            n=number,
+            title=ask.title,
+            effect=filled(effect, n=ask.swing),
+            help=help_,
+        )
 
 
-def summed(score: sf.Score, playbook: sf.Playbook) -> str:
-    """The verdict in both languages."""
+def summed(score: sf.Score, playbook: sf.Playbook) -> sf.Text:
+    """The verdict."""
     for band in playbook.scorecards[score.card].bands:
         if band.key == score.verdict:
-            return f"{band.title.en} · {band.title.zh}, {score.low:g} to {score.high:g} points"
-    return (
-        f"UNDECIDED: between {score.low:g} and {score.high:g} of {score.total:g} points"
-        f" · 尚无定论：{score.low:g} 至 {score.high:g} 分（满分 {score.total:g}）"
+            return filled(
+                both(en="{band}, {low:g} to {high:g} points", zh="{band}，{low:g} 至 {high:g} 分"),
+                band=band.title,
+                low=score.low,
+                high=score.high,
+            )
+    return filled(
+        both(
+            en="UNDECIDED: between {low:g} and {high:g} of {total:g} points",
+            zh="尚无定论：{low:g} 至 {high:g} 分（满分 {total:g}）",
+        ),
+        low=score.low,
+        high=score.high,
+        total=score.total,
     )
 
 
-def standing(review: sf.Review, playbook: sf.Playbook) -> str:
-    """Where a deal is, and which forecast stage it has reached."""
+def standing(review: sf.Review, playbook: sf.Playbook) -> sf.Text:
+    """Where a deal is, and whether it counts in the forecast."""
     here = review.sub_stage or review.stage
     if here is None or review.stage is None:
-        return "Not started · 未启动"
-    number = playbook.stages.index(review.stage) + 1
-    reached, ahead = (
-        "none" if cycle is None else f"{cycle:g}"
-        for cycle in (review.forecast, review.working_towards)
-    )
-    return (
-        f"Step {number} of {len(playbook.stages)}: {here.title.en} · {here.title.zh}"
-        f"   (forecast stage reached: {reached}; working towards: {ahead})"
+        return both(en="Not started", zh="未启动")
+    counts = both(en="not in the forecast yet", zh="尚未计入预测")
+    if review.forecast is not None:
+        counts = filled(
+            both(en="in the forecast as stage {n:g}", zh="按第 {n:g} 阶段计入预测"),
+            n=review.forecast,
+        )
+    return filled(
+        both(
+            en="Step {step} of {all}, {here}; {counts}", zh="第 {step}/{all} 步：{here}；{counts}"
+        ),
+        step=playbook.stages.index(review.stage) + 1,
+        all=len(playbook.stages),
+        here=here.title,
+        counts=counts,
     )
 
 
@@ -200,30 +314,46 @@ def people(role: str | None, deal: sf.Opportunity) -> str:
     return ", ".join(named) or str(deal.owner)
 
 
-def told(event: sf.Event, playbook: sf.Playbook) -> str:
-    """One line for what happened."""
+def told(event: sf.Event, playbook: sf.Playbook) -> sf.Text:
+    """What happened, after the name of whoever did it."""
     criteria = {item.key: item for stage in playbook.stages for item in stage.exit}
     questions = {f"tas.{item.key}": item for item in playbook.checklists["tas"].questions}
     match event.payload:
         case CriterionAttested(criterion=key, met=met):
-            what = f"{'confirmed' if met else 'denied'}: {criteria[key].title}"
+            said = both(en="confirmed: {title}", zh="确认：{title}")
+            denied = both(en="denied: {title}", zh="否认：{title}")
+            return filled(said if met else denied, title=criteria[key].title)
         case QuestionAnswered(question=key, mark=mark):
-            what = f"answered {mark}: {questions[key].title}"
+            words = ANSWERS[mark or "?"]
+            template = both(en="answered {word}: {title}", zh="回答“{word}”：{title}")
+            return filled(template, word=words, title=questions[key].title)
         case Judged(verdict=verdict, point=point) if point:
-            what = f"decided {verdict}: {criteria[point].title}"
+            template = both(en="decided: {word} ({title})", zh="决定：{word}（{title}）")
+            return filled(template, word=DECISIONS[verdict], title=criteria[point].title)
         case StageEntered(stage=stage, from_stage=left):
-            what = f"moved on: {playbook.stage(left).title} → {playbook.stage(stage).title}"
+            return filled(
+                both(en="moved on: {left} → {stage}", zh="推进：{left} → {stage}"),
+                left=playbook.stage(left).title,
+                stage=playbook.stage(stage).title,
+            )
         case payload:
-            what = payload.kind.replace("_", " ")
-    return f"{event.by} {what}"
+            kind = payload.kind.replace("_", " ")
+            return both(en=kind, zh=kind)
 
 
-def heading(en: str, zh: str) -> None:
-    """The title of a section."""
-    print(f"\n── {en} · {zh} {'─' * (WIDTH - 8 - len(en) - 2 * len(zh))}")
+ANSWERS: Final = {
+    "+": both(en="in our favour", zh="有利"),
+    "-": both(en="against us", zh="不利"),
+    "?": both(en="not known", zh="不清楚"),
+}
+DECISIONS: Final = {
+    "go": both(en="go on", zh="继续"),
+    "kill": both(en="give up", zh="放弃"),
+    "hold": both(en="wait", zh="暂缓"),
+}
 
 
 if __name__ == "__main__":
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    show_deal(sf.load_playbook(PLAYBOOK))
+    show_deal(sf.load_playbook(PLAYBOOK), LANGUAGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -47,7 +47,7 @@ class Desk:
         for _ in range(ATTEMPTS):
             deal = self.store.load(deal_id)
             at = self._now(deal)
-            decision = self.engine.decide(deal, command, at=at)
+            decision = self.engine.decide(deal, command, at=at, events=self._earlier(deal, command))
             if not decision.events:
                 return decision
             self._check_facts(decision.opportunity, at)
@@ -62,6 +62,12 @@ class Desk:
         """Where a deal stands now."""
         deal = self.store.load(deal_id)
         return self.engine.review(deal, at=self._now(deal))
+
+    def _earlier(self, deal: sf.Opportunity, command: sf.Command) -> Iterator[sf.Event]:
+        # A deal remembers its newest commands only. The store is asked for an older one when the
+        # engine begins to read, which it hardly ever does.
+        if command.command_id is not None:
+            yield from sf.read_events(self.store.lines(deal.id, command_id=command.command_id))
 
     def _now(self, deal: sf.Opportunity) -> datetime:
         # The clock of the machine that stored the last event may be ahead of this one's.

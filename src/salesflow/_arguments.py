@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, tzinfo
 from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, cast
 
+from salesflow._wording import with_article
 from salesflow.errors import ArgumentError, ClockError, Problem, UnknownName
 from salesflow.text import LANGUAGES, Language
 
@@ -31,15 +32,16 @@ def describe(value: object) -> str:
     """What sort of thing a value is, with its article.
 
     Example:
-        >>> describe(3), describe("a"), describe(None)
-        ('an int', 'a str', 'None')
+        >>> describe(3), describe("a"), describe(None), describe(int)
+        ('an int', 'a str', 'None', 'the class int')
     """
-    return "None" if value is None else with_article(type(value).__name__)
-
-
-def with_article(noun: str) -> str:
-    """A noun with its indefinite article."""
-    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"
+    if value is None:
+        return "None"
+    return (
+        f"the class {value.__name__}"
+        if isinstance(value, type)
+        else with_article(type(value).__name__)
+    )
 
 
 def refuse(name: str, wanted: str, given: object, hint: str = "") -> Never:

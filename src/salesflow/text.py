@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._described import Described
+from salesflow._wording import Worded
 
-__all__ = ["LANGUAGES", "Language", "Text", "both", "filled", "in_language", "language_of"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Text",
+    "both",
+    "filled",
+    "in_language",
+    "language_of",
+    "sentence",
+]
 
 K = TypeVar("K")
 
@@ -22,7 +32,7 @@ _LONGEST: Final = 4_000
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST)]
 
 
-class Text(Described, BaseModel):
+class Text(Described, Worded):
     """A text in one or both languages. It is never empty.
 
     Example:
@@ -91,6 +101,27 @@ def filled(template: Text, /, **values: object) -> Text:
         )
         found[lang] = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
     return both(en=found["en"], zh=found["zh"])
+
+
+_MARKS: Final = tuple(".?!…。？！")
+_CLOSING: Final = "\"'”’»)]）】」』"
+
+
+def sentence(text: Text) -> Text:
+    """A text as a sentence: with a full stop, unless it ends with a mark of its own.
+
+    Example:
+        >>> sentence(both(en="The budget is known", zh="预算明确了吗？"))
+        Text(en='The budget is known.', zh='预算明确了吗？')
+    """
+
+    def ended(lang: Language) -> bool:
+        return text.get(lang).rstrip(_CLOSING).endswith(_MARKS)
+
+    return both(
+        en=text.get("en") + ("" if ended("en") else "."),
+        zh=text.get("zh") + ("" if ended("zh") else "。"),
+    )
 
 
 def language_of(text: Text | None) -> Language:

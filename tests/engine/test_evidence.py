@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.errors import UnknownName
-from tests.engine.conftest import EYES, Walk
+from tests.engine.conftest import BANK, EYES, Walk
+from tests.engine.course import PLAYBOOK
 
 
 @pytest.fixture
@@ -53,6 +54,28 @@ def test_a_denied_criterion_is_a_no_and_a_later_word_replaces_it(started: Walk) 
 def test_a_computed_criterion_cannot_be_attested(started: Walk) -> None:
     refused = started.do(sf.Attest(by="li.wei", criterion="budget_known"))
     assert [blocker.code for blocker in refused.blockers] == ["computed"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fix"),
+    [
+        ("decision", "Judge the point in its role"),
+        ("judgement", "Judge it in each of the roles that are missing"),
+        ("instruments", "Complete each instrument that the deal's size asks for"),
+    ],
+)
+def test_who_attests_what_is_not_attested_is_told_the_command_for_it(kind: str, fix: str) -> None:
+    book = sf.Playbook.from_toml(PLAYBOOK if kind == "judgement" else BANK)
+    [(stage, key), *_] = [
+        (stage.key, item.key) for stage in book.stages for item in stage.exit if item.kind == kind
+    ]
+    walk = Walk(sf.StageEngine(book), sf.Opportunity(id="D-1", name="Works", owner="li"))
+    walk.do(sf.Adopt(by="li", stage=stage, entered_on=date(2026, 1, 2))).require()
+
+    [blocker] = walk.do(sf.Attest(by="li", criterion=key)).blockers
+
+    assert (blocker.code, blocker.key, blocker.fix.en) == (kind, key, fix)
+    assert blocker.title.en == "The criterion is attested by a person"
 
 
 def test_names_that_are_not_in_the_playbook_raise_with_the_nearest_one(started: Walk) -> None:

@@ -468,7 +468,7 @@ BAD_COMMANDS: Mapping[str, tuple[bytes, int, str, str]] = {
         "invalid",
         "body.review_on",
     ),
-    "no changes": (command(kind="Amend", changes={}), 422, "invalid", "changes are a mapping"),
+    "no changes": (command(kind="Amend", changes={}), 422, "invalid", "no field is named"),
     "fixed field": (command(kind="Amend", changes={"id": "x"}), 422, "invalid", "be amended"),
     "no text as field": (command(kind="Amend", changes={"\udfff": 1}), 422, "", "surrogate"),
     "wrong changes": (

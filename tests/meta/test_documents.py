@@ -22,6 +22,7 @@ The working folder of a page is empty but for `examples`, which is the project's
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -123,6 +124,7 @@ def said(command: list[str], *, folder: Path | None = None, expect: int | None =
     done = subprocess.run(
         command,
         cwd=folder,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},  # the pages are in English, whatever the machine
         check=False,
         encoding="utf-8",
         stderr=subprocess.STDOUT,

@@ -119,6 +119,31 @@ def test_a_failed_knock_out_settles_the_verdict_whatever_the_points() -> None:
     assert result.reasons[0].en == "Knock-out: A."
 
 
+@pytest.mark.parametrize(
+    ("title", "en", "zh"),
+    [
+        ('{ en = "Budget", zh = "预算" }', "Budget.", "预算。"),
+        ('{ en = "Is there one?", zh = "有预算吗？" }', "Is there one?", "有预算吗？"),
+        ('{ en = "Is it “real?”", zh = "“真实吗？”" }', "Is it “real?”", "“真实吗？”"),
+    ],
+)
+def test_a_title_with_a_mark_of_its_own_gets_no_second_one(title: str, en: str, zh: str) -> None:
+    book = sf.Playbook.from_toml(f"""
+    id = "out"
+    version = "1"
+    title = "Out"
+    stages = [{{ key = "talk", title = "Talk" }}]
+    [[scorecards]]
+    key = "card"
+    items = [
+      {{ key = "real", title = {title}, rule = "known(owner)", weight = 1, knock_out = true }},
+    ]
+    bands = [{{ key = "low", min = 0 }}, {{ key = "high", min = 1 }}]
+    """)
+    failed = score(book, book.scorecards["card"], {"owner": None}).reasons[0]
+    assert (failed.en, failed.zh) == (f"Knock-out: {en}", f"一票否决：{zh}")
+
+
 def test_an_open_knock_out_keeps_the_verdict_open() -> None:
     result = score(PLAYBOOK, CARD, {"q.b": True, "q.c": False, "amount": 5_000})
     assert result.low == 9

@@ -16,7 +16,7 @@ from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.fact_plan import check_deal
 from salesflow.engine._facts.readers import check_given
-from salesflow.engine._fold import Fold
+from salesflow.engine._fold import COMMANDS_KEPT, Fold, listed
 from salesflow.engine._gates import Compiled
 from salesflow.engine._handlers import close, edit, evidence, move, people
 from salesflow.engine.commands import Command
@@ -37,6 +37,7 @@ from salesflow.engine.hooks import Hook, Proposal, ask
 from salesflow.errors import (
     ClockError,
     CommandConflict,
+    EventError,
     JsonData,
     PlaybookMismatch,
     Problem,
@@ -102,14 +103,20 @@ def decide(
     rates: Rates | None,
     tz: str,
     hooks: tuple[Hook, ...] = (),
+    events: Iterable[Event] | None = None,
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
     if type(command) not in HANDLERS:
         kinds = ", ".join(sorted(cls.__name__ for cls in HANDLERS))
-        refuse_argument("command", "a command of salesflow", command, f"use one of {kinds}")
+        hint = f"use one of {kinds}"
+        if isinstance(command, type) and command in HANDLERS:
+            hint = f'make one: {command.__name__}(by="…")'
+        refuse_argument("command", "a command of salesflow", command, hint)
     check_deal(opportunity)
     at = moment(at, "at")
-    if _applied_before(opportunity, command):  # before all else: a retry comes with its old time
+    if _applied_before(
+        opportunity, command, events
+    ):  # before all else: a retry comes with its old time
         return Decision(command=command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
     if not isinstance(command, commands.Migrate):
@@ -217,11 +224,25 @@ def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
         return
     playbook = compiled.playbook
     if (stamp.id, stamp.digest) != (playbook.id, playbook.digest):
-        raise PlaybookMismatch(
+        message = (
             f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version} "
             f"(digest {stamp.digest[:12]}); this engine has {playbook.id} {playbook.version} "
-            f"(digest {playbook.digest[:12]}).",
-            hint="Decide with the playbook the deal was started under, or Migrate it.",
+            f"(digest {playbook.digest[:12]})."
+        )
+        hint = "Decide with the playbook the deal was started under, or Migrate it."
+        if (stamp.id, stamp.version) == (playbook.id, playbook.version):
+            message = (
+                f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version}, and so does this "
+                f"engine, but its content is another: it was edited without a new version "
+                f"(digest {stamp.digest[:12]} then, {playbook.digest[:12]} now)."
+            )
+            hint = (
+                f"Take the edit back, or give it a version of its own and a migration from "
+                f'"{stamp.version}", and Migrate the deal.'
+            )
+        raise PlaybookMismatch(
+            message,
+            hint=hint,
             data={
                 "deal": {"id": stamp.id, "version": stamp.version, "digest": stamp.digest},
                 "engine": {
@@ -244,19 +265,38 @@ def _broken(opportunity: Deal) -> PlaybookMismatch:
     )
 
 
-def _applied_before(opportunity: Deal, command: Command) -> bool:
+def _applied_before(opportunity: Deal, command: Command, events: Iterable[Event] | None) -> bool:
     if command.command_id is None:
         return False
-    for applied in opportunity.progress.commands:
-        if applied.id == command.command_id:
-            if applied.digest != command.digest:
-                raise CommandConflict(
-                    f"Command id {command.command_id!r} was used before, for something else.",
-                    hint="Give every new command an id of its own.",
-                    data={"command_id": command.command_id},
-                )
-            return True
-    return False
+    applied = opportunity.progress.commands
+    digest = next((item.digest for item in applied if item.id == command.command_id), None)
+    if digest is None and events is not None and len(applied) >= COMMANDS_KEPT:
+        digest = _digest_in(events, opportunity, command.command_id)
+    if digest is not None and digest != command.digest:
+        raise CommandConflict(
+            f"Command id {command.command_id!r} was used before, for something else.",
+            hint="Give every new command an id of its own.",
+            data={"command_id": command.command_id},
+        )
+    return digest is not None
+
+
+def _digest_in(events: Iterable[Event], opportunity: Deal, command_id: str) -> str | None:
+    """The digest of a command in the history of its deal, which remembers the newest only."""
+    for event in listed(events):
+        check_own(event, opportunity)
+        if event.command_id == command_id:
+            return event.command_digest
+    return None
+
+
+def check_own(event: Event, opportunity: Deal) -> None:
+    """Raise EventError for an event of another deal."""
+    if event.opportunity_id != opportunity.id:
+        raise EventError(
+            f"The event belongs to deal {event.opportunity_id!r}, not to {opportunity.id!r}.",
+            hint="Apply each event to its own deal.",
+        )
 
 
 def _check_version(opportunity: Deal, command: Command) -> None:

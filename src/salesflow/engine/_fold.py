@@ -32,6 +32,8 @@ from salesflow.errors import EventError
 
 A_LIST_OF_EVENTS: Final = "pass decision.events, or read them: read_events(…)"
 _RECENT: Final = 20
+COMMANDS_KEPT: Final = 256
+"""So many commands a deal remembers; a bot may send thousands, and a row has to stay small."""
 
 # The latest entry per key replaces an earlier one; these parts are keyed, the others are lists.
 _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
@@ -107,6 +109,9 @@ class Fold:
         changed.update({name: tuple(items.values()) for name, items in self._keyed.items()})
         if self._recent:
             changed["recent"] = (*self._base.recent, *map(_step, self._recent))[-_RECENT:]
+        applied = cast("tuple[object, ...]", changed.get("commands", ()))
+        if len(applied) > COMMANDS_KEPT:
+            changed["commands"] = applied[-COMMANDS_KEPT:]
         return self._base.replaced(**changed)
 
     def get(self, field: str) -> object:

@@ -16,10 +16,10 @@ from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen
-from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
+from salesflow.domain import JudgementVerdict, Mark, Outcome
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
-from salesflow.domain.deal.opportunity import AMENDABLE
+from salesflow.domain.deal.opportunity import amendable
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
 
@@ -47,22 +47,6 @@ __all__ = [
     "Win",
     "Withdraw",
 ]
-
-
-def _amendable(changes: object) -> object:
-    """The changes as JSON, if an Opportunity could have them."""
-    if not isinstance(changes, Mapping) or not changes:
-        raise PydanticCustomError("changes", "changes are a mapping of fields to new values")
-    unknown = sorted(ascii(name) for name in changes if name not in AMENDABLE)
-    if unknown:
-        raise PydanticCustomError(
-            "changes_unknown",
-            "{unknown} cannot be amended; what can: {known}",
-            {"unknown": ", ".join(unknown), "known": ", ".join(sorted(AMENDABLE))},
-        )
-    # Problems of single fields come up as this command's own, with their paths.
-    deal = Opportunity.model_validate({"id": "-", "name": "-", **changes})
-    return deal.model_dump(mode="json", include=set(changes))
 
 
 class Command(Record):
@@ -388,7 +372,7 @@ class Amend(Command):
 
     kind: Literal["Amend"] = "Amend"
 
-    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(_amendable), Frozen]
+    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(amendable), Frozen]
 
 
 class Migrate(Command):

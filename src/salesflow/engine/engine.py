@@ -12,6 +12,7 @@ from salesflow.engine._available import AvailableCommand, available
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import (
     after,
+    check_own,
     check_playbook,
     decide,
 )
@@ -25,7 +26,7 @@ from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Hook, callables
 from salesflow.engine.review import Review, review
-from salesflow.errors import EventError, UnknownName
+from salesflow.errors import UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.qualify import US, Score, score, score_sheet
@@ -89,18 +90,32 @@ class StageEngine:
         days = frozenset(item.before for item in playbook.cadences if item.before is not None)
         self._days = FactPlan.of(playbook, days) if days else None
 
+    def __repr__(self) -> str:
+        book, hooks = self.playbook, len(self._hooks)
+        return f"<StageEngine {book.id} {book.version}, {hooks} hook{'s' * (hooks != 1)}>"
+
     @property
     def playbook(self) -> Playbook:
         """The process that this engine follows."""
         return self._compiled.playbook
 
-    def decide(self, opportunity: DealT, command: Command, *, at: datetime) -> Decision[DealT]:
+    def decide(
+        self,
+        opportunity: DealT,
+        command: Command,
+        *,
+        at: datetime,
+        events: Iterable[Event] | None = None,
+    ) -> Decision[DealT]:
         """Decide a command: events, or every reason why not.
 
         Args:
             opportunity: The deal as the host has it.
             command: What somebody wants.
             at: The present moment with its zone, not before the deal's last event.
+            events: The events of the deal, or only those that have the command's id. The deal
+                itself knows its newest 256 commands; a retry of an older one is known by its
+                events, which are read only then. Without them it is decided anew.
 
         Returns:
             A decision. A refusal is one too; nothing is raised for it.
@@ -110,6 +125,7 @@ class StageEngine:
             ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The deal follows another playbook.
             CommandConflict: The command's id was used before, for something else.
+            EventError: One of the events belongs to another deal.
             VersionConflict: The deal is not at the version that the command expected.
             UnknownName: The command names a criterion, question, instrument, stage or reason that
                 the playbook does not have.
@@ -125,6 +141,7 @@ class StageEngine:
             rates=self._rates,
             tz=self._tz,
             hooks=self._hooks,
+            events=events,
         )
 
     def evolve(self, opportunity: DealT, event: Event) -> DealT:
@@ -136,11 +153,7 @@ class StageEngine:
         """
         check_deal(opportunity)
         instance(event, Event, "event", A_LIST_OF_EVENTS)
-        if event.opportunity_id != opportunity.id:
-            raise EventError(
-                f"The event belongs to deal {event.opportunity_id!r}, not to {opportunity.id!r}.",
-                hint="Apply each event to its own deal.",
-            )
+        check_own(event, opportunity)
         return after(opportunity, [event])
 
     def replay(self, events: Iterable[Event]) -> Progress:

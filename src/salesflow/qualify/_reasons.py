@@ -8,13 +8,13 @@ from typing import Final
 from salesflow.playbook import Scorecard
 from salesflow.qualify._points import Earned, total_of
 from salesflow.rules import Verdict
-from salesflow.text import Text, both, filled
+from salesflow.text import Text, both, filled, sentence
 
 _KNOCK_OUTS: Final = {
-    Verdict.NO: both(en="Knock-out: {title}.", zh="一票否决：{title}。"),
+    Verdict.NO: both(en="Knock-out: {title}", zh="一票否决：{title}"),
     Verdict.UNKNOWN: both(
-        en="Still open and able to knock the deal out: {title}.",
-        zh="尚未确认，且可一票否决：{title}。",
+        en="Still open and able to knock the deal out: {title}",
+        zh="尚未确认，且可一票否决：{title}",
     ),
 }
 _POINTS: Final = both(
@@ -33,7 +33,7 @@ def reasons(
 ) -> tuple[Text, ...]:
     """Why the verdict of a score is what it is: knock-outs, points, and what is not known."""
     found = [
-        filled(_KNOCK_OUTS[state.verdict], title=item.title)
+        filled(_KNOCK_OUTS[state.verdict], title=sentence(item.title))
         for item, state in zip(card.items, states, strict=True)
         if item.knock_out and state.applies and state.verdict in _KNOCK_OUTS
     ]

@@ -4,72 +4,28 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
 )
 from pydantic_core import PydanticCustomError
 
 from salesflow._described import Described
-from salesflow.domain._base.wording import in_our_words
+from salesflow._wording import OwnWords, Worded
+from salesflow.domain._base.times import NO_DAY, why_no_day
 
 
-class Record(Described, BaseModel):
+class Record(Described, Worded):
     """A frozen record of the trade. Unknown keys are refused; JSON goes both ways."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def __init__(self, /, **data: object) -> None:
-        try:
-            super().__init__(**data)
-        except ValidationError as error:
-            raise in_our_words(error, type(self)) from None
-
-    # pydantic takes an __init__ with this mark for its own and does not call it for records
-    # inside records; their problems are put in our words by the outermost record.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
-
-    @classmethod
-    def model_validate(cls, obj: Any, **options: Any) -> Self:  # noqa: ANN401 - as pydantic has it
-        """A record of a mapping; see pydantic's `BaseModel.model_validate`."""
-        try:
-            return super().model_validate(obj, **options)
-        except ValidationError as error:
-            raise in_our_words(error, cls) from None
-
-    @classmethod
-    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:  # noqa: ANN401
-        """A record of JSON; see pydantic's `BaseModel.model_validate_json`."""
-        try:
-            return super().model_validate_json(json_data, **options)
-        except ValidationError as error:
-            raise in_our_words(error, cls) from None
-
-    @classmethod
-    def model_validate_strings(cls, obj: Any, **options: Any) -> Self:  # noqa: ANN401
-        """A record of texts, as a web form gives them; see pydantic's `BaseModel`."""
-        try:
-            return super().model_validate_strings(obj, **options)
-        except ValidationError as error:
-            raise in_our_words(error, cls) from None
-
-    def __setattr__(self, name: str, value: object) -> None:
-        try:
-            super().__setattr__(name, value)
-        except ValidationError as error:
-            raise in_our_words(error, type(self)) from None
-
-    def __delattr__(self, name: str) -> None:
-        try:
-            super().__delattr__(name)
-        except ValidationError as error:
-            raise in_our_words(error, type(self)) from None
+    _own_words: ClassVar[OwnWords] = MappingProxyType({NO_DAY: why_no_day})
 
     @classmethod
     def trusted(cls, fields: dict[str, object]) -> Self:

@@ -12,8 +12,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from salesflow._arguments import language, mapping
 from salesflow._data import read_data
+from salesflow._wording import in_our_words
 from salesflow.domain._base.record import Record
-from salesflow.domain._base.wording import in_our_words
 from salesflow.text import LANGUAGES, Language, Text, both
 
 _TWICE: Final = PydanticCustomError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -17,6 +17,7 @@ from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import sound_people
 from salesflow.domain.deal.account import Account, Contact
 from salesflow.domain.deal.progress import Progress
+from salesflow.errors import closest
 from salesflow.money import Money
 
 
@@ -176,3 +177,39 @@ Deal: TypeAlias = Opportunity | HostDeal
 
 AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", "progress", "close_date_pushes"}
 """The fields of a deal that `Amend` may change; only events write the others."""
+
+_SHOWN: Final = 20
+
+
+def amendable(changes: object) -> object:
+    """The changes as JSON, if an Opportunity could have them."""
+    if not isinstance(changes, Mapping):
+        raise PydanticCustomError("changes", "changes are a mapping of fields to new values")
+    if not changes:
+        raise PydanticCustomError(
+            "changes_empty",
+            "no field is named; give each its new value, such as {example}",
+            {"example": '{"expected_close_on": "2026-03-31"}'},
+        )
+    unknown = [name for name in changes if name not in AMENDABLE]
+    if unknown:
+        raise PydanticCustomError(
+            "changes_unknown", "{problem}", {"problem": _not_amendable(unknown)}
+        )
+    # Problems of single fields come up as this command's own, with their paths.
+    deal = Opportunity.model_validate({"id": "-", "name": "-", **changes})
+    return deal.model_dump(mode="json", include=set(changes))
+
+
+def _not_amendable(unknown: Sequence[object]) -> str:
+    """What is said of fields that cannot be amended: the nearest that can, or all of them."""
+    said, known = [], ""
+    for name in unknown[:_SHOWN]:  # to compare names is slow, and a stranger may send thousands
+        near = closest(name, AMENDABLE)
+        shown = ascii(name[:80] if isinstance(name, str) else name)
+        said.append(f'{shown} (did you mean "{near}"?)' if near else shown)
+        if not near:
+            known = f"; what can: {', '.join(sorted(AMENDABLE))}"
+    if len(unknown) > _SHOWN:
+        said.append(f"{len(unknown) - _SHOWN:,} more")
+    return f"{', '.join(said)} cannot be amended{known}"

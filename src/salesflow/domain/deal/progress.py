@@ -285,7 +285,7 @@ class Step(Record):
 
 
 class AppliedCommand(Record):
-    """A command that was accepted, so that it is not done twice.
+    """A command that was accepted lately, so that it is not done twice.
 
     Attributes:
         id: The id that the host gave it.
@@ -318,7 +318,7 @@ class Progress(Record):
         requests: The latest request for each decision, judgement and approval.
         revisions: The latest change of each fact on which somebody's word rests.
         delegations: The latest delegation of each role by a person to a substitute.
-        commands: Every accepted command that had an id.
+        commands: The newest accepted commands that had an id, at most 256.
         ended: Whether the deal has ended; it may be reopened.
         hold: What the deal waits for; None while it does not rest.
         close_date_pushes: How often the expected close date was amended to a later day.

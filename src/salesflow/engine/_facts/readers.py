@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
-from salesflow._arguments import with_article
 from salesflow._frozen import FrozenDict
+from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._wording import fact_outside
@@ -130,8 +130,8 @@ def _no_such_fact(path: str, name: str, playbook: Playbook, allowed: Collection[
         message = "this follows from the rest of the deal and cannot be given"
         return Problem(path, message, "leave it out", "derived")
     near = closest(name, allowed)
-    known = ", ".join(sorted(allowed)[:20]) or "it declares none"
-    hint = f'did you mean "{near}"?' if near else f"it knows: {known}"
+    known = ", ".join(sorted(allowed)[:20])
+    hint = f'did you mean "{near}"?' if near else f"it knows: {known}" if known else ""
     return Problem(path, "the playbook has no such fact", hint, "unknown")
 
 

@@ -23,7 +23,7 @@ def attest(context: CommandContext, command: Attest) -> HandlerResult:
     criterion = context.criterion(command.criterion)
     missing = context.not_running()
     if not missing and criterion.kind != "attested":
-        missing = (blocked("computed", criterion.key),)
+        missing = (blocked(criterion.kind, criterion.key),)
     missing = missing or context.lacks_role(criterion.by) + barred(context, criterion)
     if missing:
         return refuse(*missing)

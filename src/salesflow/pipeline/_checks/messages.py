@@ -12,7 +12,7 @@ from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LO
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
-from salesflow.text import Language, Text, both, filled, in_language
+from salesflow.text import Language, Text, both, filled, in_language, sentence
 
 _SHOWN: Final = 6
 _LONGEST: Final = 300
@@ -53,7 +53,7 @@ class Messages:
         """What ought to hold, and what to do; of a check without columns, which ones it takes."""
         check = self._checks[key]
         words = in_language(lang, _PHRASES)
-        ought = _ended(check.title.get(lang), lang)
+        ought = sentence(check.title).get(lang)
         says = self._says(check, lang)
         if says:
             ought += words["that"].format(says=says)
@@ -154,15 +154,7 @@ def _quoted(title: Text) -> Text:
     )
 
 
-def _ended(words: str, lang: Language) -> str:
-    """A sentence, with its full stop."""
-    if words.endswith((".", "?", "!", "。", "？", "！")):
-        return words
-    return words + _PHRASES["stop"].get(lang)
-
-
 _PHRASES: Final[Mapping[str, Text]] = {
-    "stop": both(en=".", zh="。"),
     "that": both(en=" That is: {says}.", zh="即：{says}。"),
     "no": both(en=" If no: {fix}.", zh="若不符合：{fix}。"),
     "unknown": both(en=" If unknown: {fix}.", zh="若未知：{fix}。"),

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from types import UnionType
-from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
+from inspect import Parameter, Signature
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from salesflow._arguments import with_article
-from salesflow.domain._base.times import NO_DAY, why_no_day
-from salesflow.errors import closest
+from salesflow.errors import ArgumentError, closest
 
 # To compare names is slow: a mapping of a hundred thousand unknown keys gets this many hints.
 _HINTED: Final = 100
 
+_FEW: Final = 3
+
 _Words: TypeAlias = Callable[[object, Mapping[str, Any]], str]
+OwnWords: TypeAlias = Mapping[str, Callable[[object], tuple[str, str]]]
+"""What a class says of types of problems of its own: the type and the words, by the value."""
+
+
+def with_article(noun: str) -> str:
+    """A noun with its indefinite article."""
+    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"
 
 
 def _blank_or_short(_given: object, numbers: Mapping[str, Any]) -> str:
@@ -117,6 +125,76 @@ _TABLE: Final[Mapping[str, str | _Words]] = {
 }
 
 
+class Worded(BaseModel):
+    """A model whose fields are given by name, and that is refused in our words."""
+
+    _own_words: ClassVar[OwnWords] = MappingProxyType({})
+
+    def __init__(self, /, *by_position: object, **data: object) -> None:
+        if by_position:
+            raise _by_position(type(self))
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise in_our_words(error, type(self)) from None
+
+    # pydantic takes an __init__ with this mark for its own and does not call it for models inside
+    # models; their problems are put in our words by the outermost one.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+    # Signatures are made of this one and of the fields; what is only refused is no part of it.
+    __init__.__signature__ = Signature(  # type: ignore[attr-defined]
+        [Parameter("self", Parameter.POSITIONAL_ONLY), Parameter("data", Parameter.VAR_KEYWORD)]
+    )
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:  # noqa: ANN401 - as pydantic has it
+        """A record of a mapping; see pydantic's `BaseModel.model_validate`."""
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            raise in_our_words(error, cls) from None
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:  # noqa: ANN401
+        """A record of JSON; see pydantic's `BaseModel.model_validate_json`."""
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:
+            raise in_our_words(error, cls) from None
+
+    @classmethod
+    def model_validate_strings(cls, obj: Any, **options: Any) -> Self:  # noqa: ANN401
+        """A record of texts, as a web form gives them; see pydantic's `BaseModel`."""
+        try:
+            return super().model_validate_strings(obj, **options)
+        except ValidationError as error:
+            raise in_our_words(error, cls) from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise in_our_words(error, type(self)) from None
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            super().__delattr__(name)
+        except ValidationError as error:
+            raise in_our_words(error, type(self)) from None
+
+
+def _by_position(cls: type[BaseModel]) -> ArgumentError:
+    """What is said to values without their names."""
+    fields = cls.model_fields
+    first = next(
+        (name for name, field in fields.items() if field.is_required()), next(iter(fields))
+    )
+    return ArgumentError(
+        f"{cls.__name__} takes its fields by name, not by position.",
+        hint=f"Write {cls.__name__}({first}=…).",
+    )
+
+
 def in_our_words(
     error: ValidationError, cls: type[BaseModel], *, also: Sequence[InitErrorDetails] = ()
 ) -> ValidationError:
@@ -149,9 +227,11 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErr
     if kind == "extra_forbidden":
         kind, said = "unknown_key", "there is no such field"
         if hinted:
-            said += _near(item["loc"][-1], _keys(cls, item["loc"]))
-    elif kind == NO_DAY:
-        kind, said = why_no_day(item["input"])
+            known = list(_keys(cls, item["loc"]))
+            near = _near(item["loc"][-1], known)
+            said += near or (f"; there are {', '.join(known)}" if 0 < len(known) <= _FEW else "")
+    elif own := getattr(cls, "_own_words", {}).get(kind):
+        kind, said = own(item["input"])
     else:
         said = _words_for(item, numbers) or said
         if hinted and kind in ("literal_error", "enum"):

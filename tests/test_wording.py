@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 import re
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+import salesflow as sf
 from salesflow.domain import (
     Account,
     Contact,
@@ -34,6 +36,7 @@ from salesflow.domain import (
     Visit,
 )
 from salesflow.domain._base.times import Day, Instant
+from salesflow.errors import ArgumentError
 from tests.domain.record_strategies import RECORDS
 
 # How pydantic begins, and what it calls things.
@@ -109,6 +112,34 @@ def test_every_common_mistake_is_said_with_what_to_do() -> None:
         ),
         "competitors": "Rival is there twice",
     }
+
+
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (lambda: sf.Advance("ann"), "Write Advance(by=…)."),  # type: ignore[call-arg, arg-type]
+        (lambda: sf.Opportunity("D-1", name="Deal"), "Write Opportunity(id=…)."),  # type: ignore[call-arg]
+        (lambda: sf.Text("Hello"), "Write Text(en=…)."),  # type: ignore[call-arg]
+    ],
+)
+def test_values_without_names_are_told_that_they_need_them(
+    make: Callable[[], object], hint: str
+) -> None:
+    with pytest.raises(ArgumentError, match="takes its fields by name, not by position") as caught:
+        make()
+    assert caught.value.hint == hint
+
+
+def test_signatures_say_nothing_of_what_is_only_refused() -> None:
+    kinds = {each.kind for each in inspect.signature(sf.Advance).parameters.values()}
+    assert kinds == {inspect.Parameter.KEYWORD_ONLY}
+
+
+def test_a_text_in_a_language_that_there_is_not_is_told_which_there_are() -> None:
+    with pytest.raises(ValidationError, match="there is no such field; there are en, zh"):
+        sf.Text(de="Ja")  # type: ignore[call-arg]
+    with pytest.raises(ValidationError, match="5 is not a text; give a text"):
+        sf.Text.model_validate({"en": 5})
 
 
 def test_numbers_and_truth_are_told_apart_from_what_is_none() -> None:
