@@ -37,6 +37,7 @@ from salesflow.engine import (
     Decision as Decision,
     Delegate as Delegate,
     Disqualify as Disqualify,
+    Engines as Engines,
     Event as Event,
     Hold as Hold,
     Judge as Judge,

@@ -94,6 +94,19 @@ class StageEngine:
         """The process that this engine follows."""
         return self._compiled.playbook
 
+    def __repr__(self) -> str:
+        return f"<StageEngine of {self.playbook.id} {self.playbook.version}>"
+
+    def __copy__(self) -> StageEngine:
+        return self  # it never changes
+
+    def __deepcopy__(self, memo: object) -> StageEngine:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What it was made of; the rest is worked out anew, once in each process.
+        return (_engine, (self.playbook, self._rates, self._tz, self._hooks, self._calendar))
+
     def decide(self, opportunity: DealT, command: Command, *, at: datetime) -> Decision[DealT]:
         """Decide a command: events, or every reason why not.
 
@@ -316,3 +329,13 @@ class StageEngine:
             by="" if by is None else instance(by, str, "by"),
             role=None if role is None else instance(role, str, "role"),
         )
+
+
+def _engine(
+    playbook: Playbook,
+    rates: Rates | None,
+    tz: str,
+    hooks: tuple[Hook, ...],
+    calendar: WorkCalendar | None,
+) -> StageEngine:
+    return StageEngine(playbook, rates=rates, tz=tz, hooks=hooks, calendar=calendar)
