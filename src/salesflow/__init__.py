@@ -32,7 +32,7 @@ _HOMES: Final = {
     **{
         name: home
         for home, names in {
-            "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
+            "domain": "Account Contact HostDeal NewOpportunity Opportunity Progress TeamMember",
             "engine": (
                 "Adopt Advance Amend Annotation Answer AnyCommand Attest Command Complete "
                 "Decision Delegate Disqualify Engines Event Hold Judge Lose Migrate MoveTo Reopen "

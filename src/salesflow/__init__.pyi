@@ -20,6 +20,7 @@ from salesflow.domain import (
     Account as Account,
     Contact as Contact,
     HostDeal as HostDeal,
+    NewOpportunity as NewOpportunity,
     Opportunity as Opportunity,
     Progress as Progress,
     TeamMember as TeamMember,

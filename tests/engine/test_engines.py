@@ -37,8 +37,8 @@ def tiny(version: str, *, stage: str = "talk", title: str = "Tiny") -> sf.Playbo
     return sf.Playbook.from_toml(TINY.format(version=version, stage=stage, title=title))
 
 
-def started(playbook: sf.Playbook, **fields: object) -> sf.Opportunity:
-    deal = sf.Opportunity(**{"id": "D-1", "name": "Dam", "owner": "li", **fields})
+def started(playbook: sf.Playbook, deal_id: str = "D-1") -> sf.Opportunity:
+    deal = sf.Opportunity(id=deal_id, name="Dam", owner="li")
     return sf.StageEngine(playbook).decide(deal, sf.Start(by="li"), at=NOW).require()
 
 
@@ -51,24 +51,24 @@ def test_a_deal_goes_on_under_the_version_that_it_was_started_under(
 ) -> None:
     engines = sf.Engines(order)
     for playbook in order:
-        assert engines.of(started(playbook)).playbook is playbook
+        assert engines.of(started(playbook)).playbook == playbook
     assert engines.playbooks == (OTHER, WORKS_1, WORKS_2)
-    assert engines.newest("works").playbook is WORKS_2
+    assert engines.newest("works").playbook == WORKS_2
 
 
 def test_a_new_deal_gets_the_newest_version_of_the_process_it_is_to_follow() -> None:
     engines = sf.Engines([WORKS_2, OTHER, WORKS_1])
-    assert engines.of(FRESH, playbook="works").playbook is WORKS_2
+    assert engines.of(FRESH, playbook="works").playbook == WORKS_2
     begun = engines.decide(FRESH, sf.Start(by="li"), at=NOW, playbook="works").require()
     assert begun.progress.playbook is not None
     assert begun.progress.playbook.version == "2.0.0"
     # Of a deal that was started the argument says nothing.
-    assert engines.of(begun, playbook="closed_loop_sales").playbook is WORKS_2
+    assert engines.of(begun, playbook="closed_loop_sales").playbook == WORKS_2
 
 
 def test_with_one_process_nobody_has_to_say_which() -> None:
     engines = sf.Engines([WORKS_1, WORKS_2])
-    assert engines.of(FRESH).playbook is WORKS_2
+    assert engines.of(FRESH).playbook == WORKS_2
 
 
 def test_with_several_processes_a_new_deal_has_to_say_which() -> None:
@@ -91,7 +91,7 @@ def test_migrate_takes_a_deal_to_the_newest_version_of_its_own_process() -> None
     migrated = decision.require()
     assert migrated.progress.playbook is not None
     assert migrated.progress.playbook.digest == WORKS_2.digest
-    assert engines.of(migrated).playbook is WORKS_2
+    assert engines.of(migrated).playbook == WORKS_2
     assert engines.decide(migrated, command, at=NOW).duplicate
     (blocker,) = engines.decide(migrated, sf.Migrate(by="li"), at=NOW).blockers
     assert blocker.code == "already_migrated"
@@ -170,7 +170,7 @@ IN_ORDER = (
 
 def test_versions_are_ordered_by_their_numbers_and_not_as_text() -> None:
     for before, after in pairwise(IN_ORDER):
-        assert _age(before) < _age(after), (before, after)  # type: ignore[operator]
+        assert _age(before) < _age(after), (before, after)
 
 
 VERSIONS = st.from_regex(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,39}", fullmatch=True)
@@ -246,7 +246,7 @@ def test_engines_say_what_they_are() -> None:
 
 def test_engines_are_shared_by_threads() -> None:
     engines = sf.Engines([WORKS_1, WORKS_2, OTHER])
-    deals = [started(playbook, id=f"D-{at}") for at, playbook in enumerate(engines.playbooks * 20)]
+    deals = [started(playbook, f"D-{at}") for at, playbook in enumerate(engines.playbooks * 20)]
     command = sf.Hold(by="li", resume_when="x", review_on=date(2026, 5, 1))
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda deal: engines.decide(deal, command, at=NOW), deals))

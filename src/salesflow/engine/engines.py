@@ -107,9 +107,10 @@ class Engines:
             playbook: Its id.
 
         Raises:
+            ArgumentError: The id is no text.
             UnknownName: There is no playbook of this id here.
         """
-        if not isinstance(playbook, str) or playbook not in self._newest:
+        if instance(playbook, str, "playbook") not in self._newest:
             raise UnknownName("playbook", playbook, self._newest)
         return self._newest[playbook]
 
@@ -176,7 +177,7 @@ class Engines:
 
     def _for_a_start(self, playbook: str | None) -> StageEngine:
         if playbook is not None:
-            return self.newest(instance(playbook, str, "playbook"))
+            return self.newest(playbook)
         if len(self._newest) == 1:
             return next(iter(self._newest.values()))
         ids = ", ".join(self._newest)
