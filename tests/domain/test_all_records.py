@@ -21,7 +21,8 @@ from salesflow.domain import Interview, NegotiationMinutes, Record, Relationship
 from tests.domain.record_strategies import RECORDS, records
 
 # What these modules define beside what is public is for the other modules of the domain.
-SHARED = {"_base.wording", 
+SHARED = {
+    "_base.wording",
     "_base.record",
     "_base.times",
     "deal.opportunity",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias, get_args
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Discriminator, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError, from_json
 
 from salesflow.engine.commands import (
@@ -72,7 +72,7 @@ def _known_kind(given: object, read: ValidatorFunctionWrapHandler) -> object:
         raise PydanticCustomError("command", "{said}", {"said": str(error)}) from None
 
 
-AnyCommand: TypeAlias = Annotated[_Known, Field(discriminator="kind"), WrapValidator(_known_kind)]
+AnyCommand: TypeAlias = Annotated[_Known, Discriminator("kind"), WrapValidator(_known_kind)]
 """Any command, told by its `kind`: for a FastAPI body, a TypeAdapter, a field of a record.
 
 Example:
