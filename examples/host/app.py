@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, cast
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -174,7 +175,7 @@ def create(
     except Taken:
         told = f"There is a deal {deal.id!r} already."
         raise HostError(409, "deal_exists", told, "Amend changes its fields.") from None
-    response.headers["Location"] = f"/deals/{deal.id}"
+    response.headers["Location"] = f"/deals/{quote(deal.id)}"
     return deal
 
 
