@@ -46,21 +46,25 @@ numbers = count(1)
 DECISION = TypeAdapter(sf.Decision[sf.Opportunity])
 
 
+FASTAPI = ("uvicorn", "--factory", "examples.host.app:create_app", "--port", "0")
+QUIETLY = ("--no-access-log", "--timeout-graceful-shutdown", "3")
+
+
 @contextmanager
-def serving(database: Path) -> Iterator[httpx.Client]:
+def serving(
+    database: Path, module: Sequence[str] = (*FASTAPI, *QUIETLY), **environment: str
+) -> Iterator[httpx.Client]:
     """A server of its own process on a free port, and a client that talks to it."""
     log = database.with_name(f"server-{next(numbers)}.log")
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", "--factory", "examples.host.app:create_app"),
-                *("--port", "0", "--no-access-log", "--timeout-graceful-shutdown", "3"),
-            ],
+            [sys.executable, "-m", *module],
             cwd=ROOT,
             env={
                 **os.environ,
                 "PYTHONPATH": str(ROOT / "src"),
                 "DEALS_DATABASE": f"sqlite:///{database}",
+                **environment,
             },
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -85,7 +89,9 @@ def address(server: subprocess.Popen[bytes], log: Path) -> str:
     """Where it listens, which it says once it does."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
-        said = re.search(r"running on (http://\S+)", log.read_text(encoding="utf-8"))
+        said = re.search(
+            r"(?:running on|server at) (http://[\w.:]+)", log.read_text(encoding="utf-8")
+        )
         if said:
             return said[1]
         time.sleep(0.02)
