@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.errors import (
+    ArgumentError,
     CommandConflict,
-    CommandError,
     FactError,
     MoneyError,
     PlaybookMismatch,
@@ -22,7 +22,7 @@ from salesflow.errors import (
 )
 
 CONFLICTS: Final = sf.engine.MoveBlocked, CommandConflict, PlaybookMismatch, VersionConflict
-MISTAKES: Final = sf.domain.InvalidInput, CommandError, FactError, MoneyError, UnknownName
+MISTAKES: Final = sf.domain.InvalidInput, ArgumentError, FactError, MoneyError, UnknownName
 
 
 class HostError(SalesflowError):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "to try it out on your own machine only")
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+DEBUG = True  # on your own machine: Django then answers it only, and serves the style of the admin
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
     "examples.django_host",
 ]
 MIDDLEWARE = [

@@ -26,8 +26,8 @@ from starlette.exceptions import HTTPException
 import salesflow as sf
 from examples.host.store import Store, Taken
 from salesflow.errors import (
+    ArgumentError,
     CommandConflict,
-    CommandError,
     FactError,
     MoneyError,
     PlaybookMismatch,
@@ -41,7 +41,7 @@ ATTEMPTS: Final = 50
 # There is nothing wrong with the request, but the deal is not, or no longer, ready for it.
 CONFLICTS: Final = sf.engine.MoveBlocked, CommandConflict, PlaybookMismatch, VersionConflict
 # The request has to be changed. What is in neither list is a fault of ours, a 500.
-MISTAKES: Final = sf.domain.InvalidInput, CommandError, FactError, MoneyError, UnknownName
+MISTAKES: Final = sf.domain.InvalidInput, ArgumentError, FactError, MoneyError, UnknownName
 
 
 class HostError(SalesflowError):
@@ -143,7 +143,7 @@ def the_host(request: Request) -> Host:
 
 
 TheHost = Annotated[Host, Depends(the_host)]
-Person = Annotated[str, Query(min_length=1, max_length=200)]
+Person = Annotated[sf.domain.Label, Query()]
 PROBLEM: Final = {
     "description": "A problem document",
     "content": {"application/problem+json": {"schema": SalesflowError.json_schema()}},

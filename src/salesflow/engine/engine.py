@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from salesflow._arguments import A_PLAYBOOK, instance, moment, zone
+from salesflow._arguments import A_PLAYBOOK, instance, label, moment, zone
 from salesflow.domain import Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._available import AvailableCommand, available
@@ -216,7 +216,7 @@ class StageEngine:
             >>> [item.kind.__name__ for item in found if item.allowed and not item.fields]
             ['Hold', 'Amend']
         """
-        context = self._context(opportunity, at, instance(by, str, "by"), role)
+        context = self._context(opportunity, at, label(by, "by", "a person"), role)
         return available(context, opportunity, self._hooks)
 
     def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
@@ -326,8 +326,8 @@ class StageEngine:
             rates=self._rates,
             tz=self._tz,
             calendar=self._calendar,
-            by="" if by is None else instance(by, str, "by"),
-            role=None if role is None else instance(role, str, "role"),
+            by="" if by is None else label(by, "by", "a person"),
+            role=None if role is None else label(role, "role", "a role"),
         )
 
 
