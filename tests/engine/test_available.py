@@ -148,9 +148,9 @@ def test_whoever_asks_is_a_person_whom_a_command_could_name(who: str) -> None:
     course = Course().designed()
     for ask in (course.engine.available, course.engine.review):
         with pytest.raises(ArgumentError, match="by must name a person in 1 to 200 characters"):
-            ask(course.deal, by=who, at=course.at)  # type: ignore[operator]
+            ask(course.deal, by=who, at=course.at)
         with pytest.raises(ArgumentError, match="role must name a role in 1 to 200 characters"):
-            ask(course.deal, by="li", role=who, at=course.at)  # type: ignore[operator]
+            ask(course.deal, by="li", role=who, at=course.at)
 
 
 def test_the_space_around_a_name_is_no_part_of_it() -> None:
