@@ -16,6 +16,7 @@ import httpx
 import polars as pl
 import pytest
 from fastapi import FastAPI
+from jsonschema import validate
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import salesflow as sf
@@ -275,6 +276,20 @@ def test_every_error_is_a_problem_document() -> None:
             assert shown["type"] == f"urn:salesflow:{cls.code}"
             assert shown["title"]
             assert shown["detail"] == error.message
+            validate(shown, SalesflowError.json_schema())
+
+
+def test_a_refusal_that_is_raised_has_its_blockers_for_programs() -> None:
+    deal = sf.Opportunity(id="D-1", name="Core", owner="li")
+    engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+    deal = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+    decision = engine.decide(deal, sf.Advance(by="li"), at=NOW)
+    with pytest.raises(sf.engine.MoveBlocked) as blocked:
+        decision.require()
+    shown: Any = blocked.value.to_dict()
+    read = TypeAdapter(tuple[sf.Blocker, ...]).validate_python(shown["blockers"])
+    assert read == decision.blockers
+    validate(shown, SalesflowError.json_schema())
 
 
 def test_an_error_has_its_data_for_programs() -> None:

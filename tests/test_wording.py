@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 import salesflow as sf
@@ -26,7 +26,9 @@ from salesflow.domain import (
     CustomerVisit,
     DecisionTable,
     Interview,
+    InvalidInput,
     Lead,
+    NewOpportunity,
     Opportunity,
     PaymentTerm,
     Quotation,
@@ -386,3 +388,46 @@ def test_money_whose_names_are_no_texts_is_refused_with_everything_else() -> Non
     said = told(Opportunity, {"name": "N", "amount": {1: 2}})
     assert said["id"] == "it is missing; give a value"
     assert "the name of a field must be a text" in said.values()
+
+
+# ----------------------------------------------------------------- as a host answers with them
+
+
+def invalid(cls: Any, given: object) -> InvalidInput:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(cls).validate_python(given)
+    return InvalidInput.of(caught.value)
+
+
+def test_invalid_input_is_a_problem_document_of_everything_that_is_wrong() -> None:
+    shown = invalid(NewOpportunity, {"id": "", "nam": "x", "amount": 5}).to_dict()
+    assert (shown["type"], shown["code"]) == ("urn:salesflow:invalid", "invalid")
+    assert shown["problems"] == [
+        {"path": path, "message": message, "hint": "", "code": code, "severity": "error"}
+        for path, message, code in (
+            ("id", "it is blank; write something", "string_too_short"),
+            ("name", "it is missing; give a value", "missing"),
+            ("amount", "5 is not a Money; give a Money, or its fields by name", "model_type"),
+            ("nam", 'there is no such field; did you mean "name"?', "unknown_key"),
+        )
+    ]
+
+
+def test_what_is_no_record_is_told_in_our_words_too() -> None:
+    error = invalid(Annotated[int, Field(ge=0)], -1)
+    assert [problem.message for problem in error.problems] == ["it is not enough; give 0 or more"]
+
+
+def test_what_was_sent_is_not_sent_back() -> None:
+    error = invalid(
+        NewOpportunity, {"id": "D-1", "name": "x", **{f"{'k' * 2_000}{at}": 1 for at in range(300)}}
+    )
+    assert len(error.problems) == 101
+    assert error.problems[-1].message == "and 200 more"
+    assert max(len(problem.path) for problem in error.problems) == 1_000
+
+
+@pytest.mark.parametrize("given", [None, 5, "D-1", ["D-1"]])
+def test_what_is_no_deal_is_told_how_one_is_written(given: object) -> None:
+    (problem,) = invalid(NewOpportunity, given).problems
+    assert problem.message.startswith("a deal is a mapping of its fields, for instance {")

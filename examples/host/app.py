@@ -1,113 +1,226 @@
-"""A small host for salesflow: FastAPI in front, a database behind, the engine between them.
+"""A small host for salesflow: FastAPI in front, a database behind, the engines between them.
 
-The endpoints are plain functions: FastAPI runs each in a thread, and the engine and the store may
-be shared by threads.
+Requests and answers are salesflow's own records and results. The endpoints are plain functions:
+FastAPI runs each in a thread, and threads may share the engines and the store.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, cast
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
 
 import salesflow as sf
-from examples.host.desk import Desk
-from examples.host.problems import answer, error_of, install, refusal_of
-from examples.host.schemas import AnyCommand, ErrorOut, HealthOut, NewDeal, ResultOut, ReviewOut
-from examples.host.store import MAX_VERSION, Store
-from salesflow.errors import VersionConflict
+from examples.host.store import Store, Taken
+from salesflow.errors import (
+    ArgumentError,
+    CommandConflict,
+    FactError,
+    MoneyError,
+    PlaybookMismatch,
+    SalesflowError,
+    UnknownName,
+    VersionConflict,
+)
 
-__all__ = ["create_app"]
+ATTEMPTS: Final = 50
 
-PLAYBOOK: Final = "optimized_sales_process"
-DATABASE: Final = "sqlite:///deals.db"
+# There is nothing wrong with the request, but the deal is not, or no longer, ready for it.
+CONFLICTS: Final = sf.engine.MoveBlocked, CommandConflict, PlaybookMismatch, VersionConflict
+# The request has to be changed. What is in neither list is a fault of ours, a 500.
+MISTAKES: Final = sf.domain.InvalidInput, ArgumentError, FactError, MoneyError, UnknownName
+
+
+class HostError(SalesflowError):
+    """The request cannot be served."""
+
+    def __init__(self, status: int, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status, self.code = status, code
+
+
+def addressable(deal: sf.Opportunity) -> sf.Opportunity:
+    """The deal, if its id can be part of an address."""
+    if not re.fullmatch(r"[\w-][\w.-]{0,99}", deal.id):
+        words = "id is part of an address: up to 100 letters, digits, -, _ and ."
+        raise PydanticCustomError("deal_id", words)
+    return deal
+
+
+class Host:
+    """What the endpoints share: the deals, and the processes in all versions that are in use."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.engines = sf.Engines([sf.load_playbook("optimized_sales_process")])
+
+    def load(self, deal_id: str) -> tuple[sf.Opportunity, datetime]:
+        """A deal, and the present moment."""
+        deal = self.store.load(deal_id)
+        if deal is None:
+            raise HostError(404, "no_such_deal", f"There is no deal {deal_id[:200]!r}.")
+        now = datetime.now(UTC)
+        # The clock of the machine that stored the last event may be ahead of this one's.
+        return deal, max(now, deal.progress.last_event_at or now)
+
+    def give(self, deal_id: str, command: sf.Command) -> sf.Decision[sf.Opportunity]:
+        """Decide a command and store what follows; overtaken by somebody else, decide again."""
+        for _ in range(ATTEMPTS):
+            deal, at = self.load(deal_id)
+            decision = self.engines.decide(deal, command, at=at, events=self.earlier(deal_id))
+            after = decision.require()
+            try:
+                if decision.events:
+                    self.check_facts(after, at)
+                    self.store.append(after, decision.events)
+            except Taken:
+                continue
+            return decision
+        raise HostError(503, "busy", "Many others work on this deal.", "Send the same again.")
+
+    def earlier(self, deal_id: str) -> Iterator[sf.Event]:
+        """What happened: read only for a retry that the deal itself does not remember."""
+        yield from sf.read_events(self.store.lines(deal_id, 0))
+
+    def check_facts(self, deal: sf.Opportunity, at: datetime) -> None:
+        """Raise for a wrong fact now, to who brings it, not later to all who look at the deal."""
+        sf.facts_of(deal, self.engines.of(deal).playbook, at=at)
 
 
 def create_app(database: str | None = None) -> FastAPI:
-    """The application.
-
-    Args:
-        database: A URL of SQLAlchemy; default: what the environment says in DEALS_DATABASE.
-    """
-    engine = sf.StageEngine(sf.load_playbook(PLAYBOOK))
+    """The application, on a URL of SQLAlchemy; default: what DEALS_DATABASE says."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = Store(database or os.environ.get("DEALS_DATABASE", DATABASE))
-        app.state.desk = Desk(engine, store, clock=lambda: datetime.now(UTC))
+        store = Store(database or os.environ.get("DEALS_DATABASE", "sqlite:///deals.db"))
+        app.state.host = Host(store)
         yield
-        store.close()
+        store.database.dispose()
 
     app = FastAPI(title="Deals", version=sf.__version__, lifespan=lifespan)
     app.include_router(router)
-    install(app)
+    for error in (SalesflowError, RequestValidationError, OperationalError, HTTPException):
+        app.add_exception_handler(error, problem)
     return app
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def problem(_request: Request, error: Exception) -> Response:
+    """Any error as a problem document."""
+    headers = dict(getattr(error, "headers", None) or {})
+    if isinstance(error, OperationalError):
+        error = HostError(503, "busy", "The database is busy.", "Send the same again.")
+    elif isinstance(error, HTTPException):
+        known = HTTPStatus(error.status_code)
+        error = HostError(known, known.name.lower(), f"{known.phrase}.")
+    elif isinstance(error, RequestValidationError):
+        error = sf.domain.InvalidInput.of(error)
+        if any(item.code == "json_invalid" for item in error.problems):
+            error = HostError(400, "json", "The body is not JSON.")
+    if isinstance(error, HostError):
+        status = error.status
+    elif isinstance(error, CONFLICTS):
+        status = 409
+    elif isinstance(error, MISTAKES):
+        status = 422
+    else:
+        raise error
+    shown = {**error.to_dict(), "status": status}
+    return JSONResponse(shown, status, headers, media_type="application/problem+json")
 
 
-TheDesk = Annotated[Desk, Depends(_desk)]
+def the_host(request: Request) -> Host:
+    """The host that serves a request."""
+    return cast("Host", request.app.state.host)
 
-router = APIRouter(responses={"4XX": {"model": ErrorOut}})
+
+TheHost = Annotated[Host, Depends(the_host)]
+Person = Annotated[sf.domain.Label, Query()]
+PROBLEM: Final = {
+    "description": "A problem document",
+    "content": {"application/problem+json": {"schema": SalesflowError.json_schema()}},
+}
+LINES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}
+}
+
+router = APIRouter(responses={"4XX": PROBLEM, 503: PROBLEM})
 
 
 @router.get("/health")
-def health(desk: TheDesk) -> HealthOut:
-    """Answer 200 when the database does."""
-    desk.store.ping()
-    playbook = desk.engine.playbook
-    return HealthOut(playbook=playbook.id, version=playbook.version, digest=playbook.digest)
+def health(host: TheHost) -> list[str]:
+    """The processes that this host follows, once the database has answered."""
+    host.store.load("")
+    return [f"{playbook.id} {playbook.version}" for playbook in host.engines.playbooks]
 
 
 @router.post("/deals", status_code=HTTPStatus.CREATED)
-def create(deal: NewDeal, desk: TheDesk, response: Response) -> sf.Opportunity:
+def create(
+    deal: Annotated[sf.NewOpportunity, AfterValidator(addressable)],
+    host: TheHost,
+    response: Response,
+) -> sf.Opportunity:
     """Store a new deal. Its progress cannot be given: commands write it."""
-    desk.open(deal)
-    response.headers["Location"] = f"/deals/{deal.id}"
+    host.check_facts(deal, datetime.now(UTC))
+    try:
+        host.store.create(deal)
+    except Taken:
+        told = f"There is a deal {deal.id!r} already."
+        raise HostError(409, "deal_exists", told, "Amend changes its fields.") from None
+    response.headers["Location"] = f"/deals/{quote(deal.id)}"
     return deal
 
 
 @router.get("/deals/{deal_id}")
-def read(deal_id: str, desk: TheDesk) -> sf.Opportunity:
+def read(deal_id: str, host: TheHost) -> sf.Opportunity:
     """The deal with its progress."""
-    return desk.store.load(deal_id)
+    return host.load(deal_id)[0]
 
 
-@router.post("/deals/{deal_id}/commands", response_model=ResultOut)
-def give(deal_id: str, command: AnyCommand, desk: TheDesk) -> ResultOut | Response:
+@router.post("/deals/{deal_id}/commands")
+def give(deal_id: str, command: sf.AnyCommand, host: TheHost) -> sf.Decision[sf.Opportunity]:
     """Decide a command: 200 when it took effect, now or before; 409 with every reason if not."""
-    try:
-        decision = desk.give(deal_id, command)
-    except VersionConflict as error:
-        missed = desk.store.lines(deal_id, after=command.expected_version or 0)
-        return answer(HTTPStatus.CONFLICT, error_of(error, meanwhile=sf.read_events(missed)))
-    if not decision.accepted:
-        return answer(HTTPStatus.CONFLICT, refusal_of(decision))
-    events = decision.events
-    if decision.duplicate:
-        events = sf.read_events(desk.store.lines(deal_id, command_id=command.command_id))
-    return ResultOut(duplicate=decision.duplicate, version=events[-1].sequence, events=events)
+    return host.give(deal_id, command)
 
 
 @router.get("/deals/{deal_id}/review")
-def review(deal_id: str, desk: TheDesk) -> ReviewOut:
+def review(deal_id: str, host: TheHost, by: Person | None = None) -> sf.Review:
     """Where the deal stands, what is missing, and what would help."""
-    return ReviewOut.model_validate(desk.review(deal_id))
+    deal, now = host.load(deal_id)
+    return host.engines.of(deal).review(deal, at=now, by=by)
 
 
-@router.get("/deals/{deal_id}/events")
+@router.get("/deals/{deal_id}/available")
+def available(deal_id: str, host: TheHost, by: Person) -> tuple[sf.engine.AvailableCommand, ...]:
+    """What a person can do to the deal now."""
+    deal, now = host.load(deal_id)
+    return host.engines.of(deal).available(deal, by=by, at=now)
+
+
+@router.get("/deals/{deal_id}/due")
+def due(deal_id: str, host: TheHost) -> tuple[sf.schedule.Duty, ...]:
+    """What is due on the deal, the most urgent first."""
+    deal, now = host.load(deal_id)
+    return host.engines.of(deal).due(deal, at=now)
+
+
+@router.get("/deals/{deal_id}/events", response_class=Response, responses=LINES)
 def events(
-    deal_id: str, desk: TheDesk, after: Annotated[int, Query(ge=0, le=MAX_VERSION)] = 0
+    deal_id: str, host: TheHost, after: Annotated[int, Query(ge=0, lt=2**31)] = 0
 ) -> Response:
     """What happened to the deal, as JSON Lines."""
-    desk.store.load(deal_id)
-    lines = desk.store.lines(deal_id, after=after)
+    host.load(deal_id)
+    lines = host.store.lines(deal_id, after)
     return Response("".join(f"{line}\n" for line in lines), media_type="application/jsonl")

@@ -19,6 +19,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 P = ParamSpec("P")
 
+_LONGEST_LABEL: Final = 200
 _DAY_HINT: Final = "pass a date, or a datetime with tzinfo="
 _MOMENT_HINT: Final = "for instance datetime(2026, 1, 31, 9, 0, tzinfo=UTC)"
 _ZONE_HINT: Final = 'for instance tz="Asia/Shanghai"'
@@ -132,6 +133,29 @@ def whole_number(given: object, name: str, *, least: int | None = None) -> int:
     if least is not None and given < least:
         raise ArgumentError.of(Problem(name, f"must be {wanted}, not a smaller one", code="kind"))
     return given
+
+
+def label(given: object, name: str, what: str) -> str:
+    """A person's name, a key: 1 to 200 characters without the space around them.
+
+    Args:
+        given: The argument.
+        name: The name of the argument.
+        what: What it names, with its article: "a person".
+
+    Raises:
+        ArgumentError: It is no text, or blank, or too long, or has characters that no text has.
+
+    Example:
+        >>> label(" li.wei ", "by", "a person")
+        'li.wei'
+    """
+    words = instance(given, str, name).strip()
+    written = words.encode("utf-8", "ignore").decode()  # half of a surrogate pair is no text
+    if not 0 < len(words) <= _LONGEST_LABEL or written != words:
+        wanted = f"must name {what} in 1 to {_LONGEST_LABEL} characters"
+        raise ArgumentError.of(Problem(name, wanted, code="label"))
+    return words
 
 
 def option(given: object, allowed: Iterable[str], name: str) -> str:

@@ -233,7 +233,7 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErr
     elif own := getattr(cls, "_own_words", {}).get(kind):
         kind, said = own(item["input"])
     else:
-        said = _words_for(item, numbers) or said
+        said = words_for(item, numbers) or said
         if hinted and kind in ("literal_error", "enum"):
             said += _near(item["input"], _choices(numbers))
     # "said" comes last: the braces in what a user wrote are not to be filled.
@@ -242,7 +242,7 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErr
     return {"type": error, "loc": item["loc"], "input": item["input"], "ctx": {}}
 
 
-def _words_for(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:
+def words_for(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:
     """The words of the table; None for a type of ours, which has its own."""
     words = _TABLE.get(item["type"])
     if words is None:

@@ -152,6 +152,36 @@ class SalesflowError(Exception):
             ],
         }
 
+    @staticmethod
+    def json_schema() -> dict[str, JsonData]:
+        """The JSON Schema of what `to_dict` gives, for the OpenAPI document of a host.
+
+        Example:
+            >>> SalesflowError.json_schema()["required"][:3]
+            ['type', 'title', 'detail']
+        """
+        text: dict[str, JsonData] = {"type": "string"}
+        told: dict[str, JsonData] = {
+            **dict.fromkeys(("path", "message", "hint", "code"), text),
+            "severity": {"enum": ["error", "warning"]},
+        }
+        problem: dict[str, JsonData] = {
+            "type": "object",
+            "properties": told,
+            "required": list(told),
+        }
+        members: dict[str, JsonData] = {
+            **dict.fromkeys(("type", "title", "detail", "code", "message", "hint"), text),
+            "problems": {"type": "array", "items": problem},
+        }
+        return {
+            "title": "Problem",
+            "description": "What is wrong (RFC 9457), with the data of each kind of error beside.",
+            "type": "object",
+            "properties": members,
+            "required": list(members),
+        }
+
     def __str__(self) -> str:
         lines = [self.message + (f" {self.hint}" if self.hint else "")]
         lines += [f"  - {problem}" for problem in self.problems[:_SHOWN]]
@@ -262,11 +292,16 @@ class UnknownName(SalesflowError, LookupError):
             hint=hint,
             data={
                 "what": what,
-                "name": name[:80] if isinstance(name, str) else None,
+                "name": _written(name[:80]) if isinstance(name, str) else None,
                 "known": list(self.known),
                 "suggestion": self.suggestion,
             },
         )
+
+
+def _written(name: str) -> str:
+    # Half of a surrogate pair cannot be written.
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 class CommandError(ArgumentError):

@@ -8,9 +8,17 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from salesflow.domain import Account, BuyingRole, Contact, Opportunity, Tier, Visit
+from salesflow.domain import (
+    Account,
+    BuyingRole,
+    Contact,
+    NewOpportunity,
+    Opportunity,
+    Tier,
+    Visit,
+)
 from salesflow.facts import BUYING_ROLES, TIERS
 from salesflow.money import Money
 from salesflow.text import Text
@@ -150,3 +158,64 @@ def test_money_inside_a_record_tells_what_is_missing() -> None:
     with pytest.raises(ValidationError) as caught:
         Opportunity.model_validate({"id": "D", "name": "N", "amount": {"amount": 1}})
     assert caught.value.errors()[0]["loc"] == ("amount", "currency")
+
+
+# ------------------------------------------------------------------ a deal without a past
+
+NEW: TypeAdapter[Opportunity] = TypeAdapter(NewOpportunity)
+
+
+@given(opportunities)
+def test_a_new_deal_is_a_deal_of_which_nothing_has_happened(deal: Opportunity) -> None:
+    assert NEW.validate_json(deal.model_dump_json()) == deal
+    assert NEW.validate_python(deal) is deal
+
+
+@pytest.mark.parametrize(
+    ("past", "said"),
+    [
+        ({"progress": {"stage": "order"}}, "progress cannot be given; commands write it"),
+        ({"close_date_pushes": 3}, "close_date_pushes cannot be given; commands write it"),
+        (
+            {"close_date_pushes": 3, "progress": {"version": 1}},
+            "progress and close_date_pushes cannot be given; commands write them",
+        ),
+    ],
+)
+def test_a_past_cannot_be_given_to_a_new_deal(past: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        NEW.validate_python({"id": "D", "name": "N", **past})
+    with pytest.raises(ValidationError, match=said):
+        NEW.validate_python(Opportunity.model_validate({"id": "D", "name": "N", **past}))
+
+
+def test_the_schema_of_a_new_deal_is_that_of_a_deal_without_its_past() -> None:
+    new, whole = NEW.json_schema(), Opportunity.model_json_schema()
+    assert whole["properties"].keys() - new["properties"].keys() == {
+        "progress",
+        "close_date_pushes",
+    }
+    assert (new["title"], whole["title"]) == ("NewOpportunity", "Opportunity")
+    assert new["required"] == whole["required"]
+    assert "Progress" not in str(new["properties"])
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"id": HALF},
+        {"name": HALF},
+        {"next_step": HALF},
+        {"facts": {"plan": HALF}},
+        {"facts": {HALF: 1}},
+        {"competitors": [HALF]},
+        {"team": {HALF: "manager"}},
+        {HALF: 1},
+    ],
+)
+def test_half_of_a_surrogate_pair_is_no_text(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="characters that cannot be stored"):
+        Opportunity.model_validate({"id": "D", "name": "N", **fields})

@@ -10,6 +10,7 @@ import salesflow as sf
 from salesflow.engine import AvailableCommand, Proposal, Veto
 from salesflow.errors import ArgumentError, ClockError
 from salesflow.text import both
+from tests.engine.course import Course
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BOOK = """
@@ -140,3 +141,19 @@ def test_of_a_deal_of_another_version_it_says_whether_it_can_be_taken_over() -> 
 def test_wrong_arguments_are_named(fields: dict[str, object], error: type[Exception]) -> None:
     with pytest.raises(error):
         ENGINE.available(STARTED, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("who", ["", "  ", "\r", "x" * 201, "\ud800"])
+def test_whoever_asks_is_a_person_whom_a_command_could_name(who: str) -> None:
+    course = Course().designed()
+    for ask in (course.engine.available, course.engine.review):
+        with pytest.raises(ArgumentError, match="by must name a person in 1 to 200 characters"):
+            ask(course.deal, by=who, at=course.at)
+        with pytest.raises(ArgumentError, match="role must name a role in 1 to 200 characters"):
+            ask(course.deal, by="li", role=who, at=course.at)
+
+
+def test_the_space_around_a_name_is_no_part_of_it() -> None:
+    course = Course().designed()
+    spaced = course.engine.available(course.deal, by=" li ", at=course.at)
+    assert spaced == course.engine.available(course.deal, by="li", at=course.at)

@@ -16,6 +16,7 @@ from salesflow.engine._decide import HANDLERS
 from salesflow.errors import CommandError, UnknownName
 from tests.domain.record_strategies import records
 
+HALF = "\ud800"
 ANY: TypeAdapter[sf.Command] = TypeAdapter(sf.AnyCommand)
 CLASSES = sorted(HANDLERS, key=lambda cls: cls.__name__)
 
@@ -112,3 +113,52 @@ def test_a_retry_that_expects_another_version_is_the_same_command() -> None:
 
     assert first.digest == again.digest
     assert first.digest != other.digest
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"by": HALF},
+        {"note": HALF},
+        {"question": HALF, "mark": "+"},
+        {"value": HALF},
+        {"about": HALF, "mark": "+"},
+        {HALF: 1},
+    ],
+)
+def test_half_of_a_surrogate_pair_is_no_text(fields: dict[str, object]) -> None:
+    given = {"kind": "Answer", "by": "li", "question": "a.b", **fields}
+    for read in (sf.read_command, ANY.validate_python):
+        with pytest.raises(ValidationError, match="characters that cannot be stored"):
+            read(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"by": "li"}, "The command does not say its kind. Give kind: Start, Adopt,"),
+        ([], "A command is a mapping of its fields. For instance"),
+        (None, "A command is a mapping of its fields. For instance"),
+        ({"kind": HALF}, "There is no command"),
+    ],
+)
+def test_pydantic_is_told_the_same_of_what_is_no_command(given: object, words: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ANY.validate_python(given)
+    assert caught.value.errors()[0]["msg"].startswith(words)
+
+
+def test_a_body_is_told_its_problems_in_our_words_and_where_they_are() -> None:
+    with pytest.raises(ValidationError) as caught:
+        ANY.validate_python({"kind": "Lose", "by": "", "raeson": "price"})
+    assert {item["loc"]: item["msg"] for item in caught.value.errors()} == {
+        ("by",): "it is blank; write something",
+        ("reason",): "it is missing; give a value",
+        ("raeson",): 'there is no such field; did you mean "reason"?',
+    }
+
+
+def test_an_unknown_kind_that_is_no_text_can_be_answered_with() -> None:
+    with pytest.raises(UnknownName) as caught:
+        sf.read_command({"kind": HALF})
+    assert json.dumps(caught.value.to_dict(), ensure_ascii=False).encode()

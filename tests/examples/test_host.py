@@ -15,11 +15,16 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import httpx
 import pytest
+from jsonschema import validate
+from pydantic import TypeAdapter
 
 import salesflow as sf
+from salesflow.engine import AvailableCommand
+from salesflow.errors import SalesflowError
 
 ROOT = Path(__file__).resolve().parents[2]
 REP, MANAGER = "li.wei", "wang.fang"
@@ -38,23 +43,28 @@ SECOND_STAGE = (
 )
 
 numbers = count(1)
+DECISION = TypeAdapter(sf.Decision[sf.Opportunity])
+
+
+FASTAPI = ("uvicorn", "--factory", "examples.host.app:create_app", "--port", "0")
+QUIETLY = ("--no-access-log", "--timeout-graceful-shutdown", "3")
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[httpx.Client]:
+def serving(
+    database: Path, module: Sequence[str] = (*FASTAPI, *QUIETLY), **environment: str
+) -> Iterator[httpx.Client]:
     """A server of its own process on a free port, and a client that talks to it."""
     log = database.with_name(f"server-{next(numbers)}.log")
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", "--factory", "examples.host.app:create_app"),
-                *("--port", "0", "--no-access-log", "--timeout-graceful-shutdown", "3"),
-            ],
+            [sys.executable, "-m", *module],
             cwd=ROOT,
             env={
                 **os.environ,
                 "PYTHONPATH": str(ROOT / "src"),
                 "DEALS_DATABASE": f"sqlite:///{database}",
+                **environment,
             },
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -79,7 +89,9 @@ def address(server: subprocess.Popen[bytes], log: Path) -> str:
     """Where it listens, which it says once it does."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
-        said = re.search(r"running on (http://\S+)", log.read_text(encoding="utf-8"))
+        said = re.search(
+            r"(?:running on|server at) (http://[\w.:]+)", log.read_text(encoding="utf-8")
+        )
         if said:
             return said[1]
         time.sleep(0.02)
@@ -136,11 +148,22 @@ def give(client: httpx.Client, deal: str, **command: object) -> httpx.Response:
     return client.post(f"{deal}/commands", json={"by": REP, **command})
 
 
-def accepted(client: httpx.Client, deal: str, **command: object) -> Mapping[str, object]:
+def accepted(client: httpx.Client, deal: str, **command: object) -> sf.Decision[sf.Opportunity]:
     answer = give(client, deal, **command)
     assert answer.status_code == 200, answer.text
-    result: dict[str, object] = answer.json()
-    return result
+    decision = DECISION.validate_json(answer.text)
+    assert decision.accepted
+    return decision
+
+
+def refused(answer: httpx.Response, status: int) -> Mapping[str, Any]:
+    """The problem document of an answer."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem: Mapping[str, Any] = answer.json()
+    validate(problem, SalesflowError.json_schema())
+    assert problem["status"] == status
+    return problem
 
 
 def events_of(client: httpx.Client, deal: str) -> tuple[sf.Event, ...]:
@@ -173,9 +196,9 @@ def test_a_deal_goes_through_the_first_stages(client: httpx.Client) -> None:
     assert stored(client, deal).progress.version == 0
     accepted(client, deal, kind="Start")
 
-    refused = give(client, deal, kind="Advance")
-    assert (refused.status_code, refused.json()["code"]) == (409, "refused")
-    blockers = refused.json()["blockers"]
+    told = refused(give(client, deal, kind="Advance"), 409)
+    assert told["code"] == "blocked"
+    blockers = told["blockers"]
     assert [blocker["key"] for blocker in blockers] == [*FIRST_STAGE, "territory_plan_approved"]
     assert all(
         blocker[part][lang]
@@ -204,8 +227,31 @@ def test_a_deal_goes_through_the_first_stages(client: httpx.Client) -> None:
 
     now = stored(client, deal)
     assert (now.progress.stage, now.next_step) == ("opportunity_plan", "与客户开研讨会")
-    assert now.progress.version == moved["version"]
-    assert len(check_history(client, deal)) == moved["version"]
+    assert now == moved.opportunity
+    assert len(check_history(client, deal)) == now.progress.version
+
+
+def test_a_person_is_told_what_they_can_do_and_what_is_due(client: httpx.Client, deal: str) -> None:
+    answer = client.get(f"{deal}/available", params={"by": MANAGER})
+    options = TypeAdapter(tuple[AvailableCommand, ...]).validate_json(answer.text)
+    (approval,) = (
+        option
+        for option in options
+        if option.kind is sf.Attest and option.fields["criterion"] == "territory_plan_approved"
+    )
+    assert approval.allowed
+    approved = json.loads(approval.command(command_id="approved").model_dump_json())
+    assert accepted(client, deal, **approved).events[0].by == MANAGER
+    due = client.get(f"{deal}/due").json()
+    assert [(duty["key"], duty["status"]) for duty in due] == [("quarterly_plan_review", "next")]
+    theirs = client.get(f"{deal}/review", params={"by": "somebody"}).json()
+    assert theirs["stage"]["key"] == "territory_account_plan"
+
+
+def test_whoever_asks_has_to_say_who_they_are(client: httpx.Client, deal: str) -> None:
+    for params in ({}, {"by": ""}, {"by": "x" * 201}):
+        told = refused(client.get(f"{deal}/available", params=params), 422)
+        assert told["problems"][0]["path"] == "query.by"
 
 
 def test_events_can_be_read_from_where_one_left_off(client: httpx.Client, deal: str) -> None:
@@ -219,17 +265,19 @@ def test_events_can_be_read_from_where_one_left_off(client: httpx.Client, deal: 
 def test_health_names_the_process(client: httpx.Client) -> None:
     answer = client.get("/health")
     assert answer.status_code == 200
-    assert answer.json()["playbook"] == "optimized_sales_process"
+    assert answer.json() == ["optimized_sales_process 1.0.0"]
 
 
 def test_the_api_describes_every_command(client: httpx.Client) -> None:
     described = client.get("/openapi.json").json()
     body = described["paths"]["/deals/{deal_id}/commands"]["post"]["requestBody"]
-    kinds = [
-        schema["properties"]["kind"]["const"]
+    parts = described["components"]["schemas"]
+    commands = [
+        parts[schema["$ref"].rpartition("/")[2]]
         for schema in body["content"]["application/json"]["schema"]["oneOf"]
     ]
-    assert sorted(kinds) == sorted(
+    assert all("kind" in command["required"] for command in commands)
+    assert sorted(command["properties"]["kind"]["const"] for command in commands) == sorted(
         name
         for name in dir(sf)
         if isinstance(getattr(sf, name), type)
@@ -249,12 +297,13 @@ def test_a_repeated_command_has_the_same_result_and_happens_once(
     accepted(client, deal, kind="Answer", question=TAS[1], mark="-")
     again = accepted(client, deal, **click)
 
-    assert (first["duplicate"], again["duplicate"]) == (False, True)
-    assert {**first, "duplicate": True} == again
+    assert (first.duplicate, again.duplicate) == (False, True)
+    assert (first.command, again.events) == (again.command, ())
+    assert again.opportunity == stored(client, deal)
     assert [event.command_id for event in check_history(client, deal)] == [None, "click-1", None]
 
-    other = give(client, deal, **{**click, "mark": "-"})
-    assert (other.status_code, other.json()["code"]) == (409, "command_conflict")
+    told = refused(give(client, deal, **{**click, "mark": "-"}), 409)
+    assert (told["code"], told["command_id"]) == ("command_conflict", "click-1")
 
 
 def test_a_stale_version_is_told_what_happened_meanwhile(client: httpx.Client, deal: str) -> None:
@@ -262,17 +311,15 @@ def test_a_stale_version_is_told_what_happened_meanwhile(client: httpx.Client, d
     accepted(client, deal, kind="Attest", criterion="plan_written", by=REP)
     accepted(client, deal, kind="Answer", question=TAS[0], mark="?", by=MANAGER)
 
-    late = give(client, deal, kind="Answer", question=TAS[1], mark="+", expected_version=seen)
-    assert late.status_code == 409
-    told = late.json()
-    assert (told["code"], [event["sequence"] for event in told["meanwhile"]]) == (
-        "version_conflict",
-        [2, 3],
-    )
-    assert [event["by"] for event in told["meanwhile"]] == [REP, MANAGER]
-    assert told["meanwhile"][0]["payload"]["criterion"] == "plan_written"
-    early = give(client, deal, kind="Answer", question=TAS[1], mark="+", expected_version=10**30)
-    assert (early.status_code, early.json()["meanwhile"]) == (409, [])
+    answer = {"kind": "Answer", "question": TAS[1], "mark": "+"}
+    told = refused(give(client, deal, **answer, expected_version=seen), 409)
+    assert (told["code"], told["expected"], told["current"]) == ("version_conflict", 1, 3)
+    assert [(step["version"], step["kind"], step["by"]) for step in told["happened"]] == [
+        (2, "criterion_attested", REP),
+        (3, "question_answered", MANAGER),
+    ]
+    early = refused(give(client, deal, **answer, expected_version=10**30), 409)
+    assert "happened" not in early
     accepted(client, deal, kind="Answer", question=TAS[1], mark="+", expected_version=3)
 
 
@@ -306,12 +353,12 @@ def carefully(client: httpx.Client, deal: str, commands: Commands) -> None:
         for _ in range(1_000):
             answer = give(client, deal, **command, expected_version=version)
             if answer.status_code == 200:
-                version = answer.json()["version"]
+                version = answer.json()["opportunity"]["progress"]["version"]
                 break
-            assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
-            missed = [event["sequence"] for event in answer.json()["meanwhile"]]
-            assert missed[0] == version + 1
-            version = missed[-1]
+            told = refused(answer, 409)
+            assert (told["code"], told["expected"]) == ("version_conflict", version)
+            assert told["happened"][-1]["version"] == told["current"] > version
+            version = told["current"]
         else:
             pytest.fail("never got a turn")
 
@@ -344,7 +391,7 @@ def test_two_clients_sending_the_same_commands_make_them_happen_once(
     commands = answers("same")
     together = Barrier(2)
 
-    def click(client: httpx.Client) -> list[Mapping[str, object]]:
+    def click(client: httpx.Client) -> list[sf.Decision[sf.Opportunity]]:
         results = []
         for command in commands:
             together.wait(timeout=30)
@@ -355,8 +402,8 @@ def test_two_clients_sending_the_same_commands_make_them_happen_once(
         left, right = pool.map(click, pair)
 
     for one, other in zip(left, right, strict=True):
-        assert sorted([str(one["duplicate"]), str(other["duplicate"])]) == ["False", "True"]
-        assert {**one, "duplicate": None} == {**other, "duplicate": None}
+        assert sorted([one.duplicate, other.duplicate]) == [False, True]
+        assert one.command == other.command
     events = check_history(pair[0], deal)
     assert [event.command_id for event in events] == [
         None,
@@ -383,7 +430,9 @@ def test_a_restart_keeps_everything(tmp_path: Path) -> None:
         before = client.get(deal).json(), client.get(f"{deal}/events").text
     with serving(database) as client:
         assert (client.get(deal).json(), client.get(f"{deal}/events").text) == before
-        assert accepted(client, deal, **click) == {**first, "duplicate": True}
+        again = accepted(client, deal, **click)
+        assert (first.duplicate, again.duplicate) == (False, True)
+        assert again.opportunity == first.opportunity
         accepted(client, deal, kind="Attest", criterion="plan_presented", expected_version=2)
         assert len(check_history(client, deal)) == 3
 
@@ -404,17 +453,17 @@ BAD_COMMANDS: Mapping[str, tuple[bytes, int, str, str]] = {
     "a byte-order mark": (b"\xff\xfe{}", 400, "", ""),
     "no UTF-8": (b'{"by": "\xff"}', 400, "", ""),
     "deep JSON": (b"[" * 100_000, 400, "", ""),
-    "a list": (b"[]", 422, "invalid", "a command is a JSON object"),
-    "a text": (b'"Attest"', 422, "invalid", "a command is a JSON object"),
-    "no kind": (command(), 422, "invalid", "kind has to be one of"),
-    "unknown kind": (command(kind="attest"), 422, "invalid", "Attest, "),
-    "kind of a wrong kind": (command(kind=["Attest"]), 422, "invalid", "kind has to be one of"),
-    "abstract kind": (command(kind="Command"), 422, "invalid", "kind has to be one of"),
+    "a list": (b"[]", 422, "invalid", "A command is a mapping of its fields."),
+    "a text": (b'"Attest"', 422, "invalid", "A command is a mapping of its fields."),
+    "no kind": (command(), 422, "invalid", "Give kind: Start, Adopt"),
+    "unknown kind": (command(kind="attest"), 422, "invalid", 'Did you mean "Attest"?'),
+    "kind of a wrong kind": (command(kind=["Attest"]), 422, "invalid", "no command of type list"),
+    "abstract kind": (command(kind="Command"), 422, "invalid", "no command 'Command'"),
     "missing key": (command(kind="Attest"), 422, "invalid", "body.criterion"),
     "blank person": (command(**{**ATTEST, "by": " "}), 422, "invalid", "body.by"),
     "unknown key": (command(**ATTEST, mett=True), 422, "invalid", "body.mett"),
-    "no text": (command(**ATTEST, note="\ud800"), 422, "invalid", "surrogate"),
-    "no text as key": (command(**ATTEST, **{"\ud800": 1}), 422, "invalid", "surrogate"),
+    "no text": (command(**ATTEST, note="\ud800"), 422, "invalid", "cannot be stored"),
+    "no text as key": (command(**ATTEST, **{"\ud800": 1}), 422, "invalid", "cannot be stored"),
     "long key": (command(**ATTEST, **{"x" * 100_000: 1}), 422, "invalid", "body.xxx"),
     "negative version": (command(**ATTEST, expected_version=-1), 422, "invalid", "version"),
     "naive time": (
@@ -470,7 +519,12 @@ BAD_COMMANDS: Mapping[str, tuple[bytes, int, str, str]] = {
     ),
     "no changes": (command(kind="Amend", changes={}), 422, "invalid", "no field is named"),
     "fixed field": (command(kind="Amend", changes={"id": "x"}), 422, "invalid", "be amended"),
-    "no text as field": (command(kind="Amend", changes={"\udfff": 1}), 422, "", "surrogate"),
+    "no text as field": (
+        command(kind="Amend", changes={"\udfff": 1}),
+        422,
+        "",
+        "cannot be amended",
+    ),
     "wrong changes": (
         command(kind="Amend", changes={"amount": {"amount": -1, "currency": "USX"}, "name": 5}),
         422,
@@ -500,8 +554,8 @@ def test_a_bad_command_is_told_what_is_wrong_with_it(
     sent = client.post(
         f"{quiet_deal}/commands", content=body, headers={"Content-Type": "application/json"}
     )
-    answer = sent.json()
-    assert (sent.status_code, answer["code"]) == (status, code or answer["code"])
+    answer = refused(sent, status)
+    assert answer["code"] == (code or answer["code"])
     assert answer["message"]
     assert said in sent.text.replace('\\"', '"')
     assert len(sent.text) < 5_000
@@ -530,25 +584,29 @@ def test_a_bad_deal_is_told_what_is_wrong_with_it(
     fields: Mapping[str, object], said: str, client: httpx.Client
 ) -> None:
     sent = client.post("/deals", json={"id": "D-bad", "name": "Core banking", **fields})
-    assert sent.status_code == 422
+    refused(sent, 422)
     assert said in sent.text
     assert client.get("/deals/D-bad").status_code == 404
 
 
 def test_what_is_not_there_is_404_and_what_cannot_be_done_405(client: httpx.Client) -> None:
-    for path in ("/deals/none", "/deals/none/review", "/deals/none/events", "/deals/%00%F0%9F"):
-        missing = client.get(path)
-        assert (missing.status_code, missing.json()["code"]) == (404, "no_such_deal")
+    for path in (
+        "/deals/none",
+        "/deals/none/review",
+        "/deals/none/events",
+        "/deals/none/due",
+        "/deals/%00%F0%9F",
+    ):
+        assert refused(client.get(path), 404)["code"] == "no_such_deal"
     missing = give(client, "/deals/none", kind="Start")
-    assert (missing.status_code, missing.json()["code"]) == (404, "no_such_deal")
-    assert client.get("/nowhere").json()["code"] == "not_found"
-    wrong = client.delete("/health")
-    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert refused(missing, 404)["code"] == "no_such_deal"
+    assert refused(client.get("/nowhere"), 404)["code"] == "not_found"
+    assert refused(client.delete("/health"), 405)["code"] == "method_not_allowed"
 
 
 @pytest.mark.parametrize("after", ["-1", "x", str(2**70)])
 def test_a_bad_place_to_read_from_is_refused(
     after: str, client: httpx.Client, quiet_deal: str
 ) -> None:
-    refused = client.get(f"{quiet_deal}/events", params={"after": after})
-    assert (refused.status_code, refused.json()["problems"][0]["path"]) == (422, "query.after")
+    told = refused(client.get(f"{quiet_deal}/events", params={"after": after}), 422)
+    assert told["problems"][0]["path"] == "query.after"

@@ -683,18 +683,21 @@ def test_a_skip_has_one_answer_from_the_engine_the_check_and_the_history(policy:
     history = check_history(
         steps.with_row_index("no"), book, case="id", stage="to", at="at", order="no"
     )
-    held, violated = Counts(1, 0, 0), Counts(0, 1, 0)
+    held, violated = Counts(yes=1, no=0, unknown=0), Counts(yes=0, no=1, unknown=0)
     assert history.counts["skipped"] == (policy == '"off"')
     assert skipped.accepted == (policy == '"on"')
     if policy != '"on"':
         assert counts(frame) == {"exit.s1.situation": held, "exit.s2.impact": violated}
         return
     # Nobody knows whether the deal was in the second stage; where that is known, it decides.
-    assert counts(frame) == {"exit.s1.situation": held, "exit.s2.impact": Counts(0, 0, 1)}
+    assert counts(frame) == {
+        "exit.s1.situation": held,
+        "exit.s2.impact": Counts(yes=0, no=0, unknown=1),
+    }
     was_there = facts_of(skipped.opportunity, book, at=now)["reached.s2"]
     assert was_there is False
     told = frame.with_columns(pl.lit(was_there).alias("reached.s2"))
-    assert counts(told)["exit.s2.impact"] == Counts(0, 0, 0)
+    assert counts(told)["exit.s2.impact"] == Counts(yes=0, no=0, unknown=0)
     been = frame.with_columns(pl.lit(value=True).alias("reached.s2"))
     assert counts(been)["exit.s2.impact"] == violated
     done = frame.with_columns(pl.lit("Call").alias("next_step"))
@@ -713,9 +716,9 @@ def test_where_a_deal_may_start_later_it_need_not_have_been_in_any_stage_before(
     been = sf.Rule.parse('reached("s1")', facts=book.facts)
     report = check_pipeline(frame, book, key="id", as_of=date(2026, 1, 5), checks={"been": been})
 
-    assert report.counts["exit.s1.situation"] == Counts(0, 0, 1)
-    assert report.counts["exit.s2.impact"] == Counts(1, 0, 0)
-    assert report.counts["been"] == Counts(0, 0, 1)
+    assert report.counts["exit.s1.situation"] == Counts(yes=0, no=0, unknown=1)
+    assert report.counts["exit.s2.impact"] == Counts(yes=1, no=0, unknown=0)
+    assert report.counts["been"] == Counts(yes=0, no=0, unknown=1)
     now = datetime(2026, 1, 5, 9, tzinfo=UTC)
     deal = sf.Opportunity(id="D-1", name="Works")
     adopt = sf.Adopt(by="li", stage="s3", entered_on=date(2026, 1, 5))

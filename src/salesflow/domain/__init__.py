@@ -15,12 +15,13 @@ _HOMES: _Final = {
     for home, names in {
         "_base.record": "Label Note Record",
         "_base.times": "Day Instant",
+        "_base.invalid_input": "InvalidInput",
         "deal.account": (
             "Account AccountProfile Attitude BuyingRole Contact Coverage Influence Relationship "
             "Tier"
         ),
         "deal.lead": "LEAD_GRADES Lead LeadChannel LeadProfile by_potential",
-        "deal.opportunity": "Deal FactValue HostDeal Opportunity TeamMember",
+        "deal.opportunity": "Deal FactValue HostDeal NewOpportunity Opportunity TeamMember",
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
         "deal.progress": (
             "AnswerRecord AnswerValue AppliedCommand Attestation Completion Judgement "

@@ -7,6 +7,9 @@ from salesflow.domain._base.times import (
     Day,
     Instant,
 )
+from salesflow.domain._base.invalid_input import (
+    InvalidInput,
+)
 from salesflow.domain.deal.account import (
     Account,
     AccountProfile,
@@ -29,6 +32,7 @@ from salesflow.domain.deal.opportunity import (
     Deal,
     FactValue,
     HostDeal,
+    NewOpportunity,
     Opportunity,
     TeamMember,
 )
@@ -264,6 +268,7 @@ __all__ = [
     "Instalment",
     "Instant",
     "Interview",
+    "InvalidInput",
     "Judgement",
     "JudgementVerdict",
     "KeyAccount",
@@ -278,6 +283,7 @@ __all__ = [
     "NegotiationMinutes",
     "NegotiationPlan",
     "NegotiationTopic",
+    "NewOpportunity",
     "Note",
     "Objection",
     "OnHold",

@@ -32,6 +32,7 @@ from salesflow.engine.commands import (
 )
 from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
+from salesflow.engine.engines import Engines
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
 from salesflow.engine.review import (
@@ -59,6 +60,7 @@ __all__ = [
     "Decision",
     "Delegate",
     "Disqualify",
+    "Engines",
     "Event",
     "FieldChange",
     "FormStatus",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias, get_args
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Discriminator, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError, from_json
 
 from salesflow.engine.commands import (
@@ -61,16 +61,18 @@ _BY_KIND: Final[Mapping[str, type[Command]]] = {cls.__name__: cls for cls in get
 
 
 def _known_kind(given: object, read: ValidatorFunctionWrapHandler) -> object:
-    """Reads a command; where there is no such kind, the nearest one is named."""
-    if isinstance(given, Mapping) and "kind" in given:
-        try:
-            class_called(given["kind"])
-        except UnknownName as error:
-            raise PydanticCustomError("command_kind", "{said}", {"said": str(error)}) from None
-    return read(given)
+    """Reads a command, with its problems in our words; of an unknown kind the nearest is named."""
+    if isinstance(given, Command):
+        return read(given)
+    try:
+        return _class_for(given).model_validate(given)
+    except UnknownName as error:
+        raise PydanticCustomError("command_kind", "{said}", {"said": str(error)}) from None
+    except CommandError as error:
+        raise PydanticCustomError("command", "{said}", {"said": str(error)}) from None
 
 
-AnyCommand: TypeAlias = Annotated[_Known, Field(discriminator="kind"), WrapValidator(_known_kind)]
+AnyCommand: TypeAlias = Annotated[_Known, Discriminator("kind"), WrapValidator(_known_kind)]
 """Any command, told by its `kind`: for a FastAPI body, a TypeAdapter, a field of a record.
 
 Example:
@@ -108,6 +110,13 @@ def read_command(data: str | bytes | Mapping[str, object]) -> _Known:
             given = from_json(data)
         except ValueError as error:
             raise CommandError("This is not JSON.", hint=f"{error}.") from None
+    cls = _class_for(given)
+    if isinstance(data, str | bytes):
+        return cls.model_validate_json(data)  # type: ignore[return-value]
+    return cls.model_validate(given)  # type: ignore[return-value]
+
+
+def _class_for(given: object) -> type[Command]:
     if not isinstance(given, Mapping):
         raise CommandError(
             "A command is a mapping of its fields.",
@@ -117,10 +126,7 @@ def read_command(data: str | bytes | Mapping[str, object]) -> _Known:
         raise CommandError(
             "The command does not say its kind.", hint=f"Give kind: {', '.join(_BY_KIND)}."
         )
-    cls = class_called(given["kind"])
-    if isinstance(data, str | bytes):
-        return cls.model_validate_json(data)  # type: ignore[return-value]
-    return cls.model_validate(given)  # type: ignore[return-value]
+    return class_called(given["kind"])
 
 
 def class_called(kind: object) -> type[Command]:

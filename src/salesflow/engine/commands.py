@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,11 @@ from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.opportunity import amendable
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 __all__ = [
     "Adopt",
@@ -70,6 +75,16 @@ class Command(Record):
     expected_version: NonNegativeInt | None = None
     occurred_at: Instant | None = None
     note: Note | None = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        # A command that is made of its class may leave its kind out; one that travels may not.
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        found = handler.resolve_ref_schema(schema)
+        found["required"] = ["kind", *(name for name in found["required"] if name != "kind")]
+        return schema
 
     @property
     def digest(self) -> str:

@@ -49,7 +49,10 @@ class Decision(Result, Generic[DealT]):
 
 
 class MoveBlocked(SalesflowError):
-    """Raised only by `Decision.require()` on a refused decision, which it carries."""
+    """Raised only by `Decision.require()` on a refused decision, which it carries.
+
+    `data` has `blockers`, every reason as JSON has it, in all languages.
+    """
 
     code = "blocked"
 
@@ -62,6 +65,7 @@ class MoveBlocked(SalesflowError):
                 Problem(blocker.key, str(blocker.title), str(blocker.fix), blocker.code)
                 for blocker in decision.blockers
             ],
+            data={"blockers": [blocker.model_dump(mode="json") for blocker in decision.blockers]},
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from salesflow._arguments import A_PLAYBOOK, instance, moment, zone
+from salesflow._arguments import A_PLAYBOOK, instance, label, moment, zone
 from salesflow.domain import Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._available import AvailableCommand, available
@@ -98,6 +98,16 @@ class StageEngine:
     def playbook(self) -> Playbook:
         """The process that this engine follows."""
         return self._compiled.playbook
+
+    def __copy__(self) -> StageEngine:
+        return self  # it never changes
+
+    def __deepcopy__(self, memo: object) -> StageEngine:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What it was made of; the rest is worked out anew, once in each process.
+        return (_engine, (self.playbook, self._rates, self._tz, self._hooks, self._calendar))
 
     def decide(
         self,
@@ -220,7 +230,7 @@ class StageEngine:
             >>> [item.kind.__name__ for item in found if item.allowed and not item.fields]
             ['Hold', 'Amend']
         """
-        context = self._context(opportunity, at, instance(by, str, "by"), role)
+        context = self._context(opportunity, at, label(by, "by", "a person"), role)
         return available(context, opportunity, self._hooks)
 
     def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
@@ -333,6 +343,16 @@ class StageEngine:
             rates=self._rates,
             tz=self._tz,
             calendar=self._calendar,
-            by="" if by is None else instance(by, str, "by"),
-            role=None if role is None else instance(role, str, "role"),
+            by="" if by is None else label(by, "by", "a person"),
+            role=None if role is None else label(role, "role", "a role"),
         )
+
+
+def _engine(
+    playbook: Playbook,
+    rates: Rates | None,
+    tz: str,
+    hooks: tuple[Hook, ...],
+    calendar: WorkCalendar | None,
+) -> StageEngine:
+    return StageEngine(playbook, rates=rates, tz=tz, hooks=hooks, calendar=calendar)

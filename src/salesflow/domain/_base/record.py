@@ -53,6 +53,16 @@ def _all_fields(cls: type[Record]) -> set[str]:
     return set(cls.model_fields)
 
 
+def storable(text: str) -> str:
+    """The text, if it can be written: JSON can spell half of a surrogate pair, which is no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        words = "the text has characters that cannot be stored; write it anew"
+        raise PydanticCustomError("string_unicode", words) from None
+    return text
+
+
 def _not_blank(words: str) -> str:
     if not words.strip():
         raise PydanticCustomError("words_blank", "the words are blank; write what was said")

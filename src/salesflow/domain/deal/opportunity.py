@@ -6,19 +6,31 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    NonNegativeInt,
+    PlainValidator,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record, storable
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import sound_people
 from salesflow.domain.deal.account import Account, Contact
 from salesflow.domain.deal.progress import Progress
 from salesflow.errors import closest
 from salesflow.money import Money
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
 
 
 def _as_json_value(value: object) -> object:
@@ -30,7 +42,7 @@ def _as_json_value(value: object) -> object:
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, str) and value.strip() and len(value) <= _LONGEST_TEXT:
-        return value.strip()
+        return storable(value.strip())
     if isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
         return value
     raise PydanticCustomError(
@@ -175,7 +187,63 @@ class Opportunity(_Deal):
 Deal: TypeAlias = Opportunity | HostDeal
 """A deal on which an engine decides."""
 
-AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", "progress", "close_date_pushes"}
+WRITTEN_BY_EVENTS: Final = ("progress", "close_date_pushes")
+"""The fields of a deal that only events write."""
+
+
+def _begun_by_nobody(given: object, read: ValidatorFunctionWrapHandler) -> object:
+    """Reads a deal, with its problems in our words, and refuses one that has a past."""
+    if isinstance(given, Mapping):
+        deal: object = Opportunity.model_validate(given)
+    elif isinstance(given, Opportunity):
+        deal = read(given)
+    else:
+        raise PydanticCustomError(
+            "deal", 'a deal is a mapping of its fields, for instance {{"id": "D-1", "name": "ERP"}}'
+        )
+    fields = Opportunity.model_fields
+    past = [name for name in WRITTEN_BY_EVENTS if getattr(deal, name) != fields[name].default]
+    if past:
+        raise PydanticCustomError(
+            "written_by_events",
+            "{fields} cannot be given; commands write {it}",
+            {"fields": " and ".join(past), "it": "them" if len(past) > 1 else "it"},
+        )
+    return deal
+
+
+class _WithoutPast:
+    """Takes what only events write out of the JSON Schema."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        whole = handler.resolve_ref_schema(handler(core_schema))
+        fields = {
+            name: shown
+            for name, shown in whole["properties"].items()
+            if name not in WRITTEN_BY_EVENTS
+        }
+        return {**whole, "title": "NewOpportunity", "properties": fields}
+
+
+NewOpportunity: TypeAlias = Annotated[Opportunity, WrapValidator(_begun_by_nobody), _WithoutPast()]
+"""A deal of which nothing has happened yet, as a client describes it.
+
+It is the type of a request that opens a deal: what only commands write, such as `progress`, is
+refused there, and its JSON Schema does not have it.
+
+Example:
+    >>> from pydantic import TypeAdapter
+    >>> new = TypeAdapter(NewOpportunity)
+    >>> new.validate_json('{"id": "D-1", "name": "Core banking"}').progress.version
+    0
+    >>> "progress" in new.json_schema()["properties"]
+    False
+"""
+
+AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", *WRITTEN_BY_EVENTS}
 """The fields of a deal that `Amend` may change; only events write the others."""
 
 _SHOWN: Final = 20

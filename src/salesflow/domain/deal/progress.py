@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from salesflow import facts
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Record, storable
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.domain.deal.withdrawal import Withdrawal
@@ -56,7 +56,7 @@ def _said(text: str) -> str:
         raise PydanticCustomError(
             "answer_long", "it is too long; write at most {most} characters", {"most": _LONGEST}
         )
-    return text
+    return storable(text)
 
 
 def _finite(value: float | Decimal) -> float:

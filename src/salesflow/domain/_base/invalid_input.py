@@ -1,0 +1,79 @@
+"""What a host answers to input that pydantic refused: a problem document in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Protocol, Self
+
+from salesflow._wording import words_for
+from salesflow.errors import Problem, SalesflowError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_TOLD: Final = 100
+_LONGEST: Final = 1_000
+
+
+class _PydanticError(Protocol):
+    """A ValidationError of pydantic, or what a web framework makes of one."""
+
+    def errors(self) -> Sequence[ErrorDetails]: ...
+
+
+class InvalidInput(SalesflowError, ValueError):
+    """What somebody sent cannot be used as it is; `problems` lists everything that is wrong.
+
+    Nothing in salesflow raises it: a record raises pydantic's ValidationError. A host makes one of
+    that, to answer with the same problem document as for every other error.
+    """
+
+    code = "invalid"
+
+    @classmethod
+    def of(cls, error: _PydanticError) -> Self:
+        """The same problems as those of pydantic's ValidationError, or FastAPI's, in our words.
+
+        What was sent is not sent back: it may be long, secret, or no text at all. Of very many
+        problems the first hundred are told, and long names are cut.
+
+        Example:
+            >>> import salesflow as sf
+            >>> from pydantic import ValidationError
+            >>> try:
+            ...     sf.Lose.model_validate({"by": "li.wei", "raeson": "price"})
+            ... except ValidationError as error:
+            ...     shown = InvalidInput.of(error).to_dict()
+            >>> for problem in shown["problems"]:
+            ...     print(problem["path"], "|", problem["message"])
+            reason | it is missing; give a value
+            raeson | there is no such field; did you mean "reason"?
+        """
+        found = error.errors()
+        problems = [
+            Problem(
+                path=_cut(".".join(str(part) for part in item["loc"])),
+                message=_cut(_message(item)),
+                code=_cut(str(item["type"])),
+            )
+            for item in found[:_TOLD]
+        ]
+        if len(found) > _TOLD:
+            problems.append(Problem("", f"and {len(found) - _TOLD} more", code="more"))
+        return cls("What was sent cannot be used as it is.", problems=problems)
+
+
+# Where it is to be imported from; tracebacks and pickles say so.
+InvalidInput.__module__ = "salesflow.domain"
+
+
+def _message(item: ErrorDetails) -> str:
+    numbers = item.get("ctx", {})
+    if "said" in numbers:  # it is in our words already
+        return item["msg"]
+    return words_for(item, numbers) or item["msg"]
+
+
+def _cut(words: str) -> str:
+    # A key of a megabyte helps nobody, and half of a surrogate pair cannot be written.
+    return words[:_LONGEST].encode("utf-8", "backslashreplace").decode()
