@@ -22,6 +22,7 @@ from tests.domain.record_strategies import RECORDS, records
 
 # What these modules define beside what is public is for the other modules of the domain.
 SHARED = {
+    "_base.invalid_input",
     "_base.record",
     "_base.times",
     "deal.opportunity",
