@@ -35,7 +35,8 @@ _HOMES: Final = {
             "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
             "engine": (
                 "Adopt Advance Amend Answer Attest Command Complete Decision Disqualify Event "
-                "Hold Judge Lose Migrate MoveTo Reopen Resume Review StageEngine Start Waive "
+                "Hold Judge Lose Migrate MoveTo MoveTrack Reopen Resume Review StageEngine Start "
+                "Waive "
                 "Win facts_of read_events write_events"
             ),
             "errors": "SalesflowError",

@@ -40,6 +40,7 @@ from salesflow.engine import (
     Lose as Lose,
     Migrate as Migrate,
     MoveTo as MoveTo,
+    MoveTrack as MoveTrack,
     Reopen as Reopen,
     Resume as Resume,
     Review as Review,

@@ -76,12 +76,17 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
         for criterion in (*stage["entry"], *stage["exit"]):
             if draw(st.integers(0, 4)) == 0:
                 criterion["when"] = draw(st.sampled_from(["amount > 20", "margin > 1"]))
+    for track in document["tracks"]:
+        state = draw(st.sampled_from(track["states"]))["key"]
+        waits = {"key": f"{track['key']}_waits", "title": "It waits for the track"}
+        waits["rule"] = f'track.{track["key"]} == "{state}"'
+        draw(st.sampled_from(document["stages"]))["exit"].append(waits)
     first = sf.Playbook.from_json(json.dumps(document))
-    names = st.sampled_from([*keys, *first.criteria])
+    names = st.sampled_from([*keys, *first.criteria, *first.tracks])
     old = draw(st.lists(names, min_size=1, max_size=3, unique=True))
     text = json.dumps(document)
     for name in old:
-        for quoted in (f'"{name}"', f'\\"{name}\\"'):
+        for quoted in (f'"{name}"', f'\\"{name}\\"', f"track.{name} "):
             text = text.replace(quoted, quoted.replace(name, f"new_{name}"))
     # A criterion may also be called what an instrument was called, and the other way round.
     kept = [name for name in first.criteria if name not in old]
@@ -94,7 +99,8 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
     migration = {
         "from": "1.0",
         "stages": {name: new for name, new in mapped.items() if name in keys},
-        "criteria": {name: new for name, new in mapped.items() if name not in keys},
+        "tracks": {name: new for name, new in mapped.items() if name in first.tracks},
+        "criteria": {name: new for name, new in mapped.items() if name in first.criteria},
     }
     document = json.loads(text) | {"version": "2.0", "migrations": [migration]}
     return first, sf.Playbook.from_json(json.dumps(document))
@@ -133,6 +139,12 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
         },
     )
     days = st.dates(date(2025, 12, 30), date(2026, 1, 10))
+    states = [
+        {"track": key, "state": state.key}
+        for key, track in book.tracks.items()
+        for state in track.states
+    ]
+    moved = [(sf.MoveTrack, fields) for fields in states]
     kinds: list[st.SearchStrategy[tuple[type[sf.Command], dict[str, Any]]]] = [
         st.tuples(st.just(kind), st.fixed_dictionaries(fields))
         for kind, fields in (
@@ -182,6 +194,7 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
             (sf.Migrate, {}),
         )
     ]
+    kinds += [st.sampled_from(moved)] * 4 if moved else []
     return st.one_of(kinds).map(lambda drawn: drawn[0].model_validate({"by": "-", **drawn[1]}))
 
 
@@ -221,6 +234,7 @@ class Walk(RuleBasedStateMachine):
         self.events: list[sf.Event] = []
         self.applied: dict[str, sf.Command] = {}
         self.words: list[tuple[str, events.Judged]] = []  # each with the place it was said in
+        self.beside: list[tuple[str, events.Judged]] = []  # each with the track that asks for it
         self.attested: dict[str, tuple[datetime, bool]] = {}
         self.at = START
         if adopted:
@@ -375,6 +389,7 @@ class Walk(RuleBasedStateMachine):
             self.folded = self.engine.evolve(self.folded, event)
             if isinstance(event.payload, events.Judged):
                 self.words.append((self.deal.progress.position or "", event.payload))
+            self.hear_of_tracks(event.payload)
             if isinstance(event.payload, events.CriterionAttested):
                 said = event.occurred_at, event.payload.met
                 before = self.attested.get(event.payload.criterion, said)
@@ -384,6 +399,17 @@ class Walk(RuleBasedStateMachine):
         moved = self.deal.progress.stage != stood and not isinstance(command, sf.Migrate)
         if decision.accepted and (moved or isinstance(command, sf.Reopen)):
             self.words.clear()
+
+    def hear_of_tracks(self, payload: object) -> None:
+        """What was judged for a track falls away when the track moves."""
+        if isinstance(payload, events.Judged):
+            self.beside += [
+                (key, payload)
+                for key, track in self.book.tracks.items()
+                if payload.point in [item.key for state in track.states for item in state.entry]
+            ]
+        elif isinstance(payload, events.TrackMoved):
+            self.beside = [(key, word) for key, word in self.beside if key != payload.track]
 
     def migrated(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
         stamp, book = self.deal.progress.playbook, self.newer.playbook
@@ -402,6 +428,16 @@ class Walk(RuleBasedStateMachine):
         old, self.table = self.table, TableEngine(book)
         self.table.place = place
         self.table.outcome, self.table.ended, self.table.held = old.outcome, old.ended, old.held
+        names = book.migrations[0].tracks
+        self.table.tracks = {key: [track.states[0].key] for key, track in book.tracks.items()}
+        for key, been in old.tracks.items():
+            if (name := names.get(key, key)) in book.tracks:
+                # Its visits that are over keep the name of the track, so it was nowhere before.
+                self.table.tracks[name] = been if name == key else been[-1:]
+        self.beside = [
+            (names.get(key, key), word.replaced(point=renamed.get(word.point, word.point)))
+            for key, word in self.beside
+        ]
         self.attested = {payload.renamed.get(key, key): it for key, it in self.attested.items()}
         self.words = [
             (place if at == old.place else at, word.replaced(point=renamed.get(word.point)))
@@ -422,6 +458,9 @@ class Walk(RuleBasedStateMachine):
             entered = command.entered_on if isinstance(command, sf.Adopt) else self.at.date()
             late = command.occurred_at is not None and command.occurred_at > self.at
             since = [visit.left_at or visit.entered_at for visit in self.deal.progress.visits[-1:]]
+            if isinstance(command, sf.MoveTrack):
+                stay = self.deal.progress.track(command.track)
+                since = [] if stay is None else [stay.entered_at]
             early = bool(since and command.occurred_at and command.occurred_at < since[0])
             assert late or early or entered > self.at.date()
 
@@ -444,6 +483,7 @@ class Walk(RuleBasedStateMachine):
         if before.hold and not isinstance(command, sf.Migrate):
             assert after.position == before.position
             assert after.ended == isinstance(command, sf.Lose | sf.Disqualify)
+            assert after.tracks == before.tracks
         for event in decision.events:
             payload = event.payload
             forward = getattr(payload, "how", "move") != "back"
@@ -504,6 +544,8 @@ class Walk(RuleBasedStateMachine):
         assert sf.Opportunity.model_validate_json(self.deal.model_dump_json()) == self.deal
         assert (self.table.place, self.table.outcome) == (progress.position or "", progress.outcome)
         assert (self.table.ended, self.table.held) == (progress.ended, progress.hold is not None)
+        standing = {it.track: it.state for it in progress.tracks if it.left_at is None}
+        assert standing == {key: been[-1] for key, been in self.table.tracks.items()}
         left = [visit.left_at is not None for visit in progress.visits]
         if left:
             assert left == [True] * (len(left) - 1) + [progress.ended]
@@ -516,10 +558,20 @@ class Walk(RuleBasedStateMachine):
             with pytest.raises(ClockError):
                 self.engine.decide(self.deal, sf.Advance(by="li"), at=at)
 
+    def check_words_beside(self, facts: Mapping[str, object]) -> None:
+        """What a track asks for is judged during one stay of the track, wherever the deal is."""
+        for key, track in self.book.tracks.items():
+            for criterion in (item for state in track.states for item in state.entry):
+                if criterion.roles:
+                    words = [w for at, w in self.beside if (at, w.point) == (key, criterion.key)]
+                    said = {word.role: word.verdict for word in words}
+                    assert facts.get(f"done.{criterion.key}") is quorum(criterion, said)
+
     def check_quorums(self) -> None:
         """A judgement belongs to one stay in the stage."""
         facts = facts_of(self.deal, self.book, at=self.at)
         place = self.book.position(self.deal.progress.position or "")
+        self.check_words_beside(facts)
         for criterion in place.exit:
             if criterion.roles:
                 everywhere = criterion in place.stage.exit

@@ -24,7 +24,8 @@ _HOMES: _Final = {
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
         "deal.progress": (
             "AnswerRecord AnswerValue AppliedCommand Attestation Completion Judgement "
-            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress Step Visit Waiver"
+            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress Step TrackVisit Visit "
+            "Waiver"
         ),
         "deal.team": "DealTeam Responsibility",
         "decision_table": "DecisionRow DecisionTable TableInput TableResult",

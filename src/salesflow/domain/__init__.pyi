@@ -51,6 +51,7 @@ from salesflow.domain.deal.progress import (
     PlaybookStamp,
     Progress,
     Step,
+    TrackVisit,
     Visit,
     Waiver,
 )
@@ -338,6 +339,7 @@ __all__ = [
     "TerritoryPlan",
     "TerritoryPlanKind",
     "Tier",
+    "TrackVisit",
     "Visit",
     "VisitPlan",
     "VisitWay",

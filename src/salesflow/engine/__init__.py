@@ -18,6 +18,7 @@ from salesflow.engine.commands import (
     Lose,
     Migrate,
     MoveTo,
+    MoveTrack,
     Reopen,
     Resume,
     Start,
@@ -28,7 +29,14 @@ from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
-from salesflow.engine.review import CriterionStatus, InstrumentStatus, PossibleMove, Review
+from salesflow.engine.review import (
+    CriterionStatus,
+    InstrumentStatus,
+    PossibleMove,
+    Review,
+    TrackMove,
+    TrackStatus,
+)
 from salesflow.rules import BlockerCode
 
 __all__ = [
@@ -54,6 +62,7 @@ __all__ = [
     "Migrate",
     "MoveBlocked",
     "MoveTo",
+    "MoveTrack",
     "PossibleMove",
     "Proposal",
     "Reopen",
@@ -61,6 +70,8 @@ __all__ = [
     "Review",
     "StageEngine",
     "Start",
+    "TrackMove",
+    "TrackStatus",
     "Veto",
     "Waive",
     "Win",

@@ -34,6 +34,7 @@ from salesflow.engine.events import (
     Resumed,
     StageEntered,
     Started,
+    TrackMoved,
     Won,
 )
 
@@ -73,11 +74,16 @@ def apply(payload: object, fold: Fold, event: Event) -> None:  # noqa: ARG001 - 
 def _started(payload: Started, fold: Fold, event: Event) -> None:
     fold.set(playbook=event.playbook)
     fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
+    for track, state in payload.tracks.items():
+        fold.enter_state(track, state, event.occurred_at)
 
 
 @apply.register(Adopted)
 def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
     ended = payload.outcome in ("lost", "disqualified")
+    if fold.get("playbook") is not None:
+        fold.begin_afresh(event)
+        fold.set(hold=None)
     fold.set(
         playbook=event.playbook,
         outcome=payload.outcome,
@@ -87,12 +93,19 @@ def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
     )
     left_at = payload.entered_at if ended else None
     fold.enter(payload.stage, payload.sub_stage, payload.entered_at, left_at)
+    for track, state in payload.tracks.items():
+        fold.enter_state(track, state, payload.entered_at)
 
 
 @apply.register(StageEntered)
 def _entered(payload: StageEntered, fold: Fold, event: Event) -> None:
     fold.leave_visit(event)
     fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
+
+
+@apply.register(TrackMoved)
+def _track_moved(payload: TrackMoved, fold: Fold, event: Event) -> None:
+    fold.enter_state(payload.track, payload.state, event.occurred_at)
 
 
 @apply.register(CriterionAttested)
@@ -173,7 +186,22 @@ def _reopened(payload: Reopened, fold: Fold, event: Event) -> None:
 @apply.register(Migrated)
 def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     """The names in use change; visits that are over keep theirs."""
-    here = range(stay_begins(fold.visits()), len(fold.visits()))
+    if payload.before.id != event.playbook.id:
+        first = cast("int", fold.get("first_visit"))
+        here = range(stay_begins(fold.visits(), first), len(fold.visits()))
+        fold.begin_afresh(event, payload.renamed)
+        # What was decided where the deal stood, and is carried over, is decided where it stands.
+        now = {"visit": len(fold.visits()), "stage": payload.stage}
+        fold.rewrite(
+            "judgements", lambda item: item.replaced(**now) if item.visit in here else item
+        )
+        fold.set(playbook=event.playbook)
+        fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
+        for track, state in payload.tracks.items():
+            fold.enter_state(track, state, event.occurred_at)
+        return
+    first = cast("int", fold.get("first_visit"))
+    here = range(stay_begins(fold.visits(), first), len(fold.visits()))
     old = fold.get("stage")
 
     def renamed(part: str, field: str) -> None:
@@ -192,6 +220,7 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
         ("judgements", "point"),
     ):
         renamed(part, field)
+    _tracks_go_on(payload, fold, event)
     fold.rewrite(
         "judgements",
         lambda item: item.replaced(stage=payload.stage) if item.visit in here else item,
@@ -202,6 +231,23 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     if visits and old is not None:
         visits[-1] = visits[-1].replaced(sub_stage=payload.sub_stage)
     fold.set(playbook=event.playbook, stage=payload.stage, sub_stage=payload.sub_stage)
+
+
+def _tracks_go_on(payload: Migrated, fold: Fold, event: Event) -> None:
+    """Tracks keep the stay where they are, by its new name; those left behind end, others begin."""
+    stays = fold.tracks()
+    going = {stay.track: number for number, stay in enumerate(stays) if stay.left_at is None}
+    begun = []
+    for track, state in payload.tracks.items():
+        number = going.pop(payload.tracks_from.get(track, ""), None)
+        if number is None:
+            begun.append((track, state))
+        else:
+            stays[number] = stays[number].replaced(track=track, state=state)
+    for number in going.values():
+        stays[number] = stays[number].replaced(left_at=event.occurred_at)
+    for track, state in begun:
+        fold.enter_state(track, state, event.occurred_at)
 
 
 def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:

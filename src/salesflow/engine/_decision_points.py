@@ -16,11 +16,13 @@ class DecisionPoint(NamedTuple):
     Attributes:
         stages: A judgement for it counts during a stay in one of them.
         places: One that names no point is about it when it was given in one of these positions.
+        track: The track that asks for it: it counts during a stay of that, wherever the deal is.
     """
 
     criterion: Criterion
     stages: frozenset[str]
     places: frozenset[str]
+    track: str | None = None
 
 
 @lru_cache(maxsize=64)
@@ -39,6 +41,11 @@ def decision_points(playbook: Playbook) -> Mapping[str, DecisionPoint]:
     for move in playbook.moves:
         for item in move.criteria:
             found[item.key] = _at(playbook, item, frozenset({move.source}))
+    everywhere = frozenset(stage.key for stage in playbook.stages)
+    for track in playbook.tracks.values():
+        for state in track.states:
+            for item in state.entry:
+                found[item.key] = DecisionPoint(item, everywhere, frozenset(), track.key)
     return MappingProxyType({key: asked for key, asked in found.items() if asked.criterion.roles})
 
 

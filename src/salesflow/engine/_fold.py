@@ -7,22 +7,27 @@ would make a long replay quadratic. No rule is evaluated here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol, cast
 
 from salesflow._arguments import refuse
+from salesflow._frozen import FrozenDict
 from salesflow.domain import (
     AnswerRecord,
     AppliedCommand,
     Attestation,
     Completion,
+    PlaybookStamp,
     Progress,
     Step,
+    TrackVisit,
     Visit,
     Waiver,
 )
+from salesflow.domain._base.record import Record
 from salesflow.engine._apply import apply
+from salesflow.engine._tracks import standing
 from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started
 from salesflow.errors import EventError
 
@@ -36,6 +41,16 @@ _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "completions": lambda item: cast("Completion", item).instrument,
     "waivers": lambda item: cast("Waiver", item).criterion,
 }
+
+
+NAMED: Final = {
+    "attestations": "criterion",
+    "waivers": "criterion",
+    "completions": "instrument",
+    "answers": "question",
+    "judgements": "point",
+}
+"""What is on record by a name that a migration may change, and the field that holds it."""
 
 
 class _Dated(Protocol):
@@ -120,14 +135,62 @@ class Fold:
         else:
             self._lists[part] = [change(item) for item in self._list(part)]
 
+    def begin_afresh(self, event: Event, carried: Mapping[str, str] = FrozenDict()) -> None:
+        """The deal comes from another playbook: only what is carried over counts, by its new name.
+
+        Its visits and the stays of its tracks stay as they were called, and are over.
+        """
+        for part, field in NAMED.items():
+            items = [
+                cast("Record", item).replaced(**{field: carried[name]})
+                for item in (self._keyed_part(part).values() if part in _KEYS else self._list(part))
+                if (name := getattr(item, field)) in carried
+            ]
+            if part in _KEYS:
+                self._keyed[part] = {_KEYS[part](item): item for item in items}
+            else:
+                self._lists[part] = list(items)
+        self.leave_visit(event)
+        for track in [stay.track for stay in self.tracks() if stay.left_at is None]:
+            self.leave_state(track, event.occurred_at)
+        self.set(
+            first_visit=len(self.visits()),
+            outcome="none",
+            reason=None,
+            ended=False,
+            closed_at=None,
+            adopted=False,
+            close_date_pushes=0,
+            amount_cuts=0,
+        )
+
     def visits(self) -> list[Visit]:
         """The visits so far, oldest first."""
         return cast("list[Visit]", self._list("visits"))
 
+    def tracks(self) -> list[TrackVisit]:
+        """The stays of tracks so far, oldest first."""
+        return cast("list[TrackVisit]", self._list("tracks"))
+
+    def enter_state(self, track: str, state: str, at: datetime) -> None:
+        """A track comes to a state, and leaves the one where it stood."""
+        self.leave_state(track, at)
+        self.append(
+            "tracks",
+            TrackVisit.trusted({"track": track, "state": state, "entered_at": at, "left_at": None}),
+        )
+
+    def leave_state(self, track: str, at: datetime) -> None:
+        """A track leaves the state where it stands, if anywhere."""
+        stays = self.tracks()
+        number = standing(stays, track)
+        if number is not None:
+            stays[number] = stays[number].replaced(left_at=at)
+
     def leave_visit(self, event: Event) -> None:
-        """The present visit ends."""
+        """The present visit ends, if it has not."""
         visits = self.visits()
-        if visits:
+        if visits and visits[-1].left_at is None:
             visits[-1] = visits[-1].replaced(left_at=event.occurred_at)
 
     def enter(
@@ -182,11 +245,17 @@ class Fold:
                 hint="Upgrade salesflow.",
             )
         first = type(event.payload) in (Started, Adopted)
-        if first != (expected == 1):
+        if first != (expected == 1) and not self._comes_from_another_playbook(event):
             raise EventError(
                 f"Event {event.sequence} is {event.payload.kind!r}.",
-                hint="A deal's first event, and only that, is 'started' or 'adopted'.",
+                hint="A deal's first event, and only that, is 'started' or 'adopted'; a later one "
+                "is 'adopted' only from another playbook.",
             )
+
+    def _comes_from_another_playbook(self, event: Event) -> bool:
+        before = self.get("playbook")
+        is_adopted = type(event.payload) is Adopted
+        return is_adopted and isinstance(before, PlaybookStamp) and before.id != event.playbook.id
 
 
 def _step(event: Event) -> Step:

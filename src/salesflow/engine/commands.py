@@ -31,6 +31,7 @@ __all__ = [
     "Lose",
     "Migrate",
     "MoveTo",
+    "MoveTrack",
     "Reopen",
     "Resume",
     "Start",
@@ -99,6 +100,8 @@ class Start(Command):
 class Adopt(Command):
     """A deal that is already on its way comes under the playbook: an explicit baseline.
 
+    A deal that follows another playbook starts afresh so: nothing on record of that counts here.
+
     Attributes:
         stage: Key of the stage or sub-stage where it stands.
         entered_on: The day it came there, as far as anybody knows.
@@ -131,6 +134,23 @@ class MoveTo(Command):
     kind: ClassVar[str] = "MoveTo"
 
     stage: Label
+
+
+class MoveTrack(Command):
+    """A track moves on to another of its states, or back to one where it was.
+
+    Moving on asks for the criteria of that state; who may move a track, and whether it goes back,
+    the playbook says.
+
+    Attributes:
+        track: Key of the track.
+        state: Key of the state.
+    """
+
+    kind: ClassVar[str] = "MoveTrack"
+
+    track: Label
+    state: Label
 
 
 class Attest(Command):
@@ -286,6 +306,9 @@ class Amend(Command):
 
 
 class Migrate(Command):
-    """The deal goes on under this version of its playbook, as the playbook's migration says."""
+    """The deal goes on under this version of its playbook, or comes from another playbook.
+
+    The playbook's migration says how: see [`Migration`][salesflow.playbook.Migration].
+    """
 
     kind: ClassVar[str] = "Migrate"

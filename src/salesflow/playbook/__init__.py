@@ -26,6 +26,7 @@ from salesflow.playbook._model_process import (
     Stage,
     SubStage,
 )
+from salesflow.playbook._model_tracks import Track, TrackState
 from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
 
@@ -56,6 +57,8 @@ __all__ = [
     "Span",
     "Stage",
     "SubStage",
+    "Track",
+    "TrackState",
     "lint",
     "lint_file",
 ]

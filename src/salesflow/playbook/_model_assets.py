@@ -208,6 +208,8 @@ class Cadence:
         trigger: What starts the clock.
         before: With `ahead`: the fact, a day, that it counts back from.
         every, within, ahead: Exactly one of them is given.
+        state: Of the limit of a track's state, which no file writes as a cadence: the keys of the
+            track and of the state whose entering starts the clock.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -228,6 +230,7 @@ class Cadence:
     every: Span | None = field(default=None, metadata=in_file(_SPAN, "Again and again."))
     within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))
     ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
+    state: tuple[str, str] | None = field(default=None, metadata=NOT_IN_FILE)
 
 
 CADENCE: Final = RecordShape("a cadence", Cadence)

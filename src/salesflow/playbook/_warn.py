@@ -17,6 +17,7 @@ from salesflow.playbook._document import implicit, rules, texts
 from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._moves import edges, is_line
 from salesflow.playbook._parts import RawTable, positions, questions_of
+from salesflow.playbook._tracks import track_warnings
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._canonical import normal
 from salesflow.rules.ast import And, Not
@@ -39,6 +40,7 @@ def warnings(document: RawTable, facts: Facts) -> tuple[Problem, ...]:
         *_order(document),
         *_backwards(document),
         *_closed_door(document),
+        *track_warnings(document),
     )
 
 

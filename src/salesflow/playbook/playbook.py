@@ -25,6 +25,7 @@ from salesflow.playbook._model_assets import (
 )
 from salesflow.playbook._model_policy import Policy
 from salesflow.playbook._model_process import Criterion, Migration, Move, Position, Role, Stage
+from salesflow.playbook._model_tracks import Track
 from salesflow.playbook._parts import ENDED, RawTable
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
@@ -61,8 +62,10 @@ class Playbook:
             position, the main one first.
         loops: Moves that open a new deal; the deal itself does not take them.
         policy: What a deal may do beside advancing.
-        criteria: Every criterion by key, those of moves and loops too.
-        stage_of: For each criterion the key of its stage; of a move's, the stage it leaves.
+        tracks: What goes on beside the stages, by key.
+        criteria: Every criterion by key, those of moves, loops and tracks too.
+        stage_of: For each criterion the key of its stage; of a move's, the stage it leaves. Those
+            of tracks have none.
         migrations: From which earlier versions a deal can come, and how.
         checklists: By key, those of the package that it uses included.
         questions: Every question of every checklist, by the name of its fact.
@@ -114,6 +117,7 @@ class Playbook:
     moves: tuple[Move, ...]
     loops: tuple[Move, ...]
     policy: Policy
+    tracks: Mapping[str, Track]
     criteria: Mapping[str, Criterion]
     stage_of: Mapping[str, str]
     migrations: tuple[Migration, ...]

@@ -13,10 +13,11 @@ from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, given
+from salesflow.engine._tracks import standing, track_facts
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
-from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
+from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard, Track
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 
@@ -87,12 +88,19 @@ class FactPlan:
     judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
+    tracks: tuple[Track, ...]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
         """The plan for reading the facts named in `wanted`."""
         cards = cards_read(playbook, wanted)
         names = wanted.union(*map(facts_read, cards))
+        tracks = tuple(
+            track
+            for key, track in playbook.tracks.items()
+            if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
+        )
+        names = names.union(*(track.when.facts for track in tracks if track.when is not None))
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -112,6 +120,7 @@ class FactPlan:
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
             cards=cards,
+            tracks=tracks,
         )
 
     def read(
@@ -124,6 +133,9 @@ class FactPlan:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
+        if self.tracks:
+            found = track_facts(self.tracks, opportunity.progress, facts, today, tz)
+            facts.update(found)
         if self.cards:
             facts.update(points_as_facts(self.cards, facts, today, tz))
         return facts
@@ -211,12 +223,16 @@ def _approvals(progress: Progress) -> dict[str, ReadValue]:
 
 
 def standing_words(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
-    """The latest word of each of its roles during the latest visit where it is asked."""
-    visit = current_visit(progress, asked.stages)
+    """The latest word of each of its roles during the latest visit where it is asked.
+
+    What a track asks for is judged during a stay of the track, through whatever stages of the deal.
+    """
+    track = None if asked.track is None else standing(progress.tracks, asked.track)
+    visit = range(0) if asked.track else current_visit(progress, asked.stages)
     words = {
         judgement.role: judgement
         for judgement in _in_time(progress.judgements)
-        if judgement.visit in visit
+        if (judgement.visit in visit or (track is not None and judgement.track_visit == track))
         and judgement.role in asked.criterion.roles
         and _is_about(judgement, asked, progress)
     }
@@ -230,7 +246,7 @@ def _in_time(judgements: Iterable[Judgement]) -> list[Judgement]:
 
 def _is_about(judgement: Judgement, asked: DecisionPoint, progress: Progress) -> bool:
     """A decision point is decided by its name; a judgement without one is about where it was."""
-    if judgement.point is not None or asked.criterion.kind != "judgement":
+    if judgement.point is not None or asked.criterion.kind != "judgement" or asked.track:
         return judgement.point == asked.criterion.key
     there = progress.visits[judgement.visit]
     return (there.sub_stage or there.stage) in asked.places

@@ -9,6 +9,7 @@ from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
 from salesflow.engine._decision_points import decision_points
 from salesflow.engine._facts.fact_plan import standing_words
+from salesflow.engine._tracks import standing
 from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge
@@ -104,8 +105,16 @@ def judge(context: CommandContext, command: Judge) -> HandlerResult:
             follow_up=command.follow_up,
             resume_when=command.resume_when,
             review_on=command.review_on,
+            track_visit=_stay_of_track(context, point),
         )
     )
+
+
+def _stay_of_track(context: CommandContext, point: str | None) -> int | None:
+    asked = decision_points(context.playbook).get(point or "")
+    if asked is None or asked.track is None:
+        return None
+    return standing(context.progress.tracks, asked.track)
 
 
 def _point(context: CommandContext, command: Judge) -> tuple[str | None, tuple[Blocker, ...]]:
@@ -133,13 +142,15 @@ def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[B
     A word that nothing asks for would be accepted and decide nothing.
     """
     stage = context.progress.stage
-    here = [
-        point.criterion
+    points = [
+        point
         for point in decision_points(context.playbook).values()
         if stage in point.stages and role in (*point.criterion.roles, *point.criterion.consulted)
     ]
+    here = [point.criterion for point in points]
     read = f"approval.{role}" in context.compiled.facts_read
-    if read or any(criterion.kind == "judgement" for criterion in here):
+    of_the_visit = (it.criterion.kind == "judgement" and it.track is None for it in points)
+    if read or any(of_the_visit):
         return None, ()
     facts = context.facts(context.gate().plan)
     undecided = [item.key for item in here if facts.get(f"done.{item.key}") is None]
@@ -163,7 +174,8 @@ def _conflicts(context: CommandContext, role: str, key: str | None) -> tuple[Blo
     for point in decision_points(context.playbook).values():
         criterion = point.criterion
         if key is None:
-            is_meant = criterion.kind == "judgement" and progress.stage in point.stages
+            of_the_visit = criterion.kind == "judgement" and point.track is None
+            is_meant = of_the_visit and progress.stage in point.stages
         else:
             is_meant = criterion.key == key
         if not is_meant or role not in criterion.roles:
