@@ -76,7 +76,15 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
         for criterion in (*stage["entry"], *stage["exit"]):
             if draw(st.integers(0, 4)) == 0:
                 criterion["when"] = draw(st.sampled_from(["amount > 20", "margin > 1"]))
+    if not document["tracks"]:  # documents have some now and then, walks always
+        open_, asked = {"key": "open", "title": "Open"}, {"key": "agreed", "title": "Agreed"}
+        judged = {"key": "beside_agreed", "title": "All agree", "judgement": {"roles": ["boss"]}}
+        document["tracks"] = [
+            {"key": "legal", "title": "Legal", "states": [open_, {**asked, "entry": [judged]}]}
+        ]
     for track in document["tracks"]:
+        if draw(st.integers(0, 3)):
+            track |= {"back": "on", "by": "on"}
         state = draw(st.sampled_from(track["states"]))["key"]
         waits = {"key": f"{track['key']}_waits", "title": "It waits for the track"}
         waits["rule"] = f'track.{track["key"]} == "{state}"'
@@ -301,6 +309,23 @@ class Walk(RuleBasedStateMachine):
             fitting = [sf.Start(by=by, note=why, stage=later)]
         assert fitting or not running
         self.do(data.draw(st.sampled_from(fitting or goals)))
+
+    @rule(data=st.data(), helps=st.integers(0, 4))
+    def somebody_moves_a_track(self, data: st.DataObject, helps: int) -> None:
+        """To a state that it leads to, mostly once somebody has seen to what that asks for."""
+        self.at += timedelta(hours=1)
+        tracks = self.engine.review(self.deal, at=self.at, by="zhao").tracks
+        moves = [(status.track.key, move) for status in tracks for move in status.moves]
+        if not moves:
+            return
+        key, move = data.draw(st.sampled_from(moves))
+        wanted = sf.MoveTrack(by="zhao", track=key, state=move.state.key, note="It is time")
+        for command in self.help(move.blockers, ("go", "go")) if helps else []:
+            self.do(command)
+        self.do(wanted)
+        if helps == 1:
+            been = self.table.tracks[key]
+            self.do(wanted.model_copy(update={"state": data.draw(st.sampled_from(been))}))
 
     def help(self, blockers: tuple[Blocker, ...], verdicts: Iterable[str]) -> list[sf.Command]:
         """What would deal with every blocker; or not, where the judges disagree."""
