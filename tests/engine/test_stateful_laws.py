@@ -426,7 +426,7 @@ class Walk(RuleBasedStateMachine):
             self.words.clear()
 
     def hear_of_tracks(self, payload: object) -> None:
-        """What was judged for a track falls away when the track moves."""
+        """What was judged for a track falls away when it comes again to where that is judged."""
         if isinstance(payload, events.Judged):
             self.beside += [
                 (key, payload)
@@ -434,7 +434,17 @@ class Walk(RuleBasedStateMachine):
                 if payload.point in [item.key for state in track.states for item in state.entry]
             ]
         elif isinstance(payload, events.TrackMoved):
-            self.beside = [(key, word) for key, word in self.beside if key != payload.track]
+            self.beside = [
+                (key, word)
+                for key, word in self.beside
+                if key != payload.track or payload.state not in self.judged_in(key, word.point)
+            ]
+
+    def judged_in(self, key: str, point: str | None) -> list[str]:
+        """The states of a track from which one is entered that asks for a point."""
+        track = self.book.tracks[key]
+        asking = [it.key for it in track.states if point in [item.key for item in it.entry]]
+        return [it.key for it in track.states if not {*track.ways(it.key)}.isdisjoint(asking)]
 
     def migrated(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
         stamp, book = self.deal.progress.playbook, self.newer.playbook
@@ -459,16 +469,23 @@ class Walk(RuleBasedStateMachine):
             if (name := names.get(key, key)) in book.tracks:
                 # Its visits that are over keep the name of the track, so it was nowhere before.
                 self.table.tracks[name] = been if name == key else been[-1:]
-        self.beside = [
-            (names.get(key, key), word.replaced(point=renamed.get(word.point, word.point)))
-            for key, word in self.beside
-        ]
         self.attested = {payload.renamed.get(key, key): it for key, it in self.attested.items()}
         self.words = [
             (place if at == old.place else at, word.replaced(point=renamed.get(word.point)))
             for at, word in self.words
         ]
         self.book, self.engine = self.newer.playbook, self.newer
+        words = [
+            (key, names.get(key, key), word.replaced(point=renamed.get(word.point, word.point)))
+            for key, word in self.beside
+        ]
+        # A stay that is over keeps the name of its track, and so nobody finds it by the new one.
+        self.beside = [
+            (name, word)
+            for key, name, word in words
+            if name in book.tracks
+            and (name == key or self.table.tracks[name][-1] in self.judged_in(name, word.point))
+        ]
         self.commands = commands(self.book)
 
     def check_error(self, command: sf.Command, error: Exception) -> None:

@@ -79,6 +79,17 @@ def test_a_judgement_of_an_earlier_stay_of_the_track_does_not_count() -> None:
     assert deal.legal("signed") == []
 
 
+def test_what_was_judged_for_a_state_is_known_while_the_track_is_there() -> None:
+    deal = signed()
+    facts = sf.facts_of(deal.deal, deal.engine.playbook, at=deal.at)
+
+    assert facts["done.terms_agreed"] is True
+    said = sf.Judge(by="zhao", role="counsel", verdict="kill", point="terms_agreed")
+    assert deal.codes(said) == ["not_here"]  # it is signed; nobody asks any more
+    unnamed = sf.Judge(by="zhao", role="counsel", verdict="kill")
+    assert deal.codes(unnamed) == ["nothing_to_judge"]
+
+
 def test_a_gate_of_a_stage_waits_for_a_track() -> None:
     deal = signed()
     deal.do(sf.Attest(by="li", criterion="champion_found")).require()

@@ -16,13 +16,16 @@ class DecisionPoint(NamedTuple):
     Attributes:
         stages: A judgement for it counts during a stay in one of them.
         places: One that names no point is about it when it was given in one of these positions.
-        track: The track that asks for it: it counts during a stay of that, wherever the deal is.
+        track: The track that asks for it, wherever the deal is.
+        states: The states of the track that lead to the one that asks for it: it counts during a
+            stay in one of them.
     """
 
     criterion: Criterion
     stages: frozenset[str]
     places: frozenset[str]
     track: str | None = None
+    states: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=64)
@@ -44,8 +47,9 @@ def decision_points(playbook: Playbook) -> Mapping[str, DecisionPoint]:
     everywhere = frozenset(stage.key for stage in playbook.stages)
     for track in playbook.tracks.values():
         for state in track.states:
+            sources = frozenset(it.key for it in track.states if state.key in track.ways(it.key))
             for item in state.entry:
-                found[item.key] = DecisionPoint(item, everywhere, frozenset(), track.key)
+                found[item.key] = DecisionPoint(item, everywhere, frozenset(), track.key, sources)
     return MappingProxyType({key: asked for key, asked in found.items() if asked.criterion.roles})
 
 

@@ -26,7 +26,7 @@ DAYS: Final = NumberShape(1, 3_650, whole=True)
 SHARE: Final = NumberShape(0, 1)
 VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
 # How a deal ends; no stage may be called so.
-_PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended"}))
+PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended"}))
 
 CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement"]
 
@@ -154,7 +154,7 @@ _DUTIES: Final = Table(
 )
 
 
-_PLACE_KEY: Final = in_file(_PLACE, "Unique among stages and sub-stages.")
+_PLACE_KEY: Final = in_file(PLACE, "Unique among stages and sub-stages.")
 _CYCLE: Final = in_file(NumberShape(0, 100), "Selling-cycle number that completing it reaches.")
 _PROBABILITY: Final = in_file(SHARE, "Chance of winning while in it, 0 to 1.")
 MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")

@@ -7,7 +7,7 @@ from typing import Final
 
 from salesflow.playbook._model_assets import Cadence
 from salesflow.playbook._model_policy import OFF, ON, PERMIT, Permission
-from salesflow.playbook._model_process import CRITERIA, KEY, MAX_DAYS, Criterion
+from salesflow.playbook._model_process import CRITERIA, KEY, MAX_DAYS, PLACE, Criterion
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._tables import List
 from salesflow.rules import Rule
@@ -29,7 +29,7 @@ class TrackState:
         to: The states that it leads to, if not to every later one.
     """
 
-    key: str = field(metadata=in_file(KEY, "Unique among the states of the track."))
+    key: str = field(metadata=in_file(PLACE, "Unique among the states of the track."))
     title: Text
     entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
     max_days: int | None = field(default=None, metadata=MAX_DAYS)

@@ -283,6 +283,8 @@ class Playbook:
     ) -> str:
         """The process as Mermaid text, a `stateDiagram-v2` with sub-stages inside their stage.
 
+        Tracks stand beside the stages, in one state whose regions go on at the same time.
+
         Args:
             lang: The language of the titles.
             visited: Positions where a deal has been.
@@ -303,7 +305,7 @@ class Playbook:
         States are the positions and `ended`. `advance` follows the main moves and ends the
         process after the last; `move_to_<position>` follows the others; `end` ends it where a
         move to the end is listed, and where that is possible though moves lead on. Moves that
-        open a new deal are not in it.
+        open a new deal, and tracks, are not in it.
         """
         from salesflow.playbook._diagram import machine  # noqa: PLC0415 - on demand
 

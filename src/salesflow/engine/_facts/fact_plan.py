@@ -13,7 +13,7 @@ from salesflow.domain import HostDeal, Judgement, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, given
-from salesflow.engine._tracks import standing, track_facts
+from salesflow.engine._tracks import latest_stay, track_facts
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
@@ -227,7 +227,7 @@ def standing_words(progress: Progress, asked: DecisionPoint) -> list[Judgement]:
 
     What a track asks for is judged during a stay of the track, through whatever stages of the deal.
     """
-    track = None if asked.track is None else standing(progress.tracks, asked.track)
+    track = None if asked.track is None else latest_stay(progress.tracks, asked.track, asked.states)
     visit = range(0) if asked.track else current_visit(progress, asked.stages)
     words = {
         judgement.role: judgement

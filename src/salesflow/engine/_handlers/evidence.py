@@ -7,7 +7,7 @@ from datetime import date
 from salesflow.domain import Opportunity
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
-from salesflow.engine._decision_points import decision_points
+from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.fact_plan import standing_words
 from salesflow.engine._tracks import standing
 from salesflow.engine._visits import current_visit
@@ -131,9 +131,17 @@ def _point(context: CommandContext, command: Judge) -> tuple[str | None, tuple[B
     heard = (*point.roles, *point.consulted)
     if command.role not in heard:
         missing = (wrong_role(context.playbook, heard, (command.role,)),)
-    if context.progress.stage not in asked[point.key].stages:
+    if not _asked_here(context, asked[point.key]):
         missing = (*missing, blocked("not_here", point.key))
     return point.key, missing
+
+
+def _asked_here(context: CommandContext, point: DecisionPoint) -> bool:
+    """Whether what is asked counts where the deal stands, or where the track does that asks."""
+    if point.track is None:
+        return context.progress.stage in point.stages
+    stay = context.progress.track(point.track)
+    return stay is not None and stay.state in point.states
 
 
 def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[Blocker, ...]]:
@@ -141,11 +149,11 @@ def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[B
 
     A word that nothing asks for would be accepted and decide nothing.
     """
-    stage = context.progress.stage
     points = [
         point
         for point in decision_points(context.playbook).values()
-        if stage in point.stages and role in (*point.criterion.roles, *point.criterion.consulted)
+        if _asked_here(context, point)
+        and role in (*point.criterion.roles, *point.criterion.consulted)
     ]
     here = [point.criterion for point in points]
     read = f"approval.{role}" in context.compiled.facts_read
