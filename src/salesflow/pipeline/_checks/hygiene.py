@@ -310,7 +310,7 @@ def _by_track(playbook: Playbook, facts: Facts) -> list[Check]:
             ]
             places = [f'{name} == "{state}"' for state in limits]
             check = _check(
-                f"{name}_age",
+                f"track_age_{key}",
                 Rule.of(_any(rules, facts), facts),
                 Scope("open"),
                 "warning",
