@@ -132,6 +132,20 @@ def test_adopting_starts_a_deal_of_another_playbook_afresh() -> None:
     assert deal.codes(again) == ["already_started"]
 
 
+def test_of_a_deal_that_starts_afresh_everything_is_known_that_is_known_of_a_new_one() -> None:
+    adopt = sf.Adopt(by="li", stage="close", entered_on=NOW.date() + timedelta(days=1))
+    old = busy().under(RENEWAL)
+    old.do(adopt, days=2).require()
+    fields = old.deal.model_dump(exclude={"progress", "id"})
+    new = Deal(RENEWAL, **fields)
+    new.do(adopt, days=2).require()
+
+    known, expected = (sf.facts_of(it.deal, it.engine.playbook, at=old.at) for it in (old, new))
+    assert known == expected
+    for command in (sf.Advance(by="li"), sf.MoveTrack(by="li", track="paper", state="signed")):
+        assert old.codes(command) == new.codes(command)
+
+
 def test_a_deal_is_not_adopted_on_a_day_when_it_was_elsewhere() -> None:
     deal = busy().under(RENEWAL)
 

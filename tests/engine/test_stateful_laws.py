@@ -593,6 +593,31 @@ class Walk(RuleBasedStateMachine):
             assert left == [True] * (len(left) - 1) + [progress.ended]
             self.check_quorums()
 
+    def teardown(self) -> None:
+        """Nothing that one playbook knows of a deal counts in another, though all keys agree."""
+        if self.deal.progress.playbook is None:
+            return
+        at = self.at + timedelta(days=1)
+        first = self.book.initial.key
+        stages = {place.key: first for place in self.book.positions}
+        document = json.loads(self.book.to_json()) | {"id": "other", "policy": {}}
+        source = {"playbook": self.book.id, "from": self.book.version}
+        document["migrations"] = [source | {"stages": stages}]
+        engine = sf.StageEngine(sf.Playbook.from_json(json.dumps(document)))
+        adopt = sf.Adopt(by="li", stage=first, entered_on=at.date())
+        fresh = engine.decide(self.deal.replaced(progress=sf.Progress()), adopt, at=at).require()
+        known = facts_of(fresh, engine.playbook, at=at)
+        for command in (adopt, sf.Migrate(by="li")):
+            decision = engine.decide(self.deal, command, at=at)
+            over = decision.require()
+            assert engine.replay([*self.events, *decision.events]) == over.progress
+            found = facts_of(over, engine.playbook, at=at)
+            where_it_was = "reached." if command is not adopt else "-"
+            assert known.keys() == found.keys()
+            found |= {name: it for name, it in known.items() if name.startswith(where_it_was)}
+            assert found | {"on_hold": False} == known
+            assert over.progress.course == over.progress.visits[-1:]
+
     def check_clock(self) -> None:
         last = self.deal.progress.last_event_at or self.at
         early = last - timedelta(seconds=1)

@@ -228,6 +228,26 @@ def test_a_track_does_not_leave_a_state_before_it_came_there() -> None:
         deal.do(early)
 
 
+def test_an_adopted_deal_has_its_tracks_where_the_host_says() -> None:
+    deal = Deal(facts={"personal_data": True})
+    adopt = sf.Adopt(by="li", stage="close", entered_on=NOW.date(), tracks={"legal": "signed"})
+    deal.do(adopt).require()
+
+    facts = deal.facts()
+    assert (facts["track.legal"], facts["track.security"]) == ("signed", "asked")
+    for tracks, missing in (({"leagl": "open"}, "legal"), ({"legal": "sined"}, "signed")):
+        with pytest.raises(UnknownName, match=missing):
+            Deal().do(adopt.model_copy(update={"tracks": tracks}))
+
+
+def test_a_command_without_tracks_has_the_digest_that_it_had_before_there_were_any() -> None:
+    fields = {"by": "li", "stage": "close", "entered_on": NOW.date()}
+    plain, named = sf.Adopt(**fields), sf.Adopt(**fields, tracks={"legal": "open"})  # type: ignore[arg-type]
+
+    assert plain.digest == "737dbc76b38fdf3f19c8b2cef82b42fd"
+    assert named.digest != plain.digest
+
+
 def test_a_repeated_command_moves_a_track_once() -> None:
     deal = reviewed()
     move = sf.MoveTrack(by="zhao", track="legal", state="refused", command_id="c-1")

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self
 
-from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow._frozen import Frozen
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
@@ -69,6 +69,8 @@ class Command(Record):
     """
 
     kind: ClassVar[str]
+    added: ClassVar[frozenset[str]] = frozenset()
+    """Fields that came later: one that is empty changes no digest that a deal remembers."""
 
     by: Label
     role: Label | None = None
@@ -80,7 +82,8 @@ class Command(Record):
     @property
     def digest(self) -> str:
         """A digest of the content, by which a repeated command is known from a changed one."""
-        fields = self.model_dump(mode="json", exclude={"command_id"})
+        empty = {name for name in self.added if not getattr(self, name)}
+        fields = self.model_dump(mode="json", exclude={"command_id", *empty})
         content = f"{self.kind}{json.dumps(fields, sort_keys=True)}"
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
@@ -106,13 +109,17 @@ class Adopt(Command):
         stage: Key of the stage or sub-stage where it stands.
         entered_on: The day it came there, as far as anybody knows.
         outcome: Set for a deal that was won or lost already.
+        tracks: Where its tracks stand, each with the key of its state; those that are not named
+            begin in their first.
     """
 
     kind: ClassVar[str] = "Adopt"
+    added: ClassVar[frozenset[str]] = frozenset({"tracks"})
 
     stage: Label
     entered_on: Day
     outcome: Outcome | None = None
+    tracks: Annotated[Mapping[Label, Label], Frozen] = Field(default_factory=FrozenDict)
 
 
 class Advance(Command):

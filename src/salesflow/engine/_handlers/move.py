@@ -69,9 +69,24 @@ def adopt(context: CommandContext, command: Adopt) -> HandlerResult:
             sub_stage=sub_stage_key(position),
             entered_at=entered_at,
             outcome=command.outcome or "none",
-            tracks=beginnings(context.playbook),
+            tracks=_baseline(context.playbook, command),
         )
     )
+
+
+def _baseline(playbook: Playbook, command: Adopt) -> dict[str, str]:
+    """Where the tracks stand: where the host says, or else where they begin.
+
+    Raises:
+        UnknownName: There is no such track, or it has no such state.
+    """
+    for key, state in command.tracks.items():
+        track = playbook.tracks.get(key)
+        if track is None:
+            raise UnknownName("track", key, playbook.tracks)
+        if track.state(state) is None:
+            raise UnknownName("state", state, [item.key for item in track.states])
+    return {**beginnings(playbook), **command.tracks}
 
 
 def _after_the_other(context: CommandContext, command: Adopt, entered_at: datetime) -> datetime:
