@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 import pytest
@@ -120,9 +121,15 @@ def log(*deals: Deal) -> pl.DataFrame:
 def test_the_log_of_a_track_is_read_like_a_log_of_stages() -> None:
     deal = in_close(None, "in_review")
     deal.do(sf.MoveTrack(by="zhao", track="legal", state="open"), days=12).require()
-    names = {"case": "deal", "stage": "state", "at": "at", "order": "number"}
     report = check_history(
-        log(deal, *DEALS[:4]), BOOK, track="legal", as_of=deal.at.date(), **names
+        log(deal, *DEALS[:4]),
+        BOOK,
+        case="deal",
+        stage="state",
+        at="at",
+        order="number",
+        track="legal",
+        as_of=deal.at.date(),
     )
 
     assert (report.cases_total, report.moves, report.fitness) == (5, 5, 1.0)
@@ -146,9 +153,9 @@ def test_a_track_that_jumps_ahead_of_its_ways_is_found() -> None:
 
 def test_a_track_that_nobody_knows_is_told() -> None:
     frame = pl.DataFrame({"deal": ["a"], "state": ["open"], "at": [date(2026, 1, 1)]})
-    names = {"case": "deal", "stage": "state", "at": "at"}
+    checked = partial(check_history, case="deal", stage="state", at="at")
 
     with pytest.raises(UnknownName, match="legal"):
-        check_history(frame, BOOK, track="leagl", **names)
+        checked(frame, BOOK, track="leagl")
     with pytest.raises(FrameError, match="cannot be checked"):
-        check_history(frame.with_columns(state=pl.lit("talk")), BOOK, track="legal", **names)
+        checked(frame.with_columns(state=pl.lit("talk")), BOOK, track="legal")
