@@ -119,7 +119,7 @@ def _tracks(review: Review, lang: Language) -> Html:
                 status.track.title.get(lang),
                 state,
                 badge(f"{status.days}{limit}", "bad" if status.is_late else "quiet"),
-                line(*moves) if moves else "",
+                Html(" ".join(moves)),
             )
         )
     head = (words["track"], words["state"], words["days"], words["next"])
