@@ -8,6 +8,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.errors import ClockError, PlaybookMismatch, UnknownName
+from salesflow.playbook import lint
 from tests.engine.legal_track import NEWBIZ, NOW, Deal
 
 
@@ -170,6 +171,53 @@ def test_a_track_that_does_not_apply_has_no_limit(known: bool, due: int) -> None
 
     assert len(deal.engine.due(deal.deal, at=deal.at)) == due
     assert len(deal.engine.review(deal.deal, at=deal.at).due) == due
+
+
+CHASE = """
+[[cadences]]
+key = "chase"
+title = "Chase the lawyers"
+role = "rep"
+state = "legal.in_review"
+every = { weeks = 1 }
+[[cadences]]
+key = "hurry"
+title = "Hurry"
+state = "security.asked"
+within = { days = 1 }
+"""
+
+
+def test_a_cadence_may_count_from_a_state_of_a_track_for_as_long_as_that_lasts() -> None:
+    deal = Deal(NEWBIZ + CHASE, facts={"personal_data": False}).started()
+    assert deal.engine.due(deal.deal, at=deal.at) == ()  # security does not apply
+    deal.do(sf.Attest(by="li", criterion="draft_sent")).require()
+    assert deal.legal("in_review") == []
+
+    chase = deal.engine.due(deal.deal, at=deal.at)[0]
+    assert chase.reason.get("en") == (
+        '"Chase the lawyers" (Rep) is due on 2026-01-12: every week, counted from 2026-01-05, '
+        'when "Legal review: In review" was entered.'
+    )
+    deal.do(sf.Complete(by="li", instrument="chase"), days=6).require()
+    due = {duty.key: duty.due_on.day for duty in deal.engine.due(deal.deal, at=deal.at)}
+    assert due == {"track.legal": 15, "chase": 19}
+    assert deal.legal("refused") == []
+    assert deal.engine.due(deal.deal, at=deal.at) == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ('state = "legal.sined"', "cadences[0].state"),
+        ('state = "legal.open"\nstages = ["talk"]', "cadences[0].stages"),
+        ('state = "legal.open"\ntrigger = "won"', "cadences[0].trigger"),
+    ],
+)
+def test_a_cadence_that_no_track_starts_is_an_error(more: str, path: str) -> None:
+    text = f'[[cadences]]\nkey = "chase"\ntitle = "Chase"\nevery = {{ weeks = 1 }}\n{more}\n'
+
+    assert path in [it.path for it in lint(NEWBIZ + text) if it.severity == "error"]
 
 
 def test_a_review_shows_where_each_track_stands_and_what_its_next_states_ask_for() -> None:

@@ -21,7 +21,7 @@ from salesflow.playbook._parts import ENDED, RawTable, criteria, named, places, 
 from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
-from salesflow.playbook._tracks import check_tracks
+from salesflow.playbook._tracks import check_tracks, states_of
 
 _SHOWN: Final = 8
 
@@ -132,7 +132,10 @@ def _check_migrations(document: RawTable, log: ProblemLog) -> None:
         "stages": ("stage", named(places(document))),
         "criteria": ("criterion or instrument", gates),
         "questions": ("question", questions_of(document)),
-        "tracks": ("track or state of a track", _tracks_and_states(document)),
+        "tracks": (
+            "track or state of a track",
+            {**named(document.tables("tracks")), **states_of(document)},
+        ),
     }
     seen: dict[tuple[object, object], str] = {}
     for migration in document.tables("migrations"):
@@ -147,16 +150,6 @@ def _check_migrations(document: RawTable, log: ProblemLog) -> None:
             for old, new in migration.pairs(key):
                 if new not in names:
                     log.unknown(migration.at(f"{key}.{old}"), what, new, names)
-
-
-def _tracks_and_states(document: RawTable) -> dict[str, object]:
-    tracks = named(document.tables("tracks"))
-    states = {
-        f"{key}.{state}": track
-        for key, track in tracks.items()
-        for state in named(track.tables("states"))
-    }
-    return {**tracks, **states}
 
 
 def _check_circles(document: RawTable, log: ProblemLog) -> None:

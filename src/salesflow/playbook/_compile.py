@@ -334,7 +334,7 @@ def _track(part: RawTable, criteria: _Criteria) -> tracking.Track:
             role=by.roles[0] if by.roles else None,
             trigger="stage_entered",
             within=assets.Span(days=state.max_days),
-            state=(part.key, state.key),
+            state=f"{part.key}.{state.key}",
         )
         for state in made
         if state.max_days is not None
@@ -357,5 +357,5 @@ def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
 
 
 def _cadence(part: RawTable) -> assets.Cadence:
-    usual = "stage_entered" if part["stages"] else "started"
+    usual = "stage_entered" if part["stages"] or part["state"] else "started"
     return assets.CADENCE.make(part, trigger=part["trigger"] or usual)

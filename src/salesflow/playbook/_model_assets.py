@@ -19,6 +19,9 @@ Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disq
 _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
 FACT_NAME: Final = WordsShape("a fact's name", _NAME, 120)
 _FACT: Final = WordsShape("a fact's name", _NAME, 120, refers="fact")
+_STATE: Final = WordsShape(
+    'a state of a track such as "legal.signed"', r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", 121
+)
 _POINTS: Final = NumberShape(0, 1e6, above=True)
 _LONGEST: Final = 1_000
 
@@ -208,8 +211,8 @@ class Cadence:
         trigger: What starts the clock.
         before: With `ahead`: the fact, a day, that it counts back from.
         every, within, ahead: Exactly one of them is given.
-        state: Of the limit of a track's state, which no file writes as a cadence: the keys of the
-            track and of the state whose entering starts the clock.
+        state: The state of a track, such as `legal.in_review`, whose entering starts the clock and
+            whose leaving ends it, instead of a trigger.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -230,7 +233,10 @@ class Cadence:
     every: Span | None = field(default=None, metadata=in_file(_SPAN, "Again and again."))
     within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))
     ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
-    state: tuple[str, str] | None = field(default=None, metadata=NOT_IN_FILE)
+    state: str | None = field(
+        default=None,
+        metadata=in_file(_STATE, "A track's state that it counts from, instead of a trigger."),
+    )
 
 
 CADENCE: Final = RecordShape("a cadence", Cadence)

@@ -42,6 +42,15 @@ def check_tracks(document: RawTable, log: ProblemLog) -> None:
             log.add(track.at("when"), message, hint, "circle")
 
 
+def states_of(document: RawTable) -> dict[str, RawTable]:
+    """Every state of every track, as `<track>.<state>`."""
+    return {
+        f"{key}.{name}": state
+        for key, track in named(document.tables("tracks")).items()
+        for name, state in named(track.tables("states")).items()
+    }
+
+
 def ways_of(track: RawTable) -> dict[str, list[str]]:
     """Where each state of a track leads."""
     states = named(track.tables("states"))

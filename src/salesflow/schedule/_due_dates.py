@@ -96,7 +96,7 @@ def duties(
     found: list[Duty] = []
     refused: list[tuple[str, ScheduleError]] = []
     here = progress.visits[-1]
-    for cadence in (*playbook.cadences, *_limits(playbook, facts)):
+    for cadence in _cadences(playbook, facts):
         elsewhere = cadence.stages and {here.stage, here.sub_stage}.isdisjoint(cadence.stages)
         # Most cadences are about other stages; this spares them the rest.
         if elsewhere and cadence.trigger != "stage_left":
@@ -112,11 +112,16 @@ def duties(
     return tuple(sorted(found, key=lambda duty: (duty.due_on, duty.due_at)))
 
 
-def _limits(playbook: Playbook, facts: Mapping[str, object]) -> Iterator[Cadence]:
-    """The limits of the states of tracks, but for tracks that do not apply to the deal."""
-    for key, track in playbook.tracks.items():
-        if facts.get(f"track.{key}") != NOT_APPLICABLE:
-            yield from track.limits.values()
+def _cadences(playbook: Playbook, facts: Mapping[str, object]) -> Iterator[Cadence]:
+    """The cadences and the limits of tracks, but for tracks that do not apply to the deal."""
+    if not playbook.tracks:
+        yield from playbook.cadences
+        return
+    limits = (it for track in playbook.tracks.values() for it in track.limits.values())
+    for cadence in (*playbook.cadences, *limits):
+        track = (cadence.state or "").partition(".")[0]
+        if facts.get(f"track.{track}") != NOT_APPLICABLE:
+            yield cadence
 
 
 class _DueTime(NamedTuple):

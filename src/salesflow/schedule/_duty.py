@@ -45,6 +45,7 @@ _OF_THE_STAGE: Final = {
     "stage_entered": both(en="when the stage was entered", zh="进入该阶段"),
     "stage_left": both(en="when the stage was left", zh="离开该阶段"),
 }
+_STATE: Final = both(en="{track}: {state}", zh="{track}：{state}")
 _WHAT: Final = both(en='"{title}"', zh="“{title}”")
 _WHAT_AND_WHO: Final = both(en='"{title}" ({role})', zh="“{title}”（{role}）")
 _STATUS: Final = {
@@ -152,8 +153,9 @@ class Duty:
         return filled(_WITHIN, span=_length(cadence.within), since=since, event=event)
 
     def _place(self) -> Text | None:
-        if self.cadence.state is not None:
-            return self.cadence.title
+        track, _, state = (self.cadence.state or "").partition(".")
+        if (known := self.playbook.tracks.get(track)) and (stands := known.state(state)):
+            return filled(_STATE, track=known.title, state=stands.title)
         for position in self.playbook.positions:
             if position.sub_stage is not None and position.sub_stage.key == self.place:
                 return position.sub_stage.title

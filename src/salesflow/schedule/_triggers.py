@@ -22,7 +22,7 @@ class Occurrence(NamedTuple):
 def occurrence_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Occurrence | None:
     """What a cadence counts from; None where it did not happen, or where nothing applies now."""
     if cadence.state is not None:
-        track, state = cadence.state
+        track, _, state = cadence.state.partition(".")
         stay = None if progress.ended else progress.track(track)
         here_now = stay is not None and stay.state == state
         return Occurrence(stay.entered_at, state) if stay and here_now else None
