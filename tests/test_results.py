@@ -24,6 +24,7 @@ from salesflow._frozen import FrozenDict
 from salesflow._result import Result
 from salesflow.domain import OpportunityPlan
 from salesflow.errors import SalesflowError
+from tests.engine.legal_track import Deal
 
 NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -85,12 +86,14 @@ def results() -> tuple[Result, ...]:
     report = pipeline.check_pipeline(
         frame, book, key="id", as_of=NOW.date(), fail_if={"hygiene.owner_known": 0}
     )
+    beside = Deal().started()
     rule = sf.Rule.parse("amount >= 100_000 and (not on_hold or known(source))")
     return (
         started,
         answered,
         engine.decide(deal, sf.Advance(by="li"), at=NOW),
         engine.review(deal, at=NOW),
+        beside.engine.review(beside.deal, at=beside.at),
         *engine.available(deal, at=NOW, by="li"),
         *engine.due(deal, at=NOW),
         rule.evaluate({"amount": 5, "on_hold": True}),
@@ -152,6 +155,8 @@ REFERRING: Final = {
     "CriterionStatus",
     "InstrumentStatus",
     "PossibleMove",
+    "TrackMove",
+    "TrackStatus",
     "Duty",
     "Difference",
     "InstrumentPlan",

@@ -42,6 +42,7 @@ COMMANDS: Final[Mapping[str, type[sf.Command]]] = {
         sf.Lose,
         sf.Migrate,
         sf.MoveTo,
+        sf.MoveTrack,
         sf.Reopen,
         sf.Retract,
         sf.Request,

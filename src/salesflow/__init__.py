@@ -35,9 +35,9 @@ _HOMES: Final = {
             "domain": "Account Contact HostDeal Opportunity Progress TeamMember",
             "engine": (
                 "Adopt Advance Amend Annotation Answer AnyCommand Attest Command Complete Decision "
-                "Delegate Disqualify Event Hold Judge Lose Migrate MoveTo Reopen Request Resume "
-                "Retract Review StageEngine Start Veto Waive Win Withdraw facts_of field_history "
-                "read_command read_events stage_history write_events"
+                "Delegate Disqualify Event Hold Judge Lose Migrate MoveTo MoveTrack Reopen Request "
+                "Resume Retract Review StageEngine Start Veto Waive Win Withdraw facts_of "
+                "field_history read_command read_events stage_history write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",

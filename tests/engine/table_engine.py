@@ -105,9 +105,16 @@ class TableEngine:
     def __init__(self, book: sf.Playbook) -> None:
         self.book, self.ways = book, table(book)
         self.place, self.outcome, self.ended, self.held = "", "none", False, False
+        self.tracks: dict[str, list[str]] = {}  # every state that each track was in, the last now
 
     def step(self, command: sf.Command, scene: Scene) -> None:
         """Follow a command, or stay where it is not allowed."""
+        here = self.place
+        self.follow(command, scene)
+        if self.place and not here:
+            self.tracks = {key: [it.states[0].key] for key, it in self.book.tracks.items()}
+
+    def follow(self, command: sf.Command, scene: Scene) -> None:
         book, here, going = self.book, self.place, not self.ended and not self.held
         claimed = command.role is not None and command.role not in scene.held
         if claimed and book.policy.roles == "of_team":
@@ -127,13 +134,15 @@ class TableEngine:
                     return
                 self.place, self.outcome = self.called(command.stage), command.outcome or "none"
                 self.ended = self.outcome in ("lost", "disqualified")
-            case sf.Advance() if here and going:
-                self.go(book.next_of(here) or END, scene)
-            case sf.MoveTo() if here and going:
-                self.go(self.called(command.stage), scene)
+            case sf.Advance() | sf.MoveTo() if here and going:
+                on = book.next_of(here) or END
+                to = self.called(command.stage) if isinstance(command, sf.MoveTo) else on
+                self.go(to, scene)
             case sf.Win() if here and going and self.outcome == "none":
                 if self.has_reason(command, scene):
                     self.win(scene)
+            case sf.MoveTrack() if here and going:
+                self.move_track(command.track, command.state, scene)
             case sf.Lose() | sf.Disqualify() if here and not self.ended and self.outcome == "none":
                 if self.has_reason(command, scene):
                     self.outcome = "lost" if isinstance(command, sf.Lose) else "disqualified"
@@ -183,6 +192,21 @@ class TableEngine:
             if place not in seen and place not in inside:
                 return True
         return False
+
+    def move_track(self, key: str, to: str, scene: Scene) -> None:
+        track, been = self.book.tracks[key], self.tracks[key]
+        states = {state.key: state for state in track.states}
+        order = [*states]
+        here = states[been[-1]]
+        later = order.index(to) > order.index(here.key) and not here.final
+        applies = track.when is None or scene.met([("", track.when)])
+        if to in here.to or (later and not here.to):
+            allowed = scene.met(asks_of(states[to].entry))
+        else:
+            back = order.index(to) < order.index(here.key) and to in been
+            allowed = back and scene.may(track.back)
+        if applies and allowed and to != here.key and scene.may(track.by):
+            been.append(to)
 
     def win(self, scene: Scene) -> None:
         book, here = self.book, self.place

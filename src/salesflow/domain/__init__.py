@@ -24,8 +24,8 @@ _HOMES: _Final = {
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
         "deal.progress": (
             "AnswerRecord AnswerValue AppliedCommand Attestation Completion Judgement "
-            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress SeenValue Step Visit "
-            "Waiver"
+            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress SeenValue Step TrackVisit "
+            "Visit Waiver"
         ),
         "deal.requests": "Delegation RequestRecord Revision",
         "deal.team": "DealTeam Responsibility",

@@ -52,6 +52,7 @@ from salesflow.domain.deal.progress import (
     Progress,
     SeenValue,
     Step,
+    TrackVisit,
     Visit,
     Waiver,
 )
@@ -345,6 +346,7 @@ __all__ = [
     "TerritoryPlan",
     "TerritoryPlanKind",
     "Tier",
+    "TrackVisit",
     "Visit",
     "VisitPlan",
     "VisitWay",

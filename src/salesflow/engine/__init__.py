@@ -21,6 +21,7 @@ from salesflow.engine.commands import (
     Lose,
     Migrate,
     MoveTo,
+    MoveTrack,
     Reopen,
     Request,
     Resume,
@@ -34,7 +35,14 @@ from salesflow.engine.decision import Decision, MoveBlocked
 from salesflow.engine.engine import StageEngine
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
-from salesflow.engine.review import CriterionStatus, InstrumentStatus, PossibleMove, Review
+from salesflow.engine.review import (
+    CriterionStatus,
+    InstrumentStatus,
+    PossibleMove,
+    Review,
+    TrackMove,
+    TrackStatus,
+)
 from salesflow.rules import BlockerCode
 
 __all__ = [
@@ -63,6 +71,7 @@ __all__ = [
     "Migrate",
     "MoveBlocked",
     "MoveTo",
+    "MoveTrack",
     "PossibleMove",
     "Proposal",
     "Reopen",
@@ -73,6 +82,8 @@ __all__ = [
     "StageEngine",
     "StageStep",
     "Start",
+    "TrackMove",
+    "TrackStatus",
     "Veto",
     "Waive",
     "Win",

@@ -82,6 +82,8 @@ def available(
     if stamp is not None and stamp.digest != context.playbook.digest:
         # Of a deal of another playbook this one can only say whether it takes it over.
         wanted: Iterable[_Wanted] = (_Wanted(commands.Migrate),)
+        if stamp.id != context.playbook.id:
+            wanted = (*wanted, *_adoptions(context))
     else:
         check_playbook(context.compiled, opportunity)
         wanted = _wanted(context)
@@ -151,11 +153,14 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     if here is None:
         yield _Wanted(commands.Start)
         yield from _about(commands.Start, "stage", places[1:])
-        yield from _about(commands.Adopt, "stage", places, entered_on=today)
+        yield from _adoptions(context)
         return
     yield _Wanted(commands.Advance)
     targets = [*(place for place in places if place != here), ENDED]
     yield from _about(commands.MoveTo, "stage", targets)
+    for track in playbook.tracks.values():
+        for state in track.states:
+            yield _Wanted(commands.MoveTrack, {"track": track.key, "state": state.key})
     been = [place for place in places if reached(progress, playbook, place) is True]
     yield from _about(commands.Reopen, "stage", been)
     criteria = context.compiled.criteria.values()
@@ -187,6 +192,12 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     yield from _ending(commands.Disqualify, playbook, "disqualified")
     yield _Wanted(commands.Amend, stands_in={"changes": {"next_step": None}})
     yield _Wanted(commands.Migrate)
+
+
+def _adoptions(context: CommandContext) -> Iterator[_Wanted]:
+    """A baseline in each position, from today on."""
+    places = [place.key for place in context.playbook.positions]
+    return _about(commands.Adopt, "stage", places, entered_on=context.today.isoformat())
 
 
 def _about(

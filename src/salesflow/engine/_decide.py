@@ -17,16 +17,18 @@ from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.fact_plan import check_deal
 from salesflow.engine._fold import Fold
 from salesflow.engine._gates import Compiled
-from salesflow.engine._handlers import close, edit, evidence, move, people
+from salesflow.engine._handlers import close, edit, evidence, migrate, move, people
 from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import (
     SCHEMA_VERSION,
+    Adopted,
     Amended,
     Disqualified,
     Ended,
     Event,
     Lost,
+    Migrated,
     Reopened,
     Retracted,
     StageEntered,
@@ -42,8 +44,19 @@ from salesflow.errors import (
     VersionConflict,
 )
 from salesflow.money import Rates
+from salesflow.playbook import Playbook
 
-_LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened, Retracted)
+_LEAVING: Final = (
+    StageEntered,
+    Won,
+    Lost,
+    Disqualified,
+    Ended,
+    Reopened,
+    Retracted,
+    Migrated,
+    Adopted,
+)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
@@ -53,6 +66,7 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
     commands.Advance: move.advance,
     commands.MoveTo: move.move_to,
     commands.Win: move.win,
+    commands.MoveTrack: move.move_track,
     commands.Lose: close.lose,
     commands.Disqualify: close.disqualify,
     commands.Reopen: close.reopen,
@@ -68,7 +82,7 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
     commands.Hold: edit.hold,
     commands.Resume: edit.resume,
     commands.Amend: edit.amend,
-    commands.Migrate: edit.migrate,
+    commands.Migrate: migrate.migrate,
 }
 
 
@@ -111,7 +125,7 @@ def decide(
     if _applied_before(opportunity, command):  # before all else: a retry comes with its old time
         return Decision(command=command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
-    if not isinstance(command, commands.Migrate):
+    if not _takes_over(compiled, opportunity, command):
         check_playbook(compiled, opportunity)
     _check_version(opportunity, command)
     context = CommandContext(
@@ -172,6 +186,15 @@ def stamp_of(compiled: Compiled) -> PlaybookStamp:
     return PlaybookStamp(id=playbook.id, version=playbook.version, digest=playbook.digest)
 
 
+def _takes_over(compiled: Compiled, opportunity: Deal, command: Command) -> bool:
+    """Whether a command is for deals that do not follow this playbook yet."""
+    if isinstance(command, commands.Migrate):
+        return True
+    stamp = opportunity.progress.playbook
+    foreign = stamp is not None and stamp.id != compiled.playbook.id
+    return foreign and isinstance(command, commands.Adopt)
+
+
 def _check_time(opportunity: Deal, command: Command, at: datetime) -> None:
     last = opportunity.progress.last_event_at
     if last is not None and at < last:
@@ -187,9 +210,17 @@ def _check_time(opportunity: Deal, command: Command, at: datetime) -> None:
 
 
 def _check_order(opportunity: Deal, command: Command, payloads: tuple[Record, ...]) -> None:
-    """A deal does not leave a stage before it entered it."""
+    """A deal does not leave a stage before it entered it, nor a track its state."""
     visits = opportunity.progress.visits
     moves = any(isinstance(payload, _LEAVING) for payload in payloads)
+    if isinstance(command, commands.MoveTrack) and command.occurred_at is not None and payloads:
+        stay = opportunity.progress.track(command.track)
+        if stay is not None and command.occurred_at < stay.entered_at:
+            raise ClockError(
+                f"occurred_at, {command.occurred_at.isoformat()}, is before "
+                f"{stay.entered_at.isoformat()}, when {command.track} came to {stay.state}.",
+                hint="Say when it really moved.",
+            )
     if command.occurred_at is None or not visits or not moves:
         return
     since = visits[-1].left_at or visits[-1].entered_at
@@ -218,7 +249,7 @@ def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
             f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version} "
             f"(digest {stamp.digest[:12]}); this engine has {playbook.id} {playbook.version} "
             f"(digest {playbook.digest[:12]}).",
-            hint="Decide with the playbook the deal was started under, or Migrate it.",
+            hint=_ways_over(playbook, stamp),
             data={
                 "deal": {"id": stamp.id, "version": stamp.version, "digest": stamp.digest},
                 "engine": {
@@ -231,6 +262,22 @@ def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
     visits = progress.visits
     if progress.position not in compiled.gates or not visits or visits[-1].stage != progress.stage:
         raise _broken(opportunity)
+    for key, track in playbook.tracks.items():
+        stay = progress.track(key)
+        if stay is None or track.state(stay.state) is None:
+            raise _broken(opportunity)
+
+
+def _ways_over(playbook: Playbook, stamp: PlaybookStamp) -> str:
+    """How a deal that follows another version, or another playbook, comes under this one."""
+    if stamp.id == playbook.id:
+        return "Decide with the playbook the deal was started under, or Migrate it."
+    migration = ""
+    if migrate.migration_from(stamp, playbook) is None:
+        source = f'playbook = "{stamp.id}" and from = "{stamp.version}"'
+        migration = f", once this playbook has a migration with {source}"
+    adopt = ", or Adopt it, which starts it afresh" if playbook.policy.adopt.allowed else ""
+    return f"Decide with the playbook that it follows; or Migrate it{migration}{adopt}."
 
 
 def _broken(opportunity: Deal) -> PlaybookMismatch:
@@ -307,7 +354,7 @@ def _events(
 ) -> tuple[Event, ...]:
     progress, deal = context.progress, context.opportunity.id
     stamp = progress.playbook
-    if stamp is None or isinstance(command, commands.Migrate):
+    if stamp is None or isinstance(command, commands.Migrate | commands.Adopt):
         stamp = stamp_of(context.compiled)
     digest = command.digest if command.command_id is not None else None
     role_from, on_behalf_of = context.acting(command.role)

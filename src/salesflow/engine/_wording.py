@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from salesflow._frozen import FrozenDict
-from salesflow.domain import OnHold
+from salesflow.domain import OnHold, PlaybookStamp
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
@@ -164,6 +164,44 @@ def not_mapped(key: str, name: str, known: Iterable[str]) -> Blocker:
             known=", ".join(known) or "-",
         ),
     )
+
+
+def no_migration(stamp: PlaybookStamp, playbook: Playbook) -> Blocker:
+    """The playbook does not say how it takes over deals of this version, or of this playbook."""
+    if stamp.id == playbook.id:
+        known = sorted(it.from_version for it in playbook.migrations if it.playbook is None)
+        return not_mapped(stamp.id, f"{stamp.id} {stamp.version}", known)
+    adopt = _OR_ADOPT if playbook.policy.adopt.allowed else both(en="", zh="")
+    return Blocker(
+        code="unmapped",
+        key=stamp.id,
+        title=told(
+            both(
+                en="The playbook has a migration from the playbook {id} {version}",
+                zh="流程定义了从流程{id} {version}的迁移",
+            ),
+            id=stamp.id,
+            version=stamp.version,
+        ),
+        verdict=Verdict.NO,
+        seen={"from": f"{stamp.id} {stamp.version}"},
+        fix=told(
+            both(
+                en='Add a migration with playbook = "{id}" and from = "{version}" to the '
+                "playbook{adopt}",
+                zh='请在流程中补充一条playbook = "{id}"、from = "{version}"的migrations{adopt}',
+            ),
+            id=stamp.id,
+            version=stamp.version,
+            adopt=adopt,
+        ),
+    )
+
+
+_OR_ADOPT: Final = both(
+    en="; or Adopt the deal, which starts it afresh in a stage",
+    zh="；或用Adopt接管该商机，使其在某一阶段重新开始",
+)
 
 
 def wrong_answer(question: Question, name: str, given: object) -> Blocker:

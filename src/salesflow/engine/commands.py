@@ -12,10 +12,10 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow._frozen import Frozen
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
 from salesflow.domain._base.record import Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
@@ -38,6 +38,7 @@ __all__ = [
     "Lose",
     "Migrate",
     "MoveTo",
+    "MoveTrack",
     "Reopen",
     "Request",
     "Resume",
@@ -115,10 +116,14 @@ class Start(Command):
 class Adopt(Command):
     """A deal that is already on its way comes under the playbook: an explicit baseline.
 
+    A deal that follows another playbook starts afresh so: nothing on record of that counts here.
+
     Attributes:
         stage: Key of the stage or sub-stage where it stands.
         entered_on: The day it came there, as far as anybody knows.
         outcome: Set for a deal that was won or lost already.
+        tracks: Where its tracks stand, each with the key of its state; those that are not named
+            begin in their first.
     """
 
     kind: Literal["Adopt"] = "Adopt"
@@ -126,6 +131,7 @@ class Adopt(Command):
     stage: Label
     entered_on: Day
     outcome: Outcome | None = None
+    tracks: Annotated[Mapping[Label, Label], Frozen] = Field(default_factory=FrozenDict)
 
 
 class Advance(Command):
@@ -147,6 +153,23 @@ class MoveTo(Command):
     kind: Literal["MoveTo"] = "MoveTo"
 
     stage: Label
+
+
+class MoveTrack(Command):
+    """A track moves on to another of its states, or back to one where it was.
+
+    Moving on asks for the criteria of that state; who may move a track, and whether it goes back,
+    the playbook says.
+
+    Attributes:
+        track: Key of the track.
+        state: Key of the state.
+    """
+
+    kind: Literal["MoveTrack"] = "MoveTrack"
+
+    track: Label
+    state: Label
 
 
 class Attest(Command):
@@ -392,6 +415,9 @@ class Amend(Command):
 
 
 class Migrate(Command):
-    """The deal goes on under this version of its playbook, as the playbook's migration says."""
+    """The deal goes on under this version of its playbook, or comes from another playbook.
+
+    The playbook's migration says how: see [`Migration`][salesflow.playbook.Migration].
+    """
 
     kind: Literal["Migrate"] = "Migrate"

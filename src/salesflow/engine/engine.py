@@ -87,6 +87,8 @@ class StageEngine:
         self._hooks = callables(hooks)
         self._calendar = calendar
         days = frozenset(item.before for item in playbook.cadences if item.before is not None)
+        tracks = (track for track in playbook.tracks.values() if track.when is not None)
+        days |= {f"track.{track.key}" for track in tracks}
         self._days = FactPlan.of(playbook, days) if days else None
 
     @property

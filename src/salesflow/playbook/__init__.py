@@ -32,6 +32,7 @@ from salesflow.playbook._model_process import (
     Stage,
     SubStage,
 )
+from salesflow.playbook._model_tracks import Track, TrackState
 from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
 
@@ -64,6 +65,8 @@ __all__ = [
     "Span",
     "Stage",
     "SubStage",
+    "Track",
+    "TrackState",
     "lint",
     "lint_file",
 ]

@@ -7,11 +7,12 @@ from typing import Final
 
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.playbook._document import implicit
+from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.playbook._parts import RawTable, criteria, named
 from salesflow.playbook._questions import fact_of
 from salesflow.playbook._shape import ProblemLog
 
-_DERIVED: Final = ("done", "waived", "approval", "score", "reached")
+_DERIVED: Final = ("done", "waived", "approval", "score", "reached", "track")
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
 _COUNTS: Final = ("asked", "unknown")
@@ -55,6 +56,11 @@ def _facts(document: RawTable) -> Iterator[Fact]:
     for key in named(document.tables("scorecards")):
         for end in ("low", "high"):
             yield Fact(f"score.{key}.{end}", FactKind.NUMBER)
+    for key, track in named(document.tables("tracks")).items():
+        states = tuple(named(track.tables("states")))
+        sometimes = () if track["when"] is None else (NOT_APPLICABLE,)
+        yield Fact(f"track.{key}", FactKind.CHOICE, (*states, *sometimes))
+        yield Fact(f"track.{key}.entered_on", FactKind.DAY)
     for fact in document.tables("facts"):
         name, kind = fact.name("name"), fact.name("kind")
         if name and kind and name not in STANDARD_FACTS:

@@ -29,6 +29,12 @@ class Invariants:
         self._facts = facts
         self._ranges = dict(_ranges(document))
         self._places = dict(_places(document))
+        self._states = {
+            criterion.at("rule"): (f"track.{track['key']}", str(state["key"]))
+            for track in document.tables("tracks")
+            for state in track.tables("states")
+            for criterion in state.tables("entry")
+        }
 
     def of(self, rule: Rule, path: str) -> tuple[Invariant, ...]:
         """The statements about the facts that this rule reads, at the place where it stands."""
@@ -37,6 +43,10 @@ class Invariants:
             least, most = self._ranges[name]
             kind = self._facts[name].kind if name in self._facts else FactKind.NUMBER
             stated.append((_within(name, kind, least, most), _range_words(name, least, most)))
+        track, state = self._states.get(path, ("", ""))
+        if track in rule.facts:
+            node = Compare((Name(track, FactKind.CHOICE), Words(state)), ("!=",))
+            stated.append((node, f'{track} is not "{state}" before it moves there'))
         stage, sub_stage = self._places.get(path, (None, None))
         for name, key in (("stage", stage), ("sub_stage", sub_stage)):
             if key is not None and name in rule.facts:

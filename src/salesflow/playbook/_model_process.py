@@ -34,7 +34,7 @@ DAYS: Final = NumberShape(1, 3_650, whole=True)
 SHARE: Final = NumberShape(0, 1)
 VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
 # What histories call the ends of a deal, and that one is taken back; no stage may be called so.
-_PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
+PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
 
 CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement", "approval"]
 
@@ -162,7 +162,7 @@ _CRITERION: Final = Table(
         "note": Field(_TEXT),
     },
 )
-_CRITERIA: Final = List(_CRITERION)
+CRITERIA: Final = List(_CRITERION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +200,10 @@ _DUTIES: Final = Table(
 )
 
 
-_PLACE_KEY: Final = in_file(_PLACE, "Unique among stages and sub-stages.")
+_PLACE_KEY: Final = in_file(PLACE, "Unique among stages and sub-stages.")
 _CYCLE: Final = in_file(NumberShape(0, 100), "Selling-cycle number that completing it reaches.")
 _PROBABILITY: Final = in_file(SHARE, "Chance of winning while in it, 0 to 1.")
-_MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")
+MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,9 +217,9 @@ class SubStage(Reference):
     goal: Text | None = None
     cycle: float | None = field(default=None, metadata=_CYCLE)
     probability: float | None = field(default=None, metadata=_PROBABILITY)
-    max_days: int | None = field(default=None, metadata=_MAX_DAYS)
-    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
-    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+    max_days: int | None = field(default=None, metadata=MAX_DAYS)
+    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
+    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
 
 
 SUB_STAGE: Final = RecordShape("a sub-stage", SubStage)
@@ -264,15 +264,15 @@ class Stage(Reference):
     )
     cycle: float | None = field(default=None, metadata=_CYCLE)
     probability: float | None = field(default=None, metadata=_PROBABILITY)
-    max_days: int | None = field(default=None, metadata=_MAX_DAYS)
+    max_days: int | None = field(default=None, metadata=MAX_DAYS)
     wins: bool = field(
         default=False, metadata=in_file(note="The deal is won by completing this stage.")
     )
     final: bool = field(
         default=False, metadata=in_file(note="The deal may end here, though moves lead on.")
     )
-    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
-    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
+    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
     sub_stages: tuple[SubStage, ...] = field(default=(), metadata=in_file(List(SUB_STAGE, 20)))
     duties: Mapping[str, tuple[Text, ...]] = field(
         metadata=in_file(List(_DUTIES, unique="role"), default=(), prose=True)
@@ -342,7 +342,7 @@ class Move:
     )
     criteria: tuple[Criterion, ...] = field(
         default=(),
-        metadata=in_file(_CRITERIA, "What must hold for this move, beside the stages'."),
+        metadata=in_file(CRITERIA, "What must hold for this move, beside the stages'."),
     )
 
 
@@ -353,19 +353,32 @@ _NEW_QUESTIONS: Final = KeyMap(
 )
 
 
+_NEW_STATES: Final = KeyMap(
+    'a track or a state such as "legal.signed"', r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """How a deal of an earlier version goes on in this one; what is not named keeps its key.
+    """How a deal of an earlier version, or of another playbook, goes on in this one.
+
+    What is not named keeps its key; of another playbook it is left behind.
 
     Attributes:
         from_version: The version that the deal comes from.
+        playbook: The id of the other playbook that it comes from; None: an earlier version of this.
         stages: Old key to new, of stages and sub-stages.
         criteria: Old key to new, of criteria and instruments.
         questions: Old to new, each `<checklist>.<question>`.
+        tracks: Old to new, tracks as `<track>` and their states as `<track>.<state>`.
     """
 
     from_version: str = field(
         metadata=in_file(VERSION, "The version that the deal comes from.", name="from")
+    )
+    playbook: str | None = field(
+        default=None,
+        metadata=in_file(KEY, "The id of the other playbook that the deal comes from."),
     )
     stages: Mapping[str, str] = field(
         metadata=in_file(_NEW_KEYS, "Old key to new, sub-stages too.", default=())
@@ -375,6 +388,9 @@ class Migration:
     )
     questions: Mapping[str, str] = field(
         metadata=in_file(_NEW_QUESTIONS, "Old checklist.question to new.", default=())
+    )
+    tracks: Mapping[str, str] = field(
+        metadata=in_file(_NEW_STATES, "Old track or track.state to new.", default=())
     )
 
 

@@ -24,6 +24,7 @@ from salesflow.playbook._parts import (
     positions,
     questions_of,
 )
+from salesflow.playbook._tracks import track_warnings
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._canonical import normal
 from salesflow.rules.ast import And, Not
@@ -48,6 +49,7 @@ def warnings(document: RawTable, facts: Facts) -> tuple[Problem, ...]:
         *_order(document),
         *_backwards(document),
         *_closed_door(document),
+        *track_warnings(document),
     )
 
 

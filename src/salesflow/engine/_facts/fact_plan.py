@@ -21,10 +21,11 @@ from salesflow.engine._facts.said import (
     visit_approvals,
     written,
 )
+from salesflow.engine._tracks import track_facts
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
-from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
+from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard, Track
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 
@@ -94,12 +95,19 @@ class FactPlan:
     judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
+    tracks: tuple[Track, ...]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
         """The plan for reading the facts named in `wanted`."""
         cards = cards_read(playbook, wanted)
         names = wanted.union(*map(facts_read, cards))
+        tracks = tuple(
+            track
+            for key, track in playbook.tracks.items()
+            if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
+        )
+        names = names.union(*(track.when.facts for track in tracks if track.when is not None))
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -120,6 +128,7 @@ class FactPlan:
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
             cards=cards,
+            tracks=tracks,
         )
 
     def read(
@@ -135,6 +144,9 @@ class FactPlan:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
+        if self.tracks:
+            found = track_facts(self.tracks, opportunity.progress, facts, today, tz)
+            facts.update(found)
         if self.cards:
             facts.update(points_as_facts(self.cards, facts, today, tz))
         return facts
