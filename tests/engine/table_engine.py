@@ -136,8 +136,7 @@ class TableEngine:
                 self.ended = self.outcome in ("lost", "disqualified")
             case sf.Advance() | sf.MoveTo() if here and going:
                 on = book.next_of(here) or END
-                to = self.called(command.stage) if isinstance(command, sf.MoveTo) else on
-                self.go(to, scene)
+                self.go(self.called(command.stage) if isinstance(command, sf.MoveTo) else on, scene)
             case sf.Win() if here and going and self.outcome == "none":
                 if self.has_reason(command, scene):
                     self.win(scene)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Literal
 
 import pytest
 
 import salesflow as sf
 from salesflow.engine import events
 from salesflow.errors import ClockError, EventError, PlaybookMismatch
+from salesflow.qualify import history
 from tests.engine.legal_track import MAP, NEWBIZ, NOW, RENEWAL, Deal
 
 
@@ -225,3 +227,97 @@ def test_a_deal_comes_back_from_another_playbook_with_nothing_of_before() -> Non
     assert deal.facts()["track.legal"] == "open"
     facts = sf.facts_of(deal.deal, deal.engine.playbook, at=deal.at)
     assert facts["reached.close"] is False
+
+
+def judged(text: str, more: str = "") -> str:
+    """The champion is judged, by what is known of the budget and the amount."""
+    by, decided = 'by = "rep"\n[[stages]]\nkey = "close"', 'judgement = { roles = ["rep"] }'
+    assert by in text
+    rests_on = 'lapses_on = ["bant.budget", "amount"]\n  not_by = ["requester"]'
+    return text.replace(by, f'{decided}\n  {rests_on}\n[[stages]]\nkey = "close"') + more
+
+
+GO = sf.Judge(by="wu", role="rep", verdict="go", point="champion_found")
+NAMED = MAP + 'criteria = { champion_found = "champion_found" }\n'
+
+
+@pytest.mark.parametrize("budget", ["+", None])
+def test_a_word_that_is_carried_over_rests_on_what_is_carried_over_with_it(
+    budget: Literal["+"] | None,
+) -> None:
+    """A question of the same name in the other playbook is another question."""
+    named = NAMED.replace("questions = {", 'questions = { "bant.budget" = "bant.budget",')
+    for text, expected in ((NAMED, ["judgement"]), (named, [])):
+        deal = Deal(judged(NEWBIZ)).started()
+        if budget is not None:
+            deal.do(sf.Answer(by="li", question="bant.budget", mark=budget)).require()
+        deal.do(GO).require()
+        decision = deal.under(judged(RENEWAL, text)).do(sf.Migrate(by="li"))
+        decision.require()
+
+        payload = decision.events[0].payload
+        assert isinstance(payload, events.Migrated)
+        assert ("bant.budget" in payload.unmapped) == (text == NAMED)
+        assert deal.codes(sf.Advance(by="li")) == expected
+
+
+def test_requests_and_withdrawals_are_carried_over_by_name_and_roles_are_given_anew() -> None:
+    deal = Deal(judged(NEWBIZ), amount=sf.Money(5, "USD")).started()
+    for command in (
+        sf.Request(by="li", point="champion_found"),
+        sf.Amend(by="li", changes={"amount": {"amount": "7", "currency": "USD"}}),
+        sf.Delegate(by="zhao", role="counsel", to="qian", until=date(2026, 3, 1)),
+        *(sf.Answer(by="li", question=f"bant.{it}", mark="+") for it in ("budget", "need")),
+        *(sf.Withdraw(by="li", question=f"bant.{it}") for it in ("budget", "need")),
+    ):
+        deal.do(command).require()
+    early = deal.at - timedelta(minutes=90)
+    known = deal.deal.progress
+    assert (len(known.revisions), len(known.delegations), len(known.withdrawals)) == (1, 1, 2)
+    deal.under(judged(RENEWAL, NAMED)).do(sf.Migrate(by="li")).require()
+    progress = deal.deal.progress
+
+    assert [(it.point, it.by) for it in progress.requests] == [("champion_found", "li")]
+    assert [it.question for it in progress.withdrawals] == ["bant.need"]
+    assert (progress.revisions, progress.delegations) == ((), ())
+    # Of a time before it was withdrawn: what is known here of the withdrawal decides.
+    for question in ("bant.budget", "bant.need"):
+        late = sf.Answer(by="li", question=question, mark="-", occurred_at=early)
+        deal.do(late).require()
+    assert [answer.question for answer in deal.deal.progress.answers] == ["bant.budget"]
+    assert history(deal.events) == deal.deal.progress.answers
+
+
+def test_answers_that_are_left_behind_count_on_no_day_of_the_other_playbook() -> None:
+    card = """
+[[scorecards]]
+key = "fit"
+title = "Fit"
+items = [
+  { key = "budget", rule = "bant.budget", weight = 2 },
+  { key = "need", rule = "bant.need", weight = 3 },
+]
+bands = [{ key = "any", min = 0 }]
+"""
+    adopt = sf.Adopt(by="li", stage="close", entered_on=NOW.date())
+    for command, points in ((sf.Migrate(by="li"), 3), (adopt, 0)):
+        deal = busy().under(RENEWAL + card + MAP)
+        deal.do(command, days=2).require()
+        now, then = (
+            deal.engine.score(deal.deal, "fit", at=deal.at, as_of=day, events=deal.events)
+            for day in (deal.at, NOW + timedelta(hours=20))
+        )
+
+        assert (now.low, then.low) == (points, points)
+        assert now.low == deal.engine.score(deal.deal, "fit", at=deal.at).low
+
+
+def test_the_log_of_stages_under_one_playbook_begins_where_the_deal_came_to_it() -> None:
+    deal = busy().under(RENEWAL + MAP)
+    deal.do(sf.Migrate(by="li")).require()
+
+    labels = {
+        name: [it.label for it in sf.stage_history(e for e in deal.events if e.playbook.id == name)]
+        for name in ("newbiz", "renewal")
+    }
+    assert labels == {"newbiz": ["talk", "close"], "renewal": ["prepare"]}

@@ -778,6 +778,10 @@ class Walk(RuleBasedStateMachine):
             found |= {name: it for name, it in known.items() if name.startswith(where_it_was)}
             assert found | {"on_hold": False} == known
             assert over.progress.course == over.progress.visits[-1:]
+            progress = over.progress
+            left = (progress.withdrawals, progress.requests, progress.revisions)
+            assert (*left, progress.delegations, progress.answers) == ((),) * 5
+            assert history([*self.events, *decision.events]) == ()
 
     def check_clock(self) -> None:
         last = self.deal.progress.last_event_at or self.at

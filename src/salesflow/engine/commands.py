@@ -7,21 +7,19 @@ Each says in its `kind` which it is, so that its JSON can be read back: by
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, JsonValue, NonNegativeInt, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.domain import JudgementVerdict, Mark, Opportunity, Outcome
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.times import Day, Instant
-from salesflow.domain.deal.opportunity import AMENDABLE
+from salesflow.domain import JudgementVerdict, Mark, Outcome
+from salesflow.domain._base.record import Label, Note
+from salesflow.domain._base.times import Day
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
+from salesflow.engine._command import Command, amendable
 
 __all__ = [
     "Adopt",
@@ -48,57 +46,6 @@ __all__ = [
     "Win",
     "Withdraw",
 ]
-
-
-def _amendable(changes: object) -> object:
-    """The changes as JSON, if an Opportunity could have them."""
-    if not isinstance(changes, Mapping) or not changes:
-        raise PydanticCustomError("changes", "changes are a mapping of fields to new values")
-    unknown = sorted(ascii(name) for name in changes if name not in AMENDABLE)
-    if unknown:
-        raise PydanticCustomError(
-            "changes_unknown",
-            "{unknown} cannot be amended; what can: {known}",
-            {"unknown": ", ".join(unknown), "known": ", ".join(sorted(AMENDABLE))},
-        )
-    # Problems of single fields come up as this command's own, with their paths.
-    deal = Opportunity.model_validate({"id": "-", "name": "-", **changes})
-    return deal.model_dump(mode="json", include=set(changes))
-
-
-class Command(Record):
-    """What every command carries.
-
-    Attributes:
-        kind: The name of its class, which says what JSON of it is.
-        by: The person who gives it. Not authenticated; recorded as claimed.
-        role: The role they act in; None stands for every role that they have in the deal's team
-            (the owner also has the playbook's `owner_role`).
-        command_id: Chosen by the host. The same id with the same content is decided only once.
-        expected_version: Refuse with VersionConflict when the deal has moved on meanwhile.
-        occurred_at: When it happened, if that was earlier than when it is recorded.
-    """
-
-    kind: str
-
-    by: Label
-    role: Label | None = None
-    command_id: Label | None = None
-    expected_version: NonNegativeInt | None = None
-    occurred_at: Instant | None = None
-    note: Note | None = None
-
-    @property
-    def digest(self) -> str:
-        """A digest of the content, by which a repeated command is known from a changed one.
-
-        A retry that expects another version of the deal asks for the same thing. What is left at
-        its default does not count, so that a command keeps its digest when it gets new fields.
-        """
-        apart = {"command_id", "kind", "expected_version"}
-        fields = self.model_dump(mode="json", exclude=apart, exclude_defaults=True)
-        content = f"{self.kind}{json.dumps(fields, sort_keys=True)}"
-        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 class Start(Command):
@@ -411,7 +358,7 @@ class Amend(Command):
 
     kind: Literal["Amend"] = "Amend"
 
-    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(_amendable), Frozen]
+    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(amendable), Frozen]
 
 
 class Migrate(Command):

@@ -325,8 +325,7 @@ class Progress(Record):
             on record.
         visits: Every visit of a stage, in order.
         tracks: Every stay of a track in one of its states, in order.
-        first_visit: The index in `visits` of the first under the playbook that the deal follows
-            now; those before it are of another one.
+        first_visit: The index in `visits` of the first under the playbook that it follows now.
         attestations: The latest attestation of each criterion.
         answers: The latest answer to each question about each company.
         completions: The latest completion of each instrument and duty.

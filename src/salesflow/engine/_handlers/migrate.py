@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 
-from salesflow.domain import PlaybookStamp, Progress
+from salesflow.domain import PlaybookStamp
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._tracks import beginnings
 from salesflow.engine._wording import blocked, no_migration, not_mapped
 from salesflow.engine.commands import Migrate
-from salesflow.facts import STANDARD_FACTS
 from salesflow.playbook import Migration, Playbook
 from salesflow.rules import Blocker
 
@@ -78,7 +77,7 @@ def _mapped(
         *((item.instrument, migration.criteria, done) for item in progress.completions),
         *((it.point, migration.criteria, decided) for it in progress.judgements if it.point),
         *((item.point, migration.criteria, decided) for item in progress.requests),
-        *((name, migration.questions, playbook.questions) for name in _seen(progress, migration)),
+        *((name, migration.questions, playbook.questions) for name in _seen(context, migration)),
         *((item.question, migration.questions, playbook.questions) for item in progress.answers),
     ]
     # What was withdrawn stays so under its new name, but is not missed where it has none.
@@ -106,19 +105,20 @@ def _mapped(
     return renamed, tuple(unmapped)
 
 
-def _seen(progress: Progress, migration: Migration) -> Iterator[str]:
+def _seen(context: CommandContext, migration: Migration) -> Iterator[str]:
     """The questions on whose answers somebody's word rests, answered or not.
 
-    Of this playbook those that get other names; of another one all that a word rests on which is
-    carried over.
+    Of this playbook those that get other names; of another one those, too, that are called like one
+    of this, where the word is carried over.
     """
+    progress, here = context.progress, context.playbook.questions
     said = [(item.criterion, item.seen) for item in progress.attestations]
     said += [(item.point or "", item.seen) for item in progress.judgements]
     for key, seen in said:
         if migration.playbook is None:
             yield from (name for name in seen if name in migration.questions)
         elif key in migration.criteria:
-            yield from (name for name in seen if "." in name and name not in STANDARD_FACTS)
+            yield from (name for name in seen if name in migration.questions or name in here)
 
 
 def _tracks(
