@@ -293,7 +293,7 @@ class Walk(RuleBasedStateMachine):
         fields = {
             "by": by,
             "role": getattr(command, "role", None) or role,
-            "note": why,
+            "note": why or command.note,  # which a retraction has to have
             "command_id": key,
             "expected_version": data.draw(st.sampled_from([None, None, max(version, 0)])),
             "occurred_at": {
@@ -585,7 +585,10 @@ class Walk(RuleBasedStateMachine):
         place = stages.get(self.table.place, self.table.place)
         known = place in [position.key for position in book.positions]
         fits = known and stamp is not None and stamp.digest != book.digest
-        allowed = self.scene(command, self.deal, book).may(book.policy.migrate)
+        scene = self.scene(command, self.deal, book)
+        claimed = command.role is not None and command.role not in scene.held
+        allowed = scene.may(book.policy.migrate)
+        allowed = allowed and not (claimed and book.policy.roles == "of_team")
         assert decision.accepted == (fits and allowed)
         if not decision.accepted:
             return

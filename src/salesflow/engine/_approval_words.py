@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from salesflow.engine._facts.said import Lapse
-from salesflow.engine._wording import in_a_row, listed, told
+from salesflow.engine._wording import cut, in_a_row, listed, told
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook import ApprovalRow, Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
@@ -45,10 +45,10 @@ def lapsed_blocker(playbook: Playbook, lapse: Lapse, names: Mapping[str, Text]) 
     return Blocker(
         code="lapsed",
         key=lapse.fact,
-        title=told(in_every_language(title, names)),
+        title=cut(in_every_language(title, names)),
         verdict=Verdict.UNKNOWN,
         seen={lapse.fact: lapse.now},
-        fix=told(in_every_language(fix, names)),
+        fix=cut(in_every_language(fix, names)),
     )
 
 
@@ -111,7 +111,7 @@ def approvals_missing(
         )
         for role in (*open_, *against)
     )
-    return blockers, told(both(en=_raised(sentence.get("en")), zh=sentence.get("zh")))
+    return blockers, cut(both(en=_raised(sentence.get("en")), zh=sentence.get("zh")))
 
 
 def approval_blocker(
@@ -127,7 +127,7 @@ def approval_blocker(
         verdict=verdict,
         seen={name: value for part in parts for name, value in part.seen.items()},
         role=waited[0] if waited else criterion.by,
-        fix=told(known),
+        fix=cut(known),
         because=parts,
     )
 

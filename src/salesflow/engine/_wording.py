@@ -19,10 +19,11 @@ _LONGEST_ANSWER: Final = 40
 
 def told(template: Text, /, **values: object) -> Text:
     """A text made of titles, notes and values, cut where they make it longer than a text may be."""
-    return _clipped(filled(template, **values))
+    return cut(filled(template, **values))
 
 
-def _clipped(text: Text) -> Text:
+def cut(text: Text) -> Text:
+    """A text that is made already, cut where it is longer than a text may be."""
     return both(en=clipped(text.get("en")), zh=clipped(text.get("zh")))
 
 
@@ -308,7 +309,7 @@ def criterion_blocker(
             verdict=verdict,
             seen={name: value for part in lapsed for name, value in part.seen.items()},
             role=criterion.by,
-            fix=_clipped(in_a_row((*(part.fix for part in lapsed), again)) or again),
+            fix=cut(in_a_row((*(part.fix for part in lapsed), again)) or again),
             because=lapsed,
         )
     single = parts[0] if len(parts) == 1 else None
@@ -337,7 +338,7 @@ def _fix(
     held: str | None,
 ) -> Text:
     if fixes := in_a_row(part.fix for part in parts):
-        return _clipped(fixes)
+        return cut(fixes)
     if held is not None and verdict is Verdict.UNKNOWN:
         return waiting_for(held)
     return _by_a_person(playbook, criterion, verdict)
