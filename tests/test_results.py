@@ -25,6 +25,7 @@ from salesflow._frozen import FrozenDict
 from salesflow._result import Result
 from salesflow.domain import OpportunityPlan
 from salesflow.errors import SalesflowError
+from tests.engine.legal_track import Deal
 
 NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -86,6 +87,7 @@ def results() -> tuple[Result, ...]:
     report = pipeline.check_pipeline(
         frame, book, key="id", as_of=NOW.date(), fail_if={"hygiene.owner_known": 0}
     )
+    beside = Deal().started()
     rule = sf.Rule.parse("amount >= 100_000 and (not on_hold or known(source))")
     tracked = sf.StageEngine(sf.load_playbook("project_tracking"))
     project = sf.Opportunity(id="P-1", name="Plant", owner="li")
@@ -96,6 +98,7 @@ def results() -> tuple[Result, ...]:
         tracked.review(project, at=NOW),
         engine.decide(deal, sf.Advance(by="li"), at=NOW),
         engine.review(deal, at=NOW),
+        beside.engine.review(beside.deal, at=beside.at),
         *engine.available(deal, at=NOW, by="li"),
         *engine.due(deal, at=NOW),
         rule.evaluate({"amount": 5, "on_hold": True}),
@@ -157,6 +160,8 @@ REFERRING: Final = {
     "CriterionStatus",
     "InstrumentStatus",
     "PossibleMove",
+    "TrackMove",
+    "TrackStatus",
     "Duty",
     "Difference",
     "FormStatus",

@@ -45,6 +45,7 @@ from salesflow.engine import (
     Lose as Lose,
     Migrate as Migrate,
     MoveTo as MoveTo,
+    MoveTrack as MoveTrack,
     Reopen as Reopen,
     Request as Request,
     Resume as Resume,

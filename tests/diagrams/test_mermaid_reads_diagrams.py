@@ -16,6 +16,7 @@ import salesflow as sf
 from salesflow.playbooks import BUILT_IN
 from salesflow.text import LANGUAGES, Language
 from tests.diagrams.conftest import Mermaid, install
+from tests.engine.legal_track import NEWBIZ
 
 BRIDGE = Path(__file__).parents[1] / "playbook" / "bridge.toml"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -120,6 +121,14 @@ def labels(playbook: sf.Playbook, lang: Language) -> list[str]:
     new_deal = "New deal: " if lang == "en" else "新项目："
     opened = dict.fromkeys(move.target for move in playbook.loops)
     moves += [f"{new_deal}{playbook.position(key).title.get(lang)}" for key in opened]
+    if playbook.tracks:
+        moves.append("Beside the stages" if lang == "en" else "与各阶段并行")
+    colon = ": " if lang == "en" else "："
+    moves += [
+        f"{track.title.get(lang)}{colon}{state.title.get(lang)}"
+        for track in playbook.tracks.values()
+        for state in track.states
+    ]
     return sorted(as_seen(text) for text in moves)
 
 
@@ -137,6 +146,12 @@ def counts(playbook: sf.Playbook) -> tuple[int, int]:
     ends = [place for place in playbook.positions if place.final and place.key not in listed]
     # From the dot where the process begins, the moves, and two dots within every stage.
     arrows = 1 + len(playbook.moves) + len(playbook.loops) + len(ends) + 2 * len(subs)
+    tracks = playbook.tracks.values()
+    if tracks:  # one state for all of them, and a region for each of several
+        states += 1 + sum(len(track.states) for track in tracks)
+        states += len(tracks) if len(tracks) > 1 else 0
+    for track in tracks:
+        arrows += 1 + sum(len(track.ways(it.key)) + it.final for it in track.states)
     return states, arrows
 
 
@@ -157,8 +172,10 @@ def classes(drawing: dict[str, Any]) -> dict[str, list[str]]:
     return {state["id"]: state["classes"] for state in drawing["states"] if state["classes"]}
 
 
-@pytest.fixture(scope="session", params=[*BUILT_IN, "bridge.toml"])
+@pytest.fixture(scope="session", params=[*BUILT_IN, "bridge.toml", "tracks"])
 def playbook(request: pytest.FixtureRequest) -> sf.Playbook:
+    if request.param == "tracks":
+        return sf.Playbook.from_toml(NEWBIZ)
     if request.param == BRIDGE.name:
         return sf.Playbook.from_file(BRIDGE)
     return sf.load_playbook(request.param)
@@ -317,7 +334,17 @@ def playbooks(draw: st.DrawFn) -> sf.Playbook:
             moves.add((source, target, True))
         elif source != target:
             moves.add((source, target, False))
+    states = draw(st.lists(st.tuples(TITLES, KEYS), max_size=3, unique_by=lambda it: it[1]))
     return made(
+        tracks=[
+            {
+                "key": f"t{number}",
+                "title": draw(TITLES),
+                "states": [{"key": key, "title": title} for title, key in states if key != "ended"],
+            }
+            for number in range(draw(st.integers(0, 3)))
+            if any(key != "ended" for _, key in states)
+        ],
         stages=stages,
         moves=[
             {"from": source, "to": target, "new_deal": new_deal}

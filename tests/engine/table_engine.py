@@ -179,9 +179,16 @@ class TableEngine:
     def __init__(self, book: sf.Playbook) -> None:
         self.book, self.ways, self.on = book, table(book), ways_on(book)
         self.place, self.outcome, self.ended, self.held = "", "none", False, False
+        self.tracks: dict[str, list[str]] = {}  # every state that each track was in, the last now
 
     def step(self, command: sf.Command, scene: Scene) -> None:
         """Follow a command, or stay where it is not allowed."""
+        here = self.place
+        self.follow(command, scene)
+        if self.place and not here:
+            self.tracks = {key: [it.states[0].key] for key, it in self.book.tracks.items()}
+
+    def follow(self, command: sf.Command, scene: Scene) -> None:
         book, here, going = self.book, self.place, not self.ended and not self.held
         claimed = command.role is not None and command.role not in scene.held
         if claimed and book.policy.roles == "of_team":
@@ -199,6 +206,8 @@ class TableEngine:
             case sf.Win() if here and going and self.outcome == "none":
                 if self.has_reason(command, scene):
                     self.win(scene)
+            case sf.MoveTrack() if here and going:
+                self.move_track(command.track, command.state, scene)
             case sf.Lose() | sf.Disqualify() if here and not self.ended and self.outcome == "none":
                 if self.has_reason(command, scene):
                     self.outcome = "lost" if isinstance(command, sf.Lose) else "disqualified"
@@ -267,6 +276,21 @@ class TableEngine:
             if place not in seen and place not in inside:
                 return True
         return False
+
+    def move_track(self, key: str, to: str, scene: Scene) -> None:
+        track, been = self.book.tracks[key], self.tracks[key]
+        states = {state.key: state for state in track.states}
+        order = [*states]
+        here = states[been[-1]]
+        later = order.index(to) > order.index(here.key) and not here.final
+        applies = track.when is None or scene.met([("", track.when)])
+        if to in here.to or (later and not here.to):
+            allowed = scene.met(asks_of(states[to].entry))
+        else:
+            back = order.index(to) < order.index(here.key) and to in been
+            allowed = back and scene.may(track.back)
+        if applies and allowed and to != here.key and scene.may(track.by):
+            been.append(to)
 
     def win(self, scene: Scene) -> None:
         book, here = self.book, self.place

@@ -135,6 +135,23 @@ def test_the_first_row_that_holds_names_who_approves_and_the_blocker_says_who_ha
     assert codes(process, done, ADVANCE) == []
 
 
+def test_titles_with_braces_are_told_as_they_are() -> None:
+    text = BOOK.replace("{more}", 'lapses_on = ["discount"]').replace("{policy}", "")
+    for word in ("VP", "Discount", "Discount over 35 %"):
+        text = text.replace(f'en = "{word}"', f'en = "{word} {{limit}}"')
+    process = sf.StageEngine(sf.Playbook.from_toml(text.replace('en = "CFO"', 'en = "{CFO"')))
+    deal = started(process)
+
+    first = blocker(process, deal).fix.get("en")
+    both_of_them = "the VP {limit} and then the {CFO have to approve"
+    assert first == f"Discount over 35 % {{limit}}: {both_of_them}"
+    lapsed = blocker(process, after(process, deal, go("vp"), discount(40)))
+    assert [part.code for part in lapsed.because] == ["lapsed", "approval", "approval"]
+    assert "Discount {limit}" in lapsed.because[0].fix.get("en")
+    unknown = blocker(process, started(process, discount=None))
+    assert "Discount {limit}" in unknown.fix.get("en")
+
+
 @pytest.mark.parametrize(("percent", "needed"), [(20, 0), (20.5, 1), (35, 1), (35.5, 2)])
 def test_each_row_holds_on_its_side_of_the_limit(percent: float, needed: int) -> None:
     process = engine()

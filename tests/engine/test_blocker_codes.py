@@ -16,6 +16,7 @@ from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.text import LANGUAGES, Language, both
 from tests.engine.conftest import BANK, EYES, Walk
 from tests.engine.course import NOW, PLAYBOOK, Course, newer
+from tests.engine.legal_track import Deal
 from tests.engine.test_approvals import EYES as EYES_ON_OFFERS
 from tests.engine.test_approvals import after, go, of_kind
 from tests.engine.test_approvals import engine as offers
@@ -88,6 +89,13 @@ def four_eyes(command: sf.Command) -> tuple[sf.Blocker, ...]:
     walk.do(sf.Start(by="li")).require()
     walk.do(sf.Judge(by="wang", role="boss", verdict="go")).require()
     return walk.do(command).blockers
+
+
+def of_track(track: str, state: str, **facts: object) -> tuple[sf.Blocker, ...]:
+    """What keeps a track from going to a state."""
+    return (
+        Deal(facts=facts).started().do(sf.MoveTrack(by="zhao", track=track, state=state)).blockers
+    )
 
 
 def two_decisions() -> tuple[sf.Blocker, ...]:
@@ -205,6 +213,9 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "already_closed": lambda: won_in_delivery(sf.Win(by="li")),
     "not_closed": lambda: started().do(sf.Retract(by="li", note="A mistake")).blockers,
     "already_there": lambda: started().do(sf.MoveTo(by="li", stage="design")).blockers,
+    "in_state": lambda: of_track("legal", "open", personal_data=True),
+    "no_way": lambda: of_track("security", "again", personal_data=True),
+    "not_applicable": lambda: of_track("security", "passed", personal_data=False),
     "already_migrated": lambda: started().do(sf.Migrate(by="li")).blockers,
     "on_hold": lambda: resting().do(ADVANCE).blockers,
     "not_on_hold": lambda: started().do(sf.Resume(by="li")).blockers,

@@ -88,12 +88,25 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
         for criterion in (*stage["entry"], *stage["exit"]):
             if draw(st.integers(0, 4)) == 0:
                 criterion["when"] = draw(st.sampled_from(["amount > 20", "margin > 1"]))
+    if not document["tracks"]:  # documents have some now and then, walks always
+        open_, asked = {"key": "open", "title": "Open"}, {"key": "agreed", "title": "Agreed"}
+        judged = {"key": "beside_agreed", "title": "All agree", "judgement": {"roles": ["boss"]}}
+        document["tracks"] = [
+            {"key": "legal", "title": "Legal", "states": [open_, {**asked, "entry": [judged]}]}
+        ]
+    for track in document["tracks"]:
+        if draw(st.integers(0, 3)):
+            track |= {"back": "on", "by": "on"}
+        state = draw(st.sampled_from(track["states"]))["key"]
+        waits = {"key": f"{track['key']}_waits", "title": "It waits for the track"}
+        waits["rule"] = f'track.{track["key"]} == "{state}"'
+        draw(st.sampled_from(document["stages"]))["exit"].append(waits)
     first = sf.Playbook.from_json(json.dumps(document))
-    names = st.sampled_from([*keys, *first.criteria])
+    names = st.sampled_from([*keys, *first.criteria, *first.tracks])
     old = draw(st.lists(names, min_size=1, max_size=3, unique=True))
     text = json.dumps(document)
     for name in old:
-        for quoted in (f'"{name}"', f'\\"{name}\\"'):
+        for quoted in (f'"{name}"', f'\\"{name}\\"', f"track.{name} "):
             text = text.replace(quoted, quoted.replace(name, f"new_{name}"))
     # A criterion may also be called what an instrument was called, and the other way round.
     kept = [name for name in first.criteria if name not in old]
@@ -106,7 +119,8 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
     migration = {
         "from": "1.0",
         "stages": {name: new for name, new in mapped.items() if name in keys},
-        "criteria": {name: new for name, new in mapped.items() if name not in keys},
+        "tracks": {name: new for name, new in mapped.items() if name in first.tracks},
+        "criteria": {name: new for name, new in mapped.items() if name in first.criteria},
     }
     document = json.loads(text) | {"version": "2.0", "migrations": [migration]}
     return first, sf.Playbook.from_json(json.dumps(document))
@@ -146,6 +160,12 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
         },
     )
     days = st.dates(date(2025, 12, 30), date(2026, 1, 10))
+    states = [
+        {"track": key, "state": state.key}
+        for key, track in book.tracks.items()
+        for state in track.states
+    ]
+    moved = [(sf.MoveTrack, fields) for fields in states]
     kinds: list[st.SearchStrategy[tuple[type[sf.Command], dict[str, Any]]]] = [
         st.tuples(st.just(kind), st.fixed_dictionaries(fields))
         for kind, fields in (
@@ -206,6 +226,7 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
             (sf.Migrate, {}),
         )
     ]
+    kinds += [st.sampled_from(moved)] * 4 if moved else []
     return st.one_of(kinds).map(lambda drawn: drawn[0].model_validate({"by": "-", **drawn[1]}))
 
 
@@ -255,6 +276,7 @@ class Walk(RuleBasedStateMachine):
         self.applied: dict[str, sf.Command] = {}
         self.words: list[Word] = []
         self.approvals: list[Word] = []  # these hold for the deal
+        self.beside: list[tuple[str, Word]] = []  # each with the track that asks for it
         self.attested: dict[str, tuple[datetime, events.CriterionAttested]] = {}
         self.stand: dict[tuple[str, str, str], date] = {}  # role, by whom, and to whom
         self.asked: dict[str, str] = {}  # who asked last
@@ -275,7 +297,7 @@ class Walk(RuleBasedStateMachine):
         fields = {
             "by": by,
             "role": getattr(command, "role", None) or role,
-            "note": why,
+            "note": why or command.note,  # which a retraction has to have
             "command_id": key,
             "expected_version": data.draw(st.sampled_from([None, None, max(version, 0)])),
             "occurred_at": {
@@ -357,6 +379,23 @@ class Walk(RuleBasedStateMachine):
                 ),
             ]
             self.do(data.draw(st.sampled_from(wanted)))
+
+    @rule(data=st.data(), helps=st.integers(0, 4))
+    def somebody_moves_a_track(self, data: st.DataObject, helps: int) -> None:
+        """To a state that it leads to, mostly once somebody has seen to what that asks for."""
+        self.at += timedelta(hours=1)
+        tracks = self.engine.review(self.deal, at=self.at, by="zhao").tracks
+        moves = [(status.track.key, move) for status in tracks for move in status.moves]
+        if not moves:
+            return
+        key, move = data.draw(st.sampled_from(moves))
+        wanted = sf.MoveTrack(by="zhao", track=key, state=move.state.key, note="It is time")
+        for command in self.help(move.blockers, ("go", "go")) if helps else []:
+            self.do(command)
+        self.do(wanted)
+        if helps == 1:
+            been = self.table.tracks[key]
+            self.do(wanted.model_copy(update={"state": data.draw(st.sampled_from(been))}))
 
     def help(self, blockers: tuple[Blocker, ...], verdicts: Iterable[str]) -> list[sf.Command]:
         """What would deal with every blocker; or not, where the judges disagree."""
@@ -509,6 +548,18 @@ class Walk(RuleBasedStateMachine):
             word = Word(event.occurred_at, by, place, payload)
             self.words.append(word)
             self.approvals.append(word)
+            self.beside += [
+                (key, word)
+                for key, track in self.book.tracks.items()
+                if payload.point in [item.key for state in track.states for item in state.entry]
+            ]
+        elif isinstance(payload, events.TrackMoved):
+            # What was judged for a track falls away when it comes again to where that is judged.
+            self.beside = [
+                (key, word)
+                for key, word in self.beside
+                if key != payload.track or payload.state not in self.judged_in(key, word.said.point)
+            ]
         elif isinstance(payload, events.CriterionAttested):
             said = event.occurred_at, payload
             before = self.attested.get(payload.criterion, said)
@@ -526,13 +577,22 @@ class Walk(RuleBasedStateMachine):
         elif isinstance(payload, events.Amended):
             self.valued.update(dict.fromkeys(payload.revised, event.by))
 
+    def judged_in(self, key: str, point: str | None) -> list[str]:
+        """The states of a track from which one is entered that asks for a point."""
+        track = self.book.tracks[key]
+        asking = [it.key for it in track.states if point in [item.key for item in it.entry]]
+        return [it.key for it in track.states if not {*track.ways(it.key)}.isdisjoint(asking)]
+
     def migrated(self, command: sf.Command, decision: sf.Decision[sf.Opportunity]) -> None:
         stamp, book = self.deal.progress.playbook, self.newer.playbook
         stages = book.migrations[0].stages
         place = stages.get(self.table.place, self.table.place)
         known = place in [position.key for position in book.positions]
         fits = known and stamp is not None and stamp.digest != book.digest
-        allowed = self.scene(command, self.deal, book).may(book.policy.migrate)
+        scene = self.scene(command, self.deal, book)
+        claimed = command.role is not None and command.role not in scene.held
+        allowed = scene.may(book.policy.migrate)
+        allowed = allowed and not (claimed and book.policy.roles == "of_team")
         assert decision.accepted == (fits and allowed)
         if not decision.accepted:
             return
@@ -548,11 +608,27 @@ class Walk(RuleBasedStateMachine):
         old, self.table = self.table, TableEngine(book)
         self.table.place = place
         self.table.outcome, self.table.ended, self.table.held = old.outcome, old.ended, old.held
+        names = book.migrations[0].tracks
+        self.table.tracks = {key: [track.states[0].key] for key, track in book.tracks.items()}
+        for key, been in old.tracks.items():
+            if (name := names.get(key, key)) in book.tracks:
+                # Its visits that are over keep the name of the track, so it was nowhere before.
+                self.table.tracks[name] = been if name == key else been[-1:]
         self.attested = {payload.renamed.get(key, key): it for key, it in self.attested.items()}
         self.asked = {payload.renamed.get(key, key): it for key, it in self.asked.items()}
         self.words = [anew(word) for word in self.words]
         self.approvals = [anew(word) for word in self.approvals]
         self.book, self.engine = self.newer.playbook, self.newer
+        words = [(key, names.get(key, key), anew(word)) for key, word in self.beside]
+        # A stay that is over keeps the name of its track, and so nobody finds it by the new one.
+        self.beside = [
+            (name, word)
+            for key, name, word in words
+            if name in book.tracks
+            and (
+                name == key or self.table.tracks[name][-1] in self.judged_in(name, word.said.point)
+            )
+        ]
         self.commands = commands(self.book)
 
     def check_error(self, command: sf.Command, error: Exception) -> None:
@@ -567,6 +643,11 @@ class Walk(RuleBasedStateMachine):
             entered = command.entered_on if isinstance(command, sf.Adopt) else self.at.date()
             late = command.occurred_at is not None and command.occurred_at > self.at
             since = [visit.left_at or visit.entered_at for visit in self.deal.progress.visits[-1:]]
+            if isinstance(command, sf.MoveTrack):
+                stay = self.deal.progress.track(command.track)
+                since = [] if stay is None else [stay.entered_at]
+            if isinstance(command, sf.Retract) and self.deal.progress.closed_at is not None:
+                since = [max(*since, self.deal.progress.closed_at)]
             early = bool(since and command.occurred_at and command.occurred_at < since[0])
             assert late or early or entered > self.at.date()
 
@@ -589,6 +670,7 @@ class Walk(RuleBasedStateMachine):
         if before.hold and not isinstance(command, sf.Migrate):
             assert after.position == before.position
             assert after.ended == isinstance(command, sf.Lose | sf.Disqualify)
+            assert after.tracks == before.tracks
         for event in decision.events:
             payload = event.payload
             forward = getattr(payload, "how", "move") != "back"
@@ -664,6 +746,8 @@ class Walk(RuleBasedStateMachine):
         assert (progress.closed_at is None) == (progress.outcome == "none")
         assert progress.outcome != "none" or progress.reason is None
         self.check_words()
+        standing = {it.track: it.state for it in progress.tracks if it.left_at is None}
+        assert standing == {key: been[-1] for key, been in self.table.tracks.items()}
         left = [visit.left_at is not None for visit in progress.visits]
         if left:
             assert left == [True] * (len(left) - 1) + [progress.ended]
@@ -677,6 +761,35 @@ class Walk(RuleBasedStateMachine):
         }
         assert set(latest.values()) == set(self.deal.progress.answers)
 
+    def teardown(self) -> None:
+        """Nothing that one playbook knows of a deal counts in another, though all keys agree."""
+        if self.deal.progress.playbook is None:
+            return
+        at = self.at + timedelta(days=1)
+        first = self.book.initial.key
+        stages = {place.key: first for place in self.book.positions}
+        document = json.loads(self.book.to_json()) | {"id": "other", "policy": {}}
+        source = {"playbook": self.book.id, "from": self.book.version}
+        document["migrations"] = [source | {"stages": stages}]
+        engine = sf.StageEngine(sf.Playbook.from_json(json.dumps(document)))
+        adopt = sf.Adopt(by="li", stage=first, entered_on=at.date())
+        fresh = engine.decide(self.deal.replaced(progress=sf.Progress()), adopt, at=at).require()
+        known = facts_of(fresh, engine.playbook, at=at)
+        for command in (adopt, sf.Migrate(by="li")):
+            decision = engine.decide(self.deal, command, at=at)
+            over = decision.require()
+            assert engine.replay([*self.events, *decision.events]) == over.progress
+            found = facts_of(over, engine.playbook, at=at)
+            where_it_was = "reached." if command is not adopt else "-"
+            assert known.keys() == found.keys()
+            found |= {name: it for name, it in known.items() if name.startswith(where_it_was)}
+            assert found | {"on_hold": False} == known
+            assert over.progress.course == over.progress.visits[-1:]
+            progress = over.progress
+            left = (progress.withdrawals, progress.requests, progress.revisions)
+            assert (*left, progress.delegations, progress.answers) == ((),) * 5
+            assert history([*self.events, *decision.events]) == ()
+
     def check_clock(self) -> None:
         last = self.deal.progress.last_event_at or self.at
         early = last - timedelta(seconds=1)
@@ -684,10 +797,22 @@ class Walk(RuleBasedStateMachine):
             with pytest.raises(ClockError):
                 self.engine.decide(self.deal, sf.Advance(by="li"), at=at)
 
+    def check_words_beside(self, facts: Mapping[str, object]) -> None:
+        """What a track asks for is judged during one stay of the track, wherever the deal is."""
+        for key, track in self.book.tracks.items():
+            for criterion in (item for state in track.states for item in state.entry):
+                if criterion.roles and criterion.kind != "approval":
+                    asked = key, criterion.key
+                    said = self.standing(
+                        criterion, [it for at, it in self.beside if (at, it.said.point) == asked]
+                    )
+                    assert facts.get(f"done.{criterion.key}") is quorum(criterion, said)
+
     def check_quorums(self) -> None:
         """A judgement belongs to one stay in the stage."""
         facts = facts_of(self.deal, self.book, at=self.at)
         place = self.book.position(self.deal.progress.position or "")
+        self.check_words_beside(facts)
         for criterion in place.exit:
             if criterion.roles and criterion.kind != "approval":
                 everywhere = criterion in place.stage.exit

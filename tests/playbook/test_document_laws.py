@@ -97,6 +97,28 @@ def moves(draw: st.DrawFn, keys: list[str], facts: list[str]) -> list[dict[str, 
 
 
 @st.composite
+def tracks(draw: st.DrawFn, facts: list[str]) -> list[dict[str, Any]]:
+    """Tracks of which every state is reached, for each state leads at least to the next."""
+    found = []
+    for i in range(draw(st.integers(0, 2))):
+        keys = [f"t{i}{letter}" for letter in "abc"[: draw(st.integers(1, 3))]]
+        states: list[dict[str, Any]] = []
+        for j, key in enumerate(keys):
+            state: dict[str, Any] = {"key": key, "title": draw(TEXTS)}
+            if j:
+                state["entry"] = draw(criteria(key, "beside", facts))
+            if j + 1 < len(keys):
+                jumps = [to for to in keys if to not in (key, keys[j + 1]) and draw(st.booleans())]
+                state |= {"to": [keys[j + 1], *jumps]} if draw(st.booleans()) else {}
+            state |= draw(st.fixed_dictionaries({}, optional={"max_days": st.integers(1, 99)}))
+            states.append(state)
+        track: dict[str, Any] = {"key": f"t{i}", "title": draw(TEXTS), "states": states}
+        optional = {"by": PERMITS, "back": PERMITS, "when": st.just("margin > 1")}
+        found.append(track | draw(st.fixed_dictionaries({}, optional=optional)))
+    return found
+
+
+@st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Playbooks without errors, as the tables of their files."""
     facts = ["amount", "probability", "margin", "list.asked"]
@@ -183,6 +205,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             {"when": "known(amount)", "instruments": draw(st.sampled_from([[], ["plan", "talk"]]))},
         ],
     }
+    document["tracks"] = draw(tracks(facts))
     document["moves"] = draw(moves([stage["key"] for stage in stages], facts))
     document["migrations"] = [
         {"from": version, "stages": {"old": draw(st.sampled_from(stages))["key"]}}
@@ -207,6 +230,7 @@ def test_json_brings_back_an_equal_playbook(document: dict[str, Any]) -> None:
     assert again.stages == playbook.stages
     assert again.moves == playbook.moves
     assert again.loops == playbook.loops
+    assert again.tracks == playbook.tracks
     assert again.policy == playbook.policy
     assert again.criteria == playbook.criteria
     assert again.migrations == playbook.migrations

@@ -59,7 +59,11 @@ def keys_of_table(value: object, path: str = "") -> Iterator[str]:
 def test_every_key_of_the_format_is_used_by_a_golden_playbook() -> None:
     table = tomllib.loads((HERE / "every_key.toml").read_text(encoding="utf-8"))
     gates = ("stages.entry.", "stages.sub_stages.entry.", "stages.sub_stages.exit.")
-    same = ("moves.criteria.", *gates)  # a criterion has the same keys wherever it stands
+    same = (
+        "moves.criteria.",
+        "tracks.states.entry.",
+        *gates,
+    )  # a criterion has the same keys wherever it stands
     used = set(keys_of_table(table))
     known = set(keys_of_schema(Playbook.json_schema()))
     spans = {f"cadences.{way}." for way in ("every", "within", "ahead")}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import salesflow as sf
+from tests.engine.legal_track import Deal
 from tests.show.reading import AT, playbook, shown, text_of
 
 
@@ -79,3 +80,14 @@ def test_a_review_without_blockers_says_that_the_deal_may_advance() -> None:
     deal = engine.decide(deal, sf.Start(by="li.wei"), at=AT).require()
 
     assert text_of(engine.review(deal, at=AT)) == "**A** [✓ may advance]"
+
+
+def test_a_review_shows_the_tracks_beside_the_stages_and_where_they_lead() -> None:
+    deal = Deal(facts={"personal_data": False}).started()
+    deal.do(sf.Attest(by="li", criterion="draft_sent")).require()
+    assert deal.legal("in_review") == []
+    said = text_of(deal.engine.review(deal.deal, at=deal.at + timedelta(days=11)))
+
+    assert "| beside the stages | state | days | next |" in said
+    assert "| Legal review | In review | [✗ 11 / 10] | [✗ Signed] [✓ Refused] |" in said
+    assert "| Security review | [does not apply] | [11] |" in said

@@ -25,11 +25,12 @@ _HOMES: _Final = {
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
         "deal.progress": (
             "AnswerRecord AnswerValue AppliedCommand Attestation Completion Judgement "
-            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress SeenValue Step Visit "
-            "Waiver"
+            "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress SeenValue Step "
+            "Visit Waiver"
         ),
         "deal.requests": "Delegation RequestRecord Revision",
         "deal.team": "DealTeam Responsibility",
+        "deal.track_visit": "TrackVisit",
         "deal.withdrawal": "Withdrawal",
         "decision_table": "DecisionRow DecisionTable TableInput TableResult",
         "forms.contract": "Contract ContractReview ContractReviewer ContractRow FilingStatus",

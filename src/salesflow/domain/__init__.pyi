@@ -64,6 +64,7 @@ from salesflow.domain.deal.team import (
     DealTeam,
     Responsibility,
 )
+from salesflow.domain.deal.track_visit import TrackVisit
 from salesflow.domain.deal.withdrawal import Withdrawal
 from salesflow.domain.decision_table import (
     DecisionRow,
@@ -351,6 +352,7 @@ __all__ = [
     "TerritoryPlan",
     "TerritoryPlanKind",
     "Tier",
+    "TrackVisit",
     "Visit",
     "VisitPlan",
     "VisitWay",

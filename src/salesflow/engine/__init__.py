@@ -21,6 +21,7 @@ from salesflow.engine.commands import (
     Lose,
     Migrate,
     MoveTo,
+    MoveTrack,
     Reopen,
     Request,
     Resume,
@@ -41,6 +42,8 @@ from salesflow.engine.review import (
     InstrumentStatus,
     PossibleMove,
     Review,
+    TrackMove,
+    TrackStatus,
 )
 from salesflow.rules import BlockerCode
 
@@ -72,6 +75,7 @@ __all__ = [
     "Migrate",
     "MoveBlocked",
     "MoveTo",
+    "MoveTrack",
     "PossibleMove",
     "Proposal",
     "Reopen",
@@ -82,6 +86,8 @@ __all__ = [
     "StageEngine",
     "StageStep",
     "Start",
+    "TrackMove",
+    "TrackStatus",
     "Veto",
     "Waive",
     "Win",

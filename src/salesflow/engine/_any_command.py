@@ -23,6 +23,7 @@ from salesflow.engine.commands import (
     Lose,
     Migrate,
     MoveTo,
+    MoveTrack,
     Reopen,
     Request,
     Resume,
@@ -39,6 +40,7 @@ _Known: TypeAlias = (
     | Adopt
     | Advance
     | MoveTo
+    | MoveTrack
     | Attest
     | Answer
     | Complete

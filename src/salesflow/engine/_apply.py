@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache, singledispatch
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -43,6 +43,7 @@ from salesflow.engine.events import (
     Retracted,
     StageEntered,
     Started,
+    TrackMoved,
     Withdrawn,
     Won,
 )
@@ -83,11 +84,16 @@ def apply(payload: object, fold: Fold, event: Event) -> None:  # noqa: ARG001 - 
 def _started(payload: Started, fold: Fold, event: Event) -> None:
     fold.set(playbook=event.playbook)
     fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
+    for track, state in payload.tracks.items():
+        fold.enter_state(track, state, event.occurred_at)
 
 
 @apply.register(Adopted)
 def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
     ended = payload.outcome in ("lost", "disqualified")
+    if fold.get("playbook") is not None:
+        fold.begin_afresh(event)
+        fold.set(hold=None)
     fold.set(
         playbook=event.playbook,
         outcome=payload.outcome,
@@ -97,12 +103,19 @@ def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
     )
     left_at = payload.entered_at if ended else None
     fold.enter(payload.stage, payload.sub_stage, payload.entered_at, left_at)
+    for track, state in payload.tracks.items():
+        fold.enter_state(track, state, payload.entered_at)
 
 
 @apply.register(StageEntered)
 def _entered(payload: StageEntered, fold: Fold, event: Event) -> None:
     fold.leave_visit(event)
     fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
+
+
+@apply.register(TrackMoved)
+def _track_moved(payload: TrackMoved, fold: Fold, event: Event) -> None:
+    fold.enter_state(payload.track, payload.state, event.occurred_at)
 
 
 @apply.register(CriterionAttested)
@@ -210,31 +223,29 @@ def _withdrawn(payload: Withdrawn, fold: Fold, event: Event) -> None:
 @apply.register(Migrated)
 def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     """The names in use change; visits that are over keep theirs."""
-    here = range(stay_begins(fold.visits()), len(fold.visits()))
+    foreign = payload.before.id != event.playbook.id
+    first = cast("int", fold.get("first_visit"))
+    here = range(stay_begins(fold.visits(), first), len(fold.visits()))
     old = fold.get("stage")
-
-    def renamed(part: str, field: str) -> None:
-        fold.rewrite(
-            part,
-            lambda item: item.replaced(
-                **{field: payload.renamed.get(getattr(item, field), getattr(item, field))}
-            ),
-        )
-
-    for part, field in (
-        ("attestations", "criterion"),
-        ("waivers", "criterion"),
-        ("completions", "instrument"),
-        ("answers", "question"),
-        ("judgements", "point"),
-        ("withdrawals", "question"),
-        ("withdrawals", "instrument"),
-        ("withdrawals", "waiver"),
-        ("requests", "point"),
-    ):
-        renamed(part, field)
+    if foreign:
+        fold.begin_afresh(event, payload.renamed)
+    else:
+        fold.rename(payload.renamed)
+    left = frozenset(payload.unmapped) if foreign else frozenset[str]()
     for part in ("attestations", "judgements"):
-        fold.rewrite(part, lambda item: _with_names(item, payload.renamed))
+        fold.rewrite(part, lambda item: _with_names(item, payload.renamed, left))
+    if foreign:
+        # What was decided where the deal stood, and is carried over, is decided where it stands.
+        now = {"visit": len(fold.visits()), "stage": payload.stage}
+        fold.rewrite(
+            "judgements", lambda item: item.replaced(**now) if item.visit in here else item
+        )
+        fold.set(playbook=event.playbook)
+        fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
+        for track, state in payload.tracks.items():
+            fold.enter_state(track, state, event.occurred_at)
+        return
+    _tracks_go_on(payload, fold, event)
     fold.rewrite(
         "judgements",
         lambda item: item.replaced(stage=payload.stage) if item.visit in here else item,
@@ -247,12 +258,39 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     fold.set(playbook=event.playbook, stage=payload.stage, sub_stage=payload.sub_stage)
 
 
-def _with_names(word: Attestation | Judgement, renamed: Mapping[str, str]) -> Record:
-    """What somebody saw, with the new names of questions, which have a dot."""
-    if not any("." in name and name in renamed for name in word.seen):
+def _with_names(
+    word: Attestation | Judgement, renamed: Mapping[str, str], left: Container[str]
+) -> Record:
+    """What somebody saw, with the new names of questions, which have a dot.
+
+    A question of another playbook that is left behind is not seen any more: what rests on one that
+    is called like it was said of something else.
+    """
+    if not any("." in name and (name in renamed or name in left) for name in word.seen):
         return word
-    seen = {renamed.get(name, name) if "." in name else name: it for name, it in word.seen.items()}
+    seen = {
+        renamed.get(name, name) if "." in name else name: it
+        for name, it in word.seen.items()
+        if "." not in name or name not in left
+    }
     return word.replaced(seen=FrozenDict(seen))
+
+
+def _tracks_go_on(payload: Migrated, fold: Fold, event: Event) -> None:
+    """Tracks keep the stay where they are, by its new name; those left behind end, others begin."""
+    stays = fold.tracks()
+    going = {stay.track: number for number, stay in enumerate(stays) if stay.left_at is None}
+    begun = []
+    for track, state in payload.tracks.items():
+        number = going.pop(payload.tracks_from.get(track, ""), None)
+        if number is None:
+            begun.append((track, state))
+        else:
+            stays[number] = stays[number].replaced(track=track, state=state)
+    for number in going.values():
+        stays[number] = stays[number].replaced(left_at=event.occurred_at)
+    for track, state in begun:
+        fold.enter_state(track, state, event.occurred_at)
 
 
 def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:

@@ -14,7 +14,8 @@ from salesflow.domain import Progress
 from salesflow.engine import commands
 from salesflow.engine._any_command import class_called
 from salesflow.engine._context import CommandContext
-from salesflow.engine._decide import check_playbook, decide
+from salesflow.engine._decide import decide
+from salesflow.engine._following import check_playbook
 from salesflow.engine._gates import ENDED
 from salesflow.engine._visits import reached
 from salesflow.engine.commands import Command
@@ -82,6 +83,8 @@ def available(
     if stamp is not None and stamp.digest != context.playbook.digest:
         # Of a deal of another playbook this one can only say whether it takes it over.
         wanted: Iterable[_Wanted] = (_Wanted(commands.Migrate),)
+        if stamp.id != context.playbook.id:
+            wanted = (*wanted, *_adoptions(context))
     else:
         check_playbook(context.compiled, opportunity)
         wanted = _wanted(context)
@@ -151,11 +154,14 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     if here is None:
         yield _Wanted(commands.Start)
         yield from _about(commands.Start, "stage", places[1:])
-        yield from _about(commands.Adopt, "stage", places, entered_on=today)
+        yield from _adoptions(context)
         return
     yield _Wanted(commands.Advance)
     targets = [*(place for place in places if place != here), ENDED]
     yield from _about(commands.MoveTo, "stage", targets)
+    for track in playbook.tracks.values():
+        for state in track.states:
+            yield _Wanted(commands.MoveTrack, {"track": track.key, "state": state.key})
     been = [place for place in places if reached(progress, playbook, place) is True]
     yield from _about(commands.Reopen, "stage", been)
     criteria = context.compiled.criteria.values()
@@ -187,6 +193,12 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     yield from _ending(commands.Disqualify, playbook, "disqualified")
     yield _Wanted(commands.Amend, stands_in={"changes": {"next_step": None}})
     yield _Wanted(commands.Migrate)
+
+
+def _adoptions(context: CommandContext) -> Iterator[_Wanted]:
+    """A baseline in each position, from today on."""
+    places = [place.key for place in context.playbook.positions]
+    return _about(commands.Adopt, "stage", places, entered_on=context.today.isoformat())
 
 
 def _about(

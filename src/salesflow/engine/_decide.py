@@ -17,17 +17,20 @@ from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.fact_plan import check_deal
 from salesflow.engine._facts.readers import check_given
 from salesflow.engine._fold import COMMANDS_KEPT, Fold, listed
+from salesflow.engine._following import check_playbook, takes_over
 from salesflow.engine._gates import Compiled
-from salesflow.engine._handlers import close, edit, evidence, move, people
+from salesflow.engine._handlers import close, edit, evidence, migrate, move, people
 from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import (
     SCHEMA_VERSION,
+    Adopted,
     Amended,
     Disqualified,
     Ended,
     Event,
     Lost,
+    Migrated,
     Reopened,
     Retracted,
     StageEntered,
@@ -39,13 +42,22 @@ from salesflow.errors import (
     CommandConflict,
     EventError,
     JsonData,
-    PlaybookMismatch,
     Problem,
     VersionConflict,
 )
 from salesflow.money import Rates
 
-_LEAVING: Final = (StageEntered, Won, Lost, Disqualified, Ended, Reopened, Retracted)
+_LEAVING: Final = (
+    StageEntered,
+    Won,
+    Lost,
+    Disqualified,
+    Ended,
+    Reopened,
+    Retracted,
+    Migrated,
+    Adopted,
+)
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
 
 # Any: each handler takes its own type of command; the table is what pairs them.
@@ -55,6 +67,7 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
     commands.Advance: move.advance,
     commands.MoveTo: move.move_to,
     commands.Win: move.win,
+    commands.MoveTrack: move.move_track,
     commands.Lose: close.lose,
     commands.Disqualify: close.disqualify,
     commands.Reopen: close.reopen,
@@ -70,7 +83,7 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
     commands.Hold: edit.hold,
     commands.Resume: edit.resume,
     commands.Amend: edit.amend,
-    commands.Migrate: edit.migrate,
+    commands.Migrate: migrate.migrate,
 }
 
 
@@ -119,10 +132,11 @@ def decide(
     ):  # before all else: a retry comes with its old time
         return Decision(command=command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
-    if not isinstance(command, commands.Migrate):
+    if not takes_over(compiled, opportunity, command):
         check_playbook(compiled, opportunity)
         if not isinstance(command, commands.Amend):  # which may be what mends it
-            check_given(opportunity, compiled.playbook)
+            first = isinstance(command, commands.Start | commands.Adopt)
+            check_given(opportunity, compiled.playbook, entering=("facts", "team") if first else ())
     _check_version(opportunity, command)
     context = CommandContext(
         compiled=compiled,
@@ -197,9 +211,17 @@ def _check_time(opportunity: Deal, command: Command, at: datetime) -> None:
 
 
 def _check_order(opportunity: Deal, command: Command, payloads: tuple[Record, ...]) -> None:
-    """A deal does not leave a stage before it entered it."""
+    """A deal does not leave a stage before it entered it, nor a track its state."""
     visits = opportunity.progress.visits
     moves = any(isinstance(payload, _LEAVING) for payload in payloads)
+    if isinstance(command, commands.MoveTrack) and command.occurred_at is not None and payloads:
+        stay = opportunity.progress.track(command.track)
+        if stay is not None and command.occurred_at < stay.entered_at:
+            raise ClockError(
+                f"occurred_at, {command.occurred_at.isoformat()}, is before "
+                f"{stay.entered_at.isoformat()}, when {command.track} came to {stay.state}.",
+                hint="Say when it really moved.",
+            )
     if command.occurred_at is None or not visits or not moves:
         return
     since = visits[-1].left_at or visits[-1].entered_at
@@ -212,57 +234,6 @@ def _check_order(opportunity: Deal, command: Command, payloads: tuple[Record, ..
             "the deal came to where it is.",
             hint="Say when it really left.",
         )
-
-
-def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
-    """Raise PlaybookMismatch for a deal of another playbook, or in a place that it lacks."""
-    progress = opportunity.progress
-    stamp = progress.playbook
-    if stamp is None:
-        if progress.stage is not None:
-            raise _broken(opportunity)
-        return
-    playbook = compiled.playbook
-    if (stamp.id, stamp.digest) != (playbook.id, playbook.digest):
-        message = (
-            f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version} "
-            f"(digest {stamp.digest[:12]}); this engine has {playbook.id} {playbook.version} "
-            f"(digest {playbook.digest[:12]})."
-        )
-        hint = "Decide with the playbook the deal was started under, or Migrate it."
-        if (stamp.id, stamp.version) == (playbook.id, playbook.version):
-            message = (
-                f"Deal {opportunity.id!r} follows {stamp.id} {stamp.version}, and so does this "
-                f"engine, but its content is another: it was edited without a new version "
-                f"(digest {stamp.digest[:12]} then, {playbook.digest[:12]} now)."
-            )
-            hint = (
-                f"Take the edit back, or give it a version of its own and a migration from "
-                f'"{stamp.version}", and Migrate the deal.'
-            )
-        raise PlaybookMismatch(
-            message,
-            hint=hint,
-            data={
-                "deal": {"id": stamp.id, "version": stamp.version, "digest": stamp.digest},
-                "engine": {
-                    "id": playbook.id,
-                    "version": playbook.version,
-                    "digest": playbook.digest,
-                },
-            },
-        )
-    visits = progress.visits
-    if progress.position not in compiled.gates or not visits or visits[-1].stage != progress.stage:
-        raise _broken(opportunity)
-
-
-def _broken(opportunity: Deal) -> PlaybookMismatch:
-    return PlaybookMismatch(
-        f"The progress of deal {opportunity.id!r} is not what its events add up to: "
-        f"it stands in {opportunity.progress.position!r}.",
-        hint="Restore it with replay(); progress is written by events only.",
-    )
 
 
 def _applied_before(opportunity: Deal, command: Command, events: Iterable[Event] | None) -> bool:
@@ -350,7 +321,7 @@ def _events(
 ) -> tuple[Event, ...]:
     progress, deal = context.progress, context.opportunity.id
     stamp = progress.playbook
-    if stamp is None or isinstance(command, commands.Migrate):
+    if stamp is None or isinstance(command, commands.Migrate | commands.Adopt):
         stamp = stamp_of(context.compiled)
     digest = command.digest if command.command_id is not None else None
     role_from, on_behalf_of = context.acting(command.role)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from salesflow.domain import Progress
 from salesflow.playbook import Criterion, Playbook, Position
 
 
@@ -16,11 +17,28 @@ class DecisionPoint(NamedTuple):
     Attributes:
         stages: A judgement for it counts during a stay in one of them.
         places: One that names no point is about it when it was given in one of these positions.
+        track: The track that asks for it, wherever the deal is.
+        states: The states of the track that lead to the one that asks for it: it counts during a
+            stay in one of them.
     """
 
     criterion: Criterion
     stages: frozenset[str]
     places: frozenset[str]
+    track: str | None = None
+    states: frozenset[str] = frozenset()
+
+    @property
+    def of_the_visit(self) -> bool:
+        """Whether it is about a stay as a whole, so that a word needs not name it."""
+        return self.criterion.kind == "judgement" and self.track is None
+
+    def counts_now(self, progress: Progress) -> bool:
+        """Whether it is asked for where the deal stands, or where the track does that asks."""
+        if self.track is None:
+            return progress.stage in self.stages
+        stay = progress.track(self.track)
+        return stay is not None and stay.state in self.states
 
 
 @lru_cache(maxsize=64)
@@ -39,6 +57,12 @@ def decision_points(playbook: Playbook) -> Mapping[str, DecisionPoint]:
     for move in playbook.moves:
         for item in move.criteria:
             found[item.key] = _at(playbook, item, frozenset({move.source}))
+    everywhere = frozenset(stage.key for stage in playbook.stages)
+    for track in playbook.tracks.values():
+        for state in track.states:
+            sources = frozenset(it.key for it in track.states if state.key in track.ways(it.key))
+            for item in state.entry:
+                found[item.key] = DecisionPoint(item, everywhere, frozenset(), track.key, sources)
     return MappingProxyType({key: asked for key, asked in found.items() if asked.criterion.roles})
 
 

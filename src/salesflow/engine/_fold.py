@@ -7,26 +7,32 @@ would make a long replay quadratic. No rule is evaluated here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol, cast
 
 from salesflow._arguments import refuse
+from salesflow._frozen import FrozenDict
 from salesflow.domain import (
     AnswerRecord,
     AppliedCommand,
     Attestation,
     Completion,
     Delegation,
+    PlaybookStamp,
     Progress,
     RequestRecord,
     Revision,
     Step,
+    TrackVisit,
     Visit,
     Waiver,
     Withdrawal,
 )
+from salesflow.domain._base.record import Record
 from salesflow.engine._apply import apply
+from salesflow.engine._tracks import standing
 from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started, Withdrawn
 from salesflow.errors import EventError
 
@@ -59,6 +65,18 @@ def withdrawn_key(item: Withdrawal | Withdrawn) -> tuple[str, Hashable]:
 
 def _parties(item: Delegation) -> tuple[str, str, str]:
     return item.role, item.by, item.to
+
+
+NAMED: Final[Mapping[str, tuple[str, ...]]] = {
+    "attestations": ("criterion",),
+    "waivers": ("criterion",),
+    "completions": ("instrument",),
+    "answers": ("question",),
+    "judgements": ("point",),
+    "withdrawals": ("question", "instrument", "waiver"),
+    "requests": ("point",),
+}
+"""What is on record by a name that a migration may change, and the fields that hold it."""
 
 
 class _Dated(Protocol):
@@ -157,21 +175,69 @@ class Fold:
         self.put("withdrawals", item)
 
     def rewrite(self, part: str, change: Callable[[Any], object]) -> None:
-        """Replace every record of a part."""
+        """Replace every record of a part; one that changes into None goes."""
+        old = self._keyed_part(part).values() if part in _KEYS else self._list(part)
+        items = [new for item in old if (new := change(item)) is not None]
         if part in _KEYS:
-            items = [change(item) for item in self._keyed_part(part).values()]
             self._keyed[part] = {_KEYS[part](item): item for item in items}
         else:
-            self._lists[part] = [change(item) for item in self._list(part)]
+            self._lists[part] = items
+
+    def rename(self, names: Mapping[str, str], *, only: bool = False) -> None:
+        """What is on record goes by its new names; what has none keeps its own, or is dropped."""
+        for part, fields in NAMED.items():
+            self.rewrite(part, partial(_renamed, fields, names, only=only))
+
+    def begin_afresh(self, event: Event, carried: Mapping[str, str] = FrozenDict()) -> None:
+        """The deal comes from another playbook: only what is carried over counts, by its new name.
+
+        Its visits and the stays of its tracks stay as they were called, and are over.
+        """
+        self.rename(carried, only=True)
+        # Nothing names roles, or facts that are given: who stood in for whom, and who changed what
+        # an approval rests on, belongs to the other process.
+        self._keyed["delegations"], self._keyed["revisions"] = {}, {}
+        self.leave_visit(event)
+        for track in [stay.track for stay in self.tracks() if stay.left_at is None]:
+            self.leave_state(track, event.occurred_at)
+        self.set(
+            first_visit=len(self.visits()),
+            outcome="none",
+            reason=None,
+            ended=False,
+            closed_at=None,
+            adopted=False,
+            close_date_pushes=0,
+            amount_cuts=0,
+        )
 
     def visits(self) -> list[Visit]:
         """The visits so far, oldest first."""
         return cast("list[Visit]", self._list("visits"))
 
+    def tracks(self) -> list[TrackVisit]:
+        """The stays of tracks so far, oldest first."""
+        return cast("list[TrackVisit]", self._list("tracks"))
+
+    def enter_state(self, track: str, state: str, at: datetime) -> None:
+        """A track comes to a state, and leaves the one where it stood."""
+        self.leave_state(track, at)
+        self.append(
+            "tracks",
+            TrackVisit.trusted({"track": track, "state": state, "entered_at": at, "left_at": None}),
+        )
+
+    def leave_state(self, track: str, at: datetime) -> None:
+        """A track leaves the state where it stands, if anywhere."""
+        stays = self.tracks()
+        number = standing(stays, track)
+        if number is not None:
+            stays[number] = stays[number].replaced(left_at=at)
+
     def leave_visit(self, event: Event) -> None:
-        """The present visit ends."""
+        """The present visit ends, if it has not."""
         visits = self.visits()
-        if visits:
+        if visits and visits[-1].left_at is None:
             visits[-1] = visits[-1].replaced(left_at=event.occurred_at)
 
     def enter(
@@ -226,11 +292,27 @@ class Fold:
                 hint="Upgrade salesflow.",
             )
         first = type(event.payload) in (Started, Adopted)
-        if first != (expected == 1):
+        if first != (expected == 1) and not self._comes_from_another_playbook(event):
             raise EventError(
                 f"Event {event.sequence} is {event.payload.kind!r}.",
-                hint="A deal's first event, and only that, is 'started' or 'adopted'.",
+                hint="A deal's first event, and only that, is 'started' or 'adopted'; a later one "
+                "is 'adopted' only from another playbook.",
             )
+
+    def _comes_from_another_playbook(self, event: Event) -> bool:
+        before = self.get("playbook")
+        is_adopted = type(event.payload) is Adopted
+        return is_adopted and isinstance(before, PlaybookStamp) and before.id != event.playbook.id
+
+
+def _renamed(
+    fields: tuple[str, ...], names: Mapping[str, str], item: Record, *, only: bool
+) -> Record | None:
+    """A record by its new names; None where it has none and `only` such stay."""
+    old = {field: name for field in fields if (name := getattr(item, field)) is not None}
+    if only and not (old and names.keys() >= set(old.values())):
+        return None
+    return item.replaced(**{field: names.get(name, name) for field, name in old.items()})
 
 
 def _step(event: Event) -> Step:

@@ -11,9 +11,9 @@ from typing import Final
 from salesflow.engine._explainer import Explainer
 from salesflow.engine._facts.fact_plan import FactPlan, everything
 from salesflow.engine._machine import StageMachine
-from salesflow.playbook import Criterion, Move, Permission, Playbook, Position
+from salesflow.playbook import Criterion, Move, Permission, Playbook, Position, TrackState
 from salesflow.rules import Blocker, Verdict
-from salesflow.text import both
+from salesflow.text import both, filled
 
 ENDED: Final = "ended"
 PERSONAL: Final = frozenset({"attested", "decision", "judgement"})
@@ -77,11 +77,7 @@ class Gate:
             source=source,
             target=target,
             criteria=criteria,
-            required=tuple(
-                (item, f"done.{item.key}" if item.kind in PERSONAL else None)
-                for item in criteria
-                if not item.advisory
-            ),
+            required=_required(criteria),
             plan=FactPlan.of(playbook, wanted),
             wins=leaves_stage
             and not back
@@ -90,6 +86,13 @@ class Gate:
             back=back,
             move=move,
         )
+
+    @classmethod
+    def of_state(cls, playbook: Playbook, state: TrackState) -> Gate:
+        """What a state of a track asks for."""
+        wanted = frozenset(name for item in state.entry for name in item.check_rule.facts)
+        plan = FactPlan.of(playbook, wanted)
+        return cls(None, None, state.entry, _required(state.entry), plan, wins=False, back=False)
 
     @classmethod
     def of_rule(cls, playbook: Playbook, what: str, permission: Permission) -> Gate:
@@ -124,6 +127,14 @@ class Gate:
         return unmet
 
 
+def _required(criteria: Iterable[Criterion]) -> tuple[tuple[Criterion, str | None], ...]:
+    return tuple(
+        (item, f"done.{item.key}" if item.kind in PERSONAL else None)
+        for item in criteria
+        if not item.advisory
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A playbook, ready to decide: built once, read by every deal and thread.
@@ -135,6 +146,7 @@ class Compiled:
             deal by accident.
         ways: The gate of every move that the playbook names, by source and target; None is the
             end.
+        states: The gate in front of each state of a track, by the keys of both.
         conditions: What the rules of permissions ask for, each as a gate of one criterion, by what
             is permitted: `"lose"`, `"reasons.price"`, `"fields.amount"`, `"waive.signed"`.
         permits: Which permission of the policy a command needs, where not everybody has it.
@@ -148,6 +160,7 @@ class Compiled:
     gates: Mapping[str, Gate]
     choices: Mapping[str, tuple[Gate, ...]]
     ways: Mapping[tuple[str, str | None], Gate]
+    states: Mapping[tuple[str, str], Gate]
     conditions: Mapping[str, Gate]
     permits: Mapping[str, Permission]
     criteria: Mapping[str, Criterion]
@@ -204,6 +217,13 @@ def compile_playbook(playbook: Playbook) -> Compiled:
     for gate in ways.values():
         for criterion in gate.criteria:
             criteria.setdefault(criterion.key, criterion)
+    states = {
+        (track.key, state.key): Gate.of_state(playbook, state)
+        for track in playbook.tracks.values()
+        for state in track.states
+    }
+    for gate in states.values():
+        criteria.update({criterion.key: criterion for criterion in gate.criteria})
     permissions = dict(_permissions(playbook))
     conditions = {
         what: Gate.of_rule(playbook, what, permission)
@@ -220,6 +240,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         gates=gates,
         choices=choices,
         ways=ways,
+        states=states,
         conditions=conditions,
         permits={
             name: permission
@@ -257,6 +278,15 @@ def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
     yield from ((f"reasons.{key}", reason) for key, reason in playbook.reasons.items())
     yield from ((f"waive.{key}", item.waive) for key, item in playbook.criteria.items())
     yield from ((f"back.{place.key}", place.back) for place in playbook.positions)
+    for key, track in playbook.tracks.items():
+        yield f"tracks.{key}", track.by
+        yield f"tracks.{key}.back", track.back
+        if track.when is not None:
+            asks = filled(_APPLIES, track=track.title)
+            yield f"tracks.{key}.when", Permission(rule=track.when, asks=asks)
+
+
+_APPLIES: Final = both(en="“{track}” applies to this deal", zh="“{track}”适用于此商机")
 
 
 def _gate_of(playbook: Playbook, move: Move) -> Gate:

@@ -155,7 +155,8 @@ def stage_history(events: Iterable[Event]) -> tuple[StageStep, ...]:
 
     A frame of its rows needs no other labels: give `order="number"`, since a win and the move that
     comes of it happen at one moment. Stages are called as they were at the time; say what the names
-    of an earlier version stand for by `stages=`.
+    of an earlier version stand for by `stages=`. Of a deal that came from another playbook,
+    give the events of one of them, by their `playbook.id`.
 
     Args:
         events: Those of one deal or of several, each deal's in the order of their sequence.

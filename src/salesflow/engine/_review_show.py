@@ -19,6 +19,7 @@ _BLOCKERS: Final = 8
 _DUE: Final = 5
 _SCORES: Final = 5
 _INSTRUMENTS: Final = 6
+_TRACKS: Final = 6
 _TONES: Final[dict[str, Tone]] = {"overdue": "bad", "due": "open", "next": "quiet"}
 
 
@@ -53,6 +54,8 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
         yield _instruments(review, lang)
     if review.scores:
         yield _scores(review, lang)
+    if review.tracks:
+        yield _tracks(review, lang)
     if review.due:
         yield _due(review, lang)
 
@@ -114,6 +117,30 @@ def _scores(review: Review, lang: Language) -> Html:
     return table(head, rows, {2, 3})
 
 
+def _tracks(review: Review, lang: Language) -> Html:
+    words = in_language(lang, _PHRASES)
+    rows: list[tuple[Inline, ...]] = []
+    for status in review.tracks[:_TRACKS]:
+        limit = "" if status.state.max_days is None else f" / {status.state.max_days}"
+        state: Inline = status.state.title.get(lang)
+        if status.applies is Verdict.NO:
+            state, limit = badge(words["no_track"], "quiet"), ""
+        moves = [
+            badge(move.state.title.get(lang), "good" if move.allowed else "bad")
+            for move in status.moves[:_INSTRUMENTS]
+        ]
+        rows.append(
+            (
+                status.track.title.get(lang),
+                state,
+                badge(f"{status.days}{limit}", "bad" if status.is_late else "quiet"),
+                Html(" ".join(moves)),
+            )
+        )
+    head = (words["track"], words["state"], words["days"], words["next"])
+    return table(head, rows, more=and_more(len(review.tracks) - _TRACKS, lang))
+
+
 def _due(review: Review, lang: Language) -> Html:
     words = in_language(lang, _PHRASES)
     rows = [
@@ -149,6 +176,10 @@ _PHRASES: Final = {
     "points": both(en="points", zh="得分"),
     "of": both(en="of", zh="满分"),
     "ask": both(en="ask next", zh="下一步问什么"),
+    "track": both(en="beside the stages", zh="并行事项"),
+    "state": both(en="state", zh="状态"),
+    "days": both(en="days", zh="天数"),
+    "no_track": both(en="does not apply", zh="不适用"),
     "by": both(en="by", zh="期限"),
     "duty": both(en="due", zh="待办"),
     "overdue": both(en="overdue", zh="已逾期"),

@@ -12,13 +12,17 @@ from salesflow.playbook import Playbook
 from salesflow.schedule._triggers import called
 
 
-def stay_begins(visits: Sequence[Visit]) -> int:
-    """The number of the visit where the last stay began; 0 for no visits.
+def stay_begins(visits: Sequence[Visit], first: int = 0) -> int:
+    """The number of the visit where the last stay began, not before `first`; 0 for no visits.
 
     A deal that was reopened in the stage where it ended is there for another stay.
     """
     start = max(len(visits) - 1, 0)
-    while start and visits[start - 1].stage == visits[start].stage and not visits[start].reopened:
+    while (
+        start > first
+        and visits[start - 1].stage == visits[start].stage
+        and not visits[start].reopened
+    ):
         start -= 1
     return start
 
@@ -28,21 +32,22 @@ def current_visit(progress: Progress, stages: Container[str | None] | None = Non
 
     Moving between the sub-stages of a stage is one stay.
     """
-    visits = progress.visits
+    visits, first = progress.visits, progress.first_visit
     end = len(visits)
     wanted = (progress.stage,) if stages is None else stages
-    while end and visits[end - 1].stage not in wanted:
+    while end > first and visits[end - 1].stage not in wanted:
         end -= 1
-    return range(stay_begins(visits[:end]), end)
+    return range(max(stay_begins(visits[:end], first), first), end)
 
 
 def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
     """Whether the deal was in a stage or sub-stage; None where that is not on record."""
     names = set(called((key,), playbook))
-    if any(not names.isdisjoint((visit.stage, visit.sub_stage)) for visit in progress.visits):
+    course = progress.course
+    if any(not names.isdisjoint((visit.stage, visit.sub_stage)) for visit in course):
         return True
     if progress.adopted:
-        baseline = progress.visits[0].sub_stage or progress.visits[0].stage
+        baseline = course[0].sub_stage or course[0].stage
         # Which other stages an adopted deal went through before is not on record.
         return True if key in _passed(playbook, baseline) else None
     return False

@@ -150,27 +150,6 @@ def on_hold(hold: OnHold) -> Blocker:
     )
 
 
-def not_mapped(key: str, name: str, known: Iterable[str]) -> Blocker:
-    """The playbook's migration says nothing of where this goes."""
-    return Blocker(
-        code="unmapped",
-        key=key,
-        title=told(
-            both(en="The playbook has a migration for {name}", zh="流程定义了{name}的迁移"),
-            name=name,
-        ),
-        verdict=Verdict.NO,
-        seen=FrozenDict({"from": name}),
-        fix=told(
-            both(
-                en="Add it to the playbook's migrations; it knows: {known}",
-                zh="请在流程的migrations中补充；现有：{known}",
-            ),
-            known=", ".join(known) or "-",
-        ),
-    )
-
-
 def wrong_answer(question: Question, name: str, given: object) -> Blocker:
     """The answer does not fit the question: what may be answered, and what was."""
     shown = given if isinstance(given, str) else f"{given:.15g}"

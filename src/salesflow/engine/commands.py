@@ -7,26 +7,20 @@ Each says in its `kind` which it is, so that its JSON can be read back: by
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, JsonValue, NonNegativeInt, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow._frozen import Frozen
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome
-from salesflow.domain._base.record import Label, Note, Record
-from salesflow.domain._base.times import Day, Instant
+from salesflow.domain._base.record import Label, Note
+from salesflow.domain._base.times import Day
 from salesflow.domain.deal.opportunity import amendable
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
-
-if TYPE_CHECKING:
-    from pydantic import GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
+from salesflow.engine._command import Command
 
 __all__ = [
     "Adopt",
@@ -43,6 +37,7 @@ __all__ = [
     "Lose",
     "Migrate",
     "MoveTo",
+    "MoveTrack",
     "Reopen",
     "Request",
     "Resume",
@@ -52,51 +47,6 @@ __all__ = [
     "Win",
     "Withdraw",
 ]
-
-
-class Command(Record):
-    """What every command carries.
-
-    Attributes:
-        kind: The name of its class, which says what JSON of it is.
-        by: The person who gives it. Not authenticated; recorded as claimed.
-        role: The role they act in; None stands for every role that they have in the deal's team
-            (the owner also has the playbook's `owner_role`).
-        command_id: Chosen by the host. The same id with the same content is decided only once.
-        expected_version: Refuse with VersionConflict when the deal has moved on meanwhile.
-        occurred_at: When it happened, if that was earlier than when it is recorded.
-    """
-
-    kind: str
-
-    by: Label
-    role: Label | None = None
-    command_id: Label | None = None
-    expected_version: NonNegativeInt | None = None
-    occurred_at: Instant | None = None
-    note: Note | None = None
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        # A command that is made of its class may leave its kind out; one that travels may not.
-        schema = super().__get_pydantic_json_schema__(core_schema, handler)
-        found = handler.resolve_ref_schema(schema)
-        found["required"] = ["kind", *(name for name in found["required"] if name != "kind")]
-        return schema
-
-    @property
-    def digest(self) -> str:
-        """A digest of the content, by which a repeated command is known from a changed one.
-
-        A retry that expects another version of the deal asks for the same thing. What is left at
-        its default does not count, so that a command keeps its digest when it gets new fields.
-        """
-        apart = {"command_id", "kind", "expected_version"}
-        fields = self.model_dump(mode="json", exclude=apart, exclude_defaults=True)
-        content = f"{self.kind}{json.dumps(fields, sort_keys=True)}"
-        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 class Start(Command):
@@ -114,10 +64,14 @@ class Start(Command):
 class Adopt(Command):
     """A deal that is already on its way comes under the playbook: an explicit baseline.
 
+    A deal that follows another playbook starts afresh so: nothing on record of that counts here.
+
     Attributes:
         stage: Key of the stage or sub-stage where it stands.
         entered_on: The day it came there, as far as anybody knows.
         outcome: Set for a deal that was won or lost already.
+        tracks: Where its tracks stand, each with the key of its state; those that are not named
+            begin in their first.
     """
 
     kind: Literal["Adopt"] = "Adopt"
@@ -125,6 +79,7 @@ class Adopt(Command):
     stage: Label
     entered_on: Day
     outcome: Outcome | None = None
+    tracks: Annotated[Mapping[Label, Label], Frozen] = Field(default_factory=FrozenDict)
 
 
 class Advance(Command):
@@ -146,6 +101,23 @@ class MoveTo(Command):
     kind: Literal["MoveTo"] = "MoveTo"
 
     stage: Label
+
+
+class MoveTrack(Command):
+    """A track moves on to another of its states, or back to one where it was.
+
+    Moving on asks for the criteria of that state; who may move a track, and whether it goes back,
+    the playbook says.
+
+    Attributes:
+        track: Key of the track.
+        state: Key of the state.
+    """
+
+    kind: Literal["MoveTrack"] = "MoveTrack"
+
+    track: Label
+    state: Label
 
 
 class Attest(Command):
@@ -391,6 +363,9 @@ class Amend(Command):
 
 
 class Migrate(Command):
-    """The deal goes on under this version of its playbook, as the playbook's migration says."""
+    """The deal goes on under this version of its playbook, or comes from another playbook.
+
+    The playbook's migration says how: see [`Migration`][salesflow.playbook.Migration].
+    """
 
     kind: Literal["Migrate"] = "Migrate"

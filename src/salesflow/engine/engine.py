@@ -13,12 +13,12 @@ from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import (
     after,
     check_own,
-    check_playbook,
     decide,
 )
 from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
 from salesflow.engine._facts.readers import ReadValue, check_given, misfits, sound
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
+from salesflow.engine._following import check_playbook
 from salesflow.engine._gates import compile_playbook
 from salesflow.engine._sheet_as_of import sheet_then
 from salesflow.engine.commands import Command
@@ -88,6 +88,9 @@ class StageEngine:
         self._hooks = callables(hooks)
         self._calendar = calendar
         days = frozenset(item.before for item in playbook.cadences if item.before is not None)
+        tracks = (track for track in playbook.tracks.values() if track.when is not None)
+        days |= {f"track.{track.key}" for track in tracks}
+        days |= {name for it in playbook.cadences if it.when is not None for name in it.when.facts}
         self._days = FactPlan.of(playbook, days) if days else None
 
     def __repr__(self) -> str:

@@ -48,6 +48,7 @@ __all__ = [
     "Retracted",
     "StageEntered",
     "Started",
+    "TrackMoved",
     "Withdrawn",
     "Won",
 ]
@@ -57,21 +58,33 @@ SCHEMA_VERSION: Final = 2
 
 
 class Started(Record):
-    """The deal entered the first stage of the playbook."""
+    """The deal entered the first stage of the playbook.
+
+    Attributes:
+        tracks: The tracks that began with it, each with the key of its state.
+    """
 
     kind: Literal["started"] = "started"
     stage: Label
     sub_stage: Label | None = None
+    tracks: Annotated[Mapping[str, str], Frozen] = Field(default_factory=FrozenDict)
 
 
 class Adopted(Record):
-    """The deal came under the playbook in the middle of its way."""
+    """The deal came under the playbook in the middle of its way, perhaps from another playbook.
+
+    What is on record of the other one stays in history and counts no more.
+
+    Attributes:
+        tracks: The tracks that began with it, each with the key of its state.
+    """
 
     kind: Literal["adopted"] = "adopted"
     stage: Label
     sub_stage: Label | None = None
     entered_at: Instant
     outcome: Outcome = "none"
+    tracks: Annotated[Mapping[str, str], Frozen] = Field(default_factory=FrozenDict)
 
 
 class StageEntered(Record):
@@ -87,6 +100,15 @@ class StageEntered(Record):
     from_stage: Label
     from_sub_stage: Label | None = None
     how: Literal["move", "skip", "back"] = "move"
+
+
+class TrackMoved(Record):
+    """A track left one of its states and entered another."""
+
+    kind: Literal["track_moved"] = "track_moved"
+    track: Label
+    from_state: Label
+    state: Label
 
 
 class CriterionAttested(Record):
@@ -140,6 +162,7 @@ class Judged(Record):
     follow_up: Note | None = None
     resume_when: Note | None = None
     review_on: Day | None = None
+    track_visit: NonNegativeInt | None = None
     seen: Seen = Field(default_factory=FrozenDict)
 
 
@@ -205,13 +228,17 @@ class Amended(Record):
 
 
 class Migrated(Record):
-    """The deal goes on under another version of its playbook.
+    """The deal goes on under another version of its playbook, or under another playbook.
 
     Attributes:
         before: The playbook that it followed until now.
         stage: Where it stands, by its new name.
-        renamed: New names of criteria, instruments and questions, by the old ones.
-        unmapped: Names on record that the new version does not know; they stay in history.
+        renamed: New names of criteria, instruments and questions, by the old ones. From another
+            playbook, everything that is carried over is named.
+        unmapped: Names on record that are not carried over: the new version does not know them,
+            or the other playbook's map does not name them. They stay in history.
+        tracks: Where each track of the new version stands.
+        tracks_from: Which of them were under way, by their new names, and their old names.
     """
 
     kind: Literal["migrated"] = "migrated"
@@ -220,6 +247,8 @@ class Migrated(Record):
     sub_stage: Label | None = None
     renamed: Annotated[Mapping[str, str], Frozen] = Field(default_factory=FrozenDict)
     unmapped: tuple[Label, ...] = ()
+    tracks: Annotated[Mapping[str, str], Frozen] = Field(default_factory=FrozenDict)
+    tracks_from: Annotated[Mapping[str, str], Frozen] = Field(default_factory=FrozenDict)
 
 
 class Won(Record):
@@ -298,6 +327,7 @@ Payload = (
     Started
     | Adopted
     | StageEntered
+    | TrackMoved
     | CriterionAttested
     | QuestionAnswered
     | InstrumentCompleted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Annotated
 
 from salesflow._frozen import Frozen, FrozenDict
@@ -13,10 +14,21 @@ from salesflow.engine._decide import handled
 from salesflow.engine._facts.readers import doubts
 from salesflow.engine._gates import Gate
 from salesflow.engine._review_show import view
-from salesflow.engine.commands import Advance
+from salesflow.engine._tracks import applies, days_in
+from salesflow.engine.commands import Advance, MoveTrack
 from salesflow.engine.hooks import Hook
 from salesflow.errors import Problem
-from salesflow.playbook import Criterion, Form, Guidance, Instrument, Position, Stage, SubStage
+from salesflow.playbook import (
+    Criterion,
+    Form,
+    Guidance,
+    Instrument,
+    Position,
+    Stage,
+    SubStage,
+    Track,
+    TrackState,
+)
 from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import Duty, duties
@@ -28,6 +40,8 @@ __all__ = [
     "InstrumentStatus",
     "PossibleMove",
     "Review",
+    "TrackMove",
+    "TrackStatus",
     "review",
 ]
 
@@ -102,6 +116,51 @@ class PossibleMove(Result):
     allowed: bool
 
 
+class TrackMove(Result):
+    """A state that a track leads to from where it stands, and what that asks for.
+
+    Attributes:
+        state: The state.
+        criteria: What it asks for, advisory criteria too.
+        blockers: Exactly what `decide(MoveTrack)` would answer now.
+    """
+
+    state: TrackState
+    criteria: tuple[CriterionStatus, ...]
+    blockers: tuple[Blocker, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the track may move there."""
+        return not self.blockers
+
+
+class TrackStatus(Result):
+    """Where a track of the deal stands, since when, and where it leads.
+
+    Attributes:
+        track: The track.
+        applies: Whether it applies to the deal.
+        state: Where it stands.
+        since: When it came there.
+        days: How many days ago that was, or was when the deal ended.
+        moves: Where it leads; none for one that does not apply.
+    """
+
+    track: Track
+    applies: Verdict
+    state: TrackState
+    since: datetime
+    days: int
+    moves: tuple[TrackMove, ...]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it has been there for longer than its limit."""
+        most = self.state.max_days
+        return most is not None and self.applies is not Verdict.NO and self.days > most
+
+
 class Review(Result):
     """The state of a deal, for a person to read or a program to show.
 
@@ -117,7 +176,8 @@ class Review(Result):
         scores: By scorecard.
         forecast: The last selling-cycle number that the deal has reached; None before the first.
         working_towards: The selling-cycle number that the present stage or sub-stage leads to.
-        due: What the playbook's cadences ask for, the most urgent first, each with its reason.
+        due: What the playbook's cadences ask for, and the limits of its tracks, the most urgent
+            first, each with its reason.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
         problems: What is wrong with the facts and the team of the deal: what the playbook does not
@@ -125,6 +185,7 @@ class Review(Result):
             `Amend` raise for; a value outside its list or its limits is a warning, and counts as
             missing.
         forms: What is filled in in this stage; those that do not apply, too.
+        tracks: Where each of the playbook's tracks stands; empty before the start.
     """
 
     stage: Stage | None
@@ -141,6 +202,7 @@ class Review(Result):
     guidance: Guidance
     forms: tuple[FormStatus, ...] = ()
     problems: tuple[Problem, ...] = ()
+    tracks: tuple[TrackStatus, ...] = ()
 
     def _repr_html_(self) -> str:
         return view(self)
@@ -182,6 +244,44 @@ def review(
         if position
         else (),
         problems=(*problems, *doubts(context.opportunity, playbook)),
+        tracks=tuple(_tracks(context, facts, hooks)),
+    )
+
+
+def _tracks(
+    context: CommandContext, facts: Mapping[str, object], hooks: tuple[Hook, ...]
+) -> Iterator[TrackStatus]:
+    for key, track in context.playbook.tracks.items():
+        stay = context.progress.track(key)
+        state = None if stay is None else track.state(stay.state)
+        if stay is None or state is None:
+            continue  # the deal has not started
+        verdict = applies(track, facts, context.today, context.tz)
+        ways = () if verdict is Verdict.NO or context.progress.ended else track.ways(state.key)
+        yield TrackStatus(
+            track=track,
+            applies=verdict,
+            state=state,
+            since=stay.entered_at,
+            days=days_in(stay, context.progress, context.at, context.tz),
+            moves=tuple(_track_move(context, track, target, facts, hooks) for target in ways),
+        )
+
+
+def _track_move(
+    context: CommandContext,
+    track: Track,
+    target: str,
+    facts: Mapping[str, object],
+    hooks: tuple[Hook, ...],
+) -> TrackMove:
+    gate = context.compiled.states[track.key, target]
+    wanted = MoveTrack(by=context.by or "review", role=context.role, track=track.key, state=target)
+    result, _ = handled(context, wanted, hooks)
+    return TrackMove(
+        state=next(state for state in track.states if state.key == target),
+        criteria=tuple(_status(context, criterion, facts) for criterion in gate.criteria),
+        blockers=result.blockers,
     )
 
 

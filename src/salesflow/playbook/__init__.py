@@ -14,6 +14,7 @@ from salesflow.playbook._model_assets import (
     SizeRow,
     Span,
 )
+from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import (
     ApprovalPolicy,
     ApprovalRow,
@@ -26,13 +27,13 @@ from salesflow.playbook._model_process import (
     Criterion,
     Form,
     Guidance,
-    Migration,
     Move,
     Position,
     Role,
     Stage,
     SubStage,
 )
+from salesflow.playbook._model_tracks import Track, TrackState
 from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
 
@@ -66,6 +67,8 @@ __all__ = [
     "Span",
     "Stage",
     "SubStage",
+    "Track",
+    "TrackState",
     "lint",
     "lint_file",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from salesflow.facts import FactKind, Facts
@@ -10,6 +11,7 @@ from salesflow.playbook._model_policy import Permission
 from salesflow.playbook._moves import edges, final_positions
 from salesflow.playbook._parts import RawTable, positions
 from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._tracks import states_of
 
 _WAYS: Final = ("every", "within", "ahead")
 _OFF: Final = Permission(allowed=False)
@@ -24,6 +26,7 @@ def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:
         return
     stages = _stages(document)
     outcomes = _by_outcome(document)
+    states = states_of(document)
     for cadence in listed:
         # One that could not be read is there all the same, and has its own problem already.
         given = [way for way in _WAYS if cadence[way] is not None or log.told(cadence.at(way))]
@@ -35,6 +38,7 @@ def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:
             span = cadence.table(way)
             if span is not None and not any(span.values()) and not log.told(span.path):
                 log.add(span.path, "no time is given", "add for instance days = 7", "missing")
+        _check_state(cadence, states, log)
         _check_before(cadence, facts, log, has_ahead="ahead" in given)
         _check_due(cadence, stages, outcomes, log)
 
@@ -47,6 +51,18 @@ def _stages(document: RawTable) -> dict[str, set[str]]:
             if (key := part.name("key")) is not None:
                 found.setdefault(key, set()).add(str(place["key"]))
     return found
+
+
+def _check_state(cadence: RawTable, states: Collection[str], log: ProblemLog) -> None:
+    state = cadence.name("state")
+    if state is None:
+        return
+    if state not in states:
+        log.unknown(cadence.at("state"), "state of a track", state, states)
+    for other in ("stages", "trigger"):
+        if cadence[other]:
+            message = f"state and {other} exclude each other"
+            log.add(cadence.at(other), message, "keep one", "conflict")
 
 
 def _check_before(cadence: RawTable, facts: Facts, log: ProblemLog, *, has_ahead: bool) -> None:

@@ -8,11 +8,20 @@ from typing import Final
 from salesflow.facts import STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
+from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.playbook._parts import RawTable, criteria, named, questions_of
 from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
 from salesflow.playbook._shape import ProblemLog
 
-_DERIVED: Final = ("done", "waived", "approval", "score", "reached", "not_applicable")
+_DERIVED: Final = (
+    "done",
+    "waived",
+    "approval",
+    "score",
+    "reached",
+    "not_applicable",
+    "track",
+)
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
 _LARGEST_SHARE: Final = 10
@@ -59,6 +68,11 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         least, most = points_in(card, questions)
         for end in ("low", "high"):
             yield Fact(f"score.{key}.{end}", FactKind.NUMBER, low=least, high=most)
+    for key, track in named(document.tables("tracks")).items():
+        states = tuple(named(track.tables("states")))
+        sometimes = () if track["when"] is None else (NOT_APPLICABLE,)
+        yield Fact(f"track.{key}", FactKind.CHOICE, (*states, *sometimes))
+        yield Fact(f"track.{key}.entered_on", FactKind.DAY)
     for fact in document.tables("facts"):
         name, kind = fact.name("name"), fact.name("kind")
         if name and kind and name not in STANDARD_FACTS:

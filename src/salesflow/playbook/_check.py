@@ -29,6 +29,7 @@ from salesflow.playbook._parts import (
 from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
+from salesflow.playbook._tracks import check_tracks, states_of
 
 _SHOWN: Final = 8
 
@@ -51,6 +52,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     check_cards(document, facts, log)
     check_cadences(document, facts, log)
     check_moves(document, log)
+    check_tracks(document, log)
     _check_migrations(document, log)
     _check_circles(document, log)
     if document["currency"] not in CURRENCIES:
@@ -156,8 +158,20 @@ def _check_migrations(document: RawTable, log: ProblemLog) -> None:
         "stages": ("stage", named(places(document))),
         "criteria": ("criterion or instrument", gates),
         "questions": ("question", questions_of(document)),
+        "tracks": (
+            "track or state of a track",
+            {**named(document.tables("tracks")), **states_of(document)},
+        ),
     }
+    seen: dict[tuple[object, object], str] = {}
     for migration in document.tables("migrations"):
+        if migration["playbook"] is not None and migration["playbook"] == document["id"]:
+            message = "this is the playbook itself"
+            log.add(migration.at("playbook"), message, "leave it out", "conflict")
+        source = migration["playbook"], migration["from"]
+        if source[1] is not None and source in seen:
+            log.taken(migration.at("from"), "migration", str(source[1]), seen[source])
+        seen.setdefault(source, migration.at("from"))
         for key, (what, names) in known.items():
             for old, new in migration.pairs(key):
                 if new not in names:
@@ -192,6 +206,8 @@ def _check_circles(document: RawTable, log: ProblemLog) -> None:
         if criterion["when"] is not None:
             key = f"done.{criterion['key']}"
             reads[key] = {*reads[key], *_facts_of(criterion, "when")}
+    for key, track in named(document.tables("tracks")).items():
+        reads[f"track.{key}"] = _facts_of(track, "when")
     circle = cycle({name: sorted(read) for name, read in reads.items()})
     if circle:
         trail = " → ".join((*circle[:_SHOWN], "…" if len(circle) > _SHOWN else circle[0]))

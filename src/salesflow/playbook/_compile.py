@@ -6,23 +6,25 @@ Records take from their tables what they have in common; here is only what has t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
 from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
 from salesflow.playbook import _model_policy as policies
 from salesflow.playbook import _model_process as process
+from salesflow.playbook import _model_tracks as tracking
 from salesflow.playbook._cards import Range, range_of
 from salesflow.playbook._document import implicit
 from salesflow.playbook._load import load, require
+from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Name, Not, Number, Or
-from salesflow.text import Text
+from salesflow.text import Text, both, filled
 
 T = TypeVar("T")
 
@@ -63,22 +65,25 @@ def compiled(table: object) -> dict[str, object]:
     back = ways_back(document)
     moves = tuple(_move(*edge, criteria, back=edge[:2] in back) for edge in edges(document))
     new_deals = tuple(_move(*loop, criteria, back=False) for loop in loops(document))
+    tracks = [_track(part, criteria) for part in document.tables("tracks")]
+    beside = [item for track in tracks for state in track.states for item in state.entry]
     placed = list(_placed(positions, (*moves, *new_deals)))
     plain = ("id", "version", "title", "summary", "source", "languages", "currency")
     return {
         **{name: document[name] for name in (*plain, "owner_role", "avoid")},
         "roles": _by_key(_declared(document, "roles", process.ROLE, process.Role)),
         "facts": facts,
-        "fact_titles": FrozenDict({**FACT_TITLES, **titles}),
+        "fact_titles": FrozenDict({**FACT_TITLES, **titles, **dict(_track_titles(document))}),
         "stages": stages,
         "positions": positions,
         "moves": moves,
         "loops": new_deals,
         "policy": policy,
         "approvals": approvals,
-        "criteria": _by_key(criterion for criterion, _ in placed),
+        "tracks": _by_key(tracks),
+        "criteria": _by_key([*(criterion for criterion, _ in placed), *beside]),
         "stage_of": FrozenDict({criterion.key: stage for criterion, stage in placed}),
-        "migrations": tuple(map(process.MIGRATION.make, document.tables("migrations"))),
+        "migrations": tuple(map(MIGRATION.make, document.tables("migrations"))),
         "checklists": checklists,
         "questions": FrozenDict(questions),
         "scorecards": _by_key(_scorecards(document, checklists.values(), titles, facts)),
@@ -341,6 +346,49 @@ def _placed(
             yield criterion, stage_at[move.source]
 
 
+def _track(part: RawTable, criteria: _Criteria) -> tracking.Track:
+    states = part.tables("states")
+    made = tuple(
+        tracking.TrackState(
+            key=state.key,
+            title=_title(state),
+            entry=criteria(state, "entry"),
+            max_days=None if (days := state.number("max_days")) is None else int(days),
+            final=bool(state["final"]) or state is states[-1],
+            to=state.names("to"),
+        )
+        for state in states
+    )
+    by = policies.PERMIT.value(part["by"])
+    limits = {
+        state.key: assets.Cadence(
+            key=f"track.{part.key}",
+            title=filled(_LIMIT, track=_title(part), state=state.title),
+            role=by.roles[0] if by.roles else None,
+            trigger="stage_entered",
+            within=assets.Span(days=state.max_days),
+            state=f"{part.key}.{state.key}",
+        )
+        for state in made
+        if state.max_days is not None
+    }
+    return tracking.TRACK.make(part, states=made, limits=FrozenDict(limits))
+
+
+_LIMIT: Final = both(en="{track}: {state}", zh="{track}：{state}")
+_ENTERED_ON: Final = both(
+    en="{track}: the day its state was entered", zh="{track}：进入当前状态的日期"
+)
+
+
+def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
+    """What the facts of tracks are called."""
+    for track in document.tables("tracks"):
+        title = _title(track)
+        yield f"track.{track.key}", title
+        yield f"track.{track.key}.entered_on", filled(_ENTERED_ON, track=title)
+
+
 def _cadence(part: RawTable) -> assets.Cadence:
-    usual = "stage_entered" if part["stages"] else "started"
+    usual = "stage_entered" if part["stages"] or part["state"] else "started"
     return assets.CADENCE.make(part, trigger=part["trigger"] or usual)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from salesflow._arguments import language
 from salesflow.errors import UnknownName
 from salesflow.playbook._parts import ENDED
-from salesflow.text import Language, Text, both
+from salesflow.text import Language, Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.playbook._model_process import Move, Position, Stage
@@ -53,6 +53,8 @@ _STYLES: Final = {
     "blocked": "fill:#fbe5d6,stroke:#c00000,stroke-width:3px",
     "new_deal": "fill:none,stroke-dasharray:5 5",
 }
+_BESIDE: Final = both(en="Beside the stages", zh="与各阶段并行")
+_STATE_OF_TRACK: Final = both(en="{track}: {state}", zh="{track}：{state}")
 _NEW_DEAL: Final = both(en="New deal: ", zh="新项目：")
 
 
@@ -81,6 +83,7 @@ def diagram(
         for position in playbook.positions
         if position.final and position.key not in listed
     ]
+    lines += _tracks(playbook, lang)
     marked = _path(playbook, visited, current, blocked=blocked)
     marked["new_deal"] = _loops(playbook, lang, lines)
     lines += [f"    classDef {name} {_STYLES[name]}" for name, ids in marked.items() if ids]
@@ -102,6 +105,25 @@ def _stage(playbook: Playbook, stage: Stage, lang: Language) -> list[str]:
         if _inside(playbook, move) and playbook.position(move.source).stage is stage
     ]
     return [*lines, f"        {_id(stage.sub_stages[-1].key)} --> [*]", "    }"]
+
+
+def _tracks(playbook: Playbook, lang: Language) -> list[str]:
+    """The tracks beside the stages: one state whose regions go on at the same time."""
+    if not playbook.tracks:
+        return []
+    # Keys have no capitals, so no stage can be called so.
+    lines = [f'    state "{_label(_BESIDE, lang)}" as Beside {{']
+    for number, track in enumerate(playbook.tracks.values(), 1):
+        lines += ["        --"] if number > 1 else []
+        ids = {state.key: f"Track{number}_{_id(state.key)}" for state in track.states}
+        for state in track.states:
+            title = filled(_STATE_OF_TRACK, track=track.title, state=state.title)
+            lines.append(f'        state "{_label(title, lang)}" as {ids[state.key]}')
+        lines.append(f"        [*] --> {ids[track.initial]}")
+        for state in track.states:
+            lines += [f"        {ids[state.key]} --> {ids[to]}" for to in track.ways(state.key)]
+            lines += [f"        {ids[state.key]} --> [*]"] if state.final else []
+    return [*lines, "    }"]
 
 
 def _loops(playbook: Playbook, lang: Language, lines: list[str]) -> list[str]:

@@ -20,8 +20,10 @@ from salesflow.playbook._model_assets import (
     SCORECARD,
     SIZE_ROW,
 )
+from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._model_policy import APPROVAL_POLICY, POLICY, ROLE_KEY
-from salesflow.playbook._model_process import KEY, MIGRATION, MOVE, ROLE, STAGE, VERSION
+from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
+from salesflow.playbook._model_tracks import TRACK
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._questions import BOUND
 from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
@@ -78,9 +80,12 @@ DOCUMENT: Final = Table(
             List(MOVE, 500),
             "Only where the process is not a line. The first move from a stage is its main one.",
         ),
+        "tracks": Field(
+            List(TRACK, 20, unique="key"), "What goes on beside the stages, such as a legal review."
+        ),
         "migrations": Field(
-            List(MIGRATION, 50, unique="from"),
-            "How a deal of an earlier version goes on in this one.",
+            List(MIGRATION, 50),
+            "How a deal of an earlier version, or of another playbook, goes on in this one.",
             prose=True,
         ),
         "instruments": Field(List(INSTRUMENT, 50)),

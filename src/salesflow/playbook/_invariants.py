@@ -52,11 +52,21 @@ class Invariants:
         self._ranges = dict(_ranges(facts))
         self._places = dict(_places(document))
         self._visited = Visited(document)
+        self._states = {
+            criterion.at("rule"): (f"track.{track['key']}", str(state["key"]))
+            for track in document.tables("tracks")
+            for state in track.tables("states")
+            for criterion in state.tables("entry")
+        }
 
     def of(self, rule: Rule, path: str) -> tuple[Invariant, ...]:
         """The statements about the facts that this rule reads, at the place where it stands."""
         place = self._places.get(path)
-        there = () if place is None else self._at(place, rule)
+        there = [] if place is None else [*self._at(place, rule)]
+        track, state = self._states.get(path, ("", ""))
+        if track in rule.facts:
+            node = Compare((Name(track, FactKind.CHOICE), Words(state)), ("!=",))
+            there.append((node, f'{track} is not "{state}" before it moves there'))
         return (*self.of_values(rule), *self._stated(there))
 
     def of_values(self, rule: Rule) -> tuple[Invariant, ...]:

@@ -21,6 +21,9 @@ Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disq
 _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
 FACT_NAME: Final = WordsShape("a fact's name", _NAME, 120)
 _FACT: Final = WordsShape("a fact's name", _NAME, 120, refers="fact")
+_STATE: Final = WordsShape(
+    'a state of a track such as "legal.signed"', r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", 121
+)
 _POINTS: Final = NumberShape(0, 1e6, above=True)
 _WEIGHT: Final = NumberShape(-1e6, 1e6)
 _FROM: Final = NumberShape(-1e12)
@@ -241,6 +244,8 @@ class Cadence(Reference):
         trigger: What starts the clock.
         before: With `ahead`: the fact, a day, that it counts back from.
         every, within, ahead: Exactly one of them is given.
+        state: The state of a track, such as `legal.in_review`, whose entering starts the clock and
+            whose leaving ends it, instead of a trigger.
         when: It applies where this holds; None: always.
     """
 
@@ -265,6 +270,10 @@ class Cadence(Reference):
     within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))
     ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
     when: Rule | None = field(default=None, metadata=WHEN)
+    state: str | None = field(
+        default=None,
+        metadata=in_file(_STATE, "A track's state that it counts from, instead of a trigger."),
+    )
 
 
 CADENCE: Final = RecordShape("a cadence", Cadence)

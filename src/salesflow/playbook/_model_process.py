@@ -24,7 +24,7 @@ from salesflow.playbook._shape import (
     WordsIn,
     WordsShape,
 )
-from salesflow.playbook._tables import Field, KeyMap, List, Quorum, Table
+from salesflow.playbook._tables import Field, List, Quorum, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
 
@@ -35,7 +35,7 @@ DAYS: Final = NumberShape(1, 3_650, whole=True)
 SHARE: Final = NumberShape(0, 1)
 VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
 # What histories call the ends of a deal, and that one is taken back; no stage may be called so.
-_PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
+PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
 
 CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement", "approval"]
 
@@ -163,7 +163,7 @@ _CRITERION: Final = Table(
         "note": Field(_TEXT),
     },
 )
-_CRITERIA: Final = List(_CRITERION)
+CRITERIA: Final = List(_CRITERION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,13 +196,13 @@ _DUTIES: Final = Table(
 )
 
 
-_PLACE_KEY: Final = in_file(_PLACE, "Unique among stages and sub-stages.")
+_PLACE_KEY: Final = in_file(PLACE, "Unique among stages and sub-stages.")
 _CYCLE: Final = in_file(NumberShape(0, 100), "Selling-cycle number that completing it reaches.")
 _PROBABILITY: Final = in_file(SHARE, "Chance of winning while in it, 0 to 1.")
 _BACK: Final = in_file(
     PERMIT, "Who may come back into it, instead of what the policy says.", default=None
 )
-_MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")
+MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,10 +216,10 @@ class SubStage(Reference):
     goal: Text | None = None
     cycle: float | None = field(default=None, metadata=_CYCLE)
     probability: float | None = field(default=None, metadata=_PROBABILITY)
-    max_days: int | None = field(default=None, metadata=_MAX_DAYS)
+    max_days: int | None = field(default=None, metadata=MAX_DAYS)
     back: Permission | None = field(default=None, metadata=_BACK)
-    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
-    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
+    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
 
 
 SUB_STAGE: Final = RecordShape("a sub-stage", SubStage)
@@ -265,7 +265,7 @@ class Stage(Reference):
     )
     cycle: float | None = field(default=None, metadata=_CYCLE)
     probability: float | None = field(default=None, metadata=_PROBABILITY)
-    max_days: int | None = field(default=None, metadata=_MAX_DAYS)
+    max_days: int | None = field(default=None, metadata=MAX_DAYS)
     wins: bool = field(
         default=False, metadata=in_file(note="The deal is won by completing this stage.")
     )
@@ -273,8 +273,8 @@ class Stage(Reference):
         default=False, metadata=in_file(note="The deal may end here, though moves lead on.")
     )
     back: Permission | None = field(default=None, metadata=_BACK)
-    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
-    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(_CRITERIA))
+    entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
+    exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
     sub_stages: tuple[SubStage, ...] = field(default=(), metadata=in_file(List(SUB_STAGE, 20)))
     duties: Mapping[str, tuple[Text, ...]] = field(
         metadata=in_file(List(_DUTIES, unique="role"), default=(), prose=True)
@@ -355,40 +355,8 @@ class Move:
     )
     criteria: tuple[Criterion, ...] = field(
         default=(),
-        metadata=in_file(_CRITERIA, "What must hold for this move, beside the stages'."),
+        metadata=in_file(CRITERIA, "What must hold for this move, beside the stages'."),
     )
 
 
 MOVE: Final = RecordShape("a move", Move)
-_NEW_KEYS: Final = KeyMap("a key", r"[a-z][a-z0-9_]*")
-_NEW_QUESTIONS: Final = KeyMap(
-    'a question such as "tas.access"', r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
-    """How a deal of an earlier version goes on in this one; what is not named keeps its key.
-
-    Attributes:
-        from_version: The version that the deal comes from.
-        stages: Old key to new, of stages and sub-stages.
-        criteria: Old key to new, of criteria and instruments.
-        questions: Old to new, each `<checklist>.<question>`.
-    """
-
-    from_version: str = field(
-        metadata=in_file(VERSION, "The version that the deal comes from.", name="from")
-    )
-    stages: Mapping[str, str] = field(
-        metadata=in_file(_NEW_KEYS, "Old key to new, sub-stages too.", default=())
-    )
-    criteria: Mapping[str, str] = field(
-        metadata=in_file(_NEW_KEYS, "Old key to new, instruments too.", default=())
-    )
-    questions: Mapping[str, str] = field(
-        metadata=in_file(_NEW_QUESTIONS, "Old checklist.question to new.", default=())
-    )
-
-
-MIGRATION: Final = RecordShape("a migration", Migration)

@@ -106,12 +106,15 @@ def positions(document: RawTable) -> Iterator[tuple[RawTable, RawTable]]:
 
 
 def criteria(document: RawTable) -> Iterator[RawTable]:
-    """Every criterion, of stages, of sub-stages and of moves."""
+    """Every criterion, of stages, of sub-stages, of moves and of the states of tracks."""
     for place in places(document):
         yield from place.tables("entry")
         yield from place.tables("exit")
     for move in document.tables("moves"):
         yield from move.tables("criteria")
+    for track in document.tables("tracks"):
+        for state in track.tables("states"):
+            yield from state.tables("entry")
 
 
 def named(tables: Iterable[RawTable]) -> dict[str, RawTable]:

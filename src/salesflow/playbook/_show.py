@@ -21,6 +21,7 @@ def view(playbook: Playbook) -> str:
     words = in_language(lang, _PHRASES)
     checklists = [item.title.get(lang) for item in playbook.checklists.values()]
     scorecards = [item.title.get(lang) for item in playbook.scorecards.values()]
+    tracks = [item.title.get(lang) for item in playbook.tracks.values()]
     counts = words["counts"].format(
         moves=len(playbook.moves),
         roles=len(playbook.roles),
@@ -32,6 +33,7 @@ def view(playbook: Playbook) -> str:
         *([line(playbook.summary.get(lang))] if playbook.summary else []),
         _stages(playbook, lang),
         *([line(words["checklists"], joined(checklists, lang))] if checklists else []),
+        *([line(words["tracks"], joined(tracks, lang))] if tracks else []),
         *([line(words["scorecards"], joined(scorecards, lang))] if scorecards else []),
         line(counts),
     )
@@ -76,6 +78,7 @@ _PHRASES: Final = {
     "days": both(en="days at most", zh="最长天数"),
     "wins": both(en="wins the deal", zh="完成即赢单"),
     "checklists": both(en="Checklists:", zh="检查表："),
+    "tracks": both(en="Beside the stages:", zh="并行事项："),
     "scorecards": both(en="Scorecards:", zh="评分卡："),
     "counts": both(
         en="Moves {moves}; roles {roles}; instruments {instruments}; cadences {cadences}",

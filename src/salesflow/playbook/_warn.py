@@ -16,6 +16,7 @@ from salesflow.playbook._cards import range_of
 from salesflow.playbook._document import implicit, texts
 from salesflow.playbook._parts import RawTable, positions, questions_of
 from salesflow.playbook._shape import warning
+from salesflow.playbook._tracks import track_warnings
 from salesflow.playbook._warn_process import doubts_of_the_process
 from salesflow.playbook._warn_rules import doubts_of_rules
 from salesflow.playbook._warn_unused import doubts_of_approvals, unused
@@ -41,6 +42,7 @@ def warnings(document: RawTable, facts: Facts, *, sound: bool = True) -> tuple[P
         *_closed_door(document),
         *(doubts_of_the_process(document) if sound else ()),
         *(unused(document) if sound else ()),
+        *track_warnings(document),
     )
 
 

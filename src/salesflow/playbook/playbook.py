@@ -23,8 +23,10 @@ from salesflow.playbook._model_assets import (
     Scorecard,
     SizeRow,
 )
+from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
-from salesflow.playbook._model_process import Criterion, Migration, Move, Position, Role, Stage
+from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage
+from salesflow.playbook._model_tracks import Track
 from salesflow.playbook._parts import ENDED, RawTable
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
@@ -61,8 +63,10 @@ class Playbook:
         loops: Moves that open a new deal; the deal itself does not take them.
         policy: What a deal may do beside advancing.
         approvals: Who has to approve what, by key.
-        criteria: Every criterion by key, those of moves and loops too.
-        stage_of: For each criterion the key of its stage; of a move's, the stage it leaves.
+        tracks: What goes on beside the stages, by key.
+        criteria: Every criterion by key, those of moves, loops and tracks too.
+        stage_of: For each criterion the key of its stage; of a move's, the stage it leaves. Those
+            of tracks have none.
         migrations: From which earlier versions a deal can come, and how.
         checklists: By key, those of the package that it uses included.
         questions: Every question of every checklist, by the name of its fact.
@@ -115,6 +119,7 @@ class Playbook:
     loops: tuple[Move, ...]
     policy: Policy
     approvals: Mapping[str, ApprovalPolicy]
+    tracks: Mapping[str, Track]
     criteria: Mapping[str, Criterion]
     stage_of: Mapping[str, str]
     migrations: tuple[Migration, ...]
@@ -312,6 +317,8 @@ class Playbook:
     ) -> str:
         """The process as Mermaid text, a `stateDiagram-v2` with sub-stages inside their stage.
 
+        Tracks stand beside the stages, in one state whose regions go on at the same time.
+
         Args:
             lang: The language of the titles.
             visited: Positions where a deal has been.
@@ -332,7 +339,7 @@ class Playbook:
         States are the positions and `ended`. `advance` follows the main moves and ends the
         process after the last; `move_to_<position>` follows the others; `end` ends it where a
         move to the end is listed, and where that is possible though moves lead on. Moves that
-        open a new deal are not in it.
+        open a new deal, and tracks, are not in it.
         """
         from salesflow.playbook._diagram import machine  # noqa: PLC0415 - on demand
 

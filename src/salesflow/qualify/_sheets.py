@@ -255,8 +255,13 @@ def answers_told(
                     for item in found
                     if (item.question, item.about) != key or item.at > event.occurred_at
                 ]
+        elif kind == "adopted":  # afresh, where it comes from another playbook
+            found, withdrawn = [], {}
         elif kind == "migrated":
             renamed: Mapping[str, str] = getattr(payload, "renamed", {})
+            if _crosses(event):  # only what is named is carried over
+                found = [item for item in found if item.question in renamed]
+                withdrawn = {key: until for key, until in withdrawn.items() if key[0] in renamed}
             found = [
                 item.replaced(question=renamed.get(item.question, item.question)) for item in found
             ]
@@ -265,6 +270,13 @@ def answers_told(
                 for (name, about), until in withdrawn.items()
             }
     return tuple(found)
+
+
+def _crosses(migration: object) -> bool:
+    """Whether a deal comes from another playbook, and not from an earlier version."""
+    before = getattr(getattr(migration, "payload", None), "before", None)
+    now = getattr(migration, "playbook", None)
+    return None not in (before, now) and getattr(before, "id", None) != getattr(now, "id", None)
 
 
 _SAID: Final = ("question", "mark", "value", "about", "evidence")

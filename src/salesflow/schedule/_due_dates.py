@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal, NamedTuple
 
@@ -11,6 +11,7 @@ from salesflow._result import keeping
 from salesflow.domain import Progress
 from salesflow.errors import Problem, ScheduleError
 from salesflow.playbook import Cadence, Playbook, Span
+from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.rules import Verdict
 from salesflow.schedule import _calendar as calendars
 from salesflow.schedule._duty import Duty, by_the_hour
@@ -33,6 +34,8 @@ def duties(
     is under way, cadences of the stage where it stands apply, and those of the whole deal, also
     while it is on hold; after its end, those that count from the end or from leaving a stage.
 
+    A state of a track that has a limit asks for the track to have left it by then.
+
     What recurs counts from the trigger every time, never from when it was last done, and doing it
     settles the due time that is nearest: early or late, not two of them. Of those missed, the
     first is listed.
@@ -45,15 +48,15 @@ def duties(
     Args:
         playbook: Whose cadences.
         progress: How far the deal has come.
-        facts: As from `facts_of`; the days are read that cadences count back from, and what decides
-            whether they apply.
+        facts: As from `facts_of`; the days are read that cadences count back from, what decides
+            whether they apply, and where tracks stand that do not apply to every deal.
         at: The present moment.
         tz: The zone in which a moment has its calendar day.
         calendar: Due days move to workdays: forward, or back for what is due ahead of a day.
 
     Returns:
-        At most one duty for each cadence. On its day a duty is due, and one of hours is overdue
-        after its hour, unless the calendar gave it the whole of another day.
+        At most one duty for each cadence and track. On its day a duty is due, and one of hours is
+        overdue after its hour, unless the calendar gave it the whole of another day.
 
     Raises:
         ClockError: `at` has no zone.
@@ -99,7 +102,7 @@ def duties(
     found: list[Duty] = []
     refused: list[tuple[str, ScheduleError]] = []
     here = progress.visits[-1]
-    for cadence in playbook.cadences:
+    for cadence in _cadences(playbook, facts):
         elsewhere = cadence.stages and {here.stage, here.sub_stage}.isdisjoint(cadence.stages)
         # Most cadences are about other stages; this spares them the rest.
         if elsewhere and cadence.trigger != "stage_left":
@@ -125,6 +128,18 @@ def _open(
         return ()
     found = cadence.when.evaluate(facts, today, tz=tz)
     return None if found.verdict is Verdict.NO else found.open
+
+
+def _cadences(playbook: Playbook, facts: Mapping[str, object]) -> Iterator[Cadence]:
+    """The cadences and the limits of tracks, but for tracks that do not apply to the deal."""
+    if not playbook.tracks:
+        yield from playbook.cadences
+        return
+    limits = (it for track in playbook.tracks.values() for it in track.limits.values())
+    for cadence in (*playbook.cadences, *limits):
+        track = (cadence.state or "").partition(".")[0]
+        if facts.get(f"track.{track}") != NOT_APPLICABLE:
+            yield cadence
 
 
 class _DueTime(NamedTuple):

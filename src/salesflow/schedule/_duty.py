@@ -47,6 +47,7 @@ _OF_THE_STAGE: Final = {
     "stage_entered": both(en="when the stage was entered", zh="进入该阶段"),
     "stage_left": both(en="when the stage was left", zh="离开该阶段"),
 }
+_STATE: Final = both(en="{track}: {state}", zh="{track}：{state}")
 _WHAT: Final = both(en='"{title}"', zh="“{title}”")
 _WHAT_AND_WHO: Final = both(en='"{title}" ({role})', zh="“{title}”（{role}）")
 _STATUS: Final = {
@@ -85,13 +86,15 @@ class Duty(Result):
     """Something that somebody has to do by a day.
 
     Attributes:
-        key: The cadence's key; `Complete` with it says that the duty was done.
+        key: The cadence's key; `Complete` with it says that the duty was done. Of a track that has
+            to leave its state, `track.<key>`: `MoveTrack` does it.
         due_on: The day by which it is to be done; a workday where a calendar was given.
         status: `"overdue"`, `"due"` today, or `"next"`.
         since: What it counts from, in the zone that was given: the event, or the day ahead of
             which it is due.
         due_at: When it falls due by the cadence alone, before a calendar moves it; in that zone.
-        place: The stage or sub-stage that was entered or left, where that is the event.
+        place: The stage or sub-stage that was entered or left, where that is the event; the state
+            of a track.
         moved_from: The day by the cadence alone, where that is not a workday; else None.
         moved_by: What that day is called: a holiday, a Saturday; None where nobody knows.
         depends_on: Where it is not known whether the cadence applies, the facts that decide it.
@@ -173,6 +176,9 @@ class Duty(Result):
         return filled(_WITHIN, span=_length(cadence.within), since=since, event=event)
 
     def _place(self) -> Text | None:
+        track, _, state = (self.cadence.state or "").partition(".")
+        if (known := self.playbook.tracks.get(track)) and (stands := known.state(state)):
+            return filled(_STATE, track=known.title, state=stands.title)
         for position in self.playbook.positions:
             if position.sub_stage is not None and position.sub_stage.key == self.place:
                 return position.sub_stage.title

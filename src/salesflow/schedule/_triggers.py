@@ -21,7 +21,12 @@ class Occurrence(NamedTuple):
 
 def occurrence_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Occurrence | None:
     """What a cadence counts from; None where it did not happen, or where nothing applies now."""
-    visits, stages, trigger = progress.visits, cadence.stages, cadence.trigger
+    if cadence.state is not None:
+        track, _, state = cadence.state.partition(".")
+        stay = None if progress.ended else progress.track(track)
+        here_now = stay is not None and stay.state == state
+        return Occurrence(stay.entered_at, state) if stay and here_now else None
+    visits, stages, trigger = progress.course, cadence.stages, cadence.trigger
     here = visits[-1]
     inside = not stages or here.stage in stages or here.sub_stage in stages
     if trigger == "stage_left":
@@ -49,6 +54,7 @@ def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
     old = {
         before
         for migration in playbook.migrations
+        if migration.playbook is None
         for before, now in migration.stages.items()
         if now in stages and before not in today
     }

@@ -16,6 +16,7 @@ from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain._base.record import Label, Note, Record, storable
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
+from salesflow.domain.deal.track_visit import TrackVisit
 from salesflow.domain.deal.withdrawal import Withdrawal
 from salesflow.money import Money
 
@@ -217,6 +218,8 @@ class Judgement(Record):
         note: Their reasons.
         seen: What the facts were on which it rests.
         on_behalf_of: The person whose substitute they were.
+        track_visit: Of a point that a track asks for, the index in `Progress.tracks` of the stay
+            during which it was judged.
     """
 
     visit: NonNegativeInt
@@ -232,6 +235,7 @@ class Judgement(Record):
     note: Note | None = None
     seen: Seen = Field(default_factory=FrozenDict)
     on_behalf_of: Label | None = None
+    track_visit: NonNegativeInt | None = None
 
 
 class Waiver(Record):
@@ -309,6 +313,8 @@ class Progress(Record):
         adopted: Whether it was under way before the engine had it; what happened before is not
             on record.
         visits: Every visit of a stage, in order.
+        tracks: Every stay of a track in one of its states, in order.
+        first_visit: The index in `visits` of the first under the playbook that it follows now.
         attestations: The latest attestation of each criterion.
         answers: The latest answer to each question about each company.
         completions: The latest completion of each instrument and duty.
@@ -344,6 +350,8 @@ class Progress(Record):
     last_close_on: Day | None = None
     last_amount: Money | None = None
     visits: tuple[Visit, ...] = ()
+    tracks: tuple[TrackVisit, ...] = ()
+    first_visit: NonNegativeInt = 0
     attestations: tuple[Attestation, ...] = ()
     answers: tuple[AnswerRecord, ...] = ()
     completions: tuple[Completion, ...] = ()
@@ -362,3 +370,20 @@ class Progress(Record):
     def position(self) -> str | None:
         """The sub-stage where there is one, else the stage; None before the start."""
         return self.sub_stage or self.stage
+
+    @property
+    def course(self) -> tuple[Visit, ...]:
+        """The visits under the playbook that the deal follows now."""
+        return self.visits[self.first_visit :]
+
+    def track(self, key: str) -> TrackVisit | None:
+        """The stay of a track in the state where it stands; None where the deal has no such track.
+
+        Example:
+            >>> Progress().track("legal") is None
+            True
+        """
+        for stay in reversed(self.tracks):
+            if stay.track == key and stay.left_at is None:
+                return stay
+        return None

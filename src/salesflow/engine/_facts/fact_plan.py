@@ -21,11 +21,12 @@ from salesflow.engine._facts.said import (
     visit_approvals,
     written,
 )
+from salesflow.engine._tracks import track_facts
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.money import Money, Rates
-from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard
+from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard, Track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
@@ -101,12 +102,19 @@ class FactPlan:
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
     skipped: tuple[str, ...]
+    tracks: tuple[Track, ...]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
         """The plan for reading the facts named in `wanted`."""
         cards = cards_read(playbook, wanted)
         names = wanted.union(*map(facts_read, cards))
+        tracks = tuple(
+            track
+            for key, track in playbook.tracks.items()
+            if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
+        )
+        names = names.union(*(track.when.facts for track in tracks if track.when is not None))
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -128,6 +136,7 @@ class FactPlan:
             ),
             cards=cards,
             skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
+            tracks=tracks,
         )
 
     def read(
@@ -143,6 +152,9 @@ class FactPlan:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
+        if self.tracks:
+            found = track_facts(self.tracks, opportunity.progress, facts, today, tz)
+            facts.update(found)
         if self.cards:
             facts.update(points_as_facts(self.cards, facts, today, tz))
         return facts

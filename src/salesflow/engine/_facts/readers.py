@@ -12,7 +12,7 @@ from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._wording import fact_outside
-from salesflow.errors import FactError, Problem, closest
+from salesflow.errors import FactError, Problem, Severity, closest
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, FactKind
 from salesflow.playbook import Playbook
 from salesflow.rules import Blocker, canonical
@@ -52,47 +52,60 @@ STANDARD: Final[Mapping[str, Callable[[Opportunity], ReadValue]]] = {
 }
 
 
-def check_given(deal: Deal, playbook: Playbook) -> None:
+def check_given(deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()) -> None:
     """Refuse a deal whose facts or team do not fit the playbook.
 
+    Args:
+        deal: The deal.
+        playbook: The playbook that it follows, or is to follow.
+        entering: `"facts"` and `"team"`, where they are given now: see `misfits`.
+
     Raises:
-        FactError: The playbook does not know a fact, or a role of the team, or a fact is not of its
-            kind; `problems` lists all of them.
+        FactError: `problems` lists all that is wrong.
     """
     if deal.facts or deal.team:
-        problems = misfits(deal, playbook)
+        found = misfits(deal, playbook, entering=entering)
+        problems = [problem for problem in found if problem.severity == "error"]
         if problems:
             message = f"Deal {deal.id!r} does not fit the playbook {playbook.id!r}."
             raise FactError(message, problems=problems)
 
 
-def misfits(deal: Deal, playbook: Playbook) -> list[Problem]:
-    """The facts and roles of a deal that the playbook does not have, and facts of another kind."""
+def misfits(deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()) -> list[Problem]:
+    """The facts and roles of a deal that the playbook does not have, and facts of another kind.
+
+    What is given now must fit: what is `entering`, and all facts of a host's own record.
+    An Opportunity may still have facts and roles from an earlier version of its playbook, or from
+    another playbook that it came from; these are warnings.
+    """
     problems = []
-    allowed = _allowed(playbook, isinstance(deal, HostDeal))
+    host = isinstance(deal, HostDeal)
+    allowed = _allowed(playbook, host)
+    given_now: Severity = "error" if host or "facts" in entering else "warning"
     for name, value in deal.facts.items():
         path = f"facts.{name}"
         if name not in allowed:
-            problems.append(_no_such_fact(path, name, playbook, allowed))
+            problems.append(_no_such_fact(path, name, playbook, allowed, given_now))
             continue
         try:
             allowed[name](_value(value, playbook.facts[name].kind))
         except FactError as error:
             problems.append(Problem(path, error.message, error.hint, "kind"))
     roles = playbook.roles
+    severity: Severity = "error" if "team" in entering else "warning"
     for number, member in enumerate(deal.team if roles else ()):
         for at, role in enumerate(member.roles):
             if role not in roles:
                 near = closest(role, roles)
                 hint = f'did you mean "{near}"?' if near else f"there are {', '.join(roles)}"
-                message = f'the playbook has no role "{role[:80]}"'
-                problems.append(Problem(f"team[{number}].roles[{at}]", message, hint, "unknown"))
+                message, path = f'the playbook has no role "{role[:80]}"', f"team[{number}]"
+                problems.append(Problem(f"{path}.roles[{at}]", message, hint, "unknown", severity))
     return problems
 
 
 def sound(deal: Deal, problems: Iterable[Problem]) -> Deal:
     """The deal without the facts that have these problems, for whoever looks at it all the same."""
-    bad = {problem.path.removeprefix("facts.") for problem in problems}
+    bad = {it.path.removeprefix("facts.") for it in problems if it.severity == "error"}
     if bad.isdisjoint(deal.facts):
         return deal
     kept = {name: value for name, value in deal.facts.items() if name not in bad}
@@ -104,6 +117,8 @@ def doubts(deal: Deal, playbook: Playbook) -> list[Problem]:
     allowed = _allowed(playbook, isinstance(deal, HostDeal))
     problems = []
     for name, value in deal.facts.items():
+        if name not in allowed:
+            continue
         fact = playbook.facts[name]
         found = allowed[name](_value(value, fact.kind))
         if found is None and not (isinstance(value, str) and not value.strip()):
@@ -125,14 +140,16 @@ def _allowed(playbook: Playbook, host: bool) -> Mapping[str, Reader]:  # noqa: F
     return readers_of({name: playbook.facts[name] for name in names}, UTC)
 
 
-def _no_such_fact(path: str, name: str, playbook: Playbook, allowed: Collection[str]) -> Problem:
+def _no_such_fact(
+    path: str, name: str, playbook: Playbook, allowed: Collection[str], severity: Severity
+) -> Problem:
     if name in playbook.facts:
         message = "this follows from the rest of the deal and cannot be given"
-        return Problem(path, message, "leave it out", "derived")
+        return Problem(path, message, "leave it out", "derived", severity)
     near = closest(name, allowed)
     known = ", ".join(sorted(allowed)[:20])
     hint = f'did you mean "{near}"?' if near else f"it knows: {known}" if known else ""
-    return Problem(path, "the playbook has no such fact", hint, "unknown")
+    return Problem(path, "the playbook has no such fact", hint, "unknown", severity)
 
 
 def _value(value: object, kind: FactKind) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ from salesflow.domain import Attestation, Judgement, Opportunity, Progress, Seen
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint
 from salesflow.engine._facts.readers import STANDARD, ReadValue, given
+from salesflow.engine._tracks import latest_stay
 from salesflow.engine._visits import current_visit
 from salesflow.money import Money
 from salesflow.playbook import Criterion, Playbook
@@ -83,15 +84,23 @@ def lapses_of(
 def _words_of(
     progress: Progress, asked: DecisionPoint, said: Iterable[Judgement]
 ) -> list[Judgement]:
-    """The latest word of each of its roles: an approval's of any time, else of the latest stay."""
+    """The latest word of each of its roles: an approval's of any time, else of the latest stay.
+
+    What a track asks for is judged during a stay of the track, through whatever stages of the deal.
+    """
     criterion = asked.criterion
     roles, always = criterion.roles, criterion.kind == "approval"
-    visit = () if always else current_visit(progress, asked.stages)
+    visit: Container[int] = ()
+    stay: int | None = None
+    if asked.track is not None:
+        stay = latest_stay(progress.tracks, asked.track, asked.states)
+    elif not always:
+        visit = current_visit(progress, asked.stages)
     return list(
         {
             word.role: word
             for word in said
-            if (always or word.visit in visit)
+            if (always or word.visit in visit or (stay is not None and word.track_visit == stay))
             and word.role in roles
             and _is_about(word, asked, progress)
         }.values()
@@ -164,7 +173,7 @@ def in_time(judgements: Iterable[Judgement]) -> list[Judgement]:
 
 def _is_about(judgement: Judgement, asked: DecisionPoint, progress: Progress) -> bool:
     """A decision point is decided by its name; a judgement without one is about where it was."""
-    if judgement.point is not None or asked.criterion.kind != "judgement":
+    if judgement.point is not None or not asked.of_the_visit:
         return judgement.point == asked.criterion.key
     there = progress.visits[judgement.visit]
     return (there.sub_stage or there.stage) in asked.places

@@ -1,21 +1,20 @@
-"""Handlers that change a deal without moving it: amend, waive, hold, resume, migrate."""
+"""Handlers that change a deal without moving it: amend, waive, hold, resume."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
-from salesflow.domain import Opportunity, Progress
+from salesflow.domain import Opportunity
 from salesflow.domain.deal.opportunity import AMENDABLE, Deal
 from salesflow.engine import events
-from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
+from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
 from salesflow.engine._facts.fact_plan import lapsing
 from salesflow.engine._facts.readers import check_given, outside
 from salesflow.engine._facts.said import values_now
-from salesflow.engine._wording import blocked, not_mapped
-from salesflow.engine.commands import Amend, Hold, Migrate, Resume, Waive
+from salesflow.engine._wording import blocked
+from salesflow.engine.commands import Amend, Hold, Resume, Waive
 from salesflow.money import Money
-from salesflow.playbook import Migration
 from salesflow.rules import Blocker
 
 
@@ -37,8 +36,8 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
         missing += (blocked("role_for_oneself", "team"),)
     if missing:
         return refuse(*missing)
+    check_given(after, context.playbook, entering=command.changes)
     if "facts" in command.changes:
-        check_given(after, context.playbook)
         changed = {k: v for k, v in after.facts.items() if deal.facts.get(k) != v}
         missing = outside(deal.replaced(facts=changed), context.playbook)
         if missing:
@@ -137,83 +136,3 @@ def resume(context: CommandContext, _command: Resume) -> HandlerResult:
     if not missing and context.progress.hold is None:
         missing = (blocked("not_on_hold", "on_hold"),)
     return refuse(*missing) if missing else accept(events.Resumed())
-
-
-def migrate(context: CommandContext, _command: Migrate) -> HandlerResult:
-    """From another version of this playbook into this one, by the playbook's own map."""
-    stamp, playbook = context.progress.playbook, context.playbook
-    if stamp is None:
-        return refuse(blocked("not_started", "stage"))
-    if stamp.digest == playbook.digest:
-        return refuse(blocked("already_migrated", "playbook"))
-    migrations = {item.from_version: item for item in playbook.migrations}
-    migration = migrations.get(stamp.version)
-    if stamp.id != playbook.id or migration is None:
-        return refuse(not_mapped(stamp.id, f"{stamp.id} {stamp.version}", sorted(migrations)))
-    place = context.progress.position or ""
-    target = migration.stages.get(place, place)
-    positions = {position.key: position for position in playbook.positions}
-    if target not in positions:
-        return refuse(not_mapped(place, place, sorted(positions)))
-    position = positions[target]
-    renamed, unmapped = _mapped(context, migration)
-    return accept(
-        events.Migrated(
-            before=stamp,
-            stage=position.stage.key,
-            sub_stage=sub_stage_key(position),
-            renamed=renamed,
-            unmapped=unmapped,
-        )
-    )
-
-
-def _seen(progress: Progress, migration: Migration) -> Iterator[str]:
-    """The questions with other names on whose answers somebody's word rests, answered or not."""
-    said = [item.seen for item in progress.attestations]
-    said += [item.seen for item in progress.judgements]
-    yield from (name for seen in said for name in seen if name in migration.questions)
-
-
-def _mapped(
-    context: CommandContext, migration: Migration
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """New names of what is on record, and the names that the new version does not have."""
-    progress, playbook = context.progress, context.playbook
-    criteria = context.compiled.criteria
-    attested = {key for key, item in criteria.items() if item.kind == "attested"}
-    decided = {key for key, item in criteria.items() if item.roles}
-    done = {*playbook.instruments, *(cadence.key for cadence in playbook.cadences)}
-    # What is on record stands for something of its own kind only: a completed instrument is no
-    # attestation, though the new version may call a criterion like the instrument of the old one.
-    on_record: list[tuple[str, Mapping[str, str], Container[str]]] = [
-        *((item.criterion, migration.criteria, attested) for item in progress.attestations),
-        *((item.criterion, migration.criteria, criteria) for item in progress.waivers),
-        *((item.instrument, migration.criteria, done) for item in progress.completions),
-        *((it.point, migration.criteria, decided) for it in progress.judgements if it.point),
-        *((item.point, migration.criteria, decided) for item in progress.requests),
-        *((name, migration.questions, playbook.questions) for name in _seen(progress, migration)),
-        *((item.question, migration.questions, playbook.questions) for item in progress.answers),
-    ]
-    # What was withdrawn stays so under its new name, but is not missed where it has none.
-    withdrawn: list[tuple[str | None, Mapping[str, str], Container[str]]] = [
-        row
-        for item in progress.withdrawals
-        for row in (
-            (item.question, migration.questions, playbook.questions),
-            (item.instrument, migration.criteria, done),
-            (item.waiver, migration.criteria, criteria),
-        )
-    ]
-    renamed: dict[str, str] = {}
-    unmapped: dict[str, None] = {}
-    for number, (old, names, known) in enumerate([*on_record, *withdrawn]):
-        new = None if old is None else names.get(old, old)
-        if old is None or new is None:
-            continue
-        if new in known:
-            if new != old:
-                renamed[old] = new
-        elif number < len(on_record):
-            unmapped[old] = None
-    return renamed, tuple(unmapped)

@@ -9,6 +9,7 @@ from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
 from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._handlers.people import barred, conflicts, not_here, seen
+from salesflow.engine._tracks import standing
 from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge, Withdraw
@@ -163,20 +164,27 @@ def judge(context: CommandContext, command: Judge) -> HandlerResult:
             follow_up=command.follow_up,
             resume_when=command.resume_when,
             review_on=command.review_on,
+            track_visit=_stay_of_track(context, point),
             seen=seen(context, *(item.criterion for item in meant)),
         )
     )
 
 
 def _meant(context: CommandContext, key: str | None) -> tuple[DecisionPoint, ...]:
-    """What a judgement is about: its point, or each judgement of the present stage."""
+    """What a judgement is about: its point, or each judgement that the present stage asks for."""
+    points = decision_points(context.playbook)
+    if key is not None:
+        return (points[key],)
     stage = context.progress.stage
-    return tuple(
-        point
-        for point in decision_points(context.playbook).values()
-        if (point.criterion.key == key)
-        or (key is None and point.criterion.kind == "judgement" and stage in point.stages)
-    )
+    return tuple(it for it in points.values() if it.of_the_visit and stage in it.stages)
+
+
+def _stay_of_track(context: CommandContext, point: str | None) -> int | None:
+    """Of a point that a track asks for, the stay of the track."""
+    asked = decision_points(context.playbook).get(point or "")
+    if asked is None or asked.track is None:
+        return None
+    return standing(context.progress.tracks, asked.track)
 
 
 def _point(context: CommandContext, command: Judge) -> tuple[str | None, tuple[Blocker, ...]]:
@@ -201,14 +209,15 @@ def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[B
 
     A word that nothing asks for would be accepted and decide nothing.
     """
-    stage = context.progress.stage
-    here = [
-        point.criterion
+    points = [
+        point
         for point in decision_points(context.playbook).values()
-        if stage in point.stages and role in (*point.criterion.roles, *point.criterion.consulted)
+        if point.counts_now(context.progress)
+        and role in (*point.criterion.roles, *point.criterion.consulted)
     ]
+    here = [point.criterion for point in points]
     read = f"approval.{role}" in context.compiled.facts_read
-    if read or any(criterion.kind == "judgement" for criterion in here):
+    if read or any(point.of_the_visit for point in points):
         return None, ()
     facts = context.facts(context.gate().plan)
     undecided = [item.key for item in here if facts.get(_settles(item, role)) is None]

@@ -1,4 +1,4 @@
-"""Handlers that move a deal: start, adopt, advance, move, win."""
+"""Handlers that move a deal, or one of its tracks: start, adopt, advance, move, win."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from salesflow.domain._base.record import Record
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._gates import ENDED, Gate, comes_before
+from salesflow.engine._tracks import beginnings
 from salesflow.engine._visits import reached
 from salesflow.engine._way_words import no_way_open, way_name
 from salesflow.engine._wording import blocked
-from salesflow.engine.commands import Adopt, Advance, MoveTo, Start, Win
+from salesflow.engine.commands import Adopt, Advance, MoveTo, MoveTrack, Start, Win
 from salesflow.errors import ClockError, UnknownName
-from salesflow.playbook import Playbook, Position
-from salesflow.rules import Blocker
+from salesflow.playbook import Playbook, Position, Track
+from salesflow.rules import Blocker, Verdict
 
 
 def start(context: CommandContext, command: Start) -> HandlerResult:
@@ -33,12 +34,23 @@ def start(context: CommandContext, command: Start) -> HandlerResult:
     missing += context.blockers(context.compiled.gate(None, position))
     if missing:
         return refuse(*missing)
-    return accept(events.Started(stage=position.stage.key, sub_stage=sub_stage_key(position)))
+    return accept(
+        events.Started(
+            stage=position.stage.key,
+            sub_stage=sub_stage_key(position),
+            tracks=beginnings(context.playbook),
+        )
+    )
 
 
 def adopt(context: CommandContext, command: Adopt) -> HandlerResult:
-    """A baseline: the deal stands where the host says, without passing any gate."""
-    if context.progress.stage is not None:
+    """A baseline: the deal stands where the host says, without passing any gate.
+
+    One of another playbook starts afresh so.
+    """
+    progress = context.progress
+    foreign = progress.playbook is not None and progress.playbook.id != context.playbook.id
+    if progress.stage is not None and not foreign:
         return refuse(blocked("already_started", "stage"))
     position = position_called(context, command.stage)
     midnight = datetime.combine(command.entered_on, time(), zone(context.tz))
@@ -48,6 +60,8 @@ def adopt(context: CommandContext, command: Adopt) -> HandlerResult:
             f"entered_on, {command.entered_on}, is after the time of the command.",
             hint="Give the day the deal entered the stage; it cannot be in the future.",
         )
+    if foreign:
+        entered_at = _after_the_other(context, command, entered_at)
     if command.outcome == "won" and not _can_have_been_won(context.playbook, position):
         return refuse(blocked("won_too_early", position.key))
     return accept(
@@ -56,8 +70,41 @@ def adopt(context: CommandContext, command: Adopt) -> HandlerResult:
             sub_stage=sub_stage_key(position),
             entered_at=entered_at,
             outcome=command.outcome or "none",
+            tracks=_baseline(context.playbook, command),
         )
     )
+
+
+def _baseline(playbook: Playbook, command: Adopt) -> dict[str, str]:
+    """Where the tracks stand: where the host says, or else where they begin.
+
+    Raises:
+        UnknownName: There is no such track, or it has no such state.
+    """
+    for key, state in command.tracks.items():
+        track = playbook.tracks.get(key)
+        if track is None:
+            raise UnknownName("track", key, playbook.tracks)
+        if track.state(state) is None:
+            raise UnknownName("state", state, [item.key for item in track.states])
+    return {**beginnings(playbook), **command.tracks}
+
+
+def _after_the_other(context: CommandContext, command: Adopt, entered_at: datetime) -> datetime:
+    """When a deal came here from another playbook: on the day when it was there last, after that.
+
+    Raises:
+        ClockError: The day is before that.
+    """
+    last = context.progress.visits[-1]
+    since = last.left_at or last.entered_at
+    if since.astimezone(zone(context.tz)).date() > command.entered_on:
+        raise ClockError(
+            f"entered_on, {command.entered_on}, is before {since.isoformat()}, when the deal was "
+            "still where it is by its other playbook.",
+            hint="Give the day the deal came under this playbook.",
+        )
+    return max(entered_at, since)
 
 
 def _can_have_been_won(playbook: Playbook, position: Position) -> bool:
@@ -133,6 +180,52 @@ def win(context: CommandContext, command: Win) -> HandlerResult:
             return refuse(*unreasoned)
         shut.append((way_name(gates[-1].move, beyond), tuple(unmet)))
     return refuse(*no_way_open(shut), *unreasoned)
+
+
+def move_track(context: CommandContext, command: MoveTrack) -> HandlerResult:
+    """A track goes on, through what its next state asks for; or back to where it was."""
+    playbook = context.playbook
+    track = playbook.tracks.get(command.track)
+    if track is None:
+        raise UnknownName("track", command.track, playbook.tracks)
+    if track.state(command.state) is None:
+        raise UnknownName("state", command.state, [state.key for state in track.states])
+    missing = context.not_running() or context.resting() or _not_applying(context, track)
+    if missing:
+        return refuse(*missing)
+    stay = context.progress.track(track.key)
+    here = track.initial if stay is None else stay.state
+    if command.state == here:
+        return refuse(blocked("in_state", here))
+    name = f"tracks.{track.key}"
+    missing = context.not_permitted(track.by, name)
+    if command.state in track.ways(here):
+        missing += context.blockers(context.compiled.states[track.key, command.state])
+    elif _leads_back(context, track, here, command.state):
+        # Going back is no way past a criterion: nothing is asked of the state that is left.
+        missing += context.not_permitted(track.back, f"{name}.back")
+    else:
+        missing += (blocked("no_way", command.state),)
+    if missing:
+        return refuse(*missing)
+    return accept(events.TrackMoved(track=track.key, from_state=here, state=command.state))
+
+
+def _leads_back(context: CommandContext, track: Track, here: str, state: str) -> bool:
+    """Whether a track was in a state that comes before the one where it stands."""
+    keys = [item.key for item in track.states]
+    been = any((it.track, it.state) == (track.key, state) for it in context.progress.tracks)
+    return been and keys.index(state) < keys.index(here)
+
+
+def _not_applying(context: CommandContext, track: Track) -> tuple[Blocker, ...]:
+    """Why a track does not move: it does not apply to the deal, or nobody knows that it does."""
+    gate = context.compiled.conditions.get(f"tracks.{track.key}.when")
+    if gate is None or track.when is None:
+        return ()
+    if track.when.verdict(context.facts(gate.plan), context.today, tz=context.tz) is Verdict.NO:
+        return (blocked("not_applicable", track.key),)
+    return context.blockers(gate)
 
 
 def position_called(context: CommandContext, key: str) -> Position:

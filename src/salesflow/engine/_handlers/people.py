@@ -45,9 +45,9 @@ def delegate(context: CommandContext, command: Delegate) -> HandlerResult:
 
 
 def not_here(context: CommandContext, point: DecisionPoint) -> tuple[Blocker, ...]:
-    """Why a point is not decided in the present stage; an approval may be given in any."""
+    """Why a point is not decided where the deal or its track stands; an approval is anywhere."""
     anywhere = point.criterion.kind == "approval"
-    elsewhere = not anywhere and context.progress.stage not in point.stages
+    elsewhere = not anywhere and not point.counts_now(context.progress)
     return (blocked("not_here", point.criterion.key),) if elsewhere else ()
 
 

@@ -235,7 +235,7 @@ def _of_every_frame(playbook: Playbook) -> tuple[Check, ...]:
         )
         for row in _TABLE
     )
-    return (*checks, *_by_stage(playbook, facts))
+    return (*checks, *_by_stage(playbook, facts), *_by_track(playbook, facts))
 
 
 def _check(name: str, rule: Rule, scope: Scope, severity: Severity, title: Text) -> Check:
@@ -301,6 +301,41 @@ def _by_stage(playbook: Playbook, facts: Facts) -> list[Check]:
             # Whatever is not at one place is at another, so that the limits alone decide.
             checks.append(replace(_check(name, rule, scope, "warning", title), needs=(fact,)))
     return checks
+
+
+_TRACK_AGE: Final = both(
+    en="{track}: it has not been in its state for longer than that allows",
+    zh="{track}：在当前状态的停留未超过规定天数",
+)
+
+
+def _by_track(playbook: Playbook, facts: Facts) -> list[Check]:
+    """The limits of the states of each track, for deals where it stands in such a state."""
+    checks = []
+    for key, track in playbook.tracks.items():
+        name = f"track.{key}"
+        limits = {it.key: it.max_days for it in track.states if it.max_days is not None}
+        if limits:
+            rules = [
+                f'{name} == "{state}" and days_since({name}.entered_on) <= {days}'
+                for state, days in limits.items()
+            ]
+            places = [f'{name} == "{state}"' for state in limits]
+            check = _check(
+                f"track_age_{key}",
+                Rule.of(_any(rules, facts), facts),
+                Scope("open"),
+                "warning",
+                filled(_TRACK_AGE, track=track.title),
+            )
+            when = Rule.of(_any(places, facts), facts)
+            checks.append(replace(check, when=when, needs=(name, f"{name}.entered_on")))
+    return checks
+
+
+def _any(texts: Sequence[str], facts: Facts) -> Node:
+    nodes = tuple(_node(text, facts) for text in texts)
+    return Or(nodes) if len(nodes) > 1 else nodes[0]
 
 
 def _node(text: str, facts: Facts) -> Node:

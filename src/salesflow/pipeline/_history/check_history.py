@@ -19,6 +19,7 @@ from salesflow.pipeline._history.log import MESSAGE, EventLog, read_log
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._history.steps import Pair, entered
+from salesflow.pipeline._history.track_process import process_of
 from salesflow.playbook import Playbook
 from salesflow.rules.columns import Frame
 
@@ -36,6 +37,7 @@ def check_history(
     stages: Mapping[str, str] | None = None,
     tz: str = "UTC",
     as_of: date | None = None,
+    track: str | None = None,
 ) -> HistoryReport[FrameT]:
     """Compare a log of stages, one row per event, with the ways of a playbook.
 
@@ -67,8 +69,11 @@ def check_history(
         tz: Where calendar days begin, for times with a zone. Stays are differences of days.
         as_of: The day up to which deals that have not ended have been where they are, of a moment
             with a zone its day in `tz`; without it nobody says that they have been there too long.
+        track: The key of one of the playbook's tracks: then the log is one of the states of that,
+            as `Progress.tracks` keeps them, and is compared with the ways and limits of the track.
 
     Raises:
+        UnknownName: The playbook has no such track.
         FrameError: `problems` lists everything that is wrong: columns that are not there or of the
             wrong type, events without a case, a time or a number (NaN counts as missing), no
             label that is known. Frames of Dask, which cannot put events in order.
@@ -106,7 +111,7 @@ def check_history(
     given = Arguments()
     options = read_options(given, as_of=as_of, tz=tz, stages=stages)
     playbook = read_playbook(given, playbook, MESSAGE)
-    course = Course(playbook)
+    course = Course(playbook if track is None else process_of(playbook, track))
     log = read_log(given, events, course, options, case=case, stage=stage, at=at, order=order)
     with engine_errors(log.frame):
         frame = entered(log, course, None if as_of is None else options.day)

@@ -1,0 +1,74 @@
+"""Where the tracks of a deal stand, and what its next states ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from salesflow._arguments import zone
+from salesflow.domain import Progress, TrackVisit
+from salesflow.playbook import Playbook, Track
+from salesflow.playbook._model_tracks import NOT_APPLICABLE
+from salesflow.rules import Verdict
+
+if TYPE_CHECKING:
+    from salesflow.engine._facts.readers import ReadValue
+
+
+def standing(visits: Sequence[TrackVisit], track: str) -> int | None:
+    """The number of the visit where a track stands; None where the deal has no such track."""
+    for number in range(len(visits) - 1, -1, -1):
+        if visits[number].track == track and visits[number].left_at is None:
+            return number
+    return None
+
+
+def latest_stay(stays: Sequence[TrackVisit], track: str, states: Container[str]) -> int | None:
+    """The number of the latest stay of a track in one of some states."""
+    for number in range(len(stays) - 1, -1, -1):
+        if stays[number].track == track and stays[number].state in states:
+            return number
+    return None
+
+
+def beginnings(playbook: Playbook) -> dict[str, str]:
+    """Every track of a playbook, and the state where it begins."""
+    return {key: track.initial for key, track in playbook.tracks.items()}
+
+
+def applies(track: Track, facts: Mapping[str, object], today: date, tz: str) -> Verdict:
+    """Whether a track applies to a deal."""
+    return Verdict.YES if track.when is None else track.when.verdict(facts, today, tz=tz)
+
+
+def track_facts(
+    tracks: Sequence[Track],
+    progress: Progress,
+    facts: Mapping[str, object],
+    today: date,
+    tz: str,
+) -> dict[str, ReadValue]:
+    """Where tracks stand and since which day; not known where it is not known that they apply."""
+    found: dict[str, ReadValue] = {}
+    for track in tracks:
+        name = f"track.{track.key}"
+        visit = progress.track(track.key)
+        if visit is None:
+            continue
+        verdict = applies(track, facts, today, tz)
+        if verdict is Verdict.NO:
+            found[name] = NOT_APPLICABLE
+        elif verdict is Verdict.YES:
+            found[name] = visit.state
+            found[f"{name}.entered_on"] = visit.entered_at.astimezone(zone(tz)).date()
+    return found
+
+
+def days_in(visit: TrackVisit, progress: Progress, at: datetime, tz: str) -> int:
+    """The days that a track has been where it stands, until now or until the deal ended."""
+    until = at
+    if progress.ended and progress.visits and progress.visits[-1].left_at is not None:
+        until = max(progress.visits[-1].left_at, visit.entered_at)
+    place = zone(tz)
+    return (until.astimezone(place).date() - visit.entered_at.astimezone(place).date()).days
