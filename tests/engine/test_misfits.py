@@ -105,7 +105,9 @@ def test_a_deal_goes_on_with_what_an_earlier_playbook_left_and_its_review_says_s
     left = deal(facts={"old_fact": 1}, team={"wang": "clerk"})
 
     assert not ENGINE.decide(left, sf.Advance(by="li"), at=NOW).accepted
-    assert ENGINE.decide(left, sf.Hold(by="li", resume_when="x", review_on=NOW), at=NOW).accepted
+    assert ENGINE.decide(
+        left, sf.Hold(by="li", resume_when="x", review_on=NOW.date()), at=NOW
+    ).accepted
     problems = ENGINE.review(left, at=NOW).problems
     assert {it.path: it.severity for it in problems} == {
         "facts.old_fact": "warning",
