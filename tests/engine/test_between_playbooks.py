@@ -138,7 +138,8 @@ def test_of_a_deal_that_starts_afresh_everything_is_known_that_is_known_of_a_new
     adopt = sf.Adopt(by="li", stage="close", entered_on=NOW.date() + timedelta(days=1))
     old = busy().under(RENEWAL)
     old.do(adopt, days=2).require()
-    fields = old.deal.model_dump(exclude={"progress", "id"})
+    # What the other playbook alone knows of is no matter of this one.
+    fields = old.deal.model_dump(exclude={"progress", "id", "facts"}) | {"team": {"zhao": "rep"}}
     new = Deal(RENEWAL, **fields)
     new.do(adopt, days=2).require()
 

@@ -135,8 +135,8 @@ def decide(
     if not takes_over(compiled, opportunity, command):
         check_playbook(compiled, opportunity)
         if not isinstance(command, commands.Amend):  # which may be what mends it
-            first = isinstance(command, commands.Start | commands.Adopt)
-            check_given(opportunity, compiled.playbook, entering=("facts", "team") if first else ())
+            new = opportunity.progress.playbook is None
+            check_given(opportunity, compiled.playbook, entering=("facts", "team") if new else ())
     _check_version(opportunity, command)
     context = CommandContext(
         compiled=compiled,
