@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import salesflow as sf
+from tests.engine.conftest import BANK
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk
@@ -58,3 +59,35 @@ def test_a_review_has_no_way_on_after_the_end(walk: Walk) -> None:
     review = walk.engine.review(walk.deal, at=walk.at)
     assert review.moves == ()
     assert [blocker.code for blocker in review.blockers] == ["ended"]
+
+
+def test_every_way_is_open_exactly_where_somebody_can_take_it(walk: Walk) -> None:
+    """The ways of the process and those of its policy, wherever the deal stands."""
+    text = BANK.replace("[policy]", '[policy]\nskip = ["sales_manager"]\nback = "on"')
+    walk.engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    walk.do(sf.Start(by="li.wei"))
+    seen = set[tuple[str, bool]]()
+    for criterion in ("sponsor_met", "order_in", "contract_in"):
+        for move in walk.engine.review(walk.deal, at=walk.at, by="wang").moves:
+            stage = "ended" if move.target is None else move.target.key
+            wanted = sf.MoveTo(by="wang", stage=stage, note="It has to be")
+            decision = walk.engine.decide(walk.deal, wanted, at=walk.at)
+            assert decision.accepted is move.allowed, move
+            assert {it.code for it in decision.blockers} == {it.code for it in move.blockers}
+            assert move.title.en
+            seen.add((move.how, move.allowed))
+        walk.do(sf.Attest(by="li.wei", criterion=criterion))
+        walk.do(sf.Answer(by="li.wei", question="bant.budget", mark="+"))
+        walk.do(sf.Judge(by="wang", role="sales_manager", verdict="go"))
+        walk.do(sf.Judge(by="wang", role="sales_manager", verdict="go", point="go"))
+        walk.do(sf.Complete(by="li.wei", instrument="plan"))
+        walk.do(sf.Advance(by="li.wei"))
+    assert {how for how, _ in seen} == {"move", "skip", "back"}
+
+
+def test_a_judgement_names_everybody_who_can_give_it(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    review = walk.engine.review(walk.deal, at=walk.at)
+    blockers = {blocker.key: blocker for blocker in review.blockers}
+    assert blockers["go"].roles == walk.engine.playbook.criteria["go"].roles
+    assert blockers["sponsor_met"].roles == ("sales_rep",)

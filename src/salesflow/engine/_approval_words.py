@@ -8,7 +8,7 @@ from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.engine._facts.said import Lapse
-from salesflow.engine._wording import cut_short, in_a_row, listed, told
+from salesflow.engine._wording import cut_short, in_a_row, listed, roles_of, told
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook import ApprovalRow, Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
@@ -106,6 +106,7 @@ def approvals_missing(
             verdict=Verdict.UNKNOWN if said[role] is None else Verdict.NO,
             seen=FrozenDict({f"approval.{criterion.key}.{role}": said[role]}),
             role=role,
+            roles=(role,),
             fix=told(
                 _HAS_TO if said[role] is None else _AGAINST, roles=listed(playbook, (role,), _AND)
             ),
@@ -128,6 +129,7 @@ def approval_blocker(
         verdict=verdict,
         seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
         role=waited[0] if waited else criterion.by,
+        roles=tuple(waited) or roles_of(criterion),
         fix=cut_short(known),
         because=parts,
     )

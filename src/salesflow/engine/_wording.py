@@ -63,6 +63,7 @@ def wrong_role(playbook: Playbook, needed: tuple[str, ...], roles: Iterable[str]
         verdict=Verdict.NO,
         seen=FrozenDict({"role": ", ".join(acting) or None}),
         role=needed[0],
+        roles=needed,
         fix=told(
             both(
                 en="Done here as {here}; it takes the {takes}",
@@ -272,6 +273,7 @@ def criterion_blocker(
             verdict=verdict,
             seen=FrozenDict({name: value for part in lapsed for name, value in part.seen.items()}),
             role=criterion.by,
+            roles=roles_of(criterion),
             fix=cut_short(in_a_row((*(part.fix for part in lapsed), again)) or again),
             because=lapsed,
         )
@@ -286,6 +288,7 @@ def criterion_blocker(
             or {f"done.{criterion.key}": False if verdict is Verdict.NO else None}
         ),
         role=criterion.by,
+        roles=roles_of(criterion),
         fix=_fix(playbook, criterion, verdict, parts, held),
         any_of=single.any_of if single else (),
         needed=single.needed if single else 0,
@@ -331,8 +334,13 @@ _BY_A_PERSON: Final = {
 _QUORUM: Final = both(en=" ({n} of them)", zh="（其中{n}方同意即可）")
 
 
+def roles_of(criterion: Criterion) -> tuple[str, ...]:
+    """The roles whose word meets a criterion, or that see to it."""
+    return criterion.roles or ((criterion.by,) if criterion.by else ())
+
+
 def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> Text:
-    roles = criterion.roles or ((criterion.by,) if criterion.by else ())
+    roles = roles_of(criterion)
     who = both(en="somebody on the team", zh="团队成员")
     if roles:
         who = filled(both(en="the {roles}", zh="{roles}"), roles=listed(playbook, roles, _AND))

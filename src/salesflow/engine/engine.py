@@ -20,12 +20,13 @@ from salesflow.engine._facts.readers import ReadValue, check_given, misfits, sou
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._following import check_playbook
 from salesflow.engine._gates import compile_playbook
+from salesflow.engine._reviewing import review
 from salesflow.engine._sheet_as_of import sheet_then
 from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.events import Event
 from salesflow.engine.hooks import Hook, callables
-from salesflow.engine.review import Review, review
+from salesflow.engine.review import Review
 from salesflow.errors import UnknownName
 from salesflow.money import Rates
 from salesflow.playbook import Playbook

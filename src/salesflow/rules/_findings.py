@@ -153,7 +153,8 @@ class Blocker(Result):
         title: What ought to hold.
         verdict: NO or UNKNOWN: what was found of it.
         seen: The facts concerned and their values; None when missing.
-        role: Who has to act, where that is known.
+        role: Who has to act, where that is one role.
+        roles: Everybody who can act, by their roles: an inbox shows it to these.
         fix: What would change it, with the value seen.
         any_of: Alternatives; `needed` of them must be dealt with.
         needed: How many of `any_of`; 0 where there are none.
@@ -166,6 +167,7 @@ class Blocker(Result):
     verdict: Verdict
     seen: Annotated[Mapping[str, object], Frozen] = Field(default_factory=FrozenDict)
     role: str | None = None
+    roles: tuple[str, ...] = ()
     fix: Text
     any_of: tuple[Blocker, ...] = ()
     needed: int = 0

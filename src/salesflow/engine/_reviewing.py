@@ -1,0 +1,238 @@
+"""How a review is made: everything that a person wants to see of a deal, from one reading of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from salesflow._frozen import FrozenDict
+from salesflow.engine._context import CommandContext
+from salesflow.engine._decide import handled
+from salesflow.engine._facts.readers import doubts
+from salesflow.engine._gates import Gate, comes_before
+from salesflow.engine._tracks import applies, days_in
+from salesflow.engine._visits import reached
+from salesflow.engine._way_words import way_name
+from salesflow.engine.commands import Advance, MoveTo, MoveTrack
+from salesflow.engine.hooks import Hook
+from salesflow.engine.review import (
+    CriterionStatus,
+    FormStatus,
+    InstrumentStatus,
+    PossibleMove,
+    Review,
+    TrackMove,
+    TrackStatus,
+)
+from salesflow.errors import Problem
+from salesflow.playbook import (
+    Criterion,
+    Form,
+    Guidance,
+    Position,
+    Track,
+)
+from salesflow.qualify import score
+from salesflow.rules import Blocker, Verdict
+from salesflow.schedule import duties
+from salesflow.text import Text
+
+
+def review(
+    context: CommandContext, hooks: tuple[Hook, ...] = (), problems: Iterable[Problem] = ()
+) -> Review:
+    """See `StageEngine.review`."""
+    playbook = context.playbook
+    facts = context.facts(context.compiled.everything)
+    # Hooks are asked as if somebody advanced the deal now, perhaps nobody in particular.
+    wanted = Advance(by=context.by or "review", role=context.role)
+    result, _ = handled(context, wanted, hooks)
+    blockers = result.blockers
+    position = None if context.progress.position is None else context.position()
+    ahead = _ahead(context, position)
+    return Review(
+        stage=position.stage if position else None,
+        sub_stage=position.sub_stage if position else None,
+        criteria=tuple(_status(context, criterion, facts) for criterion in _criteria_of(ahead)),
+        blockers=blockers,
+        moves=tuple(_moves(context, position, ahead, blockers, hooks)),
+        instruments=_instruments(context, facts),
+        scores=FrozenDict(
+            {
+                key: score(playbook, card, facts, context.today, tz=context.tz)
+                for key, card in playbook.scorecards.items()
+            }
+        ),
+        forecast=_forecast(context, position),
+        working_towards=position.cycle if position else None,
+        due=duties(
+            playbook, context.progress, facts, context.at, tz=context.tz, calendar=context.calendar
+        ),
+        duties=FrozenDict(position.stage.duties if position else {}),
+        guidance=position.stage.guidance if position else Guidance(),
+        forms=tuple(_form(context, form, facts) for form in position.stage.forms)
+        if position
+        else (),
+        problems=(*problems, *doubts(context.opportunity, playbook)),
+        tracks=tuple(_tracks(context, facts, hooks)),
+    )
+
+
+def _tracks(
+    context: CommandContext, facts: Mapping[str, object], hooks: tuple[Hook, ...]
+) -> Iterator[TrackStatus]:
+    for key, track in context.playbook.tracks.items():
+        stay = context.progress.track(key)
+        state = None if stay is None else track.state(stay.state)
+        if stay is None or state is None:
+            continue  # the deal has not started
+        verdict = applies(track, facts, context.today, context.tz)
+        ways = () if verdict is Verdict.NO or context.progress.ended else track.ways(state.key)
+        yield TrackStatus(
+            track=track,
+            applies=verdict,
+            state=state,
+            since=stay.entered_at,
+            days=days_in(stay, context.progress, context.at, context.tz),
+            moves=tuple(_track_move(context, track, target, facts, hooks) for target in ways),
+        )
+
+
+def _track_move(
+    context: CommandContext,
+    track: Track,
+    target: str,
+    facts: Mapping[str, object],
+    hooks: tuple[Hook, ...],
+) -> TrackMove:
+    gate = context.compiled.states[track.key, target]
+    wanted = MoveTrack(by=context.by or "review", role=context.role, track=track.key, state=target)
+    result, _ = handled(context, wanted, hooks)
+    return TrackMove(
+        state=next(state for state in track.states if state.key == target),
+        criteria=tuple(_status(context, criterion, facts) for criterion in gate.criteria),
+        blockers=result.blockers,
+    )
+
+
+def _ahead(context: CommandContext, position: Position | None) -> tuple[Gate, ...]:
+    """The gate that advancing takes; where it has a choice and none is open, all of these."""
+    if position is None:
+        return ()
+    ways = context.compiled.choices.get(position.key)
+    if ways is None:
+        return (context.compiled.gates[position.key],)
+    return next(((gate,) for gate in ways if not context.blockers_on(gate)), ways)
+
+
+def _criteria_of(gates: tuple[Gate, ...]) -> Iterable[Criterion]:
+    return {item.key: item for gate in gates for item in gate.criteria}.values()
+
+
+def _moves(
+    context: CommandContext,
+    position: Position | None,
+    ahead: tuple[Gate, ...],
+    blockers: tuple[Blocker, ...],
+    hooks: tuple[Hook, ...],
+) -> Iterator[PossibleMove]:
+    """The ways from here, the main one first, then those that the policy opens."""
+    if position is None or context.progress.ended:
+        return
+    main = context.compiled.gates[position.key]
+    ways = {
+        target: gate
+        for (source, target), gate in context.compiled.ways.items()
+        if source == position.key
+    }
+    shut = context.resting() or context.going_on()
+    for gate in (main, *(gate for gate in ways.values() if gate is not main)):
+        missing = blockers if ahead == (gate,) else shut or context.blockers_on(gate)
+        yield _move(way_name(gate.move, gate.target), gate.target, "move", missing)
+    for target in context.playbook.positions:
+        how = None if target.key in {position.key, *ways} else _by_policy(context, target)
+        if how is not None:
+            wanted = MoveTo(by=context.by or "review", role=context.role, stage=target.key)
+            result, _ = handled(context, wanted, hooks)
+            yield _move(way_name(None, target), target, how, result.blockers)
+
+
+def _move(
+    title: Text,
+    target: Position | None,
+    how: Literal["move", "skip", "back"],
+    blockers: tuple[Blocker, ...],
+) -> PossibleMove:
+    missing = tuple(blocker for blocker in blockers if blocker.code != "why_missing")
+    return PossibleMove(target=target, title=title, allowed=not missing, how=how, blockers=missing)
+
+
+def _by_policy(context: CommandContext, target: Position) -> Literal["skip", "back"] | None:
+    """How the policy lets somebody go there, if it does."""
+    playbook = context.playbook
+    if not comes_before(playbook, target, context.position()):
+        return "skip" if playbook.policy.skip.allowed else None
+    been = reached(context.progress, playbook, target.key) is not False
+    return "back" if been and target.back.allowed else None
+
+
+def _status(
+    context: CommandContext, criterion: Criterion, facts: Mapping[str, object]
+) -> CriterionStatus:
+    verdict = criterion.check_rule.verdict(facts, context.today, tz=context.tz)
+    applies = Verdict.YES
+    if criterion.when is not None:
+        applies = criterion.when.verdict(facts, context.today, tz=context.tz)
+    asked = [item for item in context.progress.requests if item.point == criterion.key]
+    request = asked[-1] if asked else None
+    if verdict is Verdict.YES:
+        return CriterionStatus(
+            criterion=criterion, verdict=verdict, blocker=None, applies=applies, request=request
+        )
+    blocker = context.compiled.explainer.blocker(
+        criterion, verdict, facts, context.today, context.tz
+    )
+    return CriterionStatus(
+        criterion=criterion, verdict=verdict, blocker=blocker, applies=applies, request=request
+    )
+
+
+def _instruments(
+    context: CommandContext, facts: Mapping[str, object]
+) -> tuple[InstrumentStatus, ...]:
+    found = []
+    for key, instrument in context.playbook.instruments.items():
+        rule = context.playbook.required_instruments.get(key)
+        required = rule.verdict(facts, context.today, tz=context.tz) if rule else Verdict.NO
+        done = facts.get(f"done.{key}") is True
+        applies = Verdict.YES
+        if instrument.when is not None:
+            applies = instrument.when.verdict(facts, context.today, tz=context.tz)
+        if done or required is not Verdict.NO or applies is Verdict.NO:
+            found.append(
+                InstrumentStatus(
+                    instrument=instrument, required=required, done=done, applies=applies
+                )
+            )
+    return tuple(found)
+
+
+def _form(context: CommandContext, form: Form, facts: Mapping[str, object]) -> FormStatus:
+    if form.when is None:
+        return FormStatus(form=form, applies=Verdict.YES)
+    found = form.when.evaluate(facts, context.today, tz=context.tz)
+    return FormStatus(form=form, applies=found.verdict, depends_on=found.open)
+
+
+def _forecast(context: CommandContext, position: Position | None) -> float | None:
+    """A stage's number is reached when the stage is completed, that is, left behind."""
+    if position is None:
+        return None
+    passed = context.playbook.must_have_left(position.key)
+    if _completed(context):
+        passed = (*passed, position)
+    return max((item.cycle for item in passed if item.cycle is not None), default=None)
+
+
+def _completed(context: CommandContext) -> bool:
+    return context.progress.ended and context.progress.outcome not in ("lost", "disqualified")
