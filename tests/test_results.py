@@ -305,7 +305,7 @@ def test_an_error_has_its_data_for_programs() -> None:
         engine.decide(deal, sf.Start(by="li", expected_version=3), at=NOW)
     assert conflict.value.data == {"expected": 3, "current": 0}
     with pytest.raises(errors.MissingRate) as missing:
-        engine.review(deal, at=NOW)
+        sf.Rates(base="USD").amount_in("USD", sf.Money(5, "EUR"))
     assert missing.value.to_dict()["currency"] == "EUR"
     deal = engine.decide(deal, sf.Start(by="li", command_id="c"), at=NOW).require()
     with pytest.raises(errors.CommandConflict) as used:

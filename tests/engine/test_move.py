@@ -11,7 +11,6 @@ import pytest
 import salesflow as sf
 from salesflow.errors import (
     ClockError,
-    MissingRate,
     UnknownName,
 )
 from tests.engine.course import NOW, PLAYBOOK, Course
@@ -201,13 +200,45 @@ def test_another_currency_is_converted_at_the_thresholds(
     ] == needed
 
 
-def test_a_missing_rate_is_a_clear_error_where_the_amount_is_needed(
-    engine: sf.StageEngine, deal: sf.Opportunity
+@pytest.mark.parametrize("rates", [None, sf.Rates(base="USD", rates={"CNY": "0.14"})])
+def test_an_amount_without_a_rate_is_not_known_and_says_why(
+    bank: sf.Playbook, deal: sf.Opportunity, rates: sf.Rates | None
 ) -> None:
+    engine = sf.StageEngine(bank, rates=rates)
     deal = deal.model_copy(update={"amount": sf.Money("90000", "EUR")})
-    started = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
-    with pytest.raises(MissingRate, match=r"in EUR, the playbook in USD.*rates="):
-        engine.decide(started, sf.Advance(by="li.wei"), at=NOW)
+    deal = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    big = sf.Rule.parse("amount > 100", bank.facts)
+
+    assert big.verdict(sf.facts_of(deal, bank, at=NOW, rates=rates)) is sf.Verdict.UNKNOWN
+    review = engine.review(deal, at=NOW)
+    assert [(it.path, it.code) for it in review.problems] == [("amount", "missing_rate")]
+    assert "no rate from EUR into USD" in review.problems[0].message
+    engine.score(deal, next(iter(bank.scorecards)), at=NOW)
+    # Whoever corrects the mistake is not kept from it.
+    changes: Any = {"amount": {"amount": "5", "currency": "USD"}}
+    mended = engine.decide(deal, sf.Amend(by="li.wei", changes=changes), at=NOW).require()
+    assert mended.progress.amount_cuts == 0
+    assert engine.review(mended, at=NOW).problems == ()
+
+
+def test_a_gate_that_needs_an_amount_without_a_rate_says_what_lacks() -> None:
+    text = """
+    id = "x"
+    version = "1"
+    title = "X"
+    currency = "USD"
+    [[stages]]
+    key = "a"
+    title = "A"
+    exit = [{ key = "big", title = "It is big", rule = "amount > 100" }]
+    """
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = sf.Opportunity(id="D-1", name="Works", amount=sf.Money("90", "GBP"))
+    deal = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+    [blocker] = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+    assert blocker.verdict is sf.Verdict.UNKNOWN
+    assert str(blocker.fix).endswith("(there is no rate from GBP into USD) is not known")
+    assert "没有 GBP 到 USD 的汇率" in blocker.fix.get("zh")
 
 
 def test_a_named_way_beside_the_main_one_asks_for_the_same_gate() -> None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from salesflow.engine._approval_words import approval_blocker, approvals_missing, lapsed_blocker
+from salesflow.engine._facts.fact_plan import UNRATED
 from salesflow.engine._facts.said import read_lapses
 from salesflow.engine._wording import (
     applying_blocker,
@@ -27,6 +28,10 @@ from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
+_UNRATED: Final = both(
+    en="{name} (there is no rate from {currency} into {into})",
+    zh="{name}（没有 {currency} 到 {into} 的汇率）",
+)
 _COUNTS: Final = {
     "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),
     "unknown": both(
@@ -72,16 +77,16 @@ class Explainer:
         if (when := criterion.when) is not None:
             applies = when.evaluate(facts, today, tz=tz)
             if applies.verdict is Verdict.UNKNOWN:
-                parts = _unknown_leaves(applies.blockers(self._names))
+                parts = _unknown_leaves(applies.blockers(self._named(facts)))
                 return applying_blocker(criterion, parts)
         if criterion.kind == "instruments":
             parts = self._missing_instruments(facts, today, tz)
         elif criterion.kind == "computed":
             rule = criterion.rule or criterion.check_rule
-            parts = rule.evaluate(facts, today, tz=tz).blockers(self._names)
+            parts = rule.evaluate(facts, today, tz=tz).blockers(self._named(facts))
         held = facts.get(f"hold.{key}")
         lapsed = tuple(
-            lapsed_blocker(self._playbook, lapse, self._names)
+            lapsed_blocker(self._playbook, lapse, self._named(facts))
             for lapse in read_lapses(facts.get(f"lapsed>{key}"))
         )
         if criterion.kind == "approval":
@@ -95,6 +100,15 @@ class Explainer:
             held if isinstance(held, str) else None,
             lapsed,
         )
+
+    def _named(self, facts: Mapping[str, object]) -> Mapping[str, Text]:
+        """What the facts are called; an amount that cannot be converted says so."""
+        currency = facts.get(UNRATED)
+        if currency is None:
+            return self._names
+        into = self._playbook.currency
+        amount = told(_UNRATED, name=self._names["amount"], currency=currency, into=into)
+        return {**self._names, "amount": amount}
 
     def _approval(
         self,
@@ -110,7 +124,7 @@ class Explainer:
         for row in criterion.approval.rows if criterion.approval else ():
             holds = row.when.evaluate(facts, today, tz=tz)
             if holds.verdict is Verdict.UNKNOWN:
-                parts = _unknown_leaves(holds.blockers(self._names))
+                parts = _unknown_leaves(holds.blockers(self._named(facts)))
                 return approval_blocker(criterion, verdict, parts, None)
             if holds.verdict is Verdict.YES:
                 parts, fix = approvals_missing(self._playbook, criterion, row, facts)
@@ -132,7 +146,7 @@ class Explainer:
                 found = (instrument_blocker(playbook.instruments[key]),)
             elif verdict is Verdict.UNKNOWN:
                 found = _unknown_leaves(
-                    required.evaluate(facts, today, tz=tz).blockers(self._names)
+                    required.evaluate(facts, today, tz=tz).blockers(self._named(facts))
                 )
             parts.update({(part.code, part.key): part for part in found})
         return tuple(parts.values())
@@ -142,7 +156,8 @@ def _read_by(criterion: Criterion) -> tuple[str, ...]:
     """What its explanation depends on: its facts, and what a judgement on hold waits for."""
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
     lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
-    return (*sorted(criterion.check_rule.facts), *held, *lapsed)
+    unrated = (UNRATED,) if "amount" in criterion.check_rule.facts else ()
+    return (*sorted(criterion.check_rule.facts), *held, *lapsed, *unrated)
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:

@@ -8,6 +8,7 @@ from typing import Literal
 from salesflow._frozen import FrozenDict
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
+from salesflow.engine._facts.fact_plan import UNRATED
 from salesflow.engine._facts.readers import doubts
 from salesflow.engine._gates import Gate, comes_before
 from salesflow.engine._tracks import applies, days_in
@@ -73,9 +74,21 @@ def review(
         forms=tuple(_form(context, form, facts) for form in position.stage.forms)
         if position
         else (),
-        problems=(*problems, *doubts(context.opportunity, playbook)),
+        problems=(
+            *problems,
+            *doubts(context.opportunity, playbook),
+            *_unrated(facts.get(UNRATED), playbook.currency),
+        ),
         tracks=tuple(_tracks(context, facts, hooks)),
     )
+
+
+def _unrated(currency: object, into: str) -> Iterator[Problem]:
+    """An amount that cannot be converted, and so is not known."""
+    if currency is not None:
+        message = f"there is no rate from {currency} into {into}, so that it is not known"
+        hint = f'make the engine with rates=Rates(base="{into}", rates={{"{currency}": …}})'
+        yield Problem("amount", message, hint, "missing_rate", "warning")
 
 
 def _tracks(

@@ -143,7 +143,6 @@ class StageEngine:
             VersionConflict: The deal is not at the version that the command expected.
             UnknownName: The command names a criterion, question, instrument, stage or reason that
                 the playbook does not have.
-            MissingRate: A rule needs the amount in the playbook's currency, and there is no rate.
             FactError: The deal has facts or roles that the playbook does not know, or facts of
                 another kind; `problems` lists all of them. `Amend` is asked of the deal afterwards.
         """
@@ -221,7 +220,6 @@ class StageEngine:
             ArgumentError: An argument is of the wrong kind.
             ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The progress of the deal is not what its events add up to.
-            MissingRate: A rule needs the amount in the playbook's currency, and there is no rate.
 
         Example:
             >>> import salesflow as sf
@@ -305,7 +303,6 @@ class StageEngine:
             FactError: The deal has facts or roles that the playbook does not know, or facts of
                 another kind; `problems` lists all of them.
             UnknownName: The playbook has no such card, or the deal no such competitor.
-            MissingRate: The card needs the amount in the playbook's currency; there is no rate.
 
         Example:
             >>> import salesflow as sf

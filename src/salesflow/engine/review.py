@@ -180,8 +180,8 @@ class Review(Result):
         guidance: Methods, difficulties, common problems, tools, coaching questions.
         problems: What is wrong with the facts and the team of the deal: what the playbook does not
             know, or is of another kind, is an error, left out here, and what other commands than
-            `Amend` raise for; a value outside its list or its limits is a warning, and counts as
-            missing.
+            `Amend` raise for; a value outside its list or its limits, or an amount without a rate,
+            is a warning, and counts as missing.
         forms: What is filled in in this stage; those that do not apply, too.
         tracks: Where each of the playbook's tracks stands; empty before the start.
     """

@@ -33,6 +33,9 @@ from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 
 _COUNTED: Final = (*COUNTS, *MARKED)
 
+UNRATED: Final = "unrated>amount"
+"""The currency of an amount that cannot be converted; for explanations only, no rule reads it."""
+
 
 def facts_of(
     opportunity: Deal,
@@ -48,7 +51,8 @@ def facts_of(
         opportunity: The deal.
         playbook: Whose facts to read.
         at: The moment, with its zone; scores whose rules use time take its day in `tz`.
-        rates: Needed when the deal is not in the playbook's currency.
+        rates: Into the playbook's currency; without one the amount of a deal in another currency
+            is not known.
         tz: The zone in which a moment has its calendar day.
 
     Returns:
@@ -57,7 +61,6 @@ def facts_of(
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
         ClockError: `at` has no zone.
-        MissingRate: The amount is in another currency and there is no rate for it.
         FactError: The deal has facts or roles that the playbook does not know, or facts of another
             kind; `problems` lists all of them.
     """
@@ -165,7 +168,7 @@ class FactPlan:
             for name, field in self.standard:
                 facts[name] = field(opportunity)
             if self.amount and opportunity.amount is not None:
-                facts["amount"] = _amount(opportunity, opportunity.amount, self.playbook, rates)
+                facts.update(_amount(opportunity.amount, self.playbook, rates))
         elif opportunity.owner is not None:
             facts["owner"] = opportunity.owner
         return facts
@@ -216,16 +219,15 @@ def everything(playbook: Playbook) -> FactPlan:
     return FactPlan.of(playbook, frozenset(playbook.facts))
 
 
-def _amount(deal: Opportunity, money: Money, playbook: Playbook, rates: Rates | None) -> float:
+def _amount(money: Money, playbook: Playbook, rates: Rates | None) -> dict[str, ReadValue]:
+    """The amount in the playbook's currency; without a rate it is not known, and why is told."""
     if money.currency == playbook.currency:
-        return float(money.amount)
-    if rates is None:
-        raise MissingRate(
-            f"Deal {deal.id!r} is in {money.currency}, the playbook in {playbook.currency}.",
-            hint=f'Pass rates=Rates(base="{playbook.currency}", rates={{"{money.currency}": …}}).',
-            data={"currency": money.currency, "into": playbook.currency},
-        )
-    return rates.amount_in(playbook.currency, money)
+        return {"amount": float(money.amount)}
+    try:
+        rates = rates or Rates(base=playbook.currency)
+        return {"amount": rates.amount_in(playbook.currency, money)}
+    except MissingRate:
+        return {UNRATED: money.currency}
 
 
 def _days(progress: Progress, place: tzinfo) -> dict[str, ReadValue]:

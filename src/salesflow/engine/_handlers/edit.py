@@ -14,7 +14,8 @@ from salesflow.engine._facts.readers import check_given, outside
 from salesflow.engine._facts.said import values_now
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Amend, Hold, Resume, Waive
-from salesflow.money import Money
+from salesflow.errors import MissingRate
+from salesflow.money import Money, Rates
 from salesflow.rules import Blocker
 
 
@@ -102,10 +103,11 @@ def _cut(context: CommandContext, old: Money | None, new: Money | None) -> bool:
         return False
     if old.currency == new.currency:
         return new.amount < old.amount
-    if context.rates is None:
+    into, rates = context.playbook.currency, context.rates or Rates(base=context.playbook.currency)
+    try:
+        return rates.amount_in(into, new) < rates.amount_in(into, old)
+    except MissingRate:
         return False  # which of two currencies is more is not for the deal to know
-    into = context.playbook.currency
-    return context.rates.amount_in(into, new) < context.rates.amount_in(into, old)
 
 
 def waive(context: CommandContext, command: Waive) -> HandlerResult:
