@@ -175,6 +175,110 @@ def test_single_fields_are_for_some_and_locked_by_rules() -> None:
     assert codes(process, deal, both) == [("role", "boss"), ("computed", "fields.discount>")]
 
 
+def test_a_condition_says_where_a_permission_asks_for_anything() -> None:
+    process = engine('lose = { roles = ["boss"], note = true, when = "discount > 0.2" }')
+    lose = sf.Lose(by="li", reason="price")
+
+    assert codes(process, started(process, facts={"discount": 0.1}), lose) == []
+    assert codes(process, started(process, facts={"discount": 0.3}), lose) == [
+        ("role", "boss"),
+        ("why_missing", "lose"),
+    ]
+    (blocker,) = process.decide(started(process), lose, at=NOW).blockers
+    assert (blocker.key, blocker.verdict) == ("lose>", sf.Verdict.UNKNOWN)
+    assert blocker.because[0].key == "discount"
+    assert codes(process, started(process), sf.Lose(by="wang", reason="price", note="Sad")) == []
+
+
+def test_a_condition_goes_before_the_rule_of_its_permission() -> None:
+    process = engine('lose = { rule = "known(lost_to)", when = "not quote_open" }')
+    lose = sf.Lose(by="li", reason="price")
+    found = {
+        name: codes(process, started(process, facts=facts), lose)
+        for name, facts in {
+            "open": {"quote_open": True},
+            "closed": {"quote_open": False},
+            "not known": dict[str, bool](),
+        }.items()
+    }
+
+    shut = [("computed", "lose>")]
+    assert found == {"open": [], "closed": shut, "not known": shut}
+    rival = started(process, facts={"lost_to": "Acme"})
+    assert codes(process, rival, lose) == []  # whether it applies or not
+
+
+BY_LIMIT = """
+fields = [
+  { name = "discount", roles = ["boss"], when = "discount > 0.2" },
+  { name = "discount", rule = "discount <= 0.4 or not known(discount)", asks = "At most 40 %" },
+  { name = "amount", roles = ["boss"], when = "amount < before.amount" },
+]
+"""
+
+
+def test_the_rules_of_a_field_read_the_new_value_and_the_one_before() -> None:
+    process = engine(BY_LIMIT)
+    deal = started(process, amount=sf.Money("100", "USD"), facts={"discount": 0.1})
+
+    for by, discount, expected in (
+        ("li", 0.2, []),
+        ("li", 0.3, [("role", "boss")]),
+        ("wang", 0.4, []),
+        ("wang", 0.5, [("computed", "fields.discount[2]>")]),
+        ("li", None, [("computed", "fields.discount>")]),
+        ("wang", None, []),
+    ):
+        changed = amend(by, facts={} if discount is None else {"discount": discount})
+        assert codes(process, deal, changed) == expected, (by, discount)
+    for by, amount, expected in (
+        ("li", "110", []),
+        ("li", "90", [("role", "boss")]),
+        ("wang", "90", []),
+    ):
+        changed = amend(by, amount={"amount": amount, "currency": "USD"})
+        assert codes(process, deal, changed) == expected, (by, amount)
+
+
+def test_a_value_before_the_change_is_called_so() -> None:
+    policy = 'fields = [{ name = "lost_to", rule = "lost_to == before.lost_to" }]'
+    process = engine(policy)
+    deal = started(process, facts={"lost_to": "Acme"})
+    decision = process.decide(deal, amend("li", facts={"lost_to": "Zenith"}), at=NOW)
+
+    assert "before the change" in decision.blockers[0].because[0].fix.en
+    assert "更改前的" in (decision.blockers[0].because[0].fix.zh or "")
+
+
+def test_what_lapses_by_an_amendment_stands_while_it_is_asked_whether_it_may_be_made() -> None:
+    book = """
+    id = "seal"
+    version = "1"
+    title = "Seal"
+    roles = [{ key = "boss", title = "Boss" }]
+    policy.fields = [{ name = "amount", rule = "not done.sealed", asks = "It is not sealed" }]
+    [[stages]]
+    key = "plan"
+    title = "Plan"
+    exit = [{ key = "sealed", title = "It is sealed", by = "boss", lapses_on = ["amount"] }]
+    """
+    process = sf.StageEngine(sf.Playbook.from_toml(book))
+    deal = started(process, amount=sf.Money("100", "USD"))
+    less = amend("li", amount={"amount": "90", "currency": "USD"})
+    sealed = process.decide(deal, sf.Attest(by="wang", criterion="sealed"), at=NOW).require()
+
+    assert codes(process, deal, less) == [("computed", "fields.amount>")]  # nobody has said
+    assert codes(process, sealed, less) == [("computed", "fields.amount>")]
+    undone = process.decide(sealed, sf.Attest(by="wang", criterion="sealed", met=False), at=NOW)
+    assert codes(process, undone.require(), less) == []
+
+
+def test_only_the_policies_of_fields_know_what_was_before() -> None:
+    with pytest.raises(InvalidPlaybook) as error:
+        engine('lose = { rule = "amount == before.amount" }')
+    assert error.value.problems[0].path == "policy.lose.rule"
+
+
 def test_the_fields_of_a_closed_deal_are_amended_where_the_policy_lets_somebody() -> None:
     process = engine(FIELDS)
     lost = process.decide(started(process), sf.Lose(by="li", reason="price"), at=NOW).require()
@@ -268,9 +372,9 @@ def test_a_deal_is_adopted_by_those_whom_the_policy_names() -> None:
             'did you mean "amount"?',
         ),
         (
-            'fields = [{ name = "amount" }, { name = "amount" }]',
-            "policy.fields[1].name",
-            "exists already",
+            'fields = [{ name = "amount" }, { name = "amount", rule = "amount < before.amuont" }]',
+            "policy.fields[1].rule",
+            "did you mean before.amount?",
         ),
     ],
 )
