@@ -107,7 +107,6 @@ TAX = {"kind": "tax_credit"}
 RENEWAL = {"kind": "renewal"}
 UPGRADE = {"kind": "upgrade", "upgrade_to": "tier"}
 OUT = "off_the_books"
-RETRACT = {"note": "A typing error"}
 ADMIN = ("role", "admin")
 
 
@@ -174,9 +173,14 @@ RULES = (
     Case(
         "A won deal stays won.",
         "policy.retract",
-        At(sf.Retract(by="mia", **RETRACT), "confirmed", "won"),
+        At(sf.Retract(by="mia", note="A typing error"), "confirmed", "won"),
         ADMIN,
-        At(sf.Retract(by="mia", **RETRACT), "confirmed", "won", facts={"kind": "alliance"}),
+        At(
+            sf.Retract(by="mia", note="A typing error"),
+            "confirmed",
+            "won",
+            facts={"kind": "alliance"},
+        ),
     ),
     Case(
         "An expansion is won by administrators and sales operations.",
@@ -417,16 +421,21 @@ RULES = (
     Case(
         "What was taken off the books stays so.",
         "policy.retract",
-        At(sf.Retract(by="mia", **RETRACT), "discovery", "disqualified"),
+        At(sf.Retract(by="mia", note="A typing error"), "discovery", "disqualified"),
         ADMIN,
-        At(sf.Retract(by="mia", **RETRACT), "discovery", "disqualified", facts=RENEWAL),
+        At(sf.Retract(by="mia", note="A typing error"), "discovery", "disqualified", facts=RENEWAL),
     ),
     Case(
         "An order that was lost stays so.",
         "policy.retract",
-        At(sf.Retract(by="mia", **RETRACT), "confirmed", "lost"),
+        At(sf.Retract(by="mia", note="A typing error"), "confirmed", "lost"),
         ADMIN,
-        At(sf.Retract(by="mia", **RETRACT), "confirmed", "lost", facts={"source_id": "7"}),
+        At(
+            sf.Retract(by="mia", note="A typing error"),
+            "confirmed",
+            "lost",
+            facts={"source_id": "7"},
+        ),
     ),
     Case(
         "No second upgrade of one kind is open.",
