@@ -180,3 +180,25 @@ def test_what_a_rule_cannot_see_is_asked_for(amount: object) -> None:
 
     assert seen.unknown == ("amount",)
     assert [ask.question for ask in seen.ask_next] == ["amount"]
+
+
+def test_points_of_one_digit_and_of_two_are_an_interval() -> None:
+    text = (
+        PLAYBOOK.to_json().replace('"weight":4', '"weight":9').replace('"weight": 4', '"weight": 9')
+    )
+    playbook = sf.Playbook.from_json(text)
+    card = playbook.scorecards["card"]
+    found = score(playbook, card, {"q.c": False, "q.a": True})
+
+    assert (found.low, found.high) == (10, 15)
+    found = score(playbook, card, {"q.c": False})
+    assert (found.low, found.high) == (9, 15)
+    assert any("9–15" in reason.en for reason in found.reasons if reason.en)
+
+
+def test_a_score_keeps_the_facts_that_it_was_made_from() -> None:
+    given: dict[str, object] = {"q.a": True, "q.c": False}
+    found = score(PLAYBOOK, CARD, given)
+    given["q.c"] = True
+
+    assert found.if_answered({"q.b": "+"}).low == found.low + 2
