@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -206,6 +207,38 @@ def test_a_condition_goes_before_the_rule_of_its_permission() -> None:
     assert found == {"open": [], "closed": shut, "not known": shut}
     rival = started(process, facts={"lost_to": "Acme"})
     assert codes(process, rival, lose) == []  # whether it applies or not
+
+
+THREE: list[bool | None] = [True, False, None]
+
+
+@pytest.mark.parametrize(("applies", "open_"), list(product(THREE, THREE)))
+@pytest.mark.parametrize("kind", ["lose", "fields", "reasons"])
+def test_a_permission_asks_for_all_it_says_unless_it_certainly_does_not_apply(
+    kind: str, applies: bool | None, open_: bool | None
+) -> None:
+    said = 'roles = ["boss"], rule = "not quote_open", when = "discount > 0.2"'
+    process = engine(f'fields = [{{ name = "next_step", {said} }}]\nlose = {{ {said} }}')
+    if kind == "reasons":
+        text = BOOK.format(policy="").replace('rule = "known(lost_to)", asks = "Who"', said)
+        process = sf.StageEngine(sf.Playbook.from_toml(text))
+    facts: dict[str, object] = {} if applies is None else {"discount": 0.3 if applies else 0.1}
+    facts |= {} if open_ is None else {"quote_open": open_}
+    deal = started(process, facts=facts)
+
+    for by in ("li", "wang"):
+        command: sf.Command = sf.Lose(by=by, reason="rival" if kind == "reasons" else "price")
+        if kind == "fields":
+            command = amend(by, next_step="Call")
+        found = process.decide(deal, command, at=NOW).blockers
+        assert (found == ()) is (applies is False or (by == "wang" and open_ is False))
+        if found and applies is None:
+            (blocker,) = found
+            assert [part.key for part in blocker.because] == ["discount"]
+    listed = process.available(deal, by="li", at=NOW)
+    if kind == "lose":
+        (loss,) = [item for item in listed if item.fields == {"reason": "price"}]
+        assert loss.allowed is (applies is False)
 
 
 BY_LIMIT = """
