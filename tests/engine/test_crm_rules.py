@@ -26,12 +26,10 @@ TEAM = {
     "rob": "rep",
     "mia": "sales_manager",
     "dan": "direct_manager",
-    "bea": "benefits_rep",
     "ben": "benefits_manager",
     "fay": "fulfilment",
     "ops": "sales_ops",
     "app": "app",
-    "robot": "robot",
     "ann": "admin",
 }
 PLAIN: Mapping[str, object] = {
