@@ -460,3 +460,17 @@ bands = [{ key = "low", min = 0 }]
     small = engine(cards, stage("a", good), stage("b"))
 
     assert codes(small, after(small, START), ADVANCE) == []
+
+
+def test_a_judgement_counts_under_the_new_name_of_its_point() -> None:
+    judged = asked("stages.exit", 'judgement = { roles = ["rep"] }')
+    first = engine(stage("a", judged), stage("b"))
+    go = sf.Judge(by="li", role="rep", verdict="go", point="asked")
+    deal = after(first, START, go)
+    renamed = judged.replace('"asked"', '"agreed"')
+    migration = '[[migrations]]\nfrom = "1.0.0"\ncriteria = { asked = "agreed" }\n'
+    second = engine(stage("a", renamed), stage("b"), migration, head=HEAD.replace("1.0.0", "2.0.0"))
+    moved = after(second, sf.Migrate(by="li"), deal=deal)
+
+    assert [item.point for item in moved.progress.judgements] == ["agreed"]
+    assert codes(second, moved, ADVANCE) == []

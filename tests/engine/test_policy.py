@@ -10,6 +10,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.errors import InvalidPlaybook
+from salesflow.playbook import lint
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BOOK = """
@@ -306,6 +307,41 @@ def test_what_lapses_by_an_amendment_stands_while_it_is_asked_whether_it_may_be_
     assert codes(process, undone.require(), less) == []
 
 
+OLD = """
+id = "old"
+version = "1"
+title = "Old"
+facts = [{ name = "margin", kind = "number", unit = "percent" }]
+policy.fields = [{ name = "amount", rule = "RULE", asks = "It was so" }]
+stages = [{ key = "plan", title = "Plan" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("before.margin > 0.2", []),  # it is read, so that it is not in vain
+        ("before.margin > 2", ["this can never hold"]),
+        ("before.probability > 2", ["this can never hold: before.probability is at most 1"]),
+        ("amount > before.amount and amount < before.amount", ["this can never hold"]),
+    ],
+)
+def test_the_lint_knows_what_a_value_was_before(rule: str, expected: list[str]) -> None:
+    problems = lint(OLD.replace("RULE", rule))
+
+    said = [problem.message for problem in problems if problem.code != "unused"]
+    assert said == expected
+    unused = [problem.path for problem in problems if problem.code == "unused"]
+    assert unused == ([] if "margin" in rule else ["facts[0]"])
+
+
+def test_no_fact_and_no_checklist_is_called_as_what_was_before() -> None:
+    fact = OLD.replace("RULE", "amount > 5").replace('"margin"', '"before.amount"')
+    (problem,) = lint(fact)
+
+    assert (problem.path, problem.code) == ("facts[0].name", "duplicate")
+
+
 def test_only_the_policies_of_fields_know_what_was_before() -> None:
     with pytest.raises(InvalidPlaybook) as error:
         engine('lose = { rule = "amount == before.amount" }')
@@ -446,3 +482,7 @@ def test_a_judgement_that_only_a_permission_reads_is_not_refused() -> None:
 
     assert codes(process, deal, sf.Lose(by="li", reason="price")) == [("computed", "lose>")]
     assert codes(process, agreed, sf.Lose(by="li", reason="price")) == []
+    process = engine('fields = [{ name = "next_step", rule = "before.approval.boss" }]')
+    go = sf.Judge(by="wang", role="boss", verdict="go")
+    agreed = process.decide(started(process), go, at=NOW).require()
+    assert codes(process, agreed, amend("li", next_step="Call")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -202,3 +203,15 @@ def test_a_score_keeps_the_facts_that_it_was_made_from() -> None:
     given["q.c"] = True
 
     assert found.if_answered({"q.b": "+"}).low == found.low + 2
+
+
+def test_a_section_counts_what_is_not_decided_and_not_what_is_no() -> None:
+    table = json.loads(PLAYBOOK.to_json())
+    table["checklists"][0]["sections"] = [{"key": "all", "title": "All"}]
+    for question in table["checklists"][0]["questions"]:
+        question["section"] = "all"
+    playbook = sf.Playbook.from_json(json.dumps(table))
+    answers = {"q.a": True, "q.b": False, "amount": 5.0}
+    found = score(playbook, playbook.scorecards["card"], answers)
+
+    assert {section.key: section.unknown for section in found.sections} == {"all": 1, None: 0}
