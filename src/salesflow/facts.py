@@ -17,6 +17,7 @@ from salesflow.errors import UnknownName
 from salesflow.text import Text, both, filled
 
 __all__ = [
+    "BEFORE",
     "BUYING_ROLES",
     "FACT_TITLES",
     "NOT_APPLICABLE",
@@ -207,6 +208,9 @@ class Facts(Mapping[str, Fact]):
     def __repr__(self) -> str:
         return f"<Facts: {len(self)} names>"
 
+
+BEFORE: Final = "before."
+"""What the name of a fact begins with that the policy of a field reads as it is so far."""
 
 NOT_APPLICABLE: Final = "not_applicable."
 """What the name of the flag begins with that a question does not apply to the deal."""

@@ -57,9 +57,9 @@ class Scene:
         here = {self.facts.get("stage"), self.facts.get("sub_stage")}
         fits = not by.stages or self.facts.get("stage") is None or not here.isdisjoint(by.stages)
         said = self.note is not None or not by.note
-        return (
-            by.allowed and listed and fits and said and self.met([("", by.rule)] if by.rule else [])
-        )
+        asked = listed and fits and said and self.met([("", by.rule)] if by.rule else [])
+        applies = by.when is None or by.when.verdict(self.facts, self.day) is not sf.Verdict.NO
+        return by.allowed and (asked or not applies)
 
 
 def asks_of(criteria: Iterable[Criterion]) -> tuple[Ask, ...]:

@@ -189,3 +189,38 @@ def test_a_day_of_review_lies_ahead() -> None:
     course = Course().reviewed()
     judge = sf.Judge(by="li", role="rep", verdict="hold", resume_when="x", review_on=past)
     assert course.codes(judge) == ["review_in_past"]
+
+
+def test_an_amount_that_is_as_much_in_another_currency_is_not_cut() -> None:
+    course = Course(rates=sf.Rates("USD", {"EUR": "2"})).designed()
+    before = course.deal.amount
+    assert before is not None
+    half = {"amount": str(before.amount / 2), "currency": "EUR"}
+    course.do(sf.Amend.model_validate({"by": "li", "changes": {"amount": half}})).require()
+
+    assert course.deal.progress.amount_cuts == 0
+
+
+def test_another_playbook_of_the_same_version_takes_over_no_deal_without_a_map() -> None:
+    course = Course().reviewed()
+    others = (
+        newer((PLAYBOOK + MIGRATION).replace('id = "works"', 'id = "other"')),
+        # Another process that is called alike.
+        sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace('back = "on"', 'back = "off"'))),
+    )
+    for other in others:
+        refused = other.decide(course.deal, sf.Migrate(by="wang"), at=course.at)
+        assert [blocker.code for blocker in refused.blockers] == ["unmapped"]
+
+
+def test_a_waiver_goes_on_under_its_new_name() -> None:
+    course = Course()
+    course.do(sf.Start(by="li")).require()
+    waive = sf.Waive(by="wang", criterion="designed", reason="Standard product")
+    course.do(waive).require()
+    course.engine = newer()
+    decision = course.do(sf.Migrate(by="wang"))
+
+    assert decision.events[0].payload.model_dump()["renamed"] == {"designed": "drawn"}
+    assert [item.criterion for item in decision.opportunity.progress.waivers] == ["drawn"]
+    course.check()

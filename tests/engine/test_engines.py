@@ -240,7 +240,7 @@ def test_a_hook_that_cannot_be_pickled_says_so() -> None:
 
 
 def test_engines_say_what_they_are() -> None:
-    assert repr(sf.StageEngine(WORKS_1)) == "<StageEngine of works 1.0.0>"
+    assert repr(sf.StageEngine(WORKS_1)) == "<StageEngine works 1.0.0, 0 hooks>"
     assert repr(sf.Engines([WORKS_2, WORKS_1])) == "<Engines: works 1.0.0, works 2.0.0>"
 
 

@@ -330,3 +330,147 @@ def test_the_longest_notes_and_names_still_make_a_refusal() -> None:
     (blocker,) = small.decide(resting, ADVANCE, at=NOW).blockers
     assert blocker.fix.get("en").endswith("…")
     assert blocker.seen["resume_when"] == "x" * 20_000
+
+
+WINNING = stage("plan"), stage("sign", "wins = true"), stage("run")
+LEAVING = {
+    "going on": (ADVANCE, ()),
+    "winning": (sf.Win(by="li"), (ADVANCE,)),
+    "losing": (sf.Lose(by="li", reason="price"), (ADVANCE,)),
+    "disqualifying": (sf.Disqualify(by="li", reason="no need"), (ADVANCE,)),
+    "ending": (ADVANCE, (ADVANCE, ADVANCE)),
+    "reopening": (
+        sf.Reopen(by="li", stage="plan"),
+        (ADVANCE, sf.Lose(by="li", reason="price")),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LEAVING)
+def test_nothing_that_leaves_a_place_happened_before_the_deal_came_there(what: str) -> None:
+    command, path = LEAVING[what]
+    small, at, deal = engine(*WINNING), NOW, DEAL
+    for step in (START, *path):
+        at += timedelta(days=1)
+        deal = small.decide(deal, step, at=at).require()
+    early = command.replaced(occurred_at=at - timedelta(hours=1))
+
+    with pytest.raises(ClockError, match="when the deal came to where it is"):
+        small.decide(deal, early, at=at)
+    assert small.decide(deal, command.replaced(occurred_at=at), at=at).accepted
+
+
+def test_a_deal_whose_last_visit_is_elsewhere_is_refused() -> None:
+    small = engine(stage("a"), stage("b"))
+    progress = after(small, START).progress.replaced(stage="b")
+
+    with pytest.raises(PlaybookMismatch, match="replay"):
+        small.decide(DEAL.replaced(progress=progress), ADVANCE, at=NOW)
+
+
+def test_a_gate_asks_on_the_day_of_the_engines_zone() -> None:
+    due = asked("stages.exit", 'rule = "expected_close_on >= today"')
+    deal = DEAL.replaced(expected_close_on=date(2026, 1, 5))
+    evening = datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
+
+    for tz, expected in (("UTC", []), ("Asia/Shanghai", ["computed"])):
+        small = engine(stage("a", due), stage("b"), tz=tz)
+        started = small.decide(deal, START, at=evening).require()
+        blockers = small.decide(started, ADVANCE, at=evening).blockers
+        assert [blocker.code for blocker in blockers] == expected
+
+
+def test_a_deal_is_adopted_in_the_very_moment_in_which_it_entered_its_stage() -> None:
+    midnight = datetime(2026, 1, 5, tzinfo=UTC)
+    adopt = sf.Adopt(by="li", stage="a", entered_on=date(2026, 1, 5))
+
+    assert engine(stage("a")).decide(DEAL, adopt, at=midnight).accepted
+
+
+def test_a_deal_that_was_adopted_goes_back_to_where_it_may_have_been() -> None:
+    ways = move("a", "b") + move("a", "c") + move("b", "c") + move("c", "ended")
+    small = engine(stage("a"), stage("b"), stage("c"), ways)
+    adopted = after(small, sf.Adopt(by="li", stage="c", entered_on=date(2026, 1, 2)))
+
+    assert after(small, sf.MoveTo(by="li", stage="b"), deal=adopted).progress.stage == "b"
+
+
+def test_a_deal_is_won_once_also_where_it_goes_on_after_that() -> None:
+    small = engine(*WINNING)
+    won = after(small, START, ADVANCE, sf.Win(by="li"))
+    decision = small.decide(won, ADVANCE, at=NOW)
+
+    assert [type(event.payload).__name__ for event in decision.events] == ["StageEntered"]
+    assert decision.opportunity.progress.closed_at == won.progress.closed_at
+
+
+PARTS = """wins = true
+sub_stages = [{ key = "draft", title = "Draft" }, { key = "signed", title = "Signed" }]
+"""
+SKIPPING = HEAD.replace('skip = "off"', 'skip = "on"')
+
+
+@pytest.mark.parametrize(
+    ("target", "outcome"), [("draft", "none"), ("signed", "none"), ("run", None), ("ship", None)]
+)
+def test_a_deal_is_skipped_into_the_winning_stage_and_not_past_it(
+    target: str, outcome: str | None
+) -> None:
+    small = engine(
+        stage("ask"),
+        stage("plan"),
+        stage("sign", PARTS),
+        stage("run"),
+        stage("ship"),
+        head=SKIPPING,
+    )
+    decision = small.decide(after(small, START), sf.MoveTo(by="li", stage=target), at=NOW)
+
+    if outcome is None:
+        assert [blocker.code for blocker in decision.blockers] == ["winning_skipped"]
+    else:
+        assert decision.require().progress.outcome == outcome
+    # Out of the winning stage a skip wins as every other way on does.
+    there = after(small, START, sf.MoveTo(by="li", stage="draft"))
+    on = after(small, sf.MoveTo(by="li", stage="run"), deal=there)
+    assert (on.progress.stage, on.progress.outcome) == ("run", "won")
+
+
+def test_a_loop_from_a_sub_stage_is_told_at_the_end() -> None:
+    parts = 'sub_stages = [{ key = "c1", title = "C1" }, { key = "c2", title = "C2" }]'
+    for source in ("c", "c2"):
+        small = engine(stage("a"), stage("c", parts), move(source, "a", "new_deal = true"))
+        there = after(small, START, ADVANCE, ADVANCE)
+        (*_, ended) = small.decide(there, ADVANCE, at=NOW).events
+        assert ended.payload.model_dump()["opens"] == ("a",)
+
+
+def test_a_card_that_reads_a_card_is_counted_with_it() -> None:
+    cards = """
+[[scorecards]]
+key = "inner"
+items = [{ key = "owned", rule = "known(owner)", weight = 1, title = "Owned" }]
+bands = [{ key = "low", min = 0 }]
+[[scorecards]]
+key = "outer"
+items = [{ key = "good", rule = "score.inner.low >= 1", weight = 1, title = "Good" }]
+bands = [{ key = "low", min = 0 }]
+"""
+    good = asked("stages.exit", 'rule = "score.outer.low >= 1"')
+    small = engine(cards, stage("a", good), stage("b"))
+
+    assert codes(small, after(small, START), ADVANCE) == []
+
+
+def test_a_judgement_counts_under_the_new_name_of_its_point() -> None:
+    judged = asked("stages.exit", 'judgement = { roles = ["rep"] }')
+    first = engine(stage("a", judged), stage("b"))
+    go = sf.Judge(by="li", role="rep", verdict="go", point="asked")
+    deal = after(first, START, go)
+    renamed = judged.replace('"asked"', '"agreed"')
+    migration = '[[migrations]]\nfrom = "1.0.0"\ncriteria = { asked = "agreed" }\n'
+    second = engine(stage("a", renamed), stage("b"), migration, head=HEAD.replace("1.0.0", "2.0.0"))
+    moved = after(second, sf.Migrate(by="li"), deal=deal)
+
+    assert [item.point for item in moved.progress.judgements] == ["agreed"]
+    assert codes(second, moved, ADVANCE) == []

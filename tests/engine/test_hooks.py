@@ -40,6 +40,15 @@ def test_hooks_may_veto_or_annotate_and_see_what_is_about_to_happen() -> None:
     course.check()
 
 
+def test_hooks_are_not_asked_of_what_the_playbook_refuses() -> None:
+    asked: list[sf.Command] = []
+    course = Course(hooks=[lambda proposal: asked.append(proposal.command)])
+    course.do(sf.Start(by="li")).require()
+
+    assert not course.do(sf.Advance(by="li")).accepted
+    assert [type(command) for command in asked] == [sf.Start]
+
+
 def test_a_hook_that_answers_something_else_is_a_mistake_of_the_host() -> None:
     course = Course(hooks=[lambda _proposal: False])
     with pytest.raises(CommandError, match="A hook answered with a bool"):

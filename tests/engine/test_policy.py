@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 
 import salesflow as sf
 from salesflow.errors import InvalidPlaybook
+from salesflow.playbook import lint
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BOOK = """
@@ -175,6 +177,177 @@ def test_single_fields_are_for_some_and_locked_by_rules() -> None:
     assert codes(process, deal, both) == [("role", "boss"), ("computed", "fields.discount>")]
 
 
+def test_a_condition_says_where_a_permission_asks_for_anything() -> None:
+    process = engine('lose = { roles = ["boss"], note = true, when = "discount > 0.2" }')
+    lose = sf.Lose(by="li", reason="price")
+
+    assert codes(process, started(process, facts={"discount": 0.1}), lose) == []
+    assert codes(process, started(process, facts={"discount": 0.3}), lose) == [
+        ("role", "boss"),
+        ("why_missing", "lose"),
+    ]
+    (blocker,) = process.decide(started(process), lose, at=NOW).blockers
+    assert (blocker.key, blocker.verdict) == ("lose>", sf.Verdict.UNKNOWN)
+    assert blocker.because[0].key == "discount"
+    assert codes(process, started(process), sf.Lose(by="wang", reason="price", note="Sad")) == []
+
+
+def test_a_condition_goes_before_the_rule_of_its_permission() -> None:
+    process = engine('lose = { rule = "known(lost_to)", when = "not quote_open" }')
+    lose = sf.Lose(by="li", reason="price")
+    found = {
+        name: codes(process, started(process, facts=facts), lose)
+        for name, facts in {
+            "open": {"quote_open": True},
+            "closed": {"quote_open": False},
+            "not known": dict[str, bool](),
+        }.items()
+    }
+
+    shut = [("computed", "lose>")]
+    assert found == {"open": [], "closed": shut, "not known": shut}
+    rival = started(process, facts={"lost_to": "Acme"})
+    assert codes(process, rival, lose) == []  # whether it applies or not
+
+
+THREE: list[bool | None] = [True, False, None]
+
+
+@pytest.mark.parametrize(("applies", "open_"), list(product(THREE, THREE)))
+@pytest.mark.parametrize("kind", ["lose", "fields", "reasons"])
+def test_a_permission_asks_for_all_it_says_unless_it_certainly_does_not_apply(
+    kind: str, applies: bool | None, open_: bool | None
+) -> None:
+    said = 'roles = ["boss"], rule = "not quote_open", when = "discount > 0.2"'
+    process = engine(f'fields = [{{ name = "next_step", {said} }}]\nlose = {{ {said} }}')
+    if kind == "reasons":
+        text = BOOK.format(policy="").replace('rule = "known(lost_to)", asks = "Who"', said)
+        process = sf.StageEngine(sf.Playbook.from_toml(text))
+    facts: dict[str, object] = {} if applies is None else {"discount": 0.3 if applies else 0.1}
+    facts |= {} if open_ is None else {"quote_open": open_}
+    deal = started(process, facts=facts)
+
+    for by in ("li", "wang"):
+        command: sf.Command = sf.Lose(by=by, reason="rival" if kind == "reasons" else "price")
+        if kind == "fields":
+            command = amend(by, next_step="Call")
+        found = process.decide(deal, command, at=NOW).blockers
+        assert (found == ()) is (applies is False or (by == "wang" and open_ is False))
+        if found and applies is None:
+            (blocker,) = found
+            assert [part.key for part in blocker.because] == ["discount"]
+    listed = process.available(deal, by="li", at=NOW)
+    if kind == "lose":
+        (loss,) = [item for item in listed if item.fields == {"reason": "price"}]
+        assert loss.allowed is (applies is False)
+
+
+BY_LIMIT = """
+fields = [
+  { name = "discount", roles = ["boss"], when = "discount > 0.2" },
+  { name = "discount", rule = "discount <= 0.4 or not known(discount)", asks = "At most 40 %" },
+  { name = "amount", roles = ["boss"], when = "amount < before.amount" },
+]
+"""
+
+
+def test_the_rules_of_a_field_read_the_new_value_and_the_one_before() -> None:
+    process = engine(BY_LIMIT)
+    deal = started(process, amount=sf.Money("100", "USD"), facts={"discount": 0.1})
+
+    for by, discount, expected in (
+        ("li", 0.2, []),
+        ("li", 0.3, [("role", "boss")]),
+        ("wang", 0.4, []),
+        ("wang", 0.5, [("computed", "fields.discount[2]>")]),
+        ("li", None, [("computed", "fields.discount>")]),
+        ("wang", None, []),
+    ):
+        changed = amend(by, facts={} if discount is None else {"discount": discount})
+        assert codes(process, deal, changed) == expected, (by, discount)
+    for by, amount, expected in (
+        ("li", "110", []),
+        ("li", "90", [("role", "boss")]),
+        ("wang", "90", []),
+    ):
+        changed = amend(by, amount={"amount": amount, "currency": "USD"})
+        assert codes(process, deal, changed) == expected, (by, amount)
+
+
+def test_a_value_before_the_change_is_called_so() -> None:
+    policy = 'fields = [{ name = "lost_to", rule = "lost_to == before.lost_to" }]'
+    process = engine(policy)
+    deal = started(process, facts={"lost_to": "Acme"})
+    decision = process.decide(deal, amend("li", facts={"lost_to": "Zenith"}), at=NOW)
+
+    assert "before the change" in (decision.blockers[0].because[0].fix.en or "")
+    assert "更改前的" in (decision.blockers[0].because[0].fix.zh or "")
+
+
+def test_what_lapses_by_an_amendment_stands_while_it_is_asked_whether_it_may_be_made() -> None:
+    book = """
+    id = "seal"
+    version = "1"
+    title = "Seal"
+    roles = [{ key = "boss", title = "Boss" }]
+    policy.fields = [{ name = "amount", rule = "not done.sealed", asks = "It is not sealed" }]
+    [[stages]]
+    key = "plan"
+    title = "Plan"
+    exit = [{ key = "sealed", title = "It is sealed", by = "boss", lapses_on = ["amount"] }]
+    """
+    process = sf.StageEngine(sf.Playbook.from_toml(book))
+    deal = started(process, amount=sf.Money("100", "USD"))
+    less = amend("li", amount={"amount": "90", "currency": "USD"})
+    sealed = process.decide(deal, sf.Attest(by="wang", criterion="sealed"), at=NOW).require()
+
+    assert codes(process, deal, less) == [("computed", "fields.amount>")]  # nobody has said
+    assert codes(process, sealed, less) == [("computed", "fields.amount>")]
+    undone = process.decide(sealed, sf.Attest(by="wang", criterion="sealed", met=False), at=NOW)
+    assert codes(process, undone.require(), less) == []
+
+
+OLD = """
+id = "old"
+version = "1"
+title = "Old"
+facts = [{ name = "margin", kind = "number", unit = "percent" }]
+policy.fields = [{ name = "amount", rule = "RULE", asks = "It was so" }]
+stages = [{ key = "plan", title = "Plan" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("before.margin > 0.2", []),  # it is read, so that it is not in vain
+        ("before.margin > 2", ["this can never hold"]),
+        ("before.probability > 2", ["this can never hold: before.probability is at most 1"]),
+        ("amount > before.amount and amount < before.amount", ["this can never hold"]),
+    ],
+)
+def test_the_lint_knows_what_a_value_was_before(rule: str, expected: list[str]) -> None:
+    problems = lint(OLD.replace("RULE", rule))
+
+    said = [problem.message for problem in problems if problem.code != "unused"]
+    assert said == expected
+    unused = [problem.path for problem in problems if problem.code == "unused"]
+    assert unused == ([] if "margin" in rule else ["facts[0]"])
+
+
+def test_no_fact_and_no_checklist_is_called_as_what_was_before() -> None:
+    fact = OLD.replace("RULE", "amount > 5").replace('"margin"', '"before.amount"')
+    (problem,) = lint(fact)
+
+    assert (problem.path, problem.code) == ("facts[0].name", "duplicate")
+
+
+def test_only_the_policies_of_fields_know_what_was_before() -> None:
+    with pytest.raises(InvalidPlaybook) as error:
+        engine('lose = { rule = "amount == before.amount" }')
+    assert error.value.problems[0].path == "policy.lose.rule"
+
+
 def test_the_fields_of_a_closed_deal_are_amended_where_the_policy_lets_somebody() -> None:
     process = engine(FIELDS)
     lost = process.decide(started(process), sf.Lose(by="li", reason="price"), at=NOW).require()
@@ -268,9 +441,9 @@ def test_a_deal_is_adopted_by_those_whom_the_policy_names() -> None:
             'did you mean "amount"?',
         ),
         (
-            'fields = [{ name = "amount" }, { name = "amount" }]',
-            "policy.fields[1].name",
-            "exists already",
+            'fields = [{ name = "amount" }, { name = "amount", rule = "amount < before.amuont" }]',
+            "policy.fields[1].rule",
+            "did you mean before.amount?",
         ),
     ],
 )
@@ -309,3 +482,7 @@ def test_a_judgement_that_only_a_permission_reads_is_not_refused() -> None:
 
     assert codes(process, deal, sf.Lose(by="li", reason="price")) == [("computed", "lose>")]
     assert codes(process, agreed, sf.Lose(by="li", reason="price")) == []
+    process = engine('fields = [{ name = "next_step", rule = "before.approval.boss" }]')
+    go = sf.Judge(by="wang", role="boss", verdict="go")
+    agreed = process.decide(started(process), go, at=NOW).require()
+    assert codes(process, agreed, amend("li", next_step="Call")) == []

@@ -41,6 +41,8 @@ RESTRICTED: Final[list[Any]] = [
     "off",
     {"rule": "amount > 20"},
     {"stages": ["s0"], "roles": ["rep", "boss"]},
+    {"when": "amount > 20", "roles": ["boss"]},
+    {"when": "margin > 1", "rule": "amount > 20"},
 ]
 POLICIES: Final = st.fixed_dictionaries(
     {

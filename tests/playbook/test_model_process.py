@@ -648,7 +648,7 @@ def test_the_schema_describes_permissions_judgements_and_migrations() -> None:
     switch, roles, conditions = properties["policy"]["properties"]["skip"]["anyOf"]
     assert switch == {"enum": ["off", "on"]}
     assert roles["minItems"] == 1
-    plain = {"roles", "note", "stages", "rule", "asks"}
+    plain = {"roles", "note", "stages", "rule", "asks", "when"}
     assert set(conditions["properties"]) == {*plain, "criteria"}
     *_, conditions = properties["policy"]["properties"]["back"]["anyOf"]
     assert set(conditions["properties"]) == plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -180,3 +181,37 @@ def test_what_a_rule_cannot_see_is_asked_for(amount: object) -> None:
 
     assert seen.unknown == ("amount",)
     assert [ask.question for ask in seen.ask_next] == ["amount"]
+
+
+def test_points_of_one_digit_and_of_two_are_an_interval() -> None:
+    text = (
+        PLAYBOOK.to_json().replace('"weight":4', '"weight":9').replace('"weight": 4', '"weight": 9')
+    )
+    playbook = sf.Playbook.from_json(text)
+    card = playbook.scorecards["card"]
+    found = score(playbook, card, {"q.c": False, "q.a": True})
+
+    assert (found.low, found.high) == (10, 15)
+    found = score(playbook, card, {"q.c": False})
+    assert (found.low, found.high) == (9, 15)
+    assert any("9–15" in reason.en for reason in found.reasons if reason.en)
+
+
+def test_a_score_keeps_the_facts_that_it_was_made_from() -> None:
+    given: dict[str, object] = {"q.a": True, "q.c": False}
+    found = score(PLAYBOOK, CARD, given)
+    given["q.c"] = True
+
+    assert found.if_answered({"q.b": "+"}).low == found.low + 2
+
+
+def test_a_section_counts_what_is_not_decided_and_not_what_is_no() -> None:
+    table = json.loads(PLAYBOOK.to_json())
+    table["checklists"][0]["sections"] = [{"key": "all", "title": "All"}]
+    for question in table["checklists"][0]["questions"]:
+        question["section"] = "all"
+    playbook = sf.Playbook.from_json(json.dumps(table))
+    answers = {"q.a": True, "q.b": False, "amount": 5.0}
+    found = score(playbook, playbook.scorecards["card"], answers)
+
+    assert {section.key: section.unknown for section in found.sections} == {"all": 1, None: 0}

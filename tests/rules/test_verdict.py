@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule, Verdict
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
@@ -36,3 +38,31 @@ def test_at_least_is_unknown_only_while_it_is_open() -> None:
 def test_a_verdict_is_no_truth_value() -> None:
     with pytest.raises(TypeError, match="three values"):
         bool(YES)
+
+
+SEEN = STANDARD_FACTS.extended([Fact("seen_at", FactKind.INSTANT)])
+
+
+def test_an_instant_has_its_day_in_the_zone_in_every_explanation() -> None:
+    rule = Rule.parse('seen_at >= date("2026-03-02")', facts=SEEN)
+    evening = {"seen_at": datetime(2026, 3, 1, 20, 0, tzinfo=UTC)}
+
+    for tz, expected in (("UTC", NO), ("Asia/Shanghai", YES)):
+        assert rule.verdict(evening, tz=tz) is expected
+        assert rule.evaluate(evening, tz=tz).verdict is expected
+
+
+def test_where_the_calendar_begins_an_instant_has_the_nearest_day() -> None:
+    rule = Rule.parse('seen_at < date("2026-03-02")', facts=SEEN)
+    first = {"seen_at": datetime(1, 1, 1, tzinfo=UTC)}
+
+    assert rule.verdict(first, tz="America/New_York") is YES
+    assert rule.evaluate(first, tz="America/New_York").verdict is YES
+
+
+@pytest.mark.parametrize("whole", [10**17 + 1, 10**17 - 1, 2**60 + 1])
+def test_a_large_whole_number_is_compared_as_a_frame_compares_it(whole: int) -> None:
+    for text in ("amount > 1e17", "amount == 1e17", "amount < 1e17"):
+        rule = Rule.parse(text)
+        assert rule.verdict({"amount": whole}) is rule.verdict({"amount": float(whole)})
+        assert rule.evaluate({"amount": whole}).verdict is rule.verdict({"amount": whole})

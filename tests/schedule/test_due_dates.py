@@ -8,7 +8,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.errors import ScheduleError
-from salesflow.schedule import on_workday
+from salesflow.schedule import CalendarEnds, duties, on_workday
 
 NOW = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
 
@@ -160,3 +160,69 @@ def test_a_calendar_that_ends_before_the_deadline_is_told() -> None:
 
     with pytest.raises(ScheduleError, match="no workday within 60 days"):
         on_workday(date(2026, 1, 1), Never())
+
+
+BY_HOUR = """
+id = "hours"
+version = "1"
+title = "Hours"
+[[cadences]]
+key = "call"
+title = "Call"
+every = { hours = 2 }
+[[cadences]]
+key = "letter"
+title = "Letter"
+trigger = "started"
+within = { hours = 5 }
+[[cadences]]
+key = "visit"
+title = "Visit"
+trigger = "stage_entered"
+stages = ["b"]
+within = { hours = 2 }
+[[stages]]
+key = "a"
+title = "A"
+[[stages]]
+key = "b"
+title = "B"
+"""
+
+
+def test_what_was_done_half_way_settles_the_time_before_and_the_earliest_hour_comes_first() -> None:
+    engine = sf.StageEngine(sf.Playbook.from_toml(BY_HOUR))
+    hour = timedelta(hours=1)
+    deal = sf.Opportunity(id="D-1", name="Works")
+    deal = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+    call = sf.Complete(by="li", instrument="call")
+    deal = engine.decide(deal, call, at=NOW + hour).require()
+    deal = engine.decide(deal, sf.Advance(by="li"), at=NOW + hour).require()
+    found = duties(engine.playbook, deal.progress, {}, NOW + hour)
+
+    assert [(duty.key, duty.due_at - NOW) for duty in found] == [
+        ("call", 2 * hour),
+        ("visit", 3 * hour),
+        ("letter", 5 * hour),
+    ]
+
+
+def test_a_calendar_that_ends_is_not_all_where_something_else_is_wrong_too() -> None:
+    text = BY_HOUR + (
+        '[[facts]]\nname = "opens_on"\nkind = "day"\n'
+        '[[cadences]]\nkey = "ask"\ntitle = "Ask"\nbefore = "opens_on"\nahead = { days = 1 }\n'
+    )
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = sf.Opportunity(id="D-1", name="Works")
+    deal = engine.decide(deal, sf.Start(by="li"), at=NOW).require()
+
+    class Ending:
+        def is_workday(self, day: date) -> bool:
+            raise CalendarEnds(f"It does not reach {day}.")
+
+    with pytest.raises(CalendarEnds):
+        duties(engine.playbook, deal.progress, {}, NOW, calendar=Ending())
+    with pytest.raises(ScheduleError) as caught:
+        duties(engine.playbook, deal.progress, {"opens_on": 7}, NOW, calendar=Ending())
+    assert not isinstance(caught.value, CalendarEnds)
+    assert [problem.path for problem in caught.value.problems] == ["call", "letter", "ask"]

@@ -284,3 +284,19 @@ def test_a_day_later_is_the_same_time_of_day_when_the_clocks_change() -> None:
     later = added(evening, Span(days=1), 1, "America/New_York")
     assert later.astimezone(ZoneInfo("America/New_York")).hour == 20
     assert later - evening.astimezone(UTC) == timedelta(hours=23)
+
+
+@pytest.mark.parametrize(
+    ("start", "last", "times"),
+    [
+        # July and August are longer than the average month, February is shorter.
+        (datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 8, 31, 23, tzinfo=UTC), 2),
+        (datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), 2),
+        (datetime(2020, 1, 15, tzinfo=UTC), datetime(2023, 1, 10, tzinfo=UTC), 36),
+        (datetime(1926, 1, 15, tzinfo=UTC), datetime(2026, 1, 15, tzinfo=UTC), 1201),
+    ],
+)
+def test_no_month_is_left_out_however_long_months_are(
+    start: datetime, last: datetime, times: int
+) -> None:
+    assert times_to_pass(start, Span(months=1), last, ZoneInfo("UTC")) == times

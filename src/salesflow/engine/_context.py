@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
-from salesflow.domain import Delegation, Progress
+from salesflow.domain import Delegation, Opportunity, Progress
 from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import FactPlan
@@ -20,10 +20,13 @@ from salesflow.engine._wording import (
     wrong_role,
 )
 from salesflow.errors import UnknownName
+from salesflow.facts import BEFORE
 from salesflow.money import Rates
 from salesflow.playbook import Criterion, Permission, Playbook, Position, Reason
-from salesflow.rules import Blocker
+from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import WorkCalendar
+
+_ON_RECORD: Final = ("done.", "approval.", "lapsed>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +212,12 @@ class CommandContext:
         return (blocked("review_in_past", "review_on"),) if past else ()
 
     def not_permitted(
-        self, permission: Permission, what: str, note: str | None = None, condition: str = ""
+        self,
+        permission: Permission,
+        what: str,
+        note: str | None = None,
+        condition: str = "",
+        after: Opportunity | None = None,
     ) -> tuple[Blocker, ...]:
         """Why the playbook does not let this person do something now.
 
@@ -219,10 +227,20 @@ class CommandContext:
                 `"reasons.price"` …
             note: Why it is done, where that is not the command's note.
             condition: The name of its condition, where that is not `what`.
+            after: The deal as it would be, where that is what its rules ask about.
         """
         if not permission.allowed:
             return (blocked("not_allowed", what),)
         missing: tuple[Blocker, ...] = ()
+        asked: Gate | None = None
+        applies, facts = Verdict.YES, dict[str, ReadValue]()
+        if permission.rule is not None or permission.when is not None:
+            asked = self.compiled.conditions[condition or what]
+            facts = self.facts(asked.plan) if after is None else self._amended(asked.plan, after)
+            if permission.when is not None:
+                applies = permission.when.verdict(facts, self.today, tz=self.tz)
+        if applies is Verdict.NO:
+            return missing
         # Where it is nobody in particular, a role is not missing: somebody may have it.
         if permission.roles and self.by:
             self.asked += permission.roles
@@ -233,9 +251,25 @@ class CommandContext:
         here = (self.progress.stage, self.progress.sub_stage)
         if permission.stages and self.progress.stage and not {*permission.stages} & {*here}:
             missing += (blocked("not_from_here", what),)
+        if asked is None:
+            return missing
+        if missing and applies is Verdict.UNKNOWN:
+            (criterion,) = asked.criteria
+            explain = self.compiled.explainer.blocker
+            return (explain(criterion, applies, facts, self.today, self.tz),)
         if permission.rule is not None:
-            missing += self.blockers(self.compiled.conditions[condition or what])
+            missing += self.compiled.blockers(asked, facts, self.today, self.tz)
         return missing
+
+    def _amended(self, plan: FactPlan, after: Opportunity) -> dict[str, ReadValue]:
+        """The facts that a deal would have, and those that it has, called `before.…`.
+
+        What is on record is as it stands: a word that the amendment makes lapse still stands.
+        """
+        before = self.facts(plan)
+        facts = plan.read(after, self.today, self.rates, self.tz)
+        facts |= {name: value for name, value in before.items() if name.startswith(_ON_RECORD)}
+        return facts | {f"{BEFORE}{name}": value for name, value in before.items()}
 
     def going_on(self) -> tuple[Blocker, ...]:
         """Why this person may not go on where the process leads."""

@@ -22,7 +22,7 @@ from salesflow.engine._wording import (
     told,
     waiting_for,
 )
-from salesflow.facts import STANDARD_FACTS
+from salesflow.facts import BEFORE, STANDARD_FACTS
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text, both
@@ -32,6 +32,7 @@ _UNRATED: Final = both(
     en="{name} (there is no rate from {currency} into {into})",
     zh="{name}（没有 {currency} 到 {into} 的汇率）",
 )
+_BEFORE: Final = both(en="{title} before the change", zh="更改前的{title}")
 _COUNTS: Final = {
     "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),
     "unknown": both(
@@ -53,6 +54,12 @@ class Explainer:
         self._criteria = criteria
         self._reads = {key: _read_by(criterion) for key, criterion in criteria.items()}
         self._names = _names(playbook)
+        self._names |= {
+            name: told(_BEFORE, title=self._names.get(now) or Text(en=now))
+            for reads in self._reads.values()
+            for name in reads
+            if name.startswith(BEFORE) and (now := name.removeprefix(BEFORE))
+        }
         self._explained = lru_cache(maxsize=_KEPT)(self._explain)
 
     def blocker(

@@ -11,8 +11,19 @@ from typing import Final
 from salesflow.engine._explainer import Explainer
 from salesflow.engine._facts.fact_plan import FactPlan, everything
 from salesflow.engine._machine import StageMachine
-from salesflow.playbook import Criterion, Move, Permission, Playbook, Position, TrackState
-from salesflow.rules import Blocker, Verdict
+from salesflow.facts import BEFORE
+from salesflow.playbook import (
+    Criterion,
+    FieldPolicy,
+    Move,
+    Permission,
+    Playbook,
+    Position,
+    TrackState,
+)
+from salesflow.playbook._parts import with_before
+from salesflow.rules import Blocker, Rule, Verdict
+from salesflow.rules.ast import Not, Or
 from salesflow.text import both, filled
 
 ENDED: Final = "ended"
@@ -96,18 +107,26 @@ class Gate:
 
     @classmethod
     def of_rule(cls, playbook: Playbook, what: str, permission: Permission) -> Gate:
-        """What the rule of a permission asks for."""
-        rule = permission.rule
-        if rule is None:
+        """What the rule of a permission asks for, and where the permission asks for anything."""
+        rule, when, facts = permission.rule, permission.when, playbook.facts
+        if isinstance(permission, FieldPolicy):
+            facts = with_before(facts)
+        check_rule = rule
+        if when is not None:
+            asked = (Not(when.node),) if rule is None else (Not(when.node), rule.node)
+            check_rule = Rule.of(Or(asked) if rule else asked[0], facts)
+        if check_rule is None:
             raise AssertionError(what)
         criterion = Criterion(
             key=f"{what}>",  # with a character that no key of a playbook has
             title=permission.asks or both(en="This may be done now", zh="现在可以这样做"),
             kind="computed",
             rule=rule,
-            check_rule=rule,
+            check_rule=check_rule,
+            when=when,
         )
-        plan = FactPlan.of(playbook, frozenset(rule.facts))
+        wanted = frozenset(name.removeprefix(BEFORE) for name in check_rule.facts)
+        plan = FactPlan.of(playbook, wanted)
         criteria = (criterion,)
         return cls(None, None, criteria, ((criterion, None),), plan, wins=False, back=False)
 
@@ -228,7 +247,7 @@ def compile_playbook(playbook: Playbook) -> Compiled:
     conditions = {
         what: Gate.of_rule(playbook, what, permission)
         for what, permission in permissions.items()
-        if permission.rule is not None
+        if permission.rule is not None or permission.when is not None
     }
     explained = {
         **criteria,
@@ -264,7 +283,7 @@ def _facts_read(playbook: Playbook, criteria: Iterable[Criterion]) -> frozenset[
         *(cadence.when for cadence in playbook.cadences if cadence.when is not None),
         *(item.rule for card in cards for item in card.items),
     )
-    return frozenset(name for rule in rules for name in rule.facts)
+    return frozenset(name.removeprefix(BEFORE) for rule in rules for name in rule.facts)
 
 
 def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
@@ -274,7 +293,7 @@ def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
         permission: object = getattr(policy, item.name)
         if isinstance(permission, Permission):
             yield item.name, permission
-    yield from ((f"fields.{item.name}", item) for item in policy.fields)
+    yield from fields_by_name(playbook)
     yield from ((f"reasons.{key}", reason) for key, reason in playbook.reasons.items())
     yield from ((f"waive.{key}", item.waive) for key, item in playbook.criteria.items())
     yield from ((f"back.{place.key}", place.back) for place in playbook.positions)
@@ -287,6 +306,14 @@ def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
 
 
 _APPLIES: Final = both(en="“{track}” applies to this deal", zh="“{track}”适用于此商机")
+
+
+def fields_by_name(playbook: Playbook) -> Iterator[tuple[str, FieldPolicy]]:
+    """The policies of fields; a further one of the same field is numbered."""
+    count: dict[str, int] = {}
+    for item in playbook.policy.fields:
+        number = count[item.name] = count.get(item.name, 0) + 1
+        yield f"fields.{item.name}" + (f"[{number}]" if number > 1 else ""), item
 
 
 def _gate_of(playbook: Playbook, move: Move) -> Gate:

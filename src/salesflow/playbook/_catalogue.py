@@ -21,6 +21,7 @@ _DERIVED: Final = (
     "reached",
     "not_applicable",
     "track",
+    "before",
 )
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})

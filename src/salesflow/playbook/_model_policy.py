@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, Literal, TypeVar
 
 from salesflow.facts import Facts
-from salesflow.playbook._parts import RawTable
+from salesflow.playbook._parts import RawTable, with_before
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
 from salesflow.playbook._tables import List
@@ -31,6 +31,7 @@ class Permission:
         stages: Only in these stages and sub-stages; empty: in each.
         rule: What must be YES.
         asks: What the rule asks for, as a sentence.
+        when: All of this is asked only where this is YES; anybody may where it is NO.
     """
 
     allowed: bool = field(default=True, metadata=NOT_IN_FILE)
@@ -42,6 +43,9 @@ class Permission:
     rule: Rule | None = field(default=None, metadata=in_file(note="What must be YES."))
     asks: Text | None = field(
         default=None, metadata=in_file(note="What the rule asks for, as a sentence.")
+    )
+    when: Rule | None = field(
+        default=None, metadata=in_file(note="It is asked only where this is YES.")
     )
 
 
@@ -173,7 +177,9 @@ _SKIP: Final = _Permit(_SKIPPING, SkipPolicy)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPolicy(Permission):
-    """Who may amend one field of a deal, and when.
+    """Who may amend one field of a deal, and when; of several for one field each is asked.
+
+    Its rules read the values that the deal would have; `before.<fact>` is the one that it has.
 
     Attributes:
         name: The field of an Opportunity, or the fact that the playbook declares.
@@ -184,7 +190,16 @@ class FieldPolicy(Permission):
     )
 
 
-_FIELD: Final = RecordShape("a policy of a field", FieldPolicy)
+class _Fields(List):
+    """Policies of fields, whose rules may read the deal as it would be, and as it is."""
+
+    __slots__ = ()
+
+    def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
+        return super().with_rules(value, path, with_before(facts) if value else facts, log)
+
+
+_FIELDS: Final = _Fields(RecordShape("a policy of a field", FieldPolicy))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +291,7 @@ class Policy:
     )
     fields: tuple[FieldPolicy, ...] = field(
         default=(),
-        metadata=in_file(List(_FIELD, unique="name"), "Who may amend single fields, and when."),
+        metadata=in_file(_FIELDS, "Who may amend single fields, and when."),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from salesflow.facts import STANDARD_FACTS
+from salesflow.facts import BEFORE, STANDARD_FACTS, Facts
 from salesflow.rules import Rule
 from salesflow.text import Text
 
@@ -140,6 +141,12 @@ def given_facts(document: RawTable) -> frozenset[str]:
     """The facts that somebody gives: they follow neither from other facts nor from progress."""
     declared = {str(fact["name"]) for fact in document.tables("facts")}
     return frozenset({*STANDARD_FACTS, *declared, *questions_of(document)} - _PROCESS_FACTS)
+
+
+def with_before(facts: Facts) -> Facts:
+    """What the policy of a field may name: also each fact as it is before the amendment."""
+    old = [replace(fact, name=f"{BEFORE}{name}") for name, fact in facts.items()]
+    return facts.extended(old)
 
 
 def title_of(key: str) -> Text:

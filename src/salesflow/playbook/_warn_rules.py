@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Final
 
 from salesflow.errors import Problem, RuleError
-from salesflow.facts import Facts
+from salesflow.facts import BEFORE, Facts
 from salesflow.playbook._document import rules
 from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._moves import edges, final_positions, ways_back
-from salesflow.playbook._parts import RawTable, positions
+from salesflow.playbook._parts import RawTable, positions, with_before
 from salesflow.playbook._shape import warning
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._canonical import normal
@@ -25,6 +25,8 @@ _MAX_GATE: Final = 100
 
 def doubts_of_rules(document: RawTable, facts: Facts) -> Iterator[Problem]:
     """Every warning about what rules can be."""
+    if any(name.startswith(BEFORE) for _, rule in rules(document) for name in rule.facts):
+        facts = with_before(facts)
     analysis = Analysis(facts)
     invariants = Invariants(document, facts)
     yield from _shadowed(document, analysis)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from salesflow.errors import Problem
+from salesflow.facts import BEFORE
 from salesflow.playbook._document import references, rules
 from salesflow.playbook._parts import RawTable, criteria, given_facts, named
 from salesflow.playbook._shape import warning
@@ -49,7 +50,7 @@ def unused(document: RawTable) -> Iterator[Problem]:
 
 def _facts_read(document: RawTable) -> set[str]:
     """The facts that rules, items of cards, cadences and policies of fields name."""
-    read = {name for _, rule in rules(document) for name in rule.facts}
+    read = {name.removeprefix(BEFORE) for _, rule in rules(document) for name in rule.facts}
     read |= {name for _, what, name in references(document) if what == "fact"}
     for card in document.tables("scorecards"):
         read |= {name for item in card.tables("items") if (name := item.name("points"))}

@@ -12,6 +12,7 @@ from salesflow.engine._context import CommandContext, HandlerResult, accept, ref
 from salesflow.engine._facts.fact_plan import lapsing
 from salesflow.engine._facts.readers import check_given, outside
 from salesflow.engine._facts.said import values_now
+from salesflow.engine._gates import fields_by_name
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Amend, Hold, Resume, Waive
 from salesflow.errors import MissingRate
@@ -64,13 +65,15 @@ def _fixed_fields(
 ) -> tuple[Blocker, ...]:
     """Why fields that would change may not be changed by this person, or not now."""
     missing: tuple[Blocker, ...] = ()
-    for item in context.playbook.policy.fields:
+    for condition, item in fields_by_name(context.playbook):
         is_fact = item.name not in AMENDABLE
         before, now = (
             it.facts.get(item.name) if is_fact else getattr(it, item.name) for it in (deal, after)
         )
         if before != now:
-            missing += context.not_permitted(item, f"fields.{item.name}")
+            missing += context.not_permitted(
+                item, f"fields.{item.name}", condition=condition, after=after
+            )
     return missing
 
 
