@@ -131,7 +131,10 @@ def language_of(text: Text | None) -> Language:
         >>> language_of(Text(zh="成交"))
         'zh'
     """
-    return next((lang for lang in LANGUAGES if text and getattr(text, lang) is not None), "en")
+    for lang in LANGUAGES:
+        if text and getattr(text, lang) is not None:
+            return lang
+    return "en"
 
 
 def in_language(lang: Language, phrases: Mapping[K, Text]) -> dict[K, str]:

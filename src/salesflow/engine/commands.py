@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
@@ -180,7 +180,7 @@ class Judge(Command):
 
     kind: Literal["Judge"] = "Judge"
 
-    role: Label
+    role: Label  # pyright: ignore[reportGeneralTypeIssues] - given by name
     verdict: JudgementVerdict
     point: Label | None = None
     follow_up: Note | None = None
@@ -222,7 +222,7 @@ class Delegate(Command):
 
     kind: Literal["Delegate"] = "Delegate"
 
-    role: Label
+    role: Label  # pyright: ignore[reportGeneralTypeIssues] - given by name
     to: Label
     until: Day
 
@@ -312,7 +312,7 @@ class Retract(Command):
 
     kind: Literal["Retract"] = "Retract"
 
-    note: Note
+    note: Note  # pyright: ignore[reportGeneralTypeIssues] - given by name
     stage: Label | None = None
 
 
@@ -359,7 +359,7 @@ class Amend(Command):
 
     kind: Literal["Amend"] = "Amend"
 
-    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(amendable), Frozen]
+    changes: Annotated[Mapping[str, object], BeforeValidator(amendable), Frozen]
 
 
 class Migrate(Command):
