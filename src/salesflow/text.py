@@ -35,6 +35,10 @@ _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 class Text(Described, Worded):
     """A text in one or both languages. It is never empty.
 
+    Attributes:
+        en: The words in English.
+        zh: The words in Chinese.
+
     Example:
         >>> title = Text(en="Qualify", zh="资格确认")
         >>> title.zh, title.get("en"), str(Text(zh="成交"))
