@@ -1,7 +1,7 @@
-"""What the reference shows of a record or a result: every field, those of the classes above it too.
+"""What the reference shows of a record or a result: every field, and those of the classes above it.
 
-An extension of griffe, which reads the package for mkdocstrings. It knows nothing of pydantic: to it
-a record is made with `**data`, and has the fields that stand in its own class.
+An extension of griffe, which reads the package for mkdocstrings. griffe knows nothing of pydantic:
+to it a record is made with `**data`, and has the fields that stand in its own class.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def signature(cls: griffe.Class) -> griffe.Function:
 
 def is_field(member: griffe.Attribute) -> bool:
     """Whether an attribute is given when a model is made: no constant, no property."""
-    said = str(member.annotation or "ClassVar")
-    computed = "property" in member.labels
-    return not member.name.startswith("_") and "ClassVar" not in said and not computed
+    # griffe takes the ClassVar off, and leaves this label off instead.
+    kept = {"instance-attribute"} <= member.labels and "property" not in member.labels
+    return kept and not member.name.startswith("_") and member.annotation is not None
 
 
 def docstring(cls: griffe.Class) -> str:
