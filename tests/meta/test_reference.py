@@ -21,7 +21,7 @@ MODELS = sorted(set(models()), key=lambda cls: f"{cls.__module__}.{cls.__name__}
 @cache
 def package() -> griffe.Object | griffe.Alias:
     """The package as mkdocs reads it."""
-    fields = griffe.load_extensions(ROOT / "docs" / "_fields.py")
+    fields = griffe.load_extensions(str(ROOT / "docs" / "_fields.py"))
     return griffe.load("salesflow", search_paths=[ROOT / "src"], extensions=fields)
 
 
