@@ -47,6 +47,8 @@ check: $(READY) ## style, types and architecture
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
+	@$(PY) -m basedpyright --pythonpath $(PY)
+	@$(PY) -m tests.meta.typed_pages
 	@$(VENV)/bin/lint-imports --no-logo
 
 docs: $(READY) ## build the documentation into site/

@@ -119,7 +119,7 @@ def test_every_common_mistake_is_said_with_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("make", "hint"),
     [
-        (lambda: sf.Advance("ann"), "Write Advance(by=…)."),  # type: ignore[call-arg, arg-type]
+        (lambda: sf.Advance("ann"), "Write Advance(by=…)."),  # type: ignore[call-arg]
         (lambda: sf.Opportunity("D-1", name="Deal"), "Write Opportunity(id=…)."),  # type: ignore[call-arg]
         (lambda: sf.Text("Hello"), "Write Text(en=…)."),  # type: ignore[call-arg]
     ],

@@ -238,7 +238,8 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErr
             said += _near(item["input"], _choices(numbers))
     # "said" comes last: the braces in what a user wrote are not to be filled.
     numbers.pop("said", None)
-    error = PydanticCustomError(kind, "{said}", {**numbers, "said": said})
+    # pydantic wants a literal; this is the type of the problem that it gave itself.
+    error = PydanticCustomError(kind, "{said}", {**numbers, "said": said})  # pyright: ignore[reportArgumentType]
     return {"type": error, "loc": item["loc"], "input": item["input"], "ctx": {}}
 
 

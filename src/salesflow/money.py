@@ -86,6 +86,10 @@ class Money(Described, Worded):
     A format is decimals, then a unit, both optional: `.0` to `.6`, or `.c` for as many as the
     currency has; `k` for thousands, `M` for millions. Amounts are rounded half up.
 
+    Attributes:
+        amount: Zero or more, at most 24 digits, six of them decimals; any number or text of one.
+        currency: An active code of ISO 4217, for instance `USD`.
+
     Example:
         >>> Money("120000", "USD")
         Money('120000', 'USD')

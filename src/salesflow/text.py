@@ -35,6 +35,10 @@ _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 class Text(Described, Worded):
     """A text in one or both languages. It is never empty.
 
+    Attributes:
+        en: The words in English.
+        zh: The words in Chinese.
+
     Example:
         >>> title = Text(en="Qualify", zh="资格确认")
         >>> title.zh, title.get("en"), str(Text(zh="成交"))
@@ -131,7 +135,10 @@ def language_of(text: Text | None) -> Language:
         >>> language_of(Text(zh="成交"))
         'zh'
     """
-    return next((lang for lang in LANGUAGES if text and getattr(text, lang) is not None), "en")
+    for lang in LANGUAGES:
+        if text and getattr(text, lang) is not None:
+            return lang
+    return "en"
 
 
 def in_language(lang: Language, phrases: Mapping[K, Text]) -> dict[K, str]:

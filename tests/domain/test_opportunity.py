@@ -108,7 +108,7 @@ def test_a_bare_number_is_no_day(day: object) -> None:
 
 
 def test_declared_facts_are_kept_as_json_keeps_them() -> None:
-    deal = Opportunity(id="D", name="N", facts={"started": date(2026, 1, 31)})  # type: ignore[dict-item]
+    deal = Opportunity(id="D", name="N", facts={"started": date(2026, 1, 31)})
     assert deal.facts == {"started": "2026-01-31"}
 
 
@@ -119,7 +119,7 @@ def test_a_declared_fact_that_json_cannot_keep_is_refused(value: object) -> None
 
 
 def test_the_team_may_be_given_as_a_mapping_of_person_to_role_or_roles() -> None:
-    deal = Opportunity(id="D", name="N", team={"wang.fang": "sales_manager", "li.wei": ("a", "b")})  # type: ignore[arg-type]
+    deal = Opportunity(id="D", name="N", team={"wang.fang": "sales_manager", "li.wei": ("a", "b")})
     assert deal.roles_of("li.wei") == {"a", "b"}
     assert deal.roles_of("nobody") == frozenset()
 

@@ -250,7 +250,7 @@ def deal() -> sf.Opportunity:
         account=sf.Account(name="Acme", tier="regular"),
         owner="li.wei",
         facts={"margin": 0.3},
-        team={"wang": "sales_manager"},  # type: ignore[arg-type]  # a mapping becomes members
+        team={"wang": "sales_manager"},  # a mapping becomes members
     )
 
 

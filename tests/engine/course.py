@@ -127,7 +127,7 @@ class Course:
             owner="li",
             amount=sf.Money(1000, "USD"),
             expected_close_on=date(2026, 3, 1),
-            team={"wang": "manager", "zhao": "legal"},  # type: ignore[arg-type]
+            team={"wang": "manager", "zhao": "legal"},
         )
         self.start = self.deal
         self.at = NOW

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import get_args
 
 from salesflow.domain._base.record import Record
-from salesflow.engine import events
+from salesflow.engine import _payloads, events
 from salesflow.engine._apply import apply
-from salesflow.engine.events import Event, Payload
+from salesflow.engine.events import Payload
 
 
 def payloads() -> Iterator[type[Record]]:
-    """The records of the module of events, but for the envelope."""
-    own = (v for v in vars(events).values() if getattr(v, "__module__", "") == events.__name__)
-    for value in own:
-        if isinstance(value, type) and issubclass(value, Record) and value is not Event:
+    """The public records of the module of payloads."""
+    for name, value in vars(_payloads).items():
+        own = getattr(value, "__module__", "") == _payloads.__name__ and not name.startswith("_")
+        if own and isinstance(value, type) and issubclass(value, Record):
             yield value
 
 

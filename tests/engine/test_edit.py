@@ -71,7 +71,7 @@ def test_pushed_dates_and_cut_amounts_are_counted() -> None:
         {"expected_close_on": "2026-03-15", "amount": {"amount": "900", "currency": "USD"}},
         {"amount": {"amount": "100", "currency": "EUR"}, "next_step": "Call"},
     ):
-        course.do(sf.Amend(by="li", changes=changes)).require()  # type: ignore[arg-type]
+        course.do(sf.Amend(by="li", changes=changes)).require()
     progress = course.deal.progress
     assert (progress.close_date_pushes, progress.amount_cuts) == (1, 1)
     assert course.deal.expected_close_on == date(2026, 3, 15)
@@ -153,7 +153,7 @@ def test_emptying_a_field_in_between_hides_no_push_and_no_cut() -> None:
         {"expected_close_on": None, "amount": None},
         {"expected_close_on": "2026-09-01", "amount": {"amount": "1", "currency": "USD"}},
     ):
-        course.do(sf.Amend(by="li", changes=changes)).require()  # type: ignore[arg-type]
+        course.do(sf.Amend(by="li", changes=changes)).require()
     progress = course.deal.progress
     assert (progress.close_date_pushes, progress.amount_cuts) == (1, 1)
     course.check()
@@ -163,7 +163,7 @@ def test_an_amount_in_another_currency_is_compared_where_there_are_rates() -> No
     course = Course(rates=sf.Rates("USD", {"EUR": "1.1"})).designed()
     for amount, cuts in (("950", 0), ("900", 1)):
         money = {"amount": amount, "currency": "EUR"}
-        course.do(sf.Amend(by="li", changes={"amount": money})).require()  # type: ignore[dict-item]
+        course.do(sf.Amend(by="li", changes={"amount": money})).require()
         assert course.deal.progress.amount_cuts == cuts
 
 

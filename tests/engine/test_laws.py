@@ -70,7 +70,7 @@ def a_deal() -> sf.Opportunity:
         amount=sf.Money("120000", "USD"),
         owner="li.wei",
         facts={"margin": 0.3},
-        team={"wang": "sales_manager"},  # type: ignore[arg-type]
+        team={"wang": "sales_manager"},
     )
 
 

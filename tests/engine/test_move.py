@@ -327,7 +327,7 @@ def test_starting_in_a_later_stage_is_for_the_policy_to_allow() -> None:
 def test_nobody_skips_past_the_stage_where_deals_are_won() -> None:
     text = PLAYBOOK.replace('key = "pilot"\n', 'key = "pilot"\nwins = true\n')
     engine = sf.StageEngine(sf.Playbook.from_toml(text))
-    deal = sf.Opportunity(id="D", name="N", owner="li", team={"wang": "manager"})  # type: ignore[arg-type]
+    deal = sf.Opportunity(id="D", name="N", owner="li", team={"wang": "manager"})
     adopt = sf.Adopt(by="li", stage="review", entered_on=NOW.date())
     deal = engine.decide(deal, adopt, at=NOW).require()
     for role in ("rep", "manager"):

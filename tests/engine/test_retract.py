@@ -287,7 +287,7 @@ def test_a_reason_for_winning_says_who_may_give_it_and_when() -> None:
     assert course.codes(sf.Win(by="wang", reason="told")) == ["role", "note_missing"]
     assert course.codes(sf.Win(by="li", reason="cheap")) == ["computed"]
     money = {"amount": "5", "currency": "USD"}
-    course.do(sf.Amend(by="li", changes={"amount": money}))  # type: ignore[dict-item]
+    course.do(sf.Amend(by="li", changes={"amount": money}))
     assert course.codes(sf.Win(by="li", reason="cheap")) == []
 
 

@@ -270,7 +270,7 @@ class Walk(RuleBasedStateMachine):
             name="Works",
             owner=owner,
             amount=sf.Money(1_000, "USD"),
-            team=TEAM,  # type: ignore[arg-type]
+            team=TEAM,
         )
         self.table = TableEngine(self.book)
         self.commands = commands(self.book)

@@ -49,7 +49,7 @@ def course(engine: sf.StageEngine, name: str, walk: list[sf.Command]) -> Course:
         amount=sf.Money("120000", "USD"),
         owner="li.wei",
         facts={"margin": 0.3},
-        team={"wang": "sales_manager"},  # type: ignore[arg-type]
+        team={"wang": "sales_manager"},
     )
     events: list[sf.Event] = []
     answers: list[object] = []

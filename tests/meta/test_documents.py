@@ -38,12 +38,9 @@ from sybil.evaluators.doctest import DocTestEvaluator
 from sybil.evaluators.python import PythonEvaluator
 from sybil.example import Example as Block
 from sybil.parsers.abstract.doctest import DocTestStringParser
-from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+from tests.meta.typed_pages import FENCE, PAGES, ROOT
 
-FENCE = RawFencedCodeBlockLexer(re.compile(r"[ \t]*(?P<info>[^\n]*)$\n", re.MULTILINE))
 TITLE = re.compile(r'title="([\w.-]+)"')
 SHOWN_ONLY = {"bash", "markdown", "mermaid", "text"}
 

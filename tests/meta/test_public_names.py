@@ -32,7 +32,8 @@ def offered(module: ModuleType) -> set[str]:
     """The names that a reader of the module would take for public."""
     names = set[str]()
     for name, value in vars(module).items():
-        if name.startswith("_") or inspect.ismodule(value):
+        # pydantic keeps a model with its parameters, once somebody asks for it, beside the model.
+        if name.startswith("_") or "[" in name or inspect.ismodule(value):
             continue
         home = getattr(value, "__module__", None)
         # A package offers whatever it imports from its own modules; a module what it defines.

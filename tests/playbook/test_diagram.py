@@ -69,7 +69,7 @@ def test_labels_cannot_break_out_of_the_diagram() -> None:
 
 
 def test_a_machine_of_transitions_walks_the_main_moves(bridge: Playbook) -> None:
-    machine: Any = Machine(**bridge.to_transitions())  # type: ignore[arg-type]
+    machine: Any = Machine(**bridge.to_transitions())
     walked = [machine.state]
     while machine.state != "ended":
         machine.advance()
@@ -81,7 +81,7 @@ def test_a_machine_of_transitions_walks_the_main_moves(bridge: Playbook) -> None
 
 
 def test_a_machine_of_transitions_takes_a_detour(bridge: Playbook) -> None:
-    machine: Any = Machine(**bridge.to_transitions())  # type: ignore[arg-type]
+    machine: Any = Machine(**bridge.to_transitions())
     machine.advance()
     machine.advance()
     machine.move_to_second_opinion()
@@ -92,7 +92,7 @@ def test_a_machine_of_transitions_takes_a_detour(bridge: Playbook) -> None:
 def test_a_final_stage_with_moves_on_can_end(bridge_text: str) -> None:
     text = bridge_text.replace('key = "second_opinion"', 'key = "second_opinion"\nfinal = true', 1)
     playbook = Playbook.from_toml(text)
-    machine: Any = Machine(**playbook.to_transitions())  # type: ignore[arg-type]
+    machine: Any = Machine(**playbook.to_transitions())
     machine.set_state("second_opinion")
     machine.end()
     assert machine.state == "ended"

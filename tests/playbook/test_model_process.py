@@ -553,7 +553,7 @@ def test_the_main_move_is_the_first_that_leads_on_in_whatever_order_they_are_lis
 
 
 def test_moves_to_the_end_are_the_trigger_end(harbour: Playbook) -> None:
-    machine: Any = Machine(**harbour.to_transitions())  # type: ignore[arg-type]
+    machine: Any = Machine(**harbour.to_transitions())
     machine.advance()
     machine.end()
     assert machine.state == "ended"

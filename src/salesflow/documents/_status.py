@@ -208,7 +208,7 @@ def _required(context: _StatusContext, key: str) -> tuple[Verdict, tuple[str, ..
 
 
 def _sections(context: _StatusContext, instrument: Instrument) -> tuple[SectionStatus, ...]:
-    kind = next((kind for kind in _KINDS if kind == instrument.key), None)
+    kind: PlanKind | None = next((each for each in _KINDS if each == instrument.key), None)
     listed = [(section.key, section.title) for section in instrument.sections]
     if not listed and kind is not None and isinstance(context.plan, OpportunityPlan):
         own = context.plan.replaced(kind=kind).completeness()

@@ -21,7 +21,9 @@ _HOMES: _Final = {
             "Tier"
         ),
         "deal.lead": "LEAD_GRADES Lead LeadChannel LeadProfile by_potential",
-        "deal.opportunity": "Deal FactValue HostDeal NewOpportunity Opportunity TeamMember",
+        "deal.opportunity": (
+            "Deal FactInput FactValue HostDeal NewOpportunity Opportunity TeamInput TeamMember"
+        ),
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
         "deal.progress": (
             "AnswerRecord AnswerValue AppliedCommand Attestation Completion Judgement "

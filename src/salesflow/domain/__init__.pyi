@@ -30,10 +30,12 @@ from salesflow.domain.deal.lead import (
 )
 from salesflow.domain.deal.opportunity import (
     Deal,
+    FactInput,
     FactValue,
     HostDeal,
     NewOpportunity,
     Opportunity,
+    TeamInput,
     TeamMember,
 )
 from salesflow.domain.deal.people import (
@@ -256,6 +258,7 @@ __all__ = [
     "DecisionRow",
     "DecisionTable",
     "Delegation",
+    "FactInput",
     "FactValue",
     "FilingStatus",
     "HandOver",
@@ -348,6 +351,7 @@ __all__ = [
     "SurveyReport",
     "TableInput",
     "TableResult",
+    "TeamInput",
     "TeamMember",
     "TerritoryPlan",
     "TerritoryPlanKind",

@@ -28,6 +28,8 @@ class Command(Record):
         command_id: Chosen by the host. The same id with the same content is decided only once.
         expected_version: Refuse with VersionConflict when the deal has moved on meanwhile.
         occurred_at: When it happened, if that was earlier than when it is recorded.
+        note: In a few words why, or anything else that is worth keeping; it is kept with the
+            events. Some policies and reasons ask for it.
     """
 
     kind: str

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from salesflow.domain import Delegation, Opportunity, Progress
-from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.readers import ReadValue
@@ -19,6 +18,7 @@ from salesflow.engine._wording import (
     on_hold,
     wrong_role,
 )
+from salesflow.engine.events import Payload
 from salesflow.errors import UnknownName
 from salesflow.facts import BEFORE
 from salesflow.money import Rates
@@ -33,11 +33,11 @@ _ON_RECORD: Final = ("done.", "approval.", "lapsed>")
 class HandlerResult:
     """What a handler answers: payloads of events, or blockers; never both."""
 
-    payloads: tuple[Record, ...] = ()
+    payloads: tuple[Payload, ...] = ()
     blockers: tuple[Blocker, ...] = ()
 
 
-def accept(*payloads: Record) -> HandlerResult:
+def accept(*payloads: Payload) -> HandlerResult:
     """Let these things happen, in this order."""
     return HandlerResult(payloads=payloads)
 

@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 from salesflow._arguments import moment, zone
 from salesflow._arguments import refuse as refuse_argument
 from salesflow.domain import PlaybookStamp
-from salesflow.domain._base.record import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
@@ -31,6 +30,7 @@ from salesflow.engine.events import (
     Event,
     Lost,
     Migrated,
+    Payload,
     Reopened,
     Retracted,
     StageEntered,
@@ -165,7 +165,8 @@ def handled(
     context: CommandContext, command: Command, hooks: tuple[Hook, ...]
 ) -> tuple[HandlerResult, tuple[str, ...]]:
     """What the playbook says to a command, then the host's hooks, and what those had to add."""
-    result = HANDLERS[type(command)](context, command)
+    # pyright looks through the type of the table into what stands in it.
+    result = HANDLERS[type(command)](context, command)  # pyright: ignore[reportArgumentType]
     what = _PERMITS.get(type(command), "")
     permission = context.compiled.permits.get(what)
     missing = context.not_permitted(permission, what) if permission is not None else ()
@@ -210,7 +211,7 @@ def _check_time(opportunity: Deal, command: Command, at: datetime) -> None:
         )
 
 
-def _check_order(opportunity: Deal, command: Command, payloads: tuple[Record, ...]) -> None:
+def _check_order(opportunity: Deal, command: Command, payloads: tuple[Payload, ...]) -> None:
     """A deal does not leave a stage before it entered it, nor a track its state."""
     visits = opportunity.progress.visits
     moves = any(isinstance(payload, _LEAVING) for payload in payloads)
@@ -317,7 +318,7 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
 
 
 def _events(
-    context: CommandContext, command: Command, payloads: tuple[Record, ...], notes: tuple[str, ...]
+    context: CommandContext, command: Command, payloads: tuple[Payload, ...], notes: tuple[str, ...]
 ) -> tuple[Event, ...]:
     progress, deal = context.progress, context.opportunity.id
     stamp = progress.playbook

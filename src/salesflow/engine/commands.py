@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
@@ -121,7 +121,12 @@ class MoveTrack(Command):
 
 
 class Attest(Command):
-    """A person attests that a criterion is met, or denies it."""
+    """A person attests that a criterion is met, or denies it.
+
+    Attributes:
+        criterion: Key of the criterion.
+        met: False denies it.
+    """
 
     kind: Literal["Attest"] = "Attest"
 
@@ -135,6 +140,7 @@ class Answer(Command):
     Either a mark or a value: which of them, and what value, the question's type says.
 
     Attributes:
+        question: The checklist and the key of the question in it: `tas.compelling_event`.
         mark: `"+"` favourable to us, `"-"` unfavourable; `"?"`, for questions of every type:
             asked and not known; `"n/a"`, where the question allows it: it does not apply.
         value: A number, a text, or a date, which is kept as a text such as `2026-01-31`.
@@ -175,12 +181,18 @@ class Complete(Command):
 class Judge(Command):
     """A role's judgement during this visit of the stage, or its decision at a decision point.
 
-    A hold says when the deal goes on: `resume_when` and `review_on` are required with it.
+    Attributes:
+        role: Key of the role that judges; a judgement is always given in one.
+        verdict: `"go"`, `"kill"` or `"hold"`, which needs `resume_when` and `review_on`.
+        point: Key of the criterion that is judged; None where the stage asks for one only.
+        follow_up: What is to be done, whatever the verdict.
+        resume_when: With a hold: what it waits for.
+        review_on: With a hold: the day on which somebody looks at it again, at the latest.
     """
 
     kind: Literal["Judge"] = "Judge"
 
-    role: Label
+    role: Label  # pyright: ignore[reportGeneralTypeIssues] - given by name
     verdict: JudgementVerdict
     point: Label | None = None
     follow_up: Note | None = None
@@ -222,7 +234,7 @@ class Delegate(Command):
 
     kind: Literal["Delegate"] = "Delegate"
 
-    role: Label
+    role: Label  # pyright: ignore[reportGeneralTypeIssues] - given by name
     to: Label
     until: Day
 
@@ -234,7 +246,12 @@ class Delegate(Command):
 
 
 class Waive(Command):
-    """A required criterion is waived. It stays visible that it was not met, and why."""
+    """A required criterion is waived. It stays visible that it was not met, and why.
+
+    Attributes:
+        criterion: Key of the criterion.
+        reason: Why it may pass.
+    """
 
     kind: Literal["Waive"] = "Waive"
 
@@ -275,7 +292,11 @@ class Win(Command):
 
 
 class Lose(Command):
-    """The deal is lost; this ends it."""
+    """The deal is lost; this ends it.
+
+    Attributes:
+        reason: Key of one of the playbook's reasons for losing.
+    """
 
     kind: Literal["Lose"] = "Lose"
 
@@ -283,7 +304,11 @@ class Lose(Command):
 
 
 class Disqualify(Command):
-    """The deal is disqualified; this ends it."""
+    """The deal is disqualified; this ends it.
+
+    Attributes:
+        reason: Key of one of the playbook's reasons for disqualifying.
+    """
 
     kind: Literal["Disqualify"] = "Disqualify"
 
@@ -291,7 +316,11 @@ class Disqualify(Command):
 
 
 class Reopen(Command):
-    """A deal that ended goes on, at a stage or sub-stage that it really reached."""
+    """A deal that ended goes on, at a stage or sub-stage that it really reached.
+
+    Attributes:
+        stage: Key of the stage or sub-stage.
+    """
 
     kind: Literal["Reopen"] = "Reopen"
 
@@ -312,7 +341,7 @@ class Retract(Command):
 
     kind: Literal["Retract"] = "Retract"
 
-    note: Note
+    note: Note  # pyright: ignore[reportGeneralTypeIssues] - given by name
     stage: Label | None = None
 
 
@@ -359,7 +388,7 @@ class Amend(Command):
 
     kind: Literal["Amend"] = "Amend"
 
-    changes: Annotated[Mapping[str, JsonValue], BeforeValidator(amendable), Frozen]
+    changes: Annotated[Mapping[str, object], BeforeValidator(amendable), Frozen]
 
 
 class Migrate(Command):

@@ -44,7 +44,7 @@ class Decision(Result, Generic[DealT]):
     def require(self) -> DealT:
         """The deal afterwards; raises MoveBlocked when the command was refused."""
         if not self.accepted:
-            raise MoveBlocked(self)
+            raise MoveBlocked(self)  # pyright: ignore[reportArgumentType] - of one of the two
         return self.opportunity
 
 

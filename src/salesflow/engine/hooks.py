@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from pydantic import TypeAdapter, ValidationError
 
 from salesflow._arguments import describe, refuse
-from salesflow.domain._base.record import Note, Record
+from salesflow.domain._base.record import Note
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine.commands import Command
+from salesflow.engine.events import Payload
 from salesflow.errors import CommandError
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
@@ -26,12 +27,14 @@ class Proposal:
 
     Attributes:
         opportunity: The deal as it is now.
-        payloads: What would happen, in order.
+        command: What somebody asked for.
+        payloads: What would happen, in order; `payload.kind` says which of them it is.
+        at: When it is decided.
     """
 
     opportunity: Deal
     command: Command
-    payloads: tuple[Record, ...]
+    payloads: tuple[Payload, ...]
     at: datetime
 
 
@@ -64,11 +67,11 @@ Hook: TypeAlias = "Callable[[Proposal], Veto | Annotation | None]"
 
 def callables(hooks: object) -> tuple[Hook, ...]:
     """The hooks of an engine; raises ArgumentError where one is not a function."""
-    given = tuple(hooks) if isinstance(hooks, Iterable) else (hooks,)
+    given: tuple[object, ...] = tuple(hooks) if isinstance(hooks, Iterable) else (hooks,)
     for at, hook in enumerate(given):
         if not callable(hook):
             refuse(f"hooks[{at}]", "a function of a Proposal", hook)
-    return given
+    return cast("tuple[Hook, ...]", given)
 
 
 def ask(hooks: Iterable[Hook], proposal: Proposal) -> tuple[tuple[Blocker, ...], tuple[str, ...]]:

@@ -71,6 +71,7 @@ class InstrumentStatus(Result):
     """An instrument of the playbook.
 
     Attributes:
+        instrument: The instrument, as the playbook has it.
         required: Whether the size policy asks for it; NO, too, where it does not apply.
         done: Whether it is complete.
         applies: Whether it applies to this deal at all.

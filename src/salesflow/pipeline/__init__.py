@@ -25,6 +25,7 @@ from salesflow.pipeline._checks.check_pipeline import check_pipeline
 from salesflow.pipeline._checks.check_plan import Counts
 from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import FailedCheck, PipelineFailed
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._history.check_history import check_history
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._metrics.metrics import metrics
@@ -49,6 +50,7 @@ __all__ = [
     "QuestionLift",
     "Slice",
     "StageMetrics",
+    "ValueMaps",
     "backtest",
     "check_history",
     "check_pipeline",

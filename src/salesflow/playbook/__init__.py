@@ -34,6 +34,7 @@ from salesflow.playbook._model_process import (
     SubStage,
 )
 from salesflow.playbook._model_tracks import Track, TrackState
+from salesflow.playbook._parts import TransitionsGraph
 from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
 
@@ -69,6 +70,7 @@ __all__ = [
     "SubStage",
     "Track",
     "TrackState",
+    "TransitionsGraph",
     "lint",
     "lint_file",
 ]

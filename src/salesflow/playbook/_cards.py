@@ -93,7 +93,7 @@ def _check_item(
 
 
 def _problems_of_range(item: RawTable, question: RawTable | None) -> Iterator[tuple[str, str]]:
-    least = (question and question.number("min")) or 0.0
+    least = 0.0 if question is None else question.number("min") or 0.0
     most = item.number("max")
     if most is None and question is not None:
         most = question.number("max")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from salesflow._arguments import language
 from salesflow.errors import UnknownName
-from salesflow.playbook._parts import ENDED
+from salesflow.playbook._parts import ENDED, TransitionsGraph
 from salesflow.text import Language, Text, both, filled
 
 if TYPE_CHECKING:
@@ -200,9 +200,9 @@ def _escaped(words: str) -> str:
     return _DIRECTION.sub(r"\1#32;", words.translate(_ESCAPES))
 
 
-def machine(playbook: Playbook) -> dict[str, object]:
+def machine(playbook: Playbook) -> TransitionsGraph:
     """Keyword arguments for `transitions.Machine`; see `Playbook.to_transitions`."""
-    transitions: list[Mapping[str, str]] = []
+    transitions: list[dict[str, str]] = []
     for position in playbook.positions:
         key = position.key
         ways = [move.target for move in playbook.moves_from(key)] or [ENDED]

@@ -114,7 +114,8 @@ def _within(name: str, kind: FactKind, least: float | None, most: float | None) 
         limits.append(Compare((fact, Number(least)), (">=",)))
     if most is not None:
         limits.append(Compare((fact, Number(most)), ("<=",)))
-    return Or((Not(Known(fact)), And(tuple(limits))))
+    parts: tuple[Node, ...] = (Not(Known(fact)), And(tuple(limits)))
+    return Or(parts)
 
 
 def _range_words(name: str, least: float | None, most: float | None) -> str:

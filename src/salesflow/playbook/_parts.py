@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypedDict
 
 from salesflow.facts import BEFORE, STANDARD_FACTS, Facts
 from salesflow.rules import Rule
@@ -157,3 +157,19 @@ def title_of(key: str) -> Text:
         'Opportunity plan'
     """
     return Text(en=key.replace("_", " ").strip().capitalize() or key)
+
+
+class TransitionsGraph(TypedDict):
+    """Keyword arguments for `transitions.Machine`.
+
+    Attributes:
+        states: The keys of all positions, and `ended`.
+        transitions: The moves; each has its `trigger`, its `source` and its `dest`.
+        initial: The key of the first position.
+        auto_transitions: False: there is no way from everywhere to everywhere.
+    """
+
+    states: list[str]
+    transitions: list[dict[str, str]]
+    initial: str
+    auto_transitions: bool

@@ -27,7 +27,7 @@ from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage
 from salesflow.playbook._model_tracks import Track
-from salesflow.playbook._parts import ENDED, RawTable
+from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
 from salesflow.playbook._shape import Json
@@ -333,7 +333,7 @@ class Playbook:
 
         return diagram(self, lang, visited, current, blocked=blocked)
 
-    def to_transitions(self) -> dict[str, object]:
+    def to_transitions(self) -> TransitionsGraph:
         """Keyword arguments for `transitions.Machine`: the graph only, without any gate.
 
         States are the positions and `ended`. `advance` follows the main moves and ends the

@@ -19,6 +19,7 @@ class Ask(Result):
 
     Attributes:
         question: The fact that is not known, for instance `tas.compelling_event`.
+        title: The question as people read it.
         swing: How many points lie between the favourable and the unfavourable answer; with both
             equally likely, the answer is expected to move the middle of the score by half of it.
         if_yes: The card's verdict if the answer is favourable and nothing else changes.

@@ -45,6 +45,8 @@ class Contribution(Result):
     """What one item of the card adds to the score.
 
     Attributes:
+        key: Key of the item in the scorecard.
+        title: What people call the item.
         verdict: Does the item hold? Of a number: is it above its lowest?
         weight: The points that it adds where it holds, or a number at its highest; below 0 where it
             takes points away.
@@ -73,6 +75,7 @@ class SectionScore(Result):
 
     Attributes:
         key: The section's key; None for the items that belong to no section.
+        title: What people call the section.
         low: Points that are certain.
         high: Points that are still possible.
         total: Points of the section.
@@ -102,6 +105,7 @@ class Score(Result):
     """The score of one deal on one card.
 
     Attributes:
+        card: Key of the scorecard.
         low: Points if every unknown answer turns out unfavourable.
         high: Points if every unknown answer turns out favourable.
         total: Points of the whole card; what does not apply to the deal is left out.
@@ -189,10 +193,12 @@ class ItemGap(Result):
     """One item in both scores.
 
     Attributes:
-        first: What it adds to the first score.
-        second: What it adds to the second.
         low: The least that the first is ahead by, in points; below 0 it may be behind.
         high: The most that it is ahead by.
+        key: Key of the item in the scorecard.
+        title: What people call the item.
+        first: What it adds to the first score.
+        second: What it adds to the second.
     """
 
     key: str

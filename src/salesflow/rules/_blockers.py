@@ -22,7 +22,7 @@ from salesflow.rules._verbalize import (
     Voice,
     in_every_language,
 )
-from salesflow.text import LANGUAGES, both, filled
+from salesflow.text import LANGUAGES, Language, both, filled
 
 _SHOWN: Final = 8
 _TARGETS: Final = {True: Verdict.YES, False: Verdict.NO}
@@ -223,7 +223,9 @@ def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
 
 
 def _words_of(part: Part, names: Names, *, want: bool) -> LeafWords:
-    halves = {lang: Voice(lang, names).leaf(part.node, want=want) for lang in LANGUAGES}
+    halves: dict[Language, Leaf] = {
+        lang: Voice(lang, names).leaf(part.node, want=want) for lang in LANGUAGES
+    }
     title = in_every_language(lambda voice: voice.statement(halves[voice.lang]))
     if not part.facts:
         return LeafWords(halves, title, title)

@@ -145,7 +145,7 @@ class Resolver:
         node = self.statement(part)
         for _ in range(times):
             node = ast.Not(node)
-        return node
+        return node  # pyright: ignore[reportReturnType] - it wraps the type at each turn
 
     def joined(
         self, shape: type[ast.And[ast.Node] | ast.Or[ast.Node]], parts: Sequence[SourcePart]

@@ -59,10 +59,8 @@ class CompareFacts:
     kind: FactKind
 
 
-Core: TypeAlias = (
-    "ast.Constant | ast.Flag | ast.Known | ast.OneOf | CompareValue | CompareFacts"
-    " | ast.Not[Core] | ast.And[Core] | ast.Or[Core] | ast.AtLeast[Core]"
-)
+# In one piece: pyright reads no type from a string in pieces.
+Core: TypeAlias = "ast.Constant | ast.Flag | ast.Known | ast.OneOf | CompareValue | CompareFacts | ast.Not[Core] | ast.And[Core] | ast.Or[Core] | ast.AtLeast[Core]"  # noqa: E501
 
 
 def lower(node: ast.Node, today: date | None) -> Core:

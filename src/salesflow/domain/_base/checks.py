@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final, LiteralString, Self
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -19,7 +19,12 @@ class Problems:
         self._found: list[tuple[tuple[str | int, ...], PydanticCustomError]] = []
 
     def add(
-        self, path: tuple[str | int, ...], code: str, message: str, /, **context: object
+        self,
+        path: tuple[str | int, ...],
+        code: LiteralString,
+        message: LiteralString,
+        /,
+        **context: object,
     ) -> None:
         """One more problem; `message` names the parts of `context` in braces."""
         self._found.append((path, PydanticCustomError(code, message, context or None)))
@@ -63,8 +68,8 @@ class Unique:
     """
 
     field: str
-    code: str
-    message: str
+    code: LiteralString
+    message: LiteralString
 
     def check(self, name: str, items: Sequence[Record], problems: Problems) -> None:
         """Report each item of the list `name` whose value stood earlier already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -59,6 +59,10 @@ FactValue = Annotated[
 """The value of a fact that a playbook declares; days and times are texts in ISO form."""
 
 
+FactInput: TypeAlias = bool | int | float | Decimal | str | date
+"""What may be given as the value of a fact; a moment has its zone."""
+
+
 def _others(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of other companies, each once and without our own."""
     if "us" in names:
@@ -89,6 +93,10 @@ def _from_mapping(team: object) -> object:
             for person, roles in team.items()
         )
     return team
+
+
+TeamInput: TypeAlias = Iterable[TeamMember] | Mapping[str, str] | Mapping[str, Iterable[str]]
+"""What may be given as a team: its members, or by person their role or roles."""
 
 
 class _Deal(Record):
@@ -123,6 +131,18 @@ class HostDeal(_Deal):
         >>> deal.facts["amount"]
         120000
     """
+
+    if TYPE_CHECKING:  # what may be given is more than what is kept
+
+        def __init__(
+            self,
+            *,
+            id: str,  # noqa: A002 - the field's name
+            owner: str | None = None,
+            team: TeamInput = (),
+            facts: Mapping[str, FactInput] = ...,
+            progress: Progress = ...,
+        ) -> None: ...
 
 
 class Opportunity(_Deal):
@@ -182,6 +202,32 @@ class Opportunity(_Deal):
     contacts: Annotated[tuple[Contact, ...], AfterValidator(sound_people)] = ()
     competitors: Annotated[tuple[Label, ...], AfterValidator(_others)] | None = None
     partners: Annotated[tuple[Label, ...], AfterValidator(_others)] = ()
+
+    if TYPE_CHECKING:  # what may be given is more than what is kept
+
+        def __init__(  # noqa: PLR0913 - its fields, each by name
+            self,
+            *,
+            id: str,  # noqa: A002 - the field's name
+            name: str,
+            owner: str | None = None,
+            team: TeamInput = (),
+            amount: Money | None = None,
+            account: Account | None = None,
+            source: str | None = None,
+            probability: float | None = None,
+            created_on: date | None = None,
+            expected_close_on: date | None = None,
+            last_activity_on: date | None = None,
+            next_step: str | None = None,
+            next_step_on: date | None = None,
+            close_date_pushes: int = 0,
+            contacts: Iterable[Contact] = (),
+            competitors: Iterable[str] | None = None,
+            partners: Iterable[str] = (),
+            facts: Mapping[str, FactInput] = ...,
+            progress: Progress = ...,
+        ) -> None: ...
 
 
 Deal: TypeAlias = Opportunity | HostDeal

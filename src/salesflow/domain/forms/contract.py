@@ -309,7 +309,7 @@ class Contract(CheckedRecord):
                 a value that is not a day; `problems` lists all of them.
             ScheduleError: A payment would be due after the year 9999.
         """
-        days = {**mapping(happened, "happened")}
+        days: dict[PaymentEvent, date | None] = {**mapping(happened, "happened")}
         if days.get("signing") is None:
             days["signing"] = self.signed_on
         return instalments(self.amount, self.payment, days)

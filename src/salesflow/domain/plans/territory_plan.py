@@ -21,6 +21,7 @@ from salesflow.domain.plans.section import (
     Missing,
     PlanCompleteness,
     PlanContext,
+    PlanSection,
     SectionCompleteness,
     action_gaps,
     gaps_in,
@@ -99,7 +100,7 @@ def _review(context: PlanContext[TerritoryPlan]) -> Iterator[Missing]:
         yield Missing.of(text, "reviews", day=due.isoformat())
 
 
-TERRITORY_SECTIONS: Final = read_sections(
+TERRITORY_SECTIONS: Final[tuple[PlanSection[TerritoryPlan], ...]] = read_sections(
     "territory_sections.toml",
     {"target": _target, "partners": _partners, "action_plan": action_gaps, "approval": _review},
 )

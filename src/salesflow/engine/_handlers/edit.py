@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING, cast
 
 from salesflow.domain import Opportunity
 from salesflow.domain.deal.opportunity import AMENDABLE, Deal
@@ -18,6 +19,9 @@ from salesflow.engine.commands import Amend, Hold, Resume, Waive
 from salesflow.errors import MissingRate
 from salesflow.money import Money, Rates
 from salesflow.rules import Blocker
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 def amend(context: CommandContext, command: Amend) -> HandlerResult:
@@ -49,7 +53,8 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
     amount = deal.amount or context.progress.last_amount
     return accept(
         events.Amended(
-            changes=command.changes,
+            # The command keeps them as JSON does.
+            changes=cast("Mapping[str, JsonValue]", command.changes),
             before=deal.model_dump(mode="json", include=set(command.changes)),
             pushed=_pushed(close_on, after.expected_close_on),
             cut=_cut(context, amount, after.amount),

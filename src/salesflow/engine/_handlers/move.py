@@ -6,7 +6,6 @@ from datetime import datetime, time
 from typing import Literal
 
 from salesflow._arguments import moment, zone
-from salesflow.domain._base.record import Record
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse, sub_stage_key
 from salesflow.engine._gates import ENDED, Gate, comes_before
@@ -244,7 +243,7 @@ def position_called(context: CommandContext, key: str) -> Position:
 def _through(
     context: CommandContext, gate: Gate, how: Literal["move", "skip", "back"]
 ) -> HandlerResult:
-    won: tuple[Record, ...] = ()
+    won: tuple[events.Payload, ...] = ()
     if gate.wins and context.progress.outcome == "none":
         won = (events.Won(),)
     if gate.target is None:

@@ -31,6 +31,7 @@ from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.options import read_options
 from salesflow.pipeline._frames.points import FactReader
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near, some_of
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
 from salesflow.qualify._points import cards_read, facts_read
@@ -51,7 +52,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     pending: OutcomeLabels | None = None,
     card: str | None = None,
     columns: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[object, object]] | None = None,
+    values: ValueMaps | None = None,
     points: Points = "low",
     bins: int = 10,
     confidence: float = 0.95,

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeVar
 from salesflow._arguments import Arguments, describe, mapping, option
 from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
-from salesflow.errors import Problem
+from salesflow.errors import Problem, Severity
 from salesflow.facts import Fact, Facts
 from salesflow.money import Rates
 from salesflow.pipeline._checks.catalogue import exit_checks, own_checks, size_checks
@@ -24,6 +24,7 @@ from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._frames.deals import PIPELINE_FACTS, Deals
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
@@ -45,7 +46,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     stage: str = "stage",
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[object, object]] | None = None,
+    values: ValueMaps | None = None,
     checks: Mapping[str, Rule] | None = None,
     rates: Rates | None = None,
     tz: str = "UTC",
@@ -150,7 +151,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     limits = None
     if fail_if is not None:
         groups: dict[str, str] = {check.key: check.group for check in made}
-        severities = {check.key: check.severity for check in made}
+        severities: dict[str, Severity] = {check.key: check.severity for check in made}
         limits, problems = problems_of_limits(fail_if, groups, severities)
         given.problems += problems
         deals.columns.problems += problems

@@ -334,8 +334,8 @@ def _by_track(playbook: Playbook, facts: Facts) -> list[Check]:
 
 
 def _any(texts: Sequence[str], facts: Facts) -> Node:
-    nodes = tuple(_node(text, facts) for text in texts)
-    return Or(nodes) if len(nodes) > 1 else nodes[0]
+    first, *others = (_node(text, facts) for text in texts)
+    return Or((first, *others)) if others else first
 
 
 def _node(text: str, facts: Facts) -> Node:

@@ -10,6 +10,7 @@ from typing import Final
 from salesflow._arguments import Arguments, day, instance, mapping, zone
 from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError
 from salesflow.money import Rates
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.playbook import Playbook
 
 SOME_DAY: Final = date(1970, 1, 1)
@@ -53,7 +54,7 @@ def read_options(
     stage: str = "stage",
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[object, object]] | None = None,
+    values: ValueMaps | None = None,
     rates: Rates | None = None,
 ) -> FrameOptions:
     """The options of a call as the caller gave them; those that are wrong are noted, and left out.

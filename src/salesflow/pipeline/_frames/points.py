@@ -22,7 +22,7 @@ class FactReader(Protocol):
 
     columns: Columns
 
-    def has(self, name: str) -> bool:
+    def has(self, name: str) -> bool:  # pyright: ignore[reportReturnType] - of a protocol
         """Whether rows can have a value of this fact; makes it known to `columns` if so."""
 
 

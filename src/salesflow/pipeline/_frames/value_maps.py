@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from numbers import Real
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
@@ -16,6 +16,12 @@ from salesflow.pipeline._wording import near
 from salesflow.rules import Verdict
 from salesflow.rules.columns import can_hold, is_text, wanted
 
+ValueMaps: TypeAlias = Mapping[
+    str,
+    Mapping[str, object] | Mapping[int, object] | Mapping[bool, object] | Mapping[object, object],
+]
+"""By fact, what the labels of its column stand for: `{"account.tier": {"A": "strategic"}}`."""
+
 _MAPPABLE: Final = (FactKind.TEXT, FactKind.CHOICE, FactKind.FLAG)
 
 _FLAG_VALUES: Final[tuple[object, ...]] = (True, False, None, "+", "-", "?", *Verdict)
@@ -23,7 +29,7 @@ _SHOWN: Final = 8
 
 
 def read_values(
-    values: Mapping[str, Mapping[object, object]], facts: Facts
+    values: ValueMaps, facts: Facts
 ) -> tuple[dict[str, Mapping[object, object]], list[Problem]]:
     """By fact, what its labels stand for; and everything that is wrong with `values`."""
     found: dict[str, Mapping[object, object]] = {}
@@ -52,7 +58,7 @@ def unknown_fact(path: str, fact: object, facts: Facts) -> Problem:
 
 
 def _targets(
-    path: str, fact: Fact, mapped: Mapping[object, object]
+    path: str, fact: Fact, mapped: Mapping[Any, object]
 ) -> tuple[Mapping[object, object], list[Problem]]:
     found, problems = {}, []
     allowed = _FLAG_VALUES if fact.kind is FactKind.FLAG else (None, *fact.choices)

@@ -14,6 +14,7 @@ from salesflow.errors import Problem
 from salesflow.money import Rates
 from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._history.check_history import check_history
 from salesflow.pipeline._history.report import HistoryReport
 from salesflow.pipeline._metrics.snapshot import MESSAGE, Snapshot, look_at
@@ -42,7 +43,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
     stage: str = "stage",
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[object, object]] | None = None,
+    values: ValueMaps | None = None,
     history: object = None,
     rates: Rates | None = None,
     tz: str = "UTC",

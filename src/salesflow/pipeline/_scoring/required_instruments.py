@@ -17,6 +17,7 @@ from salesflow.pipeline._checks.findings import one_of
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
 from salesflow.pipeline._frames.engines import expr_of, number_of
 from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._scoring.deal_frame import (
     DealFrame,
     OpenedDeals,
@@ -43,7 +44,7 @@ def required_instruments(
     stage: str = "stage",
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[object, object]] | None = None,
+    values: ValueMaps | None = None,
     rates: Rates | None = None,
     tz: str = "UTC",
 ) -> DealFrame[FrameT]:

@@ -11,6 +11,7 @@ from salesflow.errors import ArgumentError, Problem
 from salesflow.money import Rates
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
 from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._scoring.card_columns import CardColumns
 from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals, read_in_order
 from salesflow.pipeline._wording import near
@@ -33,7 +34,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     stage: str = "stage",
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[object, object]] | None = None,
+    values: ValueMaps | None = None,
     items: bool = False,
     rates: Rates | None = None,
     tz: str = "UTC",
