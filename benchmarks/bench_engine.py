@@ -28,6 +28,7 @@ from transitions import Machine
 
 import salesflow as sf
 from benchmarks._measure import QUICK
+from salesflow.domain._base.record import replaced
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ROUNDS, CALLS, WALKS = (1, 10, 2) if QUICK else (15, 400, 50)
@@ -256,7 +257,7 @@ def replay() -> None:
     template = engine.decide(
         started, sf.Attest(by="li.wei", criterion="attested_a_0"), at=NOW
     ).events[0]
-    events += [template.replaced(sequence=sequence) for sequence in range(2, EVENTS + 1)]
+    events += [replaced(template, sequence=sequence) for sequence in range(2, EVENTS + 1)]
     start = time.perf_counter()
     engine.replay(events)
     took = time.perf_counter() - start

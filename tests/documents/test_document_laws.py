@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from salesflow.documents import opportunity_plan, territory_plan
 from salesflow.domain import OpportunityPlan, Record, TerritoryPlan
+from salesflow.domain._base.record import replaced
 from salesflow.money import Money
 from salesflow.terms import (
     ATTITUDES,
@@ -52,11 +53,12 @@ def reworded(value: object, words: Callable[[str], str]) -> object:
     """The same record with every text of a person changed; equal texts stay equal."""
     match value:
         case Record():
-            return value.replaced(
+            return replaced(
+                value,
                 **{
                     name: part if is_choice(value, name) else reworded(part, words)
                     for name, part in value
-                }
+                },
             )
         case tuple():
             return tuple(reworded(each, words) for each in value)

@@ -17,6 +17,7 @@ from salesflow.domain import (
     RulesOfEngagement,
     TerritoryPlan,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, SalesflowError
 from salesflow.money import Money
 from salesflow.text import LANGUAGES, Language
@@ -62,7 +63,7 @@ def test_the_whole_plan_says_more_than_the_three_pages(lang: Language) -> None:
 
 def test_the_estimate_of_pages_grows_with_the_text() -> None:
     plan = three_pages("en")
-    more = plan.replaced(actions=plan.actions * 8)
+    more = replaced(plan, actions=plan.actions * 8)
     assert pages(opportunity_plan(more)) > pages(opportunity_plan(plan)) + 1
 
 
@@ -108,7 +109,7 @@ def test_an_empty_plan_marks_every_section_and_lists_what_is_missing(
 
 
 def test_the_chinese_document_has_no_english_words_of_ours() -> None:
-    plan = whole("zh").replaced(opportunity="一号", competition=whole("zh").competition)
+    plan = replaced(whole("zh"), opportunity="一号", competition=whole("zh").competition)
     text = opportunity_plan(plan, lang="zh", today=TODAY)
     latin = "".join(c if c.isascii() and c.isalpha() else " " for c in text.replace("<br>", " "))
     assert set(latin.split()) == {"ERP", "TAS"}
@@ -147,10 +148,11 @@ def test_what_is_done_or_dropped_lacks_neither_an_owner_nor_a_date() -> None:
 
 def test_looked_and_found_none_reads_differently_from_nobody_looked() -> None:
     nobody = OpportunityPlan(opportunity="D-1", kind="tas_plan")
-    found = nobody.replaced(
+    found = replaced(
+        nobody,
         partners=(),
         policy_factors=(),
-        competition=nobody.competition.replaced(competitors=()),
+        competition=replaced(nobody.competition, competitors=()),
     )
     assert "**May delay the project**: **not known**" in opportunity_plan(nobody)
     assert "**May delay the project**: none" in opportunity_plan(found)
@@ -160,8 +162,10 @@ def test_looked_and_found_none_reads_differently_from_nobody_looked() -> None:
 
 
 def test_what_three_pages_do_not_ask_for_is_shown_where_somebody_wrote_it() -> None:
-    plan = three_pages("en").replaced(
-        policy_factors=(PolicyFactor(what="A new law"),), return_on_investment="Ten months"
+    plan = replaced(
+        three_pages("en"),
+        policy_factors=(PolicyFactor(what="A new law"),),
+        return_on_investment="Ten months",
     )
     page = read(opportunity_plan(plan))
     assert page.headings[-1] == (2, "9. Policy factors")
@@ -187,7 +191,7 @@ def test_the_deal_stands_at_the_top() -> None:
         "named",
         "li.wei",
     ]
-    nameless = three_pages("en").replaced(customer=None)
+    nameless = replaced(three_pages("en"), customer=None)
     assert read(opportunity_plan(nameless, deal=deal)).headings[0][1].endswith("Hongyuan Group")
     assert read(opportunity_plan(nameless)).headings[0][1].endswith("not known")
 
@@ -247,8 +251,9 @@ def test_a_plan_of_an_account_asks_for_the_follow_up_and_shows_marketing_if_ther
 
 
 def test_rules_of_engagement_are_shown_as_far_as_they_are_made() -> None:
-    plan = three_pages("en").replaced(
-        partners=(Partner(name="Builder", role="Work", rules=RulesOfEngagement(scope="ERP")),)
+    plan = replaced(
+        three_pages("en"),
+        partners=(Partner(name="Builder", role="Work", rules=RulesOfEngagement(scope="ERP")),),
     )
     (rules,) = [t for t in read(opportunity_plan(plan)).tables if t[0][0] == "Rules"]
     assert rules[1] == ["Builder", "not known", "ERP", "not known", "not known", "not known", "no"]

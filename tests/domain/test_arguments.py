@@ -22,6 +22,7 @@ from salesflow.domain import (
     overdue,
     recommend_strategy,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, UnknownName
 
 DAY = date(2026, 3, 1)
@@ -129,5 +130,5 @@ def test_competitors_that_nobody_has_listed_are_not_taken_for_none() -> None:
 
 
 def test_those_who_have_a_sheet_are_the_competitors_where_nobody_has_listed_any() -> None:
-    rival = [each.replaced(mark="-", about="Rival") for each in AHEAD]
+    rival = [replaced(each, mark="-", about="Rival") for each in AHEAD]
     assert recommend_strategy([*AHEAD, *rival], said=NOT_THERE).strategy == "frontal"

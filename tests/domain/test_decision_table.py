@@ -22,6 +22,7 @@ from salesflow.domain import (
     ProjectSheet,
     StrategyAssessment,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.errors import MissingRate, UnknownName
 from salesflow.money import Money, Rates
 from salesflow.text import LANGUAGES
@@ -75,8 +76,8 @@ def test_a_lead_with_everything_is_high_and_a_fair_one_medium() -> None:
         industry_fit="high", pain_point="high", budget_size="high", decision_chain="high"
     )
     assert best.grade().result == "high"
-    assert best.replaced(industry_fit="medium").grade().result == "medium"
-    assert best.replaced(budget_size=None).grade().possible == ("high", "medium")
+    assert replaced(best, industry_fit="medium").grade().result == "medium"
+    assert replaced(best, budget_size=None).grade().possible == ("high", "medium")
 
 
 def test_a_person_may_grade_a_lead_otherwise_and_both_are_kept() -> None:

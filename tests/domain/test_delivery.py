@@ -23,6 +23,7 @@ from salesflow.domain import (
     Requirement,
     RequirementsList,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.money import Money
 
 
@@ -67,8 +68,8 @@ def test_a_contract_is_held_against_its_minutes() -> None:
         minutes="M-1",
     )
     assert contract.differs_from(minutes) == ()
-    assert contract.replaced(amount=Money(840_000, "CNY")).differs_from(minutes) == ("amount",)
-    other = contract.replaced(customer="Acme Ltd", payment=thirds[::-1], minutes=None)
+    assert replaced(contract, amount=Money(840_000, "CNY")).differs_from(minutes) == ("amount",)
+    other = replaced(contract, customer="Acme Ltd", payment=thirds[::-1], minutes=None)
     assert other.differs_from(minutes) == ("customer", "minutes", "payment")
     silent = NegotiationMinutes(customer="Acme", held_on=date(2026, 3, 2))
     assert contract.differs_from(silent) == ()
@@ -98,7 +99,7 @@ def test_a_change_is_decided_by_somebody_after_it_was_asked() -> None:
     }
     open_one = ChangeRequest.model_validate({**change, "promised_before": "Nothing", "days": 5})
     assert not open_one.assessed
-    assert open_one.replaced(cost=Money(0, "CNY")).assessed
+    assert replaced(open_one, cost=Money(0, "CNY")).assessed
 
 
 def test_nobody_accepts_what_was_not_looked_at() -> None:

@@ -40,6 +40,7 @@ from salesflow.domain import (
     StageForm,
     WinLossReview,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.domain.deal.account import Account
 from salesflow.money import Money
 
@@ -57,7 +58,7 @@ def test_a_list_of_requirements_is_written_within_24_hours(hours: int, expected:
     listed = NOON + timedelta(hours=hours)
     needs = RequirementsList(customer="Acme", interviewed_at=NOON, listed_at=listed)
     assert needs.within_a_day is expected
-    assert needs.replaced(listed_at=None).within_a_day is None
+    assert replaced(needs, listed_at=None).within_a_day is None
 
 
 def test_requirements_are_rigid_flexible_or_not_sorted_yet() -> None:
@@ -178,7 +179,7 @@ def test_a_quotation_has_one_currency_and_ends_after_it_was_made() -> None:
         {"number": "Q", "customer": "A", "currency": "CNY", "lines": [line]}
     )
     assert fine.holds_on(date(2026, 1, 1)) is None
-    assert fine.replaced(valid_until=date(2026, 1, 1)).holds_on(date(2026, 1, 2)) is False
+    assert replaced(fine, valid_until=date(2026, 1, 1)).holds_on(date(2026, 1, 2)) is False
 
 
 def test_a_floor_is_not_above_its_target() -> None:

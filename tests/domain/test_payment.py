@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from salesflow.domain import Contract, PaymentEvent, PaymentTerm, Quotation, instalments
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, ClockError, ScheduleError
 from salesflow.money import Money
 from tests.domain.record_strategies import whole_payments
@@ -217,7 +218,7 @@ def test_a_quotation_is_asked_about_a_day() -> None:
     )
     assert quotation.holds_on(datetime(2026, 5, 20, 23, tzinfo=UTC)) is True
     assert quotation.holds_on(date(2026, 5, 21)) is False
-    for each in (quotation, quotation.replaced(valid_until=None)):
+    for each in (quotation, replaced(quotation, valid_until=None)):
         with pytest.raises(ArgumentError, match="day must be a day, not a str"):
             each.holds_on("2026-05-20")  # type: ignore[arg-type]
         with pytest.raises(ClockError, match="day must have a zone"):

@@ -16,6 +16,7 @@ from salesflow.domain import (
     RelationshipMap,
     RelationshipPlan,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, UnknownName
 
 PEOPLE = RelationshipMap(
@@ -162,7 +163,7 @@ def test_a_map_is_made_of_the_contacts_of_a_deal() -> None:
     people = RelationshipMap.of(deal, [InfluenceLine(source="Liu", target="Zhang")])
     assert (people.customer, people.influencers_of("Zhang")) == ("Acme", ("Liu",))
     with pytest.raises(ValidationError, match="circle"):
-        RelationshipMap.of(deal.replaced(contacts=(Contact(name="A", reports_to="A"),)))
+        RelationshipMap.of(replaced(deal, contacts=(Contact(name="A", reports_to="A"),)))
     with pytest.raises(ValidationError, match="not a list"):
         RelationshipMap.of(deal, None)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="deal must be an Opportunity, not None"):

@@ -27,6 +27,7 @@ from salesflow.domain import (
     StrategyAssessment,
     SupporterPlan,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, ClockError
 
 RULES = RulesOfEngagement(
@@ -92,7 +93,7 @@ def test_an_empty_plan_lacks_everything_and_says_so_in_both_languages(kind: Plan
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_full_plan_is_complete(kind: PlanKind) -> None:
-    state = FULL.replaced(kind=kind).completeness(["Zhang"])
+    state = replaced(FULL, kind=kind).completeness(["Zhang"])
     assert state.missing == ()
     assert state.complete
     assert state.share == 1
@@ -119,26 +120,27 @@ def test_every_person_who_influences_the_decision_needs_a_strategy() -> None:
             "Make rules of engagement with B",
         ),
         (
-            {"partners": (Partner(name="B", role="R", rules=RULES.replaced(conflicts=None)),)},
+            {"partners": (Partner(name="B", role="R", rules=replaced(RULES, conflicts=None)),)},
             "Agree what is done when we and B want the same",
         ),
         ({"advice": None}, "Ask our experts and the partners what they advise"),
         (
-            {"competition": FULL.competition.replaced(competitors=None)},
+            {"competition": replaced(FULL.competition, competitors=None)},
             "Find out who else wants this deal",
         ),
         (
-            {"competition": FULL.competition.replaced(competitors=(Competitor(name="R"),))},
+            {"competition": replaced(FULL.competition, competitors=(Competitor(name="R"),))},
             "Say where R is strong and where weak",
         ),
         (
-            {"competition": FULL.competition.replaced(competitors=(Competitor(name="R"),))},
+            {"competition": replaced(FULL.competition, competitors=(Competitor(name="R"),))},
             "Say what sets us apart from R",
         ),
         (
             {
-                "competition": FULL.competition.replaced(
-                    competitors=(Competitor(name="R", moves=(CompetitorMove(what="Cut prices"),)),)
+                "competition": replaced(
+                    FULL.competition,
+                    competitors=(Competitor(name="R", moves=(CompetitorMove(what="Cut prices"),)),),
                 )
             },
             "Answer what R did: Cut prices",
@@ -146,7 +148,7 @@ def test_every_person_who_influences_the_decision_needs_a_strategy() -> None:
         ({"actions": (Action(what="Go"),)}, "Say who does it: Go"),
         ({"supporters": (SupporterPlan(person="Liu"),)}, "Say how Liu becomes a supporter"),
         (
-            {"competition": FULL.competition.replaced(steps=None)},
+            {"competition": replaced(FULL.competition, steps=None)},
             "Say how the competitors' influence is reduced",
         ),
         ({"team": None}, "Say who is responsible for what"),
@@ -155,13 +157,13 @@ def test_every_person_who_influences_the_decision_needs_a_strategy() -> None:
             "Say what A is responsible for",
         ),
         (
-            {"competition": FULL.competition.replaced(chosen="frontal")},
+            {"competition": replaced(FULL.competition, chosen="frontal")},
             "Say why another strategy than the advised one is chosen",
         ),
     ],
 )
 def test_what_is_missing_is_said(changes: dict[str, object], expected: str) -> None:
-    assert expected in [text.en for text in FULL.replaced(**changes).completeness().missing]
+    assert expected in [text.en for text in replaced(FULL, **changes).completeness().missing]
 
 
 def test_each_missing_thing_says_where_it_belongs() -> None:
@@ -228,7 +230,7 @@ def test_a_strategy_for_a_person_begins_with_what_the_deal_says_of_them() -> Non
 
 def test_a_done_action_needs_no_owner_any_more() -> None:
     done = Action(what="Go", done_on=date(2026, 1, 5))
-    assert FULL.replaced(actions=(done,)).completeness().complete
+    assert replaced(FULL, actions=(done,)).completeness().complete
 
 
 def test_people_supporters_and_partners_stand_in_a_plan_once() -> None:

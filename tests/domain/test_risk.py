@@ -14,6 +14,7 @@ from salesflow.domain import (
     Risk,
     RiskRegister,
 )
+from salesflow.domain._base.record import replaced
 
 GRADE = st.none() | st.integers(1, 5)
 
@@ -61,7 +62,7 @@ def test_a_risk_is_answered_by_somebody_who_does_something_or_by_accepting_it() 
     risk = Risk(key="r", description="It fails", countermeasure="Train them")
     register = RiskRegister(opportunity="D-1", risks=(risk,))
     assert register.unanswered == (risk,)
-    assert risk.replaced(owner="li.wei").answered
+    assert replaced(risk, owner="li.wei").answered
     assert Risk(key="r", description="It fails", response="accept").answered
 
 

@@ -17,6 +17,7 @@ from salesflow.domain import (
     StrategyAssessment,
     recommend_strategy,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, UnknownName
 
 CRITERIA = ("formal_decision_criteria", "solution_fit", "unique_business_value")
@@ -171,8 +172,8 @@ def test_a_choice_that_the_advice_cannot_become_does_not_follow_it() -> None:
     later = CompetitionPlan(assessment=StrategyAssessment(we_are_there="no"), chosen="defend")
     assert later.recommended.result is None
     assert later.follows_advice is False
-    assert later.replaced(chosen="flanking").follows_advice is None
-    assert later.replaced(chosen=None).follows_advice is None
+    assert replaced(later, chosen="flanking").follows_advice is None
+    assert replaced(later, chosen=None).follows_advice is None
 
 
 def test_a_competitor_stands_in_a_plan_once() -> None:

@@ -14,6 +14,7 @@ from salesflow.domain import (
     PlanReview,
     TerritoryPlan,
 )
+from salesflow.domain._base.record import replaced
 from salesflow.money import Money
 
 
@@ -36,7 +37,7 @@ def test_a_territory_plan_is_complete_when_it_plans_more_than_the_target_and_is_
         approved_on=date(2026, 1, 31),
     )
     assert plan.completeness().missing == ()
-    assert plan.replaced(planned=plan.target).completeness().share == pytest.approx(8 / 9)
+    assert replaced(plan, planned=plan.target).completeness().share == pytest.approx(8 / 9)
     assert [each.what for each in plan.overdue(date(2026, 3, 2))] == ["Seminar"]
 
 
@@ -45,7 +46,7 @@ def test_an_account_plan_asks_for_the_follow_up_instead_of_marketing() -> None:
     keys = [each.key for each in plan.completeness().sections]
     assert "follow_up" in keys
     assert "marketing" not in keys
-    full = plan.replaced(services="Training", long_term="All their factories")
+    full = replaced(plan, services="Training", long_term="All their factories")
     section = full.section("follow_up")
     assert section is not None
     assert section.complete
@@ -81,7 +82,7 @@ def test_an_empty_territory_plan_lacks_everything() -> None:
     assert plan.completeness().share == 0
     assert plan.exceeds_target is None
     assert plan.next_review_on is None
-    bare = plan.replaced(accounts=(KeyAccount(name="A"),), actions=(Action(what="Go"),))
+    bare = replaced(plan, accounts=(KeyAccount(name="A"),), actions=(Action(what="Go"),))
     assert "List the projects of A that we want" in [t.en for t in bare.completeness().missing]
 
 
@@ -93,7 +94,7 @@ def test_a_territory_plan_is_looked_at_three_months_after_the_last_time() -> Non
     )
     assert plan.next_review_on == date(2026, 2, 28)
     last = (PlanReview(on=date(9999, 12, 1), by="wang.fang"),)
-    assert plan.replaced(reviews=last).next_review_on is None
+    assert replaced(plan, reviews=last).next_review_on is None
 
 
 def test_everything_wrong_with_a_territory_plan_is_said_at_once() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import facts_of
 from salesflow.errors import InvalidPlaybook, UnknownName
 from salesflow.playbook import lint
@@ -351,7 +352,9 @@ def test_what_was_said_before_it_was_recorded_what_it_rests_on_does_not_stand() 
     stamp = deal.progress.playbook
     assert stamp is not None
     digest = new.playbook.digest
-    moved = deal.replaced(progress=deal.progress.replaced(playbook=stamp.replaced(digest=digest)))
+    moved = replaced(
+        deal, progress=replaced(deal.progress, playbook=replaced(stamp, digest=digest))
+    )
     found = blocker(new, moved)
 
     assert found.because[0].fix.get("en") == (
@@ -428,7 +431,7 @@ def test_of_a_deal_that_the_host_keeps_the_facts_are_what_the_host_says() -> Non
     word = sf.Judge(by="wang", role="vp", verdict="go")  # of the stage as a whole
     for command in (sf.Start(by="li"), word):
         deal = process.decide(deal, command, at=NOW).require()
-    changed = deal.replaced(facts={"amount": 70_000})
+    changed = replaced(deal, facts={"amount": 70_000})
 
     assert process.decide(deal, ADVANCE, at=NOW).accepted
     (found,) = process.decide(changed, ADVANCE, at=NOW).blockers

@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import events
 from salesflow.errors import ClockError, EventError, PlaybookMismatch
 from salesflow.qualify import history
@@ -159,7 +160,7 @@ def test_a_deal_is_not_adopted_on_a_day_when_it_was_elsewhere() -> None:
 def test_a_deal_is_adopted_once_under_one_playbook() -> None:
     first = Deal()
     first.do(sf.Adopt(by="li", stage="talk", entered_on=NOW.date())).require()
-    event = first.events[0].replaced(sequence=2)
+    event = replaced(first.events[0], sequence=2)
 
     with pytest.raises(EventError, match="only from another playbook"):
         first.engine.replay([*first.events, event])

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pytest
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine._gates import fields_by_name
 from salesflow.playbook import lint_file
 
@@ -78,7 +79,7 @@ class At:
         if isinstance(command, sf.Amend) and "facts" in command.changes:
             changed: Any = command.changes["facts"]  # an amendment gives all facts of a deal anew
             facts = {"facts": {**deal.facts, **changed}}
-            command = command.replaced(changes={**command.changes, **facts})
+            command = replaced(command, changes={**command.changes, **facts})
         return ENGINE.decide(deal, command, at=NOW + timedelta(hours=1)).blockers
 
 

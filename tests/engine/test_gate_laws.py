@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import facts_of
 from tests.engine.table_engine import Scene, TableEngine
 from tests.playbook.test_document_laws import documents
@@ -274,7 +275,7 @@ def test_nobody_gives_a_role_to_themselves(changes: dict[str, object]) -> None:
     process = engine(ATTESTED)
     started = walked(process, sf.Start(by="li"))
     own = sf.Amend.model_validate({"by": "intern", "changes": changes})
-    theirs = own.replaced(by="wang")
+    theirs = replaced(own, by="wang")
 
     assert codes(process.decide(started, own, at=LATER)) == [("role_for_oneself", "team")]
     assert process.decide(started, theirs, at=LATER).accepted

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.domain import Progress
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ClockError, PlaybookMismatch
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -291,7 +292,7 @@ def test_an_adopted_deal_goes_on_though_its_first_stage_was_renamed(*, mapped: b
 def test_a_progress_that_no_events_add_up_to_is_refused(progress: Progress, stamped: bool) -> None:
     small = engine(stage("a"), stage("b"))
     stamp = after(small, START).progress.playbook
-    deal = DEAL.replaced(progress=progress.replaced(playbook=stamp if stamped else None))
+    deal = replaced(DEAL, progress=replaced(progress, playbook=stamp if stamped else None))
     judge = sf.Judge(by="li", role="rep", verdict="go")
     for command in (ADVANCE, judge, sf.Win(by="li"), sf.MoveTo(by="li", stage="b")):
         with pytest.raises(PlaybookMismatch, match="replay"):
@@ -353,24 +354,24 @@ def test_nothing_that_leaves_a_place_happened_before_the_deal_came_there(what: s
     for step in (START, *path):
         at += timedelta(days=1)
         deal = small.decide(deal, step, at=at).require()
-    early = command.replaced(occurred_at=at - timedelta(hours=1))
+    early = replaced(command, occurred_at=at - timedelta(hours=1))
 
     with pytest.raises(ClockError, match="when the deal came to where it is"):
         small.decide(deal, early, at=at)
-    assert small.decide(deal, command.replaced(occurred_at=at), at=at).accepted
+    assert small.decide(deal, replaced(command, occurred_at=at), at=at).accepted
 
 
 def test_a_deal_whose_last_visit_is_elsewhere_is_refused() -> None:
     small = engine(stage("a"), stage("b"))
-    progress = after(small, START).progress.replaced(stage="b")
+    progress = replaced(after(small, START).progress, stage="b")
 
     with pytest.raises(PlaybookMismatch, match="replay"):
-        small.decide(DEAL.replaced(progress=progress), ADVANCE, at=NOW)
+        small.decide(replaced(DEAL, progress=progress), ADVANCE, at=NOW)
 
 
 def test_a_gate_asks_on_the_day_of_the_engines_zone() -> None:
     due = asked("stages.exit", 'rule = "expected_close_on >= today"')
-    deal = DEAL.replaced(expected_close_on=date(2026, 1, 5))
+    deal = replaced(DEAL, expected_close_on=date(2026, 1, 5))
     evening = datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
 
     for tz, expected in (("UTC", []), ("Asia/Shanghai", ["computed"])):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import lint
 
@@ -106,7 +107,7 @@ def test_the_rule_of_a_permission_is_explained_by_its_own_words_and_values() -> 
 
     assert blocker.title.get("en") == "No quotation is open"
     assert dict(blocker.seen) == {"quote_open": True}
-    closed = deal.replaced(facts={"quote_open": False})
+    closed = replaced(deal, facts={"quote_open": False})
     assert process.decide(closed, sf.Lose(by="li", reason="price"), at=NOW).accepted
 
 
@@ -129,7 +130,7 @@ def test_a_reason_says_what_it_asks_for() -> None:
         ("role", "boss"),
         ("not_from_here", "reasons.frozen"),
     ]
-    known = deal.replaced(facts={"lost_to": "Rival Ltd"})
+    known = replaced(deal, facts={"lost_to": "Rival Ltd"})
     assert codes(process, known, sf.Lose(by="li", reason="rival")) == []
 
 
@@ -424,7 +425,7 @@ def test_a_deal_is_adopted_by_those_whom_the_policy_names() -> None:
     command = sf.Adopt(by="li", stage="build", entered_on=date(2026, 2, 1))
 
     assert codes(process, deal, command) == [("role", "boss"), ("why_missing", "adopt")]
-    assert codes(process, deal, command.replaced(by="wang", note="From the old CRM")) == []
+    assert codes(process, deal, replaced(command, by="wang", note="From the old CRM")) == []
 
 
 @pytest.mark.parametrize(
@@ -472,7 +473,7 @@ def test_a_deal_is_won_by_those_who_may_win_it_whatever_the_way(command: sf.Comm
     deal = process.decide(started(process), sf.MoveTo(by="li", stage="sign"), at=NOW).require()
 
     assert codes(process, deal, command) == [("role", "boss")]
-    assert codes(process, deal, command.replaced(by="wang")) == []
+    assert codes(process, deal, replaced(command, by="wang")) == []
 
 
 def test_a_judgement_that_only_a_permission_reads_is_not_refused() -> None:

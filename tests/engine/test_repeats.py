@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine._fold import COMMANDS_KEPT
 from salesflow.errors import ArgumentError, CommandConflict, EventError
 from tests.engine.conftest import BANK
@@ -93,7 +94,7 @@ def test_replay_remembers_what_deciding_did_wherever_the_history_is_cut(
     ids = enumerate([*[True] * before, *with_id])
     course = course_of([f"bot-{number}" if given else None for number, given in ids])
     cut = data.draw(st.integers(0, len(course.events)))
-    deal = course.deals[0].replaced(progress=ENGINE.replay(course.events[:cut]))
+    deal = replaced(course.deals[0], progress=ENGINE.replay(course.events[:cut]))
     for event in course.events[cut:]:
         deal = ENGINE.evolve(deal, event)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow.domain import Account
+from salesflow.domain._base.record import replaced
 from salesflow.engine import Event
 from salesflow.errors import ArgumentError, CommandError, EventError, UnknownName
 from salesflow.qualify import history, score_sheet, sheet_of, sheets
@@ -105,20 +106,20 @@ def test_a_listed_competitor_without_an_answer_is_not_known_and_a_stranger_is_re
     assert (empty.low, empty.high, len(empty.unknown)) == (0, 4, 4)
     with pytest.raises(UnknownName, match=r"no competitor 'Rivl'\. Did you mean \"Rival\"\?"):
         ENGINE.score(KNOWN.deal, "bant", at=LATER, about="Rivl")
-    unlisted = KNOWN.deal.replaced(competitors=None)
+    unlisted = replaced(KNOWN.deal, competitors=None)
     assert ENGINE.score(unlisted, "bant", at=LATER, about="Rival").low == 1
     with pytest.raises(UnknownName, match="no competitor 'Other'"):
         ENGINE.score(unlisted, "bant", at=LATER, about="Other")
     with pytest.raises(UnknownName, match="no competitor 'Rival'"):
-        ENGINE.score(KNOWN.deal.replaced(competitors=()), "bant", at=LATER, about="Rival")
+        ENGINE.score(replaced(KNOWN.deal, competitors=()), "bant", at=LATER, about="Rival")
 
 
 def test_sheets_of_a_deal_are_those_of_its_competitors() -> None:
     assert list(sheets(KNOWN.deal)) == ["us", "Rival", "Other"]
     assert sheet_of(KNOWN.deal, "Rival").latest["bant.need"].mark == "+"
     with pytest.raises(UnknownName, match="no competitor 'Rival'"):
-        sheets(KNOWN.deal.replaced(competitors=("Other",)))
-    assert list(sheets(KNOWN.deal.replaced(competitors=None))) == ["us", "Rival"]
+        sheets(replaced(KNOWN.deal, competitors=("Other",)))
+    assert list(sheets(replaced(KNOWN.deal, competitors=None))) == ["us", "Rival"]
 
 
 def test_an_earlier_day_has_the_answers_of_that_day_in_the_engines_zone() -> None:
@@ -196,5 +197,5 @@ def test_an_answer_about_somebody_whom_the_deal_does_not_list_is_refused() -> No
     answer = sf.Answer(by="li", question="bant.need", mark="+", about="Rivl")
     with pytest.raises(UnknownName, match=r"no competitor 'Rivl'\. Did you mean \"Rival\"\?"):
         ENGINE.decide(KNOWN.deal, answer, at=LATER)
-    unlisted = KNOWN.deal.replaced(competitors=None)
+    unlisted = replaced(KNOWN.deal, competitors=None)
     assert ENGINE.decide(unlisted, answer, at=LATER).accepted

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from pydantic import ValidationError
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import events, facts_of
 from salesflow.errors import ClockError, CommandConflict, SalesflowError, VersionConflict
 from salesflow.playbook import Criterion
@@ -604,7 +605,7 @@ class Walk(RuleBasedStateMachine):
         def anew(word: Word) -> Word:
             place_now = place if word.place == old.place else word.place
             point = word.said.point
-            said = word.said.replaced(point=payload.renamed.get(point or "", point))
+            said = replaced(word.said, point=payload.renamed.get(point or "", point))
             return word._replace(place=place_now, said=said)
 
         old, self.table = self.table, TableEngine(book)
@@ -775,7 +776,7 @@ class Walk(RuleBasedStateMachine):
         document["migrations"] = [source | {"stages": stages}]
         engine = sf.StageEngine(sf.Playbook.from_json(json.dumps(document)))
         adopt = sf.Adopt(by="li", stage=first, entered_on=at.date())
-        fresh = engine.decide(self.deal.replaced(progress=sf.Progress()), adopt, at=at).require()
+        fresh = engine.decide(replaced(self.deal, progress=sf.Progress()), adopt, at=at).require()
         known = facts_of(fresh, engine.playbook, at=at)
         for command in (adopt, sf.Migrate(by="li")):
             decision = engine.decide(self.deal, command, at=at)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ClockError, PlaybookMismatch, UnknownName
 from salesflow.playbook import lint
 from tests.engine.legal_track import NEWBIZ, NOW, Deal
@@ -311,7 +312,7 @@ def test_a_repeated_command_moves_a_track_once() -> None:
 
 def test_a_progress_without_the_tracks_of_its_playbook_is_broken() -> None:
     deal = Deal().started()
-    broken = deal.deal.replaced(progress=deal.deal.progress.replaced(tracks=()))
+    broken = replaced(deal.deal, progress=replaced(deal.deal.progress, tracks=()))
 
     with pytest.raises(PlaybookMismatch, match="not what its events add up to"):
         deal.engine.decide(broken, sf.Advance(by="li"), at=deal.at)
@@ -329,7 +330,7 @@ def test_a_migration_takes_a_track_along_under_its_new_name() -> None:
 
     assert before is not None
     after = deal.deal.progress.track("law")
-    assert after == before.replaced(track="law", state="agreed")
+    assert after == replaced(before, track="law", state="agreed")
     assert deal.deal.progress.track("legal") is None
     assert [stay.track for stay in deal.deal.progress.tracks].count("legal") == 2
     assert deal.facts()["track.law"] == "agreed"

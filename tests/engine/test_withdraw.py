@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import events
 from salesflow.errors import CommandError, UnknownName
 from salesflow.qualify import history, sheet_of
@@ -268,8 +269,8 @@ class CommandOf:
     def decide(self, deal: sf.Opportunity, command: sf.Command, at: datetime) -> list[str]:
         stamp = deal.progress.playbook
         assert stamp is not None
-        stamp = stamp.replaced(digest=self.engine.playbook.digest)
-        deal = deal.replaced(progress=deal.progress.replaced(playbook=stamp))
+        stamp = replaced(stamp, digest=self.engine.playbook.digest)
+        deal = replaced(deal, progress=replaced(deal.progress, playbook=stamp))
         return [blocker.code for blocker in self.engine.decide(deal, command, at=at).blockers]
 
 

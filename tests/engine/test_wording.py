@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from tests.engine.conftest import BANK
 from tests.engine.course import NOW
 
@@ -21,7 +22,7 @@ def test_braces_in_titles_and_notes_are_shown_as_they_are() -> None:
     hold = sf.Hold(by="li", resume_when=BRACES, review_on=date(2026, 4, 1))
     held = engine.decide(deal, hold, at=NOW).require()
     adopt = sf.Adopt(by="li", stage="propose", entered_on=date(2026, 1, 2))
-    large = engine.decide(deal.replaced(progress=sf.Progress()), adopt, at=NOW).require()
+    large = engine.decide(replaced(deal, progress=sf.Progress()), adopt, at=NOW).require()
 
     for at, command in (
         (deal, sf.Advance(by="li")),

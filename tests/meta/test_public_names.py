@@ -86,3 +86,8 @@ def test_every_name_that_salesflow_lists_is_in_the_api_reference() -> None:
     text = (ROOT / "docs" / "api" / "index.md").read_text(encoding="utf-8")
 
     assert [n for n in NAMES if f"`{n}`" not in text and f"`salesflow.{n}`" not in text] == []
+
+
+@pytest.mark.parametrize("record", [salesflow.Opportunity, salesflow.Lose, salesflow.Review])
+def test_completion_offers_nothing_that_would_skip_the_checks(record: type) -> None:
+    assert {"trusted", "replaced", "keeping"}.isdisjoint(dir(record))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import facts_of
 from salesflow.pipeline import Counts, check_pipeline
 from tests.engine import test_approvals as offers
@@ -45,7 +46,7 @@ def test_a_snapshot_says_what_each_deal_says(
     criterion = process.playbook.criteria["discount_ok"]
     rows, verdicts = [], []
     for number, (percent, course) in enumerate(courses):
-        deal = offers.started(process, percent).replaced(id=f"D-{number}")
+        deal = replaced(offers.started(process, percent), id=f"D-{number}")
         for what, value in course:
             command: sf.Command = sf.Attest(
                 by="wang", role="vp", criterion="discount_ok", met=value == "go"

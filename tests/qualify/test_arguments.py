@@ -10,6 +10,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.domain import AnswerRecord
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, FactError, UnknownName
 from salesflow.qualify import (
     AnswerSheet,
@@ -185,7 +186,7 @@ def test_a_moment_counts_as_its_day_in_the_zone() -> None:
 
 
 def test_an_answer_at_the_end_of_the_calendar_has_a_day_in_every_zone() -> None:
-    last = SAID.replaced(at=datetime(9999, 12, 31, 20, tzinfo=UTC))
+    last = replaced(SAID, at=datetime(9999, 12, 31, 20, tzinfo=UTC))
     sheet = AnswerSheet(answers=(last,))
     assert sheet.at(date(9999, 12, 31), tz="Asia/Shanghai") == sheet
     assert sheet.older_than(0, as_of=DAY, tz="Asia/Shanghai") == ()

@@ -8,6 +8,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.domain import Completion, Progress
+from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, ClockError, PlaybookMismatch, ScheduleError
 from salesflow.schedule import Duty, duties
 
@@ -266,17 +267,17 @@ def test_a_deal_that_is_not_started_owes_nothing_and_another_playbooks_deal_is_r
 
 def test_a_due_day_beyond_the_calendar_is_refused() -> None:
     review = process(cadence("every = { years = 100 }"))
-    visit = run(review).progress.visits[0].replaced(entered_at=NOW.replace(year=9950))
+    visit = replaced(run(review).progress.visits[0], entered_at=NOW.replace(year=9950))
 
     with pytest.raises(ScheduleError, match="duty: Such a span from 9950-01-30, counted 1-fold"):
-        duties(review, run(review).progress.replaced(visits=(visit,)), {}, NOW)
+        duties(review, replaced(run(review).progress, visits=(visit,)), {}, NOW)
 
 
 def test_of_two_records_of_one_duty_the_later_counts() -> None:
     review = process(cadence("every = { months = 1 }"))
     deal = run(review)
     records = [Completion(instrument="duty", by="li", at=NOW + days * DAY) for days in (60, 30, 10)]
-    progress = deal.progress.replaced(completions=tuple(records))
+    progress = replaced(deal.progress, completions=tuple(records))
 
     (duty,) = duties(review, progress, {}, NOW + 70 * DAY)
 

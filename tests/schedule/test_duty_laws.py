@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import Command, Event
 from salesflow.schedule import country_calendar, duties
 
@@ -210,7 +211,7 @@ def test_replayed_events_and_shuffled_records_give_the_same_duties(
     again = sf.StageEngine(PLAYBOOK).replay(events)
     completions = list(deal.progress.completions)
     dice.shuffle(completions)  # type: ignore[attr-defined]
-    shuffled = deal.progress.replaced(completions=tuple(completions))
+    shuffled = replaced(deal.progress, completions=tuple(completions))
 
     expected = duties(PLAYBOOK, deal.progress, facts(), now + wait)
 

@@ -22,6 +22,7 @@ from salesflow._result import Result
 from salesflow.documents._markdown import Md
 from salesflow.documents._writer import Writer
 from salesflow.domain import Missing, OpportunityPlan, PlanKind, SectionCompleteness, TerritoryPlan
+from salesflow.domain._base.record import replaced
 from salesflow.errors import UnknownName
 from salesflow.facts import FACT_TITLES
 from salesflow.playbook import Instrument, Playbook
@@ -211,7 +212,7 @@ def _sections(context: _StatusContext, instrument: Instrument) -> tuple[SectionS
     kind: PlanKind | None = next((each for each in _KINDS if each == instrument.key), None)
     listed = [(section.key, section.title) for section in instrument.sections]
     if not listed and kind is not None and isinstance(context.plan, OpportunityPlan):
-        own = context.plan.replaced(kind=kind).completeness()
+        own = replaced(context.plan, kind=kind).completeness()
         listed = [(section.key, section.title) for section in own.sections]
     return tuple(_section(key, title, _found(context, key, kind)) for key, title in listed)
 

@@ -20,7 +20,7 @@ from salesflow.domain import (
     Waiver,
     Withdrawal,
 )
-from salesflow.domain._base.record import Record
+from salesflow.domain._base.record import Record, replaced, trusted
 from salesflow.engine._visits import stay_begins
 from salesflow.engine.events import (
     Adopted,
@@ -72,7 +72,7 @@ def _noted(record: type[T], payload: Record, event: Event) -> T:
     fields = {name: of_payload[name] for name in said}
     for name, source in rest:
         fields[name] = of_event[source]
-    return record.trusted(fields)
+    return trusted(record, fields)
 
 
 @singledispatch
@@ -189,7 +189,7 @@ def _amended(payload: Amended, fold: Fold, event: Event) -> None:
     if payload.amount is not None:
         fold.set(last_amount=payload.amount)
     for fact in payload.revised:
-        revision = Revision.trusted({"fact": fact, "by": event.by, "at": event.recorded_at})
+        revision = trusted(Revision, {"fact": fact, "by": event.by, "at": event.recorded_at})
         fold.put("revisions", revision)
 
 
@@ -238,7 +238,7 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
         # What was decided where the deal stood, and is carried over, is decided where it stands.
         now = {"visit": len(fold.visits()), "stage": payload.stage}
         fold.rewrite(
-            "judgements", lambda item: item.replaced(**now) if item.visit in here else item
+            "judgements", lambda item: replaced(item, **now) if item.visit in here else item
         )
         fold.set(playbook=event.playbook)
         fold.enter(payload.stage, payload.sub_stage, event.occurred_at)
@@ -248,13 +248,13 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     _tracks_go_on(payload, fold, event)
     fold.rewrite(
         "judgements",
-        lambda item: item.replaced(stage=payload.stage) if item.visit in here else item,
+        lambda item: replaced(item, stage=payload.stage) if item.visit in here else item,
     )
     visits = fold.visits()
     for number in here:
-        visits[number] = visits[number].replaced(stage=payload.stage)
+        visits[number] = replaced(visits[number], stage=payload.stage)
     if visits and old is not None:
-        visits[-1] = visits[-1].replaced(sub_stage=payload.sub_stage)
+        visits[-1] = replaced(visits[-1], sub_stage=payload.sub_stage)
     fold.set(playbook=event.playbook, stage=payload.stage, sub_stage=payload.sub_stage)
 
 
@@ -273,7 +273,7 @@ def _with_names(
         for name, it in word.seen.items()
         if "." not in name or name not in left
     }
-    return word.replaced(seen=FrozenDict(seen))
+    return replaced(word, seen=FrozenDict(seen))
 
 
 def _tracks_go_on(payload: Migrated, fold: Fold, event: Event) -> None:
@@ -286,9 +286,9 @@ def _tracks_go_on(payload: Migrated, fold: Fold, event: Event) -> None:
         if number is None:
             begun.append((track, state))
         else:
-            stays[number] = stays[number].replaced(track=track, state=state)
+            stays[number] = replaced(stays[number], track=track, state=state)
     for number in going.values():
-        stays[number] = stays[number].replaced(left_at=event.occurred_at)
+        stays[number] = replaced(stays[number], left_at=event.occurred_at)
     for track, state in begun:
         fold.enter_state(track, state, event.occurred_at)
 

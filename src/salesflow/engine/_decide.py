@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from salesflow._arguments import moment, zone
 from salesflow._arguments import refuse as refuse_argument
 from salesflow.domain import PlaybookStamp
+from salesflow.domain._base.record import replaced, trusted
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
@@ -188,7 +189,7 @@ def after(opportunity: DealT, happened: Iterable[Event]) -> DealT:
         fold.apply(event)
         if isinstance(event.payload, Amended):
             opportunity = cast("DealT", edit.amended(opportunity, event.payload))
-    return opportunity.replaced(progress=fold.progress())
+    return replaced(opportunity, progress=fold.progress())
 
 
 def stamp_of(compiled: Compiled) -> PlaybookStamp:
@@ -328,7 +329,8 @@ def _events(
     role_from, on_behalf_of = context.acting(command.role)
     return tuple(
         [
-            Event.trusted(
+            trusted(
+                Event,
                 {
                     "id": uuid5(_NAMESPACE, f"{deal}/{sequence}/{command.command_id or ''}"),
                     "opportunity_id": deal,
@@ -346,7 +348,7 @@ def _events(
                     "playbook": stamp,
                     "schema_version": SCHEMA_VERSION,
                     "payload": payload,
-                }
+                },
             )
             for sequence, payload in enumerate(payloads, start=progress.version + 1)
         ]

@@ -30,7 +30,7 @@ from salesflow.domain import (
     Waiver,
     Withdrawal,
 )
-from salesflow.domain._base.record import Record
+from salesflow.domain._base.record import Record, replaced, trusted
 from salesflow.engine._apply import apply
 from salesflow.engine._tracks import standing
 from salesflow.engine.events import SCHEMA_VERSION, Adopted, Event, Started, Withdrawn
@@ -117,7 +117,9 @@ class Fold:
             last = applied[-1] if applied else None
             if not (isinstance(last, AppliedCommand) and last.id == event.command_id):
                 applied.append(
-                    AppliedCommand.trusted({"id": event.command_id, "digest": event.command_digest})
+                    trusted(
+                        AppliedCommand, {"id": event.command_id, "digest": event.command_digest}
+                    )
                 )
 
     def progress(self) -> Progress:
@@ -130,7 +132,7 @@ class Fold:
         applied = cast("tuple[object, ...]", changed.get("commands", ()))
         if len(applied) > COMMANDS_KEPT:
             changed["commands"] = applied[-COMMANDS_KEPT:]
-        return self._base.replaced(**changed)
+        return replaced(self._base, **changed)
 
     def get(self, field: str) -> object:
         """The present value of a plain field."""
@@ -224,7 +226,9 @@ class Fold:
         self.leave_state(track, at)
         self.append(
             "tracks",
-            TrackVisit.trusted({"track": track, "state": state, "entered_at": at, "left_at": None}),
+            trusted(
+                TrackVisit, {"track": track, "state": state, "entered_at": at, "left_at": None}
+            ),
         )
 
     def leave_state(self, track: str, at: datetime) -> None:
@@ -232,13 +236,13 @@ class Fold:
         stays = self.tracks()
         number = standing(stays, track)
         if number is not None:
-            stays[number] = stays[number].replaced(left_at=at)
+            stays[number] = replaced(stays[number], left_at=at)
 
     def leave_visit(self, event: Event) -> None:
         """The present visit ends, if it has not."""
         visits = self.visits()
         if visits and visits[-1].left_at is None:
-            visits[-1] = visits[-1].replaced(left_at=event.occurred_at)
+            visits[-1] = replaced(visits[-1], left_at=event.occurred_at)
 
     def enter(
         self,
@@ -253,14 +257,15 @@ class Fold:
         self.set(stage=stage, sub_stage=sub_stage)
         self.append(
             "visits",
-            Visit.trusted(
+            trusted(
+                Visit,
                 {
                     "stage": stage,
                     "sub_stage": sub_stage,
                     "entered_at": at,
                     "left_at": left_at,
                     "reopened": reopened,
-                }
+                },
             ),
         )
 
@@ -312,17 +317,18 @@ def _renamed(
     old = {field: name for field in fields if (name := getattr(item, field)) is not None}
     if only and not (old and names.keys() >= set(old.values())):
         return None
-    return item.replaced(**{field: names.get(name, name) for field, name in old.items()})
+    return replaced(item, **{field: names.get(name, name) for field, name in old.items()})
 
 
 def _step(event: Event) -> Step:
-    return Step.trusted(
+    return trusted(
+        Step,
         {
             "version": event.sequence,
             "kind": event.payload.kind,
             "by": event.by,
             "at": event.occurred_at,
-        }
+        },
     )
 
 

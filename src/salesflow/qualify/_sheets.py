@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from salesflow._arguments import A_PLAYBOOK, day, instance, several, whole_number, zone
 from salesflow.domain import AnswerRecord, Opportunity, Progress
-from salesflow.domain._base.record import Label, Record
+from salesflow.domain._base.record import Label, Record, replaced
 from salesflow.errors import FactError, Problem, UnknownName, closest
 from salesflow.playbook import Checklist, Playbook, Question
 from salesflow.qualify._answers import (
@@ -89,7 +89,7 @@ class AnswerSheet(Record):
             kept = [item for item in self.answers if item.at <= as_of]
         else:
             kept = [item for item in self.answers if local_day(item.at, place) <= last]
-        return self.replaced(answers=tuple(kept))
+        return replaced(self, answers=tuple(kept))
 
     def merged(self, other: AnswerSheet) -> AnswerSheet:
         """Both sheets in one; every answer of either is in it.
@@ -104,7 +104,7 @@ class AnswerSheet(Record):
                 f"Sheets about {self.about!r} and {other.about!r} are not merged.",
                 hint="compare() puts them side by side.",
             )
-        return self.replaced(answers=_ordered((*self.answers, *other.answers)))
+        return replaced(self, answers=_ordered((*self.answers, *other.answers)))
 
     def tally(self, checklist: Checklist) -> Tally:
         """How far a checklist has come on this sheet: its `completeness`, what is unasked.
@@ -263,7 +263,7 @@ def answers_told(
                 found = [item for item in found if item.question in renamed]
                 withdrawn = {key: until for key, until in withdrawn.items() if key[0] in renamed}
             found = [
-                item.replaced(question=renamed.get(item.question, item.question)) for item in found
+                replaced(item, question=renamed.get(item.question, item.question)) for item in found
             ]
             withdrawn = {
                 (renamed.get(name, name), about): until

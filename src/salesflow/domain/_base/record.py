@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -27,24 +27,28 @@ class Record(Described, Worded):
 
     _own_words: ClassVar[OwnWords] = MappingProxyType({NO_DAY: why_no_day})
 
-    @classmethod
-    def trusted(cls, fields: dict[str, object]) -> Self:
-        """A record of fields that are complete and valid already; nothing is checked.
 
-        It is for values that come from other records. It does what `model_construct` does, but
-        does not look for defaults and aliases, which takes most of the time of folding an event.
-        """
-        record = cls.__new__(cls)
-        put = object.__setattr__  # the record's own setter refuses
-        put(record, "__dict__", fields)
-        put(record, "__pydantic_fields_set__", _all_fields(cls))
-        put(record, "__pydantic_extra__", None)
-        put(record, "__pydantic_private__", None)
-        return record
+RecordT = TypeVar("RecordT", bound=Record)
 
-    def replaced(self, **changes: object) -> Self:
-        """This record with some fields changed; the new values are not checked."""
-        return self.trusted({**self.__dict__, **changes})
+
+def trusted(cls: type[RecordT], fields: dict[str, object]) -> RecordT:
+    """A record of fields that are complete and valid already; nothing is checked.
+
+    It is for values that come from other records. It does what `model_construct` does, but does
+    not look for defaults and aliases, which takes most of the time of folding an event.
+    """
+    record = cls.__new__(cls)
+    put = object.__setattr__  # the record's own setter refuses
+    put(record, "__dict__", fields)
+    put(record, "__pydantic_fields_set__", _all_fields(cls))
+    put(record, "__pydantic_extra__", None)
+    put(record, "__pydantic_private__", None)
+    return record
+
+
+def replaced(record: RecordT, /, **changes: object) -> RecordT:
+    """A record with some fields changed; the new values are not checked."""
+    return trusted(type(record), {**record.__dict__, **changes})
 
 
 @cache

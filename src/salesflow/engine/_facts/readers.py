@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from salesflow._frozen import FrozenDict
 from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
+from salesflow.domain._base.record import replaced
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._wording import fact_outside
 from salesflow.errors import FactError, Problem, Severity, closest
@@ -109,7 +110,7 @@ def sound(deal: Deal, problems: Iterable[Problem]) -> Deal:
     if bad.isdisjoint(deal.facts):
         return deal
     kept = {name: value for name, value in deal.facts.items() if name not in bad}
-    return deal.replaced(facts=FrozenDict(kept))
+    return replaced(deal, facts=FrozenDict(kept))
 
 
 def doubts(deal: Deal, playbook: Playbook) -> list[Problem]:

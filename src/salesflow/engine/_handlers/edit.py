@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from salesflow.domain import Opportunity
+from salesflow.domain._base.record import replaced
 from salesflow.domain.deal.opportunity import AMENDABLE, Deal
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
@@ -45,7 +46,7 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
     check_given(after, context.playbook, entering=command.changes)
     if "facts" in command.changes:
         changed = {k: v for k, v in after.facts.items() if deal.facts.get(k) != v}
-        missing = outside(deal.replaced(facts=changed), context.playbook)
+        missing = outside(replaced(deal, facts=changed), context.playbook)
         if missing:
             return refuse(*missing)
     # Compared with the last value known: emptying a field in between hides nothing.
@@ -99,7 +100,7 @@ def amended(deal: Deal, payload: events.Amended) -> Deal:
 def _changed(deal: Opportunity, changes: Mapping[str, object]) -> Opportunity:
     # Validated alone: the other fields are the host's and were valid when it made the deal.
     values = Opportunity.model_validate({"id": deal.id, "name": deal.name, **changes})
-    return deal.replaced(**{name: getattr(values, name) for name in changes})
+    return replaced(deal, **{name: getattr(values, name) for name in changes})
 
 
 def _pushed(old: date | None, new: date | None) -> bool:
