@@ -180,7 +180,7 @@ def test_a_bad_command_is_told_what_is_wrong_with_it(
     [
         ({"id": "a/b"}, "id is part of an address"),
         ({"colour": "red"}, "there is no such field"),
-        ({"amount": {"amount": "1", "currency": "EUR"}}, "EUR"),
+        ({"amount": {"amount": "1", "currency": "EURO"}}, "EUR"),
         ({"progress": {"stage": "order"}}, "commands write it"),
     ],
 )

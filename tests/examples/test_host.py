@@ -191,6 +191,16 @@ def check_history(client: httpx.Client, deal: str) -> tuple[sf.Event, ...]:
 # -------------------------------------------------------------------------------------- one client
 
 
+def test_an_amount_without_a_rate_is_taken_and_told_in_the_review(client: httpx.Client) -> None:
+    deal = new_deal(client)
+    accepted(client, deal, kind="Start")
+    accepted(client, deal, kind="Amend", changes={"amount": {"amount": "1", "currency": "EUR"}})
+
+    review = client.get(f"{deal}/review").json()
+    assert [problem["code"] for problem in review["problems"]] == ["missing_rate"]
+    assert "no rate from EUR into USD" in review["problems"][0]["message"]
+
+
 def test_a_deal_goes_through_the_first_stages(client: httpx.Client) -> None:
     deal = new_deal(client)
     assert stored(client, deal).progress.version == 0
@@ -537,10 +547,10 @@ BAD_COMMANDS: Mapping[str, tuple[bytes, int, str, str]] = {
         "fact",
         "is not a day",
     ),
-    "no rate": (
-        command(kind="Amend", changes={"amount": {"amount": 1, "currency": "EUR"}}),
+    "no currency": (
+        command(kind="Amend", changes={"amount": {"amount": 1, "currency": "EURO"}}),
         422,
-        "missing_rate",
+        "invalid",
         "EUR",
     ),
 }
@@ -571,7 +581,7 @@ def test_a_bad_command_is_told_what_is_wrong_with_it(
         ({"name": ""}, "body.name"),
         ({"colour": "red"}, "body.colour"),
         ({"amount": 5}, "body.amount"),
-        ({"amount": {"amount": "1", "currency": "EUR"}}, "EUR"),
+        ({"amount": {"amount": "1", "currency": "EURO"}}, "EUR"),
         ({"probability": 2}, "body.probability"),
         ({"created_on": "yesterday"}, "body.created_on"),
         ({"team": {REP: 5}}, "body.team"),
