@@ -36,12 +36,17 @@ class Described:
     ) -> JsonSchemaValue:
         schema = handler(core_schema)
         found = handler.resolve_ref_schema(schema)
-        found["description"] = summary(cls)
-        words = descriptions(cls)
-        for name, shown in found.get("properties", {}).items():
-            if name in words:
-                shown["description"] = words[name]
+        describe(cls, found)
         return schema
+
+
+def describe(cls: type, schema: JsonSchemaValue) -> None:
+    """Writes into the JSON Schema of a class what its docstring says."""
+    schema["description"] = summary(cls)
+    words = descriptions(cls)
+    for name, shown in schema.get("properties", {}).items():
+        if name in words:
+            shown["description"] = words[name]
 
 
 def summary(cls: type) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Se
 from pydantic import BaseModel, ConfigDict
 
 from salesflow._described import Described
+from salesflow._unchecked import fill
 from salesflow.errors import SalesflowError
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ class Result(Described, BaseModel):
             values = {**form.blank, **fields}
             if len(values) != len(form.blank) or not fields.keys() >= form.required:
                 raise _wrong_fields(cls, fields)
-            put = object.__setattr__  # the model's own setter refuses
-            put(self, "__dict__", values)
-            put(self, "__pydantic_fields_set__", form.names)
-            put(self, "__pydantic_extra__", None)
-            put(self, "__pydantic_private__", None)
+            fill(self, values, form.names)
 
         # pydantic takes an __init__ with this mark for its own and does not call it when it reads.
         __init__.__pydantic_base_init__ = True

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._described import Described
+from salesflow._unchecked import fill
 from salesflow._wording import Worded
 
 __all__ = [
@@ -75,13 +76,8 @@ def both(*, en: str, zh: str) -> Text:
         >>> both(en="won", zh="赢单").get("zh")
         '赢单'
     """
-    # Ours: it needs no check and keeps its spaces. As `model_construct`, in a third of the time.
     text = Text.__new__(Text)
-    put = object.__setattr__  # the model's own setter refuses
-    put(text, "__dict__", {"en": en, "zh": zh})
-    put(text, "__pydantic_fields_set__", {"en", "zh"})
-    put(text, "__pydantic_extra__", None)
-    put(text, "__pydantic_private__", None)
+    fill(text, {"en": en, "zh": zh}, {"en", "zh"})  # ours: it needs no check and keeps its spaces
     return text
 
 

@@ -128,9 +128,8 @@ def decide(
         refuse_argument("command", "a command of salesflow", command, hint)
     check_deal(opportunity)
     at = moment(at, "at")
-    if _applied_before(
-        opportunity, command, events
-    ):  # before all else: a retry comes with its old time
+    # Before all else: a retry comes with its old time.
+    if _applied_before(opportunity, command, events):
         return Decision(command=command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
     if not takes_over(compiled, opportunity, command):

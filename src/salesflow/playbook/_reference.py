@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, get_type_hints
 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from salesflow._described import descriptions, summary
+from salesflow._described import describe
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -58,11 +58,8 @@ class Reference:
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         found = handler(schema)
-        found.update(title=cls.__name__, description=summary(cls))
-        words = descriptions(cls)
-        for name, shown in found.get("properties", {}).items():
-            if name in words:
-                shown["description"] = words[name]
+        found["title"] = cls.__name__
+        describe(cls, found)
         return found
 
 
