@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from django.db import OperationalError
@@ -10,19 +11,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from pydantic import ValidationError
 
 import salesflow as sf
-from salesflow.errors import (
-    ArgumentError,
-    CommandConflict,
-    FactError,
-    MoneyError,
-    PlaybookMismatch,
-    SalesflowError,
-    UnknownName,
-    VersionConflict,
-)
+from salesflow.errors import SalesflowError, VersionConflict
 
-CONFLICTS: Final = sf.engine.MoveBlocked, CommandConflict, PlaybookMismatch, VersionConflict
-MISTAKES: Final = sf.domain.InvalidInput, ArgumentError, FactError, MoneyError, UnknownName
+FAULT: Final = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class HostError(SalesflowError):
@@ -49,18 +40,9 @@ class ProblemDocuments:
             error = sf.domain.InvalidInput.of(error)
         elif isinstance(error, OperationalError):
             error = HostError(503, "busy", "The database is busy.", "Send the same again.")
-        if isinstance(error, HostError):
-            status = error.status
         elif isinstance(error, VersionConflict) and "If-Match" in request.headers:
-            status = 412
-        elif isinstance(error, CONFLICTS):
-            status = 409
-        elif isinstance(error, MISTAKES):
-            status = 422
-        else:
+            error.status = HTTPStatus.PRECONDITION_FAILED
+        if not isinstance(error, SalesflowError) or error.status == FAULT:
             return None
-        return JsonResponse(
-            {**error.to_dict(), "status": status},
-            status=status,
-            content_type="application/problem+json",
-        )
+        content_type = "application/problem+json"
+        return JsonResponse(error.to_dict(), status=error.status, content_type=content_type)

@@ -25,23 +25,9 @@ from starlette.exceptions import HTTPException
 
 import salesflow as sf
 from examples.host.store import Store, Taken
-from salesflow.errors import (
-    ArgumentError,
-    CommandConflict,
-    FactError,
-    MoneyError,
-    PlaybookMismatch,
-    SalesflowError,
-    UnknownName,
-    VersionConflict,
-)
+from salesflow.errors import SalesflowError
 
 ATTEMPTS: Final = 50
-
-# There is nothing wrong with the request, but the deal is not, or no longer, ready for it.
-CONFLICTS: Final = sf.engine.MoveBlocked, CommandConflict, PlaybookMismatch, VersionConflict
-# The request has to be changed. What is in neither list is a fault of ours, a 500.
-MISTAKES: Final = sf.domain.InvalidInput, ArgumentError, FactError, MoneyError, UnknownName
 
 
 class HostError(SalesflowError):
@@ -84,7 +70,6 @@ class Host:
             after = decision.require()
             try:
                 if decision.events:
-                    self.check_facts(after, at)
                     self.store.append(after, decision.events)
             except Taken:
                 continue
@@ -94,10 +79,6 @@ class Host:
     def earlier(self, deal_id: str) -> Iterator[sf.Event]:
         """What happened: read only for a retry that the deal itself does not remember."""
         yield from sf.read_events(self.store.lines(deal_id, 0))
-
-    def check_facts(self, deal: sf.Opportunity, at: datetime) -> None:
-        """Raise for a wrong fact now, to who brings it, not later to all who look at the deal."""
-        sf.facts_of(deal, self.engines.of(deal).playbook, at=at)
 
 
 def create_app(database: str | None = None) -> FastAPI:
@@ -129,16 +110,10 @@ def problem(_request: Request, error: Exception) -> Response:
         error = sf.domain.InvalidInput.of(error)
         if any(item.code == "json_invalid" for item in error.problems):
             error = HostError(400, "json", "The body is not JSON.")
-    if isinstance(error, HostError):
-        status = error.status
-    elif isinstance(error, CONFLICTS):
-        status = 409
-    elif isinstance(error, MISTAKES):
-        status = 422
-    else:
-        raise error
-    shown = {**error.to_dict(), "status": status}
-    return JSONResponse(shown, status, headers, media_type="application/problem+json")
+    if not isinstance(error, SalesflowError) or error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise error  # a fault of ours
+    media_type = "application/problem+json"
+    return JSONResponse(error.to_dict(), error.status, headers, media_type=media_type)
 
 
 def the_host(request: Request) -> Host:
@@ -173,7 +148,8 @@ def create(
     response: Response,
 ) -> sf.Opportunity:
     """Store a new deal. Its progress cannot be given: commands write it."""
-    host.check_facts(deal, datetime.now(UTC))
+    # A wrong fact is told now, to who brings it, and not only once somebody starts the deal.
+    sf.facts_of(deal, host.engines.of(deal).playbook, at=datetime.now(UTC))
     try:
         host.store.create(deal)
     except Taken:

@@ -96,6 +96,8 @@ class SalesflowError(Exception):
 
     Attributes:
         code: A stable name of this kind of error, for programs.
+        status: What a web server answers with: 409 where the deal is not ready for what is asked,
+            422 where the request has to be changed, 500 where whoever asks can do nothing about it.
         message: What is wrong.
         hint: What to do about it; may be empty.
         problems: All problems found, where there can be more than one; else empty.
@@ -104,6 +106,7 @@ class SalesflowError(Exception):
     """
 
     code: str = "salesflow"
+    status: int = 500
 
     def __init__(
         self,
@@ -122,20 +125,21 @@ class SalesflowError(Exception):
     def to_dict(self) -> dict[str, JsonData]:
         """The error as JSON has it, with the members of a problem document (RFC 9457).
 
-        A host adds what only it knows: `status` and `instance`. Beside `type`, `title` and
-        `detail` there are `code`, `message`, `hint`, `problems`, and everything in `data`.
+        A host adds what only it knows: `instance`. Beside `type`, `title`, `status` and `detail`
+        there are `code`, `message`, `hint`, `problems`, and everything in `data`.
 
         Example:
             >>> error = VersionConflict("Somebody was faster.", data={"expected": 3, "current": 4})
             >>> shown = error.to_dict()
-            >>> shown["type"], shown["detail"], shown["expected"], shown["current"]
-            ('urn:salesflow:version_conflict', 'Somebody was faster.', 3, 4)
+            >>> shown["type"], shown["status"], shown["expected"], shown["current"]
+            ('urn:salesflow:version_conflict', 409, 3, 4)
         """
         title = (type(self).__doc__ or self.message).split("\n\n", maxsplit=1)[0]
         return {
             **self.data,
             "type": f"urn:salesflow:{self.code}",
             "title": " ".join(title.split()),
+            "status": self.status,
             "detail": self.message,
             "code": self.code,
             "message": self.message,
@@ -158,7 +162,7 @@ class SalesflowError(Exception):
 
         Example:
             >>> SalesflowError.json_schema()["required"][:3]
-            ['type', 'title', 'detail']
+            ['type', 'title', 'status']
         """
         text: dict[str, JsonData] = {"type": "string"}
         told: dict[str, JsonData] = {
@@ -171,7 +175,9 @@ class SalesflowError(Exception):
             "required": list(told),
         }
         members: dict[str, JsonData] = {
-            **dict.fromkeys(("type", "title", "detail", "code", "message", "hint"), text),
+            **dict.fromkeys(("type", "title"), text),
+            "status": {"type": "integer"},
+            **dict.fromkeys(("detail", "code", "message", "hint"), text),
             "problems": {"type": "array", "items": problem},
         }
         return {
@@ -212,6 +218,7 @@ class ArgumentError(SalesflowError, ValueError):
     """
 
     code = "argument"
+    status = 422
     problem: Problem | None = None
 
     @classmethod
@@ -232,18 +239,21 @@ class RuleError(SalesflowError, ValueError):
     """A rule's text cannot be accepted; `problems` gives each column and what to write instead."""
 
     code = "rule"
+    status = 422
 
 
 class FactError(SalesflowError, ValueError):
     """A fact's value is of the wrong kind, or a rule that uses time was given no date."""
 
     code = "fact"
+    status = 422
 
 
 class MoneyError(SalesflowError, ValueError):
     """An amount or an exchange rate cannot be used."""
 
     code = "money"
+    status = 422
 
 
 class MissingRate(MoneyError, LookupError):
@@ -259,6 +269,7 @@ class InvalidPlaybook(SalesflowError, ValueError):
     """A playbook has errors; `problems` lists all of them with their paths."""
 
     code = "playbook"
+    status = 422
 
 
 class UnknownName(SalesflowError, LookupError):
@@ -272,6 +283,7 @@ class UnknownName(SalesflowError, LookupError):
     """
 
     code = "unknown_name"
+    status = 422
 
     def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
         self.what = what
@@ -320,6 +332,7 @@ class CommandConflict(CommandError):
     """A command id was used before, with another content; `data` has the `command_id`."""
 
     code = "command_conflict"
+    status = 409
 
 
 class VersionConflict(CommandError):
@@ -330,6 +343,7 @@ class VersionConflict(CommandError):
     """
 
     code = "version_conflict"
+    status = 409
 
 
 class PlaybookMismatch(CommandError):
@@ -339,6 +353,7 @@ class PlaybookMismatch(CommandError):
     """
 
     code = "playbook_mismatch"
+    status = 409
 
 
 class EventError(SalesflowError, ValueError):
@@ -357,6 +372,7 @@ class FrameError(SalesflowError, ValueError):
     """A data frame cannot be checked as it is; `problems` lists everything that is wrong."""
 
     code = "frame"
+    status = 422
 
 
 class PluginError(SalesflowError):

@@ -205,6 +205,19 @@ def test_a_go_out_of_turn_is_refused_and_a_kill_is_heard_at_any_time() -> None:
     ]
 
 
+def test_who_may_not_approve_yet_may_refuse_already_and_is_shown_it() -> None:
+    process = engine()
+    waits = started(process)
+    assert codes(process, waits, go("cfo")) != []
+    assert codes(process, waits, go("cfo", verdict="kill")) == []
+    (found,) = [
+        item
+        for item in process.available(waits, by="zhao", at=NOW)
+        if item.kind is sf.Judge and item.fields == {"point": "discount_ok", "role": "cfo"}
+    ]
+    assert (found.allowed, found.needs[0]) == (True, "verdict")
+
+
 def test_an_approval_on_hold_says_what_it_waits_for() -> None:
     process = engine()
     word = go("vp", verdict="hold", resume_when="The margin is worked out", review_on=UNTIL)

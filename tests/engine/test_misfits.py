@@ -101,18 +101,37 @@ def test_facts_of_a_hosts_own_record_fit_wherever_they_are_used(name: str) -> No
         assert words in told(caught.value.problems)[path]
 
 
-def test_a_deal_goes_on_with_what_an_earlier_playbook_left_and_its_review_says_so() -> None:
-    left = deal(facts={"old_fact": 1}, team={"wang": "clerk"})
+def test_a_deal_goes_on_with_what_an_earlier_playbook_left_and_every_answer_says_so() -> None:
+    left = deal(facts={"old_fact": 1, "site": "garden"}, team={"wang": "clerk"})
+    refused = ENGINE.decide(left, sf.Advance(by="li"), at=NOW)
+    rest = sf.Hold(by="li", resume_when="x", review_on=NOW.date())
+    rests = ENGINE.decide(left, rest, at=NOW)
+    amended = ENGINE.decide(left, sf.Amend(by="li", changes={"next_step": "Call"}), at=NOW)
 
-    assert not ENGINE.decide(left, sf.Advance(by="li"), at=NOW).accepted
-    assert ENGINE.decide(
-        left, sf.Hold(by="li", resume_when="x", review_on=NOW.date()), at=NOW
-    ).accepted
-    problems = ENGINE.review(left, at=NOW).problems
-    assert {it.path: it.severity for it in problems} == {
-        "facts.old_fact": "warning",
-        "team[0].roles[0]": "warning",
-    }
+    assert (refused.accepted, rests.accepted, amended.accepted) == (False, True, True)
+    for answer in (refused, rests, amended, ENGINE.review(left, at=NOW)):
+        assert {it.path: it.severity for it in answer.problems} == {
+            "facts.old_fact": "warning",
+            "facts.site": "warning",
+            "team[0].roles[0]": "warning",
+        }
+    assert ENGINE.score(left, "fit", at=NOW).problems == refused.problems
+    assert ENGINE.score(left, "fit", at=NOW).if_answered({"margin": 0.2}).low == 1
+
+
+def test_a_decision_tells_of_the_deal_as_it_is_afterwards() -> None:
+    left = deal(facts={"old_fact": 1})
+    mended = ENGINE.decide(left, sf.Amend(by="li", changes={"facts": {"site": "home"}}), at=NOW)
+    assert mended.problems == ()
+
+    newer = BOOK.to_json().replace(
+        '"version": "1"', '"version": "2", "migrations": [{"from": "1"}]'
+    )
+    newer = newer.replace("margin", "profit")
+    engine = sf.StageEngine(sf.Playbook.from_json(newer))
+    moved = engine.decide(deal(facts={"margin": 0.2}), sf.Migrate(by="li"), at=NOW)
+    assert moved.accepted
+    assert [it.path for it in moved.problems] == ["facts.margin"]
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
@@ -166,10 +185,13 @@ def test_a_review_finds_errors_exactly_where_a_command_raises(
     facts: dict[str, Any], host: bool
 ) -> None:
     drawn = deal(host, facts=facts)
-    errors = {it.path for it in ENGINE.review(drawn, at=NOW).problems if it.severity == "error"}
+    problems = ENGINE.review(drawn, at=NOW).problems
+    errors = {it.path for it in problems if it.severity == "error"}
     try:
-        ENGINE.decide(drawn, sf.Advance(by="li"), at=NOW)
+        told_too = ENGINE.decide(drawn, sf.Advance(by="li"), at=NOW).problems
         raised = set()
     except FactError as error:
+        told_too = problems
         raised = {problem.path for problem in error.problems}
     assert errors == raised
+    assert told_too == problems

@@ -36,15 +36,15 @@ def test_the_page_draws_every_exception_where_it_stands() -> None:
     assert list(drawn()) == list(tree(SalesflowError))
 
 
-def test_the_page_has_a_row_for_every_exception_with_its_code() -> None:
-    def codes(cls: type[SalesflowError]) -> Iterator[tuple[str, str]]:
-        yield cls.__name__, cls.code
+def test_the_page_has_a_row_for_every_exception_with_its_code_and_status() -> None:
+    def codes(cls: type[SalesflowError]) -> Iterator[tuple[str, str, str]]:
+        yield cls.__name__, cls.code, str(cls.status)
         for child in cls.__subclasses__():
             if not child.__name__.startswith("_") and child.__module__.startswith("salesflow."):
                 yield from codes(child)
 
     page = (ROOT / "docs" / "api" / "errors.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([A-Z]\w+)` \| `(\w+)` \|", page, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z]\w+)` \| `(\w+)` \| (\d+) \|", page, re.MULTILINE)
 
     assert len(set(rows)) == len(rows)
     assert sorted(rows) == sorted(set(codes(SalesflowError)))

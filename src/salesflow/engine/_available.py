@@ -100,22 +100,29 @@ class _Wanted:
         stands_in: For what the person has to fill in, values with which the command is tried:
             such that nothing but the deal, the playbook and the person decides.
         needs: What the person has to fill in, where that is not what stands in for it.
+        or_else: Other values to try where those that stand in are refused: who may not say go yet
+            may say kill.
     """
 
     kind: type[Command]
     fields: Mapping[str, str] = FrozenDict()
     stands_in: Mapping[str, object] = FrozenDict()
     needs: tuple[str, ...] = ()
+    or_else: tuple[Mapping[str, object], ...] = ()
 
 
 def _tried(
     context: CommandContext, opportunity: DealT, wanted: _Wanted, hooks: tuple[Hook, ...]
 ) -> AvailableCommand:
     needs: tuple[str, ...] = wanted.needs or tuple(wanted.stands_in)
-    blockers = _blockers(context, opportunity, wanted, hooks, {})
-    if not _REASONED.isdisjoint(blocker.code for blocker in blockers):
-        needs = (*needs, "note")
-        blockers = _blockers(context, opportunity, wanted, hooks, {"note": "…"})
+    blockers: tuple[Blocker, ...] = ()
+    for values in (wanted.stands_in, *wanted.or_else):
+        note, missing = _with_a_note(context, opportunity, wanted, values, hooks)
+        if not missing:
+            needs += note
+            blockers = ()
+            break
+        blockers = blockers or missing
     return AvailableCommand(
         by=context.by,
         kind=wanted.kind,
@@ -126,18 +133,29 @@ def _tried(
     )
 
 
-def _blockers(
+def _with_a_note(
     context: CommandContext,
     opportunity: DealT,
     wanted: _Wanted,
+    values: Mapping[str, object],
     hooks: tuple[Hook, ...],
-    more: Mapping[str, object],
+) -> tuple[tuple[str, ...], tuple[Blocker, ...]]:
+    """Whether these values need a note, and what is in the way all the same."""
+    fields = {"by": context.by, "role": context.role, **wanted.fields, **values}
+    blockers = _blockers(context, opportunity, wanted.kind.model_validate(fields), hooks)
+    if _REASONED.isdisjoint(blocker.code for blocker in blockers):
+        return (), blockers
+    noted = wanted.kind.model_validate({**fields, "note": "…"})
+    return ("note",), _blockers(context, opportunity, noted, hooks)
+
+
+def _blockers(
+    context: CommandContext, opportunity: DealT, command: Command, hooks: tuple[Hook, ...]
 ) -> tuple[Blocker, ...]:
-    fields = {"by": context.by, "role": context.role, **wanted.fields, **wanted.stands_in, **more}
     return decide(
         context.compiled,
         opportunity,
-        wanted.kind.model_validate(fields),
+        command,
         at=context.at,
         rates=context.rates,
         tz=context.tz,
@@ -177,7 +195,7 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
         *({"role": role} for role in playbook.roles),
         *({"point": key, "role": role} for key, role in points),
     ):
-        yield _Wanted(commands.Judge, fields, {"verdict": "go"})
+        yield _Wanted(commands.Judge, fields, {"verdict": "go"}, or_else=({"verdict": "kill"},))
     asked = [item.key for item in criteria if item.roles]
     yield from _about(commands.Request, "point", asked)
     yield from _about(commands.Delegate, "role", playbook.roles, to="…", until=today)

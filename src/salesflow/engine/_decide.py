@@ -15,7 +15,7 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.fact_plan import check_deal
-from salesflow.engine._facts.readers import check_given
+from salesflow.engine._facts.readers import check_given, misfits
 from salesflow.engine._fold import COMMANDS_KEPT, Fold, listed
 from salesflow.engine._following import check_playbook, takes_over
 from salesflow.engine._gates import Compiled
@@ -132,11 +132,16 @@ def decide(
     if _applied_before(opportunity, command, events):
         return Decision(command=command, accepted=True, opportunity=opportunity, duplicate=True)
     _check_time(opportunity, command, at)
-    if not takes_over(compiled, opportunity, command):
+    amends, crosses = (
+        isinstance(command, commands.Amend),
+        takes_over(compiled, opportunity, command),
+    )
+    problems: tuple[Problem, ...] = ()
+    if not crosses:
         check_playbook(compiled, opportunity)
-        if not isinstance(command, commands.Amend):  # which may be what mends it
-            new = opportunity.progress.playbook is None
-            check_given(opportunity, compiled.playbook, entering=("facts", "team") if new else ())
+        if not amends:  # which may be what mends it
+            entering = ("facts", "team") if opportunity.progress.playbook is None else ()
+            problems = check_given(opportunity, compiled.playbook, entering=entering)
     _check_version(opportunity, command)
     context = CommandContext(
         compiled=compiled,
@@ -150,14 +155,22 @@ def decide(
         note=command.note,
     )
     result, notes = handled(context, command, hooks)
-    if result.blockers:
-        return Decision(
-            command=command, accepted=False, opportunity=opportunity, blockers=result.blockers
-        )
-    _check_order(opportunity, command, result.payloads)
-    happened = _events(context, command, result.payloads, notes)
+    accepted = not result.blockers
+    happened: tuple[Event, ...] = ()
+    deal = opportunity
+    if accepted:
+        _check_order(opportunity, command, result.payloads)
+        happened = _events(context, command, result.payloads, notes)
+        deal = after(opportunity, happened)
+    if amends or (crosses and accepted):
+        problems = misfits(deal, compiled.playbook)
     return Decision(
-        command=command, accepted=True, opportunity=after(opportunity, happened), events=happened
+        command=command,
+        accepted=accepted,
+        opportunity=deal,
+        events=happened,
+        blockers=result.blockers,
+        problems=problems,
     )
 
 

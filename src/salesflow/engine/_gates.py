@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from salesflow.engine._explainer import Explainer
 from salesflow.engine._facts.fact_plan import FactPlan, everything
@@ -29,6 +29,7 @@ from salesflow.text import both, filled
 ENDED: Final = "ended"
 PERSONAL: Final = frozenset({"attested", "decision", "judgement"})
 """Kinds of criteria that hold by a person's word: the flag `done.<key>` says all."""
+_Required: TypeAlias = tuple[Criterion, str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Gate:
         target: Where it goes, or None where the process ends.
         criteria: Exit criteria of the source and entry criteria of the target, advisory ones too.
         required: The criteria that block; with each the flag that settles it when true, if a
-            person's word is all it takes.
+            person's word is all it takes, and the flag of its waiver.
         plan: Reads the facts that the criteria need.
         wins: Passing this gate wins the deal.
         back: It leads back.
@@ -50,7 +51,7 @@ class Gate:
     source: Position | None
     target: Position | None
     criteria: tuple[Criterion, ...]
-    required: tuple[tuple[Criterion, str | None], ...]
+    required: tuple[_Required, ...]
     plan: FactPlan
     wins: bool
     back: bool
@@ -128,17 +129,15 @@ class Gate:
         wanted = frozenset(name.removeprefix(BEFORE) for name in check_rule.facts)
         plan = FactPlan.of(playbook, wanted)
         criteria = (criterion,)
-        return cls(None, None, criteria, ((criterion, None),), plan, wins=False, back=False)
+        return cls(None, None, criteria, _required(criteria), plan, wins=False, back=False)
 
     def unmet(
         self, facts: Mapping[str, object], today: date, tz: str
     ) -> list[tuple[Criterion, Verdict]]:
         """Every required criterion that is not met, with its verdict."""
         unmet: list[tuple[Criterion, Verdict]] = []
-        for criterion, flag in self.required:
-            if flag is not None and facts.get(flag) is True:
-                continue
-            if facts.get(f"waived.{criterion.key}") is True:
+        for criterion, done, waived in self.required:
+            if (done is not None and facts.get(done) is True) or facts.get(waived) is True:
                 continue
             verdict = criterion.check_rule.verdict(facts, today, tz=tz)
             if verdict is not Verdict.YES:
@@ -146,9 +145,9 @@ class Gate:
         return unmet
 
 
-def _required(criteria: Iterable[Criterion]) -> tuple[tuple[Criterion, str | None], ...]:
+def _required(criteria: Iterable[Criterion]) -> tuple[_Required, ...]:
     return tuple(
-        (item, f"done.{item.key}" if item.kind in PERSONAL else None)
+        (item, f"done.{item.key}" if item.kind in PERSONAL else None, f"waived.{item.key}")
         for item in criteria
         if not item.advisory
     )

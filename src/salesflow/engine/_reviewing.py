@@ -9,7 +9,6 @@ from salesflow._frozen import FrozenDict
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._facts.fact_plan import UNRATED
-from salesflow.engine._facts.readers import doubts
 from salesflow.engine._gates import Gate, comes_before
 from salesflow.engine._tracks import applies, days_in
 from salesflow.engine._visits import reached
@@ -76,7 +75,6 @@ def review(
         else (),
         problems=(
             *problems,
-            *doubts(context.opportunity, playbook),
             *_unrated(facts.get(UNRATED), playbook.currency),
         ),
         tracks=tuple(_tracks(context, facts, hooks)),

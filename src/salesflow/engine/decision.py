@@ -29,6 +29,9 @@ class Decision(Result, Generic[DealT]):
         events: What happened, for the host to store; empty when refused or a duplicate.
         opportunity: The deal afterwards; the same object when nothing happened.
         blockers: Every reason for a refusal. Each has to be dealt with.
+        problems: What is wrong with the facts and the team of the deal as it is afterwards, and was
+            no reason to refuse the command: what the playbook does not know, and values that count
+            as missing.
     """
 
     command: Annotated[Command, GetPydanticSchema(lambda _kind, handler: handler(AnyCommand))]
@@ -37,6 +40,7 @@ class Decision(Result, Generic[DealT]):
     events: tuple[Event, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     duplicate: bool = False
+    problems: tuple[Problem, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a decision is neither true nor false; look at its `accepted`")
@@ -55,6 +59,7 @@ class MoveBlocked(SalesflowError):
     """
 
     code = "blocked"
+    status = 409
 
     def __init__(self, decision: Decision[Opportunity] | Decision[HostDeal]) -> None:
         self.decision = decision

@@ -32,6 +32,7 @@ from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.qualify import US, Score, score, score_sheet
 from salesflow.qualify._points import facts_read
+from salesflow.qualify._score import telling
 from salesflow.schedule import Duty, WorkCalendar, duties
 from salesflow.schedule._calendar import check_calendar
 
@@ -143,8 +144,10 @@ class StageEngine:
             VersionConflict: The deal is not at the version that the command expected.
             UnknownName: The command names a criterion, question, instrument, stage or reason that
                 the playbook does not have.
-            FactError: The deal has facts or roles that the playbook does not know, or facts of
-                another kind; `problems` lists all of them. `Amend` is asked of the deal afterwards.
+            FactError: The first command brings facts or roles that the playbook does not know, or
+                the deal has facts of another kind; `problems` lists all of them. `Amend` is asked
+                of the deal afterwards. What stayed from an earlier playbook is told in
+                `Decision.problems`.
         """
         return decide(
             self._compiled,
@@ -282,7 +285,8 @@ class StageEngine:
         """Score a deal on one of the playbook's scorecards: us or a competitor, now or earlier.
 
         Answers are those of one sheet as it stood on one day. Everything else that the card reads,
-        such as the amount, is as the deal is now.
+        such as the amount, is as the deal is now. What of its facts and its team the playbook does
+        not know is in the score's `problems`.
 
         Args:
             opportunity: The deal as the host has it.
@@ -322,14 +326,16 @@ class StageEngine:
         if card not in cards:
             raise UnknownName("scorecard", card, cards)
         context = self._context(opportunity, at)
-        check_given(opportunity, self.playbook)
+        problems = check_given(opportunity, self.playbook)
         facts = context.facts(FactPlan.of(self.playbook, facts_read(cards[card])))
         if about == US and as_of is None:
-            return score(self.playbook, cards[card], facts, context.today, tz=self._tz)
-        day, sheet = sheet_then(
-            opportunity, about, at=context.at, as_of=as_of, events=events, tz=self._tz
-        )
-        return score_sheet(self.playbook, cards[card], sheet, facts, day, tz=self._tz)
+            found = score(self.playbook, cards[card], facts, context.today, tz=self._tz)
+        else:
+            day, sheet = sheet_then(
+                opportunity, about, at=context.at, as_of=as_of, events=events, tz=self._tz
+            )
+            found = score_sheet(self.playbook, cards[card], sheet, facts, day, tz=self._tz)
+        return telling(found, problems)
 
     def _context(
         self, opportunity: Deal, at: datetime, by: str | None = None, role: str | None = None

@@ -17,7 +17,7 @@ from pydantic import PrivateAttr, computed_field
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow._result import Result, keeping
-from salesflow.errors import FactError
+from salesflow.errors import FactError, Problem
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
 from salesflow.qualify._points import (
@@ -116,6 +116,8 @@ class Score(Result):
         ask_next: Questions that can still change the verdict: first those whose answer would
             settle it, then by the points they move. Empty once the verdict is settled.
         contributions: One entry per item, in the card's order; they sum to the score.
+        problems: Of a deal's score: what is wrong with the deal's facts and team, so that it is
+            missing here.
     """
 
     card: str
@@ -128,6 +130,7 @@ class Score(Result):
     reasons: tuple[Text, ...]
     ask_next: tuple[Ask, ...]
     contributions: tuple[Contribution, ...]
+    problems: tuple[Problem, ...] = ()
     _basis: _Basis = PrivateAttr()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
@@ -346,6 +349,11 @@ def score(
         ),
         _basis=_Basis(playbook, card, dict(facts), as_of, tz),
     )
+
+
+def telling(score: Score, problems: tuple[Problem, ...]) -> Score:
+    """The same score of a deal with whose facts or team something is wrong."""
+    return score.model_copy(update={"problems": problems}) if problems else score
 
 
 def _section(section: Section | None, items: Sequence[Contribution]) -> SectionScore:

@@ -29,6 +29,7 @@ class InvalidInput(SalesflowError, ValueError):
     """
 
     code = "invalid"
+    status = 422
 
     @classmethod
     def of(cls, error: _PydanticError) -> Self:

@@ -53,7 +53,9 @@ STANDARD: Final[Mapping[str, Callable[[Opportunity], ReadValue]]] = {
 }
 
 
-def check_given(deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()) -> None:
+def check_given(
+    deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()
+) -> tuple[Problem, ...]:
     """Refuse a deal whose facts or team do not fit the playbook.
 
     Args:
@@ -61,24 +63,32 @@ def check_given(deal: Deal, playbook: Playbook, *, entering: Collection[str] = (
         playbook: The playbook that it follows, or is to follow.
         entering: `"facts"` and `"team"`, where they are given now: see `misfits`.
 
+    Returns:
+        What is to be told of it and is no reason to refuse it.
+
     Raises:
         FactError: `problems` lists all that is wrong.
     """
-    if deal.facts or deal.team:
-        found = misfits(deal, playbook, entering=entering)
-        problems = [problem for problem in found if problem.severity == "error"]
-        if problems:
-            message = f"Deal {deal.id!r} does not fit the playbook {playbook.id!r}."
-            raise FactError(message, problems=problems)
+    found = misfits(deal, playbook, entering=entering)
+    problems = [problem for problem in found if problem.severity == "error"]
+    if problems:
+        message = f"Deal {deal.id!r} does not fit the playbook {playbook.id!r}."
+        raise FactError(message, problems=problems)
+    return found
 
 
-def misfits(deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()) -> list[Problem]:
-    """The facts and roles of a deal that the playbook does not have, and facts of another kind.
+def misfits(
+    deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()
+) -> tuple[Problem, ...]:
+    """What is wrong with the facts and the team of a deal.
 
-    What is given now must fit: what is `entering`, and all facts of a host's own record.
-    An Opportunity may still have facts and roles from an earlier version of its playbook, or from
-    another playbook that it came from; these are warnings.
+    Facts and roles that the playbook does not have, facts of another kind, and values outside their
+    lists or limits, which count as missing. What is given now must fit: what is `entering`, and all
+    facts of a host's own record. An Opportunity may still have facts and roles from an earlier
+    version of its playbook, or from another playbook that it came from; these are warnings.
     """
+    if not deal.facts and not deal.team:
+        return ()
     problems = []
     host = isinstance(deal, HostDeal)
     allowed = _allowed(playbook, host)
@@ -88,10 +98,17 @@ def misfits(deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()) -
         if name not in allowed:
             problems.append(_no_such_fact(path, name, playbook, allowed, given_now))
             continue
+        fact = playbook.facts[name]
         try:
-            allowed[name](_value(value, playbook.facts[name].kind))
+            read = allowed[name](_value(value, fact.kind))
         except FactError as error:
             problems.append(Problem(path, error.message, error.hint, "kind"))
+            continue
+        if read is None and not (isinstance(value, str) and not value.strip()):
+            hint = f"give one of {', '.join(fact.choices)}" if fact.choices else ""
+            hint = hint or fact.advice(canonical(fact.kind, value)).get("en")
+            message = f"{value!r:.80} counts as missing"
+            problems.append(Problem(path, message, hint, "outside", "warning"))
     roles = playbook.roles
     severity: Severity = "error" if "team" in entering else "warning"
     for number, member in enumerate(deal.team if roles else ()):
@@ -101,7 +118,7 @@ def misfits(deal: Deal, playbook: Playbook, *, entering: Collection[str] = ()) -
                 hint = f'did you mean "{near}"?' if near else f"there are {', '.join(roles)}"
                 message, path = f'the playbook has no role "{role[:80]}"', f"team[{number}]"
                 problems.append(Problem(f"{path}.roles[{at}]", message, hint, "unknown", severity))
-    return problems
+    return tuple(problems)
 
 
 def sound(deal: Deal, problems: Iterable[Problem]) -> Deal:
@@ -111,25 +128,6 @@ def sound(deal: Deal, problems: Iterable[Problem]) -> Deal:
         return deal
     kept = {name: value for name, value in deal.facts.items() if name not in bad}
     return replaced(deal, facts=FrozenDict(kept))
-
-
-def doubts(deal: Deal, playbook: Playbook) -> list[Problem]:
-    """Facts whose values are outside their lists or limits, and so count as missing."""
-    allowed = _allowed(playbook, isinstance(deal, HostDeal))
-    problems = []
-    for name, value in deal.facts.items():
-        if name not in allowed:
-            continue
-        fact = playbook.facts[name]
-        found = allowed[name](_value(value, fact.kind))
-        if found is None and not (isinstance(value, str) and not value.strip()):
-            shown = f"{value!r:.80}"
-            hint = f"give one of {', '.join(fact.choices)}" if fact.choices else ""
-            hint = hint or fact.advice(canonical(fact.kind, value)).get("en")
-            problems.append(
-                Problem(f"facts.{name}", f"{shown} counts as missing", hint, "outside", "warning")
-            )
-    return problems
 
 
 @lru_cache(maxsize=64)
