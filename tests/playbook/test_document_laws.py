@@ -211,7 +211,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         {"from": version, "stages": {"old": draw(st.sampled_from(stages))["key"]}}
         for version in draw(st.sets(st.sampled_from(["0.1", "0.2"])))
     ]
-    optional = {"policy": POLICIES, "summary": TEXTS, "avoid": TEXT_LISTS, "source": TEXTS}
+    optional = {"policy": POLICIES, "summary": TEXTS, "source": TEXTS}
+    optional |= dict.fromkeys(("aims", "avoid", "readings"), TEXT_LISTS)
     return document | draw(st.fixed_dictionaries({}, optional=optional))
 
 
@@ -274,7 +275,7 @@ def retold(value: Any) -> Any:
                 "buying_phase",
             }
             told[key] = {"en": "Something else"} if is_text else retold(inner)
-            if key in {"avoid", "deliverables", "methods", "tools", "fields"}:
+            if key in {"aims", "avoid", "readings", "deliverables", "methods", "tools", "fields"}:
                 told[key] = [{"en": "Another"}]
         return told
     return [retold(inner) for inner in value] if isinstance(value, list) else value

@@ -70,7 +70,7 @@ def compiled(table: object) -> dict[str, object]:
     placed = list(_placed(positions, (*moves, *new_deals)))
     plain = ("id", "version", "title", "summary", "source", "languages", "currency")
     return {
-        **{name: document[name] for name in (*plain, "owner_role", "avoid")},
+        **{name: document[name] for name in (*plain, "owner_role", "aims", "avoid", "readings")},
         "roles": _by_key(_declared(document, "roles", process.ROLE, process.Role)),
         "facts": facts,
         "fact_titles": FrozenDict({**FACT_TITLES, **titles, **dict(_track_titles(document))}),
@@ -253,6 +253,7 @@ class _Criteria:
             approval=approval,
             lapses_on=part.names("lapses_on"),
             note_against_score=bool(part["note_against_score"]),
+            reading=bool(part["reading"]),
         )
 
     def _done(self, part: RawTable) -> Rule:
@@ -278,13 +279,15 @@ def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> process.Stag
         process.SUB_STAGE.make(sub, entry=criteria(sub, "entry"), exit=criteria(sub, "exit"))
         for sub in part.tables("sub_stages")
     )
+    duties = part.tables("duties")
     return process.STAGE.make(
         part,
         final=(sub_stages[-1] if sub_stages else part).key in final,
         entry=criteria(part, "entry"),
         exit=criteria(part, "exit"),
         sub_stages=sub_stages,
-        duties=FrozenDict({duty["role"]: duty["items"] for duty in part.tables("duties")}),
+        duties=FrozenDict({duty["role"]: duty["items"] for duty in duties}),
+        duties_by_reading=tuple(duty["role"] for duty in duties if duty["reading"]),
     )
 
 

@@ -66,7 +66,12 @@ DOCUMENT: Final = Table(
         ),
         "currency": Field(WordsShape("a currency code", "[A-Z]{3}", 3), "ISO 4217.", default="USD"),
         "owner_role": Field(ROLE_KEY, "The role that a deal's owner has."),
+        "aims": Field(List(_TEXT), "What the process is to achieve."),
         "avoid": Field(List(_TEXT), "Behaviours to avoid."),
+        "readings": Field(
+            List(_TEXT),
+            "What of the process is the author's reading; parts say reading = true themselves.",
+        ),
         "use_checklists": Field(List(KEY, 20), "Checklists of the package, included in full."),
         "use_scorecards": Field(
             List(KEY, 20),

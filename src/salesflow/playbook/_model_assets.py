@@ -9,7 +9,7 @@ from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
 from salesflow.playbook._model_process import DAYS, KEY, SHARE, WHEN
 from salesflow.playbook._questions import QUESTION, Question
-from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
+from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import Key, NumberShape, WordsShape
 from salesflow.playbook._tables import List
@@ -150,6 +150,7 @@ class Scorecard:
     source: Text | None = None
     items: tuple[ScoreItem, ...] = field(metadata=in_file(List(ITEM, 200, least=1, unique="key")))
     bands: tuple[Band, ...] = field(metadata=in_file(List(BAND, 20, least=1, unique="key")))
+    reading: bool = field(default=False, metadata=READING)
     total: float = field(metadata=NOT_IN_FILE)
 
     @property
@@ -181,6 +182,7 @@ class Instrument(Reference):
     )
     when: Rule | None = field(default=None, metadata=WHEN)
     sections: tuple[Section, ...] = field(default=(), metadata=in_file(_SECTIONS, prose=True))
+    reading: bool = field(default=False, metadata=READING)
 
 
 INSTRUMENT: Final = RecordShape("an instrument", Instrument)
@@ -193,6 +195,7 @@ class SizeRow:
     when: Rule
     instruments: tuple[str, ...] = field(metadata=in_file(List(Key("instrument"), 50, unique="")))
     title: Text | None = None
+    reading: bool = field(default=False, metadata=READING)
 
 
 SIZE_ROW: Final = RecordShape("a row of the size policy", SizeRow)
@@ -274,6 +277,7 @@ class Cadence(Reference):
         default=None,
         metadata=in_file(_STATE, "A track's state that it counts from, instead of a trigger."),
     )
+    reading: bool = field(default=False, metadata=READING)
 
 
 CADENCE: Final = RecordShape("a cadence", Cadence)
@@ -292,6 +296,7 @@ class Reason(Permission):
     outcome: Literal["won", "lost", "disqualified"]
     notes: bool = field(default=False, metadata=in_file(note="A note is asked for."))
     note: bool = field(default=False, init=False, metadata=NOT_IN_FILE)
+    reading: bool = field(default=False, metadata=READING)
 
 
 REASON: Final = RecordShape("a reason", Reason)
@@ -310,6 +315,7 @@ class Hygiene:
     activity_days: int = field(default=30, metadata=in_file(DAYS))
     pushes: int = field(default=2, metadata=in_file(NumberShape(0, 1_000, whole=True)))
     probability_tolerance: float = field(default=0.25, metadata=in_file(SHARE))
+    reading: bool = field(default=False, metadata=READING)
 
 
 HYGIENE: Final = RecordShape("hygiene", Hygiene)

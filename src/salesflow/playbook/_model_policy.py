@@ -7,7 +7,7 @@ from typing import Final, Generic, Literal, TypeVar
 
 from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable, with_before
-from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
+from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules import Rule
@@ -66,6 +66,7 @@ class ApprovalRow:
         default=False, metadata=in_file(note="Each only after those listed before.")
     )
     title: Text | None = None
+    reading: bool = field(default=False, metadata=READING)
 
 
 _APPROVAL_ROW: Final = RecordShape("a row of an approval policy", ApprovalRow)
@@ -231,6 +232,7 @@ class Policy:
         roles: Whether a role that a command names has to be the person's in the deal's team
             (`"of_team"`), or is taken as it is claimed.
         fields: Who may amend single fields, beside `amend`.
+        reading: It is the author's reading; the source does not say it.
     """
 
     start: Permission = field(default=ON, metadata=in_file(PERMIT, "Starting in the first stage."))
@@ -293,6 +295,7 @@ class Policy:
         default=(),
         metadata=in_file(_FIELDS, "Who may amend single fields, and when."),
     )
+    reading: bool = field(default=False, metadata=READING)
 
 
 POLICY: Final = RecordShape("the policy", Policy)

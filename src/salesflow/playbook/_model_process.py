@@ -13,7 +13,7 @@ from salesflow.playbook._model_policy import (
     ApprovalPolicy,
     Permission,
 )
-from salesflow.playbook._records import RecordShape, in_file
+from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import (
     Choice,
@@ -47,6 +47,7 @@ class Role:
     key: str = field(metadata=in_file(KEY))
     title: Text
     note: Text | None = None
+    reading: bool = field(default=False, metadata=READING)
 
 
 ROLE: Final = RecordShape("a role", Role)
@@ -81,6 +82,7 @@ class Criterion(Reference):
         approval: The policy that says who approves.
         lapses_on: Facts: what was said of it stands while they have the values that they had.
         note_against_score: A go needs a note where the scorecard is certain to say the least.
+        reading: It is the author's reading; the source does not say it.
     """
 
     told: ClassVar[tuple[str, ...]] = (
@@ -113,6 +115,7 @@ class Criterion(Reference):
     approval: ApprovalPolicy | None = None
     lapses_on: tuple[str, ...] = ()
     note_against_score: bool = False
+    reading: bool = False
 
 
 _JUDGEMENT: Final = Table(
@@ -161,6 +164,9 @@ _CRITERION: Final = Table(
         "waive": Field(PERMIT, "Who may waive it, instead of what the policy says."),
         "advisory": Field(FlagShape(), "Shown, but never in the way.", default=False),
         "note": Field(_TEXT),
+        "reading": Field(
+            FlagShape(), "It is our reading; the source does not say it.", default=False, prose=True
+        ),
     },
 )
 CRITERIA: Final = List(_CRITERION)
@@ -176,6 +182,7 @@ class Form(Reference):
     title: Text
     fields: tuple[Text, ...] = field(default=(), metadata=in_file(note="What is filled in."))
     when: Rule | None = field(default=None, metadata=WHEN)
+    reading: bool = field(default=False, metadata=READING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +199,11 @@ class Guidance(Reference):
 _GUIDANCE: Final = RecordShape("guidance", Guidance)
 _DUTIES: Final = Table(
     "a role's duties",
-    {"role": Field(ROLE_KEY, required=True), "items": Field(List(_TEXT, least=1), required=True)},
+    {
+        "role": Field(ROLE_KEY, required=True),
+        "items": Field(List(_TEXT, least=1), required=True),
+        "reading": Field(FlagShape(), "They are our reading.", default=False),
+    },
 )
 
 
@@ -220,6 +231,7 @@ class SubStage(Reference):
     back: Permission | None = field(default=None, metadata=_BACK)
     entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
     exit: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
+    reading: bool = field(default=False, metadata=READING)
 
 
 SUB_STAGE: Final = RecordShape("a sub-stage", SubStage)
@@ -239,7 +251,9 @@ class Stage(Reference):
         back: Who may come back into it, where it says so itself.
         buying_phase: Where the customer is in buying meanwhile.
         duties: By role.
+        duties_by_reading: The roles whose duties are the author's reading.
         forms: What is filled in here.
+        reading: It is the author's reading; the source does not say it.
     """
 
     told: ClassVar[tuple[str, ...]] = (
@@ -279,6 +293,7 @@ class Stage(Reference):
     duties: Mapping[str, tuple[Text, ...]] = field(
         metadata=in_file(List(_DUTIES, unique="role"), default=(), prose=True)
     )
+    duties_by_reading: tuple[str, ...] = field(default=(), metadata=NOT_IN_FILE)
     deliverables: tuple[Text, ...] = ()
     forms: tuple[Form, ...] = field(
         default=(), metadata=in_file(List(RecordShape("a form", Form), unique="key"), prose=True)
@@ -286,6 +301,7 @@ class Stage(Reference):
     guidance: Guidance = field(
         default=Guidance(), metadata=in_file(_GUIDANCE, default=None, prose=True)
     )
+    reading: bool = field(default=False, metadata=READING)
 
 
 STAGE: Final = RecordShape("a stage", Stage)
@@ -357,6 +373,7 @@ class Move:
         default=(),
         metadata=in_file(CRITERIA, "What must hold for this move, beside the stages'."),
     )
+    reading: bool = field(default=False, metadata=READING)
 
 
 MOVE: Final = RecordShape("a move", Move)

@@ -45,6 +45,8 @@ def in_file(
 NOT_IN_FILE: Final[Mapping[str, object]] = {"not_in_file": True}
 """The metadata of a field that is worked out, and that no file gives."""
 
+READING: Final = in_file(note="It is our reading; the source does not say it.", prose=True)
+"""The metadata of a flag that the author says something of the process, and not the source."""
 
 _PLAIN: Final = in_file()
 

@@ -77,7 +77,10 @@ class Playbook:
         cadences: What is due when.
         reasons: Why deals end without a win, by key.
         hygiene: Limits of the hygiene checks.
+        aims: What the process is to achieve.
         avoid: Behaviours to avoid.
+        readings: What of the process is its author's reading, and not said by the source. Parts
+            that are such a reading have `reading`.
 
     Example:
         >>> playbook = Playbook.from_toml('''
@@ -109,7 +112,9 @@ class Playbook:
     languages: tuple[Language, ...]
     currency: str
     owner_role: str | None
+    aims: tuple[Text, ...]
     avoid: tuple[Text, ...]
+    readings: tuple[Text, ...]
     roles: Mapping[str, Role]
     facts: Facts
     fact_titles: Mapping[str, Text]
