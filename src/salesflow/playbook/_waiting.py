@@ -37,7 +37,8 @@ from salesflow.rules.ast import (
 )
 
 _SHOWN: Final = 8
-_MAX_TRIED: Final = 200
+_MAX_TRIED: Final = 500
+_MAX_PAIRS: Final = 2_000_000
 _HINT: Final = "take one of these conditions away, or ask for it later"
 
 
@@ -160,7 +161,7 @@ class Waits:
 
     def circles(self) -> Iterator[Circle]:
         """Each circle once; of several that one criterion makes, the first of the shortest."""
-        found = list(islice(self._shortest(), _MAX_TRIED))
+        found = list(self._shortest())
         told = {path for circle in found if circle.is_of_one_rule for path in circle.paths}
         for circle in found:
             if told.isdisjoint(circle.paths):
@@ -172,14 +173,18 @@ class Waits:
         for knot in self.knots():
             graph = self._graph(knot)
             nodes = {thing: list(first) for thing, first in graph.items()}
-            for thing, before in graph.items():
-                for start in (it for it, path in before.items() if path):
-                    trail = (thing, *shortest(nodes, [start], thing))
-                    yield Circle(tuple((one, graph[one][to]) for one, to in pairwise(trail)))
+            begun = ((it, to) for it in graph for to, path in graph[it].items() if path)
+            tried = _MAX_PAIRS // sum(map(len, nodes.values()))
+            for thing, start in islice(begun, min(_MAX_TRIED, tried)):
+                trail = (thing, *shortest(nodes, [start], thing))
+                yield Circle(tuple((one, graph[one][to]) for one, to in pairwise(trail)))
 
     def knots(self) -> Iterator[set[Thing]]:
         """What no deal gets to even if it got to everything else, by what hangs together."""
         everything = frozenset(self._ways)
+        asked = sum(len(way.asked) for ways in self._ways.values() for way in ways)
+        if asked * len(everything) > _MAX_PAIRS:
+            return  # a stranger's file must not take minutes
         todo = [everything - self._possible(frozenset())]
         while todo:
             graph = {it: list(first) for it, first in self._graph(todo.pop()).items()}
@@ -319,9 +324,9 @@ class Waits:
             self._add(things[states[0].key], starting, applies)
             for state in states:
                 before = frozenset(led.get(state.key, ()))
-                for source in sorted(before):
+                if before:
                     asked = (*applies, *self._asked(state.tables("entry")))
-                    self._add(things[state.key], frozenset({source}), asked)
+                    self._add(things[state.key], before, asked)
                 self._add_judged(state.tables("entry"), before)
             if when is not None:
                 things[NOT_APPLICABLE] = Thing("track", f"{track.key}.{NOT_APPLICABLE}")
