@@ -60,7 +60,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
         currency = str(document["currency"])
         log.unknown("currency", "currency of ISO 4217", currency, sorted(CURRENCIES))
     if not log.problems:  # of others nobody knows how they go
-        check_waiting(document, log)
+        check_waiting(document, facts, log)
 
 
 def _check_unique(tables: Iterable[RawTable], what: str, log: ProblemLog) -> None:

@@ -15,13 +15,17 @@ from itertools import islice, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from salesflow.errors import Problem
+from salesflow.facts import Facts
 from salesflow.playbook._graph import components, shortest
+from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._model_policy import PERMIT
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.playbook._moves import asked_at, asks, gates, is_judged, permits
 from salesflow.playbook._parts import ENDED, RawTable, criteria, positions
 from salesflow.playbook._shape import ProblemLog, warning
 from salesflow.playbook._tracks import ways_of
+from salesflow.playbook._warn_rules import Analysis
+from salesflow.rules import Rule
 from salesflow.rules.ast import (
     And,
     AtLeast,
@@ -80,24 +84,18 @@ class Circle(NamedTuple):
         """Where the file says what makes it."""
         return {path for _, path in self.steps if path}
 
-    @property
-    def is_of_one_rule(self) -> bool:
-        """Whether a rule contradicts the very place where it stands; that is told of the rule."""
-        in_order = all(thing.kind in {"stage", "left"} for thing, _ in self.steps)
-        return len(self.paths) == 1 and (in_order or len(self.steps) == 1)
 
-
-def check_waiting(document: RawTable, log: ProblemLog) -> None:
+def check_waiting(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     """Note the circles that nobody gets out of, in a document without other errors."""
-    waits = Waits(document)
+    waits = Waits(document, facts)
     for circle in waits.circles():
         path, words = waits.told(circle)
         log.add(path, f"{words}: no deal gets there", _HINT, "circle")
 
 
-def waiting_warnings(document: RawTable) -> Iterator[Problem]:
+def waiting_warnings(document: RawTable, facts: Facts) -> Iterator[Problem]:
     """The circles that only a waiver leads out of, in a document without errors."""
-    waits = Waits(document, waived=False)
+    waits = Waits(document, facts, waived=False)
     for circle in waits.circles():
         path, words = waits.told(circle)
         yield warning(path, f"{words}: only a waiver leads there", _HINT, "circle")
@@ -106,10 +104,12 @@ def waiting_warnings(document: RawTable) -> Iterator[Problem]:
 class Waits:
     """What has to come first on each way of a deal and of its tracks."""
 
-    def __init__(self, document: RawTable, *, waived: bool = True) -> None:
+    def __init__(self, document: RawTable, facts: Facts, *, waived: bool = True) -> None:
         """Nothing waits for criteria that may be waived, unless `waived` is false."""
         self._document = document
+        self._facts = facts
         self._waived = waived
+        self._rules: dict[str, tuple[str, Rule]] = {}
         self._ways: dict[Thing, list[_Way]] = {}
         self._places: dict[Thing, RawTable] = {}
         self._in: dict[str, _Things] = {}
@@ -162,11 +162,21 @@ class Waits:
     def circles(self) -> Iterator[Circle]:
         """Each circle once; of several that one criterion makes, the first of the shortest."""
         found = list(self._shortest())
-        told = {path for circle in found if circle.is_of_one_rule for path in circle.paths}
+        told = self._hopeless(path for it in found if len(it.paths) == 1 for path in it.paths)
         for circle in found:
             if told.isdisjoint(circle.paths):
                 told |= circle.paths
                 yield circle
+
+    def _hopeless(self, paths: Iterable[str]) -> set[str]:
+        """Those of rules that contradict the place where they stand, which is told of the rule."""
+        analysis, known = Analysis(self._facts), Invariants(self._document, self._facts)
+        found: set[str] = set()
+        for path in dict.fromkeys(paths):
+            at, rule = self._rules.get(path, ("", None))
+            if rule and analysis.never_holds(rule, given=[it.rule for it in known.of(rule, at)]):
+                found.add(path)
+        return found
 
     def _shortest(self) -> Iterator[Circle]:
         """For everything that a thing waits for, the shortest way round."""
@@ -223,7 +233,8 @@ class Waits:
         for thing, before in graph.items():
             for way in self._ways[thing]:
                 for path, first in self._lacking(way, found):
-                    for it in sorted(first & blocked):
+                    # That it waits for itself as well says nothing, where others would do.
+                    for it in sorted((first & blocked) - {thing} or first & blocked):
                         before.setdefault(it, path)
         return graph
 
@@ -315,6 +326,8 @@ class Waits:
         for track in self._document.tables("tracks"):
             when, states = track.rule("when"), track.tables("states")
             applies = () if when is None else ((track.at("when"), when.node),)
+            if when is not None:
+                self._rules[track.at("when")] = track.at("when"), when
             things = {state.key: Thing("track", f"{track.key}.{state.key}") for state in states}
             self._places |= {things[state.key]: state for state in states}
             led: dict[str, set[Thing]] = {}
@@ -343,6 +356,10 @@ class Waits:
 
     def _asked(self, tables: Iterable[RawTable]) -> tuple[tuple[str, Node], ...]:
         """What criteria and moves ask for, of those that block."""
+        tables = list(tables)
+        for table in tables:
+            if (rule := table.rule("rule")) is not None:
+                self._rules[table.path] = table.at("rule"), rule
         return tuple(
             (table.path, node)
             for table in tables

@@ -44,7 +44,7 @@ def warnings(document: RawTable, facts: Facts, *, sound: bool = True) -> tuple[P
         *(doubts_of_the_process(document) if sound else ()),
         *(unused(document) if sound else ()),
         *track_warnings(document),
-        *(waiting_warnings(document) if sound else ()),
+        *(waiting_warnings(document, facts) if sound else ()),
     )
 
 
