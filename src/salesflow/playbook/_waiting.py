@@ -9,13 +9,15 @@ are told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from itertools import islice, pairwise
+from functools import cached_property
+from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from salesflow.errors import Problem
 from salesflow.facts import Facts
+from salesflow.playbook._document import rules
 from salesflow.playbook._graph import components, shortest
 from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._model_policy import PERMIT
@@ -41,8 +43,8 @@ from salesflow.rules.ast import (
 )
 
 _SHOWN: Final = 8
-_MAX_TRIED: Final = 500
-_MAX_PAIRS: Final = 2_000_000
+_MAX_TOLD: Final = 20
+_MAX_PAIRS: Final = 300_000
 _HINT: Final = "take one of these conditions away, or ask for it later"
 
 
@@ -109,6 +111,7 @@ class Waits:
         self._document = document
         self._facts = facts
         self._waived = waived
+        self._met: set[str] = set()
         self._rules: dict[str, tuple[str, Rule]] = {}
         self._ways: dict[Thing, list[_Way]] = {}
         self._places: dict[Thing, RawTable] = {}
@@ -124,9 +127,10 @@ class Waits:
                 self._values["sub_stage"][place.key] = self._in[place.key]
         self._add_stages()
         self._add_tracks()
+        read = {name for _, rule in rules(document) for name in rule.facts}
         for criterion in criteria(document):
             node = asks(criterion)
-            if node is not None and not is_judged(criterion):
+            if node is not None and not is_judged(criterion) and f"done.{criterion.key}" in read:
                 self._add(Thing("done", criterion.key), asked=((criterion.path, node),))
 
     def told(self, circle: Circle) -> tuple[str, str]:
@@ -160,34 +164,45 @@ class Waits:
         return f'the {"stage" if is_stage else "sub-stage"} "{key}"'
 
     def circles(self) -> Iterator[Circle]:
-        """Each circle once; of several that one criterion makes, the first of the shortest."""
-        found = list(self._shortest())
-        told = self._hopeless(path for it in found if len(it.paths) == 1 for path in it.paths)
-        for circle in found:
-            if told.isdisjoint(circle.paths):
-                told |= circle.paths
+        """Each circle once: what only follows from one is none any more where that is cut."""
+        self._met = set()
+        for _ in range(_MAX_TOLD):
+            knot = next(self.knots(), None)
+            if knot is None:
+                return
+            hopeless = self._hopeless(self._graph(knot))
+            circle = None if hopeless else self._circle(knot)
+            if circle is not None:
                 yield circle
+            elif not hopeless:
+                return
+            self._met |= hopeless if circle is None else circle.paths
 
-    def _hopeless(self, paths: Iterable[str]) -> set[str]:
-        """Those of rules that contradict the place where they stand, which is told of the rule."""
-        analysis, known = Analysis(self._facts), Invariants(self._document, self._facts)
+    def _hopeless(self, graph: Mapping[Thing, Mapping[Thing, str]]) -> set[str]:
+        """Rules that contradict the place where they stand, which is told of the rules."""
+        analysis, known = self._analysis
         found: set[str] = set()
-        for path in dict.fromkeys(paths):
+        for path in {path: None for before in graph.values() for path in before.values()}:
             at, rule = self._rules.get(path, ("", None))
             if rule and analysis.never_holds(rule, given=[it.rule for it in known.of(rule, at)]):
                 found.add(path)
         return found
 
-    def _shortest(self) -> Iterator[Circle]:
-        """For everything that a thing waits for, the shortest way round."""
-        for knot in self.knots():
-            graph = self._graph(knot)
-            nodes = {thing: list(first) for thing, first in graph.items()}
-            begun = ((it, to) for it in graph for to, path in graph[it].items() if path)
-            tried = _MAX_PAIRS // sum(map(len, nodes.values()))
-            for thing, start in islice(begun, min(_MAX_TRIED, tried)):
-                trail = (thing, *shortest(nodes, [start], thing))
-                yield Circle(tuple((one, graph[one][to]) for one, to in pairwise(trail)))
+    @cached_property
+    def _analysis(self) -> tuple[Analysis, Invariants]:
+        return Analysis(self._facts), Invariants(self._document, self._facts)
+
+    def _circle(self, knot: AbstractSet[Thing]) -> Circle | None:
+        """The shortest way round from the first thing; where it may, by what is needed for sure."""
+        for most in (1, len(knot)):
+            graph = self._graph(knot, most)
+            for thing, before in graph.items():
+                for start in (it for it, path in before.items() if path):
+                    trail = shortest(graph, [start], thing)
+                    if trail:
+                        steps = pairwise((thing, *trail))
+                        return Circle(tuple((one, graph[one][to]) for one, to in steps))
+        return None
 
     def knots(self) -> Iterator[set[Thing]]:
         """What no deal gets to even if it got to everything else, by what hangs together."""
@@ -224,8 +239,13 @@ class Waits:
                 waiting.setdefault(first, []).append((thing, way))
         return found
 
-    def _graph(self, blocked: AbstractSet[Thing]) -> dict[Thing, dict[Thing, str]]:
-        """What may have to come first, of things that are not possible, and by which path."""
+    def _graph(
+        self, blocked: AbstractSet[Thing], most: int | None = None
+    ) -> dict[Thing, dict[Thing, str]]:
+        """What may have to come first, of things that are not possible, and by which path.
+
+        With `most`, only where there are no more of which one would do.
+        """
         found = self._ways.keys() - blocked
         graph: dict[Thing, dict[Thing, str]] = {
             thing: {} for thing in self._ways if thing in blocked
@@ -234,8 +254,9 @@ class Waits:
             for way in self._ways[thing]:
                 for path, first in self._lacking(way, found):
                     # That it waits for itself as well says nothing, where others would do.
-                    for it in sorted((first & blocked) - {thing} or first & blocked):
-                        before.setdefault(it, path)
+                    needed = sorted((first & blocked) - {thing} or first & blocked)
+                    if most is None or len(needed) <= most:
+                        before |= {it: path for it in needed if not before.get(it)}
         return graph
 
     def _lacking(self, way: _Way, found: AbstractSet[Thing]) -> Iterator[tuple[str, _Things]]:
@@ -243,7 +264,7 @@ class Waits:
         if way.after and way.after.isdisjoint(found):
             yield "", way.after
         for path, node in way.asked:
-            for first in self._first(node, found, want=True):
+            for first in () if path in self._met else self._first(node, found, want=True):
                 yield path, first
 
     def _first(self, node: Node, found: AbstractSet[Thing], *, want: bool) -> list[_Things]:
