@@ -241,10 +241,6 @@ def test_two_circles_that_share_no_criterion_are_both_told() -> None:
                 'which waits for "in_review" of the track "legal"'
             ),
         ),
-        (
-            {"leaving": """rule = 'reached("deliver")'""", "head": '[policy]\nback = "on"\n'},
-            'the stage "close" waits for the stage "deliver", which comes after the stage "close"',
-        ),
     ],
 )
 def test_what_lies_only_beyond_is_waited_for_in_a_circle_of_one_rule(

@@ -86,6 +86,11 @@ class Circle(NamedTuple):
         """Where the file says what makes it."""
         return {path for _, path in self.steps if path}
 
+    @property
+    def is_of_one_stage(self) -> bool:
+        """Whether one rule asks for later stages only: what comes back may have been there."""
+        return len(self.paths) == 1 and all(it.kind in {"stage", "left"} for it, _ in self.steps)
+
 
 def check_waiting(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     """Note the circles that nobody gets out of, in a document without other errors."""
@@ -172,9 +177,9 @@ class Waits:
                 return
             hopeless = self._hopeless(self._graph(knot))
             circle = None if hopeless else self._circle(knot)
-            if circle is not None:
+            if circle is not None and not circle.is_of_one_stage:
                 yield circle
-            elif not hopeless:
+            elif circle is None and not hopeless:
                 return
             self._met |= hopeless if circle is None else circle.paths
 
@@ -247,9 +252,7 @@ class Waits:
         With `most`, only where there are no more of which one would do.
         """
         found = self._ways.keys() - blocked
-        graph: dict[Thing, dict[Thing, str]] = {
-            thing: {} for thing in self._ways if thing in blocked
-        }
+        graph: dict[Thing, dict[Thing, str]] = {it: {} for it in self._ways if it in blocked}
         for thing, before in graph.items():
             for way in self._ways[thing]:
                 for path, first in self._lacking(way, found):
