@@ -22,6 +22,7 @@ from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value,
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.rules import Rule
 from salesflow.rules import columns as cols
 from salesflow.rules.ast import Flag, Known, Name
 
@@ -89,11 +90,26 @@ class FactColumns:
             return True
         if name == "amount" and self._given.column_of("amount.currency"):
             return self._add_converted()
+        if name.startswith(NOT_APPLICABLE) and self._rule_of(name.removeprefix(NOT_APPLICABLE)):
+            return self._add_skipped(name.removeprefix(NOT_APPLICABLE))
         source = self._given.source(self._facts[name])
-        if source is not None:
-            self.columns.add(name, source)
-            return True
-        return self._derived(name)
+        if source is None:
+            return self._derived(name)
+        self.columns.add(name, source)
+        if (rule := self._rule_of(name)) is not None:
+            applies = self._rails_of(rule)
+            self.columns.leave_out(name, applies.no, applies.depth)
+        return True
+
+    def _rule_of(self, question: str) -> Rule | None:
+        """The rule of a question that says whether it applies, if it has one."""
+        found = self._playbook.questions.get(question)
+        return None if found is None else found.when
+
+    def _rails_of(self, rule: Rule) -> cols.Rails:
+        for name in rule.facts:
+            self.has(name)  # asking makes it known to the compiler
+        return self.columns.rails(rule.core(self._as_of))
 
     def _derived(self, name: str) -> bool:
         head, _, rest = name.partition(".")
@@ -203,6 +219,9 @@ class FactColumns:
             return self._add_marked(checklist, count, [name for name, _, _ in found])
         is_asked = count == "asked"
         rails = [self._asked(*m) if is_asked else self.columns.known(m[0]) for m in found]
+        if is_asked:  # without a column nobody was asked, and it may not apply all the same
+            held = {name for name, _, _ in found}
+            rails += [self.skipped(name) for name in names if name not in held]
         marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
         total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
         if count == "unknown":
@@ -221,17 +240,35 @@ class FactColumns:
         return total, max(depth for _, depth in skipped)
 
     def _add_skipped(self, question: str) -> bool:
-        """Where a column of labels says that a question does not apply."""
+        """Where a column or its own rule says that a question does not apply."""
+        flag, rule = f"{NOT_APPLICABLE}{question}", self._rule_of(question)
+        said = self._said_skipped(question)
+        if rule is None:
+            if said is None:
+                return False
+            self.columns.add_flag(flag, said)
+            return True
+        applies, said = self._rails_of(rule), said or cols.Rails(yes=False, no=True)
+        skips = cols.either(said.yes, applies.no)
+        stays = cols.both(cols.flip(said.yes), applies.yes)
+        self.columns.add_flag(flag, cols.Rails(skips, stays, max(said.depth, applies.depth)))
+        return said.yes is not False or not rule.facts or any(map(self.has, rule.facts))
+
+    def _said_skipped(self, question: str) -> cols.Rails | None:
+        """Where a column of labels says so, or one of the flag."""
+        flag = f"{NOT_APPLICABLE}{question}"
+        source = self._given.source(self._facts[flag])
+        if source is not None:
+            self.columns.add(f"{flag} as given", source)
+            return self.columns.rails(Flag(f"{flag} as given"))
         dtype = self._given.type_of(question)
-        if dtype is None or not cols.is_text(dtype) or not self.has(question):
-            return False
+        found = self._playbook.questions.get(question)
+        if found is None or not found.may_not_apply or dtype is None or not cols.is_text(dtype):
+            return None
         label = self._given.taken(self._given.column_of(question) or "").cast(nw.String())
         says = (label == nw.lit(SKIPS)).fill_null(value=False)
         rail, depth = stored(self.columns, ("skipped", question), says, 0)
-        self.columns.add_flag(
-            f"{NOT_APPLICABLE}{question}", cols.Rails(rail, cols.flip(rail), depth)
-        )
-        return True
+        return cols.Rails(rail, cols.flip(rail), depth)
 
     def skipped(self, question: str) -> tuple[cols.Rail, int]:
         """Where a question does not apply."""
