@@ -69,6 +69,29 @@ questions = [
   { key = "real", title = "Real?", may_not_apply = true },
   { key = "way", title = "Way", type = "choice", choices = ["road", "rail"], may_not_apply = true },
 ]
+[[checklists]]
+key = "w"
+title = "Where they apply"
+questions = [
+  { key = "sea", title = "By sea?" },
+  { key = "port", title = "Port?", when = "w.sea" },
+  { key = "depth", title = "Depth", type = "scale", min = 0, max = 2, when = "amount > 50_000" },
+  { key = "rail", title = "Rail?", may_not_apply = true, when = "not w.sea and amount > 1" },
+  { key = "kind", title = "Kind", type = "choice", choices = ["a", "b"], when = 'stage == "last"' },
+]
+[[scorecards]]
+key = "sometimes"
+title = "Sometimes"
+items = [
+  { key = "port", rule = "w.port", weight = 1.3, knock_out = true },
+  { key = "no_port", rule = "not w.port", weight = -0.3 },
+  { key = "depth", points = "w.depth", weight = 0.7 },
+  { key = "rail", rule = 'w.rail or w.kind == "a"', weight = 3 },
+  { key = "told", rule = "known(w.kind) and not not_applicable.w.rail", weight = 0.5 },
+  { key = "clear", rule = "w.unknown == 0 and w.asked == 5", weight = 0.1 },
+  { key = "share", rule = "w.share >= 0.5 and w.no == 0 and w.yes >= 1", weight = 0.2 },
+]
+bands = [{ key = "no", min = -1 }, { key = "some", min = 0.9 }, { key = "much", min = 3.2 }]
 [[scorecards]]
 key = "skips"
 title = "Skips"
@@ -131,6 +154,11 @@ ROW = st.fixed_dictionaries(
         "not_applicable.s.fit": st.sampled_from([None, True, False]),
         "s.real": st.sampled_from([None, "+", "-", "?", "n/a"]),
         "s.way": st.sampled_from([None, "road", "rail", "n/a"]),
+        "w.sea": st.sampled_from([None, "+", "-", "?"]),
+        "w.port": st.sampled_from([None, "+", "-", "?"]),
+        "w.depth": st.sampled_from([None, 0.0, 2.0]),
+        "w.rail": st.sampled_from([None, "+", "-", "?", "n/a"]),
+        "w.kind": st.sampled_from([None, "a", "b"]),
         "references": st.sampled_from([None, -1.0, 0.0, 0.5, 2.5, 9.0, float("inf")]),
         "stage": st.sampled_from(["only", "last", None]),
         "amount": st.sampled_from([None, 50_000.0, 50_000.01, 100_000.0, 100_000.01]),
@@ -148,6 +176,11 @@ SCHEMA = {
     "not_applicable.s.fit": pl.Boolean,
     "s.real": pl.String,
     "s.way": pl.String,
+    "w.sea": pl.String,
+    "w.port": pl.String,
+    "w.depth": pl.Float64,
+    "w.rail": pl.String,
+    "w.kind": pl.String,
     "references": pl.Float64,
     "stage": pl.String,
     "amount": pl.Float64,
@@ -192,7 +225,8 @@ def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
     facts = {**row, "q.asked": sum(answer is not None for answer in answers)}
     facts["done.sheet"] = None not in answers
     low, high = interval(PROCESS.scorecards["inner"], facts)
-    return {**facts, **skips_of(row), "score.inner.low": low, "score.inner.high": high}
+    skips = {**skips_of(row), **applying_of(row)}
+    return {**facts, **skips, "score.inner.low": low, "score.inner.high": high}
 
 
 def skips_of(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,6 +242,38 @@ def skips_of(row: Mapping[str, Any]) -> dict[str, Any]:
         "s.asked": sum(row.get(name) is not None or out[name] for name in names),
         "s.unknown": sum(name not in known and not out[name] for name in names),
         "s.share": None if out["s.real"] else float(said["s.real"] == "+"),
+    }
+
+
+def applying_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of the checklist whose questions have rules of their own, told by hand."""
+    sea = {"+": True, "-": False}.get(row.get("w.sea") or "")
+    amount, stage = row.get("amount"), row.get("stage")
+    big, some = (None if amount is None else amount > limit for limit in (50_000, 1))
+    land = None if sea is None or some is None else not sea and some
+    applies = {
+        "w.sea": True,
+        "w.port": sea,
+        "w.depth": big,
+        "w.rail": False if sea or some is False else land,
+        "w.kind": None if stage is None else stage == "last",
+    }
+    out = {name: it is False or row.get(name) == "n/a" for name, it in applies.items()}
+    said = {
+        name: None if out[name] or row.get(name) == "?" else row.get(name) for name in applies
+    }
+    marks = [said[name] for name in ("w.sea", "w.port", "w.rail") if not out[name]]
+    return {
+        **said,
+        **{
+            f"not_applicable.{name}": True if out[name] else None if it is None else False
+            for name, it in applies.items()
+        },
+        "w.asked": sum(row.get(name) is not None or out[name] for name in applies),
+        "w.unknown": sum(said[name] is None and not out[name] for name in applies),
+        "w.yes": marks.count("+"),
+        "w.no": marks.count("-"),
+        "w.share": marks.count("+") / len(marks),
     }
 
 
