@@ -412,7 +412,9 @@ class Walk(RuleBasedStateMachine):
             elif blocker.code == "instrument":
                 found += [
                     sf.Answer(by="li", question=name, mark="+")
-                    for name, said in sheet(self.book, self.deal, self.scene(sf.Advance(by="li"), self.deal)).items()
+                    for name, said in sheet(
+                        self.book, self.deal, self.scene(sf.Advance(by="li"), self.deal)
+                    ).items()
                     if not said
                 ]
                 found.append(sf.Complete(by="li", instrument=blocker.key))
@@ -479,9 +481,7 @@ class Walk(RuleBasedStateMachine):
         self.check_deal()
         self.check_clock()
 
-    def check_complete(
-        self, command: sf.Complete, decision: sf.Decision[sf.Opportunity]
-    ) -> None:
+    def check_complete(self, command: sf.Complete, decision: sf.Decision[sf.Opportunity]) -> None:
         """What has a checklist is complete once whatever applies of it was asked."""
         instrument = self.book.instruments[command.instrument]
         said = sheet(self.book, self.deal, self.scene(command, self.deal))

@@ -17,6 +17,7 @@ from salesflow.errors import ArgumentError, FrameError
 from salesflow.pipeline import check_pipeline, required_instruments, score_frame
 from salesflow.playbook import Scorecard
 from salesflow.qualify import interval, score
+from salesflow.rules import Rule
 from tests.frame_engines import EVERY, rows_of
 
 AS_OF = date(2026, 1, 31)
@@ -259,9 +260,7 @@ def applying_of(row: Mapping[str, Any]) -> dict[str, Any]:
         "w.kind": None if stage is None else stage == "last",
     }
     out = {name: it is False or row.get(name) == "n/a" for name, it in applies.items()}
-    said = {
-        name: None if out[name] or row.get(name) == "?" else row.get(name) for name in applies
-    }
+    said = {name: None if out[name] or row.get(name) == "?" else row.get(name) for name in applies}
     marks = [said[name] for name in ("w.sea", "w.port", "w.rail") if not out[name]]
     return {
         **said,
@@ -349,6 +348,31 @@ def test_every_engine_scores_and_sizes_alike_in_the_frames_own_kind(engine: str)
     assert plain(rows_of(strict.frame, "id")) == [expected(card, row) for row in rows]
     assert plain(rows_of(needed.frame, "id")) == [size_of(row) for row in rows]
     assert strict.rows == needed.rows == len(rows)
+
+
+def test_a_question_that_does_not_apply_needs_no_column_and_no_readable_value() -> None:
+    frame = pl.DataFrame(
+        {
+            "id": [1, 2, 3],
+            "w.sea": ["-", "+", "-"],
+            "w.rail": ["-", "bad", "bad"],
+            "stage": ["only", "only", "only"],
+            "amount": [2.0, 2.0, 2.0],
+        }
+    )
+    rules = {"all": Rule.parse("w.unknown == 0", PROCESS.facts)}
+    rules["asked"] = Rule.parse("w.asked == 5", PROCESS.facts)
+    rules["rail"] = Rule.parse("not_applicable.w.rail", PROCESS.facts)
+
+    found = score_frame(frame, PROCESS, "sometimes", key="id", items=True)
+    wide = check_pipeline(frame, PROCESS, key="id", as_of=AS_OF, checks=rules).wide
+
+    assert found.lacking == ("w.port", "w.depth", "w.kind")
+    assert found.unreadable == {"w.rail": 1}  # by sea there is no rail, whatever stands there
+    assert found.frame["item.clear"].to_list() == ["yes", "no", "no"]
+    assert wide["all"].to_list() == ["yes", "no", "no"]
+    assert wide["asked"].to_list() == ["yes", "no", "no"]
+    assert wide["rail"].to_list() == ["no", "yes", "no"]
 
 
 def test_what_cannot_be_read_is_unknown_and_counted_by_fact() -> None:

@@ -215,7 +215,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     }
     document["tracks"] = draw(tracks(facts))
     for question in document["checklists"][0]["questions"][1:]:
-        question |= draw(applying(document["tracks"]))
+        question.update(draw(applying(document["tracks"])))
     if draw(st.booleans()):
         document["instruments"] = [
             {"key": "plan", "title": draw(TEXTS), "checklist": "list"},

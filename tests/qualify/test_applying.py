@@ -174,9 +174,9 @@ def test_a_rule_that_is_no_is_an_answer_that_it_does_not_apply(
     for card in BY_RULE.scorecards:
         for about in ("us", "Rival"):
             found = engine.score(deal, card, at=NOW, about=about)
-            assert found.model_dump() == by_hand.score(
-                other, card, at=NOW, about=about
-            ).model_dump(), about
+            assert (
+                found.model_dump() == by_hand.score(other, card, at=NOW, about=about).model_dump()
+            ), about
     one, two = (it.review(of, at=NOW) for it, of in ((engine, deal), (by_hand, other)))
     assert [it.verdict for it in one.criteria] == [it.verdict for it in two.criteria]
     assert [it.applies for it in one.criteria if it.criterion.key == "clear"] == [sf.Verdict.YES]
@@ -258,6 +258,30 @@ def test_an_answer_counts_again_when_its_question_applies_again() -> None:
     assert sf.facts_of(deal, BY_RULE, at=later)["site.licence"] == "-"
 
 
+def test_what_somebody_vouched_for_lapses_with_an_answer_and_not_with_a_rule() -> None:
+    """A word rests on what people gave: here on the answer, which is on record as it was."""
+    word = '[[stages.exit]]\nkey = "vouched"\ntitle = "So it is"\nby = "rep"'
+    text = text_of(RULES).replace(
+        '[[stages]]\nkey = "build"',
+        f'{word}\nlapses_on = ["site.licence"]\n[[stages]]\nkey = "build"',
+    )
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    deal = sf.Opportunity(id="D-1", name="Deal")
+    for command in (
+        sf.Start(by="li"),
+        sf.Answer(by="li", question="site.licence", mark="+"),
+        sf.Attest(by="li", role="rep", criterion="vouched"),
+        sf.Answer(by="li", question="site.export", mark="-"),
+    ):
+        deal = engine.decide(deal, command, at=NOW).require()
+
+    facts = sf.facts_of(deal, engine.playbook, at=NOW)
+    assert (facts["site.licence"], facts["done.vouched"]) == (None, True)
+    other = sf.Answer(by="li", question="site.licence", mark="-")
+    deal = engine.decide(deal, other, at=NOW).require()
+    assert sf.facts_of(deal, engine.playbook, at=NOW)["done.vouched"] is None
+
+
 def test_where_it_is_not_known_whether_a_question_applies_that_is_told() -> None:
     """It counts as one that applies; whatever needs it answered names the fact that decides."""
     deal = deal_of(BY_RULE, {"export": "-", "fit": 3}, {}, None, signed=True)
@@ -287,6 +311,25 @@ def test_where_it_is_not_known_whether_a_question_applies_that_is_told() -> None
     deal = engine.decide(deal, given, at=NOW).require()
     refused = engine.decide(deal, sf.Complete(by="li", instrument="sheet"), at=NOW).blockers
     assert [part.key for part in refused[0].because] == ["site.days"]
+
+
+def test_a_rule_may_ask_whether_a_question_applies() -> None:
+    """The flag is unknown where the rule of its question is, and that is explained, too."""
+    flag = 'rule = "not_applicable.site.licence"'
+    text = text_of(RULES).replace('rule = "site.unknown == 0 and site.asked == 6"', flag)
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    told = {
+        "?": "that “Licence?” does not apply is not known; "
+        "It is not known whether “Licence?” applies: “Export?” is not known",
+        "+": "that “Licence?” does not apply is no; it must be yes",
+    }
+    for export, words in told.items():
+        deal = deal_of(engine.playbook, {"export": export, "licence": "-"}, {}, 1, signed=False)
+        (blocker,) = engine.decide(deal, sf.Advance(by="li"), at=NOW).blockers
+        assert blocker.fix.get("en") == words
+        assert "“Licence?”不适用" in blocker.fix.get("zh")
+    deal = deal_of(engine.playbook, {"export": "-"}, {}, 1, signed=False)
+    assert engine.decide(deal, sf.Advance(by="li"), at=NOW).accepted
 
 
 def test_a_rule_with_days_turns_on_its_day() -> None:

@@ -35,6 +35,7 @@ _UNRATED: Final = both(
     zh="{name}（没有 {currency} 到 {into} 的汇率）",
 )
 _BEFORE: Final = both(en="{title} before the change", zh="更改前的{title}")
+_LEFT_OUT: Final = both(en="that “{title}” does not apply", zh="“{title}”不适用")
 _COUNTS: Final = {
     "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),
     "unknown": both(
@@ -130,8 +131,9 @@ class Explainer:
         """What decides whether open questions apply of which these facts speak, if nobody knows."""
         found: tuple[Blocker, ...] = ()
         for name, question in conditional(self._playbook, names).items():
-            is_open = facts.get(name) is None and facts.get(f"{NOT_APPLICABLE}{name}") is None
-            if is_open and question.when is not None:
+            flag = f"{NOT_APPLICABLE}{name}"
+            is_open = flag in names or facts.get(name) is None
+            if is_open and facts.get(flag) is None and question.when is not None:
                 applies = question.when.evaluate(facts, today, tz=tz)
                 parts = self._deciding(applies, facts, today, tz)
                 found += (question_blocker(name, question, parts),)
@@ -211,6 +213,8 @@ def _names(playbook: Playbook) -> dict[str, Text]:
     for checklist in playbook.checklists.values():
         for count, words in _COUNTS.items():
             names[f"{checklist.key}.{count}"] = told(words, title=checklist.title)
+    for name, question in playbook.questions.items():
+        names[f"{NOT_APPLICABLE}{name}"] = told(_LEFT_OUT, title=question.title)
     return names
 
 

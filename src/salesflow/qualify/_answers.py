@@ -21,7 +21,7 @@ class Tally(Result):
     """How far a checklist has come.
 
     Attributes:
-        asked: Questions that were asked, whatever the answer.
+        asked: Questions that were asked, whatever the answer, or that do not apply.
         unknown: Questions that apply and whose answer is not known, asked or not.
         unasked: Keys of the questions that nobody asked yet, in the checklist's order.
         yes: Questions of yes or no that are answered `+`.

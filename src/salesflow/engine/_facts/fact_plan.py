@@ -118,7 +118,7 @@ class FactPlan:
         names = names.union(_deciding(_tracks_read(playbook, names)))
         asked = conditional(playbook, names)
         deciding = facts_deciding(asked)
-        # Those on which it depends whether a question applies depend on no such question themselves.
+        # Those that decide whether a question applies depend on no such question themselves.
         first = _tracks_read(playbook, deciding)
         names = names.union(deciding, _deciding(first))
         tracks = tuple(item for item in _tracks_read(playbook, names) if item not in first)

@@ -81,7 +81,9 @@ def complete(context: CommandContext, command: Complete) -> HandlerResult:
         if not count.complete:
             unasked = [item for item in checklist.questions if item.key in count.unasked]
             names = {f"{checklist.key}.{key}" for key in count.unasked}
-            undecided = context.compiled.explainer.undecided(names, facts, context.today, context.tz)
+            undecided = context.compiled.explainer.undecided(
+                names, facts, context.today, context.tz
+            )
             missing = (instrument_blocker(instrument, unasked, undecided),)
     if missing:
         return refuse(*missing)
