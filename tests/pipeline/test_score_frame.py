@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -324,6 +325,34 @@ def test_a_row_is_scored_as_a_single_deal_is(
     card = PROCESS.scorecards[key]
     assert plain(rows_of(found.frame, "id")) == [expected(card, row) for row in rows]
     assert dict(found.unreadable) == {}
+
+
+EVERY_WAY = {
+    "w.sea": [None, "+", "-"],
+    "w.port": [None, "+", "?"],
+    "w.depth": [None, 2.0],
+    "w.rail": [None, "+", "-", "n/a"],
+    "w.kind": [None, "a"],
+    "stage": [None, "only", "last"],
+    "amount": [None, 50_000.0, 50_000.01],
+}
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("engine", LAW_ENGINES)
+def test_what_applies_in_a_row_is_what_applies_to_a_single_deal(engine: str) -> None:
+    """Every answer, be it asked for or not, in every situation that decides what applies."""
+    nothing = dict.fromkeys(SCHEMA)
+    rows = [
+        nothing | dict(zip(EVERY_WAY, values, strict=True))
+        for values in product(*EVERY_WAY.values())
+    ]
+
+    native = LAW_ENGINES[engine](frame_of(rows))
+    found = score_frame(native, PROCESS, "sometimes", key="id", as_of=AS_OF, items=True)
+
+    card = PROCESS.scorecards["sometimes"]
+    assert plain(rows_of(found.frame, "id")) == [expected(card, row) for row in rows]
 
 
 @given(engine=st.sampled_from(sorted(LAW_ENGINES)), rows=ROWS)
