@@ -87,6 +87,9 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
             before = keys[: keys.index(move["from"]) + 1]
             move["rule"] = f'reached("{draw(st.sampled_from(before))}")'
     ask_on_the_way_to_winning(draw, document)
+    applies = draw(st.sampled_from(["list.q0", "not list.q0", "amount > 20", "margin > 1"]))
+    sometimes = {"key": "sometimes", "title": "Sometimes?", "when": applies}
+    document["checklists"][0]["questions"].append(sometimes)
     for stage in document["stages"]:
         for criterion in (*stage["entry"], *stage["exit"]):
             if draw(st.integers(0, 4)) == 0:
@@ -365,7 +368,7 @@ class Walk(RuleBasedStateMachine):
     ) -> None:
         """Each as of some hour of the last days, so that much of it is recorded late."""
         questions = [f"list.{item.key}" for item in self.book.checklists["list"].questions]
-        question, progress = questions[0], self.deal.progress
+        question, progress = data.draw(st.sampled_from(questions)), self.deal.progress
         fields: list[dict[str, Any]] = [
             {"question": question},
             *({"instrument": done.instrument} for done in progress.completions),
