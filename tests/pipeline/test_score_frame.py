@@ -327,7 +327,7 @@ def test_a_row_is_scored_as_a_single_deal_is(
     assert dict(found.unreadable) == {}
 
 
-EVERY_WAY = {
+EVERY_WAY: Mapping[str, list[Any]] = {
     "w.sea": [None, "+", "-"],
     "w.port": [None, "+", "?"],
     "w.depth": [None, 2.0],
@@ -342,7 +342,7 @@ EVERY_WAY = {
 @pytest.mark.parametrize("engine", LAW_ENGINES)
 def test_what_applies_in_a_row_is_what_applies_to_a_single_deal(engine: str) -> None:
     """Every answer, be it asked for or not, in every situation that decides what applies."""
-    nothing = dict.fromkeys(SCHEMA)
+    nothing: dict[str, Any] = dict.fromkeys(SCHEMA)
     rows = [
         nothing | dict(zip(EVERY_WAY, values, strict=True))
         for values in product(*EVERY_WAY.values())
@@ -402,6 +402,33 @@ def test_a_question_that_does_not_apply_needs_no_column_and_no_readable_value() 
     assert wide["all"].to_list() == ["yes", "no", "no"]
     assert wide["asked"].to_list() == ["yes", "no", "no"]
     assert wide["rail"].to_list() == ["no", "yes", "no"]
+
+
+@pytest.mark.parametrize(("as_of", "word"), [(date(2026, 5, 31), "yes"), (AS_OF, "no")])
+def test_a_question_may_apply_to_no_row_at_all(as_of: date, word: str) -> None:
+    """Its rule reads the day alone, and says the same of every row."""
+    playbook = Playbook.from_toml("""
+        id = "seasons"
+        version = "1"
+        title = "Seasons"
+        stages = [{ key = "only", title = "Only" }]
+        [[checklists]]
+        key = "c"
+        [[checklists.questions]]
+        key = "fit"
+        title = "Fit?"
+        [[checklists.questions]]
+        key = "ice"
+        title = "Ice?"
+        when = 'today < date("2026-05-01")'
+        """)
+    frame = pl.DataFrame({"id": [1], "stage": ["only"], "c.fit": ["+"], "c.ice": [None]})
+    rules = ("c.asked == 2", "c.unknown == 0", "c.share == 1")
+    checks = {rule: Rule.parse(rule, playbook.facts) for rule in rules}
+
+    found = check_pipeline(frame, playbook, key="id", as_of=as_of, checks=checks)
+
+    assert [found.wide[rule][0] for rule in rules] == [word] * 3
 
 
 def test_what_cannot_be_read_is_unknown_and_counted_by_fact() -> None:
