@@ -22,7 +22,7 @@ from salesflow.errors import ClockError, CommandConflict, SalesflowError, Versio
 from salesflow.playbook import Criterion
 from salesflow.qualify import history
 from salesflow.rules import Blocker
-from tests.engine.table_engine import END, Scene, TableEngine
+from tests.engine.table_engine import END, Scene, TableEngine, sheet
 from tests.playbook.test_document_laws import documents
 
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -87,6 +87,9 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
             before = keys[: keys.index(move["from"]) + 1]
             move["rule"] = f'reached("{draw(st.sampled_from(before))}")'
     ask_on_the_way_to_winning(draw, document)
+    applies = draw(st.sampled_from(["list.q0", "not list.q0", "amount > 20", "margin > 1"]))
+    sometimes = {"key": "sometimes", "title": "Sometimes?", "when": applies}
+    document["checklists"][0]["questions"].append(sometimes)
     for stage in document["stages"]:
         for criterion in (*stage["entry"], *stage["exit"]):
             if draw(st.integers(0, 4)) == 0:
@@ -190,7 +193,7 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
                 sf.Answer,
                 {
                     "question": st.sampled_from([*questions, "list.nothing"]),
-                    "mark": st.sampled_from("+-?"),
+                    "mark": st.sampled_from(["+", "-", "?", "n/a"]),
                     "about": st.sampled_from(["us", "rival"]),
                 },
             ),
@@ -365,7 +368,7 @@ class Walk(RuleBasedStateMachine):
     ) -> None:
         """Each as of some hour of the last days, so that much of it is recorded late."""
         questions = [f"list.{item.key}" for item in self.book.checklists["list"].questions]
-        question, progress = questions[0], self.deal.progress
+        question, progress = data.draw(st.sampled_from(questions)), self.deal.progress
         fields: list[dict[str, Any]] = [
             {"question": question},
             *({"instrument": done.instrument} for done in progress.completions),
@@ -410,6 +413,13 @@ class Walk(RuleBasedStateMachine):
             elif blocker.code == "on_hold":
                 found.append(sf.Resume(by="li"))
             elif blocker.code == "instrument":
+                found += [
+                    sf.Answer(by="li", question=name, mark="+")
+                    for name, said in sheet(
+                        self.book, self.deal, self.scene(sf.Advance(by="li"), self.deal)
+                    ).items()
+                    if not said
+                ]
                 found.append(sf.Complete(by="li", instrument=blocker.key))
             elif blocker.code == "reason_first":
                 found.append(sf.Win(by="li", reason="service"))
@@ -456,6 +466,8 @@ class Walk(RuleBasedStateMachine):
             self.check_accepted(command, decision)
         else:
             self.check_refused(command, decision)
+        if isinstance(command, sf.Complete):
+            self.check_complete(command, decision)
         if isinstance(command, sf.Migrate):
             self.migrated(command, decision)
         else:
@@ -471,6 +483,35 @@ class Walk(RuleBasedStateMachine):
             assert again.opportunity is self.deal
         self.check_deal()
         self.check_clock()
+
+    def check_complete(self, command: sf.Complete, decision: sf.Decision[sf.Opportunity]) -> None:
+        """What has a checklist is complete once whatever applies of it was asked."""
+        instrument = self.book.instruments[command.instrument]
+        said = sheet(self.book, self.deal, self.scene(command, self.deal))
+        if instrument.checklist is not None:
+            if decision.accepted:
+                assert "" not in said.values()
+            elif [blocker.code for blocker in decision.blockers] == ["instrument"]:
+                assert "" in said.values()
+
+    def check_sheet(self) -> None:
+        """Questions count as they are answered, and those that do not apply as answered n/a."""
+        scene = self.scene(sf.Advance(by="li"), self.deal)
+        said, facts = sheet(self.book, self.deal, scene), scene.facts
+        marks = [*said.values()]
+        assert facts["list.asked"] == sum(mark != "" for mark in marks)
+        assert facts["list.unknown"] == sum(mark in ("", "?") for mark in marks)
+        assert (facts["list.yes"], facts["list.no"]) == (marks.count("+"), marks.count("-"))
+        counted = len(marks) - marks.count("n/a")
+        assert facts["list.share"] == (marks.count("+") / counted if counted else None)
+        for name, mark in said.items():
+            assert facts.get(name) == (mark if mark in ("+", "-", "?") else None)
+            assert (facts.get(f"not_applicable.{name}") is True) == (mark == "n/a")
+        card = self.engine.score(self.deal, "card", at=self.at)
+        assert card.contributions[0].verdict is {"+": sf.Verdict.YES, "-": sf.Verdict.NO}.get(
+            said["list.q0"], sf.Verdict.UNKNOWN
+        )
+        assert card == self.engine.review(self.deal, at=self.at).scores["card"]
 
     def scene(
         self, command: sf.Command, deal: sf.Opportunity, book: sf.Playbook | None = None
@@ -498,7 +539,7 @@ class Walk(RuleBasedStateMachine):
     def as_it_was(self, criterion: Criterion, seen: Mapping[str, object]) -> bool:
         """Is everything on which something was said what it was then?"""
         deal = self.deal
-        marks = {"+": True, "-": False, "?": None}
+        marks = {"+": True, "-": False, "?": None, "n/a": None}
         answers = {
             it.question: marks[it.mark or "?"] for it in deal.progress.answers if it.about == "us"
         }
@@ -749,6 +790,7 @@ class Walk(RuleBasedStateMachine):
         assert (progress.closed_at is None) == (progress.outcome == "none")
         assert progress.outcome != "none" or progress.reason is None
         self.check_words()
+        self.check_sheet()
         standing = {it.track: it.state for it in progress.tracks if it.left_at is None}
         assert standing == {key: been[-1] for key, been in self.table.tracks.items()}
         left = [visit.left_at is not None for visit in progress.visits]

@@ -118,6 +118,14 @@ def tracks(draw: st.DrawFn, facts: list[str]) -> list[dict[str, Any]]:
     return found
 
 
+def applying(tracks: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Whether a question applies: by a rule of its own, or because somebody says so."""
+    whens = ["amount > 7", "margin > 2", "list.q0 and amount > 0", "approval.rep"]
+    whens += [f'track.{it["key"]} == "{it["states"][-1]["key"]}"' for it in tracks]
+    optional = {"when": st.sampled_from(whens), "may_not_apply": st.booleans()}
+    return st.fixed_dictionaries({}, optional=optional)
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Playbooks without errors, as the tables of their files."""
@@ -206,6 +214,13 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         ],
     }
     document["tracks"] = draw(tracks(facts))
+    for question in document["checklists"][0]["questions"][1:]:
+        question.update(draw(applying(document["tracks"])))
+    if draw(st.booleans()):
+        document["instruments"] = [
+            {"key": "plan", "title": draw(TEXTS), "checklist": "list"},
+            {"key": "talk", "title": draw(TEXTS)},
+        ]
     document["moves"] = draw(moves([stage["key"] for stage in stages], facts))
     document["migrations"] = [
         {"from": version, "stages": {"old": draw(st.sampled_from(stages))["key"]}}
@@ -240,6 +255,7 @@ def test_json_brings_back_an_equal_playbook(document: dict[str, Any]) -> None:
     assert again.migrations == playbook.migrations
     assert again.facts == playbook.facts
     assert again.required_instruments == playbook.required_instruments
+    assert again.questions == playbook.questions
     assert again.warnings == playbook.warnings
 
 
@@ -301,7 +317,7 @@ def test_a_change_of_behaviour_changes_both_digests(
     before = made(document)
     changed = copy.deepcopy(document)
     stage = data.draw(st.sampled_from(changed["stages"]))
-    match data.draw(st.integers(0, 10)):
+    match data.draw(st.integers(0, 11)):
         case 0:
             stage["max_days"] = stage.get("max_days", 1) % 3_000 + 1
         case 1:
@@ -330,6 +346,12 @@ def test_a_change_of_behaviour_changes_both_digests(
             move["criteria"] = [*move.get("criteria", []), more]
         case 9:
             changed["moves"] = [{"from": stage["key"], "to": stage["key"], "new_deal": True}]
+        case 10:
+            question = data.draw(st.sampled_from(changed["checklists"][0]["questions"]))
+            question["when"] = "amount > 12 and margin > 1"
+            for other in changed["checklists"][0]["questions"]:
+                if "list.q0" in other.get("when", ""):
+                    del other["when"]
         case _:
             changed["reasons"] = [{"key": "price", "outcome": "lost", "title": "Price"}]
     after = made(changed)

@@ -197,9 +197,16 @@ _MAY_BE: Final = both(en="{name} is {allowed}", zh="{name}应为{allowed}")
 _WAS_GIVEN: Final = both(en="{shown} was given; {advice}", zh="收到的是{shown}；{advice}")
 
 
-def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ()) -> Blocker:
-    """An instrument that has to be completed, with the questions that nobody asked yet."""
-    questions = in_a_row(question.title for question in unasked)
+def instrument_blocker(
+    instrument: Instrument,
+    unasked: Iterable[Question] = (),
+    undecided: tuple[Blocker, ...] = (),
+) -> Blocker:
+    """An instrument that has to be completed, with the questions that nobody asked yet.
+
+    Of some it may be `undecided` whether they apply.
+    """
+    questions = in_a_row((*(it.title for it in unasked), *(it.fix for it in undecided)))
     return Blocker(
         code="instrument",
         key=instrument.key,
@@ -213,6 +220,7 @@ def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ())
             questions=questions,
             title=instrument.title,
         ),
+        because=undecided,
     )
 
 
@@ -242,6 +250,29 @@ def applying_blocker(criterion: Criterion, parts: tuple[Blocker, ...]) -> Blocke
         seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
         role=criterion.by,
         fix=told(_APPLIES, known=in_a_row(part.fix for part in parts) or criterion.title),
+        because=parts,
+    )
+
+
+_ONE_APPLIES: Final = both(
+    en="It is not known whether “{title}” applies: {known}",
+    zh="尚不清楚“{title}”是否适用：{known}",
+)
+
+
+def question_blocker(name: str, question: Question, parts: tuple[Blocker, ...]) -> Blocker:
+    """A question of which it is not known whether it applies: what decides that."""
+    return Blocker(
+        code="unknown",
+        key=name,
+        title=question.title,
+        verdict=Verdict.UNKNOWN,
+        seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
+        fix=told(
+            _ONE_APPLIES,
+            title=question.title,
+            known=in_a_row(part.fix for part in parts) or question.title,
+        ),
         because=parts,
     )
 

@@ -26,7 +26,7 @@ from salesflow.playbook._parts import (
     places,
     questions_of,
 )
-from salesflow.playbook._questions import check_questions
+from salesflow.playbook._questions import check_conditions, check_questions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
 from salesflow.playbook._tracks import check_tracks, states_of
@@ -43,6 +43,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     _check_references(document, facts, log)
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
+    check_conditions(document, log)
     has_policy = bool(document["size_policy"]) or log.told("size_policy")
     given = given_facts(document)
     for criterion in gates:

@@ -10,11 +10,11 @@ from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, FactKind
 from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
+from salesflow.qualify._answers import A_DEALS_FACTS
 from salesflow.rules import Verdict, canonical
 from salesflow.rules._values import reader_of
 
 A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
-A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"
 
 UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""

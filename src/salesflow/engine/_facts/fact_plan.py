@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -26,9 +26,10 @@ from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.money import Money, Rates
-from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard, Track
+from salesflow.playbook import Checklist, Criterion, Playbook, Question, Scorecard, Track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
+from salesflow.qualify._applying import conditional, facts_deciding, note_applying
 from salesflow.qualify._points import cards_read, facts_read, points_as_facts
 
 _COUNTED: Final = (*COUNTS, *MARKED)
@@ -105,6 +106,8 @@ class FactPlan:
     reached: tuple[str, ...]
     cards: tuple[Scorecard, ...]
     skipped: tuple[str, ...]
+    conditional: Mapping[str, Question]
+    first: tuple[Track, ...]
     tracks: tuple[Track, ...]
 
     @classmethod
@@ -112,12 +115,13 @@ class FactPlan:
         """The plan for reading the facts named in `wanted`."""
         cards = cards_read(playbook, wanted)
         names = wanted.union(*map(facts_read, cards))
-        tracks = tuple(
-            track
-            for key, track in playbook.tracks.items()
-            if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
-        )
-        names = names.union(*(track.when.facts for track in tracks if track.when is not None))
+        names = names.union(_deciding(_tracks_read(playbook, names)))
+        asked = conditional(playbook, names)
+        deciding = facts_deciding(asked)
+        # Those that decide whether a question applies depend on no such question themselves.
+        first = _tracks_read(playbook, deciding)
+        names = names.union(deciding, _deciding(first))
+        tracks = tuple(item for item in _tracks_read(playbook, names) if item not in first)
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -139,6 +143,8 @@ class FactPlan:
             ),
             cards=cards,
             skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
+            conditional=asked,
+            first=first,
             tracks=tracks,
         )
 
@@ -155,9 +161,17 @@ class FactPlan:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
+        if self.first:
+            facts.update(track_facts(self.first, opportunity.progress, facts, today, tz))
+        if self.conditional:
+            note_applying(facts, self.conditional, today, tz)
+        for checklist in self.checklists:
+            count = tally(checklist, answers_of(opportunity.progress.answers), facts)
+            has_marks = f"{checklist.key}.share" in self.playbook.facts
+            for name in _COUNTED if has_marks else COUNTS:
+                facts[f"{checklist.key}.{name}"] = getattr(count, name)
         if self.tracks:
-            found = track_facts(self.tracks, opportunity.progress, facts, today, tz)
-            facts.update(found)
+            facts.update(track_facts(self.tracks, opportunity.progress, facts, today, tz))
         if self.cards:
             facts.update(points_as_facts(self.cards, facts, today, tz))
         return facts
@@ -198,12 +212,21 @@ class FactPlan:
         facts.update(dict.fromkeys(self.skipped, False))
         if progress.answers:
             facts.update(answer_facts(self.playbook, progress.answers))
-        for checklist in self.checklists:
-            count = tally(checklist, answers_of(progress.answers))
-            has_marks = f"{checklist.key}.share" in self.playbook.facts
-            for name in _COUNTED if has_marks else COUNTS:
-                facts[f"{checklist.key}.{name}"] = getattr(count, name)
         return facts
+
+
+def _tracks_read(playbook: Playbook, names: frozenset[str]) -> tuple[Track, ...]:
+    """The tracks whose facts are among these."""
+    return tuple(
+        track
+        for key, track in playbook.tracks.items()
+        if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
+    )
+
+
+def _deciding(tracks: Iterable[Track]) -> frozenset[str]:
+    """The facts that decide whether these tracks apply."""
+    return frozenset(name for it in tracks if it.when is not None for name in it.when.facts)
 
 
 @lru_cache(maxsize=64)

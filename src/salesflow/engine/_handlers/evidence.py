@@ -8,7 +8,8 @@ from salesflow.domain import Opportunity
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
 from salesflow.engine._decision_points import DecisionPoint, decision_points
-from salesflow.engine._handlers.people import barred, conflicts, not_here, seen
+from salesflow.engine._facts.readers import ReadValue
+from salesflow.engine._handlers.people import barred, conflicts, not_here, plan_of, seen
 from salesflow.engine._tracks import standing
 from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
@@ -16,6 +17,7 @@ from salesflow.engine.commands import Answer, Attest, Complete, Judge, Withdraw
 from salesflow.errors import UnknownName
 from salesflow.playbook import Criterion, Instrument, Question
 from salesflow.qualify import US, answers_of, tally
+from salesflow.qualify._applying import conditional
 from salesflow.rules import Blocker
 
 
@@ -71,10 +73,18 @@ def complete(context: CommandContext, command: Complete) -> HandlerResult:
     instrument, missing = _completing(context, command.instrument)
     if not missing and instrument is not None and instrument.checklist is not None:
         checklist = context.playbook.checklists[instrument.checklist]
-        count = tally(checklist, answers_of(context.progress.answers))
+        asked = frozenset({f"{checklist.key}.asked"})
+        facts: dict[str, ReadValue] = {}
+        if conditional(context.playbook, asked):
+            facts = context.facts(plan_of(context.playbook, asked))
+        count = tally(checklist, answers_of(context.progress.answers), facts)
         if not count.complete:
             unasked = [item for item in checklist.questions if item.key in count.unasked]
-            missing = (instrument_blocker(instrument, unasked),)
+            names = {f"{checklist.key}.{key}" for key in count.unasked}
+            undecided = context.compiled.explainer.undecided(
+                names, facts, context.today, context.tz
+            )
+            missing = (instrument_blocker(instrument, unasked, undecided),)
     if missing:
         return refuse(*missing)
     return accept(events.InstrumentCompleted(instrument=command.instrument))

@@ -113,7 +113,8 @@ def seen(context: CommandContext, *criteria: Criterion) -> dict[str, float | str
 
 
 @lru_cache(maxsize=256)
-def _plan(playbook: Playbook, names: frozenset[str]) -> FactPlan:
+def plan_of(playbook: Playbook, names: frozenset[str]) -> FactPlan:
+    """How these facts are read; worked out once."""
     return FactPlan.of(playbook, names)
 
 
@@ -136,7 +137,7 @@ def _rows(context: CommandContext, criterion: Criterion) -> list[ApprovalRow]:
     if policy is None or when is None:
         raise AssertionError(criterion)
     names = frozenset(name for row in policy.rows for name in row.when.facts)
-    facts = context.facts(_plan(context.playbook, names | when.facts))
+    facts = context.facts(plan_of(context.playbook, names | when.facts))
     if when.verdict(facts, context.today, tz=context.tz) is Verdict.NO:
         return []
     found = []
@@ -167,7 +168,7 @@ def _turn(context: CommandContext, command: Judge, point: DecisionPoint) -> tupl
 def _against_the_score(context: CommandContext, criterion: Criterion) -> tuple[Blocker, ...]:
     """A go that its card is certain to advise against."""
     playbook, card = context.playbook, context.playbook.scorecards[criterion.scorecard or ""]
-    facts = context.facts(_plan(playbook, facts_read(card)))
+    facts = context.facts(plan_of(playbook, facts_read(card)))
     said = score(playbook, card, facts, context.today, tz=context.tz).verdict
     against = len(card.bands) > 1 and said == card.bands[0].key
     return (blocked("note_against_score", criterion.key),) if against else ()

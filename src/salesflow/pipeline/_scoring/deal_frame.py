@@ -160,8 +160,10 @@ def facts_held(playbook: Playbook, asked: Iterable[str]) -> tuple[str, ...]:
         parts = _parts(playbook, name)
         if parts is None:
             found[name] = None
-        else:
-            left[:0] = parts
+            question = playbook.questions.get(name)
+            rule = None if question is None else question.when
+            parts = [] if rule is None else read_in_order(rule)
+        left[:0] = parts
     return tuple(found)
 
 

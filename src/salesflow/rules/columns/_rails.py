@@ -81,6 +81,7 @@ class Columns:
         self._seen: dict[int, tuple[Core, Rails]] = {}
         self._parts: list[list[Rails]] = []  # kept for the same reason
         self._known: dict[str, tuple[Rail, int]] = {}
+        self._left_out: dict[str, tuple[Rail, int]] = {}
 
     def __contains__(self, fact: str) -> bool:
         return fact in self._sources or Flag(fact) in self._rails
@@ -89,6 +90,10 @@ class Columns:
         """Reads `fact` from `source`, whose column is there after `depth` steps."""
         self._sources[fact] = source
         self._depths[fact] = depth
+
+    def leave_out(self, fact: str, rows: Rail, depth: int) -> None:
+        """Where `rows` is true, the fact is not known, whatever its column holds."""
+        self._left_out[fact] = (rows, depth)
 
     def add_flag(self, fact: str, rails: Rails) -> None:
         """Reads the flag `fact` from rails that were computed elsewhere."""
@@ -126,7 +131,9 @@ class Columns:
         found = self._known.get(fact)
         if found is None:
             source, depth = self.ready(fact)
-            found = self._known[fact] = self._stored(("known", fact), source.known(), depth)
+            rows, later = self._left_out.get(fact, (False, 0))
+            known = both(source.known(), flip(rows))
+            found = self._known[fact] = self._stored(("known", fact), known, max(depth, later))
         return found
 
     def rails(self, core: Core) -> Rails:
