@@ -144,8 +144,8 @@ class StageEngine:
             VersionConflict: The deal is not at the version that the command expected.
             UnknownName: The command names a criterion, question, instrument, stage or reason that
                 the playbook does not have.
-            FactError: The first command brings facts or roles that the playbook does not know, or
-                the deal has facts of another kind; `problems` lists all of them. `Amend` is asked
+            FactError: The deal has facts of another kind; or it has not started and brings facts or
+                roles that the playbook does not know. `problems` lists all of them. `Amend` is asked
                 of the deal afterwards. What stayed from an earlier playbook is told in
                 `Decision.problems`.
         """
@@ -223,6 +223,7 @@ class StageEngine:
             ArgumentError: An argument is of the wrong kind.
             ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The progress of the deal is not what its events add up to.
+            FactError: As for `decide`.
 
         Example:
             >>> import salesflow as sf
@@ -304,8 +305,8 @@ class StageEngine:
             ArgumentError: An argument is of the wrong kind.
             CommandError: Answers were given after `as_of`, and `events` is None.
             EventError: The events do not add up to the progress of this deal.
-            FactError: The deal has facts or roles that the playbook does not know, or facts of
-                another kind; `problems` lists all of them.
+            FactError: The deal has facts of another kind; or it has not started and brings facts or
+                roles that the playbook does not know. `problems` lists all of them.
             UnknownName: The playbook has no such card, or the deal no such competitor.
 
         Example:

@@ -179,10 +179,10 @@ class Review(Result):
             first, each with its reason.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
-        problems: What is wrong with the facts and the team of the deal: what the playbook does not
-            know, or is of another kind, is an error, left out here, and what other commands than
-            `Amend` raise for; a value outside its list or its limits, or an amount without a rate,
-            is a warning, and counts as missing.
+        problems: What is wrong with the facts and the team of the deal. An error is left out here,
+            and other commands than `Amend` raise for it: a fact of another kind; of a deal that has
+            not started, whatever the playbook does not know. A warning counts as missing: what an
+            earlier playbook left, a value outside its list or its limits, an amount without a rate.
         forms: What is filled in in this stage; those that do not apply, too.
         tracks: Where each of the playbook's tracks stands; empty before the start.
     """
