@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
+from salesflow._wording import unread
 from salesflow.domain._base.record import Label, Note, Record, storable
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import sound_people
@@ -244,9 +245,9 @@ def _begun_by_nobody(given: object, read: ValidatorFunctionWrapHandler) -> objec
     elif isinstance(given, Opportunity):
         deal = read(given)
     else:
-        raise PydanticCustomError(
-            "deal", 'a deal is a mapping of its fields, for instance {{"id": "D-1", "name": "ERP"}}'
-        )
+        words = 'a deal is a mapping of its fields, for instance {"id": "D-1", "name": "ERP"}'
+        said = unread(given, "Opportunity.model_validate_json") or words
+        raise PydanticCustomError("deal", "{said}", {"said": said})
     fields = Opportunity.model_fields
     past = [name for name in WRITTEN_BY_EVENTS if getattr(deal, name) != fields[name].default]
     if past:
