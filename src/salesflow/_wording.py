@@ -62,9 +62,8 @@ def unread(given: object, reader: str) -> str:
     """What is said of JSON that nobody has read yet; nothing of any other value."""
     is_text = isinstance(given, bytes | bytearray | memoryview)
     if is_text or (isinstance(given, str) and given[:80].lstrip()[:1] in ("{", "[")):
-        return (
-            f"this is text, and not JSON that was read; send it as application/json, or use {reader}"
-        )
+        what = "this is text, and not JSON that was read"
+        return f"{what}; send it as application/json, or use {reader}"
     return ""
 
 

@@ -145,8 +145,8 @@ class StageEngine:
             UnknownName: The command names a criterion, question, instrument, stage or reason that
                 the playbook does not have.
             FactError: The deal has facts of another kind; or it has not started and brings facts or
-                roles that the playbook does not know. `problems` lists all of them. `Amend` is asked
-                of the deal afterwards. What stayed from an earlier playbook is told in
+                roles that the playbook does not know. `problems` lists all of them. `Amend` is
+                asked of the deal afterwards. What stayed from an earlier playbook is told in
                 `Decision.problems`.
         """
         return decide(
