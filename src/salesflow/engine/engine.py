@@ -128,9 +128,9 @@ class StageEngine:
             opportunity: The deal as the host has it.
             command: What somebody wants.
             at: The present moment with its zone, not before the deal's last event.
-            events: The events of the deal, or only those that have the command's id. The deal
-                itself knows its newest 256 commands; a retry of an older one is known by its
-                events, which are read only then. Without them it is decided anew.
+            events: The events of the deal, or only those that have the command's id; a generator
+                will do. The deal itself knows its newest 256 commands; a retry of an older one is
+                known by its events, which are read only then. Without them it is decided anew.
 
         Returns:
             A decision. A refusal is one too; nothing is raised for it.

@@ -280,7 +280,8 @@ NewOpportunity: TypeAlias = Annotated[
 """A deal of which nothing has happened yet, as a client describes it.
 
 It is the type of a request that opens a deal: what only commands write, such as `progress`, is
-refused there, and its JSON Schema does not have it.
+refused there, and its JSON Schema does not have it. Whether its facts and its team fit a playbook
+is checked by the playbook: `facts_of` raises what does not.
 
 Example:
     >>> from pydantic import TypeAdapter
