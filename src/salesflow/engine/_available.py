@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import PlainSerializer, PlainValidator, computed_field
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
@@ -28,7 +28,7 @@ _REASONED: Final = frozenset({"why_missing", "note_missing", "note_against_score
 
 
 _CommandClass = Annotated[
-    type[Command],
+    type,
     PlainValidator(class_called, json_schema_input_type=str),
     PlainSerializer(lambda cls: cls.__name__, return_type=str),
 ]
@@ -48,12 +48,16 @@ class AvailableCommand(Result):
     """
 
     by: str
-    kind: _CommandClass
+    if TYPE_CHECKING:
+        kind: type[Command]
+    else:  # FastAPI takes every class that a field names for a schema of its document
+        kind: _CommandClass
     fields: Annotated[Mapping[str, str], Frozen]
     needs: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     role: str | None = None
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
     def allowed(self) -> bool:
         """Whether it is accepted once `needs` are filled in."""

@@ -62,8 +62,8 @@ def facts_of(
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
         ClockError: `at` has no zone.
-        FactError: The deal has facts or roles that the playbook does not know, or facts of another
-            kind; `problems` lists all of them.
+        FactError: The deal has facts of another kind; or it has not started and brings facts or
+            roles that the playbook does not know. `problems` lists all of them.
     """
     check_deal(opportunity)
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
