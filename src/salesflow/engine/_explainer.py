@@ -6,7 +6,7 @@ once for each combination met: most deals are blocked by the same things not bei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -19,11 +19,13 @@ from salesflow.engine._wording import (
     criterion_blocker,
     in_a_row,
     instrument_blocker,
+    nobody_completes,
     told,
     waiting_for,
 )
 from salesflow.facts import BEFORE, STANDARD_FACTS
-from salesflow.playbook import Criterion, Playbook
+from salesflow.playbook import Criterion, Instrument, Playbook, Question
+from salesflow.qualify._points import Source, facts_read, sources_of, uses_time
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text, both
 
@@ -47,12 +49,17 @@ _COUNTS: Final = {
 class Explainer:
     """Explains the criteria of one playbook."""
 
-    __slots__ = ("_criteria", "_explained", "_names", "_playbook", "_reads")
+    __slots__ = ("_criteria", "_dated", "_explained", "_names", "_playbook", "_reads")
 
     def __init__(self, playbook: Playbook, criteria: Mapping[str, Criterion]) -> None:
         self._playbook = playbook
         self._criteria = criteria
-        self._reads = {key: _read_by(criterion) for key, criterion in criteria.items()}
+        self._reads = {key: _read_by(playbook, criterion) for key, criterion in criteria.items()}
+        self._dated = {
+            key
+            for key, criterion in criteria.items()
+            if criterion.check_rule.uses_time or any(map(uses_time, _ruled(playbook, criterion)))
+        }
         self._names = _names(playbook)
         self._names |= {
             name: told(_BEFORE, title=self._names.get(now) or Text(en=now))
@@ -72,7 +79,7 @@ class Explainer:
     ) -> Blocker:
         """The blocker of a criterion whose verdict is NO or UNKNOWN."""
         seen = tuple([facts.get(name) for name in self._reads[criterion.key]])
-        day = today if criterion.check_rule.uses_time else None
+        day = today if criterion.key in self._dated else None
         return self._explained(criterion.key, verdict, seen, day, tz)
 
     def _explain(
@@ -107,6 +114,32 @@ class Explainer:
             held if isinstance(held, str) else None,
             lapsed,
         )
+
+    def instrument(
+        self,
+        instrument: Instrument,
+        facts: Mapping[str, object],
+        today: date | None,
+        tz: str,
+        unasked: Iterable[Question] = (),
+    ) -> Blocker:
+        """Why an instrument is not complete: by its rule, or because nobody completed it."""
+        if instrument.check_rule is None:
+            return instrument_blocker(instrument, unasked)
+        found = instrument.check_rule.evaluate(facts, today, tz=tz)
+        parts = found.blockers(self._named(facts))
+        return instrument_blocker(instrument, (), found.verdict, parts)
+
+    def completed_by_hand(
+        self, instrument: Instrument, facts: Mapping[str, object], today: date, tz: str
+    ) -> Blocker:
+        """Why nobody completes an instrument that follows from a rule."""
+        if instrument.check_rule is None:
+            raise AssertionError(instrument)
+        names = self._named(facts)
+        found = instrument.check_rule.evaluate(facts, today, tz=tz)
+        rule = instrument.check_rule.describe(names)
+        return nobody_completes(instrument, rule, found.verdict, found.blockers(names))
 
     def _named(self, facts: Mapping[str, object]) -> Mapping[str, Text]:
         """What the facts are called; an amount that cannot be converted says so."""
@@ -150,7 +183,7 @@ class Explainer:
             verdict = required.verdict(facts, today, tz=tz)
             found: tuple[Blocker, ...] = ()
             if verdict is Verdict.YES:
-                found = (instrument_blocker(playbook.instruments[key]),)
+                found = (self.instrument(playbook.instruments[key], facts, today, tz),)
             elif verdict is Verdict.UNKNOWN:
                 found = _unknown_leaves(
                     required.evaluate(facts, today, tz=tz).blockers(self._named(facts))
@@ -159,12 +192,23 @@ class Explainer:
         return tuple(parts.values())
 
 
-def _read_by(criterion: Criterion) -> tuple[str, ...]:
-    """What its explanation depends on: its facts, and what a judgement on hold waits for."""
+def _ruled(playbook: Playbook, criterion: Criterion) -> tuple[Source, ...]:
+    """Of a criterion that asks for instruments, what it is that makes some complete by a rule."""
+    if criterion.kind != "instruments":
+        return ()
+    return sources_of(playbook, criterion.check_rule.facts)
+
+
+def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
+    """What its explanation depends on: its facts, and what a judgement on hold waits for.
+
+    Further what the rules of instruments read.
+    """
+    facts = criterion.check_rule.facts.union(*map(facts_read, _ruled(playbook, criterion)))
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
     lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
-    unrated = (UNRATED,) if "amount" in criterion.check_rule.facts else ()
-    return (*sorted(criterion.check_rule.facts), *held, *lapsed, *unrated)
+    unrated = (UNRATED,) if "amount" in facts else ()
+    return (*sorted(facts), *held, *lapsed, *unrated)
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:

@@ -18,7 +18,7 @@ from salesflow.domain import JudgementVerdict, Mark, Outcome
 from salesflow.domain._base.record import Label, Note
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.opportunity import amendable
-from salesflow.domain.deal.progress import AnswerValue, one_answer
+from salesflow.domain.deal.progress import AnswerValue, Evidenced, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
 from salesflow.engine._command import Command
 
@@ -120,7 +120,7 @@ class MoveTrack(Command):
     state: Label
 
 
-class Attest(Command):
+class Attest(Evidenced, Command):
     """A person attests that a criterion is met, or denies it.
 
     Attributes:
@@ -132,9 +132,10 @@ class Attest(Command):
 
     criterion: Label
     met: bool = True
+    evidence: Note | None = None
 
 
-class Answer(Command):
+class Answer(Evidenced, Command):
     """An answer to one question of a checklist, for instance `tas.compelling_event`.
 
     Either a mark or a value: which of them, and what value, the question's type says.
@@ -145,7 +146,6 @@ class Answer(Command):
             asked and not known; `"n/a"`, where the question allows it: it does not apply.
         value: A number, a text, or a date, which is kept as a text such as `2026-01-31`.
         about: `"us"`, or the competitor that the sheet is about.
-        evidence: What the answer rests on, for instance minutes, a document, a link.
 
     Example:
         >>> from datetime import date
@@ -166,7 +166,7 @@ class Answer(Command):
         return one_answer(self)
 
 
-class Complete(Command):
+class Complete(Evidenced, Command):
     """An instrument is complete, for instance the opportunity plan; or a duty was done.
 
     Attributes:
@@ -176,9 +176,10 @@ class Complete(Command):
     kind: Literal["Complete"] = "Complete"
 
     instrument: Label
+    evidence: Note | None = None
 
 
-class Judge(Command):
+class Judge(Evidenced, Command):
     """A role's judgement during this visit of the stage, or its decision at a decision point.
 
     Attributes:
@@ -198,6 +199,7 @@ class Judge(Command):
     follow_up: Note | None = None
     resume_when: Note | None = None
     review_on: Day | None = None
+    evidence: Note | None = None
 
     @model_validator(mode="after")
     def _hold_has_an_end(self) -> Self:

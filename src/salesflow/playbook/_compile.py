@@ -6,6 +6,7 @@ Records take from their tables what they have in common; here is only what has t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
@@ -50,7 +51,10 @@ def compiled(table: object) -> dict[str, object]:
         for checklist in checklists.values()
         for question in checklist.questions
     }
-    instruments = _by_key(_declared(document, "instruments", assets.INSTRUMENT, assets.Instrument))
+    instruments = _by_key(
+        replace(item, check_rule=_completing(item, checklists, facts))
+        for item in _declared(document, "instruments", assets.INSTRUMENT, assets.Instrument)
+    )
     size_policy = tuple(map(assets.SIZE_ROW.make, document.tables("size_policy")))
     applies = {key: item.when.node for key, item in instruments.items() if item.when}
     rows = [(row.when.node, row.instruments) for row in size_policy]
@@ -118,6 +122,17 @@ def _declared(
     yield from map(shape.make, document.tables(name))
     for key in implicit(document, name):
         yield record(key=key, title=title_of(key))
+
+
+def _completing(
+    instrument: assets.Instrument, checklists: Mapping[str, assets.Checklist], facts: Facts
+) -> Rule | None:
+    """When an instrument with a rule is complete: also its checklist has been gone through."""
+    if instrument.rule is None or instrument.checklist is None:
+        return instrument.rule
+    asked = Name(f"{instrument.checklist}.asked", FactKind.NUMBER)
+    total = Number(float(len(checklists[instrument.checklist].questions)))
+    return Rule.of(And((instrument.rule.node, Compare((asked, total), (">=",)))), facts)
 
 
 def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
@@ -253,6 +268,7 @@ class _Criteria:
             approval=approval,
             lapses_on=part.names("lapses_on"),
             note_against_score=bool(part["note_against_score"]),
+            evidence="required" if part["evidence"] else None,
         )
 
     def _done(self, part: RawTable) -> Rule:

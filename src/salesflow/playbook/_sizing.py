@@ -159,6 +159,9 @@ def check_size(document: RawTable, log: ProblemLog) -> None:
         if (when := instrument.rule("when")) and instrument.name("key") in keys
         if _is_flat(when.node, instrument.at("when"), "a row of the size policy", log)
     }
+    for instrument in document.tables("instruments"):
+        if (rule := instrument.rule("rule")) is not None:
+            _is_flat(rule.node, instrument.at("rule"), "the rule of an instrument", log)
     parts = Sizing(keys, sized, applies).parts
     if parts > _MOST_PARTS:
         message = f"the rules of when each instrument is needed would have {parts:,} parts"

@@ -13,7 +13,7 @@ from salesflow.playbook import Checklist, Playbook, Scorecard
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._answers import questions_of, tally
 from salesflow.qualify._next_question import is_missing
-from salesflow.qualify._points import cards_read, facts_read, points_as_facts
+from salesflow.qualify._points import facts_read, sources_of, worked_out
 from salesflow.rules import canonical
 
 
@@ -107,12 +107,12 @@ def with_derived(
     as_of: date | None,
     tz: str,
 ) -> dict[str, object]:
-    """The facts with counts of checklists and points of other cards brought up to date.
+    """The facts with counts of checklists, and what follows from rules, brought up to date.
 
     Only what the card reads is, and only from the facts here: nothing else is known.
     """
     own = facts_read(card)
-    inner = cards_read(playbook, own)
+    inner = sources_of(playbook, own)
     names = own.union(*map(facts_read, inner))
     for checklist in playbook.checklists.values():
         asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
@@ -127,5 +127,5 @@ def with_derived(
             )
         if not names.isdisjoint(f"{checklist.key}.{count}" for count in MARKED):
             facts.update(_marked(checklist, facts))
-    facts.update(points_as_facts(inner, facts, as_of, tz))
+    facts.update(worked_out(inner, facts, as_of, tz))
     return facts

@@ -34,7 +34,7 @@ from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near, some_of
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
-from salesflow.qualify._points import cards_read, facts_read
+from salesflow.qualify._points import facts_read, sources_of, uses_time
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag
 
@@ -282,8 +282,8 @@ def _problems_of_card(
 ) -> list[Problem]:
     problems = []
     read = {name: item.key for item in card.items for name in sorted(item.rule.facts)}
-    cards = (card, *cards_read(playbook, facts_read(card))) if playbook else (card,)
-    if as_of is None and any(item.rule.uses_time for inner in cards for item in inner.items):
+    sources = (card, *sources_of(playbook, facts_read(card))) if playbook else (card,)
+    if as_of is None and any(map(uses_time, sources)):
         problems.append(Problem("as_of", "the card uses time", "say the day: as_of=date(…)"))
     for name in ("outcome", "ended"):
         if name in read:

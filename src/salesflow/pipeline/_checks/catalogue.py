@@ -10,7 +10,8 @@ from typing import Final, Literal, TypeAlias, get_args
 from salesflow.errors import Severity
 from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._frames.stages import Places
-from salesflow.playbook import Playbook
+from salesflow.playbook import Instrument, Playbook
+from salesflow.qualify._points import sources_of, uses_time
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag, Not, Or
 from salesflow.text import Text, both, filled
@@ -69,7 +70,7 @@ def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
     for position in playbook.positions:
         codes = tuple(left.get(position.key, ()))
         for criterion in position.exit if codes else ():
-            if criterion.check_rule.uses_time:
+            if _uses_time(playbook, criterion.check_rule):
                 continue
             # A stage's own criteria stand at its last sub-stage.
             of_stage = any(criterion is other for other in position.stage.exit)
@@ -88,6 +89,13 @@ def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
                 )
             )
     return tuple(checks)
+
+
+def _uses_time(playbook: Playbook, rule: Rule) -> bool:
+    """Whether a rule depends on the day, or on an instrument that does by its own rule."""
+    sources = sources_of(playbook, rule.facts)
+    ruled = (item for item in sources if isinstance(item, Instrument))
+    return rule.uses_time or any(map(uses_time, ruled))
 
 
 @lru_cache(maxsize=64)

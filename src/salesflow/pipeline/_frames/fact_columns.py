@@ -22,6 +22,7 @@ from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value,
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.rules import Rule
 from salesflow.rules import columns as cols
 from salesflow.rules.ast import Flag, Known, Name
 
@@ -265,8 +266,10 @@ class FactColumns:
         return self._add_number(f"{checklist}.{count}", total, max(r.depth for r in rails))
 
     def _add_instrument(self, key: str) -> bool:
-        """A checklist is complete when every question was asked."""
+        """What its rule says; else a checklist is complete when every question was asked."""
         instrument = self._playbook.instruments.get(key)
+        if instrument is not None and instrument.check_rule is not None:
+            return self._add_ruled(f"done.{key}", instrument.check_rule)
         if instrument is None or instrument.checklist is None:
             return False
         names, found = self._marks(instrument.checklist)
@@ -276,6 +279,15 @@ class FactColumns:
         asked, depth = cols.both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
         complete, depth = stored(self.columns, ("complete", key), asked, depth)
         self.columns.add_flag(f"done.{key}", cols.Rails(complete, cols.flip(complete), depth))
+        return True
+
+    def _add_ruled(self, name: str, rule: Rule) -> bool:
+        """A flag that is what a rule says."""
+        # All are asked for, not only until one is there, as those of a card are.
+        if rule.facts and not {fact for fact in rule.facts if self.has(fact)}:
+            return False
+        whole = all(self.columns.source(fact) is not None for fact in rule.facts)
+        self.columns.add_flag(name, self.columns.rails(rule.core(self._as_of)), whole=whole)
         return True
 
     def _marks(self, checklist: str) -> tuple[list[str], list[tuple[str, cols.Source, int]]]:

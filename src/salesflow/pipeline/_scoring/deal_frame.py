@@ -174,6 +174,8 @@ def _parts(playbook: Playbook, name: str) -> list[str] | None:
     if name.startswith(NOT_APPLICABLE):
         return [rest]
     instrument = playbook.instruments.get(rest) if head == "done" else None
+    if instrument is not None and instrument.check_rule is not None:
+        return read_in_order(instrument.check_rule)
     key = instrument.checklist if instrument is not None else None
     if head in playbook.checklists and rest in {*COUNTS, *MARKED}:
         key = head
