@@ -219,6 +219,8 @@ def _names(playbook: Playbook) -> dict[str, Text]:
         else told(both(en="“{title}”", zh="“{title}”"), title=title)
         for name, title in playbook.fact_titles.items()
     }
+    for key, instrument in playbook.instruments.items():
+        names[f"done.{key}"] = told(both(en="“{title}”", zh="“{title}”"), title=instrument.title)
     for checklist in playbook.checklists.values():
         for count, words in _COUNTS.items():
             names[f"{checklist.key}.{count}"] = told(words, title=checklist.title)

@@ -36,6 +36,8 @@ def with_answers(
     mapping(answers, "answers", 'write {"bant.need": "+"}', required=True)
     following = count_facts(playbook)
     following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
+    ruled = (key for key, item in playbook.instruments.items() if item.check_rule is not None)
+    following |= {f"done.{key}" for key in ruled}
     read: dict[str, object] = {}
     problems: list[Problem] = []
     unknown: UnknownName | None = None
