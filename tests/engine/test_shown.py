@@ -260,7 +260,8 @@ def test_replay_json_and_hooks_have_it(walk: Walk) -> None:
     stored = sf.read_events(sf.write_events(walk.events))
     assert walk.engine.replay(stored) == walk.deal.progress
     progress = walk.deal.progress
-    kept = (*progress.attestations, *progress.judgements, *progress.completions, *progress.answers)
+    kept: list[Any] = [*progress.attestations, *progress.judgements]
+    kept += [*progress.completions, *progress.answers]
     assert {item.evidence for item in kept} == {MINUTES}
     assert len(kept) == len(YES)
     assert sf.Opportunity.model_validate_json(walk.deal.model_dump_json()) == walk.deal

@@ -91,10 +91,13 @@ def facts_of(deal: sf.Opportunity) -> dict[str, Any]:
 def frame_of(deals: list[sf.Opportunity], *without: str, **more: Any) -> pl.DataFrame:
     """What a host would export: facts, answers, and what people said."""
     rows = [
-        {"id": deal.id, **{name: facts_of(deal).get(name) for name in SCHEMA}} for deal in deals
+        {
+            **{name: facts_of(deal).get(name) for name in SCHEMA},
+            **{answer.question: answer.mark for answer in deal.progress.answers},
+            "id": deal.id,
+        }
+        for deal in deals
     ]
-    for row, deal in zip(rows, deals, strict=True):
-        row |= {"id": deal.id} | {answer.question: answer.mark for answer in deal.progress.answers}
     frame = pl.DataFrame(rows, schema=SCHEMA).drop(*without)
     return frame.with_columns(**more)
 

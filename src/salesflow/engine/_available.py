@@ -123,9 +123,9 @@ def _tried(
     needs: tuple[str, ...] = wanted.needs or tuple(wanted.stands_in)
     blockers: tuple[Blocker, ...] = ()
     for values in (wanted.stands_in, *wanted.or_else):
-        more, missing = _filled_in(context, opportunity, wanted, values, hooks)
+        beside, missing = _filled_in(context, opportunity, wanted, values, hooks)
         if not missing:
-            needs = tuple(dict.fromkeys((*needs, *more)))
+            needs += tuple(name for name in beside if name not in needs)
             blockers = ()
             break
         blockers = blockers or missing
@@ -152,10 +152,10 @@ def _filled_in(
     while True:
         command = wanted.kind.model_validate({**fields, **more})
         blockers = _blockers(context, opportunity, command, hooks)
-        asked = [field for it in blockers if (field := _ASKS_FOR.get(it.code))]
-        if more.keys() >= {*asked}:
+        asked: set[str] = {_ASKS_FOR[it.code] for it in blockers if it.code in _ASKS_FOR}
+        if asked <= more.keys():
             return tuple(more), blockers
-        more |= dict.fromkeys(asked, "…")
+        more.update(dict.fromkeys(sorted(asked), "…"))
 
 
 def _blockers(

@@ -14,12 +14,11 @@ from typing import Final
 from salesflow.engine._approval_words import approval_blocker, approvals_missing, lapsed_blocker
 from salesflow.engine._facts.fact_plan import UNRATED
 from salesflow.engine._facts.said import read_lapses
+from salesflow.engine._instrument_words import instrument_blocker, nobody_completes
 from salesflow.engine._wording import (
     applying_blocker,
     criterion_blocker,
     in_a_row,
-    instrument_blocker,
-    nobody_completes,
     told,
     waiting_for,
 )
@@ -139,7 +138,7 @@ class Explainer:
         names = self._named(facts)
         found = instrument.check_rule.evaluate(facts, today, tz=tz)
         rule = instrument.check_rule.describe(names)
-        return nobody_completes(instrument, rule, found.verdict, found.blockers(names))
+        return nobody_completes(instrument, rule, found.blockers(names))
 
     def _named(self, facts: Mapping[str, object]) -> Mapping[str, Text]:
         """What the facts are called; an amount that cannot be converted says so."""

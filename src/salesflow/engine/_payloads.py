@@ -12,9 +12,9 @@ from pydantic import Field, JsonValue, NonNegativeInt, model_validator
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Evidenced, Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
-from salesflow.domain.deal.progress import AnswerValue, Evidenced, Seen, one_answer
+from salesflow.domain.deal.progress import AnswerValue, Seen, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
 from salesflow.money import Money
 

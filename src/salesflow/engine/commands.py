@@ -1,8 +1,7 @@
 """What a person wants to happen to a deal. Commands are frozen records; they decide nothing.
 
-Each says in its `kind` which it is, so that its JSON can be read back: by
-[`read_command`][salesflow.engine.read_command], and as
-[`AnyCommand`][salesflow.engine.AnyCommand] wherever pydantic takes a type.
+Each says in its `kind` which it is, so that [`read_command`][salesflow.engine.read_command] and
+[`AnyCommand`][salesflow.engine.AnyCommand] read its JSON back.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome
-from salesflow.domain._base.record import Label, Note
+from salesflow.domain._base.record import Evidenced, Label, Note
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.opportunity import amendable
-from salesflow.domain.deal.progress import AnswerValue, Evidenced, one_answer
+from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
 from salesflow.engine._command import Command
 
@@ -70,8 +69,7 @@ class Adopt(Command):
         stage: Key of the stage or sub-stage where it stands.
         entered_on: The day it came there, as far as anybody knows.
         outcome: Set for a deal that was won or lost already.
-        tracks: Where its tracks stand, each with the key of its state; those that are not named
-            begin in their first.
+        tracks: By track, the state where it stands; those not named begin in their first.
     """
 
     kind: Literal["Adopt"] = "Adopt"

@@ -22,7 +22,7 @@ from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._records import RecordShape
-from salesflow.playbook._sizing import Sizing
+from salesflow.playbook._sizing import Sizing, completing
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Name, Not, Number, Or
 from salesflow.text import Text, both, filled
@@ -52,7 +52,7 @@ def compiled(table: object) -> dict[str, object]:
         for question in checklist.questions
     }
     instruments = _by_key(
-        replace(item, check_rule=_completing(item, checklists, facts))
+        replace(item, check_rule=completing(item, checklists, facts))
         for item in _declared(document, "instruments", assets.INSTRUMENT, assets.Instrument)
     )
     size_policy = tuple(map(assets.SIZE_ROW.make, document.tables("size_policy")))
@@ -122,17 +122,6 @@ def _declared(
     yield from map(shape.make, document.tables(name))
     for key in implicit(document, name):
         yield record(key=key, title=title_of(key))
-
-
-def _completing(
-    instrument: assets.Instrument, checklists: Mapping[str, assets.Checklist], facts: Facts
-) -> Rule | None:
-    """When an instrument with a rule is complete: also its checklist has been gone through."""
-    if instrument.rule is None or instrument.checklist is None:
-        return instrument.rule
-    asked = Name(f"{instrument.checklist}.asked", FactKind.NUMBER)
-    total = Number(float(len(checklists[instrument.checklist].questions)))
-    return Rule.of(And((instrument.rule.node, Compare((asked, total), (">=",)))), facts)
 
 
 def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:

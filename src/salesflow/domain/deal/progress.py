@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from salesflow import facts
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.domain._base.record import Label, Note, Record, storable
+from salesflow.domain._base.record import Evidenced, Label, Note, Record, storable
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.domain.deal.track_visit import TrackVisit
@@ -100,18 +100,6 @@ SeenValue: TypeAlias = float | str | bool | None
 
 Seen = Annotated[Mapping[Label, SeenValue], Frozen]
 """What several facts were, by their names."""
-
-
-class Evidenced:
-    """What somebody says, with what shows that it is so.
-
-    It declares what the field means, for every record, command and event that has it.
-
-    Attributes:
-        evidence: What it rests on, for instance minutes, a document, a link.
-    """
-
-    __slots__ = ()
 
 
 class PlaybookStamp(Record):

@@ -16,9 +16,10 @@ from salesflow.engine._handlers.people import (
     seen,
     unshown,
 )
+from salesflow.engine._instrument_words import instrument_blocker
 from salesflow.engine._tracks import standing
 from salesflow.engine._visits import current_visit
-from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
+from salesflow.engine._wording import blocked, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge, Withdraw
 from salesflow.errors import UnknownName
 from salesflow.playbook import Criterion, Instrument, Question
