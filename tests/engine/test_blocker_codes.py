@@ -187,6 +187,11 @@ def against_the_score() -> tuple[sf.Blocker, ...]:
     return process.decide(on_offer(process, 40), go("vp"), at=LATER).blockers
 
 
+def nothing_shown() -> tuple[sf.Blocker, ...]:
+    process = of_kind("decision", more='evidence = "required"')
+    return process.decide(on_offer(process, 40), go("vp"), at=LATER).blockers
+
+
 def of_rule(text: str, facts: dict[str, object]) -> tuple[sf.Blocker, ...]:
     return sf.Rule.parse(text).evaluate(facts).blockers()
 
@@ -283,6 +288,7 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
         sf.Judge(by="zhao", role="cfo", verdict="go", point="discount_ok")
     ),
     "note_against_score": against_the_score,
+    "evidence_missing": nothing_shown,
     "role_not_held": lambda: approvals(
         sf.Hold(by="li", role="cfo", resume_when="Money", review_on=date(2027, 12, 1))
     ),

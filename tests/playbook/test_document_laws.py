@@ -31,6 +31,20 @@ OF_WORDS = {
     "not_by": st.sampled_from([[], ["owner"], ["requester"], ["owner", "requester"]]),
     "distinct": st.booleans(),
 }
+EVIDENCE = st.sampled_from([{}, {}, {"evidence": "required"}])
+INSTRUMENTS = st.fixed_dictionaries(
+    {
+        "plan": st.sampled_from([{}, {"by": "boss"}, {"evidence": "required"}])
+        | st.fixed_dictionaries(
+            {"rule": st.sampled_from(["margin > 1", "amount > 20 and margin > 1", "list.q0"])},
+            optional={"by": st.just("rep"), "checklist": st.just("list")},
+        ),
+        "talk": st.sampled_from([{}, {"checklist": "list"}, {"rule": "known(margin)"}])
+        | st.sampled_from(
+            [{"when": "margin > 1"}, {"when": "amount > 5", "rule": "list.asked > 0"}]
+        ),
+    }
+)
 BACK = st.sampled_from([{}, {}, {}, {"back": True}, {"back": False}])
 QUORUMS = st.sampled_from(["all", "any", 1, 2])
 POLICIES = st.fixed_dictionaries(
@@ -59,7 +73,7 @@ def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list
         ]
         criterion |= draw(st.sampled_from(ways))
         if "rule" not in criterion and "instruments" not in criterion:
-            criterion |= draw(st.fixed_dictionaries({}, optional=OF_WORDS))
+            criterion |= draw(st.fixed_dictionaries({}, optional=OF_WORDS)) | draw(EVIDENCE)
         if "decision" in criterion:
             criterion["note_against_score"] = draw(st.booleans())
         criterion |= draw(st.fixed_dictionaries({}, optional={"waive": PERMITS}))
@@ -182,7 +196,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             {
                 "key": "list",
                 "questions": [
-                    {"key": f"q{i}", "title": draw(TEXTS)} for i in range(draw(st.integers(1, 3)))
+                    {"key": f"q{i}", "title": draw(TEXTS), **draw(EVIDENCE)}
+                    for i in range(draw(st.integers(1, 3)))
                 ],
             }
         ],
@@ -213,6 +228,10 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             {"when": "known(amount)", "instruments": draw(st.sampled_from([[], ["plan", "talk"]]))},
         ],
     }
+    if draw(st.booleans()):  # else they need not be declared
+        document["instruments"] = [
+            {"key": key, "title": draw(TEXTS), **said} for key, said in draw(INSTRUMENTS).items()
+        ]
     document["tracks"] = draw(tracks(facts))
     for question in document["checklists"][0]["questions"][1:]:
         question.update(draw(applying(document["tracks"])))
@@ -317,7 +336,7 @@ def test_a_change_of_behaviour_changes_both_digests(
     before = made(document)
     changed = copy.deepcopy(document)
     stage = data.draw(st.sampled_from(changed["stages"]))
-    match data.draw(st.integers(0, 11)):
+    match data.draw(st.integers(0, 10)):
         case 0:
             stage["max_days"] = stage.get("max_days", 1) % 3_000 + 1
         case 1:
@@ -346,18 +365,41 @@ def test_a_change_of_behaviour_changes_both_digests(
             move["criteria"] = [*move.get("criteria", []), more]
         case 9:
             changed["moves"] = [{"from": stage["key"], "to": stage["key"], "new_deal": True}]
-        case 10:
-            question = data.draw(st.sampled_from(changed["checklists"][0]["questions"]))
-            question["when"] = "amount > 12 and margin > 1"
-            for other in changed["checklists"][0]["questions"]:
-                if "list.q0" in other.get("when", ""):
-                    del other["when"]
         case _:
             changed["reasons"] = [{"key": "price", "outcome": "lost", "title": "Price"}]
     after = made(changed)
     assert after.digest != before.digest
     assert after.content_digest != before.content_digest
     assert after != before
+
+
+@given(documents(), st.data())
+def test_what_is_asked_of_people_is_behaviour(
+    document: dict[str, Any], data: st.DataObject
+) -> None:
+    before = made(document)
+    changed = copy.deepcopy(document)
+    stage = data.draw(st.sampled_from(changed["stages"]))
+    match data.draw(st.integers(0, 2)):
+        case 0:
+            question = data.draw(st.sampled_from(changed["checklists"][0]["questions"]))
+            question["when"] = "amount > 12 and margin > 1"
+            for other in changed["checklists"][0]["questions"]:
+                if "list.q0" in other.get("when", ""):
+                    del other["when"]
+        case 1:
+            more = {"key": "one_more", "title": "X", "by": "rep"}
+            stage["exit"] = [*stage["exit"], more]
+            before = made(copy.deepcopy(changed))
+            more["evidence"] = "required"
+        case _:
+            declared = [{"key": key, "title": "X"} for key in ("plan", "talk")]
+            changed["instruments"] = declared
+            before = made(copy.deepcopy(changed))
+            declared[0]["rule"] = "amount > 7"
+    after = made(changed)
+    assert after.digest != before.digest
+    assert after.content_digest != before.content_digest
 
 
 def test_the_spelling_of_a_rule_means_nothing(bridge: Playbook, bridge_text: str) -> None:

@@ -22,9 +22,15 @@ from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT
 from salesflow.engine.hooks import Hook
 from salesflow.playbook import Playbook
-from salesflow.rules import Blocker
+from salesflow.rules import Blocker, BlockerCode
 
-_REASONED: Final = frozenset({"why_missing", "note_missing", "note_against_score"})
+_ASKS_FOR: Final[Mapping[BlockerCode, str]] = {
+    "why_missing": "note",
+    "note_missing": "note",
+    "note_against_score": "note",
+    "evidence_missing": "evidence",
+}
+"""The field that a blocker asks for, where filling it in is all that is missing."""
 
 
 _CommandClass = Annotated[
@@ -42,7 +48,7 @@ class AvailableCommand(Result):
         kind: The class of the command.
         fields: Those of its fields that are settled, for instance the stage that a move leads to.
         needs: The names of the fields that the person still has to fill in; `"note"` where a reason
-            is asked for.
+            is asked for, `"evidence"` where a yes has to be shown.
         blockers: Why it would be refused, whatever is filled in; empty where it is allowed.
         role: The role that they act in; None: every role that they have in the deal's team.
     """
@@ -121,9 +127,9 @@ def _tried(
     needs: tuple[str, ...] = wanted.needs or tuple(wanted.stands_in)
     blockers: tuple[Blocker, ...] = ()
     for values in (wanted.stands_in, *wanted.or_else):
-        note, missing = _with_a_note(context, opportunity, wanted, values, hooks)
+        beside, missing = _filled_in(context, opportunity, wanted, values, hooks)
         if not missing:
-            needs += note
+            needs += tuple(name for name in beside if name not in needs)
             blockers = ()
             break
         blockers = blockers or missing
@@ -137,20 +143,23 @@ def _tried(
     )
 
 
-def _with_a_note(
+def _filled_in(
     context: CommandContext,
     opportunity: DealT,
     wanted: _Wanted,
     values: Mapping[str, object],
     hooks: tuple[Hook, ...],
 ) -> tuple[tuple[str, ...], tuple[Blocker, ...]]:
-    """Whether these values need a note, and what is in the way all the same."""
+    """What these values need beside, and what is in the way all the same."""
     fields = {"by": context.by, "role": context.role, **wanted.fields, **values}
-    blockers = _blockers(context, opportunity, wanted.kind.model_validate(fields), hooks)
-    if _REASONED.isdisjoint(blocker.code for blocker in blockers):
-        return (), blockers
-    noted = wanted.kind.model_validate({**fields, "note": "…"})
-    return ("note",), _blockers(context, opportunity, noted, hooks)
+    more: dict[str, str] = {}
+    while True:
+        command = wanted.kind.model_validate({**fields, **more})
+        blockers = _blockers(context, opportunity, command, hooks)
+        asked: set[str] = {_ASKS_FOR[it.code] for it in blockers if it.code in _ASKS_FOR}
+        if asked <= more.keys():
+            return tuple(more), blockers
+        more.update(dict.fromkeys(sorted(asked), "…"))
 
 
 def _blockers(
@@ -191,7 +200,8 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     yield from _about(commands.Attest, "criterion", attested)
     for name, question in playbook.questions.items():
         need = "mark" if question.type == "yes_no" else "value"
-        yield _Wanted(commands.Answer, {"question": name}, {"mark": "?"}, (need,))
+        needs = (need,) if question.evidence is None else (need, "evidence")
+        yield _Wanted(commands.Answer, {"question": name}, {"mark": "?"}, needs)
     done = [*playbook.instruments, *(cadence.key for cadence in playbook.cadences)]
     yield from _about(commands.Complete, "instrument", dict.fromkeys(done))
     points = [(item.key, role) for item in criteria for role in (*item.roles, *item.consulted)]

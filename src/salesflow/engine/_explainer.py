@@ -14,18 +14,19 @@ from typing import Final
 from salesflow.engine._approval_words import approval_blocker, approvals_missing, lapsed_blocker
 from salesflow.engine._facts.fact_plan import UNRATED
 from salesflow.engine._facts.said import read_lapses
+from salesflow.engine._instrument_words import instrument_blocker, nobody_completes
 from salesflow.engine._wording import (
     applying_blocker,
     criterion_blocker,
     in_a_row,
-    instrument_blocker,
     question_blocker,
     told,
     waiting_for,
 )
 from salesflow.facts import BEFORE, NOT_APPLICABLE, STANDARD_FACTS
-from salesflow.playbook import Criterion, Playbook
-from salesflow.qualify._applying import conditional, facts_deciding, uses_time
+from salesflow.playbook import Criterion, Instrument, Playbook, Question
+from salesflow.qualify._applying import conditional, depends_on_day, facts_deciding
+from salesflow.qualify._points import Source, facts_read, sources_of
 from salesflow.rules import Blocker, Finding, Verdict
 from salesflow.text import Text, both
 
@@ -60,7 +61,7 @@ class Explainer:
             key
             for key, criterion in criteria.items()
             if criterion.check_rule.uses_time
-            or uses_time(conditional(playbook, criterion.check_rule.facts))
+            or depends_on_day(playbook, criterion.check_rule.facts)
         }
         self._names = _names(playbook)
         self._names |= {
@@ -139,6 +140,35 @@ class Explainer:
                 found += (question_blocker(name, question, parts),)
         return found
 
+    def instrument(
+        self,
+        instrument: Instrument,
+        facts: Mapping[str, object],
+        today: date | None,
+        tz: str,
+        unasked: Collection[Question] = (),
+    ) -> Blocker:
+        """Why an instrument is not complete: by its rule, or because nobody completed it."""
+        if instrument.check_rule is None:
+            names = {f"{instrument.checklist}.{question.key}" for question in unasked}
+            undecided = self.undecided(names, facts, today, tz)
+            return instrument_blocker(instrument, unasked, parts=undecided)
+        found = instrument.check_rule.evaluate(facts, today, tz=tz)
+        parts = found.blockers(self._named(facts))
+        parts += self.undecided(_seen_in(parts), facts, today, tz)
+        return instrument_blocker(instrument, (), found.verdict, parts)
+
+    def completed_by_hand(
+        self, instrument: Instrument, facts: Mapping[str, object], today: date, tz: str
+    ) -> Blocker:
+        """Why nobody completes an instrument that follows from a rule."""
+        if instrument.check_rule is None:
+            raise AssertionError(instrument)
+        names = self._named(facts)
+        found = instrument.check_rule.evaluate(facts, today, tz=tz)
+        rule = instrument.check_rule.describe(names)
+        return nobody_completes(instrument, rule, found.blockers(names))
+
     def _named(self, facts: Mapping[str, object]) -> Mapping[str, Text]:
         """What the facts are called; an amount that cannot be converted says so."""
         currency = facts.get(UNRATED)
@@ -181,21 +211,30 @@ class Explainer:
             verdict = required.verdict(facts, today, tz=tz)
             found: tuple[Blocker, ...] = ()
             if verdict is Verdict.YES:
-                found = (instrument_blocker(playbook.instruments[key]),)
+                found = (self.instrument(playbook.instruments[key], facts, today, tz),)
             elif verdict is Verdict.UNKNOWN:
                 found = self._deciding(required.evaluate(facts, today, tz=tz), facts, today, tz)
             parts.update({(part.code, part.key): part for part in found})
         return tuple(parts.values())
 
 
+def _ruled(playbook: Playbook, criterion: Criterion) -> tuple[Source, ...]:
+    """Of a criterion that asks for instruments, what it is that makes some complete by a rule."""
+    if criterion.kind != "instruments":
+        return ()
+    return sources_of(playbook, criterion.check_rule.facts)
+
+
 def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
     """What its explanation depends on: its facts, and what a judgement on hold waits for.
 
-    Further what decides whether questions apply of which these speak.
+    Further what the rules of instruments read, and what decides whether questions apply of which
+    these speak.
     """
-    questions = conditional(playbook, criterion.check_rule.facts)
+    read = criterion.check_rule.facts.union(*map(facts_read, _ruled(playbook, criterion)))
+    questions = conditional(playbook, read)
     flags = (f"{NOT_APPLICABLE}{name}" for name in questions)
-    facts = criterion.check_rule.facts.union(questions, flags, facts_deciding(questions))
+    facts = read.union(questions, flags, facts_deciding(questions))
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
     lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
     unrated = (UNRATED,) if "amount" in facts else ()
@@ -210,6 +249,8 @@ def _names(playbook: Playbook) -> dict[str, Text]:
         else told(both(en="“{title}”", zh="“{title}”"), title=title)
         for name, title in playbook.fact_titles.items()
     }
+    for key, instrument in playbook.instruments.items():
+        names[f"done.{key}"] = told(both(en="“{title}”", zh="“{title}”"), title=instrument.title)
     for checklist in playbook.checklists.values():
         for count, words in _COUNTS.items():
             names[f"{checklist.key}.{count}"] = told(words, title=checklist.title)

@@ -49,6 +49,8 @@ class CriterionStatus(Result):
         blocker: Why it is not met.
         applies: Whether it applies to this deal at all.
         request: Who asked for it last, of a decision, a judgement or an approval.
+        evidence: What the words rest on that stand, in the order in which they were given. Whether
+            it is required, the criterion says.
     """
 
     criterion: Criterion
@@ -56,6 +58,7 @@ class CriterionStatus(Result):
     blocker: Blocker | None
     applies: Verdict = Verdict.YES
     request: RequestRecord | None = None
+    evidence: tuple[str, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
@@ -79,12 +82,16 @@ class InstrumentStatus(Result):
         required: Whether the size policy asks for it; NO, too, where it does not apply.
         done: Whether it is complete.
         applies: Whether it applies to this deal at all.
+        blocker: Why it is not complete, where it applies.
+        evidence: What shows that it is. Whether that is required, the instrument says.
     """
 
     instrument: Instrument
     required: Verdict
     done: bool
     applies: Verdict = Verdict.YES
+    blocker: Blocker | None = None
+    evidence: str | None = None
 
 
 class FormStatus(Result):

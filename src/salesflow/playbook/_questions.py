@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal
 
 from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
-from salesflow.playbook._model_process import KEY, WHEN
+from salesflow.playbook._model_process import EVIDENCE, KEY, WHEN
 from salesflow.playbook._parts import RawTable, named, questions_of
 from salesflow.playbook._records import RecordShape, in_file
 from salesflow.playbook._reference import Reference
@@ -58,6 +58,8 @@ class Question(Reference):
         may_not_apply: It may be answered `"n/a"`, which leaves it out of every total.
         when: It applies where this holds; None: always. Where it does not, that is as good as an
             answer `"n/a"`, whatever was answered.
+        evidence: `"required"`: whoever answers it otherwise than `"?"` or `"n/a"` names what the
+            answer rests on.
 
     Example:
         >>> rating = Question(key="fit", title=Text(en="Fit"), type="scale", min=0, max=10)
@@ -65,7 +67,7 @@ class Question(Reference):
         (7.0, None, 'a whole number from 0 to 10')
     """
 
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "type", "section")
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "type", "section", "evidence")
 
     key: str = field(metadata=in_file(KEY, "The fact is <checklist>.<key>."))
     title: Text
@@ -85,6 +87,7 @@ class Question(Reference):
     help: Text | None = None
     may_not_apply: bool = field(default=False, metadata=in_file(note="n/a is an answer to it."))
     when: Rule | None = field(default=None, metadata=WHEN)
+    evidence: Literal["required"] | None = field(default=None, metadata=EVIDENCE)
 
     @property
     def kind(self) -> FactKind:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Playbook, Question
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._points import facts_read, sources_of, uses_time
 from salesflow.rules import Verdict
 
 _SAID: Final = "said>"
@@ -39,9 +40,12 @@ def facts_deciding(questions: Mapping[str, Question]) -> frozenset[str]:
     )
 
 
-def uses_time(questions: Mapping[str, Question]) -> bool:
-    """Whether it depends on the day which of these questions apply."""
-    return any(item.when is not None and item.when.uses_time for item in questions.values())
+def depends_on_day(playbook: Playbook, facts: Iterable[str]) -> bool:
+    """Whether the day decides these facts: those that rules give, or which questions apply."""
+    sources = sources_of(playbook, facts)
+    read = {*facts, *(name for source in sources for name in facts_read(source))}
+    asked = conditional(playbook, read).values()
+    return any(map(uses_time, sources)) or any(it.when and it.when.uses_time for it in asked)
 
 
 def note_applying(

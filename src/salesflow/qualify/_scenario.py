@@ -14,7 +14,7 @@ from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._answers import questions_of, tally
 from salesflow.qualify._applying import conditional, note_applying, supposed
 from salesflow.qualify._next_question import is_missing
-from salesflow.qualify._points import cards_read, facts_read, points_as_facts
+from salesflow.qualify._points import facts_read, sources_of, worked_out
 from salesflow.rules import canonical
 
 
@@ -37,6 +37,8 @@ def with_answers(
     mapping(answers, "answers", 'write {"bant.need": "+"}', required=True)
     following = count_facts(playbook)
     following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
+    ruled = (key for key, item in playbook.instruments.items() if item.check_rule is not None)
+    following |= {f"done.{key}" for key in ruled}
     read: dict[str, object] = {}
     problems: list[Problem] = []
     unknown: UnknownName | None = None
@@ -113,12 +115,12 @@ def with_derived(
     as_of: date | None,
     tz: str,
 ) -> dict[str, object]:
-    """The facts with what applies, counts of checklists and points of cards brought up to date.
+    """The facts with what applies, counts, and what follows from rules brought up to date.
 
     Only what the card reads is, and only from the facts here: nothing else is known.
     """
     own = facts_read(card)
-    inner = cards_read(playbook, own)
+    inner = sources_of(playbook, own)
     names = own.union(*map(facts_read, inner))
     note_applying(facts, conditional(playbook, names), as_of, tz)
     for checklist in playbook.checklists.values():
@@ -136,5 +138,5 @@ def with_derived(
             )
         if not names.isdisjoint(f"{checklist.key}.{count}" for count in MARKED):
             facts.update(_marked(checklist, facts))
-    facts.update(points_as_facts(inner, facts, as_of, tz))
+    facts.update(worked_out(inner, facts, as_of, tz))
     return facts

@@ -26,11 +26,11 @@ from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.money import Money, Rates
-from salesflow.playbook import Checklist, Criterion, Playbook, Question, Scorecard, Track
+from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._applying import conditional, facts_deciding, note_applying
-from salesflow.qualify._points import cards_read, facts_read, points_as_facts
+from salesflow.qualify._points import Source, facts_read, sources_of, worked_out
 
 _COUNTED: Final = (*COUNTS, *MARKED)
 
@@ -104,7 +104,8 @@ class FactPlan:
     lapsing: tuple[str, ...]
     judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
-    cards: tuple[Scorecard, ...]
+    sources: tuple[Source, ...]
+    completed: frozenset[str]
     skipped: tuple[str, ...]
     conditional: Mapping[str, Question]
     first: tuple[Track, ...]
@@ -113,8 +114,8 @@ class FactPlan:
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
         """The plan for reading the facts named in `wanted`."""
-        cards = cards_read(playbook, wanted)
-        names = wanted.union(*map(facts_read, cards))
+        sources = sources_of(playbook, wanted)
+        names = wanted.union(*map(facts_read, sources))
         names = names.union(_deciding(_tracks_read(playbook, names)))
         asked = conditional(playbook, names)
         deciding = facts_deciding(asked)
@@ -141,7 +142,10 @@ class FactPlan:
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
-            cards=cards,
+            sources=sources,
+            completed=frozenset(
+                key for key, item in playbook.instruments.items() if item.check_rule is None
+            ),
             skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
             conditional=asked,
             first=first,
@@ -172,8 +176,8 @@ class FactPlan:
                 facts[f"{checklist.key}.{name}"] = getattr(count, name)
         if self.tracks:
             facts.update(track_facts(self.tracks, opportunity.progress, facts, today, tz))
-        if self.cards:
-            facts.update(points_as_facts(self.cards, facts, today, tz))
+        if self.sources:
+            facts.update(worked_out(self.sources, facts, today, tz))
         return facts
 
     def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, ReadValue]:
@@ -200,7 +204,7 @@ class FactPlan:
                     facts[f"done.{key}"] = None
                     facts[f"lapsed>{key}"] = written(lapses)
         for completion in progress.completions:
-            if completion.instrument in self.playbook.instruments:
+            if completion.instrument in self.completed:
                 facts[f"done.{completion.instrument}"] = True
         for waiver in progress.waivers:
             facts[f"waived.{waiver.criterion}"] = True

@@ -21,6 +21,7 @@ from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value,
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.rules import Rule
 from salesflow.rules import columns as cols
 from salesflow.rules.ast import Known, Name
 
@@ -112,6 +113,9 @@ class FactColumns:
         if name.startswith(NOT_APPLICABLE) and name in self._facts:
             return self._checklists.add_skipped(rest)
         if head == "done":
+            instrument = self._playbook.instruments.get(rest)
+            if instrument is not None and instrument.check_rule is not None:
+                return self._add_ruled(name, instrument.check_rule)
             return self._checklists.add_instrument(rest)
         if head in self._playbook.checklists and rest in {*COUNTS, *MARKED}:
             return self._checklists.add_count(head, rest)
@@ -201,6 +205,15 @@ class FactColumns:
         side: End = "low" if end == "low" else "high"
         points, depth = points_of(card, side, self, self._as_of, self._given.number)
         return add_number(self.columns, f"score.{name}", points, depth)
+
+    def _add_ruled(self, name: str, rule: Rule) -> bool:
+        """A flag that is what a rule says."""
+        # All are asked for, not only until one is there, as those of a card are.
+        if rule.facts and not {fact for fact in rule.facts if self.has(fact)}:
+            return False
+        whole = all(self.columns.source(fact) is not None for fact in rule.facts)
+        self.columns.add_flag(name, self.columns.rails(rule.core(self._as_of)), whole=whole)
+        return True
 
     def _add_age(self, name: str) -> bool:
         created = self.ordinal("created_on")

@@ -15,6 +15,7 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from salesflow.facts import FactKind
 from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Operator, Or
 from salesflow.rules.columns._engine import Frame, by_parts
 from salesflow.rules.columns._sources import Op, Rail, Source
@@ -95,9 +96,15 @@ class Columns:
         """Where `rows` is true, the fact is not known, whatever its column holds."""
         self._left_out[fact] = (rows, depth)
 
-    def add_flag(self, fact: str, rails: Rails) -> None:
-        """Reads the flag `fact` from rails that were computed elsewhere."""
+    def add_flag(self, fact: str, rails: Rails, *, whole: bool = False) -> None:
+        """Reads the flag `fact` from rails that were computed elsewhere.
+
+        Where these do not decide it, it is not known if the `whole` of what they read has columns.
+        """
+        known = either(rails.yes, rails.no)
         self._rails[Flag(fact)] = rails
+        unknown = flip(known) if whole else False
+        self._rails[Known(Name(fact, FactKind.FLAG))] = Rails(known, unknown, rails.depth)
 
     def source(self, fact: str) -> Source | None:
         """The source of the fact; None where it has no column."""
