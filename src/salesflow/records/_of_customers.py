@@ -1,0 +1,680 @@
+"""Facts of leads, of talks with the customer, and of how the customer buys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from salesflow.records._group import (
+    ALL_TOGETHER,
+    Declares,
+    Names,
+    Pile,
+    RecordGroup,
+    every,
+    greatest,
+    latest,
+    least,
+    named,
+    newest,
+    the_latest,
+    together,
+)
+from salesflow.text import both
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from salesflow.domain import (
+        AccountProfile,
+        CustomerFeedback,
+        CustomerVisit,
+        Interview,
+        Lead,
+        ProcurementProcess,
+        ProjectSheet,
+        RequirementsList,
+        ShowcasePlan,
+        ShowcaseSummary,
+        StageForm,
+        SurveyReport,
+        VisitPlan,
+    )
+
+_LEVELS: Final = ("high", "medium", "low")
+
+_lead: Final[Declares[Lead]] = Declares("lead")
+
+LEAD: Final = RecordGroup(
+    "lead",
+    both(en="lead", zh="线索"),
+    ("Lead",),
+    the_latest("`received_on`", "`received_on`"),
+    latest("Lead", lambda lead: lead.received_on),
+    (
+        _lead.choice(
+            "channel",
+            both(en="the channel of the lead", zh="线索渠道"),
+            (
+                "market_event",
+                "online_seminar",
+                "download",
+                "telephone",
+                "referral",
+                "public_information",
+                "partner",
+                "existing_customer",
+                "other",
+            ),
+            lambda lead: lead.channel,
+        ),
+        _lead.choice(
+            "grade",
+            both(en="the potential of the lead", zh="线索的潜力等级"),
+            _LEVELS,
+            lambda lead: lead.graded or lead.advised.result,
+            unsaid=lambda lead: named(*lead.advised.missing),
+        ),
+        _lead.choice(
+            "industry_fit",
+            both(en="how well the lead's industry fits", zh="线索的行业匹配度"),
+            _LEVELS,
+            lambda lead: lead.profile.industry_fit,
+        ),
+        _lead.choice(
+            "pain_point",
+            both(en="how strong the lead's pain is", zh="线索的痛点强度"),
+            _LEVELS,
+            lambda lead: lead.profile.pain_point,
+        ),
+        _lead.choice(
+            "budget_size",
+            both(en="the size of the lead's budget", zh="线索的预算规模"),
+            _LEVELS,
+            lambda lead: lead.profile.budget_size,
+        ),
+        _lead.choice(
+            "decision_chain",
+            both(en="how completely the lead's decision chain is known", zh="线索的决策链清晰度"),
+            _LEVELS,
+            lambda lead: lead.profile.decision_chain,
+        ),
+        _lead.count(
+            "missing",
+            both(en="the number of fields missing in the lead's file", zh="线索档案的缺项数"),
+            lambda lead: named(*lead.missing),
+        ),
+        _lead.flag(
+            "first_owner_named",
+            both(en="whether the lead has a first owner", zh="是否已指定首次对接负责人"),
+            lambda lead: lead.first_owner is not None,
+        ),
+        _lead.day(
+            "received_on",
+            both(en="the day the lead came", zh="线索获取日期"),
+            lambda lead: lead.received_on,
+        ),
+        _lead.day(
+            "first_contact_on",
+            both(en="the day of the lead's first contact", zh="线索的首次接触日期"),
+            lambda lead: lead.first_contact_on,
+        ),
+        _lead.day(
+            "handed_on",
+            both(en="the day the lead was handed on", zh="线索移交日期"),
+            lambda lead: lead.handed_on,
+        ),
+    ),
+)
+
+
+_profile: Final[Declares[AccountProfile]] = Declares("profile")
+
+PROFILE: Final = RecordGroup(
+    "profile",
+    both(en="customer's file", zh="客户档案"),
+    ("AccountProfile",),
+    both(en="one for a deal", zh="每个商机一份"),
+    latest("AccountProfile", lambda _: None),
+    (
+        _profile.count(
+            "missing",
+            both(en="the number of parts missing in the customer's file", zh="客户档案的缺项数"),
+            lambda profile: named(*profile.missing),
+        ),
+    ),
+)
+
+
+def _kinds_missing(interviews: tuple[Interview, ...]) -> Names:
+    missing = [interview.missing for interview in interviews]
+    return named(*(kind for kind in missing[0] if all(kind in one for one in missing)))
+
+
+def _latest_interview(interviews: tuple[Interview, ...]) -> Interview:
+    return max(interviews, key=lambda one: one.held_at)
+
+
+_interview: Final[Declares[tuple[Interview, ...]]] = Declares("interview")
+
+INTERVIEW: Final = RecordGroup(
+    "interview",
+    both(en="interview", zh="访谈记录"),
+    ("Interview",),
+    ALL_TOGETHER,
+    together("Interview"),
+    (
+        _interview.count(
+            "total",
+            both(en="the number of interviews", zh="访谈次数"),
+            lambda all_: tuple(it.by for it in all_),
+        ),
+        _interview.count(
+            "kinds_missing",
+            both(
+                en="the number of kinds of information that no interview brought",
+                zh="访谈尚未获得的信息种类数",
+            ),
+            _kinds_missing,
+        ),
+        _interview.count(
+            "questions",
+            both(
+                en="the number of questions prepared for the latest interview",
+                zh="最近一次访谈准备的问题数",
+            ),
+            lambda all_: _latest_interview(all_).questions,
+        ),
+        _interview.instant(
+            "last_at",
+            both(en="the time of the latest interview", zh="最近一次访谈的时间"),
+            lambda all_: _latest_interview(all_).held_at,
+        ),
+    ),
+)
+
+
+def _unconfirmed(lists: Iterable[RequirementsList]) -> Names:
+    return tuple(need.description for one in lists for need in one.unconfirmed)
+
+
+def _written(lists: Iterable[RequirementsList]) -> Iterable[datetime]:
+    return [one.listed_at for one in lists if one.listed_at is not None]
+
+
+_requirements: Final[Declares[tuple[RequirementsList, ...]]] = Declares("requirements")
+
+REQUIREMENTS: Final = RecordGroup(
+    "requirements",
+    both(en="list of requirements", zh="需求清单"),
+    ("RequirementsList",),
+    ALL_TOGETHER,
+    together("RequirementsList"),
+    (
+        _requirements.count(
+            "total",
+            both(en="the number of requirements", zh="需求数"),
+            lambda all_: tuple(need.description for one in all_ for need in one.requirements),
+        ),
+        _requirements.none_of(
+            "confirmed",
+            both(
+                en="whether the customer confirmed every requirement", zh="客户是否已确认全部需求"
+            ),
+            lambda all_: _unconfirmed(all_) if any(it.requirements for it in all_) else None,
+        ),
+        _requirements.count(
+            "unconfirmed",
+            both(en="the number of requirements not confirmed", zh="未经客户确认的需求数"),
+            _unconfirmed,
+        ),
+        _requirements.count(
+            "rigid",
+            both(en="the number of rigid requirements", zh="刚性需求数"),
+            lambda all_: tuple(need.description for one in all_ for need in one.rigid),
+        ),
+        _requirements.count(
+            "unsorted",
+            both(
+                en="the number of requirements neither rigid nor flexible",
+                zh="未区分刚性与弹性的需求数",
+            ),
+            lambda all_: tuple(need.description for one in all_ for need in one.unsorted),
+        ),
+        _requirements.flag(
+            "within_a_day",
+            both(
+                en="whether the requirements were listed within 24 hours",
+                zh="是否在24小时内整理出需求清单",
+            ),
+            lambda all_: every(one.within_a_day for one in all_),
+        ),
+        _requirements.instant(
+            "listed_at",
+            both(en="the time the requirements were last listed", zh="需求清单的最近整理时间"),
+            lambda all_: max(_written(all_), default=None),
+        ),
+    ),
+)
+
+
+def _appointment(pile: Pile) -> VisitPlan | None:
+    visits: tuple[CustomerVisit, ...] = pile.all("CustomerVisit")
+    plans: list[VisitPlan] = [*pile.all("VisitPlan")]
+    plans += [visit.plan for visit in visits if visit.plan is not None]
+    return newest(plans, lambda plan: plan.agreed_at)
+
+
+_planned: Final[Declares[VisitPlan]] = Declares("appointment")
+
+APPOINTMENT: Final = RecordGroup(
+    "appointment",
+    both(en="plan of a visit", zh="拜访计划"),
+    ("VisitPlan", "CustomerVisit"),
+    the_latest(
+        "`agreed_at`; those in the summaries of visits, too",
+        "`agreed_at`；包括拜访总结中的计划",
+    ),
+    _appointment,
+    (
+        _planned.instant(
+            "agreed_at",
+            both(en="the time agreed for the visit", zh="约定的拜访时间"),
+            lambda plan: plan.agreed_at,
+        ),
+        _planned.flag(
+            "place_agreed",
+            both(en="whether the place of the visit is agreed", zh="是否已约定拜访地点"),
+            lambda plan: plan.place is not None,
+        ),
+        _planned.count(
+            "people",
+            both(en="the number of people to meet", zh="计划会见的人数"),
+            lambda plan: plan.people,
+        ),
+        _planned.count(
+            "questions",
+            both(en="the number of questions prepared for the visit", zh="为拜访准备的问题数"),
+            lambda plan: plan.questions,
+        ),
+    ),
+)
+
+
+def _latest_visit(visits: tuple[CustomerVisit, ...]) -> CustomerVisit:
+    return max(visits, key=lambda visit: visit.held_at)
+
+
+_visit: Final[Declares[tuple[CustomerVisit, ...]]] = Declares("visit")
+
+VISIT: Final = RecordGroup(
+    "visit",
+    both(en="summary of a visit", zh="拜访总结"),
+    ("CustomerVisit",),
+    both(
+        en="all together; what was agreed is that of the latest by `held_at`",
+        zh="合并计算；约定事项取 `held_at` 最晚的一份",
+    ),
+    together("CustomerVisit"),
+    (
+        _visit.count(
+            "total",
+            both(en="the number of visits", zh="拜访次数"),
+            lambda all_: tuple(it.held_at.date().isoformat() for it in all_),
+        ),
+        _visit.count(
+            "in_person",
+            both(en="the number of visits in person", zh="当面拜访次数"),
+            lambda all_: tuple(
+                it.held_at.date().isoformat() for it in all_ if it.way == "in_person"
+            ),
+        ),
+        _visit.count(
+            "people_met",
+            both(en="the number of people met on visits", zh="拜访中会见的人数"),
+            lambda all_: tuple(sorted({name for it in all_ for name in it.met})),
+        ),
+        _visit.instant(
+            "last_at",
+            both(en="the time of the latest visit", zh="最近一次拜访的时间"),
+            lambda all_: _latest_visit(all_).held_at,
+        ),
+        _visit.flag(
+            "moved_on",
+            both(
+                en="whether the latest visit agreed a next step", zh="最近一次拜访是否约定了下一步"
+            ),
+            lambda all_: _latest_visit(all_).moved_on,
+        ),
+        _visit.day(
+            "next_step_on",
+            both(
+                en="the day of the next step that the latest visit agreed",
+                zh="最近一次拜访约定的下一步日期",
+            ),
+            lambda all_: _latest_visit(all_).next_step_on,
+        ),
+        _visit.flag(
+            "interested",
+            both(
+                en="whether the customer showed interest on the latest visit",
+                zh="客户在最近一次拜访中是否表现出兴趣",
+            ),
+            lambda all_: _latest_visit(all_).interested,
+        ),
+    ),
+)
+
+
+_survey: Final[Declares[SurveyReport]] = Declares("first_survey")
+
+FIRST_SURVEY: Final = RecordGroup(
+    "first_survey",
+    both(en="report of the first survey", zh="初步调研报告"),
+    ("SurveyReport",),
+    the_latest("`made_on`", "`made_on`"),
+    latest("SurveyReport", lambda report: report.made_on),
+    (
+        _survey.day(
+            "made_on",
+            both(en="the day of the first survey's report", zh="初步调研报告的日期"),
+            lambda report: report.made_on,
+        ),
+        _survey.count(
+            "departments",
+            both(en="the number of departments surveyed", zh="调研的部门数"),
+            lambda report: report.departments,
+        ),
+        _survey.count(
+            "requirements",
+            both(en="the number of requirements that the survey found", zh="调研得出的需求数"),
+            lambda report: tuple(need.description for need in report.requirements),
+        ),
+        _survey.flag(
+            "concluded",
+            both(en="whether the survey's report has a conclusion", zh="调研报告是否有结论"),
+            lambda report: report.conclusion is not None,
+        ),
+    ),
+)
+
+
+def _of_view(feedback: CustomerFeedback, view: str) -> Names:
+    return tuple(it.person for it in feedback.opinions if it.view == view)
+
+
+_feedback: Final[Declares[CustomerFeedback]] = Declares("feedback")
+
+FEEDBACK: Final = RecordGroup(
+    "feedback",
+    both(en="customer's feedback", zh="客户反馈"),
+    ("CustomerFeedback",),
+    the_latest("`collected_on`", "`collected_on`"),
+    latest("CustomerFeedback", lambda feedback: feedback.collected_on),
+    (
+        _feedback.day(
+            "collected_on",
+            both(en="the day the feedback was collected", zh="客户反馈的收集日期"),
+            lambda feedback: feedback.collected_on,
+        ),
+        _feedback.count(
+            "in_favour",
+            both(en="the number of opinions for the proposal", zh="赞成方案的意见数"),
+            lambda feedback: _of_view(feedback, "for"),
+        ),
+        _feedback.count(
+            "against",
+            both(en="the number of opinions against the proposal", zh="反对方案的意见数"),
+            lambda feedback: _of_view(feedback, "against"),
+        ),
+        _feedback.count(
+            "undecided",
+            both(en="the number of undecided opinions", zh="未定的意见数"),
+            lambda feedback: _of_view(feedback, "undecided"),
+        ),
+        _feedback.count(
+            "unanswered",
+            both(en="the number of doubts without an answer", zh="未答复的疑虑数"),
+            lambda feedback: tuple(it.person for it in feedback.unanswered),
+        ),
+    ),
+)
+
+
+_procurement: Final[Declares[tuple[ProcurementProcess, ...]]] = Declares("procurement")
+
+PROCUREMENT: Final = RecordGroup(
+    "procurement",
+    both(en="procurement process", zh="采购流程"),
+    ("ProcurementProcess",),
+    ALL_TOGETHER,
+    together("ProcurementProcess"),
+    (
+        _procurement.day(
+            "decision_on",
+            both(en="the earliest day the customer decides by", zh="客户最早的决策日期"),
+            lambda all_: least(it.decision_on for it in all_),
+        ),
+        _procurement.count(
+            "steps",
+            both(en="the number of steps of the procurement process", zh="采购流程的步骤数"),
+            lambda all_: tuple(step.title for it in all_ for step in it.steps),
+        ),
+        _procurement.count(
+            "criteria",
+            both(en="the number of procurement criteria", zh="采购标准数"),
+            lambda all_: tuple(one.title for it in all_ for one in it.criteria),
+        ),
+        _procurement.count(
+            "knock_outs",
+            both(
+                en="the number of required criteria that we do not meet",
+                zh="我方未满足的必备采购标准数",
+            ),
+            lambda all_: (
+                tuple(one.title for it in all_ for one in it.knock_outs)
+                if any(it.criteria for it in all_)
+                else None
+            ),
+        ),
+        _procurement.count(
+            "criteria_unknown",
+            both(
+                en="the number of criteria of which it is not known whether we meet them",
+                zh="尚不清楚我方是否满足的采购标准数",
+            ),
+            lambda all_: (
+                tuple(one.title for it in all_ for one in it.unknown)
+                if any(it.criteria for it in all_)
+                else None
+            ),
+        ),
+        _procurement.count(
+            "factors_unanswered",
+            both(
+                en="the number of factors against us without a response",
+                zh="未应对的不利因素数",
+            ),
+            lambda all_: (
+                tuple(
+                    one.what
+                    for it in all_
+                    for one in it.factors
+                    if one.for_us is False and one.response is None
+                )
+                if any(it.factors for it in all_)
+                else None
+            ),
+        ),
+        _procurement.flag(
+            "budget_known",
+            both(en="whether something is known of the budget", zh="是否了解预算情况"),
+            lambda all_: any(it.budget is not None for it in all_),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Showcase:
+    """How the latest showcase is prepared, and what came of the latest that was held."""
+
+    plan: ShowcasePlan | None
+    summary: ShowcaseSummary | None
+
+
+def _showcase(pile: Pile) -> _Showcase | None:
+    plan = newest(pile.all("ShowcasePlan"), lambda one: one.planned_on)
+    summary = newest(pile.all("ShowcaseSummary"), lambda one: one.held_on)
+    return None if plan is None and summary is None else _Showcase(plan, summary)
+
+
+_shown: Final[Declares[_Showcase]] = Declares("showcase")
+
+SHOWCASE: Final = RecordGroup(
+    "showcase",
+    both(en="plan or summary of a showcase", zh="样板展示计划或总结"),
+    ("ShowcasePlan", "ShowcaseSummary"),
+    the_latest("`planned_on`, and the latest by `held_on`", "`planned_on` 或 `held_on`"),
+    _showcase,
+    (
+        _shown.day(
+            "planned_on",
+            both(en="the day for which the showcase is planned", zh="样板展示的计划日期"),
+            lambda it: it.plan.planned_on if it.plan else None,
+        ),
+        _shown.count(
+            "attendees",
+            both(en="the number of people who are to attend the showcase", zh="计划参加展示的人数"),
+            lambda it: tuple(guest.person for guest in it.plan.attendees) if it.plan else None,
+        ),
+        _shown.count(
+            "concerns_unknown",
+            both(
+                en="the number of attendees whose concerns are not known",
+                zh="关注点尚不明确的参加者人数",
+            ),
+            lambda it: it.plan.concerns_unknown if it.plan and it.plan.attendees else None,
+        ),
+        _shown.flag(
+            "staffed",
+            both(en="whether it is clear who does what at the showcase", zh="展示人员是否已分工"),
+            lambda it: bool(it.plan.staff) if it.plan else None,
+        ),
+        _shown.day(
+            "held_on",
+            both(en="the day the showcase was held", zh="样板展示的举办日期"),
+            lambda it: it.summary.held_on if it.summary else None,
+        ),
+        _shown.count(
+            "convinced",
+            both(en="the number of attendees whom the showcase convinced", zh="展示后认可的人数"),
+            lambda it: it.summary.convinced if it.summary else None,
+        ),
+        _shown.count(
+            "not_convinced",
+            both(
+                en="the number of attendees whom the showcase did not convince",
+                zh="展示后仍未认可的人数",
+            ),
+            lambda it: (
+                tuple(one.person for one in it.summary.attendees if one.convinced is False)
+                if it.summary
+                else None
+            ),
+        ),
+        _shown.flag(
+            "moved_on",
+            both(en="whether the showcase led to a next step", zh="展示后是否约定了下一步"),
+            lambda it: it.summary.agreed is not None if it.summary else None,
+        ),
+    ),
+)
+
+
+_form: Final[Declares[StageForm]] = Declares("stage_form")
+
+STAGE_FORM: Final = RecordGroup(
+    "stage_form",
+    both(en="judgement form", zh="阶段评判表"),
+    ("StageForm",),
+    the_latest("its latest judgement", "评判日期"),
+    latest("StageForm", lambda form: greatest(it.on for it in form.judgements)),
+    (
+        _form.text(
+            "stage",
+            both(en="the stage of the latest judgement form", zh="最近一份评判表的阶段"),
+            lambda form: form.stage,
+        ),
+        _form.flag(
+            "situation_written",
+            both(en="whether the judgement form describes the situation", zh="是否已填写实际情况"),
+            lambda form: form.actual_situation is not None,
+        ),
+        _form.count(
+            "missing_roles",
+            both(en="the number of roles that have not judged", zh="尚未评判的角色数"),
+            lambda form: form.missing_roles,
+        ),
+        _form.count(
+            "without_follow_up",
+            both(en="the number of judgements without a follow-up", zh="未填写后续措施的评判数"),
+            lambda form: form.without_follow_up,
+        ),
+    ),
+)
+
+
+_project: Final[Declares[ProjectSheet]] = Declares("project")
+
+PROJECT: Final = RecordGroup(
+    "project",
+    both(en="project sheet", zh="项目立项表"),
+    ("ProjectSheet",),
+    the_latest("`set_up_on`", "`set_up_on`"),
+    latest("ProjectSheet", lambda sheet: sheet.set_up_on),
+    (
+        _project.day(
+            "set_up_on",
+            both(en="the day the project was set up", zh="项目立项日期"),
+            lambda sheet: sheet.set_up_on,
+        ),
+        _project.flag(
+            "sponsor_named",
+            both(en="whether the project has a sponsor", zh="是否已指定项目责任高管"),
+            lambda sheet: sheet.sponsor is not None,
+        ),
+        _project.choice(
+            "importance",
+            both(en="the importance of the project", zh="项目重要程度"),
+            _LEVELS,
+            lambda sheet: sheet.graded,
+        ),
+        _project.count(
+            "team",
+            both(en="the number of people who work on the project", zh="项目组人数"),
+            lambda sheet: tuple(it.person for it in sheet.team),
+        ),
+        _project.count(
+            "control_points",
+            both(en="the number of control points of the project", zh="项目控制点数"),
+            lambda sheet: tuple(it.title for it in sheet.control_points),
+        ),
+    ),
+)
+
+OF_CUSTOMERS: Final = (
+    LEAD,
+    PROFILE,
+    PROJECT,
+    APPOINTMENT,
+    VISIT,
+    INTERVIEW,
+    REQUIREMENTS,
+    FIRST_SURVEY,
+    FEEDBACK,
+    PROCUREMENT,
+    SHOWCASE,
+    STAGE_FORM,
+)
