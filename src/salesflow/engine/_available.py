@@ -160,6 +160,7 @@ def _blockers(
         rates=context.rates,
         tz=context.tz,
         hooks=hooks,
+        records=context.records,
     ).blockers
 
 

@@ -22,7 +22,7 @@ from salesflow.engine._wording import (
     told,
     waiting_for,
 )
-from salesflow.facts import BEFORE, STANDARD_FACTS
+from salesflow.facts import BEFORE, STANDARD_FACTS, WHY
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text, both
@@ -52,7 +52,7 @@ class Explainer:
     def __init__(self, playbook: Playbook, criteria: Mapping[str, Criterion]) -> None:
         self._playbook = playbook
         self._criteria = criteria
-        self._reads = {key: _read_by(criterion) for key, criterion in criteria.items()}
+        self._reads = {key: _read_by(criterion, playbook) for key, criterion in criteria.items()}
         self._names = _names(playbook)
         self._names |= {
             name: told(_BEFORE, title=self._names.get(now) or Text(en=now))
@@ -109,13 +109,21 @@ class Explainer:
         )
 
     def _named(self, facts: Mapping[str, object]) -> Mapping[str, Text]:
-        """What the facts are called; an amount that cannot be converted says so."""
+        """What the facts are called, and why those of records are as they are.
+
+        An amount that cannot be converted says so.
+        """
         currency = facts.get(UNRATED)
+        whys = {name: why for name, why in facts.items() if name.startswith(WHY)}
+        named = {
+            **self._names,
+            **{name: why for name, why in whys.items() if isinstance(why, Text)},
+        }
         if currency is None:
-            return self._names
+            return named if whys else self._names
         into = self._playbook.currency
         amount = told(_UNRATED, name=self._names["amount"], currency=currency, into=into)
-        return {**self._names, "amount": amount}
+        return {**named, "amount": amount}
 
     def _approval(
         self,
@@ -159,19 +167,21 @@ class Explainer:
         return tuple(parts.values())
 
 
-def _read_by(criterion: Criterion) -> tuple[str, ...]:
+def _read_by(criterion: Criterion, playbook: Playbook) -> tuple[str, ...]:
     """What its explanation depends on: its facts, and what a judgement on hold waits for."""
+    answered = sorted(criterion.check_rule.facts & playbook.record_facts)
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
     lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
     unrated = (UNRATED,) if "amount" in criterion.check_rule.facts else ()
-    return (*sorted(criterion.check_rule.facts), *held, *lapsed, *unrated)
+    whys = (f"{WHY}{name}" for name in answered)
+    return (*sorted(criterion.check_rule.facts), *held, *lapsed, *unrated, *whys)
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:
     """What the facts are called; an author's words, which may be questions, in quotation marks."""
     names = {
         name: title
-        if name in STANDARD_FACTS
+        if name in STANDARD_FACTS or name in playbook.record_facts
         else told(both(en="“{title}”", zh="“{title}”"), title=title)
         for name, title in playbook.fact_titles.items()
     }

@@ -165,10 +165,8 @@ INTERVIEW: Final = RecordGroup(
     ALL_TOGETHER,
     together("Interview"),
     (
-        _interview.count(
-            "total",
-            both(en="the number of interviews", zh="访谈次数"),
-            lambda all_: tuple(it.by for it in all_),
+        _interview.number(
+            "total", both(en="the number of interviews", zh="访谈次数"), len, low=0.0
         ),
         _interview.count(
             "kinds_missing",
@@ -318,17 +316,12 @@ VISIT: Final = RecordGroup(
     ),
     together("CustomerVisit"),
     (
-        _visit.count(
-            "total",
-            both(en="the number of visits", zh="拜访次数"),
-            lambda all_: tuple(it.held_at.date().isoformat() for it in all_),
-        ),
-        _visit.count(
+        _visit.number("total", both(en="the number of visits", zh="拜访次数"), len, low=0.0),
+        _visit.number(
             "in_person",
             both(en="the number of visits in person", zh="当面拜访次数"),
-            lambda all_: tuple(
-                it.held_at.date().isoformat() for it in all_ if it.way == "in_person"
-            ),
+            lambda all_: sum(it.way == "in_person" for it in all_),
+            low=0.0,
         ),
         _visit.count(
             "people_met",

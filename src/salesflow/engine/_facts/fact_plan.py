@@ -12,6 +12,7 @@ from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
+from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, check_given, given
 from salesflow.engine._facts.said import (
     in_time,
@@ -24,7 +25,7 @@ from salesflow.engine._facts.said import (
 from salesflow.engine._tracks import track_facts
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
-from salesflow.facts import NOT_APPLICABLE
+from salesflow.facts import NOT_APPLICABLE, WHY
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard, Track
 from salesflow.playbook._questions import COUNTS, MARKED
@@ -44,6 +45,7 @@ def facts_of(
     at: datetime,
     rates: Rates | None = None,
     tz: str = "UTC",
+    records: Resolver | None = None,
 ) -> dict[str, ReadValue]:
     """Everything that the rules of `playbook` can know of a deal.
 
@@ -54,6 +56,8 @@ def facts_of(
         rates: Into the playbook's currency; without one the amount of a deal in another currency
             is not known.
         tz: The zone in which a moment has its calendar day.
+        records: Asked once for the records of the deal, beside those that it has; see
+            [`StageEngine`][salesflow.engine.StageEngine].
 
     Returns:
         The value by fact name. A fact that is not known is None or absent.
@@ -67,9 +71,12 @@ def facts_of(
     check_deal(opportunity)
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
     check_rates(rates)
+    ask = resolver(records)
     check_given(opportunity, playbook)
     today = moment(at, "at").astimezone(zone(tz)).date()
-    return everything(playbook).read(opportunity, today, rates, tz)
+    said = DealRecords(opportunity, ask)
+    facts = everything(playbook).read(opportunity, today, rates, tz, said)
+    return {name: value for name, value in facts.items() if not name.startswith(WHY)}
 
 
 def check_deal(opportunity: object) -> None:
@@ -106,6 +113,7 @@ class FactPlan:
     cards: tuple[Scorecard, ...]
     skipped: tuple[str, ...]
     tracks: tuple[Track, ...]
+    records: frozenset[str]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
@@ -118,6 +126,7 @@ class FactPlan:
             if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
         )
         names = names.union(*(track.when.facts for track in tracks if track.when is not None))
+        rests_on = lapsing(playbook)
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -132,7 +141,7 @@ class FactPlan:
             attested={
                 key: item for key, item in playbook.criteria.items() if item.kind == "attested"
             },
-            lapsing=lapsing(playbook),
+            lapsing=rests_on,
             judged=tuple(decision_points(playbook).values()),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
@@ -140,17 +149,35 @@ class FactPlan:
             cards=cards,
             skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
             tracks=tracks,
+            records=playbook.record_facts & names.union(rests_on),
         )
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of facts of records that it reads."""
+        return frozenset(name.partition(".")[0] for name in self.records)
+
     def read(
-        self, opportunity: Deal, today: date, rates: Rates | None, tz: str
+        self,
+        opportunity: Deal,
+        today: date,
+        rates: Rates | None,
+        tz: str,
+        records: DealRecords | None = None,
     ) -> dict[str, ReadValue]:
-        """The values; what people put on record is always among them."""
+        """The values; what people put on record is always among them.
+
+        Of facts of records a text for explanations says why they are so.
+        """
+        said: dict[str, ReadValue] = {}
+        if self.records:
+            said = (records or DealRecords(opportunity)).facts(self.records)
         now: Mapping[str, SeenValue] = {}
         if self.lapsing:
-            now = values_now(opportunity, self.playbook, self.lapsing, tz)
+            now = values_now(opportunity, self.playbook, self.lapsing, tz, said)
         facts = self._on_record(opportunity.progress, now)
         facts.update(self._of_the_deal(opportunity, rates))
+        facts.update(said)
         if self.days:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
