@@ -26,7 +26,7 @@ Names: TypeAlias = tuple["str | Text", ...]
 """What a fact is about, by name: people, sections, topics."""
 
 _SHOWN: Final = 5
-_NONE: Final = both(en="no {record} is on record", zh="尚无{record}记录")
+_NONE: Final = both(en="no {record} on record", zh="尚无{record}")
 _SILENT: Final = both(en="the {record} does not say", zh="{record}未注明")
 _UNSAID: Final = both(en="not on record: {names}", zh="尚无记录：{names}")
 
@@ -154,10 +154,12 @@ class RecordGroup(Generic[T]):
             names = fact.unsaid(found) if fact.unsaid else ()
             return _listed(_UNSAID, names) if names else filled(_SILENT, record=self.title)
         names = (fact.lists(found) if fact.lists else None) or ()
-        return _listed(_NAMES, names) if names else None
+        words = _OPEN if fact.kind is FactKind.FLAG else _NAMES
+        return _listed(words, names) if names else None
 
 
 _NAMES: Final = both(en="{names}", zh="{names}")
+_OPEN: Final = both(en="open: {names}", zh="待处理：{names}")
 
 
 def _listed(words: Text, names: Names) -> Text:

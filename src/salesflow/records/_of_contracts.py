@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         ChangeRequest,
         Contract,
         HandOver,
-        Instalment,
         NegotiationMinutes,
         NegotiationPlan,
         NegotiationTopic,
@@ -366,12 +365,13 @@ class _Signed:
             return None
         return named(*self.contract.differs_from(self.minutes))
 
-    def instalments(self) -> tuple[Instalment, ...]:
-        """Its payments, as far as they can be worked out."""
+    def instalments_sum(self) -> float | None:
+        """What its payments sum to; None where none are agreed, or their days cannot be."""
         try:
-            return self.contract.instalments()
+            parts = self.contract.instalments()
         except ScheduleError:
-            return ()
+            return None
+        return float(sum(part.amount.amount for part in parts)) if parts else None
 
     def delivery_due_on(self) -> date | None:
         """The day of delivery, as far as it can be worked out."""

@@ -73,7 +73,7 @@ class DealRecords:
         wanted = (groups | self._with_these) - self._asked
         self._asked |= wanted
         found = self._ask(self._deal, wanted)
-        self._given = (*self._given, *read_records(found, "what records= gave"))
+        self._given = (*self._given, *read_records(found, "records(…)"))
         self._pile = None
         self._subjects.clear()
         self._found.clear()
