@@ -20,8 +20,8 @@ from salesflow.domain import (
 from salesflow.domain._base.record import Level
 from salesflow.domain.deal.record_items import RECORD_NAMES, record_class
 from salesflow.facts import STANDARD_FACTS, FactKind
-from salesflow.playbook._document import KEY
 from salesflow.playbook._model_assets import FACT_NAME
+from salesflow.playbook._model_process import KEY
 from salesflow.playbook._shape import ProblemLog
 from salesflow.records import RECORD_FACTS, RECORD_GROUPS, RecordFact
 
@@ -54,8 +54,11 @@ def test_a_fact_has_a_name_that_rules_can_read_and_a_title_for_a_sentence(
     assert fact.name not in STANDARD_FACTS
     assert group not in {known.partition(".")[0] for known in STANDARD_FACTS}
     title = fact.title
-    assert title.en and title.en[0].islower() and not title.en.endswith(".")
-    assert title.zh and not title.zh.isascii() and not title.zh.endswith("。")
+    assert title.en is not None
+    assert title.zh is not None
+    assert re.fullmatch("[a-z].*[^.]", title.en)
+    assert re.fullmatch(".*[^。]", title.zh)
+    assert not title.zh.isascii()
     if fact.kind is FactKind.FLAG:
         assert title.en.startswith("whether ")
         assert "是否" in title.zh

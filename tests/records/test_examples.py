@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -92,8 +93,8 @@ def usd(amount: str) -> Money:
 
 
 REST: Final = (
-    PaymentTerm(name="Prepaid", percent=30, due="signing"),
-    PaymentTerm(name="Rest", percent=70),
+    PaymentTerm(name="Prepaid", percent=Decimal(30), due="signing"),
+    PaymentTerm(name="Rest", percent=Decimal(70)),
 )
 DRAFT: Final = Contract(number="C-1", customer="Acme", amount=usd("1000.10"))
 AGREED: Final = NegotiationMinutes(
@@ -127,7 +128,7 @@ EXAMPLES: Final[tuple[tuple[str, tuple[Record, ...], dict[str, Any]], ...]] = (
         {
             "plan.kind": "opportunity_plan",
             "plan.complete": False,
-            "plan.share": 0.125,
+            "plan.share": 0.25,
             "plan.business_drivers": True,
             "plan.business_drivers_and_return": False,
             "plan.updated_on": day(2),
@@ -653,7 +654,7 @@ EXAMPLES: Final[tuple[tuple[str, tuple[Record, ...], dict[str, Any]], ...]] = (
                 title="One system",
                 fit="high",
                 advantages=(
-                    Advantage(claim="Less cost", amount=20, unit="%"),
+                    Advantage(claim="Less cost", amount=Decimal(20), unit="%"),
                     Advantage(claim="Fast"),
                 ),
                 requirements_open=("Cheap",),
@@ -707,8 +708,8 @@ EXAMPLES: Final[tuple[tuple[str, tuple[Record, ...], dict[str, Any]], ...]] = (
                 currency="USD",
                 made_on=day(2),
                 valid_until=day(30),
-                lines=(QuotationLine(item="Licence", quantity=2, unit_price=usd("100")),),
-                discount=5,
+                lines=(QuotationLine(item="Licence", quantity=Decimal(2), unit_price=usd("100")),),
+                discount=Decimal(5),
                 approved_by="wang",
             ),
         ),
@@ -830,7 +831,9 @@ EXAMPLES: Final[tuple[tuple[str, tuple[Record, ...], dict[str, Any]], ...]] = (
                 amount=usd("10"),
                 signed_on=date(9999, 12, 1),
                 delivery_days=60,
-                payment=(PaymentTerm(name="All", percent=100, due="signing", after_months=600),),
+                payment=(
+                    PaymentTerm(name="All", percent=Decimal(100), due="signing", after_months=600),
+                ),
             ),
         ),
         {

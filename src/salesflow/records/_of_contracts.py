@@ -460,11 +460,7 @@ CONTRACT: Final = RecordGroup(
                 en="the sum of the contract's instalments, in its currency",
                 zh="合同分期付款合计（合同币种）",
             ),
-            lambda it: (
-                float(sum(part.amount.amount for part in it.instalments()))
-                if it.contract.payment
-                else None
-            ),
+            _Signed.instalments_sum,
             low=0.0,
         ),
         _signed.count(
