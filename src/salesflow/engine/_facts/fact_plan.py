@@ -126,7 +126,12 @@ class FactPlan:
             if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
         )
         names = names.union(*(track.when.facts for track in tracks if track.when is not None))
-        rests_on = lapsing(playbook)
+        rests_on = {
+            name
+            for item in playbook.criteria.values()
+            if _wanted(item, names)
+            for name in item.lapses_on
+        }
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -141,7 +146,7 @@ class FactPlan:
             attested={
                 key: item for key, item in playbook.criteria.items() if item.kind == "attested"
             },
-            lapsing=rests_on,
+            lapsing=lapsing(playbook),
             judged=tuple(decision_points(playbook).values()),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
@@ -231,6 +236,12 @@ class FactPlan:
             for name in _COUNTED if has_marks else COUNTS:
                 facts[f"{checklist.key}.{name}"] = getattr(count, name)
         return facts
+
+
+def _wanted(criterion: Criterion, names: frozenset[str]) -> bool:
+    """Whether somebody asks for the words on a criterion; what others rest on need not be read."""
+    approvals = (f"approval.{criterion.key}.{role}" for role in criterion.roles)
+    return f"done.{criterion.key}" in names or any(name in names for name in approvals)
 
 
 @lru_cache(maxsize=64)
