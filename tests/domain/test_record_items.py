@@ -29,11 +29,9 @@ def problems(*records: object) -> dict[str, str]:
     return {".".join(map(str, it["loc"])): it["msg"] for it in caught.value.errors()}
 
 
-@pytest.mark.parametrize("kind", [sf.Opportunity, sf.HostDeal])
-def test_a_deal_carries_its_records_to_json_and_back(kind: type[sf.HostDeal]) -> None:
-    given: dict[str, Any] = {"id": "D-1", "records": [REGISTER]}
-    one = kind.model_validate({**given, "name": "ERP"} if kind is sf.Opportunity else given)
-    again = kind.model_validate_json(one.model_dump_json())
+@pytest.mark.parametrize("one", [deal(REGISTER), sf.HostDeal(id="D-1", records=[REGISTER])])
+def test_a_deal_carries_its_records_to_json_and_back(one: sf.Opportunity | sf.HostDeal) -> None:
+    again = type(one).model_validate_json(one.model_dump_json())
     assert one.records == again.records == (REGISTER,)
     assert again == one
     assert hash(again) == hash(one)
@@ -107,8 +105,7 @@ def test_any_record_is_a_type_with_the_schema_of_every_class() -> None:
         RiskRegister(opportunity="D-1")
     )
     assert adapter.dump_python(REGISTER, mode="json")["record"] == "RiskRegister"
-    for mode in ("validation", "serialization"):
-        schema = adapter.json_schema(mode=mode)  # type: ignore[arg-type]  # one of the two
+    for schema in (adapter.json_schema(), adapter.json_schema(mode="serialization")):
         tags = [one["properties"]["record"]["const"] for one in schema["oneOf"]]
         assert tags == [*RECORD_NAMES]
         assert all("record" in one["required"] for one in schema["oneOf"])

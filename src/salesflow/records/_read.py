@@ -12,12 +12,24 @@ from salesflow.domain.deal.record_items import RECORD_NAMES, record_name
 from salesflow.errors import ArgumentError, Problem, UnknownName
 from salesflow.records._group import Groups, Pile, RecordFact, RecordValue
 from salesflow.records._of_contracts import OF_CONTRACTS
-from salesflow.records._of_customers import OF_CUSTOMERS
+from salesflow.records._of_delivery import OF_DELIVERY
+from salesflow.records._of_leads import OF_LEADS
+from salesflow.records._of_needs import OF_NEEDS
+from salesflow.records._of_offers import OF_OFFERS
+from salesflow.records._of_people import OF_PEOPLE
 from salesflow.records._of_plans import OF_PLANS
 
-RECORD_GROUPS: Final[Groups] = FrozenDict(
-    {group.key: group for group in (*OF_PLANS, *OF_CUSTOMERS, *OF_CONTRACTS)}
+_DECLARED: Final = (
+    *OF_LEADS,
+    *OF_PLANS,
+    *OF_PEOPLE,
+    *OF_NEEDS,
+    *OF_OFFERS,
+    *OF_CONTRACTS,
+    *OF_DELIVERY,
 )
+
+RECORD_GROUPS: Final[Groups] = FrozenDict({group.key: group for group in _DECLARED})
 """The groups of facts that records answer, by key.
 
 Example:
