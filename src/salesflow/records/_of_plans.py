@@ -288,8 +288,6 @@ TERRITORY: Final = RecordGroup(
     ),
 )
 
-OF_PLANS: Final = (PLAN, RISKS, RELATIONSHIP_PLAN, TERRITORY)
-
 
 @dataclass(frozen=True, slots=True)
 class _Competition:
