@@ -19,7 +19,7 @@ PYTHONS := $(shell for minor in 11 12 13 14 15; do \
              done; true)
 READY_QUICK := $(PYTHONS:%=$(VENV)/quick/%/.ready)
 QUICK   := tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
-           tests/qualify tests/schedule
+           tests/qualify tests/records tests/schedule
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-long check docs bench format clean distclean

@@ -23,6 +23,7 @@ _PACKAGES: Final = (
     "plots",
     "plugins",
     "qualify",
+    "records",
     "rules",
     "schedule",
     "text",
@@ -46,6 +47,7 @@ _HOMES: Final = {
             "playbook": "Playbook",
             "plugins": "PlaybookInfo available_playbooks load_playbook",
             "qualify": "Score",
+            "records": "AnyRecord record_facts",
             "rules": "Blocker Finding Rule Verdict",
             "text": "Text",
         }.items()

@@ -12,6 +12,7 @@ from salesflow import (
     plots as plots,
     plugins as plugins,
     qualify as qualify,
+    records as records,
     rules as rules,
     schedule as schedule,
     text as text,
@@ -90,6 +91,10 @@ from salesflow.plugins import (
 )
 from salesflow.qualify import (
     Score as Score,
+)
+from salesflow.records import (
+    AnyRecord as AnyRecord,
+    record_facts as record_facts,
 )
 from salesflow.rules import (
     Blocker as Blocker,

@@ -25,6 +25,7 @@ __all__ = [
     "STANDARD_FACTS",
     "TIERS",
     "UNITS",
+    "WHY",
     "Fact",
     "FactKind",
     "Facts",
@@ -214,6 +215,9 @@ BEFORE: Final = "before."
 
 NOT_APPLICABLE: Final = "not_applicable."
 """What the name of the flag begins with that a question does not apply to the deal."""
+
+WHY: Final = "why>"
+"""What the name of a text begins with that says why a fact is as it is; no rule can read it."""
 
 _STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
     FactKind.FLAG: ("ended", "on_hold"),

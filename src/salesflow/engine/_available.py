@@ -173,6 +173,7 @@ def _blockers(
         rates=context.rates,
         tz=context.tz,
         hooks=hooks,
+        records=context.records,
     ).blockers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
@@ -9,6 +10,7 @@ from typing import Final, Literal
 from salesflow.domain import Delegation, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import FactPlan
+from salesflow.engine._facts.from_records import DealRecords
 from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._gates import Compiled, Gate
 from salesflow.engine._way_words import no_way_open, way_name
@@ -68,6 +70,7 @@ class CommandContext:
     role: str | None = None
     note: str | None = None
     asked: tuple[str, ...] = ()
+    records: DealRecords | None = None
 
     @property
     def playbook(self) -> Playbook:
@@ -134,6 +137,7 @@ class CommandContext:
             gate = self.gate()
             missing = self.blockers_on(gate)
             return (None, missing) if missing else (gate, ())
+        self.need(ways)
         shut: list[tuple[Gate, tuple[Blocker, ...]]] = []
         for gate in ways:
             missing = self.blockers_on(gate)
@@ -146,7 +150,19 @@ class CommandContext:
 
     def facts(self, plan: FactPlan) -> dict[str, ReadValue]:
         """The facts of a plan, as the rules see them."""
-        return plan.read(self.opportunity, self.today, self.rates, self.tz)
+        return plan.read(self.opportunity, self.today, self.rates, self.tz, self.records)
+
+    def said(self, names: Iterable[str]) -> dict[str, ReadValue]:
+        """What records say of these facts; nothing of others."""
+        answered = self.playbook.record_facts.intersection(names)
+        if not answered:
+            return {}
+        return (self.records or DealRecords(self.opportunity)).facts(answered)
+
+    def need(self, gates: Iterable[Gate]) -> None:
+        """Have the host asked at once for the records that all of these gates read."""
+        if self.records is not None:
+            self.records.need(frozenset[str]().union(*(gate.plan.groups for gate in gates)))
 
     def roles(self) -> frozenset[str]:
         """The roles in which the person acts."""
@@ -268,7 +284,7 @@ class CommandContext:
         What is on record is as it stands: a word that the amendment makes lapse still stands.
         """
         before = self.facts(plan)
-        facts = plan.read(after, self.today, self.rates, self.tz)
+        facts = plan.read(after, self.today, self.rates, self.tz, self.records)
         facts |= {name: value for name, value in before.items() if name.startswith(_ON_RECORD)}
         facts |= worked_out(plan.sources, facts, self.today, self.tz)
         return facts | {f"{BEFORE}{name}": value for name, value in before.items()}

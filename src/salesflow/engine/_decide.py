@@ -15,6 +15,7 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
 from salesflow.engine._facts.fact_plan import check_deal
+from salesflow.engine._facts.from_records import DealRecords
 from salesflow.engine._facts.readers import check_given, misfits
 from salesflow.engine._fold import COMMANDS_KEPT, Fold, listed
 from salesflow.engine._following import check_playbook, takes_over
@@ -118,6 +119,7 @@ def decide(
     tz: str,
     hooks: tuple[Hook, ...] = (),
     events: Iterable[Event] | None = None,
+    records: DealRecords | None = None,
 ) -> Decision[DealT]:
     """See `StageEngine.decide`."""
     if type(command) not in HANDLERS:
@@ -152,6 +154,7 @@ def decide(
         by=command.by,
         role=command.role,
         note=command.note,
+        records=records,
     )
     result, notes = handled(context, command, hooks)
     accepted = not result.blockers
@@ -163,6 +166,8 @@ def decide(
         deal = after(opportunity, happened)
     if amends or (crosses and accepted):
         problems = misfits(deal, compiled.playbook)
+    if records is not None and opportunity.facts:
+        problems += records.overruled()
     return Decision(
         command=command,
         accepted=accepted,

@@ -23,7 +23,7 @@ from salesflow.engine._wording import (
     told,
     waiting_for,
 )
-from salesflow.facts import BEFORE, NOT_APPLICABLE, STANDARD_FACTS
+from salesflow.facts import BEFORE, NOT_APPLICABLE, STANDARD_FACTS, WHY
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.qualify._applying import conditional, depends_on_day, facts_deciding
 from salesflow.qualify._points import Source, facts_read, sources_of
@@ -170,13 +170,21 @@ class Explainer:
         return nobody_completes(instrument, rule, found.blockers(names))
 
     def _named(self, facts: Mapping[str, object]) -> Mapping[str, Text]:
-        """What the facts are called; an amount that cannot be converted says so."""
+        """What the facts are called, and why those of records are as they are.
+
+        An amount that cannot be converted says so.
+        """
         currency = facts.get(UNRATED)
+        whys = {name: why for name, why in facts.items() if name.startswith(WHY)}
+        named = {
+            **self._names,
+            **{name: why for name, why in whys.items() if isinstance(why, Text)},
+        }
         if currency is None:
-            return self._names
+            return named if whys else self._names
         into = self._playbook.currency
         amount = told(_UNRATED, name=self._names["amount"], currency=currency, into=into)
-        return {**self._names, "amount": amount}
+        return {**named, "amount": amount}
 
     def _approval(
         self,
@@ -228,8 +236,8 @@ def _ruled(playbook: Playbook, criterion: Criterion) -> tuple[Source, ...]:
 def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
     """What its explanation depends on: its facts, and what a judgement on hold waits for.
 
-    Further what the rules of instruments read, and what decides whether questions apply of which
-    these speak.
+    Further what the rules of instruments read, what decides whether questions apply of which these
+    speak, and why records do not say a fact.
     """
     read = criterion.check_rule.facts.union(*map(facts_read, _ruled(playbook, criterion)))
     questions = conditional(playbook, read)
@@ -238,14 +246,15 @@ def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
     lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
     unrated = (UNRATED,) if "amount" in facts else ()
-    return (*sorted(facts), *held, *lapsed, *unrated)
+    whys = (f"{WHY}{name}" for name in sorted(facts & playbook.record_facts))
+    return (*sorted(facts), *held, *lapsed, *unrated, *whys)
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:
     """What the facts are called; an author's words, which may be questions, in quotation marks."""
     names = {
         name: title
-        if name in STANDARD_FACTS
+        if name in STANDARD_FACTS or name in playbook.record_facts
         else told(both(en="“{title}”", zh="“{title}”"), title=title)
         for name, title in playbook.fact_titles.items()
     }

@@ -169,8 +169,9 @@ class Compiled:
             is permitted: `"lose"`, `"reasons.price"`, `"fields.amount"`, `"waive.signed"`.
         permits: Which permission of the policy a command needs, where not everybody has it.
         criteria: Every criterion by key.
-        everything: Reads all facts, for reviews.
+        everything: Reads all facts, for reviews; of those of records what somebody asks about.
         facts_read: The facts that a rule of the playbook reads.
+        groups_of_conditions: The groups of facts of records that permissions read.
     """
 
     playbook: Playbook
@@ -184,6 +185,7 @@ class Compiled:
     criteria: Mapping[str, Criterion]
     everything: FactPlan
     facts_read: frozenset[str]
+    groups_of_conditions: frozenset[str]
     explainer: Explainer
 
     def gate(self, source: Position | None, target: Position) -> Gate:
@@ -252,6 +254,8 @@ def compile_playbook(playbook: Playbook) -> Compiled:
         **criteria,
         **{gate.criteria[0].key: gate.criteria[0] for gate in conditions.values()},
     }
+    facts_read = _facts_read(playbook, explained.values())
+    groups = (gate.plan.groups for gate in conditions.values())
     return Compiled(
         playbook=playbook,
         machine=StageMachine([item.key for item in playbook.positions], _edges(playbook)),
@@ -266,10 +270,20 @@ def compile_playbook(playbook: Playbook) -> Compiled:
             if permission != Permission()
         },
         criteria=criteria,
-        everything=everything(playbook),
-        facts_read=_facts_read(playbook, explained.values()),
+        everything=_for_reviews(playbook, facts_read),
+        facts_read=facts_read,
+        groups_of_conditions=frozenset[str]().union(*groups),
         explainer=Explainer(playbook, explained),
     )
+
+
+def _for_reviews(playbook: Playbook, read: frozenset[str]) -> FactPlan:
+    """Every fact, but of records only what somebody asks about: these may have to be fetched."""
+    if not playbook.record_facts:
+        return everything(playbook)
+    days = {item.before for item in playbook.cadences if item.before is not None}
+    others = playbook.facts.keys() - playbook.record_facts
+    return FactPlan.of(playbook, frozenset({*others, *read, *days}))
 
 
 def _facts_read(playbook: Playbook, criteria: Iterable[Criterion]) -> frozenset[str]:

@@ -80,6 +80,7 @@ def review(
         problems=(
             *problems,
             *_unrated(facts.get(UNRATED), playbook.currency),
+            *(context.records.overruled() if context.records is not None else ()),
         ),
         tracks=tuple(_tracks(context, facts, hooks)),
     )

@@ -16,6 +16,7 @@ from salesflow.engine._decide import (
     decide,
 )
 from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
+from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
 from salesflow.engine._facts.readers import ReadValue, check_given, misfits, sound
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._following import check_playbook
@@ -51,6 +52,9 @@ class StageEngine:
         tz: The zone in which a moment has its calendar day; default UTC.
         calendar: Which days are workdays; due dates move to them.
         hooks: Asked about whatever is about to be accepted; each may veto or annotate.
+        records: A function of a deal and of groups of facts (`frozenset({"plan", "risks"})`) that
+            gives the deal's records, for a playbook with `use_records`. It is asked once in each
+            call, and only where a rule reads such facts; what the deal itself has counts as well.
 
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
@@ -68,7 +72,7 @@ class StageEngine:
         False
     """
 
-    __slots__ = ("_calendar", "_compiled", "_days", "_hooks", "_rates", "_tz")
+    __slots__ = ("_calendar", "_compiled", "_days", "_hooks", "_rates", "_records", "_tz")
 
     def __init__(
         self,
@@ -78,6 +82,7 @@ class StageEngine:
         tz: str = "UTC",
         hooks: Iterable[Hook] = (),
         calendar: WorkCalendar | None = None,
+        records: Resolver | None = None,
     ) -> None:
         instance(playbook, Playbook, "playbook", A_PLAYBOOK)
         zone(tz)
@@ -89,6 +94,7 @@ class StageEngine:
         self._tz = tz
         self._hooks = callables(hooks)
         self._calendar = calendar
+        self._records = resolver(records)
         days = frozenset(item.before for item in playbook.cadences if item.before is not None)
         tracks = (track for track in playbook.tracks.values() if track.when is not None)
         days |= {f"track.{track.key}" for track in tracks}
@@ -112,7 +118,8 @@ class StageEngine:
 
     def __reduce__(self) -> tuple[object, ...]:
         # What it was made of; the rest is worked out anew, once in each process.
-        return (_engine, (self.playbook, self._rates, self._tz, self._hooks, self._calendar))
+        made_of = (self._rates, self._tz, self._hooks, self._calendar, self._records)
+        return (_engine, (self.playbook, *made_of))
 
     def decide(
         self,
@@ -158,6 +165,7 @@ class StageEngine:
             tz=self._tz,
             hooks=self._hooks,
             events=events,
+            records=self._said(opportunity, self._compiled.groups_of_conditions),
         )
 
     def evolve(self, opportunity: DealT, event: Event) -> DealT:
@@ -236,7 +244,8 @@ class StageEngine:
             >>> [item.kind.__name__ for item in found if item.allowed and not item.fields]
             ['Hold', 'Amend']
         """
-        context = self._context(opportunity, at, label(by, "by", "a person"), role)
+        asked = self._compiled.everything.groups
+        context = self._context(opportunity, at, label(by, "by", "a person"), role, asked)
         return available(context, opportunity, self._hooks)
 
     def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
@@ -268,7 +277,8 @@ class StageEngine:
         facts: dict[str, ReadValue] = {}
         if self._days is not None:
             today = at.astimezone(zone(self._tz)).date()
-            facts = self._days.read(opportunity, today, self._rates, self._tz)
+            said = self._said(opportunity)
+            facts = self._days.read(opportunity, today, self._rates, self._tz, said)
         return duties(
             self.playbook, opportunity.progress, facts, at, tz=self._tz, calendar=self._calendar
         )
@@ -336,10 +346,26 @@ class StageEngine:
                 opportunity, about, at=context.at, as_of=as_of, events=events, tz=self._tz
             )
             found = score_sheet(self.playbook, cards[card], sheet, facts, day, tz=self._tz)
+        if context.records is not None:
+            problems += context.records.overruled()
         return telling(found, problems)
 
+    def _said(
+        self, opportunity: Deal, with_these: frozenset[str] = frozenset()
+    ) -> DealRecords | None:
+        """The records of a deal during one call; None where the playbook uses none."""
+        if not self.playbook.use_records:
+            return None
+        check_deal(opportunity)
+        return DealRecords(opportunity, self._records, with_these)
+
     def _context(
-        self, opportunity: Deal, at: datetime, by: str | None = None, role: str | None = None
+        self,
+        opportunity: Deal,
+        at: datetime,
+        by: str | None = None,
+        role: str | None = None,
+        with_these: frozenset[str] = frozenset(),
     ) -> CommandContext:
         check_deal(opportunity)
         at = moment(at, "at")
@@ -353,6 +379,7 @@ class StageEngine:
             calendar=self._calendar,
             by="" if by is None else label(by, "by", "a person"),
             role=None if role is None else label(role, "role", "a role"),
+            records=self._said(opportunity, with_these),
         )
 
 
@@ -362,5 +389,8 @@ def _engine(
     tz: str,
     hooks: tuple[Hook, ...],
     calendar: WorkCalendar | None,
+    records: Resolver | None = None,
 ) -> StageEngine:
-    return StageEngine(playbook, rates=rates, tz=tz, hooks=hooks, calendar=calendar)
+    return StageEngine(
+        playbook, rates=rates, tz=tz, hooks=hooks, calendar=calendar, records=records
+    )

@@ -10,6 +10,7 @@ from typing import Final
 from salesflow._arguments import A_PLAYBOOK, instance, several
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import check_deal
+from salesflow.engine._facts.from_records import Resolver
 from salesflow.engine.commands import Command, Migrate
 from salesflow.engine.decision import DealT, Decision
 from salesflow.engine.engine import StageEngine
@@ -40,6 +41,7 @@ class Engines:
         tz: For all of them.
         calendar: For all of them.
         hooks: For all of them.
+        records: For all of them.
 
     Raises:
         ArgumentError: No playbook is given, or two that differ have one id and version, so that
@@ -76,6 +78,7 @@ class Engines:
         tz: str = "UTC",
         hooks: Iterable[Hook] = (),
         calendar: WorkCalendar | None = None,
+        records: Resolver | None = None,
     ) -> None:
         given = several(playbooks, Playbook, "playbooks", A_PLAYBOOK)
         if not given:
@@ -84,7 +87,9 @@ class Engines:
         asked = callables(hooks)  # once: they may come from a generator
         ordered = _in_order(given)
         engines = [
-            StageEngine(playbook, rates=rates, tz=tz, hooks=asked, calendar=calendar)
+            StageEngine(
+                playbook, rates=rates, tz=tz, hooks=asked, calendar=calendar, records=records
+            )
             for playbook in ordered
         ]
         # Where versions behave alike, the newest has the best words: it comes last and stays.

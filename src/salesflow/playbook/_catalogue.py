@@ -9,7 +9,14 @@ from salesflow.facts import STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
-from salesflow.playbook._parts import RawTable, criteria, named, questions_of
+from salesflow.playbook._parts import (
+    RawTable,
+    criteria,
+    facts_of_records,
+    groups_used,
+    named,
+    questions_of,
+)
 from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
 from salesflow.playbook._shape import ProblemLog
 
@@ -74,9 +81,11 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         sometimes = () if track["when"] is None else (NOT_APPLICABLE,)
         yield Fact(f"track.{key}", FactKind.CHOICE, (*states, *sometimes))
         yield Fact(f"track.{key}.entered_on", FactKind.DAY)
+    answered = facts_of_records(document)
+    yield from (fact.fact for fact in answered.values())
     for fact in document.tables("facts"):
         name, kind = fact.name("name"), fact.name("kind")
-        if name and kind and name not in STANDARD_FACTS:
+        if name and kind and name not in STANDARD_FACTS and name not in answered:
             yield _declared(name, FactKind(kind), fact)
 
 
@@ -103,11 +112,17 @@ def _declared(name: str, kind: FactKind, fact: RawTable) -> Fact:
 def check_names(document: RawTable, log: ProblemLog) -> None:
     """Note facts and checklists whose names are taken."""
     prefixes = {*_DERIVED, *named(document.tables("checklists"))}
+    groups = {group.key for group in groups_used(document)}
+    answered = facts_of_records(document)
     for fact in document.tables("facts"):
         name = fact.name("name") or ""
         prefix = name.partition(".")[0]
         if name in STANDARD_FACTS:
             message = f'"{name}" is a standard fact, of kind {STANDARD_FACTS[name].kind}'
+            hint = "use it as it is, or choose another name"
+            log.add(fact.at("name"), message, hint, "duplicate")
+        elif name in answered:
+            message = f'records answer "{name}": use_records has "{prefix}"'
             hint = "use it as it is, or choose another name"
             log.add(fact.at("name"), message, hint, "duplicate")
         elif prefix in prefixes:
@@ -116,7 +131,7 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
         _check_values(fact, log)
     for checklist in document.tables("checklists"):
         key = checklist["key"]
-        if key in _RESERVED:
+        if key in _RESERVED or key in groups:
             message = f'facts that begin with "{key}." exist already'
             log.add(checklist.at("key"), message, "choose another key", "duplicate")
         for question in checklist.tables("questions"):

@@ -22,6 +22,7 @@ from salesflow.playbook._parts import (
     RawTable,
     criteria,
     given_facts,
+    groups_used,
     named,
     places,
     questions_of,
@@ -41,6 +42,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     _check_unique(places(document), "stage or sub-stage", log)
     _check_unique((*gates, *document.tables("instruments")), "criterion or instrument", log)
     _check_references(document, facts, log)
+    _check_groups(document, log)
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
     check_conditions(document, log)
@@ -93,6 +95,15 @@ def _check_references(document: RawTable, facts: Facts, log: ProblemLog) -> None
         what, names = known[kind]
         if name not in names:
             log.unknown(path, what, name, names)
+
+
+def _check_groups(document: RawTable, log: ProblemLog) -> None:
+    known = {group.key for group in groups_used(document)}
+    for path, key in document.names_at("use_records"):
+        if key not in known:
+            from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
+
+            log.unknown(path, "group of record facts", key, RECORD_GROUPS)
 
 
 def _check_fields(document: RawTable, log: ProblemLog) -> None:

@@ -20,7 +20,7 @@ from salesflow.playbook._document import implicit
 from salesflow.playbook._load import load, require
 from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
-from salesflow.playbook._parts import RawTable, questions_of, title_of
+from salesflow.playbook._parts import RawTable, facts_of_records, questions_of, title_of
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing, completing
 from salesflow.rules import Rule
@@ -77,7 +77,15 @@ def compiled(table: object) -> dict[str, object]:
         **{name: document[name] for name in (*plain, "owner_role", "aims", "avoid", "readings")},
         "roles": _by_key(_declared(document, "roles", process.ROLE, process.Role)),
         "facts": facts,
-        "fact_titles": FrozenDict({**FACT_TITLES, **titles, **dict(_track_titles(document))}),
+        "use_records": document.names("use_records"),
+        "fact_titles": FrozenDict(
+            {
+                **FACT_TITLES,
+                **{name: fact.title for name, fact in facts_of_records(document).items()},
+                **titles,
+                **dict(_track_titles(document)),
+            }
+        ),
         "stages": stages,
         "positions": positions,
         "moves": moves,

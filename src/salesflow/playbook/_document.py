@@ -77,6 +77,9 @@ DOCUMENT: Final = Table(
             List(KEY, 20),
             "Scorecards of the package, each with the checklist that it reads.",
         ),
+        "use_records": Field(
+            List(KEY, 50, unique=""), "Groups of facts that the records of a deal answer."
+        ),
         "roles": Field(List(ROLE, unique="key")),
         "facts": Field(List(_FACT, 500, unique="name")),
         "stages": Field(List(STAGE, least=1), required=True),

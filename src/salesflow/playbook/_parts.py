@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from salesflow.facts import BEFORE, STANDARD_FACTS, Facts
 from salesflow.rules import Rule
 from salesflow.text import Text
+
+if TYPE_CHECKING:
+    from salesflow.records import RecordFact, RecordGroup
 
 ENDED: Final = "ended"
 """Where a move leads that ends the process."""
@@ -138,10 +141,26 @@ def questions_of(document: RawTable) -> dict[str, RawTable]:
     }
 
 
+def groups_used(document: RawTable) -> tuple[RecordGroup[Any], ...]:
+    """The groups of facts of records that a playbook uses; without those that do not exist."""
+    keys = document.names("use_records")
+    if not keys:
+        return ()
+    from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
+
+    return tuple(RECORD_GROUPS[key] for key in keys if key in RECORD_GROUPS)
+
+
+def facts_of_records(document: RawTable) -> dict[str, RecordFact[Any]]:
+    """The facts of those groups, by name."""
+    return {fact.name: fact for group in groups_used(document) for fact in group.facts}
+
+
 def given_facts(document: RawTable) -> frozenset[str]:
     """The facts that somebody gives: they follow neither from other facts nor from progress."""
     declared = {str(fact["name"]) for fact in document.tables("facts")}
-    return frozenset({*STANDARD_FACTS, *declared, *questions_of(document)} - PROCESS_FACTS)
+    said = (*STANDARD_FACTS, *facts_of_records(document), *questions_of(document))
+    return frozenset({*said, *declared} - PROCESS_FACTS)
 
 
 def with_before(facts: Facts) -> Facts:

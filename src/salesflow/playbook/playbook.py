@@ -27,7 +27,7 @@ from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage
 from salesflow.playbook._model_tracks import Track
-from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph
+from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, facts_of_records
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
 from salesflow.playbook._shape import Json
@@ -55,8 +55,9 @@ class Playbook:
         owner_role: The role that a deal's owner has, or None.
         roles: By key.
         facts: Every fact that its rules may name: the standard ones and its own.
-        fact_titles: What people call the standard facts, those that it declares, and those of its
-            questions.
+        fact_titles: What people call the standard facts, those that it declares, those that records
+            answer, and those of its questions.
+        use_records: The groups of facts that the records of a deal answer, by key.
         stages: In order.
         positions: Where a deal can be, in order: stages without sub-stages, and sub-stages.
         moves: The ways between positions, and to the end where a file lists them.
@@ -118,6 +119,7 @@ class Playbook:
     roles: Mapping[str, Role]
     facts: Facts
     fact_titles: Mapping[str, Text]
+    use_records: tuple[str, ...]
     stages: tuple[Stage, ...]
     positions: tuple[Position, ...]
     moves: tuple[Move, ...]
@@ -208,6 +210,11 @@ class Playbook:
     def declared_facts(self) -> frozenset[str]:
         """The names of the facts that this playbook declares beyond the standard ones."""
         return frozenset(str(fact["name"]) for fact in self._document.tables("facts"))
+
+    @cached_property
+    def record_facts(self) -> frozenset[str]:
+        """The names of the facts that the records of a deal answer; see `use_records`."""
+        return frozenset(facts_of_records(self._document))
 
     @property
     def initial(self) -> Position:

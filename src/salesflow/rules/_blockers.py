@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import Fact
+from salesflow.facts import WHY, Fact
 from salesflow.rules import ast
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
@@ -41,6 +41,7 @@ _UNLISTED: Final = both(
     en="{name} is {value}, which is not in its list", zh="{name}现为{value}，不在其列表中"
 )
 _OUTSIDE: Final = both(en="{name} is {value}; {advice}", zh="{name}现为{value}；{advice}")
+_BECAUSE: Final = both(en="{said} ({why})", zh="{said}（{why}）")
 _MORE: Final = both(en="{n} more", zh="另有 {n} 项")
 _TOGETHER: Final = both(en="; and ", zh="；")
 _INSTEAD: Final = both(en="; or ", zh="；")
@@ -212,6 +213,9 @@ def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
         fix = words.absent
     else:
         fix = in_every_language(lambda voice: _absent(missing, unlisted, voice), names)
+    whys = [why for fact in part.facts if (why := names.get(f"{WHY}{fact}")) is not None]
+    for why in dict.fromkeys(whys):
+        fix = filled(_BECAUSE, said=fix, why=why)
     return Blocker(
         code="unknown" if missing else "no",
         key=(missing or part.facts or ("today" if isinstance(part.node, ast.Compare) else "",))[0],

@@ -28,6 +28,7 @@ from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import sound_people
 from salesflow.domain.deal.account import Account, Contact
 from salesflow.domain.deal.progress import Progress
+from salesflow.domain.deal.record_items import RecordItem
 from salesflow.errors import closest
 from salesflow.money import Money
 
@@ -112,6 +113,7 @@ class _Deal(Record):
     ] = ()
     facts: Annotated[Mapping[Label, FactValue], Frozen] = Field(default_factory=FrozenDict)
     progress: Progress = Progress()
+    records: tuple[RecordItem, ...] = ()
 
     def roles_of(self, person: str) -> frozenset[str]:
         """The roles that `person` has in the team of this deal."""
@@ -130,6 +132,8 @@ class HostDeal(_Deal):
         progress: How far it has come; only events write it.
         facts: Any fact of the catalogue that is not derived from progress, by its name:
             `{"amount": 120_000, "account.tier": "named"}`. Amounts are in the playbook's currency.
+        records: The forms and plans of the deal, which answer the facts of a playbook's
+            `use_records`; in JSON each has the name of its class under `"record"`.
 
     Example:
         >>> deal = HostDeal(id="D-1", owner="li.wei", facts={"amount": 120_000})
@@ -147,6 +151,7 @@ class HostDeal(_Deal):
             team: TeamInput = (),
             facts: Mapping[str, FactInput] = ...,
             progress: Progress = ...,
+            records: Iterable[Record] = (),
         ) -> None: ...
 
 
@@ -178,6 +183,8 @@ class Opportunity(_Deal):
             has listed them. Where they are listed, a sheet about anybody else is refused.
         partners: The names of the companies that work with us on it, each once.
         facts: Values of the facts that the playbook declares beyond the standard ones.
+        records: The forms and plans of the deal, which answer the facts of a playbook's
+            `use_records`; in JSON each has the name of its class under `"record"`.
 
     Example:
         >>> deal = Opportunity(
@@ -232,6 +239,7 @@ class Opportunity(_Deal):
             partners: Iterable[str] = (),
             facts: Mapping[str, FactInput] = ...,
             progress: Progress = ...,
+            records: Iterable[Record] = (),
         ) -> None: ...
 
 
@@ -292,8 +300,9 @@ Example:
     False
 """
 
-AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", *WRITTEN_BY_EVENTS}
-"""The fields of a deal that `Amend` may change; only events write the others."""
+AMENDABLE: Final = frozenset(Opportunity.model_fields) - {"id", "records", *WRITTEN_BY_EVENTS}
+"""The fields of a deal that `Amend` may change. Only events write the others, but for its records:
+these are the host's documents, and no event carries them."""
 
 _SHOWN: Final = 20
 
@@ -322,6 +331,9 @@ def _not_amendable(unknown: Sequence[object]) -> str:
     """What is said of fields that cannot be amended: the nearest that can, or all of them."""
     said, known = [], ""
     for name in unknown[:_SHOWN]:  # to compare names is slow, and a stranger may send thousands
+        if name == "records":
+            said.append('"records" (the host keeps them: give the deal its new ones)')
+            continue
         near = closest(name, AMENDABLE)
         shown = ascii(name[:80] if isinstance(name, str) else name)
         said.append(f'{shown} (did you mean "{near}"?)' if near else shown)

@@ -12,6 +12,7 @@ from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._decision_points import DecisionPoint, decision_points
+from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, check_given, given
 from salesflow.engine._facts.said import (
     in_time,
@@ -24,7 +25,7 @@ from salesflow.engine._facts.said import (
 from salesflow.engine._tracks import track_facts
 from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
-from salesflow.facts import NOT_APPLICABLE
+from salesflow.facts import NOT_APPLICABLE, WHY
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
 from salesflow.playbook._questions import COUNTS, MARKED
@@ -45,6 +46,7 @@ def facts_of(
     at: datetime,
     rates: Rates | None = None,
     tz: str = "UTC",
+    records: Resolver | None = None,
 ) -> dict[str, ReadValue]:
     """Everything that the rules of `playbook` can know of a deal.
 
@@ -55,6 +57,8 @@ def facts_of(
         rates: Into the playbook's currency; without one the amount of a deal in another currency
             is not known.
         tz: The zone in which a moment has its calendar day.
+        records: Asked once for the records of the deal, beside those that it has; see
+            [`StageEngine`][salesflow.engine.StageEngine].
 
     Returns:
         The value by fact name. A fact that is not known is None or absent.
@@ -68,9 +72,12 @@ def facts_of(
     check_deal(opportunity)
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
     check_rates(rates)
+    ask = resolver(records)
     check_given(opportunity, playbook)
     today = moment(at, "at").astimezone(zone(tz)).date()
-    return everything(playbook).read(opportunity, today, rates, tz)
+    said = DealRecords(opportunity, ask)
+    facts = everything(playbook).read(opportunity, today, rates, tz, said)
+    return {name: value for name, value in facts.items() if not name.startswith(WHY)}
 
 
 def check_deal(opportunity: object) -> None:
@@ -110,6 +117,7 @@ class FactPlan:
     conditional: Mapping[str, Question]
     first: tuple[Track, ...]
     tracks: tuple[Track, ...]
+    records: frozenset[str]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
@@ -123,6 +131,12 @@ class FactPlan:
         first = _tracks_read(playbook, deciding)
         names = names.union(deciding, _deciding(first))
         tracks = tuple(item for item in _tracks_read(playbook, names) if item not in first)
+        rests_on = {
+            name
+            for item in playbook.criteria.values()
+            if _wanted(item, names)
+            for name in item.lapses_on
+        }
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -150,17 +164,35 @@ class FactPlan:
             conditional=asked,
             first=first,
             tracks=tracks,
+            records=playbook.record_facts & names.union(rests_on),
         )
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of facts of records that it reads."""
+        return frozenset(name.partition(".")[0] for name in self.records)
+
     def read(
-        self, opportunity: Deal, today: date, rates: Rates | None, tz: str
+        self,
+        opportunity: Deal,
+        today: date,
+        rates: Rates | None,
+        tz: str,
+        records: DealRecords | None = None,
     ) -> dict[str, ReadValue]:
-        """The values; what people put on record is always among them."""
+        """The values; what people put on record is always among them.
+
+        Of facts of records a text for explanations says why they are so.
+        """
+        said: dict[str, ReadValue] = {}
+        if self.records:
+            said = (records or DealRecords(opportunity)).facts(self.records)
         now: Mapping[str, SeenValue] = {}
         if self.lapsing:
-            now = values_now(opportunity, self.playbook, self.lapsing, tz)
+            now = values_now(opportunity, self.playbook, self.lapsing, tz, said)
         facts = self._on_record(opportunity.progress, now)
         facts.update(self._of_the_deal(opportunity, rates))
+        facts.update(said)
         if self.days:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
@@ -231,6 +263,12 @@ def _tracks_read(playbook: Playbook, names: frozenset[str]) -> tuple[Track, ...]
 def _deciding(tracks: Iterable[Track]) -> frozenset[str]:
     """The facts that decide whether these tracks apply."""
     return frozenset(name for it in tracks if it.when is not None for name in it.when.facts)
+
+
+def _wanted(criterion: Criterion, names: frozenset[str]) -> bool:
+    """Whether somebody asks for the words on a criterion; what others rest on need not be read."""
+    approvals = (f"approval.{criterion.key}.{role}" for role in criterion.roles)
+    return f"done.{criterion.key}" in names or any(name in names for name in approvals)
 
 
 @lru_cache(maxsize=64)

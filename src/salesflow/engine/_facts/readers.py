@@ -136,13 +136,16 @@ def _allowed(playbook: Playbook, host: bool) -> Mapping[str, Reader]:  # noqa: F
     """The facts that a deal of the playbook may give, each with what reads its values."""
     names = playbook.declared_facts
     if host:
-        names |= STANDARD_FACTS.keys() - PROCESS.keys()
+        names |= (STANDARD_FACTS.keys() - PROCESS.keys()) | playbook.record_facts
     return readers_of({name: playbook.facts[name] for name in names}, UTC)
 
 
 def _no_such_fact(
     path: str, name: str, playbook: Playbook, allowed: Collection[str], severity: Severity
 ) -> Problem:
+    if name in playbook.record_facts:
+        message, hint = _said_by(name)
+        return Problem(path, message, hint, "derived", severity)
     if name in playbook.facts:
         message = "this follows from the rest of the deal and cannot be given"
         return Problem(path, message, "leave it out", "derived", severity)
@@ -150,6 +153,15 @@ def _no_such_fact(
     known = ", ".join(sorted(allowed)[:20])
     hint = f'did you mean "{near}"?' if near else f"it knows: {known}" if known else ""
     return Problem(path, "the playbook has no such fact", hint, "unknown", severity)
+
+
+def _said_by(name: str) -> tuple[str, str]:
+    """What is told of a fact that a record of the deal has to say, and what is to be done."""
+    from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
+
+    classes = RECORD_GROUPS[name.partition(".")[0]].reads
+    message = f"this follows from the record {' or '.join(classes)}"
+    return message, f"give the deal the record: records=({classes[0]}(…),)"
 
 
 def _value(value: object, kind: FactKind) -> object:

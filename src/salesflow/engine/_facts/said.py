@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from salesflow._arguments import zone
@@ -19,6 +20,7 @@ from salesflow.playbook import Criterion, Playbook
 from salesflow.qualify import answer_facts
 from salesflow.rules._values import Value, read_all, readers_of
 
+_NO_RECORDS: Final[Mapping[str, ReadValue]] = MappingProxyType({})
 _VERDICTS: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
 
 
@@ -36,9 +38,13 @@ class Lapse(NamedTuple):
 
 
 def values_now(
-    deal: Deal, playbook: Playbook, names: Iterable[str], tz: str
+    deal: Deal,
+    playbook: Playbook,
+    names: Iterable[str],
+    tz: str,
+    records: Mapping[str, ReadValue] = _NO_RECORDS,
 ) -> dict[str, SeenValue]:
-    """The values of facts that somebody gives, as an event keeps them.
+    """The values of facts that somebody gives, as an event keeps them; `records` has what they say.
 
     An amount keeps its currency: a rate that moves changes nothing that was agreed.
 
@@ -53,6 +59,7 @@ def values_now(
         facts["owner"] = deal.owner
     if deal.progress.answers and not playbook.questions.keys().isdisjoint(used):
         facts.update(answer_facts(playbook, deal.progress.answers))
+    facts.update(records)
     found = {
         name: _as_json(value) for name, value in read_all(readers_of(used, zone(tz)), facts).items()
     }

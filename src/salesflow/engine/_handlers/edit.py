@@ -88,7 +88,10 @@ def _revised(context: CommandContext, deal: Opportunity, after: Opportunity) -> 
     names = lapsing(context.playbook)
     if not names:
         return ()
-    before, now = (values_now(it, context.playbook, names, context.tz) for it in (deal, after))
+    said = context.said(names)  # which an amendment does not change
+    before, now = (
+        values_now(it, context.playbook, names, context.tz, said) for it in (deal, after)
+    )
     return tuple(name for name in names if before[name] != now[name])
 
 

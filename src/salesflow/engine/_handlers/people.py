@@ -120,7 +120,8 @@ def seen(context: CommandContext, *criteria: Criterion) -> dict[str, float | str
     names = dict.fromkeys(name for criterion in criteria for name in criterion.lapses_on)
     if not names:
         return {}
-    return values_now(context.opportunity, context.playbook, names, context.tz)
+    records = context.said(names)
+    return values_now(context.opportunity, context.playbook, names, context.tz, records)
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,135 @@
+"""The records of a deal during one call: read once, and a host's resolver is asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from salesflow._arguments import refuse
+from salesflow.domain import Record
+from salesflow.domain.deal.opportunity import Deal
+from salesflow.errors import Problem
+from salesflow.facts import WHY
+
+if TYPE_CHECKING:
+    from salesflow.records import RecordFact, RecordGroup, RecordValue
+    from salesflow.records._group import Pile
+    from salesflow.text import Text
+
+Resolver: TypeAlias = Callable[[Deal, frozenset[str]], Iterable[Record]]
+"""A host's function that is asked for the records of a deal: those that some groups read."""
+
+
+def resolver(given: Resolver | None) -> Resolver | None:
+    """The resolver of an engine; raises ArgumentError where it is not a function."""
+    if given is not None and not callable(given):
+        refuse("records", "a function of a deal and of the groups that are needed", given)
+    return given
+
+
+class DealRecords:
+    """The records of one deal during one call: its own, and those that the host is asked for.
+
+    Args:
+        deal: The deal.
+        ask: The host's resolver.
+        with_these: Groups that are asked for together with the first that is needed, so that the
+            host is asked once.
+    """
+
+    __slots__ = (
+        "_ask",
+        "_asked",
+        "_deal",
+        "_found",
+        "_given",
+        "_pile",
+        "_subjects",
+        "_with_these",
+    )
+
+    def __init__(
+        self,
+        deal: Deal,
+        ask: Resolver | None = None,
+        with_these: frozenset[str] = frozenset(),
+    ) -> None:
+        self._deal = deal
+        self._ask = ask
+        self._with_these = with_these
+        self._asked: frozenset[str] = frozenset()
+        self._given: tuple[Record, ...] = deal.records
+        self._pile: Pile | None = None
+        self._subjects: dict[str, Any] = {}
+        self._found: dict[str, tuple[RecordValue | None, Text | None]] = {}
+
+    def need(self, groups: frozenset[str]) -> None:
+        """Ask the host for the records of some groups, where that was not done yet."""
+        if self._ask is None or groups <= self._asked:
+            return
+        from salesflow.records._read import read_records  # noqa: PLC0415 - only where it is used
+
+        wanted = (groups | self._with_these) - self._asked
+        self._asked |= wanted
+        found = self._ask(self._deal, wanted)
+        self._given = (*self._given, *read_records(found, "records(…)"))
+        self._pile = None
+        self._subjects.clear()
+        self._found.clear()
+
+    def facts(self, names: Iterable[str]) -> dict[str, Any]:
+        """The values of some facts of records, and why those are so that a rule may ask about.
+
+        A fact that is not known is not there; under `why>` and its name stands a Text.
+        """
+        plan = [(group, fact) for group, fact in _homes(frozenset(names))]
+        self.need(frozenset(group.key for group, _ in plan))
+        facts: dict[str, Any] = {}
+        for group, fact in plan:
+            value, why = self._read(group, fact)
+            if value is not None:
+                facts[fact.name] = value
+            if why is not None:
+                facts[f"{WHY}{fact.name}"] = why
+        return facts
+
+    def overruled(self) -> tuple[Problem, ...]:
+        """What is to be told of a host's facts that its records say, too: the records count."""
+        twice = [
+            name for name in self._deal.facts if self._found.get(name, _NOTHING)[0] is not None
+        ]
+        message = "a record of the deal says this, too, and counts"
+        return tuple(
+            Problem(f"facts.{name}", message, "leave it out", "said_twice", "warning")
+            for name in twice
+        )
+
+    def _read(
+        self, group: RecordGroup[Any], fact: RecordFact[Any]
+    ) -> tuple[RecordValue | None, Text | None]:
+        found = self._found.get(fact.name)
+        if found is None:
+            if self._pile is None:
+                from salesflow.records._group import Pile  # noqa: PLC0415 - as above
+
+                self._pile = Pile(self._given)
+            if group.key not in self._subjects:
+                self._subjects[group.key] = group.gather(self._pile)
+            subject = self._subjects[group.key]
+            value = None if subject is None else fact.read(subject)
+            found = self._found[fact.name] = (value, group.why(fact, subject, value))
+        return found
+
+
+@lru_cache(maxsize=256)
+def _homes(names: frozenset[str]) -> tuple[tuple[RecordGroup[Any], RecordFact[Any]], ...]:
+    """Those of the names that are facts of records, each with its group."""
+    from salesflow.records import RECORD_FACTS, RECORD_GROUPS  # noqa: PLC0415 - as above
+
+    return tuple(
+        (RECORD_GROUPS[name.partition(".")[0]], RECORD_FACTS[name]) for name in sorted(names)
+    )
+
+
+_NOTHING: Final = (None, None)

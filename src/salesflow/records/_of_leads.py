@@ -1,0 +1,310 @@
+"""Facts of leads, projects and visits, and of the judgements on a stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from salesflow.records._group import (
+    Declares,
+    Pile,
+    RecordGroup,
+    greatest,
+    latest,
+    named,
+    newest,
+    the_latest,
+    together,
+)
+from salesflow.text import both
+
+if TYPE_CHECKING:
+    from salesflow.domain import (
+        AccountProfile,
+        CustomerVisit,
+        Lead,
+        ProjectSheet,
+        StageForm,
+        VisitPlan,
+    )
+
+_LEVELS: Final = ("high", "medium", "low")
+
+
+_lead: Final[Declares[Lead]] = Declares("lead")
+
+LEAD: Final = RecordGroup(
+    "lead",
+    both(en="lead", zh="线索"),
+    ("Lead",),
+    the_latest("`received_on`", "`received_on`"),
+    latest("Lead", lambda lead: lead.received_on),
+    (
+        _lead.choice(
+            "channel",
+            both(en="the channel of the lead", zh="线索渠道"),
+            (
+                "market_event",
+                "online_seminar",
+                "download",
+                "telephone",
+                "referral",
+                "public_information",
+                "partner",
+                "existing_customer",
+                "other",
+            ),
+            lambda lead: lead.channel,
+        ),
+        _lead.choice(
+            "grade",
+            both(en="the potential of the lead", zh="线索的潜力等级"),
+            _LEVELS,
+            lambda lead: lead.graded or lead.advised.result,
+            unsaid=lambda lead: named(*lead.advised.missing),
+        ),
+        _lead.choice(
+            "industry_fit",
+            both(en="how well the lead's industry fits", zh="线索的行业匹配度"),
+            _LEVELS,
+            lambda lead: lead.profile.industry_fit,
+        ),
+        _lead.choice(
+            "pain_point",
+            both(en="how strong the lead's pain is", zh="线索的痛点强度"),
+            _LEVELS,
+            lambda lead: lead.profile.pain_point,
+        ),
+        _lead.choice(
+            "budget_size",
+            both(en="the size of the lead's budget", zh="线索的预算规模"),
+            _LEVELS,
+            lambda lead: lead.profile.budget_size,
+        ),
+        _lead.choice(
+            "decision_chain",
+            both(en="how completely the lead's decision chain is known", zh="线索的决策链清晰度"),
+            _LEVELS,
+            lambda lead: lead.profile.decision_chain,
+        ),
+        _lead.count(
+            "missing",
+            both(en="the number of fields missing in the lead's file", zh="线索档案的缺项数"),
+            lambda lead: named(*lead.missing),
+        ),
+        _lead.flag(
+            "first_owner_named",
+            both(en="whether the lead has a first owner", zh="是否已指定首次对接负责人"),
+            lambda lead: lead.first_owner is not None,
+        ),
+        _lead.day(
+            "received_on",
+            both(en="the day the lead came", zh="线索获取日期"),
+            lambda lead: lead.received_on,
+        ),
+        _lead.day(
+            "first_contact_on",
+            both(en="the day of the lead's first contact", zh="线索的首次接触日期"),
+            lambda lead: lead.first_contact_on,
+        ),
+        _lead.day(
+            "handed_on",
+            both(en="the day the lead was handed on", zh="线索移交日期"),
+            lambda lead: lead.handed_on,
+        ),
+    ),
+)
+
+
+_profile: Final[Declares[AccountProfile]] = Declares("profile")
+
+PROFILE: Final = RecordGroup(
+    "profile",
+    both(en="customer's file", zh="客户档案"),
+    ("AccountProfile",),
+    both(en="one for a deal", zh="每个商机一份"),
+    latest("AccountProfile", lambda _: None),
+    (
+        _profile.count(
+            "missing",
+            both(en="the number of parts missing in the customer's file", zh="客户档案的缺项数"),
+            lambda profile: named(*profile.missing),
+        ),
+    ),
+)
+
+
+def _appointment(pile: Pile) -> VisitPlan | None:
+    visits: tuple[CustomerVisit, ...] = pile.all("CustomerVisit")
+    plans: list[VisitPlan] = [*pile.all("VisitPlan")]
+    plans += [visit.plan for visit in visits if visit.plan is not None]
+    return newest(plans, lambda plan: plan.agreed_at)
+
+
+_planned: Final[Declares[VisitPlan]] = Declares("appointment")
+
+APPOINTMENT: Final = RecordGroup(
+    "appointment",
+    both(en="plan of a visit", zh="拜访计划"),
+    ("VisitPlan", "CustomerVisit"),
+    the_latest(
+        "`agreed_at`; those in the summaries of visits, too",
+        "`agreed_at`；包括拜访总结中的计划",
+    ),
+    _appointment,
+    (
+        _planned.instant(
+            "agreed_at",
+            both(en="the time agreed for the visit", zh="约定的拜访时间"),
+            lambda plan: plan.agreed_at,
+        ),
+        _planned.flag(
+            "place_agreed",
+            both(en="whether the place of the visit is agreed", zh="是否已约定拜访地点"),
+            lambda plan: plan.place is not None,
+        ),
+        _planned.count(
+            "people",
+            both(en="the number of people to meet", zh="计划会见的人数"),
+            lambda plan: plan.people,
+        ),
+        _planned.count(
+            "questions",
+            both(en="the number of questions prepared for the visit", zh="为拜访准备的问题数"),
+            lambda plan: plan.questions,
+        ),
+    ),
+)
+
+
+def _latest_visit(visits: tuple[CustomerVisit, ...]) -> CustomerVisit:
+    return max(visits, key=lambda visit: visit.held_at)
+
+
+_visit: Final[Declares[tuple[CustomerVisit, ...]]] = Declares("visit")
+
+VISIT: Final = RecordGroup(
+    "visit",
+    both(en="summary of a visit", zh="拜访总结"),
+    ("CustomerVisit",),
+    both(
+        en="all together; what was agreed is that of the latest by `held_at`",
+        zh="合并计算；约定事项取 `held_at` 最晚的一份",
+    ),
+    together("CustomerVisit"),
+    (
+        _visit.number("total", both(en="the number of visits", zh="拜访次数"), len, low=0.0),
+        _visit.number(
+            "in_person",
+            both(en="the number of visits in person", zh="当面拜访次数"),
+            lambda all_: sum(it.way == "in_person" for it in all_),
+            low=0.0,
+        ),
+        _visit.count(
+            "people_met",
+            both(en="the number of people met on visits", zh="拜访中会见的人数"),
+            lambda all_: tuple(sorted({name for it in all_ for name in it.met})),
+        ),
+        _visit.instant(
+            "last_at",
+            both(en="the time of the latest visit", zh="最近一次拜访的时间"),
+            lambda all_: _latest_visit(all_).held_at,
+        ),
+        _visit.flag(
+            "moved_on",
+            both(
+                en="whether the latest visit agreed a next step", zh="最近一次拜访是否约定了下一步"
+            ),
+            lambda all_: _latest_visit(all_).moved_on,
+        ),
+        _visit.day(
+            "next_step_on",
+            both(
+                en="the day of the next step that the latest visit agreed",
+                zh="最近一次拜访约定的下一步日期",
+            ),
+            lambda all_: _latest_visit(all_).next_step_on,
+        ),
+        _visit.flag(
+            "interested",
+            both(
+                en="whether the customer showed interest on the latest visit",
+                zh="客户在最近一次拜访中是否表现出兴趣",
+            ),
+            lambda all_: _latest_visit(all_).interested,
+        ),
+    ),
+)
+
+
+_form: Final[Declares[StageForm]] = Declares("stage_form")
+
+STAGE_FORM: Final = RecordGroup(
+    "stage_form",
+    both(en="judgement form", zh="阶段评判表"),
+    ("StageForm",),
+    the_latest("its latest judgement", "评判日期"),
+    latest("StageForm", lambda form: greatest(it.on for it in form.judgements)),
+    (
+        _form.text(
+            "stage",
+            both(en="the stage of the latest judgement form", zh="最近一份评判表的阶段"),
+            lambda form: form.stage,
+        ),
+        _form.flag(
+            "situation_written",
+            both(en="whether the judgement form describes the situation", zh="是否已填写实际情况"),
+            lambda form: form.actual_situation is not None,
+        ),
+        _form.count(
+            "missing_roles",
+            both(en="the number of roles that have not judged", zh="尚未评判的角色数"),
+            lambda form: form.missing_roles,
+        ),
+        _form.count(
+            "without_follow_up",
+            both(en="the number of judgements without a follow-up", zh="未填写后续措施的评判数"),
+            lambda form: form.without_follow_up,
+        ),
+    ),
+)
+
+
+_project: Final[Declares[ProjectSheet]] = Declares("project")
+
+PROJECT: Final = RecordGroup(
+    "project",
+    both(en="project sheet", zh="项目立项表"),
+    ("ProjectSheet",),
+    the_latest("`set_up_on`", "`set_up_on`"),
+    latest("ProjectSheet", lambda sheet: sheet.set_up_on),
+    (
+        _project.day(
+            "set_up_on",
+            both(en="the day the project was set up", zh="项目立项日期"),
+            lambda sheet: sheet.set_up_on,
+        ),
+        _project.flag(
+            "sponsor_named",
+            both(en="whether the project has a sponsor", zh="是否已指定项目责任高管"),
+            lambda sheet: sheet.sponsor is not None,
+        ),
+        _project.choice(
+            "importance",
+            both(en="the importance of the project", zh="项目重要程度"),
+            _LEVELS,
+            lambda sheet: sheet.graded,
+        ),
+        _project.count(
+            "team",
+            both(en="the number of people who work on the project", zh="项目组人数"),
+            lambda sheet: tuple(it.person for it in sheet.team),
+        ),
+        _project.count(
+            "control_points",
+            both(en="the number of control points of the project", zh="项目控制点数"),
+            lambda sheet: tuple(it.title for it in sheet.control_points),
+        ),
+    ),
+)
+
+OF_LEADS: Final = (LEAD, PROFILE, PROJECT, STAGE_FORM, APPOINTMENT, VISIT)

@@ -1,0 +1,376 @@
+"""Facts of what the customer needs, says and decides by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from salesflow.records._group import (
+    ALL_TOGETHER,
+    Declares,
+    Names,
+    Pile,
+    RecordGroup,
+    every,
+    latest,
+    least,
+    named,
+    newest,
+    the_latest,
+    together,
+)
+from salesflow.text import both
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from salesflow.domain import (
+        CustomerFeedback,
+        Interview,
+        ProcurementProcess,
+        RequirementsList,
+        ShowcasePlan,
+        ShowcaseSummary,
+        SurveyReport,
+    )
+
+_LEVELS: Final = ("high", "medium", "low")
+
+
+def _kinds_missing(interviews: tuple[Interview, ...]) -> Names:
+    missing = [interview.missing for interview in interviews]
+    return named(*(kind for kind in missing[0] if all(kind in one for one in missing)))
+
+
+def _latest_interview(interviews: tuple[Interview, ...]) -> Interview:
+    return max(interviews, key=lambda one: one.held_at)
+
+
+_interview: Final[Declares[tuple[Interview, ...]]] = Declares("interview")
+
+INTERVIEW: Final = RecordGroup(
+    "interview",
+    both(en="interview", zh="访谈记录"),
+    ("Interview",),
+    ALL_TOGETHER,
+    together("Interview"),
+    (
+        _interview.number(
+            "total", both(en="the number of interviews", zh="访谈次数"), len, low=0.0
+        ),
+        _interview.count(
+            "kinds_missing",
+            both(
+                en="the number of kinds of information that no interview brought",
+                zh="访谈尚未获得的信息种类数",
+            ),
+            _kinds_missing,
+        ),
+        _interview.count(
+            "questions",
+            both(
+                en="the number of questions prepared for the latest interview",
+                zh="最近一次访谈准备的问题数",
+            ),
+            lambda all_: _latest_interview(all_).questions,
+        ),
+        _interview.instant(
+            "last_at",
+            both(en="the time of the latest interview", zh="最近一次访谈的时间"),
+            lambda all_: _latest_interview(all_).held_at,
+        ),
+    ),
+)
+
+
+def _unconfirmed(lists: Iterable[RequirementsList]) -> Names:
+    return tuple(need.description for one in lists for need in one.unconfirmed)
+
+
+def _written(lists: Iterable[RequirementsList]) -> Iterable[datetime]:
+    return [one.listed_at for one in lists if one.listed_at is not None]
+
+
+_requirements: Final[Declares[tuple[RequirementsList, ...]]] = Declares("requirements")
+
+REQUIREMENTS: Final = RecordGroup(
+    "requirements",
+    both(en="list of requirements", zh="需求清单"),
+    ("RequirementsList",),
+    ALL_TOGETHER,
+    together("RequirementsList"),
+    (
+        _requirements.count(
+            "total",
+            both(en="the number of requirements", zh="需求数"),
+            lambda all_: tuple(need.description for one in all_ for need in one.requirements),
+        ),
+        _requirements.none_of(
+            "confirmed",
+            both(
+                en="whether the customer confirmed every requirement", zh="客户是否已确认全部需求"
+            ),
+            lambda all_: _unconfirmed(all_) if any(it.requirements for it in all_) else None,
+        ),
+        _requirements.count(
+            "unconfirmed",
+            both(en="the number of requirements not confirmed", zh="未经客户确认的需求数"),
+            _unconfirmed,
+        ),
+        _requirements.count(
+            "rigid",
+            both(en="the number of rigid requirements", zh="刚性需求数"),
+            lambda all_: tuple(need.description for one in all_ for need in one.rigid),
+        ),
+        _requirements.count(
+            "unsorted",
+            both(
+                en="the number of requirements neither rigid nor flexible",
+                zh="未区分刚性与弹性的需求数",
+            ),
+            lambda all_: tuple(need.description for one in all_ for need in one.unsorted),
+        ),
+        _requirements.flag(
+            "within_a_day",
+            both(
+                en="whether the requirements were listed within 24 hours",
+                zh="是否在24小时内整理出需求清单",
+            ),
+            lambda all_: every(one.within_a_day for one in all_),
+        ),
+        _requirements.instant(
+            "listed_at",
+            both(en="the time the requirements were last listed", zh="需求清单的最近整理时间"),
+            lambda all_: max(_written(all_), default=None),
+        ),
+    ),
+)
+
+
+_survey: Final[Declares[SurveyReport]] = Declares("first_survey")
+
+FIRST_SURVEY: Final = RecordGroup(
+    "first_survey",
+    both(en="report of the first survey", zh="初步调研报告"),
+    ("SurveyReport",),
+    the_latest("`made_on`", "`made_on`"),
+    latest("SurveyReport", lambda report: report.made_on),
+    (
+        _survey.day(
+            "made_on",
+            both(en="the day of the first survey's report", zh="初步调研报告的日期"),
+            lambda report: report.made_on,
+        ),
+        _survey.count(
+            "departments",
+            both(en="the number of departments surveyed", zh="调研的部门数"),
+            lambda report: report.departments,
+        ),
+        _survey.count(
+            "requirements",
+            both(en="the number of requirements that the survey found", zh="调研得出的需求数"),
+            lambda report: tuple(need.description for need in report.requirements),
+        ),
+        _survey.flag(
+            "concluded",
+            both(en="whether the survey's report has a conclusion", zh="调研报告是否有结论"),
+            lambda report: report.conclusion is not None,
+        ),
+    ),
+)
+
+
+def _of_view(feedback: CustomerFeedback, view: str) -> Names:
+    return tuple(it.person for it in feedback.opinions if it.view == view)
+
+
+_feedback: Final[Declares[CustomerFeedback]] = Declares("feedback")
+
+FEEDBACK: Final = RecordGroup(
+    "feedback",
+    both(en="customer's feedback", zh="客户反馈"),
+    ("CustomerFeedback",),
+    the_latest("`collected_on`", "`collected_on`"),
+    latest("CustomerFeedback", lambda feedback: feedback.collected_on),
+    (
+        _feedback.day(
+            "collected_on",
+            both(en="the day the feedback was collected", zh="客户反馈的收集日期"),
+            lambda feedback: feedback.collected_on,
+        ),
+        _feedback.count(
+            "in_favour",
+            both(en="the number of opinions for the proposal", zh="赞成方案的意见数"),
+            lambda feedback: _of_view(feedback, "for"),
+        ),
+        _feedback.count(
+            "against",
+            both(en="the number of opinions against the proposal", zh="反对方案的意见数"),
+            lambda feedback: _of_view(feedback, "against"),
+        ),
+        _feedback.count(
+            "undecided",
+            both(en="the number of undecided opinions", zh="未定的意见数"),
+            lambda feedback: _of_view(feedback, "undecided"),
+        ),
+        _feedback.count(
+            "unanswered",
+            both(en="the number of doubts without an answer", zh="未答复的疑虑数"),
+            lambda feedback: tuple(it.person for it in feedback.unanswered),
+        ),
+    ),
+)
+
+
+_procurement: Final[Declares[tuple[ProcurementProcess, ...]]] = Declares("procurement")
+
+PROCUREMENT: Final = RecordGroup(
+    "procurement",
+    both(en="procurement process", zh="采购流程"),
+    ("ProcurementProcess",),
+    ALL_TOGETHER,
+    together("ProcurementProcess"),
+    (
+        _procurement.day(
+            "decision_on",
+            both(en="the earliest day the customer decides by", zh="客户最早的决策日期"),
+            lambda all_: least(it.decision_on for it in all_),
+        ),
+        _procurement.count(
+            "steps",
+            both(en="the number of steps of the procurement process", zh="采购流程的步骤数"),
+            lambda all_: tuple(step.title for it in all_ for step in it.steps),
+        ),
+        _procurement.count(
+            "criteria",
+            both(en="the number of procurement criteria", zh="采购标准数"),
+            lambda all_: tuple(one.title for it in all_ for one in it.criteria),
+        ),
+        _procurement.count(
+            "knock_outs",
+            both(
+                en="the number of required criteria that we do not meet",
+                zh="我方未满足的必备采购标准数",
+            ),
+            lambda all_: (
+                tuple(one.title for it in all_ for one in it.knock_outs)
+                if any(it.criteria for it in all_)
+                else None
+            ),
+        ),
+        _procurement.count(
+            "criteria_unknown",
+            both(
+                en="the number of criteria of which it is not known whether we meet them",
+                zh="尚不清楚我方是否满足的采购标准数",
+            ),
+            lambda all_: (
+                tuple(one.title for it in all_ for one in it.unknown)
+                if any(it.criteria for it in all_)
+                else None
+            ),
+        ),
+        _procurement.count(
+            "factors_unanswered",
+            both(
+                en="the number of factors against us without a response",
+                zh="未应对的不利因素数",
+            ),
+            lambda all_: (
+                tuple(
+                    one.what
+                    for it in all_
+                    for one in it.factors
+                    if one.for_us is False and one.response is None
+                )
+                if any(it.factors for it in all_)
+                else None
+            ),
+        ),
+        _procurement.flag(
+            "budget_known",
+            both(en="whether something is known of the budget", zh="是否了解预算情况"),
+            lambda all_: any(it.budget is not None for it in all_),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Showcase:
+    """How the latest showcase is prepared, and what came of the latest that was held."""
+
+    plan: ShowcasePlan | None
+    summary: ShowcaseSummary | None
+
+
+def _showcase(pile: Pile) -> _Showcase | None:
+    plan = newest(pile.all("ShowcasePlan"), lambda one: one.planned_on)
+    summary = newest(pile.all("ShowcaseSummary"), lambda one: one.held_on)
+    return None if plan is None and summary is None else _Showcase(plan, summary)
+
+
+_shown: Final[Declares[_Showcase]] = Declares("showcase")
+
+SHOWCASE: Final = RecordGroup(
+    "showcase",
+    both(en="plan or summary of a showcase", zh="样板展示计划或总结"),
+    ("ShowcasePlan", "ShowcaseSummary"),
+    the_latest("`planned_on`, and the latest by `held_on`", "`planned_on` 或 `held_on`"),
+    _showcase,
+    (
+        _shown.day(
+            "planned_on",
+            both(en="the day for which the showcase is planned", zh="样板展示的计划日期"),
+            lambda it: it.plan.planned_on if it.plan else None,
+        ),
+        _shown.count(
+            "attendees",
+            both(en="the number of people who are to attend the showcase", zh="计划参加展示的人数"),
+            lambda it: tuple(guest.person for guest in it.plan.attendees) if it.plan else None,
+        ),
+        _shown.count(
+            "concerns_unknown",
+            both(
+                en="the number of attendees whose concerns are not known",
+                zh="关注点尚不明确的参加者人数",
+            ),
+            lambda it: it.plan.concerns_unknown if it.plan and it.plan.attendees else None,
+        ),
+        _shown.flag(
+            "staffed",
+            both(en="whether it is clear who does what at the showcase", zh="展示人员是否已分工"),
+            lambda it: bool(it.plan.staff) if it.plan else None,
+        ),
+        _shown.day(
+            "held_on",
+            both(en="the day the showcase was held", zh="样板展示的举办日期"),
+            lambda it: it.summary.held_on if it.summary else None,
+        ),
+        _shown.count(
+            "convinced",
+            both(en="the number of attendees whom the showcase convinced", zh="展示后认可的人数"),
+            lambda it: it.summary.convinced if it.summary else None,
+        ),
+        _shown.count(
+            "not_convinced",
+            both(
+                en="the number of attendees whom the showcase did not convince",
+                zh="展示后仍未认可的人数",
+            ),
+            lambda it: (
+                tuple(one.person for one in it.summary.attendees if one.convinced is False)
+                if it.summary
+                else None
+            ),
+        ),
+        _shown.flag(
+            "moved_on",
+            both(en="whether the showcase led to a next step", zh="展示后是否约定了下一步"),
+            lambda it: it.summary.agreed is not None if it.summary else None,
+        ),
+    ),
+)
+
+OF_NEEDS: Final = (INTERVIEW, REQUIREMENTS, FIRST_SURVEY, PROCUREMENT, SHOWCASE, FEEDBACK)
