@@ -24,7 +24,13 @@ from salesflow.engine.hooks import Hook
 from salesflow.playbook import Playbook
 from salesflow.rules import Blocker
 
-_REASONED: Final = frozenset({"why_missing", "note_missing", "note_against_score"})
+_WORDS: Final = {
+    "why_missing": "note",
+    "note_missing": "note",
+    "note_against_score": "note",
+    "follow_up_missing": "follow_up",
+}
+"""The field that meets a blocker with any words at all, by the blocker's code."""
 
 
 _CommandClass = Annotated[
@@ -42,7 +48,7 @@ class AvailableCommand(Result):
         kind: The class of the command.
         fields: Those of its fields that are settled, for instance the stage that a move leads to.
         needs: The names of the fields that the person still has to fill in; `"note"` where a reason
-            is asked for.
+            is asked for, `"follow_up"` where a judgement has to name a follow-up measure.
         blockers: Why it would be refused, whatever is filled in; empty where it is allowed.
         role: The role that they act in; None: every role that they have in the deal's team.
     """
@@ -117,9 +123,9 @@ def _tried(
     needs: tuple[str, ...] = wanted.needs or tuple(wanted.stands_in)
     blockers: tuple[Blocker, ...] = ()
     for values in (wanted.stands_in, *wanted.or_else):
-        note, missing = _with_a_note(context, opportunity, wanted, values, hooks)
+        words, missing = _with_words(context, opportunity, wanted, values, hooks)
         if not missing:
-            needs += note
+            needs += words
             blockers = ()
             break
         blockers = blockers or missing
@@ -133,20 +139,22 @@ def _tried(
     )
 
 
-def _with_a_note(
+def _with_words(
     context: CommandContext,
     opportunity: DealT,
     wanted: _Wanted,
     values: Mapping[str, object],
     hooks: tuple[Hook, ...],
 ) -> tuple[tuple[str, ...], tuple[Blocker, ...]]:
-    """Whether these values need a note, and what is in the way all the same."""
+    """Where these values need words beside them, and what is in the way all the same."""
     fields = {"by": context.by, "role": context.role, **wanted.fields, **values}
     blockers = _blockers(context, opportunity, wanted.kind.model_validate(fields), hooks)
-    if _REASONED.isdisjoint(blocker.code for blocker in blockers):
+    codes = {blocker.code for blocker in blockers}
+    asked = tuple(dict.fromkeys(field for code, field in _WORDS.items() if code in codes))
+    if not asked:
         return (), blockers
-    noted = wanted.kind.model_validate({**fields, "note": "…"})
-    return ("note",), _blockers(context, opportunity, noted, hooks)
+    said = wanted.kind.model_validate({**fields, **dict.fromkeys(asked, "…")})
+    return asked, _blockers(context, opportunity, said, hooks)
 
 
 def _blockers(
