@@ -130,7 +130,13 @@ class Story:
             return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key)]
         if criterion.kind in ("decision", "judgement"):
             return [
-                sf.Judge(by=OWNER, role=role, verdict="go", point=criterion.key)
+                sf.Judge(
+                    by=OWNER,
+                    role=role,
+                    verdict="go",
+                    point=criterion.key,
+                    follow_up="As planned" if criterion.follow_up else None,
+                )
                 for role in criterion.roles
             ]
         if criterion.kind == "instruments":
