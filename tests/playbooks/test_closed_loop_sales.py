@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from itertools import product
 from typing import get_args
@@ -19,12 +19,10 @@ from salesflow.domain import (
     LeadProfile,
 )
 from salesflow.domain._base.record import Level
-from salesflow.engine.events import Migrated
 from salesflow.playbook import Criterion, Playbook, Stage, lint_file
 
 FILES = files("salesflow.playbooks")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-LATER = NOW + timedelta(hours=2)
 STAGES = (
     "customer_development",
     "needs_discovery",
@@ -462,7 +460,7 @@ def test_the_day_of_delivery_is_announced_a_week_ahead(playbook: Playbook) -> No
     assert found.date() == date(2026, 3, 13)
 
 
-# Readings, and deals of the first version
+# Readings
 
 
 def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
@@ -472,41 +470,6 @@ def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
     assert playbook.criteria["first_contact_owner_named"].by == "sales_rep"
     assert playbook.stage("after_sales").duties_by_reading == ("delivery_team",)
     assert any("draft" in text.get("en") for text in playbook.readings)
-
-
-def test_a_deal_of_the_first_version_goes_on_where_it_is(playbook: Playbook) -> None:
-    first = json.loads(playbook.to_json())
-    first["version"] = "1.0.0"
-    del first["migrations"]
-    (lead_screening,) = first["checklists"]
-    old = {"key": "lead", "title": lead_screening["title"], "questions": []}
-    for question in lead_screening["questions"]:
-        old["questions"].append({"key": question["key"], "title": question["title"]})
-    first["checklists"].append(old)
-    discovery = next(stage for stage in first["stages"] if stage["key"] == "needs_discovery")
-    prepared = discovery["sub_stages"][0]["exit"][1]
-    del prepared["rule"]
-    before = sf.StageEngine(Playbook.from_json(json.dumps(first)))
-    deal = sf.Opportunity(id="D-1", name="A lead", owner="li.wei")
-    for command in (
-        sf.Adopt(by="li.wei", stage="interview", entered_on=NOW.date()),
-        sf.Answer(by="li.wei", question="lead.pain_point", mark="+"),
-        sf.Attest(by="li.wei", criterion="background_studied"),
-        sf.Attest(by="li.wei", criterion="open_questions_prepared"),
-    ):
-        deal = before.decide(deal, command, at=NOW).require()
-
-    engine = sf.StageEngine(playbook)
-    decision = engine.decide(deal, sf.Migrate(by="li.wei"), at=NOW + timedelta(hours=1))
-
-    deal = decision.require()
-    (migrated,) = decision.events
-    assert deal.progress.sub_stage == "interview"
-    assert isinstance(migrated.payload, Migrated)
-    assert set(migrated.payload.unmapped) == {"open_questions_prepared", "lead.pain_point"}
-    keys = [it.key for it in engine.decide(deal, sf.Advance(by="li.wei"), at=LATER).blockers]
-    assert "background_studied" not in keys
-    assert "open_questions_prepared" in keys
 
 
 # The samples of the document
