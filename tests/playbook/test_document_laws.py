@@ -211,8 +211,11 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         {"from": version, "stages": {"old": draw(st.sampled_from(stages))["key"]}}
         for version in draw(st.sets(st.sampled_from(["0.1", "0.2"])))
     ]
-    optional = {"policy": POLICIES, "summary": TEXTS, "source": TEXTS}
-    optional |= dict.fromkeys(("aims", "avoid", "readings"), TEXT_LISTS)
+    optional: dict[str, st.SearchStrategy[Any]] = {
+        "policy": POLICIES,
+        **dict.fromkeys(("summary", "source"), TEXTS),
+        **dict.fromkeys(("aims", "avoid", "readings"), TEXT_LISTS),
+    }
     return document | draw(st.fixed_dictionaries({}, optional=optional))
 
 

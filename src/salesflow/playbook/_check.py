@@ -30,6 +30,7 @@ from salesflow.playbook._questions import check_questions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
 from salesflow.playbook._tracks import check_tracks, states_of
+from salesflow.playbook._waiting import check_waiting
 
 _SHOWN: Final = 8
 
@@ -58,6 +59,8 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     if document["currency"] not in CURRENCIES:
         currency = str(document["currency"])
         log.unknown("currency", "currency of ISO 4217", currency, sorted(CURRENCIES))
+    if not log.problems:  # of others nobody knows how they go
+        check_waiting(document, facts, log)
 
 
 def _check_unique(tables: Iterable[RawTable], what: str, log: ProblemLog) -> None:

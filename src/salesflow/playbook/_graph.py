@@ -88,8 +88,12 @@ def nearest_dominators(graph: Mapping[N, Sequence[N]], start: N) -> dict[N, N]:
     return {node: nearest[node] for node in order}
 
 
-def _finished_last_first(graph: Mapping[N, Sequence[N]], start: N) -> list[N]:
-    seen = {start}
+def _finished_last_first(
+    graph: Mapping[N, Sequence[N]], start: N, seen: set[N] | None = None
+) -> list[N]:
+    """The nodes of a search in depth, the last that is done with first; not those seen before."""
+    seen = set() if seen is None else seen
+    seen.add(start)
     finished: list[N] = []
     todo = [(start, iter(graph.get(start, ())))]
     while todo:
@@ -104,6 +108,48 @@ def _finished_last_first(graph: Mapping[N, Sequence[N]], start: N) -> list[N]:
             finished.append(node)
     finished.reverse()
     return finished
+
+
+def components(graph: Mapping[N, Sequence[N]]) -> list[set[N]]:
+    """The nodes in groups, each of which can be gone round: from any of its nodes to any other.
+
+    Example:
+        >>> [sorted(part) for part in components({"a": ["b"], "b": ["a", "c"], "c": []})]
+        [['c'], ['a', 'b']]
+    """
+    order: list[N] = []
+    seen: set[N] = set()
+    for node in graph:
+        if node not in seen:
+            order += reversed(_finished_last_first(graph, node, seen))
+    back = reversed_graph(graph)
+    seen.clear()
+    found = [_finished_last_first(back, node, seen) for node in reversed(order) if node not in seen]
+    return [set(part) for part in reversed(found)]
+
+
+def shortest(graph: Mapping[N, Iterable[N]], starts: Iterable[N], end: N) -> tuple[N, ...]:
+    """The nodes of a shortest path from one of the starts to the end; empty where there is none.
+
+    Example:
+        >>> shortest({"a": ["b", "c"], "b": ["c"], "c": []}, ["a"], "c")
+        ('a', 'c')
+    """
+    before: dict[N, N | None] = dict.fromkeys(starts)
+    todo = list(before)
+    for node in todo:
+        if node == end:
+            trail: list[N] = []
+            at: N | None = node
+            while at is not None:
+                trail.append(at)
+                at = before[at]
+            return tuple(reversed(trail))
+        for target in graph.get(node, ()):
+            if target not in before:
+                before[target] = node
+                todo.append(target)
+    return ()
 
 
 def cycle(graph: Mapping[N, Iterable[N]]) -> tuple[N, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from salesflow.playbook._graph import nearest_dominators, reachable, reversed_graph
 from salesflow.playbook._model_policy import PERMIT
 from salesflow.playbook._parts import ENDED, RawTable, named, positions
 from salesflow.playbook._shape import ProblemLog
+from salesflow.rules import Rule
+from salesflow.rules.ast import Flag, Node, Not, Or
 
 
 def is_line(document: RawTable) -> bool:
@@ -50,6 +52,62 @@ def _listed(document: RawTable) -> Iterator[tuple[str, str, RawTable]]:
         source, target = last.get(str(move["from"])), first.get(str(move["to"]))
         if source is not None and target is not None:
             yield source, target, move
+
+
+def gates(document: RawTable) -> Iterator[tuple[str, str, list[RawTable]]]:
+    """What every way asks for, as source, target, and criteria and moves with rules of their own.
+
+    The way into the process has no source, and one out of it has the target ENDED.
+    """
+    entry, leaving = asked_at(document)
+    back = ways_back(document)
+    for source, target, move in edges(document):
+        own = [] if move is None else [move, *move.tables("criteria")]
+        if (source, target) not in back:
+            own = [*leaving.get(source, ()), *own, *entry.get(target, ())]
+        yield source, target, own
+    for key in final_positions(document):
+        yield key, ENDED, leaving.get(key, [])
+    for key in islice(entry, 1):
+        yield "", key, entry[key]
+
+
+def asked_at(document: RawTable) -> tuple[dict[str, list[RawTable]], dict[str, list[RawTable]]]:
+    """The criteria of entering and of leaving each position, those of its stage among them."""
+    entry: dict[str, list[RawTable]] = {}
+    leaving: dict[str, list[RawTable]] = {}
+    for stage, place in positions(document):
+        parts = stage.tables("sub_stages")
+        key = str(place["key"])
+        outer = () if place is stage else stage.tables("entry") if place is parts[0] else ()
+        entry[key] = [*outer, *place.tables("entry")]
+        outer = () if place is stage or place is not parts[-1] else stage.tables("exit")
+        leaving[key] = [*place.tables("exit"), *outer]
+    return entry, leaving
+
+
+def asks(table: RawTable) -> Node | None:
+    """What a criterion asks for where it applies, or the rule of a move; None where nobody can say.
+
+    A person's word is asked for only where it says when it may be given: a judgement, a decision.
+    """
+    rule, when = table.rule("rule"), table.get("when")
+    asked = None if rule is None else rule.node
+    if asked is None and is_judged(table):
+        asked = Flag(f"done.{table.key}")
+    return Or((Not(when.node), asked)) if asked and isinstance(when, Rule) else asked
+
+
+def is_judged(table: RawTable) -> bool:
+    """Whether a criterion holds by what is said of it while a deal, or its track, is there."""
+    return bool(table.get("judgement") or table.get("decision"))
+
+
+def permits(document: RawTable, what: str) -> bool:
+    """Whether the policy lets anybody do this."""
+    policy = document.table("policy")
+    value = None if policy is None else policy.get(what)
+    return value is not None and PERMIT.value(value).allowed
 
 
 def ways_back(document: RawTable) -> frozenset[tuple[str, str]]:
@@ -145,9 +203,7 @@ def _check_asked(document: RawTable, log: ProblemLog) -> None:
         asks = move is None or move["back"] is not True
         asked.setdefault(f"exit {source}", []).append(asks)
         asked.setdefault(f"entry {target}", []).append(asks)
-    policy = document.table("policy")
-    said = [policy[key] for key in ("skip", "start_later")] if policy is not None else []
-    jumps = any(PERMIT.value(value).allowed for value in said)
+    jumps = any(permits(document, what) for what in ("skip", "start_later"))
     _, last = _ends(document)
     final = {last.get(str(stage["key"])) for stage in document.tables("stages") if stage["final"]}
     for number, (stage, place) in enumerate(positions(document)):

@@ -12,9 +12,10 @@ from salesflow.text import Text
 
 ENDED: Final = "ended"
 """Where a move leads that ends the process."""
-_PROCESS_FACTS: Final = frozenset(
+PROCESS_FACTS: Final = frozenset(
     {"stage", "sub_stage", "outcome", "ended", "on_hold", "entered_stage_on", "closed_on"}
 )
+"""Facts that follow from where the deal stands."""
 
 
 class RawTable(dict[str, object]):
@@ -140,7 +141,7 @@ def questions_of(document: RawTable) -> dict[str, RawTable]:
 def given_facts(document: RawTable) -> frozenset[str]:
     """The facts that somebody gives: they follow neither from other facts nor from progress."""
     declared = {str(fact["name"]) for fact in document.tables("facts")}
-    return frozenset({*STANDARD_FACTS, *declared, *questions_of(document)} - _PROCESS_FACTS)
+    return frozenset({*STANDARD_FACTS, *declared, *questions_of(document)} - PROCESS_FACTS)
 
 
 def with_before(facts: Facts) -> Facts:

@@ -7,7 +7,7 @@ from typing import Final
 
 from salesflow.playbook._graph import reachable
 from salesflow.playbook._model_policy import OFF, PERMIT, Permission
-from salesflow.playbook._moves import edges
+from salesflow.playbook._moves import edges, permits
 from salesflow.playbook._parts import ENDED, RawTable, positions
 
 _EARLIER: Final = "<"
@@ -35,7 +35,7 @@ class Visited:
 
     def may_have_been(self, name: str, at: str, *, entering: bool) -> bool:
         """Whether a deal at a position, or about to enter it, may have been in a stage."""
-        if name not in self._parts or at not in self._order or self._permits("reopen"):
+        if name not in self._parts or at not in self._order or permits(self._document, "reopen"):
             return True
         return any(
             (key == at and not entering) or at in self._from(key) for key in self._parts[name]
@@ -43,7 +43,7 @@ class Visited:
 
     def may_be_won(self, at: str, *, entering: bool) -> bool:
         """Whether a deal at a position, or about to enter it, may be won and go on."""
-        if at not in self._order or self._permits("reopen"):
+        if at not in self._order or permits(self._document, "reopen"):
             return True
         winning = [str(place["key"]) for stage, place in self._places if stage["wins"]]
         if not winning:
@@ -51,9 +51,6 @@ class Visited:
         first = min(self._order[key] for key in winning)
         later = self._order[at] - entering >= first  # so may one be that was adopted
         return later or any(at in self._from(key) for key in winning)
-
-    def _permits(self, what: str) -> bool:
-        return _permission(self._policy.get(what)).allowed
 
     def _from(self, key: str) -> set[str]:
         """Every position that a deal may come to after it was in this one."""
@@ -68,7 +65,7 @@ class Visited:
         for source, target, _ in edges(self._document):
             if source in graph and target != ENDED:
                 graph[source].append(target)
-        if self._permits("skip"):
+        if permits(self._document, "skip"):
             for source, target in zip(self._keys, self._keys[1:], strict=False):
                 graph[source].append(target)
         back = self._policy.get("back")

@@ -17,6 +17,7 @@ from salesflow.playbook._document import implicit, texts
 from salesflow.playbook._parts import RawTable, positions, questions_of
 from salesflow.playbook._shape import warning
 from salesflow.playbook._tracks import track_warnings
+from salesflow.playbook._waiting import waiting_warnings
 from salesflow.playbook._warn_process import doubts_of_the_process
 from salesflow.playbook._warn_rules import doubts_of_rules
 from salesflow.playbook._warn_unused import doubts_of_approvals, unused
@@ -43,6 +44,7 @@ def warnings(document: RawTable, facts: Facts, *, sound: bool = True) -> tuple[P
         *(doubts_of_the_process(document) if sound else ()),
         *(unused(document) if sound else ()),
         *track_warnings(document),
+        *(waiting_warnings(document, facts) if sound else ()),
     )
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from itertools import islice
 from typing import Final
 
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import BEFORE, Facts
 from salesflow.playbook._document import rules
 from salesflow.playbook._invariants import Invariants
-from salesflow.playbook._moves import edges, final_positions, ways_back
-from salesflow.playbook._parts import RawTable, positions, with_before
+from salesflow.playbook._moves import asks, gates
+from salesflow.playbook._parts import RawTable, with_before
 from salesflow.playbook._shape import warning
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._canonical import normal
-from salesflow.rules.ast import And, Not, Or
+from salesflow.rules.ast import And, Not
 
 _MAX_TEXT: Final = 800
 _MAX_ANALYSED: Final = 30_000
@@ -128,7 +127,7 @@ def _contradictory(
 ) -> Iterator[Problem]:
     """Required criteria that one way asks for together, and that cannot hold together."""
     told: set[str] = set()
-    for asked in _gates(document):
+    for _, _, asked in gates(document):
         earlier: list[tuple[str, Rule]] = []
         for table in asked[:_MAX_GATE]:
             path, rule = table.at("rule"), _required(table, facts)
@@ -169,35 +168,10 @@ def _together(path: str, what: str) -> Problem:
 
 def _required(table: RawTable, facts: Facts) -> Rule | None:
     """The rule of a criterion or move that blocks, and where it applies."""
-    rule, when = table.rule("rule"), table.get("when")
-    if rule is None or table.get("advisory"):
+    rule, asked = table.rule("rule"), asks(table)
+    if rule is None or asked is None or table.get("advisory"):
         return None
-    if not isinstance(when, Rule):
-        return rule
     try:
-        return Rule.of(Or((Not(when.node), rule.node)), facts)
+        return rule if asked is rule.node else Rule.of(asked, facts)
     except RuleError:
         return None  # together they are longer than a rule may be
-
-
-def _gates(document: RawTable) -> Iterator[list[RawTable]]:
-    """What every way asks for: criteria, and moves with rules of their own."""
-    entry: dict[str, list[RawTable]] = {}
-    leaving: dict[str, list[RawTable]] = {}
-    for stage, place in positions(document):
-        parts = stage.tables("sub_stages")
-        key = str(place["key"])
-        outer = () if place is stage else stage.tables("entry") if place is parts[0] else ()
-        entry[key] = [*outer, *place.tables("entry")]
-        outer = () if place is stage or place is not parts[-1] else stage.tables("exit")
-        leaving[key] = [*place.tables("exit"), *outer]
-    back = ways_back(document)
-    for source, target, move in edges(document):
-        own = [] if move is None else [move, *move.tables("criteria")]
-        if (source, target) in back:
-            yield own
-        else:
-            yield [*leaving.get(source, ()), *own, *entry.get(target, ())]
-    for key in final_positions(document):
-        yield leaving.get(key, [])
-    yield from islice(entry.values(), 1)

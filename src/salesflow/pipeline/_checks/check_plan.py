@@ -69,7 +69,7 @@ class CheckPlan:
             with deals.asking():
                 facts.has(LONGEST)
         for check in checks:
-            lacking = [name for name in sorted(check.rule.facts) if not facts.has(name)]
+            lacking = [name for name in check.reads if not facts.has(name)]
             core = self._with_waiver(check, check.rule.core(deals.options.day))
             hopeless = any(name in lacking for name in check.needs)
             if hopeless or (lacking and possible(core, facts.has) == {Verdict.UNKNOWN}):
@@ -111,7 +111,7 @@ class CheckPlan:
         found: dict[str, Problem] = {}
         for check in self._checks:
             message = f"no column holds this fact, which {check.key} reads"
-            for name in sorted(check.rule.facts):
+            for name in check.reads:
                 for fact in () if self._facts.has(name) else self._facts.lacking(name):
                     hint = f'name it: columns={{"{fact}": "…"}}'
                     found.setdefault(fact, Problem(fact, message, hint, "no_column"))

@@ -17,6 +17,7 @@ from salesflow.text import Language, Text, both, filled, in_language, sentence
 _SHOWN: Final = 6
 _LONGEST: Final = 300
 _UNKNOWN: Final = Verdict.UNKNOWN
+_ASKED: Final = frozenset({"exit", "track"})
 _SPECIAL: Final[Mapping[str, str]] = {
     "hygiene.amount_convertible": "rate",
     "hygiene.known_values": "values",
@@ -79,7 +80,7 @@ class Messages:
 
     def _says(self, check: Check, lang: Language) -> str:
         """The rule in words, where the title does not say it already."""
-        if check.group != "exit" or isinstance(check.rule.node, Flag):
+        if check.group not in _ASKED or isinstance(check.rule.node, Flag):
             return ""
         if len(check.rule.sentence("en", self._names)) > _LONGEST:
             return ""
@@ -98,7 +99,7 @@ class Messages:
     def _unknown(self, check: Check, lang: Language) -> str:
         words = in_language(lang, _PHRASES)
         criterion = self._playbook.criteria.get(check.key.rpartition(".")[2])
-        if check.group == "exit" and criterion is not None and isinstance(check.rule.node, Flag):
+        if check.group in _ASKED and criterion is not None and isinstance(check.rule.node, Flag):
             roles = criterion.roles or ((criterion.by,) if criterion.by else ())
             titles = [_inside(self._playbook.roles[role].title.get(lang)) for role in roles]
             who = words["or"].join(titles) or words["somebody"]
@@ -165,6 +166,10 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "no_exit": both(
         en="the deal went on without it; make up for it, move it back, or have it waived",
         zh="项目未满足此条件就已推进；请补做、将项目退回，或申请豁免",
+    ),
+    "no_track": both(
+        en="the track went on without it; make up for it, take the track back, or have it waived",
+        zh="未满足此条件该流程就已推进；请补做、将其退回，或申请豁免",
     ),
     "no_size": both(
         en="complete it, or have the planning waived", zh="请完成该项，或申请豁免相应的计划要求"

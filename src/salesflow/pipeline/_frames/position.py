@@ -12,6 +12,7 @@ from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
+from salesflow.rules.ast import Name, OneOf, Words
 from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both
 from salesflow.rules.core import CompareValue
 
@@ -37,10 +38,13 @@ class Scope:
     Attributes:
         group: By outcome; `lost` are the disqualified deals too.
         codes: Further, only rows at these places.
+        fact: Further, only rows where this choice is one of the `values`.
     """
 
     group: Group
     codes: tuple[int, ...] | None = None
+    fact: str = ""
+    values: tuple[str, ...] = ()
 
 
 class Whereabouts:
@@ -157,13 +161,19 @@ class Whereabouts:
     def rows(self, scope: Scope) -> tuple[Rail, int]:
         """The rows that a scope names, and the steps that they need."""
         rail, depth = self.group(scope.group)
-        if scope.codes is None:
+        if scope.codes is not None:
+            code, later = self.code
+            here = among(code, scope.codes)
+            # Without ends of their own, the places of a scope are of its group already.
+            rail = here if self._end is None else both(here, rail)
+            depth = max(depth, later)
+        if scope.fact:
+            words = tuple(map(Words, scope.values))
+            named = self._columns.rails(OneOf(Name(scope.fact, FactKind.CHOICE), words))
+            rail, depth = both(rail, named.yes), max(depth, named.depth)
+        if scope == Scope(scope.group):
             return rail, depth
-        code, later = self.code
-        here = among(code, scope.codes)
-        if self._end is not None:
-            here = both(here, rail)  # otherwise the places of a scope are of its group already
-        return stored(self._columns, ("rows", scope), here, max(depth, later))
+        return stored(self._columns, ("rows", scope), rail, depth)
 
     def text(self) -> tuple[nw.Expr, int]:
         """The key of each row's stage or sub-stage, or how the deal ended."""
