@@ -496,9 +496,10 @@ def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
             },
             sf.Verdict.NO,
         ),
+        ("1200000", {"contract.filing": "draft"}, sf.Verdict.NO),
     ],
 )
-def test_of_the_two_sample_contracts_one_is_filed(
+def test_of_the_two_sample_contracts_one_is_filed_and_a_draft_is_not(
     playbook: Playbook, amount: str, facts: dict[str, str | int], filed: sf.Verdict
 ) -> None:
     engine = sf.StageEngine(playbook)

@@ -67,14 +67,20 @@ def test_a_lead_is_screened_again_and_prepared_questions_are_counted() -> None:
 def test_a_met_condition_stays_met_under_its_new_name_and_judgements_count() -> None:
     engine, deal, event = migrated("project_tracking")
 
-    assert event.renamed == {"evaluation_principles_met": "evaluation_criteria_met"}
+    assert event.renamed == {
+        "spoke_with_handler": "spoke_with_person_in_charge",
+        "right_handler_found": "right_person_in_charge_found",
+        "handler_relationship_built": "relationship_with_person_in_charge_built",
+        "handler_satisfied": "person_in_charge_satisfied",
+        "evaluation_principles_met": "evaluation_criteria_met",
+    }
     assert event.unmapped == ()
-    assert open_at(engine, deal).isdisjoint({"short_listed", "evaluation_criteria_met"})
-    assert "project_evaluation_judged" in open_at(engine, deal)
+    lacking = {"first_contact_situation_written", "first_contact_judged"}
+    assert open_at(engine, deal) == lacking
     for role in ("sales_rep", "department_head", "general_manager"):
-        word = sf.Judge(by=role, role=role, verdict="go", follow_up="Quote again")
+        word = sf.Judge(by=role, role=role, verdict="go", follow_up="Call again")
         deal = engine.decide(deal, word, at=NOW + timedelta(minutes=1)).require()
-    assert "project_evaluation_judged" not in open_at(engine, deal)
+    assert open_at(engine, deal) == {"first_contact_situation_written"}
 
 
 def test_a_decision_that_was_taken_stands() -> None:

@@ -254,6 +254,21 @@ def test_the_texts_have_one_word_for_one_thing(playbook: Playbook) -> None:
         assert "handler" not in text["en"].lower(), text
 
 
+def test_the_showcase_summary_keeps_both_meanings_of_the_third_condition(
+    playbook: Playbook,
+) -> None:
+    condition = playbook.criteria["opinions_surveyed"]
+    summary = sf.domain.ShowcaseSummary(
+        customer="Acme",
+        held_on=NOW.date(),
+        customers_view="They liked the engineers, and doubt the interface",
+        presenters_view="The IT department is not convinced",
+    )
+
+    assert "rate our presales support" in condition.title.get("en")
+    assert summary.customers_view != summary.presenters_view
+
+
 def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
     assert playbook.policy.reading
     assert all(reason.reading for reason in playbook.reasons.values())
