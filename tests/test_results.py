@@ -8,6 +8,7 @@ import importlib
 import pickle
 import pkgutil
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
@@ -211,17 +212,22 @@ def test_a_decision_is_neither_true_nor_false() -> None:
 
 @pytest.mark.parametrize("mode", ["serialization", "validation"])
 def test_every_field_of_a_result_is_described_in_its_schema(mode: Any) -> None:
-    bare: dict[str, list[str]] = {}
+    """A result, and whatever is in it: records, dataclasses, lists of words."""
+    bare = set()
     for cls in of_each_class():
         schema = TypeAdapter(cls).json_schema(mode=mode)
-        shown = schema.get("properties") or schema["$defs"][cls.__name__]["properties"]
-        lacking = [name for name in shown if "description" not in shown[name] and name not in PLAIN]
-        bare |= {cls.__name__: lacking} if lacking else {}
-    assert bare == {}
+        for name, shown in {cls.__name__: schema, **schema.get("$defs", {})}.items():
+            fields = shown.get("properties", {})
+            bare |= {f"{name}.{field}" for field in fields if "description" not in fields[field]}
+    assert bare == set()
 
 
-PLAIN: Final = {"key", "title", "verdict", "question", "card", "opportunity"}
-"""Fields whose name says all."""
+def test_every_member_of_a_problem_document_is_described() -> None:
+    schema: Any = SalesflowError.json_schema()
+    problem = schema["properties"]["problems"]["items"]
+    for members in (schema["properties"], problem["properties"]):
+        assert [name for name in members if not members[name]["description"]] == []
+    assert list(problem["properties"]) == [field.name for field in fields(errors.Problem)]
 
 
 def test_a_host_returns_any_result_as_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import pickle
@@ -9,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +18,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, Json, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 import salesflow as sf
@@ -431,3 +433,50 @@ def test_what_was_sent_is_not_sent_back() -> None:
 def test_what_is_no_deal_is_told_how_one_is_written(given: object) -> None:
     (problem,) = invalid(NewOpportunity, given).problems
     assert problem.message.startswith("a deal is a mapping of its fields, for instance {")
+
+
+UNREAD = ['{"id": "D-1"}', b'{"id": "D-1"}', b"id=D-1", ' [{"id": "D-1"}]', bytearray(b"{}")]
+
+
+@pytest.mark.parametrize("given", UNREAD, ids=repr)
+@pytest.mark.parametrize("kind", [NewOpportunity, Opportunity, sf.AnyCommand, sf.Lose])
+def test_json_that_nobody_has_read_is_told_as_such(kind: Any, given: object) -> None:
+    (problem,) = invalid(kind, given).problems
+    assert problem.message.startswith("this is text, and not JSON that was read; send it as")
+
+
+def test_a_problem_has_its_path_as_every_other_error_writes_it() -> None:
+    given = {"id": "D-1", "name": "x", "team": [{"person": "a", "roles": ["b", ""]}], "fcts": 1}
+    paths = [problem.path for problem in invalid(NewOpportunity, given).problems]
+    assert paths == ["team[0].roles[1]", "fcts"]
+
+
+def test_what_is_no_json_is_told_with_the_place_and_never_with_an_index() -> None:
+    class FromFastApi(Exception):
+        def errors(self) -> list[Any]:
+            said = {"type": "json_invalid", "loc": ("body", 7), "msg": "JSON decode error"}
+            return [{**said, "input": {}, "ctx": {"error": "Expecting value"}}]
+
+    (problem,) = InvalidInput.of(FromFastApi()).problems
+    assert (problem.path, problem.code) == ("body", "json_invalid")
+    assert problem.message == "this is not JSON: Expecting value at column 8"
+
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(NewOpportunity).validate_json('{"id": ,')
+    (problem,) = InvalidInput.of(caught.value).problems
+    assert (problem.path, problem.code) == ("", "json_invalid")
+    assert problem.message == "this is not JSON: expected value at line 1 column 8"
+
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(list[Json[int]]).validate_python(["1", "{"])
+    (problem,) = InvalidInput.of(caught.value).problems
+    assert problem.path == "[1]"
+
+
+def test_no_message_for_pydantic_doubles_its_braces() -> None:
+    # Unlike str.format, pydantic fills only the names that it is given, and takes no brace away.
+    for path in sorted(Path(sf.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "PydanticCustomError":
+                words = [it.value for it in ast.walk(node) if isinstance(it, ast.Constant)]
+                assert not any("{{" in word or "}}" in word for word in map(str, words)), path

@@ -94,11 +94,13 @@ def give(deal_id: str, command: sf.Command) -> sf.Decision[sf.Opportunity]:
     """
     for _ in range(ATTEMPTS):
         deal = found(deal_id)
-        decision = ENGINES.decide(deal.opportunity, command, at=deal.now)
+        # Read only for a retry that the deal itself does not remember.
+        lines = deal.events.values_list("line", flat=True).iterator()
+        earlier = (event for line in lines for event in sf.read_events(line))
+        decision = ENGINES.decide(deal.opportunity, command, at=deal.now, events=earlier)
         after = decision.require()
         try:
             if decision.events:
-                sf.facts_of(after, ENGINES.of(after).playbook, at=deal.now)
                 _append(deal, after, decision.events)
         except Taken:
             continue

@@ -58,7 +58,18 @@ def _choices(numbers: Mapping[str, Any]) -> list[str]:
     return re.findall("'([^']*)'", str(numbers["expected"]))
 
 
+def unread(given: object, reader: str) -> str:
+    """What is said of JSON that nobody has read yet; nothing of any other value."""
+    is_text = isinstance(given, bytes | bytearray | memoryview)
+    if is_text or (isinstance(given, str) and given[:80].lstrip()[:1] in ("{", "[")):
+        what = "this is text, and not JSON that was read"
+        return f"{what}; send it as application/json, or use {reader}"
+    return ""
+
+
 def _record(given: object, numbers: Mapping[str, Any]) -> str:
+    if words := unread(given, "model_validate_json"):
+        return words
     name = with_article(numbers.get("class_name", "record"))
     return f"{_shown(given)} is not {name}; give {name}, or its fields by name"
 
@@ -73,6 +84,7 @@ _NUMBER: Final = "{given} is not a number; give one such as 12.5"
 # The words of each type of problem; `given` is the value in a few words.
 _TABLE: Final[Mapping[str, str | _Words]] = {
     "missing": "it is missing; give a value",
+    "extra_forbidden": "there is no such field; leave it out",
     "invalid_key": "the name of a field must be a text",
     "frozen_instance": _FROZEN,
     "frozen_field": _FROZEN,

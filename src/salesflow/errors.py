@@ -18,6 +18,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
+from salesflow._described import Described, descriptions
+
 __all__ = [
     "ArgumentError",
     "ClockError",
@@ -46,15 +48,21 @@ Severity = Literal["error", "warning"]
 JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, JsonData] | None"
 
 _SHOWN: Final = 20
+_ORDER: Final = ("type", "title", "status", "detail", "code", "message", "hint", "problems")
+_MEMBERS: Final = {
+    "type": "The code as a URN.",
+    "title": "What this kind of error is; the same each time.",
+    "detail": "What is wrong: the message again, where RFC 9457 has it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Described):
     r"""One thing that is wrong, where it is, and what to do about it.
 
     Attributes:
-        path: Where: `stages[2].exit[0].rule` in a playbook, `column 14` in a rule,
-            a column's or a fact's name in data.
+        path: Where: `stages[2].exit[0].rule` in a playbook, `team[0].roles[0]` in a record,
+            `column 14` in a rule, a column's or a fact's name in data.
         message: What is wrong, one sentence without its full stop.
         hint: What to do, or the nearest allowed thing; empty where there is nothing to add.
         code: A stable name of this kind of problem, for programs.
@@ -92,7 +100,10 @@ def closest(name: object, known: Iterable[object]) -> str | None:
 
 
 class SalesflowError(Exception):
-    """The root of every exception of salesflow.
+    """Something cannot be done as it was asked.
+
+    It is the root of every exception of salesflow. The first line of the docstring of each is the
+    `title` of its problem documents, for whoever gets one.
 
     Attributes:
         code: A stable name of this kind of error, for programs.
@@ -164,22 +175,19 @@ class SalesflowError(Exception):
             >>> SalesflowError.json_schema()["required"][:3]
             ['type', 'title', 'status']
         """
-        text: dict[str, JsonData] = {"type": "string"}
         told: dict[str, JsonData] = {
-            **dict.fromkeys(("path", "message", "hint", "code"), text),
-            "severity": {"enum": ["error", "warning"]},
+            name: _field(said, enum=["error", "warning"] if name == "severity" else None)
+            for name, said in descriptions(Problem).items()
         }
         problem: dict[str, JsonData] = {
             "type": "object",
             "properties": told,
             "required": list(told),
         }
-        members: dict[str, JsonData] = {
-            **dict.fromkeys(("type", "title"), text),
-            "status": {"type": "integer"},
-            **dict.fromkeys(("detail", "code", "message", "hint"), text),
-            "problems": {"type": "array", "items": problem},
-        }
+        words = {**_MEMBERS, **descriptions(SalesflowError)}
+        members: dict[str, JsonData] = {name: _field(words[name]) for name in _ORDER}
+        members["status"] = _field(words["status"], type="integer")
+        members["problems"] = _field(words["problems"], type="array", items=problem)
         return {
             "title": "Problem",
             "description": "What is wrong (RFC 9457), with the data of each kind of error beside.",
@@ -200,6 +208,12 @@ class SalesflowError(Exception):
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
 
 
+def _field(said: str, **form: JsonData) -> dict[str, JsonData]:
+    """The schema of a member: a text, where `form` says nothing else."""
+    form = {name: value for name, value in form.items() if value is not None}
+    return {"description": said, **(form or {"type": "string"})}
+
+
 def _rebuild(
     cls: type[SalesflowError], args: tuple[object, ...], state: dict[str, object]
 ) -> SalesflowError:
@@ -210,7 +224,9 @@ def _rebuild(
 
 
 class ArgumentError(SalesflowError, ValueError):
-    """An argument cannot be used: it is of the wrong kind, or names what is not there.
+    """Something that was given cannot be used.
+
+    It is of the wrong kind, or names what is not there.
 
     Attributes:
         problem: Which argument it is and what is wrong with it, where it is a single one; else
@@ -236,14 +252,20 @@ class ArgumentError(SalesflowError, ValueError):
 
 
 class RuleError(SalesflowError, ValueError):
-    """A rule's text cannot be accepted; `problems` gives each column and what to write instead."""
+    """The text of a rule cannot be accepted.
+
+    `problems` gives each column and what to write instead.
+    """
 
     code = "rule"
     status = 422
 
 
 class FactError(SalesflowError, ValueError):
-    """A fact's value is of the wrong kind, or a rule that uses time was given no date."""
+    """A fact does not fit, or a rule needs a date and was given none.
+
+    Its value is of the wrong kind, or the playbook does not know it; so with the roles of a team.
+    """
 
     code = "fact"
     status = 422
@@ -257,7 +279,7 @@ class MoneyError(SalesflowError, ValueError):
 
 
 class MissingRate(MoneyError, LookupError):
-    """An amount has to be converted and the caller gave no rate for its currency.
+    """There is no exchange rate for the currency of an amount.
 
     `data` has `currency`, the one without a rate, and `into`, the one that is asked for.
     """
@@ -266,14 +288,19 @@ class MissingRate(MoneyError, LookupError):
 
 
 class InvalidPlaybook(SalesflowError, ValueError):
-    """A playbook has errors; `problems` lists all of them with their paths."""
+    """The playbook has errors.
+
+    `problems` lists all of them with their paths.
+    """
 
     code = "playbook"
     status = 422
 
 
 class UnknownName(SalesflowError, LookupError):
-    """A name that does not exist: a stage, criterion, question, instrument, card or playbook.
+    """There is nothing of this name.
+
+    It would be that of a stage, criterion, question, instrument, card or playbook.
 
     Attributes:
         what: What sort of name it is, for instance `"stage"`.
@@ -317,26 +344,29 @@ def _written(name: str) -> str:
 
 
 class CommandError(ArgumentError):
-    """A command cannot be decided as it was given."""
+    """The command cannot be decided as it was given."""
 
     code = "command"
 
 
 class ClockError(CommandError):
-    """A time without a zone, or earlier than what has already happened."""
+    """A time has no zone, or is earlier than what has already happened."""
 
     code = "clock"
 
 
 class CommandConflict(CommandError):
-    """A command id was used before, with another content; `data` has the `command_id`."""
+    """The id of the command was used before, for something else.
+
+    `data` has the `command_id`.
+    """
 
     code = "command_conflict"
     status = 409
 
 
 class VersionConflict(CommandError):
-    """The deal is not at the version the command expected.
+    """The deal is not at the version that was expected.
 
     `data` has the versions, `expected` and `current`; and in `happened`, as far as they are known,
     the events in between: `version`, `kind`, `by`, `at`.
@@ -347,7 +377,7 @@ class VersionConflict(CommandError):
 
 
 class PlaybookMismatch(CommandError):
-    """The deal belongs to another playbook, or to another state of this one.
+    """The deal follows another process, or another version of this one.
 
     `data` has `deal` and `engine`, each with `id`, `version` and `digest`, where both are known.
     """
@@ -357,32 +387,47 @@ class PlaybookMismatch(CommandError):
 
 
 class EventError(SalesflowError, ValueError):
-    """Stored events cannot be read or replayed: a gap, a foreign event, an unknown version."""
+    """Stored events cannot be read or replayed.
+
+    There is a gap, an event of another deal, an unknown version.
+    """
 
     code = "event"
 
 
 class ScheduleError(SalesflowError, ValueError):
-    """A due date cannot be worked out, for instance because the work calendar ends before it."""
+    """A due date cannot be worked out.
+
+    For instance because the work calendar fails, or ends before it.
+    """
 
     code = "schedule"
 
 
 class FrameError(SalesflowError, ValueError):
-    """A data frame cannot be checked as it is; `problems` lists everything that is wrong."""
+    """The data frame cannot be used as it is.
+
+    `problems` lists everything that is wrong.
+    """
 
     code = "frame"
     status = 422
 
 
 class PluginError(SalesflowError):
-    """A plugin's playbook cannot be loaded; the original exception is its `__cause__`."""
+    """The playbook of a plugin cannot be loaded.
+
+    The original exception is its `__cause__`.
+    """
 
     code = "plugin"
 
 
 class PluginConflict(PluginError):
-    """Two distributions offer a playbook under one id, or a plugin uses a built-in's id."""
+    """The id of a playbook is taken twice.
+
+    Two distributions offer a playbook under it, or it is that of a built-in.
+    """
 
     code = "plugin_conflict"
 

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter, ValidationError
 
 import salesflow.domain
-from salesflow.domain import Interview, NegotiationMinutes, Record, RelationshipMap
+from salesflow.domain import (
+    Interview,
+    NegotiationMinutes,
+    NewOpportunity,
+    Opportunity,
+    Record,
+    RelationshipMap,
+)
 from tests.domain.record_strategies import RECORDS, records
 
 # What these modules define beside what is public is for the other modules of the domain.
@@ -44,8 +53,39 @@ def test_it_survives_json(record: type[Record]) -> None:
         assert again.model_dump_json() == one.model_dump_json()
         assert type(one).model_validate(one.model_dump()) == one
         assert hash(again) == hash(one)
+        schema.validate(json.loads(one.model_dump_json()))
 
+    schema = Draft202012Validator(record.model_json_schema())
     law()
+
+
+SHORT: list[dict[str, Any]] = [
+    {"team": {"wang.fang": "sales_manager"}},
+    {"team": {"wang.fang": ["sales_manager", "buyer"], "zhao.lei": "coach"}},
+    {"team": [{"person": "wang.fang", "roles": ["sales_manager"]}]},
+    *({"amount": {"amount": amount, "currency": "USD"}} for amount in (5, 5.5, "5.50")),
+    {"facts": {"margin": 0.2, "site": "home", "visit_on": "2026-01-31", "big": True}},
+    {"expected_close_on": "2026-01-31", "probability": 1, "competitors": []},
+]
+
+
+@pytest.mark.parametrize("kind", [NewOpportunity, Opportunity])
+@pytest.mark.parametrize("fields", SHORT, ids=str)
+def test_whatever_form_is_read_its_json_schema_allows(kind: Any, fields: dict[str, Any]) -> None:
+    given = {"id": "D", "name": "N", **fields}
+    adapter: TypeAdapter[Opportunity] = TypeAdapter(kind)
+    adapter.validate_json(json.dumps(given))
+    Draft202012Validator(adapter.json_schema()).validate(given)
+
+
+@pytest.mark.parametrize(
+    "team", [{"wang.fang": []}, {"": "coach"}, {"wang.fang": ""}, {"wang.fang": 5}, "wang.fang"]
+)
+def test_a_team_that_is_refused_is_none_by_its_json_schema(team: object) -> None:
+    given = {"id": "D", "name": "N", "team": team}
+    with pytest.raises(ValidationError):
+        Opportunity.model_validate(given)
+    assert not Draft202012Validator(Opportunity.model_json_schema()).is_valid(given)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)

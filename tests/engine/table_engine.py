@@ -62,6 +62,15 @@ class Scene:
         return by.allowed and (asked or not applies)
 
 
+def sheet(book: sf.Playbook, deal: sf.Opportunity, scene: Scene) -> dict[str, str]:
+    """What is said of each question: its mark, n/a where it does not apply, nothing if unasked."""
+    marks = {it.question: it.mark or "?" for it in deal.progress.answers if it.about == "us"}
+    for name, question in book.questions.items():
+        if question.when and question.when.verdict(scene.facts, scene.day) is sf.Verdict.NO:
+            marks[name] = "n/a"
+    return {name: marks.get(name, "") for name in book.questions}
+
+
 def asks_of(criteria: Iterable[Criterion]) -> tuple[Ask, ...]:
     return tuple((f"waived.{it.key}", it.check_rule) for it in criteria if not it.advisory)
 

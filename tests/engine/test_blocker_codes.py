@@ -194,6 +194,11 @@ def without_measure() -> tuple[sf.Blocker, ...]:
     return process.decide(on_offer(process), go("vp"), at=LATER).blockers
 
 
+def nothing_shown() -> tuple[sf.Blocker, ...]:
+    process = of_kind("decision", more='evidence = "required"')
+    return process.decide(on_offer(process, 40), go("vp"), at=LATER).blockers
+
+
 def of_rule(text: str, facts: dict[str, object]) -> tuple[sf.Blocker, ...]:
     return sf.Rule.parse(text).evaluate(facts).blockers()
 
@@ -291,6 +296,7 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     ),
     "note_against_score": against_the_score,
     "follow_up_missing": without_measure,
+    "evidence_missing": nothing_shown,
     "role_not_held": lambda: approvals(
         sf.Hold(by="li", role="cfo", resume_when="Money", review_on=date(2027, 12, 1))
     ),

@@ -226,7 +226,8 @@ def test_declared_facts_reach_the_rules_and_nothing_else_can_be_slipped_in(
     facts = sf.facts_of(deal.model_copy(update={"facts": own}), engine.playbook, at=NOW)
     assert facts["margin"] == 0.3
     assert str(facts["tender_opens_on"]) == "2026-03-01"
-    slipped_in = deal.model_copy(update={"facts": {**own, "done.sponsor_met": True}})
+    started = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    slipped_in = started.model_copy(update={"facts": {**own, "done.sponsor_met": True}})
     assert "done.sponsor_met" not in sf.facts_of(slipped_in, engine.playbook, at=NOW)
     assert [it.path for it in engine.review(slipped_in, at=NOW).problems] == [
         "facts.done.sponsor_met"

@@ -29,7 +29,7 @@ def lifetime(walk: Walk) -> Walk:
     walk.do(sf.Attest(by="li.wei", criterion="sponsor_met"))
     walk.do(sf.Judge(by="wang", role="sales_manager", verdict="go", point="go"))
     walk.do(sf.Advance(by="li.wei"))
-    walk.do(sf.Complete(by="li.wei", instrument="plan"))
+    walk.do(sf.Complete(by="li.wei", instrument="plan", evidence="Plan of 5 January"))
     walk.do(sf.Advance(by="li.wei"))
     for criterion in ("order_in", "contract_in", "accepted"):
         walk.do(sf.Attest(by="li.wei", criterion=criterion))

@@ -64,16 +64,25 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_the_playbook_does_not_know_is_told_when_it_enters(name: str) -> None:
     fields, path, words = WRONG[name]
-    new = sf.Opportunity.model_validate({"id": "D-1", "name": "Shop", **fields})
-    uses: tuple[Callable[[], object], ...] = (
-        lambda: ENGINE.decide(new, sf.Start(by="li"), at=NOW),
-        lambda: ENGINE.decide(new, sf.Adopt(by="li", stage="talk", entered_on=NOW.date()), at=NOW),
-        lambda: ENGINE.decide(deal(), sf.Amend(by="li", changes=fields), at=NOW),
+    adopt = sf.Adopt(by="li", stage="talk", entered_on=NOW.date())
+    uses: tuple[Callable[[Any], object], ...] = (
+        lambda new: ENGINE.decide(new, sf.Start(by="li"), at=NOW),
+        lambda new: ENGINE.decide(new, adopt, at=NOW),
+        lambda new: ENGINE.available(new, by="li", at=NOW),
+        lambda new: ENGINE.score(new, "fit", at=NOW),
+        lambda new: sf.facts_of(new, BOOK, at=NOW),
+        lambda _new: ENGINE.decide(deal(), sf.Amend(by="li", changes=fields), at=NOW),
     )
-    for use in uses:
-        with pytest.raises(FactError, match="does not fit the playbook 'shop'") as caught:
-            use()
-        assert words in told(caught.value.problems)[path]
+    for new in (
+        sf.Opportunity.model_validate({"id": "D-1", "name": "Shop", **fields}),
+        sf.HostDeal.model_validate({"id": "D-1", **fields}),
+    ):
+        for use in uses:
+            with pytest.raises(FactError, match="does not fit the playbook 'shop'") as caught:
+                use(new)
+            assert words in told(caught.value.problems)[path]
+        problems = {it.path: it for it in ENGINE.review(new, at=NOW).problems}
+        assert problems[path].severity == "error"
 
 
 @pytest.mark.parametrize("host", [False, True])
@@ -179,19 +188,30 @@ def test_an_amendment_mends_the_deal() -> None:
         st.sampled_from(["margin", "site", "visit_on", "margn", "stage", "amount"]),
         st.sampled_from([0.2, 20, True, "home", "garden", "2026-01-09", "soon"]),
     ),
+    st.sampled_from([{}, {"wang": "boss"}, {"wang": "clerk"}]),
+    st.booleans(),
     st.booleans(),
 )
-def test_a_review_finds_errors_exactly_where_a_command_raises(
-    facts: dict[str, Any], host: bool
+def test_a_review_finds_errors_exactly_where_everything_else_raises(
+    facts: dict[str, Any], team: dict[str, str], host: bool, new: bool
 ) -> None:
-    drawn = deal(host, facts=facts)
+    begun = {"progress": sf.Progress()} if new else {}
+    drawn = deal(host, facts=facts, team=team, **begun)
     problems = ENGINE.review(drawn, at=NOW).problems
     errors = {it.path for it in problems if it.severity == "error"}
-    try:
-        told_too = ENGINE.decide(drawn, sf.Advance(by="li"), at=NOW).problems
-        raised = set()
-    except FactError as error:
-        told_too = problems
-        raised = {problem.path for problem in error.problems}
-    assert errors == raised
-    assert told_too == problems
+    command = sf.Start(by="li") if new else sf.Advance(by="li")
+    uses: tuple[Callable[[], Any], ...] = (
+        lambda: ENGINE.decide(drawn, command, at=NOW).problems,
+        lambda: ENGINE.score(drawn, "fit", at=NOW).problems,
+        lambda: ENGINE.available(drawn, by="li", at=NOW) and problems,
+        lambda: sf.facts_of(drawn, BOOK, at=NOW) and problems,
+    )
+    for use in uses:
+        try:
+            told_too = use()
+            raised = set()
+        except FactError as error:
+            told_too = problems
+            raised = {problem.path for problem in error.problems}
+        assert errors == raised
+        assert told_too == problems

@@ -19,10 +19,10 @@ import salesflow as sf
 from salesflow.domain._base.record import replaced
 from salesflow.engine import events, facts_of
 from salesflow.errors import ClockError, CommandConflict, SalesflowError, VersionConflict
-from salesflow.playbook import Criterion
+from salesflow.playbook import Criterion, Instrument
 from salesflow.qualify import history
 from salesflow.rules import Blocker
-from tests.engine.table_engine import END, Scene, TableEngine
+from tests.engine.table_engine import END, Scene, TableEngine, sheet
 from tests.playbook.test_document_laws import documents
 
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -30,6 +30,7 @@ TEAM: Final = {"li": "rep", "wang": "boss", "zhao": ("rep", "boss")}
 PEOPLE: Final = st.sampled_from([*TEAM, "zhao", "nobody"])
 ROLES: Final = st.sampled_from([None, None, None, None, "rep", "boss", "clerk"])
 NOTES: Final = st.sampled_from(["The customer insists", None])
+SHOWN: Final = st.sampled_from(["Minutes of 5 January", None])
 IDS: Final = st.sampled_from([None, None, None, "c-1", "c-2", "c-3"])
 PERMITS: Final = st.sampled_from(["on", ["rep"], ["boss", "rep"], "off"])
 SKIPPING: Final = st.sampled_from(
@@ -87,6 +88,9 @@ def versions(draw: st.DrawFn) -> tuple[sf.Playbook, sf.Playbook]:
             before = keys[: keys.index(move["from"]) + 1]
             move["rule"] = f'reached("{draw(st.sampled_from(before))}")'
     ask_on_the_way_to_winning(draw, document)
+    applies = draw(st.sampled_from(["list.q0", "not list.q0", "amount > 20", "margin > 1"]))
+    sometimes = {"key": "sometimes", "title": "Sometimes?", "when": applies}
+    document["checklists"][0]["questions"].append(sometimes)
     for stage in document["stages"]:
         for criterion in (*stage["entry"], *stage["exit"]):
             if draw(st.integers(0, 4)) == 0:
@@ -185,16 +189,17 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
             (sf.Advance, {}),
             (sf.MoveTo, {"stage": places}),
             (sf.MoveTo, {"stage": places}),
-            (sf.Attest, {"criterion": criteria, "met": st.booleans()}),
+            (sf.Attest, {"criterion": criteria, "met": st.booleans(), "evidence": SHOWN}),
             (
                 sf.Answer,
                 {
                     "question": st.sampled_from([*questions, "list.nothing"]),
-                    "mark": st.sampled_from("+-?"),
+                    "mark": st.sampled_from(["+", "-", "?", "n/a"]),
                     "about": st.sampled_from(["us", "rival"]),
+                    "evidence": SHOWN,
                 },
             ),
-            (sf.Complete, {"instrument": instruments}),
+            (sf.Complete, {"instrument": instruments, "evidence": SHOWN}),
             (
                 sf.Judge,
                 {
@@ -203,6 +208,7 @@ def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
                     "point": st.sampled_from([None, *asked, "nothing"]),
                     "resume_when": st.just("Budget"),
                     "review_on": days,
+                    "evidence": SHOWN,
                 },
             ),
             (sf.Request, {"point": st.sampled_from([*asked, "nothing"])}),
@@ -365,7 +371,7 @@ class Walk(RuleBasedStateMachine):
     ) -> None:
         """Each as of some hour of the last days, so that much of it is recorded late."""
         questions = [f"list.{item.key}" for item in self.book.checklists["list"].questions]
-        question, progress = questions[0], self.deal.progress
+        question, progress = data.draw(st.sampled_from(questions)), self.deal.progress
         fields: list[dict[str, Any]] = [
             {"question": question},
             *({"instrument": done.instrument} for done in progress.completions),
@@ -375,7 +381,9 @@ class Walk(RuleBasedStateMachine):
             self.at += timedelta(hours=1)
             late = {"occurred_at": self.at - timedelta(hours=data.draw(st.integers(0, 6)))}
             wanted: list[sf.Command] = [
-                sf.Answer.model_validate({"by": by, "question": question, "mark": mark} | late),
+                sf.Answer.model_validate(
+                    {"by": by, "question": question, "mark": mark, "evidence": "A letter"} | late
+                ),
                 *(
                     sf.Withdraw.model_validate({"by": by, "note": "No"} | it | late)
                     for it in fields
@@ -410,13 +418,14 @@ class Walk(RuleBasedStateMachine):
             elif blocker.code == "on_hold":
                 found.append(sf.Resume(by="li"))
             elif blocker.code == "instrument":
-                found.append(sf.Complete(by="li", instrument=blocker.key))
+                found += self.see_to(self.book.instruments[blocker.key])
             elif blocker.code == "reason_first":
                 found.append(sf.Win(by="li", reason="service"))
             elif criterion is None:
                 found.append(sf.Amend.model_validate({"by": "li", "changes": PLENTY}))
             elif criterion.kind == "attested":
-                found.append(sf.Attest(by="zhao", role=criterion.by, criterion=criterion.key))
+                said: dict[str, Any] = {"role": criterion.by, "evidence": "Minutes"}
+                found.append(sf.Attest(by="zhao", criterion=criterion.key, **said))
             elif criterion.roles:
                 found += [
                     sf.Judge.model_validate(
@@ -426,6 +435,7 @@ class Walk(RuleBasedStateMachine):
                             "verdict": word,
                             "point": criterion.key,
                             "note": "We want it",
+                            "evidence": "Minutes",
                         }
                     )
                     for role, word in zip(criterion.roles, verdicts, strict=False)
@@ -433,6 +443,17 @@ class Walk(RuleBasedStateMachine):
             else:
                 found.append(sf.Waive(by="zhao", criterion=criterion.key, reason="Hurry"))
         return found
+
+    def see_to(self, instrument: Instrument) -> list[sf.Command]:
+        """What completes an instrument, or makes its rule hold."""
+        questions = [f"list.{item.key}" for item in self.book.checklists["list"].questions]
+        answers: list[sf.Command] = [
+            sf.Answer(by="li", question=name, mark="+", evidence="Minutes") for name in questions
+        ]
+        if instrument.rule is not None:
+            return [*answers, sf.Amend.model_validate({"by": "li", "changes": PLENTY})]
+        done = sf.Complete(by="zhao", instrument=instrument.key, evidence="The plan itself")
+        return [*answers, done] if instrument.checklist else [done]
 
     def do(self, command: sf.Command) -> None:
         """Decide a command by both engines, and keep what happened."""
@@ -456,6 +477,8 @@ class Walk(RuleBasedStateMachine):
             self.check_accepted(command, decision)
         else:
             self.check_refused(command, decision)
+        if isinstance(command, sf.Complete):
+            self.check_complete(command, decision)
         if isinstance(command, sf.Migrate):
             self.migrated(command, decision)
         else:
@@ -471,6 +494,35 @@ class Walk(RuleBasedStateMachine):
             assert again.opportunity is self.deal
         self.check_deal()
         self.check_clock()
+
+    def check_complete(self, command: sf.Complete, decision: sf.Decision[sf.Opportunity]) -> None:
+        """What has a checklist is complete once whatever applies of it was asked."""
+        instrument = self.book.instruments[command.instrument]
+        said = sheet(self.book, self.deal, self.scene(command, self.deal))
+        if instrument.checklist is not None:
+            if decision.accepted:
+                assert "" not in said.values()
+            elif [blocker.code for blocker in decision.blockers] == ["instrument"]:
+                assert "" in said.values()
+
+    def check_sheet(self) -> None:
+        """Questions count as they are answered, and those that do not apply as answered n/a."""
+        scene = self.scene(sf.Advance(by="li"), self.deal)
+        said, facts = sheet(self.book, self.deal, scene), scene.facts
+        marks = [*said.values()]
+        assert facts["list.asked"] == sum(mark != "" for mark in marks)
+        assert facts["list.unknown"] == sum(mark in ("", "?") for mark in marks)
+        assert (facts["list.yes"], facts["list.no"]) == (marks.count("+"), marks.count("-"))
+        counted = len(marks) - marks.count("n/a")
+        assert facts["list.share"] == (marks.count("+") / counted if counted else None)
+        for name, mark in said.items():
+            assert facts.get(name) == (mark if mark in ("+", "-", "?") else None)
+            assert (facts.get(f"not_applicable.{name}") is True) == (mark == "n/a")
+        card = self.engine.score(self.deal, "card", at=self.at)
+        assert card.contributions[0].verdict is {"+": sf.Verdict.YES, "-": sf.Verdict.NO}.get(
+            said["list.q0"], sf.Verdict.UNKNOWN
+        )
+        assert card == self.engine.review(self.deal, at=self.at).scores["card"]
 
     def scene(
         self, command: sf.Command, deal: sf.Opportunity, book: sf.Playbook | None = None
@@ -498,7 +550,7 @@ class Walk(RuleBasedStateMachine):
     def as_it_was(self, criterion: Criterion, seen: Mapping[str, object]) -> bool:
         """Is everything on which something was said what it was then?"""
         deal = self.deal
-        marks = {"+": True, "-": False, "?": None}
+        marks = {"+": True, "-": False, "?": None, "n/a": None}
         answers = {
             it.question: marks[it.mark or "?"] for it in deal.progress.answers if it.about == "us"
         }
@@ -687,6 +739,11 @@ class Walk(RuleBasedStateMachine):
                 criterion = self.book.criteria[payload.point]
                 if payload.role in criterion.roles:
                     self.check_person(event, criterion)
+            if isinstance(payload, events.InstrumentCompleted):
+                self.check_completed(command, self.book.instruments[payload.instrument])
+            asked, says_yes = self.asked_to_show(payload)
+            assert not (asked and says_yes) or getattr(payload, "evidence", None)
+            assert getattr(payload, "evidence", None) == getattr(command, "evidence", None)
             if isinstance(payload, events.Delegated):
                 assert payload.role in self.own(event.by)
             if isinstance(payload, events.CriterionWaived):
@@ -695,6 +752,28 @@ class Walk(RuleBasedStateMachine):
                 assert not criterion.advisory
                 roles = self.scene(command, self.deal).roles
                 assert not criterion.waive.roles or not roles.isdisjoint(criterion.waive.roles)
+
+    def check_completed(self, command: sf.Command, instrument: Instrument) -> None:
+        """An instrument is completed in its role, and not where it follows from a rule."""
+        assert instrument.rule is None
+        assert instrument.by is None or instrument.by in self.scene(command, self.deal).roles
+
+    def asked_to_show(self, payload: object) -> tuple[bool, bool]:
+        """Whether the playbook asks what shows it, and whether somebody says yes to it."""
+        match payload:
+            case events.CriterionAttested():
+                return self.must_show(payload.criterion), payload.met
+            case events.InstrumentCompleted():
+                return self.book.instruments[payload.instrument].evidence is not None, True
+            case events.QuestionAnswered():
+                asked = self.book.questions[payload.question].evidence is not None
+                return asked, payload.mark not in ("?", "n/a")
+            case events.Judged(point=str(point)) if payload.role in self.book.criteria[point].roles:
+                return self.must_show(point), payload.verdict == "go"
+        return False, False
+
+    def must_show(self, key: str) -> bool:
+        return self.book.criteria[key].evidence is not None
 
     def check_available(self, command: sf.Command) -> None:
         """What somebody did was among what they could do, and nothing more was needed for it."""
@@ -712,7 +791,13 @@ class Walk(RuleBasedStateMachine):
         ]
         closest = max(fitting, key=lambda item: len(item.fields))
         assert closest.allowed
-        assert [need for need in closest.needs if getattr(command, need) is None] == []
+        says_yes = (
+            getattr(command, "met", True) is True
+            and getattr(command, "mark", None) != "?"
+            and getattr(command, "verdict", "go") == "go"
+        )
+        needs = [need for need in closest.needs if says_yes or need != "evidence"]
+        assert [need for need in needs if getattr(command, need) is None] == []
 
     def named(self, engine: sf.StageEngine, field: str, name: str) -> str:
         """A stage stands for its first part."""
@@ -749,12 +834,41 @@ class Walk(RuleBasedStateMachine):
         assert (progress.closed_at is None) == (progress.outcome == "none")
         assert progress.outcome != "none" or progress.reason is None
         self.check_words()
+        self.check_sheet()
+        self.check_instruments()
         standing = {it.track: it.state for it in progress.tracks if it.left_at is None}
         assert standing == {key: been[-1] for key, been in self.table.tracks.items()}
         left = [visit.left_at is not None for visit in progress.visits]
         if left:
             assert left == [True] * (len(left) - 1) + [progress.ended]
             self.check_quorums()
+
+    def check_instruments(self) -> None:
+        """What follows from a rule is what the rule says, everywhere; the rest is somebody's word.
+
+        The engine, the review and a bare reading of the rule give one answer.
+        """
+        facts, day = facts_of(self.deal, self.book, at=self.at), self.at.date()
+        review = self.engine.review(self.deal, at=self.at)
+        shown = {status.instrument.key: status for status in review.instruments}
+        completed = {item.instrument: item for item in self.deal.progress.completions}
+        asked = {item.question for item in self.deal.progress.answers if item.about == "us"}
+        questions = {f"list.{item.key}" for item in self.book.checklists["list"].questions}
+        for key, instrument in self.book.instruments.items():
+            done = facts.get(f"done.{key}")
+            if instrument.rule is None:
+                assert done is (True if key in completed else None)
+                said = completed[key].evidence if key in completed else None
+            else:
+                verdict = instrument.rule.evaluate(facts, day).verdict
+                if instrument.checklist is not None:
+                    verdict &= sf.Verdict.YES if questions <= asked else sf.Verdict.NO
+                assert done is {"yes": True, "no": False, "unknown": None}[verdict.value]
+                said = None
+            if (status := shown.get(key)) is not None:
+                applies = status.applies is not sf.Verdict.NO
+                assert (status.done, status.evidence) == (done is True, said)
+                assert (status.blocker is None) == (status.done or not applies)
 
     def check_words(self) -> None:
         """What stands is the latest that was said and not withdrawn since, by when it happened."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
 import salesflow as sf
@@ -18,6 +19,7 @@ from tests.domain.record_strategies import records
 
 HALF = "\ud800"
 ANY: TypeAdapter[sf.Command] = TypeAdapter(sf.AnyCommand)
+SCHEMA = Draft202012Validator(ANY.json_schema())
 CLASSES = sorted(HANDLERS, key=lambda cls: cls.__name__)
 
 
@@ -39,6 +41,7 @@ def test_every_command_comes_back_as_what_it_was(command: sf.Command) -> None:
     written = command.model_dump_json()
 
     assert json.loads(written)["kind"] == type(command).__name__
+    SCHEMA.validate(json.loads(written))
     for read in (
         sf.read_command(written),
         sf.read_command(written.encode()),

@@ -36,6 +36,22 @@ def test_the_page_draws_every_exception_where_it_stands() -> None:
     assert list(drawn()) == list(tree(SalesflowError))
 
 
+def every_class(cls: type[SalesflowError] = SalesflowError) -> Iterator[type[SalesflowError]]:
+    yield cls
+    for child in cls.__subclasses__():
+        if child.__module__.startswith("salesflow."):
+            yield from every_class(child)
+
+
+def test_every_title_is_a_short_sentence_for_whoever_gets_the_document() -> None:
+    for cls in every_class():
+        error = cls.__new__(cls)
+        SalesflowError.__init__(error, "Wrong.")
+        title = str(error.to_dict()["title"])
+        assert re.fullmatch(r"[A-Z][^.]{5,98}\.", title), title
+        assert not re.search(r"[`_();]|[a-z][A-Z]|caller|raise", title), title
+
+
 def test_the_page_has_a_row_for_every_exception_with_its_code_and_status() -> None:
     def codes(cls: type[SalesflowError]) -> Iterator[tuple[str, str, str]]:
         yield cls.__name__, cls.code, str(cls.status)

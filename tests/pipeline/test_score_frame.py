@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from salesflow.errors import ArgumentError, FrameError
 from salesflow.pipeline import check_pipeline, required_instruments, score_frame
 from salesflow.playbook import Scorecard
 from salesflow.qualify import interval, score
+from salesflow.rules import Rule
 from tests.frame_engines import EVERY, rows_of
 
 AS_OF = date(2026, 1, 31)
@@ -69,6 +71,29 @@ questions = [
   { key = "real", title = "Real?", may_not_apply = true },
   { key = "way", title = "Way", type = "choice", choices = ["road", "rail"], may_not_apply = true },
 ]
+[[checklists]]
+key = "w"
+title = "Where they apply"
+questions = [
+  { key = "sea", title = "By sea?" },
+  { key = "port", title = "Port?", when = "w.sea" },
+  { key = "depth", title = "Depth", type = "scale", min = 0, max = 2, when = "amount > 50_000" },
+  { key = "rail", title = "Rail?", may_not_apply = true, when = "not w.sea and amount > 1" },
+  { key = "kind", title = "Kind", type = "choice", choices = ["a", "b"], when = 'stage == "last"' },
+]
+[[scorecards]]
+key = "sometimes"
+title = "Sometimes"
+items = [
+  { key = "port", rule = "w.port", weight = 1.3, knock_out = true },
+  { key = "no_port", rule = "not w.port", weight = -0.3 },
+  { key = "depth", points = "w.depth", weight = 0.7 },
+  { key = "rail", rule = 'w.rail or w.kind == "a"', weight = 3 },
+  { key = "told", rule = "known(w.kind) and not not_applicable.w.rail", weight = 0.5 },
+  { key = "clear", rule = "w.unknown == 0 and w.asked == 5", weight = 0.1 },
+  { key = "share", rule = "w.share >= 0.5 and w.no == 0 and w.yes >= 1", weight = 0.2 },
+]
+bands = [{ key = "no", min = -1 }, { key = "some", min = 0.9 }, { key = "much", min = 3.2 }]
 [[scorecards]]
 key = "skips"
 title = "Skips"
@@ -131,6 +156,11 @@ ROW = st.fixed_dictionaries(
         "not_applicable.s.fit": st.sampled_from([None, True, False]),
         "s.real": st.sampled_from([None, "+", "-", "?", "n/a"]),
         "s.way": st.sampled_from([None, "road", "rail", "n/a"]),
+        "w.sea": st.sampled_from([None, "+", "-", "?"]),
+        "w.port": st.sampled_from([None, "+", "-", "?"]),
+        "w.depth": st.sampled_from([None, 0.0, 2.0]),
+        "w.rail": st.sampled_from([None, "+", "-", "?", "n/a"]),
+        "w.kind": st.sampled_from([None, "a", "b"]),
         "references": st.sampled_from([None, -1.0, 0.0, 0.5, 2.5, 9.0, float("inf")]),
         "stage": st.sampled_from(["only", "last", None]),
         "amount": st.sampled_from([None, 50_000.0, 50_000.01, 100_000.0, 100_000.01]),
@@ -148,6 +178,11 @@ SCHEMA = {
     "not_applicable.s.fit": pl.Boolean,
     "s.real": pl.String,
     "s.way": pl.String,
+    "w.sea": pl.String,
+    "w.port": pl.String,
+    "w.depth": pl.Float64,
+    "w.rail": pl.String,
+    "w.kind": pl.String,
     "references": pl.Float64,
     "stage": pl.String,
     "amount": pl.Float64,
@@ -192,7 +227,8 @@ def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
     facts = {**row, "q.asked": sum(answer is not None for answer in answers)}
     facts["done.sheet"] = None not in answers
     low, high = interval(PROCESS.scorecards["inner"], facts)
-    return {**facts, **skips_of(row), "score.inner.low": low, "score.inner.high": high}
+    skips = {**skips_of(row), **applying_of(row)}
+    return {**facts, **skips, "score.inner.low": low, "score.inner.high": high}
 
 
 def skips_of(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,6 +244,36 @@ def skips_of(row: Mapping[str, Any]) -> dict[str, Any]:
         "s.asked": sum(row.get(name) is not None or out[name] for name in names),
         "s.unknown": sum(name not in known and not out[name] for name in names),
         "s.share": None if out["s.real"] else float(said["s.real"] == "+"),
+    }
+
+
+def applying_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of the checklist whose questions have rules of their own, told by hand."""
+    sea = {"+": True, "-": False}.get(row.get("w.sea") or "")
+    amount, stage = row.get("amount"), row.get("stage")
+    big, some = (None if amount is None else amount > limit for limit in (50_000, 1))
+    land = None if sea is None or some is None else not sea and some
+    applies = {
+        "w.sea": True,
+        "w.port": sea,
+        "w.depth": big,
+        "w.rail": False if sea or some is False else land,
+        "w.kind": None if stage is None else stage == "last",
+    }
+    out = {name: it is False or row.get(name) == "n/a" for name, it in applies.items()}
+    said = {name: None if out[name] or row.get(name) == "?" else row.get(name) for name in applies}
+    marks = [said[name] for name in ("w.sea", "w.port", "w.rail") if not out[name]]
+    return {
+        **said,
+        **{
+            f"not_applicable.{name}": True if out[name] else None if it is None else False
+            for name, it in applies.items()
+        },
+        "w.asked": sum(row.get(name) is not None or out[name] for name in applies),
+        "w.unknown": sum(said[name] is None and not out[name] for name in applies),
+        "w.yes": marks.count("+"),
+        "w.no": marks.count("-"),
+        "w.share": marks.count("+") / len(marks),
     }
 
 
@@ -261,6 +327,34 @@ def test_a_row_is_scored_as_a_single_deal_is(
     assert dict(found.unreadable) == {}
 
 
+EVERY_WAY: Mapping[str, list[Any]] = {
+    "w.sea": [None, "+", "-"],
+    "w.port": [None, "+", "?"],
+    "w.depth": [None, 2.0],
+    "w.rail": [None, "+", "-", "n/a"],
+    "w.kind": [None, "a"],
+    "stage": [None, "only", "last"],
+    "amount": [None, 50_000.0, 50_000.01],
+}
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("engine", LAW_ENGINES)
+def test_what_applies_in_a_row_is_what_applies_to_a_single_deal(engine: str) -> None:
+    """Every answer, be it asked for or not, in every situation that decides what applies."""
+    nothing: dict[str, Any] = dict.fromkeys(SCHEMA)
+    rows = [
+        nothing | dict(zip(EVERY_WAY, values, strict=True))
+        for values in product(*EVERY_WAY.values())
+    ]
+
+    native = LAW_ENGINES[engine](frame_of(rows))
+    found = score_frame(native, PROCESS, "sometimes", key="id", as_of=AS_OF, items=True)
+
+    card = PROCESS.scorecards["sometimes"]
+    assert plain(rows_of(found.frame, "id")) == [expected(card, row) for row in rows]
+
+
 @given(engine=st.sampled_from(sorted(LAW_ENGINES)), rows=ROWS)
 def test_a_row_needs_the_instruments_that_a_single_deal_needs(
     engine: str, rows: list[dict[str, Any]]
@@ -283,6 +377,58 @@ def test_every_engine_scores_and_sizes_alike_in_the_frames_own_kind(engine: str)
     assert plain(rows_of(strict.frame, "id")) == [expected(card, row) for row in rows]
     assert plain(rows_of(needed.frame, "id")) == [size_of(row) for row in rows]
     assert strict.rows == needed.rows == len(rows)
+
+
+def test_a_question_that_does_not_apply_needs_no_column_and_no_readable_value() -> None:
+    frame = pl.DataFrame(
+        {
+            "id": [1, 2, 3],
+            "w.sea": ["-", "+", "-"],
+            "w.rail": ["-", "bad", "bad"],
+            "stage": ["only", "only", "only"],
+            "amount": [2.0, 2.0, 2.0],
+        }
+    )
+    rules = {"all": Rule.parse("w.unknown == 0", PROCESS.facts)}
+    rules["asked"] = Rule.parse("w.asked == 5", PROCESS.facts)
+    rules["rail"] = Rule.parse("not_applicable.w.rail", PROCESS.facts)
+
+    found = score_frame(frame, PROCESS, "sometimes", key="id", items=True)
+    wide = check_pipeline(frame, PROCESS, key="id", as_of=AS_OF, checks=rules).wide
+
+    assert found.lacking == ("w.port", "w.depth", "w.kind")
+    assert found.unreadable == {"w.rail": 1}  # by sea there is no rail, whatever stands there
+    assert found.frame["item.clear"].to_list() == ["yes", "no", "no"]
+    assert wide["all"].to_list() == ["yes", "no", "no"]
+    assert wide["asked"].to_list() == ["yes", "no", "no"]
+    assert wide["rail"].to_list() == ["no", "yes", "no"]
+
+
+@pytest.mark.parametrize(("as_of", "word"), [(date(2026, 5, 31), "yes"), (AS_OF, "no")])
+def test_a_question_may_apply_to_no_row_at_all(as_of: date, word: str) -> None:
+    """Its rule reads the day alone, and says the same of every row."""
+    playbook = Playbook.from_toml("""
+        id = "seasons"
+        version = "1"
+        title = "Seasons"
+        stages = [{ key = "only", title = "Only" }]
+        [[checklists]]
+        key = "c"
+        [[checklists.questions]]
+        key = "fit"
+        title = "Fit?"
+        [[checklists.questions]]
+        key = "ice"
+        title = "Ice?"
+        when = 'today < date("2026-05-01")'
+        """)
+    frame = pl.DataFrame({"id": [1], "stage": ["only"], "c.fit": ["+"], "c.ice": [None]})
+    rules = ("c.asked == 2", "c.unknown == 0", "c.share == 1")
+    checks = {rule: Rule.parse(rule, playbook.facts) for rule in rules}
+
+    found = check_pipeline(frame, playbook, key="id", as_of=as_of, checks=checks)
+
+    assert [found.wide[rule][0] for rule in rules] == [word] * 3
 
 
 def test_what_cannot_be_read_is_unknown_and_counted_by_fact() -> None:

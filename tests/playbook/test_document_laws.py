@@ -31,6 +31,20 @@ OF_WORDS = {
     "not_by": st.sampled_from([[], ["owner"], ["requester"], ["owner", "requester"]]),
     "distinct": st.booleans(),
 }
+EVIDENCE = st.sampled_from([{}, {}, {"evidence": "required"}])
+INSTRUMENTS = st.fixed_dictionaries(
+    {
+        "plan": st.sampled_from([{}, {"by": "boss"}, {"evidence": "required"}])
+        | st.fixed_dictionaries(
+            {"rule": st.sampled_from(["margin > 1", "amount > 20 and margin > 1", "list.q0"])},
+            optional={"by": st.just("rep"), "checklist": st.just("list")},
+        ),
+        "talk": st.sampled_from([{}, {"checklist": "list"}, {"rule": "known(margin)"}])
+        | st.sampled_from(
+            [{"when": "margin > 1"}, {"when": "amount > 5", "rule": "list.asked > 0"}]
+        ),
+    }
+)
 BACK = st.sampled_from([{}, {}, {}, {"back": True}, {"back": False}])
 QUORUMS = st.sampled_from(["all", "any", 1, 2])
 POLICIES = st.fixed_dictionaries(
@@ -59,7 +73,7 @@ def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list
         ]
         criterion |= draw(st.sampled_from(ways))
         if "rule" not in criterion and "instruments" not in criterion:
-            criterion |= draw(st.fixed_dictionaries({}, optional=OF_WORDS))
+            criterion |= draw(st.fixed_dictionaries({}, optional=OF_WORDS)) | draw(EVIDENCE)
         if "decision" in criterion:
             criterion["note_against_score"] = draw(st.booleans())
         criterion |= draw(st.fixed_dictionaries({}, optional={"waive": PERMITS}))
@@ -118,6 +132,14 @@ def tracks(draw: st.DrawFn, facts: list[str]) -> list[dict[str, Any]]:
     return found
 
 
+def applying(tracks: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Whether a question applies: by a rule of its own, or because somebody says so."""
+    whens = ["amount > 7", "margin > 2", "list.q0 and amount > 0", "approval.rep"]
+    whens += [f'track.{it["key"]} == "{it["states"][-1]["key"]}"' for it in tracks]
+    optional = {"when": st.sampled_from(whens), "may_not_apply": st.booleans()}
+    return st.fixed_dictionaries({}, optional=optional)
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Playbooks without errors, as the tables of their files."""
@@ -174,7 +196,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             {
                 "key": "list",
                 "questions": [
-                    {"key": f"q{i}", "title": draw(TEXTS)} for i in range(draw(st.integers(1, 3)))
+                    {"key": f"q{i}", "title": draw(TEXTS), **draw(EVIDENCE)}
+                    for i in range(draw(st.integers(1, 3)))
                 ],
             }
         ],
@@ -205,7 +228,18 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             {"when": "known(amount)", "instruments": draw(st.sampled_from([[], ["plan", "talk"]]))},
         ],
     }
+    if draw(st.booleans()):  # else they need not be declared
+        document["instruments"] = [
+            {"key": key, "title": draw(TEXTS), **said} for key, said in draw(INSTRUMENTS).items()
+        ]
     document["tracks"] = draw(tracks(facts))
+    for question in document["checklists"][0]["questions"][1:]:
+        question.update(draw(applying(document["tracks"])))
+    if draw(st.booleans()):
+        document["instruments"] = [
+            {"key": "plan", "title": draw(TEXTS), "checklist": "list"},
+            {"key": "talk", "title": draw(TEXTS)},
+        ]
     document["moves"] = draw(moves([stage["key"] for stage in stages], facts))
     document["migrations"] = [
         {"from": version, "stages": {"old": draw(st.sampled_from(stages))["key"]}}
@@ -240,6 +274,7 @@ def test_json_brings_back_an_equal_playbook(document: dict[str, Any]) -> None:
     assert again.migrations == playbook.migrations
     assert again.facts == playbook.facts
     assert again.required_instruments == playbook.required_instruments
+    assert again.questions == playbook.questions
     assert again.warnings == playbook.warnings
 
 
@@ -336,6 +371,35 @@ def test_a_change_of_behaviour_changes_both_digests(
     assert after.digest != before.digest
     assert after.content_digest != before.content_digest
     assert after != before
+
+
+@given(documents(), st.data())
+def test_what_is_asked_of_people_is_behaviour(
+    document: dict[str, Any], data: st.DataObject
+) -> None:
+    before = made(document)
+    changed = copy.deepcopy(document)
+    stage = data.draw(st.sampled_from(changed["stages"]))
+    match data.draw(st.integers(0, 2)):
+        case 0:
+            question = data.draw(st.sampled_from(changed["checklists"][0]["questions"]))
+            question["when"] = "amount > 12 and margin > 1"
+            for other in changed["checklists"][0]["questions"]:
+                if "list.q0" in other.get("when", ""):
+                    del other["when"]
+        case 1:
+            more = {"key": "one_more", "title": "X", "by": "rep"}
+            stage["exit"] = [*stage["exit"], more]
+            before = made(copy.deepcopy(changed))
+            more["evidence"] = "required"
+        case _:
+            declared = [{"key": key, "title": "X"} for key in ("plan", "talk")]
+            changed["instruments"] = declared
+            before = made(copy.deepcopy(changed))
+            declared[0]["rule"] = "amount > 7"
+    after = made(changed)
+    assert after.digest != before.digest
+    assert after.content_digest != before.content_digest
 
 
 def test_the_spelling_of_a_rule_means_nothing(bridge: Playbook, bridge_text: str) -> None:

@@ -27,7 +27,7 @@ from salesflow.errors import UnknownName
 from salesflow.facts import FACT_TITLES
 from salesflow.playbook import Instrument, Playbook
 from salesflow.rules import Verdict
-from salesflow.text import Text, both
+from salesflow.text import Text, both, filled
 
 _KINDS: Final[tuple[PlanKind, ...]] = get_args(PlanKind)
 _SAID: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
@@ -36,6 +36,7 @@ _LEFT: Final = both(
     en="Ask the questions that are left: {left} of {total}",
     zh="完成其余问题：{total}个中还有{left}个",
 )
+_RULE: Final = both(en="It takes that {rule}", zh="须满足：{rule}")
 _NO_SECTION: Final = both(
     en='This plan has no section "{key}": look for it elsewhere',
     zh="本计划没有“{key}”部分，请另行核对",
@@ -66,7 +67,8 @@ class InstrumentPlan(Result):
         required: Whether the size policy asks for it.
         depends_on: Where that is UNKNOWN, the facts that are not known.
         complete: YES, NO or UNKNOWN. The plan decides on an instrument with sections, the fact
-            `<checklist>.asked` on one with a checklist, the fact `done.<key>` on any other.
+            `<checklist>.asked` on one with a checklist, the fact `done.<key>` on any other; where
+            it has a rule, that has to hold, too.
         sections: Its sections, in order.
         missing: Everything that it lacks.
     """
@@ -130,12 +132,12 @@ def plan_status(
             `{"amount": 120_000, "account.tier": "regular"}`; the amount in the playbook's
             currency.
         decision_makers: Names of the contacts who influence the decision; each needs a strategy.
-        as_of: The day, for a size policy that depends on one, and for overdue reviews.
+        as_of: The day, for rules that depend on one, and for overdue reviews.
         tz: The zone in which a moment has its calendar day.
 
     Raises:
         ArgumentError: An argument is of the wrong kind; `problems` lists all of them.
-        FactError: A fact is of the wrong kind, or the size policy needs `as_of` and it is missing.
+        FactError: A fact is of the wrong kind, or a rule needs `as_of` and it is missing.
 
     Example:
         >>> from salesflow.plugins import load_playbook
@@ -238,10 +240,16 @@ def _complete(
     for section in sections:
         verdict = verdict & section.complete
     missing = tuple(gap for section in sections for gap in section.missing)
+    if instrument.rule is not None:
+        holds = instrument.rule.verdict(context.facts, context.today, tz=context.tz)
+        verdict = verdict & holds
+        if holds is not Verdict.YES:
+            rule = instrument.rule.describe(context.playbook.fact_titles)
+            missing = (*missing, Missing.of(filled(_RULE, rule=rule), instrument.key))
     if instrument.checklist is not None:
         asked, gaps = _asked(context, instrument.checklist)
         return verdict & asked, (*missing, *gaps)
-    if sections:
+    if sections or instrument.rule is not None:
         return verdict, missing
     done = context.facts.get(f"done.{instrument.key}")
     if not isinstance(done, bool):

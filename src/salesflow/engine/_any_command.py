@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias, get_args
 from pydantic import Discriminator, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError, from_json
 
+from salesflow._wording import unread
 from salesflow.engine.commands import (
     Adopt,
     Advance,
@@ -66,6 +67,8 @@ def _known_kind(given: object, read: ValidatorFunctionWrapHandler) -> object:
     """Reads a command, with its problems in our words; of an unknown kind the nearest is named."""
     if isinstance(given, Command):
         return read(given)
+    if words := unread(given, "read_command"):
+        raise PydanticCustomError("command", "{said}", {"said": words})
     try:
         return _class_for(given).model_validate(given)
     except UnknownName as error:

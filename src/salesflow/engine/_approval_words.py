@@ -8,7 +8,7 @@ from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.engine._facts.said import Lapse
-from salesflow.engine._wording import cut_short, in_a_row, listed, roles_of, told
+from salesflow.engine._wording import cut_short, in_a_row, listed, roles_of, shown_too, told
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook import ApprovalRow, Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
@@ -92,9 +92,11 @@ def approvals_missing(
         *([(_HAVE_TO if len(open_) > 1 else _HAS_TO, open_, order)] if open_ else ()),
         *([(_HAVE if len(done) > 1 else _HAS, done, _AND)] if done else ()),
     ]
-    text = in_a_row(
-        filled(phrase, roles=listed(playbook, roles, between)) for phrase, roles, between in parts
-    )
+    sentences = []
+    for phrase, roles, between in parts:
+        words = filled(phrase, roles=listed(playbook, roles, between))
+        sentences.append(shown_too(words, criterion) if roles is open_ else words)
+    text = in_a_row(sentences)
     sentence = text or criterion.title
     if row.title is not None:
         sentence = filled(_OF_ROW, row=row.title, text=sentence)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import PlainSerializer, PlainValidator, computed_field
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
@@ -22,19 +22,20 @@ from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT
 from salesflow.engine.hooks import Hook
 from salesflow.playbook import Playbook
-from salesflow.rules import Blocker
+from salesflow.rules import Blocker, BlockerCode
 
-_WORDS: Final = {
+_ASKS_FOR: Final[Mapping[BlockerCode, str]] = {
     "why_missing": "note",
     "note_missing": "note",
     "note_against_score": "note",
     "follow_up_missing": "follow_up",
+    "evidence_missing": "evidence",
 }
-"""The field that meets a blocker with any words at all, by the blocker's code."""
+"""The field that a blocker asks for, where filling it in is all that is missing."""
 
 
 _CommandClass = Annotated[
-    type[Command],
+    type,
     PlainValidator(class_called, json_schema_input_type=str),
     PlainSerializer(lambda cls: cls.__name__, return_type=str),
 ]
@@ -48,18 +49,23 @@ class AvailableCommand(Result):
         kind: The class of the command.
         fields: Those of its fields that are settled, for instance the stage that a move leads to.
         needs: The names of the fields that the person still has to fill in; `"note"` where a reason
-            is asked for, `"follow_up"` where a judgement has to name a follow-up measure.
+            is asked for, `"follow_up"` where a judgement has to name a follow-up measure,
+            `"evidence"` where a yes has to be shown.
         blockers: Why it would be refused, whatever is filled in; empty where it is allowed.
         role: The role that they act in; None: every role that they have in the deal's team.
     """
 
     by: str
-    kind: _CommandClass
+    if TYPE_CHECKING:
+        kind: type[Command]
+    else:  # FastAPI takes every class that a field names for a schema of its document
+        kind: _CommandClass
     fields: Annotated[Mapping[str, str], Frozen]
     needs: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     role: str | None = None
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
     def allowed(self) -> bool:
         """Whether it is accepted once `needs` are filled in."""
@@ -123,9 +129,9 @@ def _tried(
     needs: tuple[str, ...] = wanted.needs or tuple(wanted.stands_in)
     blockers: tuple[Blocker, ...] = ()
     for values in (wanted.stands_in, *wanted.or_else):
-        words, missing = _with_words(context, opportunity, wanted, values, hooks)
+        beside, missing = _filled_in(context, opportunity, wanted, values, hooks)
         if not missing:
-            needs += words
+            needs += tuple(name for name in beside if name not in needs)
             blockers = ()
             break
         blockers = blockers or missing
@@ -139,22 +145,23 @@ def _tried(
     )
 
 
-def _with_words(
+def _filled_in(
     context: CommandContext,
     opportunity: DealT,
     wanted: _Wanted,
     values: Mapping[str, object],
     hooks: tuple[Hook, ...],
 ) -> tuple[tuple[str, ...], tuple[Blocker, ...]]:
-    """Where these values need words beside them, and what is in the way all the same."""
+    """What these values need beside, and what is in the way all the same."""
     fields = {"by": context.by, "role": context.role, **wanted.fields, **values}
-    blockers = _blockers(context, opportunity, wanted.kind.model_validate(fields), hooks)
-    codes = {blocker.code for blocker in blockers}
-    asked = tuple(dict.fromkeys(field for code, field in _WORDS.items() if code in codes))
-    if not asked:
-        return (), blockers
-    said = wanted.kind.model_validate({**fields, **dict.fromkeys(asked, "…")})
-    return asked, _blockers(context, opportunity, said, hooks)
+    more: dict[str, str] = {}
+    while True:
+        command = wanted.kind.model_validate({**fields, **more})
+        blockers = _blockers(context, opportunity, command, hooks)
+        asked: set[str] = {_ASKS_FOR[it.code] for it in blockers if it.code in _ASKS_FOR}
+        if asked <= more.keys():
+            return tuple(more), blockers
+        more.update(dict.fromkeys(sorted(asked), "…"))
 
 
 def _blockers(
@@ -195,7 +202,8 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     yield from _about(commands.Attest, "criterion", attested)
     for name, question in playbook.questions.items():
         need = "mark" if question.type == "yes_no" else "value"
-        yield _Wanted(commands.Answer, {"question": name}, {"mark": "?"}, (need,))
+        needs = (need,) if question.evidence is None else (need, "evidence")
+        yield _Wanted(commands.Answer, {"question": name}, {"mark": "?"}, needs)
     done = [*playbook.instruments, *(cadence.key for cadence in playbook.cadences)]
     yield from _about(commands.Complete, "instrument", dict.fromkeys(done))
     points = [(item.key, role) for item in criteria for role in (*item.roles, *item.consulted)]

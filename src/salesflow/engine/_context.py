@@ -23,6 +23,7 @@ from salesflow.errors import UnknownName
 from salesflow.facts import BEFORE
 from salesflow.money import Rates
 from salesflow.playbook import Criterion, Permission, Playbook, Position, Reason
+from salesflow.qualify._points import worked_out
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import WorkCalendar
 
@@ -269,6 +270,7 @@ class CommandContext:
         before = self.facts(plan)
         facts = plan.read(after, self.today, self.rates, self.tz)
         facts |= {name: value for name, value in before.items() if name.startswith(_ON_RECORD)}
+        facts |= worked_out(plan.sources, facts, self.today, self.tz)
         return facts | {f"{BEFORE}{name}": value for name, value in before.items()}
 
     def going_on(self) -> tuple[Blocker, ...]:

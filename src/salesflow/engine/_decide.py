@@ -140,8 +140,7 @@ def decide(
     if not crosses:
         check_playbook(compiled, opportunity)
         if not amends:  # which may be what mends it
-            entering = ("facts", "team") if opportunity.progress.playbook is None else ()
-            problems = check_given(opportunity, compiled.playbook, entering=entering)
+            problems = check_given(opportunity, compiled.playbook)
     _check_version(opportunity, command)
     context = CommandContext(
         compiled=compiled,

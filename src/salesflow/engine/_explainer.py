@@ -6,7 +6,7 @@ once for each combination met: most deals are blocked by the same things not bei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -14,17 +14,20 @@ from typing import Final
 from salesflow.engine._approval_words import approval_blocker, approvals_missing, lapsed_blocker
 from salesflow.engine._facts.fact_plan import UNRATED
 from salesflow.engine._facts.said import read_lapses
+from salesflow.engine._instrument_words import instrument_blocker, nobody_completes
 from salesflow.engine._wording import (
     applying_blocker,
     criterion_blocker,
     in_a_row,
-    instrument_blocker,
+    question_blocker,
     told,
     waiting_for,
 )
-from salesflow.facts import BEFORE, STANDARD_FACTS
-from salesflow.playbook import Criterion, Playbook
-from salesflow.rules import Blocker, Verdict
+from salesflow.facts import BEFORE, NOT_APPLICABLE, STANDARD_FACTS
+from salesflow.playbook import Criterion, Instrument, Playbook, Question
+from salesflow.qualify._applying import conditional, depends_on_day, facts_deciding
+from salesflow.qualify._points import Source, facts_read, sources_of
+from salesflow.rules import Blocker, Finding, Verdict
 from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
@@ -33,6 +36,7 @@ _UNRATED: Final = both(
     zh="{name}（没有 {currency} 到 {into} 的汇率）",
 )
 _BEFORE: Final = both(en="{title} before the change", zh="更改前的{title}")
+_LEFT_OUT: Final = both(en="that “{title}” does not apply", zh="“{title}”不适用")
 _COUNTS: Final = {
     "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),
     "unknown": both(
@@ -47,12 +51,18 @@ _COUNTS: Final = {
 class Explainer:
     """Explains the criteria of one playbook."""
 
-    __slots__ = ("_criteria", "_explained", "_names", "_playbook", "_reads")
+    __slots__ = ("_criteria", "_dated", "_explained", "_names", "_playbook", "_reads")
 
     def __init__(self, playbook: Playbook, criteria: Mapping[str, Criterion]) -> None:
         self._playbook = playbook
         self._criteria = criteria
-        self._reads = {key: _read_by(criterion) for key, criterion in criteria.items()}
+        self._reads = {key: _read_by(playbook, criterion) for key, criterion in criteria.items()}
+        self._dated = {
+            key
+            for key, criterion in criteria.items()
+            if criterion.check_rule.uses_time
+            or depends_on_day(playbook, criterion.check_rule.facts)
+        }
         self._names = _names(playbook)
         self._names |= {
             name: told(_BEFORE, title=self._names.get(now) or Text(en=now))
@@ -72,7 +82,7 @@ class Explainer:
     ) -> Blocker:
         """The blocker of a criterion whose verdict is NO or UNKNOWN."""
         seen = tuple([facts.get(name) for name in self._reads[criterion.key]])
-        day = today if criterion.check_rule.uses_time else None
+        day = today if criterion.key in self._dated else None
         return self._explained(criterion.key, verdict, seen, day, tz)
 
     def _explain(
@@ -84,13 +94,14 @@ class Explainer:
         if (when := criterion.when) is not None:
             applies = when.evaluate(facts, today, tz=tz)
             if applies.verdict is Verdict.UNKNOWN:
-                parts = _unknown_leaves(applies.blockers(self._named(facts)))
+                parts = self._deciding(applies, facts, today, tz)
                 return applying_blocker(criterion, parts)
         if criterion.kind == "instruments":
             parts = self._missing_instruments(facts, today, tz)
         elif criterion.kind == "computed":
             rule = criterion.rule or criterion.check_rule
             parts = rule.evaluate(facts, today, tz=tz).blockers(self._named(facts))
+            parts += self.undecided(_seen_in(parts), facts, today, tz)
         held = facts.get(f"hold.{key}")
         lapsed = tuple(
             lapsed_blocker(self._playbook, lapse, self._named(facts))
@@ -107,6 +118,56 @@ class Explainer:
             held if isinstance(held, str) else None,
             lapsed,
         )
+
+    def _deciding(
+        self, finding: Finding, facts: Mapping[str, object], today: date | None, tz: str
+    ) -> tuple[Blocker, ...]:
+        """What decides a rule that is UNKNOWN."""
+        parts = _unknown_leaves(finding.blockers(self._named(facts)))
+        return parts + self.undecided(_seen_in(parts), facts, today, tz)
+
+    def undecided(
+        self, names: Collection[str], facts: Mapping[str, object], today: date | None, tz: str
+    ) -> tuple[Blocker, ...]:
+        """What decides whether open questions apply of which these facts speak, if nobody knows."""
+        found: tuple[Blocker, ...] = ()
+        for name, question in conditional(self._playbook, names).items():
+            flag = f"{NOT_APPLICABLE}{name}"
+            is_open = flag in names or facts.get(name) is None
+            if is_open and facts.get(flag) is None and question.when is not None:
+                applies = question.when.evaluate(facts, today, tz=tz)
+                parts = self._deciding(applies, facts, today, tz)
+                found += (question_blocker(name, question, parts),)
+        return found
+
+    def instrument(
+        self,
+        instrument: Instrument,
+        facts: Mapping[str, object],
+        today: date | None,
+        tz: str,
+        unasked: Collection[Question] = (),
+    ) -> Blocker:
+        """Why an instrument is not complete: by its rule, or because nobody completed it."""
+        if instrument.check_rule is None:
+            names = {f"{instrument.checklist}.{question.key}" for question in unasked}
+            undecided = self.undecided(names, facts, today, tz)
+            return instrument_blocker(instrument, unasked, parts=undecided)
+        found = instrument.check_rule.evaluate(facts, today, tz=tz)
+        parts = found.blockers(self._named(facts))
+        parts += self.undecided(_seen_in(parts), facts, today, tz)
+        return instrument_blocker(instrument, (), found.verdict, parts)
+
+    def completed_by_hand(
+        self, instrument: Instrument, facts: Mapping[str, object], today: date, tz: str
+    ) -> Blocker:
+        """Why nobody completes an instrument that follows from a rule."""
+        if instrument.check_rule is None:
+            raise AssertionError(instrument)
+        names = self._named(facts)
+        found = instrument.check_rule.evaluate(facts, today, tz=tz)
+        rule = instrument.check_rule.describe(names)
+        return nobody_completes(instrument, rule, found.blockers(names))
 
     def _named(self, facts: Mapping[str, object]) -> Mapping[str, Text]:
         """What the facts are called; an amount that cannot be converted says so."""
@@ -131,7 +192,7 @@ class Explainer:
         for row in criterion.approval.rows if criterion.approval else ():
             holds = row.when.evaluate(facts, today, tz=tz)
             if holds.verdict is Verdict.UNKNOWN:
-                parts = _unknown_leaves(holds.blockers(self._named(facts)))
+                parts = self._deciding(holds, facts, today, tz)
                 return approval_blocker(criterion, verdict, parts, None)
             if holds.verdict is Verdict.YES:
                 parts, fix = approvals_missing(self._playbook, criterion, row, facts)
@@ -150,21 +211,34 @@ class Explainer:
             verdict = required.verdict(facts, today, tz=tz)
             found: tuple[Blocker, ...] = ()
             if verdict is Verdict.YES:
-                found = (instrument_blocker(playbook.instruments[key]),)
+                found = (self.instrument(playbook.instruments[key], facts, today, tz),)
             elif verdict is Verdict.UNKNOWN:
-                found = _unknown_leaves(
-                    required.evaluate(facts, today, tz=tz).blockers(self._named(facts))
-                )
+                found = self._deciding(required.evaluate(facts, today, tz=tz), facts, today, tz)
             parts.update({(part.code, part.key): part for part in found})
         return tuple(parts.values())
 
 
-def _read_by(criterion: Criterion) -> tuple[str, ...]:
-    """What its explanation depends on: its facts, and what a judgement on hold waits for."""
+def _ruled(playbook: Playbook, criterion: Criterion) -> tuple[Source, ...]:
+    """Of a criterion that asks for instruments, what it is that makes some complete by a rule."""
+    if criterion.kind != "instruments":
+        return ()
+    return sources_of(playbook, criterion.check_rule.facts)
+
+
+def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
+    """What its explanation depends on: its facts, and what a judgement on hold waits for.
+
+    Further what the rules of instruments read, and what decides whether questions apply of which
+    these speak.
+    """
+    read = criterion.check_rule.facts.union(*map(facts_read, _ruled(playbook, criterion)))
+    questions = conditional(playbook, read)
+    flags = (f"{NOT_APPLICABLE}{name}" for name in questions)
+    facts = read.union(questions, flags, facts_deciding(questions))
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
     lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
-    unrated = (UNRATED,) if "amount" in criterion.check_rule.facts else ()
-    return (*sorted(criterion.check_rule.facts), *held, *lapsed, *unrated)
+    unrated = (UNRATED,) if "amount" in facts else ()
+    return (*sorted(facts), *held, *lapsed, *unrated)
 
 
 def _names(playbook: Playbook) -> dict[str, Text]:
@@ -175,10 +249,20 @@ def _names(playbook: Playbook) -> dict[str, Text]:
         else told(both(en="“{title}”", zh="“{title}”"), title=title)
         for name, title in playbook.fact_titles.items()
     }
+    for key, instrument in playbook.instruments.items():
+        names[f"done.{key}"] = told(both(en="“{title}”", zh="“{title}”"), title=instrument.title)
     for checklist in playbook.checklists.values():
         for count, words in _COUNTS.items():
             names[f"{checklist.key}.{count}"] = told(words, title=checklist.title)
+    for name, question in playbook.questions.items():
+        names[f"{NOT_APPLICABLE}{name}"] = told(_LEFT_OUT, title=question.title)
     return names
+
+
+def _seen_in(blockers: tuple[Blocker, ...]) -> set[str]:
+    """The facts of which blockers speak."""
+    found = {name for blocker in blockers for name in blocker.seen}
+    return found.union(*(_seen_in(it.any_of + it.because) for it in blockers))
 
 
 def _unknown_leaves(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:

@@ -279,7 +279,9 @@ def _facts_read(playbook: Playbook, criteria: Iterable[Criterion]) -> frozenset[
         *(row.when for row in playbook.size_policy),
         *(row.when for policy in playbook.approvals.values() for row in policy.rows),
         *(item.when for item in playbook.instruments.values() if item.when is not None),
+        *(it.check_rule for it in playbook.instruments.values() if it.check_rule is not None),
         *(cadence.when for cadence in playbook.cadences if cadence.when is not None),
+        *(item.when for item in playbook.questions.values() if item.when is not None),
         *(item.rule for card in cards for item in card.items),
     )
     return frozenset(name.removeprefix(BEFORE) for rule in rules for name in rule.facts)

@@ -12,7 +12,7 @@ from pydantic import Field, JsonValue, NonNegativeInt, model_validator
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Evidenced, Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.progress import AnswerValue, Seen, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
@@ -97,7 +97,7 @@ class TrackMoved(_Happened):
     state: Label
 
 
-class CriterionAttested(_Happened):
+class CriterionAttested(Evidenced, _Happened):
     """A person attested that a criterion is met, or denied it.
 
     Attributes:
@@ -110,9 +110,10 @@ class CriterionAttested(_Happened):
     criterion: Label
     met: bool
     seen: Seen = Field(default_factory=FrozenDict)
+    evidence: Note | None = None
 
 
-class QuestionAnswered(_Happened):
+class QuestionAnswered(Evidenced, _Happened):
     """A question of a checklist was answered, with a mark or with a value.
 
     Attributes:
@@ -120,7 +121,6 @@ class QuestionAnswered(_Happened):
         mark: `"+"`, `"-"`, `"?"` or `"n/a"`; None where the answer is a value.
         value: A number or a text; a day is a text such as `2026-01-31`. None where it is a mark.
         about: `"us"`, or the competitor that the sheet is about.
-        evidence: What the answer rests on.
     """
 
     kind: Literal["question_answered"] = "question_answered"
@@ -135,7 +135,7 @@ class QuestionAnswered(_Happened):
         return one_answer(self)
 
 
-class InstrumentCompleted(_Happened):
+class InstrumentCompleted(Evidenced, _Happened):
     """An instrument was completed.
 
     Attributes:
@@ -144,9 +144,10 @@ class InstrumentCompleted(_Happened):
 
     kind: Literal["instrument_completed"] = "instrument_completed"
     instrument: Label
+    evidence: Note | None = None
 
 
-class Judged(_Happened):
+class Judged(Evidenced, _Happened):
     """A role judged this visit of the stage, or decided or approved at a point of it.
 
     Attributes:
@@ -174,6 +175,7 @@ class Judged(_Happened):
     review_on: Day | None = None
     track_visit: NonNegativeInt | None = None
     seen: Seen = Field(default_factory=FrozenDict)
+    evidence: Note | None = None
 
 
 class Requested(_Happened):

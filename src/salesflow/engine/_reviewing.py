@@ -8,8 +8,12 @@ from typing import Literal
 from salesflow._frozen import FrozenDict
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
+from salesflow.engine._decision_points import decision_points
 from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine._facts.said import words_standing
 from salesflow.engine._gates import Gate, comes_before
+from salesflow.engine._handlers.evidence import unasked
+from salesflow.engine._handlers.people import seen
 from salesflow.engine._tracks import applies, days_in
 from salesflow.engine._visits import reached
 from salesflow.engine._way_words import way_name
@@ -195,34 +199,54 @@ def _status(
     if criterion.when is not None:
         applies = criterion.when.verdict(facts, context.today, tz=context.tz)
     asked = [item for item in context.progress.requests if item.point == criterion.key]
-    request = asked[-1] if asked else None
-    if verdict is Verdict.YES:
-        return CriterionStatus(
-            criterion=criterion, verdict=verdict, blocker=None, applies=applies, request=request
-        )
-    blocker = context.compiled.explainer.blocker(
-        criterion, verdict, facts, context.today, context.tz
-    )
+    explain = context.compiled.explainer.blocker
+    met = verdict is Verdict.YES
     return CriterionStatus(
-        criterion=criterion, verdict=verdict, blocker=blocker, applies=applies, request=request
+        criterion=criterion,
+        verdict=verdict,
+        blocker=None if met else explain(criterion, verdict, facts, context.today, context.tz),
+        applies=applies,
+        request=asked[-1] if asked else None,
+        evidence=_shown(context, criterion),
     )
+
+
+def _shown(context: CommandContext, criterion: Criterion) -> tuple[str, ...]:
+    """What the words rest on that stand."""
+    if criterion.kind in ("computed", "instruments"):
+        return ()
+    point = decision_points(context.playbook).get(criterion.key)
+    now = seen(context, criterion)
+    words = words_standing(context.progress, criterion, point, now)
+    return tuple(word.evidence for word in words if word.evidence is not None)
 
 
 def _instruments(
     context: CommandContext, facts: Mapping[str, object]
 ) -> tuple[InstrumentStatus, ...]:
     found = []
+    shown = {item.instrument: item.evidence for item in context.progress.completions}
     for key, instrument in context.playbook.instruments.items():
         rule = context.playbook.required_instruments.get(key)
         required = rule.verdict(facts, context.today, tz=context.tz) if rule else Verdict.NO
         done = facts.get(f"done.{key}") is True
         applies = Verdict.YES
+        blocker = None
         if instrument.when is not None:
             applies = instrument.when.verdict(facts, context.today, tz=context.tz)
+        if not done and applies is not Verdict.NO:
+            questions = unasked(context, instrument, facts)
+            explain = context.compiled.explainer.instrument
+            blocker = explain(instrument, facts, context.today, context.tz, questions)
         if done or required is not Verdict.NO or applies is Verdict.NO:
             found.append(
                 InstrumentStatus(
-                    instrument=instrument, required=required, done=done, applies=applies
+                    instrument=instrument,
+                    required=required,
+                    done=done,
+                    applies=applies,
+                    blocker=blocker,
+                    evidence=shown.get(key) if instrument.check_rule is None else None,
                 )
             )
     return tuple(found)

@@ -197,25 +197,6 @@ _MAY_BE: Final = both(en="{name} is {allowed}", zh="{name}应为{allowed}")
 _WAS_GIVEN: Final = both(en="{shown} was given; {advice}", zh="收到的是{shown}；{advice}")
 
 
-def instrument_blocker(instrument: Instrument, unasked: Iterable[Question] = ()) -> Blocker:
-    """An instrument that has to be completed, with the questions that nobody asked yet."""
-    questions = in_a_row(question.title for question in unasked)
-    return Blocker(
-        code="instrument",
-        key=instrument.key,
-        title=told(both(en="Complete: {title}", zh="已完成：{title}"), title=instrument.title),
-        verdict=Verdict.UNKNOWN,
-        seen=FrozenDict({f"done.{instrument.key}": None}),
-        fix=told(
-            both(en="Ask these questions first: {questions}", zh="请先提问：{questions}")
-            if questions
-            else both(en="Complete {title}", zh="请完成{title}"),
-            questions=questions,
-            title=instrument.title,
-        ),
-    )
-
-
 _THEN: Final = both(en="{row}; {text}", zh="{row}；{text}")
 
 
@@ -242,6 +223,29 @@ def applying_blocker(criterion: Criterion, parts: tuple[Blocker, ...]) -> Blocke
         seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
         role=criterion.by,
         fix=told(_APPLIES, known=in_a_row(part.fix for part in parts) or criterion.title),
+        because=parts,
+    )
+
+
+_ONE_APPLIES: Final = both(
+    en="It is not known whether “{title}” applies: {known}",
+    zh="尚不清楚“{title}”是否适用：{known}",
+)
+
+
+def question_blocker(name: str, question: Question, parts: tuple[Blocker, ...]) -> Blocker:
+    """A question of which it is not known whether it applies: what decides that."""
+    return Blocker(
+        code="unknown",
+        key=name,
+        title=question.title,
+        verdict=Verdict.UNKNOWN,
+        seen=FrozenDict({name: value for part in parts for name, value in part.seen.items()}),
+        fix=told(
+            _ONE_APPLIES,
+            title=question.title,
+            known=in_a_row(part.fix for part in parts) or question.title,
+        ),
         because=parts,
     )
 
@@ -334,6 +338,14 @@ _BY_A_PERSON: Final = {
 _QUORUM: Final = both(en=" ({n} of them)", zh="（其中{n}方同意即可）")
 
 
+_SHOWN: Final = both(en="{text}, and name what shows it", zh="{text}，并注明依据")
+
+
+def shown_too(text: Text, asked: Criterion | Instrument) -> Text:
+    """What somebody has to say, and where the playbook asks for it, that they show it."""
+    return text if asked.evidence is None else told(_SHOWN, text=text)
+
+
 def roles_of(criterion: Criterion) -> tuple[str, ...]:
     """The roles whose word meets a criterion, or that see to it."""
     return criterion.roles or ((criterion.by,) if criterion.by else ())
@@ -345,13 +357,15 @@ def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> 
     if roles:
         who = filled(both(en="the {roles}", zh="{roles}"), roles=listed(playbook, roles, _AND))
     kind = criterion.kind if criterion.kind in ("decision", "judgement") else "attested"
-    return told(
+    text = told(
         _BY_A_PERSON[kind, verdict],
         who=who,
         Who=f"{who.get('en')[:1].upper()}{who.get('en')[1:]}",
         has="has" if len(roles) <= 1 else "have",
         quorum="" if criterion.needed == len(roles) else filled(_QUORUM, n=criterion.needed),
     )
+    asks = kind == "attested" or verdict is Verdict.UNKNOWN
+    return shown_too(text, criterion) if asks else text
 
 
 def _lowered(words: str) -> str:

@@ -1,8 +1,7 @@
 """What a person wants to happen to a deal. Commands are frozen records; they decide nothing.
 
-Each says in its `kind` which it is, so that its JSON can be read back: by
-[`read_command`][salesflow.engine.read_command], and as
-[`AnyCommand`][salesflow.engine.AnyCommand] wherever pydantic takes a type.
+Each says in its `kind` which it is, so that [`read_command`][salesflow.engine.read_command] and
+[`AnyCommand`][salesflow.engine.AnyCommand] read its JSON back.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome
-from salesflow.domain._base.record import Label, Note
+from salesflow.domain._base.record import Evidenced, Label, Note
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.opportunity import amendable
 from salesflow.domain.deal.progress import AnswerValue, one_answer
@@ -70,8 +69,7 @@ class Adopt(Command):
         stage: Key of the stage or sub-stage where it stands.
         entered_on: The day it came there, as far as anybody knows.
         outcome: Set for a deal that was won or lost already.
-        tracks: Where its tracks stand, each with the key of its state; those that are not named
-            begin in their first.
+        tracks: By track, the state where it stands; those not named begin in their first.
     """
 
     kind: Literal["Adopt"] = "Adopt"
@@ -120,7 +118,7 @@ class MoveTrack(Command):
     state: Label
 
 
-class Attest(Command):
+class Attest(Evidenced, Command):
     """A person attests that a criterion is met, or denies it.
 
     Attributes:
@@ -132,9 +130,10 @@ class Attest(Command):
 
     criterion: Label
     met: bool = True
+    evidence: Note | None = None
 
 
-class Answer(Command):
+class Answer(Evidenced, Command):
     """An answer to one question of a checklist, for instance `tas.compelling_event`.
 
     Either a mark or a value: which of them, and what value, the question's type says.
@@ -145,7 +144,6 @@ class Answer(Command):
             asked and not known; `"n/a"`, where the question allows it: it does not apply.
         value: A number, a text, or a date, which is kept as a text such as `2026-01-31`.
         about: `"us"`, or the competitor that the sheet is about.
-        evidence: What the answer rests on, for instance minutes, a document, a link.
 
     Example:
         >>> from datetime import date
@@ -166,7 +164,7 @@ class Answer(Command):
         return one_answer(self)
 
 
-class Complete(Command):
+class Complete(Evidenced, Command):
     """An instrument is complete, for instance the opportunity plan; or a duty was done.
 
     Attributes:
@@ -176,9 +174,10 @@ class Complete(Command):
     kind: Literal["Complete"] = "Complete"
 
     instrument: Label
+    evidence: Note | None = None
 
 
-class Judge(Command):
+class Judge(Evidenced, Command):
     """A role's judgement during this visit of the stage, or its decision at a decision point.
 
     Attributes:
@@ -198,6 +197,7 @@ class Judge(Command):
     follow_up: Note | None = None
     resume_when: Note | None = None
     review_on: Day | None = None
+    evidence: Note | None = None
 
     @model_validator(mode="after")
     def _hold_has_an_end(self) -> Self:

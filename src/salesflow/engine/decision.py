@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, NoReturn, TypeVar
-
-from pydantic import GetPydanticSchema
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from salesflow._result import Result
 from salesflow.domain import HostDeal, Opportunity
@@ -34,7 +32,10 @@ class Decision(Result, Generic[DealT]):
             as missing.
     """
 
-    command: Annotated[Command, GetPydanticSchema(lambda _kind, handler: handler(AnyCommand))]
+    if TYPE_CHECKING:
+        command: Command
+    else:  # FastAPI takes every class that a field names for a schema of its document
+        command: AnyCommand
     accepted: bool
     opportunity: DealT
     events: tuple[Event, ...] = ()
@@ -53,8 +54,9 @@ class Decision(Result, Generic[DealT]):
 
 
 class MoveBlocked(SalesflowError):
-    """Raised only by `Decision.require()` on a refused decision, which it carries.
+    """The command was refused.
 
+    Only `Decision.require()` raises it, of a refused decision, which it carries as `decision`.
     `data` has `blockers`, every reason as JSON has it, in all languages.
     """
 

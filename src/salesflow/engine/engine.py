@@ -128,9 +128,9 @@ class StageEngine:
             opportunity: The deal as the host has it.
             command: What somebody wants.
             at: The present moment with its zone, not before the deal's last event.
-            events: The events of the deal, or only those that have the command's id. The deal
-                itself knows its newest 256 commands; a retry of an older one is known by its
-                events, which are read only then. Without them it is decided anew.
+            events: The events of the deal, or only those that have the command's id; a generator
+                will do. The deal itself knows its newest 256 commands; a retry of an older one is
+                known by its events, which are read only then. Without them it is decided anew.
 
         Returns:
             A decision. A refusal is one too; nothing is raised for it.
@@ -144,9 +144,9 @@ class StageEngine:
             VersionConflict: The deal is not at the version that the command expected.
             UnknownName: The command names a criterion, question, instrument, stage or reason that
                 the playbook does not have.
-            FactError: The first command brings facts or roles that the playbook does not know, or
-                the deal has facts of another kind; `problems` lists all of them. `Amend` is asked
-                of the deal afterwards. What stayed from an earlier playbook is told in
+            FactError: The deal has facts of another kind; or it has not started and brings facts or
+                roles that the playbook does not know. `problems` lists all of them. `Amend` is
+                asked of the deal afterwards. What stayed from an earlier playbook is told in
                 `Decision.problems`.
         """
         return decide(
@@ -223,6 +223,7 @@ class StageEngine:
             ArgumentError: An argument is of the wrong kind.
             ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The progress of the deal is not what its events add up to.
+            FactError: As for `decide`.
 
         Example:
             >>> import salesflow as sf
@@ -304,8 +305,8 @@ class StageEngine:
             ArgumentError: An argument is of the wrong kind.
             CommandError: Answers were given after `as_of`, and `events` is None.
             EventError: The events do not add up to the progress of this deal.
-            FactError: The deal has facts or roles that the playbook does not know, or facts of
-                another kind; `problems` lists all of them.
+            FactError: The deal has facts of another kind; or it has not started and brings facts or
+                roles that the playbook does not know. `problems` lists all of them.
             UnknownName: The playbook has no such card, or the deal no such competitor.
 
         Example:

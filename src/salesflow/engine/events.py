@@ -72,7 +72,7 @@ __all__ = [
     "Won",
 ]
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """The version of the envelope and payloads that this release writes; every change raises it."""
 
 Payload = (

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
+from pydantic import computed_field
+
 from salesflow._frozen import Frozen
 from salesflow._result import Result
 from salesflow.domain import RequestRecord
@@ -47,6 +49,8 @@ class CriterionStatus(Result):
         blocker: Why it is not met.
         applies: Whether it applies to this deal at all.
         request: Who asked for it last, of a decision, a judgement or an approval.
+        evidence: What the words rest on that stand, in the order in which they were given. Whether
+            it is required, the criterion says.
     """
 
     criterion: Criterion
@@ -54,13 +58,16 @@ class CriterionStatus(Result):
     blocker: Blocker | None
     applies: Verdict = Verdict.YES
     request: RequestRecord | None = None
+    evidence: tuple[str, ...] = ()
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
     def lapsed(self) -> bool:
         """Whether something was said of it that fell away, because the facts changed."""
         parts = self.blocker.because if self.blocker else ()
         return any(part.code == "lapsed" for part in parts)
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def met(self) -> bool:
         """Whether it applies and holds."""
@@ -75,12 +82,16 @@ class InstrumentStatus(Result):
         required: Whether the size policy asks for it; NO, too, where it does not apply.
         done: Whether it is complete.
         applies: Whether it applies to this deal at all.
+        blocker: Why it is not complete, where it applies.
+        evidence: What shows that it is. Whether that is required, the instrument says.
     """
 
     instrument: Instrument
     required: Verdict
     done: bool
     applies: Verdict = Verdict.YES
+    blocker: Blocker | None = None
+    evidence: str | None = None
 
 
 class FormStatus(Result):
@@ -128,6 +139,7 @@ class TrackMove(Result):
     criteria: tuple[CriterionStatus, ...]
     blockers: tuple[Blocker, ...]
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def allowed(self) -> bool:
         """Whether the track may move there."""
@@ -153,6 +165,7 @@ class TrackStatus(Result):
     days: int
     moves: tuple[TrackMove, ...]
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def is_late(self) -> bool:
         """Whether it has been there for longer than its limit."""
@@ -179,10 +192,10 @@ class Review(Result):
             first, each with its reason.
         duties: What each role has to do in this stage.
         guidance: Methods, difficulties, common problems, tools, coaching questions.
-        problems: What is wrong with the facts and the team of the deal: what the playbook does not
-            know, or is of another kind, is an error, left out here, and what other commands than
-            `Amend` raise for; a value outside its list or its limits, or an amount without a rate,
-            is a warning, and counts as missing.
+        problems: What is wrong with the facts and the team of the deal. An error is left out here,
+            and other commands than `Amend` raise for it: a fact of another kind; of a deal that has
+            not started, whatever the playbook does not know. A warning counts as missing: what an
+            earlier playbook left, a value outside its list or its limits, an amount without a rate.
         forms: What is filled in in this stage; those that do not apply, too.
         tracks: Where each of the playbook's tracks stands; empty before the start.
     """

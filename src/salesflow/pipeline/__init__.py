@@ -11,7 +11,7 @@ try:
 except ModuleNotFoundError as error:  # pragma: no cover - the tests have it installed
 
     class _NotInstalled(FrameError, ImportError):
-        """A module of the extra is missing: to a program that asks for it, a failed import."""
+        """A package that this needs is not installed."""
 
     raise _NotInstalled(
         "Checking a pipeline needs narwhals, which is not installed.",

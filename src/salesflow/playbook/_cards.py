@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._parts import RawTable, questions_of
-from salesflow.playbook._questions import TYPES
+from salesflow.playbook._questions import TYPES, may_be_left_out
 from salesflow.playbook._shape import ProblemLog
 
 
@@ -46,7 +46,7 @@ def points_in(card: RawTable, questions: dict[str, RawTable]) -> tuple[float | N
             return None, None
         question = questions.get(item.name("points") or "")
         ends = [found.least * weight, found.most * weight]
-        if question is not None and question["may_not_apply"]:
+        if question is not None and may_be_left_out(question):
             ends.append(0.0)
         least, most = least + min(ends), most + max(ends)
     return least, most

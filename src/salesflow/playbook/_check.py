@@ -26,7 +26,7 @@ from salesflow.playbook._parts import (
     places,
     questions_of,
 )
-from salesflow.playbook._questions import check_questions
+from salesflow.playbook._questions import check_conditions, check_questions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
 from salesflow.playbook._tracks import check_tracks, states_of
@@ -43,6 +43,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     _check_references(document, facts, log)
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
+    check_conditions(document, log)
     has_policy = bool(document["size_policy"]) or log.told("size_policy")
     given = given_facts(document)
     for criterion in gates:
@@ -50,6 +51,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
         _check_words(criterion, facts, given, log)
     _check_fields(document, log)
     check_size(document, log)
+    _check_instruments(document, log)
     check_cards(document, facts, log)
     check_cadences(document, facts, log)
     check_moves(document, log)
@@ -137,9 +139,29 @@ def _check_words(criterion: RawTable, facts: Facts, given: frozenset[str], log: 
     if criterion["lapses_on"] and not personal:
         message = "nobody's word is asked for, so that none can lapse"
         log.add(criterion.at("lapses_on"), message, "leave it out", "conflict")
+    if criterion["evidence"] is not None and not personal:
+        message = "nobody's word is asked for, so that there is nothing to show"
+        hint = "leave it out, or ask a role for its word with by"
+        log.add(criterion.at("evidence"), message, hint, "conflict")
     if criterion["note_against_score"] and criterion["decision"] is None:
         message = "only a decision has a score to go against"
         log.add(criterion.at("note_against_score"), message, "leave it out", "conflict")
+
+
+def _check_instruments(document: RawTable, log: ProblemLog) -> None:
+    """Note what is said of a person's word, where an instrument follows from a rule."""
+    cadences = named(document.tables("cadences"))
+    for instrument in document.tables("instruments"):
+        if instrument["rule"] is None:
+            continue
+        if instrument["evidence"] is not None:
+            message = "it follows from a rule: nobody completes it, so that nobody shows anything"
+            log.add(instrument.at("evidence"), message, "leave it out, or the rule", "conflict")
+        duty = cadences.get(instrument.name("key") or "")
+        if duty is not None:
+            message = "it follows from a rule, so that nobody could say that its duty is done"
+            hint = f"give {duty.path} another key"
+            log.add(instrument.at("rule"), message, hint, "conflict")
 
 
 def _check_judgement(judgement: RawTable, log: ProblemLog) -> None:
@@ -192,9 +214,12 @@ def _check_circles(document: RawTable, log: ProblemLog) -> None:
     for row in document.tables("size_policy"):
         policy |= _facts_of(row, "when") | {f"done.{key}" for key in row.names("instruments")}
     asked = {key for row in document.tables("size_policy") for key in row.names("instruments")}
-    for key, instrument in named(document.tables("instruments")).items():
+    instruments = named(document.tables("instruments"))
+    for key, instrument in instruments.items():
         if key in asked:
             policy |= _facts_of(instrument, "when")
+        if instrument["rule"] is not None:
+            reads[f"done.{key}"] = _facts_of(instrument, "rule")
     for criterion in criteria(document):
         approval = approvals.get(criterion.name("approval") or "")
         if approval is not None:
@@ -215,6 +240,8 @@ def _check_circles(document: RawTable, log: ProblemLog) -> None:
     if circle:
         trail = " → ".join((*circle[:_SHOWN], "…" if len(circle) > _SHOWN else circle[0]))
         path = "scorecards" if circle[0].startswith("score.") else "stages"
+        inside = [part for name in circle if (part := instruments.get(name.removeprefix("done.")))]
+        path = inside[0].at("rule") if inside else path
         log.add(path, f"facts depend on each other in a circle: {trail}", "cut it", "circle")
 
 

@@ -6,6 +6,7 @@ Records take from their tables what they have in common; here is only what has t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
@@ -21,7 +22,7 @@ from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, questions_of, title_of
 from salesflow.playbook._records import RecordShape
-from salesflow.playbook._sizing import Sizing
+from salesflow.playbook._sizing import Sizing, completing
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Name, Not, Number, Or
 from salesflow.text import Text, both, filled
@@ -50,7 +51,10 @@ def compiled(table: object) -> dict[str, object]:
         for checklist in checklists.values()
         for question in checklist.questions
     }
-    instruments = _by_key(_declared(document, "instruments", assets.INSTRUMENT, assets.Instrument))
+    instruments = _by_key(
+        replace(item, check_rule=completing(item, checklists, facts))
+        for item in _declared(document, "instruments", assets.INSTRUMENT, assets.Instrument)
+    )
     size_policy = tuple(map(assets.SIZE_ROW.make, document.tables("size_policy")))
     applies = {key: item.when.node for key, item in instruments.items() if item.when}
     rows = [(row.when.node, row.instruments) for row in size_policy]
@@ -255,6 +259,7 @@ class _Criteria:
             note_against_score=bool(part["note_against_score"]),
             follow_up=judgement is not None and bool(judgement["follow_up"]),
             reading=bool(part["reading"]),
+            evidence="required" if part["evidence"] else None,
         )
 
     def _done(self, part: RawTable) -> Rule:

@@ -7,7 +7,7 @@ from typing import ClassVar, Final, Literal
 from salesflow.errors import Problem, ScheduleError
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
-from salesflow.playbook._model_process import DAYS, KEY, SHARE, WHEN
+from salesflow.playbook._model_process import DAYS, EVIDENCE, KEY, SHARE, WHEN
 from salesflow.playbook._questions import QUESTION, Question
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._reference import Reference
@@ -167,20 +167,32 @@ class Instrument(Reference):
     """A piece of planning, such as an opportunity plan.
 
     Attributes:
-        by: The role that completes it; None: anybody.
+        by: The role that completes it; None: anybody. Beside a rule: who must see to it.
         checklist: It is complete only when every question of this checklist was asked.
+        rule: What makes it complete; None where somebody completes it.
+        check_rule: The rule, and that every question of the checklist was asked; None where
+            somebody completes it. Elsewhere nobody does: `done.<key>` is what it says.
         when: It applies where this holds; None: always.
+        evidence: `"required"`: whoever completes it names what shows it.
     """
 
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "by", "checklist")
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "by", "checklist", "evidence")
 
     key: str = field(metadata=in_file(KEY))
     title: Text
-    by: str | None = field(default=None, metadata=in_file(ROLE_KEY, "The role that completes it."))
+    by: str | None = field(
+        default=None,
+        metadata=in_file(ROLE_KEY, "The role that completes it; beside a rule, who sees to it."),
+    )
     checklist: str | None = field(
         default=None, metadata=in_file(Key("checklist"), "Complete once each question was asked.")
     )
+    rule: Rule | None = field(
+        default=None, metadata=in_file(note="What makes it complete, so that nobody says so.")
+    )
+    check_rule: Rule | None = field(default=None, metadata=NOT_IN_FILE)
     when: Rule | None = field(default=None, metadata=WHEN)
+    evidence: Literal["required"] | None = field(default=None, metadata=EVIDENCE)
     sections: tuple[Section, ...] = field(default=(), metadata=in_file(_SECTIONS, prose=True))
     reading: bool = field(default=False, metadata=READING)
 

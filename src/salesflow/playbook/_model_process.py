@@ -33,6 +33,8 @@ WHEN: Final = in_file(note="It applies where this is YES; where NO, it is not as
 _TEXT: Final = WordsIn()
 DAYS: Final = NumberShape(1, 3_650, whole=True)
 SHARE: Final = NumberShape(0, 1)
+_SHOWS: Final = Choice("required"), "Whoever says yes to it names what shows it."
+EVIDENCE: Final = in_file(*_SHOWS)
 VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
 # What histories call the ends of a deal, and that one is taken back; no stage may be called so.
 PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
@@ -84,6 +86,7 @@ class Criterion(Reference):
         note_against_score: A go needs a note where the scorecard is certain to say the least.
         follow_up: Whoever judges it names a follow-up measure, whatever the verdict.
         reading: It is the author's reading; the source does not say it.
+        evidence: `"required"`: whoever attests it or says go names what that rests on.
     """
 
     told: ClassVar[tuple[str, ...]] = (
@@ -95,6 +98,7 @@ class Criterion(Reference):
         "note",
         "scorecard",
         "roles",
+        "evidence",
     )
 
     key: str
@@ -118,6 +122,7 @@ class Criterion(Reference):
     note_against_score: bool = False
     follow_up: bool = False
     reading: bool = False
+    evidence: Literal["required"] | None = None
 
 
 _JUDGEMENT: Final = Table(
@@ -164,6 +169,7 @@ _CRITERION: Final = Table(
         "note_against_score": Field(
             FlagShape(), "A go needs a note where the scorecard says the least.", default=False
         ),
+        "evidence": Field(*_SHOWS),
         "waive": Field(PERMIT, "Who may waive it, instead of what the policy says."),
         "advisory": Field(FlagShape(), "Shown, but never in the way.", default=False),
         "note": Field(_TEXT),

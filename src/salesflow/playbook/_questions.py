@@ -8,12 +8,13 @@ from typing import ClassVar, Final, Literal
 
 from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
-from salesflow.playbook._model_process import KEY
-from salesflow.playbook._parts import RawTable, named
+from salesflow.playbook._model_process import EVIDENCE, KEY, WHEN
+from salesflow.playbook._parts import RawTable, named, questions_of
 from salesflow.playbook._records import RecordShape, in_file
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import NumberShape, ProblemLog, WordsShape
 from salesflow.playbook._tables import List
+from salesflow.rules import Rule
 from salesflow.rules._values import canonical
 from salesflow.text import Text, both, filled
 
@@ -55,6 +56,10 @@ class Question(Reference):
         max: The highest.
         choices: Of a choice, its words.
         may_not_apply: It may be answered `"n/a"`, which leaves it out of every total.
+        when: It applies where this holds; None: always. Where it does not, that is as good as an
+            answer `"n/a"`, whatever was answered.
+        evidence: `"required"`: whoever answers it otherwise than `"?"` or `"n/a"` names what the
+            answer rests on.
 
     Example:
         >>> rating = Question(key="fit", title=Text(en="Fit"), type="scale", min=0, max=10)
@@ -62,7 +67,7 @@ class Question(Reference):
         (7.0, None, 'a whole number from 0 to 10')
     """
 
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "type", "section")
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "type", "section", "evidence")
 
     key: str = field(metadata=in_file(KEY, "The fact is <checklist>.<key>."))
     title: Text
@@ -81,6 +86,8 @@ class Question(Reference):
     )
     help: Text | None = None
     may_not_apply: bool = field(default=False, metadata=in_file(note="n/a is an answer to it."))
+    when: Rule | None = field(default=None, metadata=WHEN)
+    evidence: Literal["required"] | None = field(default=None, metadata=EVIDENCE)
 
     @property
     def kind(self) -> FactKind:
@@ -158,9 +165,14 @@ _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
 }
 
 
+def may_be_left_out(question: RawTable) -> bool:
+    """It may not apply to a deal: that is an answer to it, or its own rule says so."""
+    return bool(question["may_not_apply"]) or question["when"] is not None
+
+
 def skipped(checklist: str, question: RawTable) -> str:
-    """The flag that a question does not apply; nothing where that is no answer to it."""
-    return f"{NOT_APPLICABLE}{checklist}.{question['key']}" if question["may_not_apply"] else ""
+    """The flag that a question does not apply; nothing of one that always does."""
+    return f"{NOT_APPLICABLE}{checklist}.{question['key']}" if may_be_left_out(question) else ""
 
 
 def fact_of(checklist: str, question: RawTable) -> Fact:
@@ -220,3 +232,36 @@ def _check_ends(question: RawTable, log: ProblemLog) -> None:
     elif is_scale and high - low > _STEPS:
         message = f"a scale has at most {_STEPS:,} steps"
         log.add(question.at("max"), message, 'take type = "number"', "range")
+
+
+_WORKED_OUT: Final = ("score.", "done.")
+
+
+def check_conditions(document: RawTable, log: ProblemLog) -> None:
+    """Note what the `when` of a question reads that depends on such a `when`, or may do so."""
+    questions = questions_of(document)
+    asked = {name for name, question in questions.items() if question["when"] is not None}
+    keys = named(document.tables("checklists"))
+    counted = {f"{key}.{count}" for key in keys for count in (*COUNTS, *MARKED)}
+
+    def depends(name: str) -> bool:
+        return name in asked or name in counted or name.startswith(NOT_APPLICABLE)
+
+    tracks = {
+        name: sorted(filter(depends, when.facts))
+        for key, track in named(document.tables("tracks")).items()
+        if (when := track.rule("when"))
+        for name in (f"track.{key}", f"track.{key}.entered_on")
+    }
+    for question in questions.values():
+        when = question.rule("when")
+        for name in sorted(when.facts, key=when.text.find) if when else ():
+            message = f'whether a question applies cannot depend on "{name}"'
+            if through := tracks.get(name):
+                message += f", whose track depends on {', '.join(through)}"
+            elif name in asked:
+                message += ", a question that has a when itself"
+            elif not depends(name) and not name.startswith(_WORKED_OUT):
+                continue
+            hint = "read facts of the deal, tracks, approvals, or questions without a when"
+            log.add(question.at("when"), message, hint, "circle")

@@ -14,10 +14,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from salesflow.facts import FactKind, Facts
+from salesflow.playbook._model_assets import Checklist, Instrument
 from salesflow.playbook._parts import RawTable, criteria
 from salesflow.playbook._shape import ProblemLog
+from salesflow.rules import Rule
 from salesflow.rules._canonical import depth_of
-from salesflow.rules.ast import And, AtLeast, Constant, Flag, Node, Not, Or
+from salesflow.rules.ast import (
+    And,
+    AtLeast,
+    Compare,
+    Constant,
+    Flag,
+    Name,
+    Node,
+    Not,
+    Number,
+    Or,
+)
 
 _MOST_PARTS: Final = 5_000
 # What follows from a row is nested deeper than the row, by two levels for each halving.
@@ -149,6 +163,17 @@ def _count(node: Node, counted: dict[int, int]) -> int:
     return found
 
 
+def completing(
+    instrument: Instrument, checklists: Mapping[str, Checklist], facts: Facts
+) -> Rule | None:
+    """When an instrument with a rule is complete: also its checklist has been gone through."""
+    if instrument.rule is None or instrument.checklist is None:
+        return instrument.rule
+    asked = Name(f"{instrument.checklist}.asked", FactKind.NUMBER)
+    total = Number(float(len(checklists[instrument.checklist].questions)))
+    return Rule.of(And((instrument.rule.node, Compare((asked, total), (">=",)))), facts)
+
+
 def check_size(document: RawTable, log: ProblemLog) -> None:
     """Note policies from which too much follows, or whose rows are nested too deep."""
     sized = _rows(document.tables("size_policy"), "instruments", "the size policy", log)
@@ -159,6 +184,9 @@ def check_size(document: RawTable, log: ProblemLog) -> None:
         if (when := instrument.rule("when")) and instrument.name("key") in keys
         if _is_flat(when.node, instrument.at("when"), "a row of the size policy", log)
     }
+    for instrument in document.tables("instruments"):
+        if (rule := instrument.rule("rule")) is not None:
+            _is_flat(rule.node, instrument.at("rule"), "the rule of an instrument", log)
     parts = Sizing(keys, sized, applies).parts
     if parts > _MOST_PARTS:
         message = f"the rules of when each instrument is needed would have {parts:,} parts"

@@ -17,6 +17,11 @@ _DERIVED: Final = ("track.", "score.")
 
 def check_tracks(document: RawTable, log: ProblemLog) -> None:
     """Note states that nobody knows or gets to, and a `when` that depends on tracks."""
+    ruled = {f"done.{it['key']}" for it in document.tables("instruments") if it["rule"] is not None}
+
+    def derived(name: str) -> bool:
+        return name.startswith(_DERIVED) or name in ruled
+
     for track in document.tables("tracks"):
         states = named(track.tables("states"))
         for key, state in states.items():
@@ -35,7 +40,7 @@ def check_tracks(document: RawTable, log: ProblemLog) -> None:
                 hint = "name it in the to of another state, or leave it out"
                 log.add(state.path, f'no state leads to "{key}"', hint, "unreachable")
         when = track.rule("when")
-        read = sorted(name for name in when.facts if name.startswith(_DERIVED)) if when else []
+        read = sorted(filter(derived, when.facts)) if when else []
         if read:
             message = f"whether a track applies cannot depend on {', '.join(read)}"
             hint = "read facts of the deal, or what people put on record"

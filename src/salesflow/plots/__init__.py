@@ -12,7 +12,7 @@ try:
 except ModuleNotFoundError as error:  # pragma: no cover - the tests have it installed
 
     class _NotInstalled(SalesflowError, ImportError):
-        """A module of the extra is missing: to a program that asks for it, a failed import."""
+        """A package that this needs is not installed."""
 
     raise _NotInstalled(
         "Charts need Altair, which is not installed.", hint='Run: pip install "salesflow[plots]"'

@@ -42,7 +42,10 @@ Picture: TypeAlias = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 
 class PlotError(SalesflowError, ValueError):
-    """The data cannot be drawn; `problems` lists everything that is wrong."""
+    """The chart cannot be drawn.
+
+    `problems` lists everything that is wrong with the data.
+    """
 
     code = "plot"
 

@@ -13,6 +13,7 @@ from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Checklist, Playbook, Question
 
 SOME_ANSWERS: Final = "take them from a deal: history(events)"
+A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"
 A_CHECKLIST: Final = 'take one of the playbook: playbook.checklists["bant"]'
 
 
@@ -20,7 +21,7 @@ class Tally(Result):
     """How far a checklist has come.
 
     Attributes:
-        asked: Questions that were asked, whatever the answer.
+        asked: Questions that were asked, whatever the answer, or that do not apply.
         unknown: Questions that apply and whose answer is not known, asked or not.
         unasked: Keys of the questions that nobody asked yet, in the checklist's order.
         yes: Questions of yes or no that are answered `+`.
@@ -118,22 +119,36 @@ def questions_of(checklist: Checklist) -> dict[str, Question]:
     return {f"{checklist.key}.{question.key}": question for question in checklist.questions}
 
 
-def tally(checklist: Checklist, answers: Mapping[str, Mark | float | str]) -> Tally:
+def tally(
+    checklist: Checklist,
+    answers: Mapping[str, Mark | float | str],
+    facts: Mapping[str, object] | None = None,
+) -> Tally:
     """Count the answers to one checklist, as from `answers_of` or `marks_of`.
 
+    Args:
+        checklist: Whose questions count.
+        answers: The mark or the value by question.
+        facts: As from `facts_of`: their flags `not_applicable.<checklist>.<question>` say which
+            questions do not apply by their own rules. Without them, those are the ones answered so.
+
     Raises:
-        ArgumentError: `checklist` is not a Checklist, or `answers` not a mapping.
+        ArgumentError: `checklist` is not a Checklist, or `answers` or `facts` not a mapping.
     """
     instance(checklist, Checklist, "checklist", A_CHECKLIST)
     mapping(answers, "answers", "pass what answers_of gives", required=True)
+    flags = mapping(facts, "facts", A_DEALS_FACTS)
     known = 0
     unasked = []
     marks: list[object] = []
     for name, question in questions_of(checklist).items():
         given = answers.get(name)
-        if question.type == "yes_no" and given != "n/a":
+        left_out = question.when is not None and flags.get(f"{NOT_APPLICABLE}{name}") is True
+        if question.type == "yes_no" and given != "n/a" and not left_out:
             marks.append(given)
-        if given is None:
+        if left_out:
+            known += 1  # it is settled that nobody need know
+        elif given is None:
             unasked.append(question.key)
         elif _is_known(question, given):
             known += 1
@@ -154,7 +169,7 @@ def _records(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:
 
 def _is_known(question: Question, given: float | str) -> bool:
     if given == "n/a":
-        return question.may_not_apply  # it is settled that nobody need know
+        return question.may_not_apply
     if question.type == "yes_no":
         return given in ("+", "-")
     return given != "?" and question.read(given) is not None

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, FactKind
-from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem
+from salesflow.playbook import Band, Instrument, Playbook, Scorecard, ScoreItem
+from salesflow.qualify._answers import A_DEALS_FACTS
 from salesflow.rules import Verdict, canonical
 from salesflow.rules._values import reader_of
 
 A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
-A_DEALS_FACTS: Final = "take them from a deal: facts_of(deal, playbook, at=…)"
+
+Source: TypeAlias = Scorecard | Instrument
+"""What facts follow from: the points of a card, and whether an instrument is complete by a rule."""
 
 UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""
@@ -197,33 +200,66 @@ def points_of(
     return low, high
 
 
-def facts_read(card: Scorecard) -> frozenset[str]:
-    """The facts that the rules of a card read, and the flags that questions do not apply."""
-    return frozenset(name for item in card.items for name in (*item.rule.facts, *item.flags))
+def facts_read(source: Source) -> frozenset[str]:
+    """The facts that the rules of a card or an instrument read.
+
+    Of a card also the flags that questions do not apply.
+    """
+    if isinstance(source, Instrument):
+        return frozenset() if source.check_rule is None else source.check_rule.facts
+    return frozenset(name for item in source.items for name in (*item.rule.facts, *item.flags))
 
 
-def cards_read(playbook: Playbook, facts: Iterable[str]) -> tuple[Scorecard, ...]:
-    """The cards whose points are among the facts, each after the cards that it reads itself."""
-    found: dict[str, Scorecard] = {}
+def uses_time(source: Source) -> bool:
+    """Whether what follows from a card or an instrument depends on the day."""
+    if isinstance(source, Instrument):
+        return source.check_rule is not None and source.check_rule.uses_time
+    return any(item.rule.uses_time for item in source.items)
+
+
+def sources_of(playbook: Playbook, facts: Iterable[str]) -> tuple[Source, ...]:
+    """What has to be worked out for these facts, each after what it reads itself.
+
+    That is the cards whose points are among them, and the instruments that follow from a rule.
+    """
+    found: dict[str, Source] = {}
 
     def visit(names: Iterable[str]) -> None:
         for name in sorted(names):
             head, _, rest = name.partition(".")
-            card = playbook.scorecards.get(rest.rpartition(".")[0]) if head == "score" else None
-            if card is not None and card.key not in found:
-                visit(facts_read(card))  # the lint refuses circles
-                found[card.key] = card
+            source: Source | None = None
+            if head == "score":
+                key = rest.rpartition(".")[0]
+                source = playbook.scorecards.get(key)
+            elif head == "done":
+                key = rest
+                source = playbook.instruments.get(key)
+                source = None if source is None or source.check_rule is None else source
+            if source is not None and f"{head}.{source.key}" not in found:
+                visit(facts_read(source))  # the lint refuses circles
+                found[f"{head}.{source.key}"] = source
 
     visit(facts)
     return tuple(found.values())
 
 
-def points_as_facts(
-    cards: Iterable[Scorecard], facts: Mapping[str, object], as_of: date | None, tz: str
-) -> dict[str, float]:
-    """The points of cards, as the facts that rules read; later cards read those of earlier ones."""
-    found: dict[str, float] = {}
-    for card in cards:
-        low, high = points_of(card, {**facts, **found}, as_of, tz)
-        found[f"score.{card.key}.low"], found[f"score.{card.key}.high"] = low, high
+_FLAGS: Final[Mapping[Verdict, bool | None]] = {Verdict.YES: True, Verdict.NO: False}
+
+
+def worked_out(
+    sources: Iterable[Source], facts: Mapping[str, object], as_of: date | None, tz: str
+) -> dict[str, float | bool | None]:
+    """The facts that follow from cards and instruments; later ones read those of earlier ones."""
+    known = dict(facts)
+    found: dict[str, float | bool | None] = {}
+    for source in sources:
+        new: dict[str, float | bool | None] = {}
+        if isinstance(source, Scorecard):
+            low, high = points_of(source, known, as_of, tz)
+            new = {f"score.{source.key}.low": low, f"score.{source.key}.high": high}
+        elif source.check_rule is not None:
+            verdict = source.check_rule.verdict(known, as_of, tz=tz)
+            new[f"done.{source.key}"] = _FLAGS.get(verdict)
+        known.update(new)
+        found.update(new)
     return found

@@ -12,8 +12,9 @@ from salesflow.facts import NOT_APPLICABLE, FactKind
 from salesflow.playbook import Checklist, Playbook, Scorecard
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._answers import questions_of, tally
+from salesflow.qualify._applying import conditional, note_applying, supposed
 from salesflow.qualify._next_question import is_missing
-from salesflow.qualify._points import cards_read, facts_read, points_as_facts
+from salesflow.qualify._points import facts_read, sources_of, worked_out
 from salesflow.rules import canonical
 
 
@@ -36,6 +37,8 @@ def with_answers(
     mapping(answers, "answers", 'write {"bant.need": "+"}', required=True)
     following = count_facts(playbook)
     following |= {f"score.{key}.{end}" for key in playbook.scorecards for end in ("low", "high")}
+    ruled = (key for key, item in playbook.instruments.items() if item.check_rule is not None)
+    following |= {f"done.{key}" for key in ruled}
     read: dict[str, object] = {}
     problems: list[Problem] = []
     unknown: UnknownName | None = None
@@ -59,12 +62,17 @@ def with_answers(
         raise unknown
     if problems:
         raise FactError("Some answers do not fit.", problems=problems)
-    return with_derived(playbook, card, {**facts, **read}, facts, as_of=as_of, tz=tz)
+    found = supposed(facts, read)
+    return with_derived(playbook, card, found, facts, as_of=as_of, tz=tz)
 
 
 def count_facts(playbook: Playbook) -> set[str]:
     """The facts that are counted from the answers to checklists."""
     return {f"{key}.{count}" for key in playbook.checklists for count in (*COUNTS, *MARKED)}
+
+
+def _is_asked(facts: Mapping[str, object], question: str) -> bool:
+    return question in facts or facts.get(f"{NOT_APPLICABLE}{question}") is True
 
 
 def _marked(checklist: Checklist, facts: Mapping[str, object]) -> dict[str, float | None]:
@@ -107,18 +115,21 @@ def with_derived(
     as_of: date | None,
     tz: str,
 ) -> dict[str, object]:
-    """The facts with counts of checklists and points of other cards brought up to date.
+    """The facts with what applies, counts, and what follows from rules brought up to date.
 
     Only what the card reads is, and only from the facts here: nothing else is known.
     """
     own = facts_read(card)
-    inner = cards_read(playbook, own)
+    inner = sources_of(playbook, own)
     names = own.union(*map(facts_read, inner))
+    note_applying(facts, conditional(playbook, names), as_of, tz)
     for checklist in playbook.checklists.values():
         asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
         questions = questions_of(checklist)
         if asked in names and isinstance(was := before.get(asked, 0), int | float):
-            facts[asked] = was + sum(n in facts and n not in before for n in questions)
+            facts[asked] = was + sum(
+                _is_asked(facts, name) - _is_asked(before, name) for name in questions
+            )
         if unknown in names:
             facts[unknown] = sum(
                 is_missing(playbook, facts, name)
@@ -127,5 +138,5 @@ def with_derived(
             )
         if not names.isdisjoint(f"{checklist.key}.{count}" for count in MARKED):
             facts.update(_marked(checklist, facts))
-    facts.update(points_as_facts(inner, facts, as_of, tz))
+    facts.update(worked_out(inner, facts, as_of, tz))
     return facts

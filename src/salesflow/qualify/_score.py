@@ -19,10 +19,10 @@ from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow._result import Result, keeping
 from salesflow.errors import FactError, Problem
 from salesflow.playbook import Band, Playbook, Scorecard, Section
+from salesflow.qualify._answers import A_DEALS_FACTS
 from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
 from salesflow.qualify._points import (
     A_CARD,
-    A_DEALS_FACTS,
     UNDECIDED,
     Earned,
     day_of,

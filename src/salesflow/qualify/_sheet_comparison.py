@@ -9,10 +9,16 @@ from typing import Final
 from salesflow._arguments import A_PLAYBOOK, instance, mapping, zone
 from salesflow._result import Result
 from salesflow.domain import AnswerRecord
-from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Checklist, Playbook, Question, Scorecard
-from salesflow.qualify._answers import A_CHECKLIST, answer_facts, questions_of, said
-from salesflow.qualify._points import A_CARD, A_DEALS_FACTS, day_of
+from salesflow.qualify._answers import (
+    A_CHECKLIST,
+    A_DEALS_FACTS,
+    answer_facts,
+    questions_of,
+    said,
+)
+from salesflow.qualify._applying import without_answers
+from salesflow.qualify._points import A_CARD, day_of
 from salesflow.qualify._scenario import count_facts, with_derived
 from salesflow.qualify._score import Score, score
 from salesflow.qualify._sheets import A_SHEET, AnswerSheet
@@ -132,10 +138,8 @@ def score_sheet(
     counts = count_facts(playbook)
     rest = {
         name: value
-        for name, value in known.items()
-        if name not in playbook.questions
-        and name not in counts
-        and not name.startswith(NOT_APPLICABLE)
+        for name, value in without_answers(playbook, known).items()
+        if name not in counts
     }
     answered = answer_facts(playbook, sheet.latest.values(), sheet.about)
     found = with_derived(playbook, card, {**rest, **answered}, rest, as_of=as_of, tz=tz)

@@ -106,13 +106,17 @@ class AnswerSheet(Record):
             )
         return replaced(self, answers=_ordered((*self.answers, *other.answers)))
 
-    def tally(self, checklist: Checklist) -> Tally:
+    def tally(self, checklist: Checklist, facts: Mapping[str, object] | None = None) -> Tally:
         """How far a checklist has come on this sheet: its `completeness`, what is unasked.
 
+        Args:
+            checklist: Whose questions count.
+            facts: As from `facts_of`, where questions have rules that say whether they apply.
+
         Raises:
-            ArgumentError: `checklist` is not a Checklist.
+            ArgumentError: `checklist` is not a Checklist, or `facts` not a mapping.
         """
-        return tally(checklist, answers_of(self.latest.values(), self.about))
+        return tally(checklist, answers_of(self.latest.values(), self.about), facts)
 
     def older_than(
         self, days: int, *, as_of: date, checklist: Checklist | None = None, tz: str = "UTC"

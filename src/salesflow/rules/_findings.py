@@ -76,6 +76,7 @@ BlockerCode: TypeAlias = Literal[
     "out_of_turn",
     "note_against_score",
     "follow_up_missing",
+    "evidence_missing",
     "role_not_held",
     "not_ones_own",
     "over_already",

@@ -38,7 +38,7 @@ class NamedDays(WorkCalendar, Protocol):
 
 
 class CalendarEnds(ScheduleError, LookupError):
-    """A work calendar was asked about a day that it does not cover."""
+    """The work calendar does not reach to a day that is asked of it."""
 
     code = "calendar_ends"
 

@@ -23,7 +23,7 @@ _LANGUAGES: Final = both(en="en_US", zh="zh_CN")
 
 
 class _NotInstalled(ScheduleError, ImportError):
-    """The extra is missing: to a program that asks for it, a failed import."""
+    """A package that this needs is not installed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,12 @@ class _PydanticError(Protocol):
 
 
 class InvalidInput(SalesflowError, ValueError):
-    """What somebody sent cannot be used as it is; `problems` lists everything that is wrong.
+    """What was sent cannot be used as it is.
 
     Nothing in salesflow raises it: a record raises pydantic's ValidationError. A host makes one of
-    that, to answer with the same problem document as for every other error.
+    that, to answer with the same problem document as for every other error. `problems` lists
+    everything that is wrong; of what is no JSON at all, the one problem has the code
+    `"json_invalid"`.
     """
 
     code = "invalid"
@@ -53,7 +55,7 @@ class InvalidInput(SalesflowError, ValueError):
         found = error.errors()
         problems = [
             Problem(
-                path=_cut(".".join(str(part) for part in item["loc"])),
+                path=_cut(_path(item)),
                 message=_cut(_message(item)),
                 code=_cut(str(item["type"])),
             )
@@ -68,11 +70,32 @@ class InvalidInput(SalesflowError, ValueError):
 InvalidInput.__module__ = "salesflow.domain"
 
 
+def _path(item: ErrorDetails) -> str:
+    """Where it is, as every other problem says it: `team[0].roles[0]`."""
+    parts = item["loc"] if _broken_off_at(item) is None else item["loc"][:-1]
+    return "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" if at else part
+        for at, part in enumerate(parts)
+    )
+
+
 def _message(item: ErrorDetails) -> str:
     numbers = item.get("ctx", {})
     if "said" in numbers:  # it is in our words already
         return item["msg"]
-    return words_for(item, numbers) or item["msg"]
+    words = words_for(item, numbers) or item["msg"]
+    at = _broken_off_at(item)
+    return words if at is None else f"{words} at column {at + 1}"
+
+
+def _broken_off_at(item: ErrorDetails) -> int | None:
+    """The place in the body where FastAPI could not read on as JSON, which it gives as an index.
+
+    pydantic, where it reads JSON, has line and column in its message.
+    """
+    last = item["loc"][-1] if item["loc"] else None
+    read_on = item["type"] != "json_invalid" or " column " in str(item.get("ctx", {}).get("error"))
+    return last if isinstance(last, int) and not read_on else None
 
 
 def _cut(words: str) -> str:

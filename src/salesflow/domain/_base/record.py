@@ -29,6 +29,18 @@ class Record(Described, Worded):
     _own_words: ClassVar[OwnWords] = MappingProxyType({NO_DAY: why_no_day})
 
 
+class Evidenced:
+    """What somebody says, with what shows that it is so.
+
+    It declares what the field means, for every record, command and event that has it.
+
+    Attributes:
+        evidence: What it rests on, for instance minutes, a document, a link.
+    """
+
+    __slots__ = ()
+
+
 RecordT = TypeVar("RecordT", bound=Record)
 
 

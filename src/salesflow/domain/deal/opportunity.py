@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
-    GetJsonSchemaHandler,
     NonNegativeInt,
     PlainValidator,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
+from salesflow._wording import unread
 from salesflow.domain._base.record import Label, Note, Record, storable
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import sound_people
@@ -28,9 +30,6 @@ from salesflow.domain.deal.account import Account, Contact
 from salesflow.domain.deal.progress import Progress
 from salesflow.errors import closest
 from salesflow.money import Money
-
-if TYPE_CHECKING:
-    from pydantic.json_schema import JsonSchemaValue
 
 
 def _as_json_value(value: object) -> object:
@@ -99,12 +98,18 @@ TeamInput: TypeAlias = Iterable[TeamMember] | Mapping[str, str] | Mapping[str, I
 """What may be given as a team: its members, or by person their role or roles."""
 
 
+_Roles: TypeAlias = Label | Annotated[tuple[Label, ...], Field(min_length=1)]
+_TeamSchema: TypeAlias = tuple[TeamMember, ...] | Mapping[Label, _Roles]
+
+
 class _Deal(Record):
     """What the engine needs of any deal: its id, who works on it, how far it has come."""
 
     id: Label
     owner: Label | None = None
-    team: Annotated[tuple[TeamMember, ...], BeforeValidator(_from_mapping)] = ()
+    team: Annotated[
+        tuple[TeamMember, ...], BeforeValidator(_from_mapping, json_schema_input_type=_TeamSchema)
+    ] = ()
     facts: Annotated[Mapping[Label, FactValue], Frozen] = Field(default_factory=FrozenDict)
     progress: Progress = Progress()
 
@@ -244,9 +249,9 @@ def _begun_by_nobody(given: object, read: ValidatorFunctionWrapHandler) -> objec
     elif isinstance(given, Opportunity):
         deal = read(given)
     else:
-        raise PydanticCustomError(
-            "deal", 'a deal is a mapping of its fields, for instance {{"id": "D-1", "name": "ERP"}}'
-        )
+        words = 'a deal is a mapping of its fields, for instance {"id": "D-1", "name": "ERP"}'
+        said = unread(given, "Opportunity.model_validate_json") or words
+        raise PydanticCustomError("deal", "{said}", {"said": said})
     fields = Opportunity.model_fields
     past = [name for name in WRITTEN_BY_EVENTS if getattr(deal, name) != fields[name].default]
     if past:
@@ -258,27 +263,25 @@ def _begun_by_nobody(given: object, read: ValidatorFunctionWrapHandler) -> objec
     return deal
 
 
-class _WithoutPast:
-    """Takes what only events write out of the JSON Schema."""
+class _AsAsked(Opportunity):
+    """A deal of which nothing has happened yet, as a client describes it."""
 
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        whole = handler.resolve_ref_schema(handler(core_schema))
-        fields = {
-            name: shown
-            for name, shown in whole["properties"].items()
-            if name not in WRITTEN_BY_EVENTS
-        }
-        return {**whole, "title": "NewOpportunity", "properties": fields}
+    # Never made: it is what JSON Schema and OpenAPI show of NewOpportunity, under that name.
+    __qualname__ = "NewOpportunity"
+    model_config = ConfigDict(title="NewOpportunity", defer_build=True)
+
+    progress: SkipJsonSchema[Progress] = Progress()
+    close_date_pushes: SkipJsonSchema[NonNegativeInt] = 0
 
 
-NewOpportunity: TypeAlias = Annotated[Opportunity, WrapValidator(_begun_by_nobody), _WithoutPast()]
+NewOpportunity: TypeAlias = Annotated[
+    Opportunity, WrapValidator(_begun_by_nobody, json_schema_input_type=_AsAsked)
+]
 """A deal of which nothing has happened yet, as a client describes it.
 
 It is the type of a request that opens a deal: what only commands write, such as `progress`, is
-refused there, and its JSON Schema does not have it.
+refused there, and its JSON Schema does not have it. Whether its facts and its team fit a playbook
+is checked by the playbook: `facts_of` raises what does not.
 
 Example:
     >>> from pydantic import TypeAdapter

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from salesflow import facts
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.domain._base.record import Label, Note, Record, storable
+from salesflow.domain._base.record import Evidenced, Label, Note, Record, storable
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.domain.deal.track_visit import TrackVisit
@@ -135,7 +135,7 @@ class Visit(Record):
     reopened: bool = False
 
 
-class Attestation(Record):
+class Attestation(Evidenced, Record):
     """Somebody's word that a criterion is met, or that it is not. It stands for the deal.
 
     Attributes:
@@ -155,9 +155,10 @@ class Attestation(Record):
     note: Note | None = None
     seen: Seen = Field(default_factory=FrozenDict)
     on_behalf_of: Label | None = None
+    evidence: Note | None = None
 
 
-class AnswerRecord(Record):
+class AnswerRecord(Evidenced, Record):
     """The latest answer to one question of a checklist, about us or about a competitor.
 
     Attributes:
@@ -169,7 +170,6 @@ class AnswerRecord(Record):
         by: The person who answered.
         at: When they did so.
         note: What they said about it.
-        evidence: What the answer rests on, for instance minutes, a document, a link.
     """
 
     question: Label
@@ -187,7 +187,7 @@ class AnswerRecord(Record):
         return self if (self.mark is None) != (self.value is None) else one_answer(self)
 
 
-class Completion(Record):
+class Completion(Evidenced, Record):
     """An instrument, for instance the opportunity plan, was completed; or a duty was done.
 
     Attributes:
@@ -199,9 +199,10 @@ class Completion(Record):
     instrument: Label
     by: Label
     at: Instant
+    evidence: Note | None = None
 
 
-class Judgement(Record):
+class Judgement(Evidenced, Record):
     """What a role decided during one visit of a stage.
 
     Attributes:
@@ -236,6 +237,7 @@ class Judgement(Record):
     seen: Seen = Field(default_factory=FrozenDict)
     on_behalf_of: Label | None = None
     track_visit: NonNegativeInt | None = None
+    evidence: Note | None = None
 
 
 class Waiver(Record):

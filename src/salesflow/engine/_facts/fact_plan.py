@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -26,10 +26,11 @@ from salesflow.engine._visits import current_visit, reached
 from salesflow.errors import MissingRate
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.money import Money, Rates
-from salesflow.playbook import Checklist, Criterion, Playbook, Scorecard, Track
+from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
-from salesflow.qualify._points import cards_read, facts_read, points_as_facts
+from salesflow.qualify._applying import conditional, facts_deciding, note_applying
+from salesflow.qualify._points import Source, facts_read, sources_of, worked_out
 
 _COUNTED: Final = (*COUNTS, *MARKED)
 
@@ -61,8 +62,8 @@ def facts_of(
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
         ClockError: `at` has no zone.
-        FactError: The deal has facts or roles that the playbook does not know, or facts of another
-            kind; `problems` lists all of them.
+        FactError: The deal has facts of another kind; or it has not started and brings facts or
+            roles that the playbook does not know. `problems` lists all of them.
     """
     check_deal(opportunity)
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
@@ -103,21 +104,25 @@ class FactPlan:
     lapsing: tuple[str, ...]
     judged: tuple[DecisionPoint, ...]
     reached: tuple[str, ...]
-    cards: tuple[Scorecard, ...]
+    sources: tuple[Source, ...]
+    completed: frozenset[str]
     skipped: tuple[str, ...]
+    conditional: Mapping[str, Question]
+    first: tuple[Track, ...]
     tracks: tuple[Track, ...]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
         """The plan for reading the facts named in `wanted`."""
-        cards = cards_read(playbook, wanted)
-        names = wanted.union(*map(facts_read, cards))
-        tracks = tuple(
-            track
-            for key, track in playbook.tracks.items()
-            if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
-        )
-        names = names.union(*(track.when.facts for track in tracks if track.when is not None))
+        sources = sources_of(playbook, wanted)
+        names = wanted.union(*map(facts_read, sources))
+        names = names.union(_deciding(_tracks_read(playbook, names)))
+        asked = conditional(playbook, names)
+        deciding = facts_deciding(asked)
+        # Those that decide whether a question applies depend on no such question themselves.
+        first = _tracks_read(playbook, deciding)
+        names = names.union(deciding, _deciding(first))
+        tracks = tuple(item for item in _tracks_read(playbook, names) if item not in first)
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -137,8 +142,13 @@ class FactPlan:
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
-            cards=cards,
+            sources=sources,
+            completed=frozenset(
+                key for key, item in playbook.instruments.items() if item.check_rule is None
+            ),
             skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
+            conditional=asked,
+            first=first,
             tracks=tracks,
         )
 
@@ -155,11 +165,19 @@ class FactPlan:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
+        if self.first:
+            facts.update(track_facts(self.first, opportunity.progress, facts, today, tz))
+        if self.conditional:
+            note_applying(facts, self.conditional, today, tz)
+        for checklist in self.checklists:
+            count = tally(checklist, answers_of(opportunity.progress.answers), facts)
+            has_marks = f"{checklist.key}.share" in self.playbook.facts
+            for name in _COUNTED if has_marks else COUNTS:
+                facts[f"{checklist.key}.{name}"] = getattr(count, name)
         if self.tracks:
-            found = track_facts(self.tracks, opportunity.progress, facts, today, tz)
-            facts.update(found)
-        if self.cards:
-            facts.update(points_as_facts(self.cards, facts, today, tz))
+            facts.update(track_facts(self.tracks, opportunity.progress, facts, today, tz))
+        if self.sources:
+            facts.update(worked_out(self.sources, facts, today, tz))
         return facts
 
     def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, ReadValue]:
@@ -186,7 +204,7 @@ class FactPlan:
                     facts[f"done.{key}"] = None
                     facts[f"lapsed>{key}"] = written(lapses)
         for completion in progress.completions:
-            if completion.instrument in self.playbook.instruments:
+            if completion.instrument in self.completed:
                 facts[f"done.{completion.instrument}"] = True
         for waiver in progress.waivers:
             facts[f"waived.{waiver.criterion}"] = True
@@ -198,12 +216,21 @@ class FactPlan:
         facts.update(dict.fromkeys(self.skipped, False))
         if progress.answers:
             facts.update(answer_facts(self.playbook, progress.answers))
-        for checklist in self.checklists:
-            count = tally(checklist, answers_of(progress.answers))
-            has_marks = f"{checklist.key}.share" in self.playbook.facts
-            for name in _COUNTED if has_marks else COUNTS:
-                facts[f"{checklist.key}.{name}"] = getattr(count, name)
         return facts
+
+
+def _tracks_read(playbook: Playbook, names: frozenset[str]) -> tuple[Track, ...]:
+    """The tracks whose facts are among these."""
+    return tuple(
+        track
+        for key, track in playbook.tracks.items()
+        if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
+    )
+
+
+def _deciding(tracks: Iterable[Track]) -> frozenset[str]:
+    """The facts that decide whether these tracks apply."""
+    return frozenset(name for it in tracks if it.when is not None for name in it.when.facts)
 
 
 @lru_cache(maxsize=64)

@@ -61,7 +61,7 @@ def check_given(
     Args:
         deal: The deal.
         playbook: The playbook that it follows, or is to follow.
-        entering: `"facts"` and `"team"`, where they are given now: see `misfits`.
+        entering: `"facts"` and `"team"`, where an amendment gives them: see `misfits`.
 
     Returns:
         What is to be told of it and is no reason to refuse it.
@@ -83,16 +83,17 @@ def misfits(
     """What is wrong with the facts and the team of a deal.
 
     Facts and roles that the playbook does not have, facts of another kind, and values outside their
-    lists or limits, which count as missing. What is given now must fit: what is `entering`, and all
-    facts of a host's own record. An Opportunity may still have facts and roles from an earlier
-    version of its playbook, or from another playbook that it came from; these are warnings.
+    lists or limits, which count as missing. What is given now must fit: the facts and the team of a
+    deal that has not started, what is `entering`, and all facts of a host's own record. An
+    Opportunity that has started may still have facts and roles from an earlier version of its
+    playbook, or from another playbook that it came from; these are warnings.
     """
     if not deal.facts and not deal.team:
         return ()
     problems = []
-    host = isinstance(deal, HostDeal)
+    host, starting = isinstance(deal, HostDeal), deal.progress.playbook is None
     allowed = _allowed(playbook, host)
-    given_now: Severity = "error" if host or "facts" in entering else "warning"
+    given_now: Severity = "error" if host or starting or "facts" in entering else "warning"
     for name, value in deal.facts.items():
         path = f"facts.{name}"
         if name not in allowed:
@@ -110,7 +111,7 @@ def misfits(
             message = f"{value!r:.80} counts as missing"
             problems.append(Problem(path, message, hint, "outside", "warning"))
     roles = playbook.roles
-    severity: Severity = "error" if "team" in entering else "warning"
+    severity: Severity = "error" if starting or "team" in entering else "warning"
     for number, member in enumerate(deal.team if roles else ()):
         for at, role in enumerate(member.roles):
             if role not in roles:

@@ -117,6 +117,22 @@ def standing_words(
     return [word for word in words if not lapses_of(word, asked.criterion, now)]
 
 
+def words_standing(
+    progress: Progress,
+    criterion: Criterion,
+    asked: DecisionPoint | None,
+    now: Mapping[str, SeenValue],
+) -> list[Attestation] | list[Judgement]:
+    """What people say of a criterion, whoever it is that vouches for it; not what lapsed."""
+    if asked is not None:
+        return standing_words(progress, asked, now)
+    return [
+        word
+        for word in progress.attestations
+        if word.criterion == criterion.key and not lapses_of(word, criterion, now)
+    ]
+
+
 def put_judged(
     facts: dict[str, ReadValue],
     progress: Progress,

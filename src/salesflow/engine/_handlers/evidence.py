@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from salesflow.domain import Opportunity
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
 from salesflow.engine._decision_points import DecisionPoint, decision_points
-from salesflow.engine._handlers.people import barred, conflicts, not_here, seen
+from salesflow.engine._facts.readers import ReadValue
+from salesflow.engine._handlers.people import (
+    barred,
+    conflicts,
+    not_here,
+    plan_of,
+    seen,
+    unshown,
+)
 from salesflow.engine._tracks import standing
 from salesflow.engine._visits import current_visit
-from salesflow.engine._wording import blocked, instrument_blocker, wrong_answer, wrong_role
+from salesflow.engine._wording import blocked, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge, Withdraw
 from salesflow.errors import UnknownName
 from salesflow.playbook import Criterion, Instrument, Question
 from salesflow.qualify import US, answers_of, tally
+from salesflow.qualify._applying import conditional
 from salesflow.rules import Blocker
 
 
@@ -25,12 +35,19 @@ def attest(context: CommandContext, command: Attest) -> HandlerResult:
     missing = context.not_running()
     if not missing and criterion.kind != "attested":
         missing = (blocked(criterion.kind, criterion.key),)
-    missing = missing or context.lacks_role(criterion.by) + barred(context, criterion)
+    missing = missing or (
+        *context.lacks_role(criterion.by),
+        *barred(context, criterion),
+        *(unshown(criterion, criterion.key, command.evidence) if command.met else ()),
+    )
     if missing:
         return refuse(*missing)
     return accept(
         events.CriterionAttested(
-            criterion=criterion.key, met=command.met, seen=seen(context, criterion)
+            criterion=criterion.key,
+            met=command.met,
+            seen=seen(context, criterion),
+            evidence=command.evidence,
         )
     )
 
@@ -43,7 +60,7 @@ def answer(context: CommandContext, command: Answer) -> HandlerResult:
     if listed is not None and command.about not in (US, *listed):
         raise UnknownName("competitor", command.about, listed)
     mark, value = command.mark, command.value
-    missing = context.not_running()
+    missing = stopped = context.not_running()
     if not missing and mark == "n/a":
         if not question.may_not_apply:
             missing = (wrong_answer(question, command.question, mark),)
@@ -53,6 +70,8 @@ def answer(context: CommandContext, command: Answer) -> HandlerResult:
             missing = (wrong_answer(question, command.question, mark or value),)
         elif isinstance(read, date):  # another way to write it, such as 20260131
             value = read.isoformat()
+    if not stopped and mark not in ("?", "n/a"):
+        missing += unshown(question, command.question, command.evidence)
     if missing:
         return refuse(*missing)
     return accept(
@@ -67,17 +86,53 @@ def answer(context: CommandContext, command: Answer) -> HandlerResult:
 
 
 def complete(context: CommandContext, command: Complete) -> HandlerResult:
-    """An instrument, one with a checklist only when every question was asked; or a duty."""
+    """An instrument, one with a checklist only when every question was asked; or a duty.
+
+    What follows from a rule is nobody's to complete.
+    """
     instrument, missing = _completing(context, command.instrument)
-    if not missing and instrument is not None and instrument.checklist is not None:
-        checklist = context.playbook.checklists[instrument.checklist]
-        count = tally(checklist, answers_of(context.progress.answers))
-        if not count.complete:
-            unasked = [item for item in checklist.questions if item.key in count.unasked]
-            missing = (instrument_blocker(instrument, unasked),)
+    if instrument is not None and not context.not_running():
+        if instrument.check_rule is not None:
+            return refuse(_by_hand(context, instrument))
+        if not missing:
+            missing = _incomplete(context, instrument)
+        missing += unshown(instrument, instrument.key, command.evidence)
     if missing:
         return refuse(*missing)
-    return accept(events.InstrumentCompleted(instrument=command.instrument))
+    return accept(
+        events.InstrumentCompleted(instrument=command.instrument, evidence=command.evidence)
+    )
+
+
+def _incomplete(context: CommandContext, instrument: Instrument) -> tuple[Blocker, ...]:
+    """What keeps an instrument from being completed: questions of its checklist."""
+    asked = frozenset({f"{instrument.checklist}.asked"})
+    facts: dict[str, ReadValue] = {}
+    if conditional(context.playbook, asked):
+        facts = context.facts(plan_of(context.playbook, asked))
+    questions = unasked(context, instrument, facts)
+    if not questions:
+        return ()
+    explain = context.compiled.explainer.instrument
+    return (explain(instrument, facts, context.today, context.tz, questions),)
+
+
+def unasked(
+    context: CommandContext, instrument: Instrument, facts: Mapping[str, object]
+) -> list[Question]:
+    """The questions of an instrument's checklist that apply and that nobody asked yet."""
+    if instrument.checklist is None:
+        return []
+    checklist = context.playbook.checklists[instrument.checklist]
+    left = tally(checklist, answers_of(context.progress.answers), facts).unasked
+    return [item for item in checklist.questions if item.key in left]
+
+
+def _by_hand(context: CommandContext, instrument: Instrument) -> Blocker:
+    """Why nobody completes an instrument that follows from a rule, with what it misses."""
+    facts = context.facts(plan_of(context.playbook, frozenset({f"done.{instrument.key}"})))
+    explain = context.compiled.explainer.completed_by_hand
+    return explain(instrument, facts, context.today, context.tz)
 
 
 def withdraw(context: CommandContext, command: Withdraw) -> HandlerResult:
@@ -166,6 +221,7 @@ def judge(context: CommandContext, command: Judge) -> HandlerResult:
             review_on=command.review_on,
             track_visit=_stay_of_track(context, point),
             seen=seen(context, *(item.criterion for item in meant)),
+            evidence=command.evidence,
         )
     )
 

@@ -69,7 +69,8 @@ def _mapped(
     criteria = context.compiled.criteria
     attested = {key for key, item in criteria.items() if item.kind == "attested"}
     decided = {key for key, item in criteria.items() if item.roles}
-    done = {*playbook.instruments, *(cadence.key for cadence in playbook.cadences)}
+    done = {key for key, item in playbook.instruments.items() if item.check_rule is None}
+    done |= {cadence.key for cadence in playbook.cadences}
     # What is on record stands for something of its own kind only: a completed instrument is no
     # attestation, though the new version may call a criterion like the instrument of the old one.
     on_record: list[tuple[str, Mapping[str, str], Container[str]]] = [

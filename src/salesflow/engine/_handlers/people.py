@@ -13,7 +13,7 @@ from salesflow.engine._facts.said import standing_words, values_now
 from salesflow.engine._wording import blocked, out_of_turn
 from salesflow.engine.commands import Delegate, Judge, Request
 from salesflow.errors import UnknownName
-from salesflow.playbook import ApprovalRow, Criterion, Playbook
+from salesflow.playbook import ApprovalRow, Criterion, Instrument, Playbook, Question
 from salesflow.qualify import score
 from salesflow.qualify._points import facts_read
 from salesflow.rules import Blocker, Verdict
@@ -67,6 +67,15 @@ def barred(context: CommandContext, criterion: Criterion) -> tuple[Blocker, ...]
     return missing
 
 
+def unshown(
+    asked: Criterion | Instrument | Question, key: str, evidence: str | None
+) -> tuple[Blocker, ...]:
+    """Why a yes alone is not enough: the playbook asks what shows it, and nothing is named."""
+    if asked.evidence is None or evidence is not None:
+        return ()
+    return (blocked("evidence_missing", key),)
+
+
 def _makers(context: CommandContext, criterion: Criterion) -> Iterator[str]:
     """Who asked for it last, and who gave the facts on which it rests their present values."""
     progress, rests_on = context.progress, criterion.lapses_on
@@ -95,6 +104,8 @@ def conflicts(
         missing += _not_asked(context, point, command.role) or _turn(context, command, point)
         if criterion.note_against_score and command.verdict == "go" and context.note is None:
             missing += _against_the_score(context, criterion)
+        if command.verdict == "go":
+            missing += unshown(criterion, criterion.key, command.evidence)
     return missing
 
 
@@ -116,7 +127,8 @@ def seen(context: CommandContext, *criteria: Criterion) -> dict[str, float | str
 
 
 @lru_cache(maxsize=256)
-def _plan(playbook: Playbook, names: frozenset[str]) -> FactPlan:
+def plan_of(playbook: Playbook, names: frozenset[str]) -> FactPlan:
+    """The plan that reads these facts."""
     return FactPlan.of(playbook, names)
 
 
@@ -139,7 +151,7 @@ def _rows(context: CommandContext, criterion: Criterion) -> list[ApprovalRow]:
     if policy is None or when is None:
         raise AssertionError(criterion)
     names = frozenset(name for row in policy.rows for name in row.when.facts)
-    facts = context.facts(_plan(context.playbook, names | when.facts))
+    facts = context.facts(plan_of(context.playbook, names | when.facts))
     if when.verdict(facts, context.today, tz=context.tz) is Verdict.NO:
         return []
     found = []
@@ -170,7 +182,7 @@ def _turn(context: CommandContext, command: Judge, point: DecisionPoint) -> tupl
 def _against_the_score(context: CommandContext, criterion: Criterion) -> tuple[Blocker, ...]:
     """A go that its card is certain to advise against."""
     playbook, card = context.playbook, context.playbook.scorecards[criterion.scorecard or ""]
-    facts = context.facts(_plan(playbook, facts_read(card)))
+    facts = context.facts(plan_of(playbook, facts_read(card)))
     said = score(playbook, card, facts, context.today, tz=context.tz).verdict
     against = len(card.bands) > 1 and said == card.bands[0].key
     return (blocked("note_against_score", criterion.key),) if against else ()

@@ -34,7 +34,8 @@ from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near, some_of
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
-from salesflow.qualify._points import cards_read, facts_read
+from salesflow.qualify._applying import depends_on_day
+from salesflow.qualify._points import facts_read, uses_time
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag
 
@@ -274,7 +275,8 @@ def _of_questions(checklist: Checklist) -> Scorecard:
 def _facts_of(card: Scorecard) -> Facts:
     # Only the rules still know the choices of facts that their playbook declared.
     used = (fact for item in card.items for fact in item.rule.reads.values())
-    return STANDARD_FACTS.extended(used)
+    flags = (Fact(flag, FactKind.FLAG) for item in card.items for flag in item.flags)
+    return STANDARD_FACTS.extended([*used, *flags])
 
 
 def _problems_of_card(
@@ -282,8 +284,8 @@ def _problems_of_card(
 ) -> list[Problem]:
     problems = []
     read = {name: item.key for item in card.items for name in sorted(item.rule.facts)}
-    cards = (card, *cards_read(playbook, facts_read(card))) if playbook else (card,)
-    if as_of is None and any(item.rule.uses_time for inner in cards for item in inner.items):
+    later = playbook is not None and depends_on_day(playbook, facts_read(card))
+    if as_of is None and (later or uses_time(card)):
         problems.append(Problem("as_of", "the card uses time", "say the day: as_of=date(…)"))
     for name in ("outcome", "ended"):
         if name in read:

@@ -13,7 +13,8 @@ from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Criterion, Playbook
 from salesflow.playbook._graph import dominators
 from salesflow.playbook._parts import PROCESS_FACTS
-from salesflow.qualify._points import cards_read, facts_read
+from salesflow.qualify._applying import depends_on_day
+from salesflow.qualify._points import facts_read, sources_of
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag, Not, Or
 from salesflow.text import Text, both, filled
@@ -79,7 +80,8 @@ def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
     for position in playbook.positions:
         codes = tuple(left.get(position.key, ()))
         for criterion in position.exit if codes else ():
-            if criterion.check_rule.uses_time:
+            rule = criterion.check_rule
+            if rule.uses_time or depends_on_day(playbook, rule.facts):
                 continue
             # A stage's own criteria stand at its last sub-stage.
             of_stage = any(criterion is other for other in position.stage.exit)
@@ -123,9 +125,9 @@ def track_checks(playbook: Playbook) -> tuple[Check, ...]:
             scope = Scope("open", fact=fact, values=tuple(beyond))
             for criterion in state.entry:
                 rule = criterion.check_rule
-                cards = cards_read(playbook, rule.facts)
-                read = rule.facts.union(*map(facts_read, cards))
-                if rule.uses_time or not moved.isdisjoint(read):
+                read = rule.facts.union(*map(facts_read, sources_of(playbook, rule.facts)))
+                dated = rule.uses_time or depends_on_day(playbook, rule.facts)
+                if dated or not moved.isdisjoint(read):
                     continue
                 title = filled(
                     _OF_STATE, track=track.title, state=state.title, title=criterion.title

@@ -68,7 +68,9 @@ class FailedCheck(Result):
 
 
 class PipelineFailed(SalesflowError):
-    """Raised only by `PipelineReport.raise_for()`: some checks have more findings than they may.
+    """Some checks of the pipeline have more findings than they may.
+
+    Only `PipelineReport.raise_for()` raises it.
 
     Attributes:
         failed: Each of them, with how many findings there are of how many rows, and the limit;

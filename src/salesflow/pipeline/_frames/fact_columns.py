@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import reduce
-from operator import add
 from typing import Final, Self
 
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import MissingRate
 from salesflow.facts import NOT_APPLICABLE, FactKind, Facts
+from salesflow.pipeline._frames.checklist_columns import ChecklistColumns, add_number
 from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST, Deals
 from salesflow.pipeline._frames.engines import floor_of, rows_of
-from salesflow.pipeline._frames.frame_columns import SKIPS, FrameColumns
+from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, points_of
@@ -22,8 +21,9 @@ from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value,
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.rules import Rule
 from salesflow.rules import columns as cols
-from salesflow.rules.ast import Flag, Known, Name
+from salesflow.rules.ast import Known, Name
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
@@ -56,6 +56,7 @@ class FactColumns:
         self._as_of = options.day
         self._rates = options.rates
         self._has: dict[str, bool] = {}
+        self._checklists = ChecklistColumns(self, given, playbook, facts, options.day)
 
     @classmethod
     def of(cls, deals: Deals) -> Self:
@@ -89,11 +90,18 @@ class FactColumns:
             return True
         if name == "amount" and self._given.column_of("amount.currency"):
             return self._add_converted()
+        if name.startswith(NOT_APPLICABLE) and self._checklists.rule_of(
+            name.removeprefix(NOT_APPLICABLE)
+        ):
+            return self._checklists.add_skipped(name.removeprefix(NOT_APPLICABLE))
         source = self._given.source(self._facts[name])
-        if source is not None:
-            self.columns.add(name, source)
-            return True
-        return self._derived(name)
+        if source is None:
+            return self._derived(name)
+        self.columns.add(name, source)
+        if (rule := self._checklists.rule_of(name)) is not None:
+            applies = self._checklists.rails_of(rule)
+            self.columns.leave_out(name, applies.no, applies.depth)
+        return True
 
     def _derived(self, name: str) -> bool:
         head, _, rest = name.partition(".")
@@ -103,11 +111,14 @@ class FactColumns:
         if head == "score":
             return self._add_score(rest)
         if name.startswith(NOT_APPLICABLE) and name in self._facts:
-            return self._add_skipped(rest)
+            return self._checklists.add_skipped(rest)
         if head == "done":
-            return self._add_instrument(rest)
+            instrument = self._playbook.instruments.get(rest)
+            if instrument is not None and instrument.check_rule is not None:
+                return self._add_ruled(name, instrument.check_rule)
+            return self._checklists.add_instrument(rest)
         if head in self._playbook.checklists and rest in {*COUNTS, *MARKED}:
-            return self._add_count(head, rest)
+            return self._checklists.add_count(head, rest)
         if name in {AGE, LONGEST}:
             return self._add_age(name)
         if name == GIVEN:
@@ -193,109 +204,16 @@ class FactColumns:
             return False
         side: End = "low" if end == "low" else "high"
         points, depth = points_of(card, side, self, self._as_of, self._given.number)
-        return self._add_number(f"score.{name}", points, depth)
+        return add_number(self.columns, f"score.{name}", points, depth)
 
-    def _add_count(self, checklist: str, count: str) -> bool:
-        names, found = self._marks(checklist)
-        if not found:
+    def _add_ruled(self, name: str, rule: Rule) -> bool:
+        """A flag that is what a rule says."""
+        # All are asked for, not only until one is there, as those of a card are.
+        if rule.facts and not {fact for fact in rule.facts if self.has(fact)}:
             return False
-        if count in MARKED:
-            return self._add_marked(checklist, count, [name for name, _, _ in found])
-        is_asked = count == "asked"
-        rails = [self._asked(*m) if is_asked else self.columns.known(m[0]) for m in found]
-        marks = [rail.cast(nw.Int16()) for rail, _ in rails if not isinstance(rail, bool)]
-        total = reduce(add, marks).cast(nw.Float64()) if marks else nw.lit(0.0)
-        if count == "unknown":
-            # Every question without a + or -, whether it was asked or not, that applies.
-            total = nw.lit(float(len(names))) - total
-            total, later = self._without(total, names)
-            rails.append((False, later))
-        return self._add_number(f"{checklist}.{count}", total, max(depth for _, depth in rails))
-
-    def _without(self, total: nw.Expr, names: list[str]) -> tuple[nw.Expr, int]:
-        """A number of questions less those that do not apply."""
-        skipped = [self.skipped(name) for name in names]
-        for rail, _ in skipped:
-            if not isinstance(rail, bool):
-                total = total - rail.cast(nw.Int16()).cast(nw.Float64())
-        return total, max(depth for _, depth in skipped)
-
-    def _add_skipped(self, question: str) -> bool:
-        """Where a column of labels says that a question does not apply."""
-        dtype = self._given.type_of(question)
-        if dtype is None or not cols.is_text(dtype) or not self.has(question):
-            return False
-        label = self._given.taken(self._given.column_of(question) or "").cast(nw.String())
-        says = (label == nw.lit(SKIPS)).fill_null(value=False)
-        rail, depth = stored(self.columns, ("skipped", question), says, 0)
-        self.columns.add_flag(
-            f"{NOT_APPLICABLE}{question}", cols.Rails(rail, cols.flip(rail), depth)
-        )
+        whole = all(self.columns.source(fact) is not None for fact in rule.facts)
+        self.columns.add_flag(name, self.columns.rails(rule.core(self._as_of)), whole=whole)
         return True
-
-    def skipped(self, question: str) -> tuple[cols.Rail, int]:
-        """Where a question does not apply."""
-        flag = f"{NOT_APPLICABLE}{question}"
-        if flag not in self._facts or not self.has(flag):
-            return False, 0
-        rails = self.columns.rails(Flag(flag))
-        if not self.has(question) or self.columns.source(question) is None:
-            return rails.yes, rails.depth
-        known, depth = self.columns.known(question)
-        return cols.both(rails.yes, cols.flip(known)), max(depth, rails.depth)
-
-    def _add_marked(self, checklist: str, count: str, names: list[str]) -> bool:
-        """How many questions of yes or no are answered so, or the share of them that is yes."""
-        flags = {name for name in names if self._facts[name].kind is FactKind.FLAG}
-        rails = [self.columns.rails(Flag(name)) for name in names if name in flags]
-        ends = [rail.no if count == "no" else rail.yes for rail in rails]
-        marks = [end.cast(nw.Int16()) for end in ends if not isinstance(end, bool)]
-        if not marks:
-            return False
-        total = reduce(add, marks).cast(nw.Float64())
-        if count == "share":
-            questions = self._playbook.checklists[checklist].questions
-            marked = [f"{checklist}.{it.key}" for it in questions if it.type == "yes_no"]
-            # By a column: polars divides by a number through its reciprocal.
-            whole, later = self._without(total * nw.lit(0.0) + nw.lit(float(len(marked))), marked)
-            some = nw.when(whole > nw.lit(0.0)).then(whole).otherwise(nw.lit(1.0))
-            share = nw.when(whole > nw.lit(0.0)).then(total / some)
-            depth = max(later, *(rail.depth for rail in rails))
-            return self._add_number(f"{checklist}.{count}", share.cast(nw.Float64()), depth)
-        return self._add_number(f"{checklist}.{count}", total, max(r.depth for r in rails))
-
-    def _add_instrument(self, key: str) -> bool:
-        """A checklist is complete when every question was asked."""
-        instrument = self._playbook.instruments.get(key)
-        if instrument is None or instrument.checklist is None:
-            return False
-        names, found = self._marks(instrument.checklist)
-        if not found or len(found) < len(names):
-            return False
-        rails = [self._asked(*mark) for mark in found]
-        asked, depth = cols.both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
-        complete, depth = stored(self.columns, ("complete", key), asked, depth)
-        self.columns.add_flag(f"done.{key}", cols.Rails(complete, cols.flip(complete), depth))
-        return True
-
-    def _marks(self, checklist: str) -> tuple[list[str], list[tuple[str, cols.Source, int]]]:
-        """The facts of a checklist, and what their columns hold."""
-        questions = self._playbook.checklists[checklist].questions
-        names = [f"{checklist}.{question.key}" for question in questions]
-        return names, [mark for name in names if (mark := self._mark(name)) is not None]
-
-    def _mark(self, name: str) -> tuple[str, cols.Source, int] | None:
-        if not self.has(name):
-            return None
-        source, depth = self.columns.ready(name)
-        return None if isinstance(source, cols.Nothing) else (name, source, depth)
-
-    def _asked(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
-        """Where a question has an answer; a column of marks also says that it was asked in vain."""
-        asked = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
-        skipped, later = self.skipped(name)
-        asked, depth = cols.either(asked, skipped), max(depth, later)
-        return stored(self.columns, ("asked", name), asked, depth)
 
     def _add_age(self, name: str) -> bool:
         created = self.ordinal("created_on")
@@ -303,7 +221,9 @@ class FactColumns:
             return False
         days, depth = created
         if name == AGE:
-            return self._add_number(AGE, nw.lit(float(self._as_of.toordinal())) - days, depth)
+            return add_number(
+                self.columns, AGE, nw.lit(float(self._as_of.toordinal())) - days, depth
+            )
         closed = self.ordinal("closed_on")
         if closed is None:
             return False
@@ -320,7 +240,7 @@ class FactColumns:
         cycle, depth = self.columns.column("cycle", taken.cast(nw.Float64()), depth)
         longest, depth = self._longest(cycle, depth)
         found = nw.when(longest > nw.lit(_NEVER)).then(longest).cast(nw.Float64())
-        return self._add_number(LONGEST, found, depth)
+        return add_number(self.columns, LONGEST, found, depth)
 
     def _longest(self, cycle: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
         """The longest of the cycles, as a column."""
@@ -348,7 +268,7 @@ class FactColumns:
         if self.columns.source(given) is not None and self._given.type_of(name) != nw.Boolean:
             source, depth = self.columns.ready(given)
             if isinstance(source, cols.Labels):
-                asked, depth = self._asked(name, source, depth)
+                asked, depth = self._checklists.asked(name, source, depth)
                 unlisted, depth = stored(
                     self.columns, ("listed", name), source.unlisted(asked), depth
                 )
@@ -359,11 +279,6 @@ class FactColumns:
                 outside, depth = stored(self.columns, ("listed", name), outside, depth)
                 rails = cols.Rails(cols.flip(outside), outside, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
-        return True
-
-    def _add_number(self, name: str, expr: nw.Expr, depth: int) -> bool:
-        column, depth = self.columns.column(name, expr, depth)
-        self.columns.add(name, cols.Numbers(column, cast=""), depth)
         return True
 
 

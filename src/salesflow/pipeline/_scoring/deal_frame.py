@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -110,8 +110,11 @@ def opened_deals(
         FrameError: `problems` lists everything that is wrong.
         ArgumentError: The same, where an argument is among it.
     """
-    read = facts_held(playbook, asked)
-    needs_stage = any(_says_where(name) for name in read)
+    names = tuple(asked)
+
+    def held(columns: FrameColumns) -> tuple[str, ...]:
+        return facts_held(playbook, names, lambda name: columns.column_of(name) is not None)
+
     deals = Deals(
         given,
         frame,
@@ -120,8 +123,11 @@ def opened_deals(
         message=message,
         reserved=reserved,
         hidden=lambda fact: fact.startswith("score."),  # points are always counted
-        needs_stage=lambda columns: needs_stage and "stage" in columns.schema,
+        needs_stage=lambda columns: (
+            "stage" in columns.schema and any(map(_says_where, held(columns)))
+        ),
     )
+    read = held(deals.columns)
     if not deals.key.usable:
         deals.refuse_without_columns()
     columns, listed = deals.columns, deals.add_listed(read)
@@ -147,8 +153,13 @@ def _says_where(fact: str) -> bool:
     return fact in _STANDING or fact.startswith(REACHED)
 
 
-def facts_held(playbook: Playbook, asked: Iterable[str]) -> tuple[str, ...]:
-    """The facts that columns have to hold for these to be known, in their order."""
+def facts_held(
+    playbook: Playbook, asked: Iterable[str], is_held: Callable[[str], bool] = lambda _: False
+) -> tuple[str, ...]:
+    """The facts that columns have to hold for these to be known, in their order.
+
+    One that `is_held` by a column of its own need not follow from others.
+    """
     found: dict[str, None] = {}
     seen: set[str] = set()
     left = list(dict.fromkeys(asked))
@@ -157,11 +168,13 @@ def facts_held(playbook: Playbook, asked: Iterable[str]) -> tuple[str, ...]:
         if name in seen:
             continue
         seen.add(name)
-        parts = _parts(playbook, name)
+        parts = None if is_held(name) else _parts(playbook, name)
         if parts is None:
             found[name] = None
-        else:
-            left[:0] = parts
+            question = playbook.questions.get(name)
+            rule = None if question is None else question.when
+            parts = [] if rule is None else read_in_order(rule)
+        left[:0] = parts
     return tuple(found)
 
 
@@ -174,6 +187,8 @@ def _parts(playbook: Playbook, name: str) -> list[str] | None:
     if name.startswith(NOT_APPLICABLE):
         return [rest]
     instrument = playbook.instruments.get(rest) if head == "done" else None
+    if instrument is not None and instrument.check_rule is not None:
+        return read_in_order(instrument.check_rule)
     key = instrument.checklist if instrument is not None else None
     if head in playbook.checklists and rest in {*COUNTS, *MARKED}:
         key = head

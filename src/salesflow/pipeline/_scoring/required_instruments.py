@@ -25,6 +25,7 @@ from salesflow.pipeline._scoring.deal_frame import (
     read_in_order,
 )
 from salesflow.playbook import Playbook
+from salesflow.qualify._points import sources_of, uses_time
 from salesflow.rules.columns import Rail, both
 
 FrameT = TypeVar("FrameT")
@@ -114,11 +115,12 @@ def required_instruments(
     playbook = read_playbook(given, playbook, _MESSAGE)
     rules = [row.when for row in playbook.size_policy]
     rules += [item.when for item in playbook.instruments.values() if item.when is not None]
+    sources = sources_of(playbook, (name for rule in rules for name in rule.facts))
     options = read_options(
         given,
         as_of=as_of,
         tz=tz,
-        needs_day=any(rule.uses_time for rule in rules),
+        needs_day=any(rule.uses_time for rule in rules) or any(map(uses_time, sources)),
         key=key,
         stage=stage,
         columns=columns,

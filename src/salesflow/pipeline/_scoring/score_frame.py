@@ -16,7 +16,8 @@ from salesflow.pipeline._scoring.card_columns import CardColumns
 from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals, read_in_order
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook, Scorecard
-from salesflow.qualify._points import cards_read, facts_read
+from salesflow.qualify._applying import depends_on_day
+from salesflow.qualify._points import facts_read, uses_time
 
 FrameT = TypeVar("FrameT")
 
@@ -95,12 +96,11 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     given = Arguments()
     playbook = read_playbook(given, playbook, _MESSAGE)
     chosen = _chosen(playbook, card)
-    cards = (chosen, *cards_read(playbook, facts_read(chosen)))
     options = read_options(
         given,
         as_of=as_of,
         tz=tz,
-        needs_day=any(item.rule.uses_time for read in cards for item in read.items),
+        needs_day=uses_time(chosen) or depends_on_day(playbook, facts_read(chosen)),
         key=key,
         stage=stage,
         columns=columns,

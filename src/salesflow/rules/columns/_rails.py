@@ -15,6 +15,7 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from salesflow.facts import FactKind
 from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Operator, Or
 from salesflow.rules.columns._engine import Frame, by_parts
 from salesflow.rules.columns._sources import Op, Rail, Source
@@ -81,6 +82,7 @@ class Columns:
         self._seen: dict[int, tuple[Core, Rails]] = {}
         self._parts: list[list[Rails]] = []  # kept for the same reason
         self._known: dict[str, tuple[Rail, int]] = {}
+        self._left_out: dict[str, tuple[Rail, int]] = {}
 
     def __contains__(self, fact: str) -> bool:
         return fact in self._sources or Flag(fact) in self._rails
@@ -90,9 +92,19 @@ class Columns:
         self._sources[fact] = source
         self._depths[fact] = depth
 
-    def add_flag(self, fact: str, rails: Rails) -> None:
-        """Reads the flag `fact` from rails that were computed elsewhere."""
+    def leave_out(self, fact: str, rows: Rail, depth: int) -> None:
+        """Where `rows` is true, the fact is not known, whatever its column holds."""
+        self._left_out[fact] = (rows, depth)
+
+    def add_flag(self, fact: str, rails: Rails, *, whole: bool = False) -> None:
+        """Reads the flag `fact` from rails that were computed elsewhere.
+
+        Where these do not decide it, it is not known if the `whole` of what they read has columns.
+        """
+        known = either(rails.yes, rails.no)
         self._rails[Flag(fact)] = rails
+        unknown = flip(known) if whole else False
+        self._rails[Known(Name(fact, FactKind.FLAG))] = Rails(known, unknown, rails.depth)
 
     def source(self, fact: str) -> Source | None:
         """The source of the fact; None where it has no column."""
@@ -126,7 +138,9 @@ class Columns:
         found = self._known.get(fact)
         if found is None:
             source, depth = self.ready(fact)
-            found = self._known[fact] = self._stored(("known", fact), source.known(), depth)
+            rows, later = self._left_out.get(fact, (False, 0))
+            known = both(source.known(), flip(rows))
+            found = self._known[fact] = self._stored(("known", fact), known, max(depth, later))
         return found
 
     def rails(self, core: Core) -> Rails:

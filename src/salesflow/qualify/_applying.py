@@ -1,0 +1,93 @@
+"""Which questions apply to a deal, where a rule of their own says so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from salesflow.facts import NOT_APPLICABLE
+from salesflow.playbook import Playbook, Question
+from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._points import facts_read, sources_of, uses_time
+from salesflow.rules import Verdict
+
+_SAID: Final = "said>"
+
+
+def conditional(playbook: Playbook, names: Collection[str]) -> dict[str, Question]:
+    """The questions with a rule of their own of which these facts speak, by name.
+
+    A fact speaks of a question that is its answer, its flag, or one of those that it counts.
+    """
+    return {
+        name: question
+        for name, question in playbook.questions.items()
+        if question.when is not None and not _about(name).isdisjoint(names)
+    }
+
+
+def _about(question: str) -> set[str]:
+    checklist, _, _ = question.partition(".")
+    counted = (f"{checklist}.{count}" for count in (*COUNTS, *MARKED))
+    return {question, f"{NOT_APPLICABLE}{question}", *counted}
+
+
+def facts_deciding(questions: Mapping[str, Question]) -> frozenset[str]:
+    """The facts that the rules of these questions read."""
+    return frozenset(
+        name for item in questions.values() if item.when is not None for name in item.when.facts
+    )
+
+
+def depends_on_day(playbook: Playbook, facts: Iterable[str]) -> bool:
+    """Whether the day decides these facts: those that rules give, or which questions apply."""
+    sources = sources_of(playbook, facts)
+    read = {*facts, *(name for source in sources for name in facts_read(source))}
+    asked = conditional(playbook, read).values()
+    return any(map(uses_time, sources)) or any(it.when and it.when.uses_time for it in asked)
+
+
+def note_applying(
+    facts: dict[str, Any], questions: Mapping[str, Question], today: date | None, tz: str
+) -> None:
+    """Note among the facts which of the questions do not apply: there nothing is answered.
+
+    What was said is kept beside them, as no fact can be called, so that it is there again where
+    other facts say that the question applies. No rule of a question reads what another one decides,
+    which is why their order means nothing.
+
+    Raises:
+        FactError: A fact is of the wrong kind, or a rule uses time and `today` is None.
+    """
+    for name, question in questions.items():
+        flag = f"{NOT_APPLICABLE}{name}"
+        for fact in (name, flag):
+            if f"{_SAID}{fact}" in facts:
+                facts[fact] = facts.pop(f"{_SAID}{fact}")
+        if question.when is None:
+            continue
+        applies = question.when.verdict(facts, today, tz=tz)
+        said = facts.get(flag) is True
+        if applies is Verdict.NO:
+            facts[f"{_SAID}{flag}"], facts[flag] = said, True
+            if name in facts:
+                facts[f"{_SAID}{name}"], facts[name] = facts[name], None
+        elif not said:
+            facts[flag] = False if applies is Verdict.YES else None
+
+
+def supposed(facts: Mapping[str, object], answers: Mapping[str, object]) -> dict[str, object]:
+    """The facts with other answers, which take the place of what was said."""
+    kept = {name: it for name, it in facts.items() if name.removeprefix(_SAID) not in answers}
+    return {**kept, **answers}
+
+
+def without_answers(playbook: Playbook, facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts without everything that somebody answered to a checklist."""
+    return {
+        name: value
+        for name, value in facts.items()
+        if (fact := name.removeprefix(_SAID)) not in playbook.questions
+        and not fact.startswith(NOT_APPLICABLE)
+    }
