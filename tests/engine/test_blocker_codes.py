@@ -187,6 +187,13 @@ def against_the_score() -> tuple[sf.Blocker, ...]:
     return process.decide(on_offer(process, 40), go("vp"), at=LATER).blockers
 
 
+def without_measure() -> tuple[sf.Blocker, ...]:
+    text = of_kind("judgement", more="").playbook.to_json()
+    text = text.replace('"judgement": {', '"judgement": {"follow_up": true, ')
+    process = sf.StageEngine(sf.Playbook.from_json(text))
+    return process.decide(on_offer(process), go("vp"), at=LATER).blockers
+
+
 def nothing_shown() -> tuple[sf.Blocker, ...]:
     process = of_kind("decision", more='evidence = "required"')
     return process.decide(on_offer(process, 40), go("vp"), at=LATER).blockers
@@ -288,6 +295,7 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
         sf.Judge(by="zhao", role="cfo", verdict="go", point="discount_ok")
     ),
     "note_against_score": against_the_score,
+    "follow_up_missing": without_measure,
     "evidence_missing": nothing_shown,
     "role_not_held": lambda: approvals(
         sf.Hold(by="li", role="cfo", resume_when="Money", review_on=date(2027, 12, 1))

@@ -68,7 +68,7 @@ def criteria(draw: st.DrawFn, stage: str, prefix: str, facts: list[str]) -> list
             {"decision": "card", "by": "rep"},
             {"instruments": True},
             {"judgement": {"roles": ["rep", "boss"], "quorum": draw(QUORUMS)}},
-            {"judgement": {"roles": ["boss", "rep"], "decides": "rep"}},
+            {"judgement": {"roles": ["boss", "rep"], "decides": "rep", "follow_up": True}},
             {"approval": "sums"},
         ]
         criterion |= draw(st.sampled_from(ways))

@@ -66,6 +66,7 @@ class Story:
                 "account": {"name": "Acme", "tier": deal.get("tier")},
                 "team": deal.get("team", {}),
                 "facts": deal.get("facts", {}),
+                "contacts": deal.get("contacts", []),
             }
         )
         self.at = START
@@ -91,7 +92,7 @@ class Story:
 
     def command(self, step: dict[str, Any]) -> list[sf.Command]:
         if step["do"] == "answer_all":
-            return self.answers(step["checklist"], step["mark"])
+            return self.answers(step["checklist"], step.get("mark"), step.get("value"))
         if step["do"] == "satisfy":
             return self.satisfying()
         fields = {name: value for name, value in step.items() if name not in ASIDE}
@@ -99,10 +100,17 @@ class Story:
             fields["entered_on"] = START.date()
         return [COMMANDS[step["do"]].model_validate({"by": OWNER, **fields})]
 
-    def answers(self, checklist: str, mark: str) -> list[sf.Command]:
+    def answers(
+        self, checklist: str, mark: str | None, value: str | None = None
+    ) -> list[sf.Command]:
         return [
             sf.Answer.model_validate(
-                {"by": OWNER, "question": f"{checklist}.{question.key}", "mark": mark}
+                {
+                    "by": OWNER,
+                    "question": f"{checklist}.{question.key}",
+                    "mark": mark,
+                    "value": value,
+                }
             )
             for question in self.playbook.checklists[checklist].questions
         ]
@@ -122,7 +130,13 @@ class Story:
             return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key)]
         if criterion.kind in ("decision", "judgement"):
             return [
-                sf.Judge(by=OWNER, role=role, verdict="go", point=criterion.key)
+                sf.Judge(
+                    by=OWNER,
+                    role=role,
+                    verdict="go",
+                    point=criterion.key,
+                    follow_up="As planned" if criterion.follow_up else None,
+                )
                 for role in criterion.roles
             ]
         if criterion.kind == "instruments":
@@ -143,9 +157,10 @@ class Story:
 
     def unasked(self, checklist: str) -> list[sf.Command]:
         asked = {answer.question for answer in self.deal.progress.answers}
+        marked = all(it.type == "yes_no" for it in self.playbook.checklists[checklist].questions)
         return [
             command
-            for command in self.answers(checklist, "+")
+            for command in self.answers(checklist, "+" if marked else "?")
             if isinstance(command, sf.Answer) and command.question not in asked
         ]
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
+from itertools import product
+from typing import get_args
 
 import pytest
 
 import salesflow as sf
+from salesflow.domain import (
+    Contract,
+    FilingStatus,
+    LeadProfile,
+)
+from salesflow.domain._base.record import Level
 from salesflow.playbook import Criterion, Playbook, Stage, lint_file
 
 FILES = files("salesflow.playbooks")
@@ -186,6 +194,7 @@ def test_the_diagram_shows_every_stage_in_both_languages(playbook: Playbook) -> 
                 "advantages_quantified",
                 "internal_review",
                 "solution_presented",
+                "time_for_questions_kept",
                 "feedback_recorded",
             ],
         ),
@@ -219,6 +228,7 @@ def test_the_diagram_shows_every_stage_in_both_languages(playbook: Playbook) -> 
             "after_sales",
             [
                 "delivered",
+                "delivered_on_time",
                 "satisfaction_known",
                 "suggestions_recorded",
                 "repeat_business_explored",
@@ -262,46 +272,72 @@ def test_every_role_has_a_duty_somewhere(playbook: Playbook) -> None:
 # Leads
 
 
-def test_a_lead_is_graded_by_four_points_of_one_each(playbook: Playbook) -> None:
-    card = playbook.scorecards["lead_grade"]
-
-    assert [item.key for item in card.items] == [
-        "industry_fit",
-        "pain_point",
-        "budget_size",
-        "decision_chain",
-    ]
-    assert [(band.key, band.min) for band in card.bands] == [("low", 0), ("medium", 2), ("high", 3)]
-    assert card.total == 4
-    assert not any(item.knock_out for item in card.items)
-
-
-@pytest.mark.parametrize(
-    ("marks", "grade"),
-    [
-        ("++++", "high"),
-        ("+++-", "high"),
-        ("+++?", "high"),
-        ("++--", "medium"),
-        ("++??", "undecided"),
-        ("++-?", "undecided"),
-        ("+---", "low"),
-        ("---?", "low"),
-        ("----", "low"),
-        ("????", "undecided"),
-    ],
-)
-def test_the_grade_follows_from_the_marks(playbook: Playbook, marks: str, grade: str) -> None:
+def lead(playbook: Playbook, profile: LeadProfile) -> sf.Opportunity:
+    """A lead whose screening says what a record says; what that leaves open is a question mark."""
     engine = sf.StageEngine(playbook)
     deal = sf.Opportunity(id="D-1", name="A lead", owner="li.wei")
     deal = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
-    for question, mark in zip(playbook.checklists["lead"].questions, marks, strict=True):
-        answer = sf.Answer.model_validate(
-            {"by": "li.wei", "question": f"lead.{question.key}", "mark": mark}
-        )
-        deal = engine.decide(deal, answer, at=NOW).require()
+    for factor, level in profile:
+        said = {"mark": "?"} if level is None else {"value": level}
+        answer = {"by": "li.wei", "question": f"lead_screening.{factor}", **said}
+        deal = engine.decide(deal, sf.Answer.model_validate(answer), at=NOW).require()
+    return deal
 
-    assert engine.score(deal, "lead_grade", at=NOW).verdict == grade
+
+def test_a_lead_is_graded_by_a_card_that_says_that_it_is_a_reading(playbook: Playbook) -> None:
+    card = playbook.scorecards["lead_grade"]
+
+    assert card.reading
+    assert card.source is not None
+    assert [item.key for item in card.items if item.knock_out] == [
+        "industry_fit",
+        "pain_point",
+        "means",
+    ]
+    assert [(band.key, band.min) for band in card.bands] == [("low", 0), ("medium", 3), ("high", 4)]
+    assert card.total == 4
+
+
+@pytest.mark.parametrize("industry", [*get_args(Level), None])
+def test_card_and_table_grade_every_lead_alike(playbook: Playbook, industry: Level | None) -> None:
+    engine = sf.StageEngine(playbook)
+    for pain, budget, chain in product((*get_args(Level), None), repeat=3):
+        profile = LeadProfile(
+            industry_fit=industry, pain_point=pain, budget_size=budget, decision_chain=chain
+        )
+
+        graded = engine.score(lead(playbook, profile), "lead_grade", at=NOW)
+
+        assert graded.verdict == (profile.grade().result or "undecided"), profile
+
+
+def test_a_lead_without_a_pain_point_has_one_grade_and_it_is_low(playbook: Playbook) -> None:
+    profile = LeadProfile(
+        industry_fit="high", pain_point="low", budget_size="high", decision_chain="high"
+    )
+    scored = sf.StageEngine(playbook).score(lead(playbook, profile), "lead_grade", at=NOW)
+
+    assert (profile.grade().result, scored.verdict) == ("low", "low")
+
+
+def test_a_response_to_risks_is_asked_for_where_one_is_named(playbook: Playbook) -> None:
+    good = LeadProfile(
+        industry_fit="high", pain_point="high", budget_size="high", decision_chain="high"
+    )
+
+    def asked(profile: LeadProfile, vague: bool | None) -> sf.Verdict:
+        deal = lead(playbook, profile)
+        facts = {} if vague is None else {"needs.vague": vague}
+        found = sf.facts_of(deal.model_copy(update={"facts": facts}), playbook, at=NOW)
+        when = playbook.criteria["risks_have_a_response"].when
+        assert when is not None
+        return when.verdict(found)
+
+    assert asked(good, vague=False) is sf.Verdict.NO
+    assert asked(good, vague=True) is sf.Verdict.YES
+    assert asked(good, vague=None) is sf.Verdict.UNKNOWN
+    for risky in ({"budget_size": "low"}, {"decision_chain": "low"}):
+        assert asked(good.model_copy(update=risky), vague=False) is sf.Verdict.YES
 
 
 # Clocks
@@ -310,9 +346,9 @@ def test_the_grade_follows_from_the_marks(playbook: Playbook, marks: str, grade:
 def test_the_clocks_are_those_of_the_document(playbook: Playbook) -> None:
     clocks = {}
     for item in playbook.cadences:
-        span = item.every or item.within
+        span = item.every or item.within or item.ahead
         assert span is not None
-        how = "every" if item.every else "within"
+        how = "every" if item.every else "within" if item.within else "ahead"
         amounts = {
             unit: getattr(span, unit)
             for unit in ("hours", "weeks", "months")
@@ -325,6 +361,7 @@ def test_the_clocks_are_those_of_the_document(playbook: Playbook) -> None:
         "tables_up_to_date": ((), entered, "within", {"hours": 24}),
         "requirements_after_interview": (("requirements",), entered, "within", {"hours": 24}),
         "weekly_progress": (("delivery",), entered, "every", {"weeks": 1}),
+        "delivery_due_soon": (("delivery",), entered, "ahead", {"weeks": 1}),
         "survey_after_delivery": (("satisfaction_survey",), entered, "within", {"weeks": 1}),
         "monthly_contact": (("long_term_care",), entered, "every", {"months": 1}),
         "quarterly_contact": (("long_term_care",), entered, "every", {"months": 3}),
@@ -369,16 +406,70 @@ def test_the_four_tables_have_exactly_the_columns_of_the_document(
     assert [field.zh for field in forms[form].fields] == columns.split()
 
 
+def test_the_filing_status_has_every_value_of_the_record(playbook: Playbook) -> None:
+    assert playbook.facts["contract.filing"].choices == get_args(FilingStatus)
+
+
 def test_the_interview_has_notes_for_four_kinds_of_information(playbook: Playbook) -> None:
     forms = {item.key: item for item in playbook.stage("needs_discovery").forms}
 
     assert [field.en for field in forms["interview_notes"].fields] == [
-        "Present pain",
+        "Present pain points",
         "Expected goal",
         "Budget range",
         "Decision process",
         "The customer's own words",
     ]
+
+
+# The delivery
+
+
+def test_a_delivery_that_comes_too_late_does_not_pass_in_silence(playbook: Playbook) -> None:
+    engine = sf.StageEngine(playbook)
+    contract = Contract(
+        number="HT20240401",
+        customer="Acme",
+        amount=sf.Money("850000", "CNY"),
+        signed_on=date(2024, 5, 20),
+        delivery_days=60,
+    )
+    due_on = contract.delivery_due_on
+    assert due_on == date(2024, 7, 19)
+    late = {"delivery.due_on": due_on, "delivery.done_on": date(2025, 5, 20)}
+    deal = sf.Opportunity(id="D-1", name="A contract", owner="li.wei", facts=late)
+    adopt = sf.Adopt(by="li.wei", stage="delivery", entered_on=date(2024, 6, 1), outcome="won")
+    deal = engine.decide(deal, adopt, at=NOW).require()
+
+    (blocker,) = engine.decide(deal, sf.Advance(by="li.wei"), at=NOW).blockers
+
+    assert (blocker.key, blocker.verdict) == ("delivered_on_time", sf.Verdict.NO)
+
+
+def test_the_day_of_delivery_is_announced_a_week_ahead(playbook: Playbook) -> None:
+    engine = sf.StageEngine(playbook)
+    facts = {"delivery.due_on": date(2026, 3, 20)}
+    deal = sf.Opportunity(id="D-1", name="A contract", owner="li.wei", facts=facts)
+    adopt = sf.Adopt(by="li.wei", stage="delivery", entered_on=NOW.date(), outcome="won")
+    deal = engine.decide(deal, adopt, at=NOW).require()
+
+    due = {item.key: item.due_at for item in engine.due(deal, at=NOW)}
+
+    found = due["delivery_due_soon"]
+    assert found is not None
+    assert found.date() == date(2026, 3, 13)
+
+
+# Readings
+
+
+def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
+    assert playbook.policy.reading
+    assert all(reason.reading for reason in playbook.reasons.values())
+    assert playbook.criteria["first_contact_owner_named"].reading
+    assert playbook.criteria["first_contact_owner_named"].by == "sales_rep"
+    assert playbook.stage("after_sales").duties_by_reading == ("delivery_team",)
+    assert any("draft" in text.get("en") for text in playbook.readings)
 
 
 # The samples of the document
@@ -405,9 +496,10 @@ def test_the_interview_has_notes_for_four_kinds_of_information(playbook: Playboo
             },
             sf.Verdict.NO,
         ),
+        ("1200000", {"contract.filing": "draft"}, sf.Verdict.NO),
     ],
 )
-def test_of_the_two_sample_contracts_one_is_filed(
+def test_of_the_two_sample_contracts_one_is_filed_and_a_draft_is_not(
     playbook: Playbook, amount: str, facts: dict[str, str | int], filed: sf.Verdict
 ) -> None:
     engine = sf.StageEngine(playbook)

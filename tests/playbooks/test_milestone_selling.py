@@ -77,6 +77,7 @@ def test_each_stage_is_entered_with_exactly_one_milestone(playbook: Playbook) ->
     for stage in playbook.stages:
         (milestone,) = stage.entry
         assert not milestone.advisory, stage.key
+        assert milestone.reading, stage.key
         assert milestone.title.get("en").startswith("Milestone: "), stage.key
         assert milestone.title.get("zh").startswith("里程碑："), stage.key
 
@@ -87,13 +88,15 @@ def test_each_stage_is_left_with_everything_done_and_the_customers_commitment(
     for stage in playbook.stages:
         done, commitment = (item for item in stage.exit if not item.advisory)
         assert done.key.endswith("_tasks_done")
-        assert done.title.get("en").startswith("Everything is done")
+        assert done.title.get("en").startswith("All tasks of ")
         assert commitment.key.startswith("committed_to_") or stage.key == "signing"
         assert {done.kind, commitment.kind} == {"attested"}
+        assert not done.reading
+        assert commitment.reading or stage.key == "signing"
 
 
 def test_the_last_commitment_is_the_signature(playbook: Playbook) -> None:
-    assert [item.key for item in playbook.stage("signing").exit] == [
+    assert [item.key for item in playbook.stage("signing").exit if not item.advisory] == [
         "signing_tasks_done",
         "contract_signed",
     ]
@@ -114,6 +117,23 @@ def test_what_is_not_in_the_document_is_marked_in_every_source(playbook: Playboo
         assert "common practice" in source.get("en")
         assert "our reading" in source.get("en")
         assert "业内通行做法" in source.get("zh")
+
+
+def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
+    said = " ".join(text.get("en") for text in playbook.readings)
+
+    for word in ("buying phases", "commitments", "probabilities", "deliverables"):
+        assert word in said, word
+    assert playbook.policy.reading
+    assert playbook.roles["sales_rep"].reading
+    assert all(reason.reading for reason in playbook.reasons.values())
+    assert all(item.reading for item in playbook.criteria.values() if item.advisory)
+    assert all(stage.duties_by_reading == ("sales_rep",) for stage in playbook.stages)
+
+
+def test_both_languages_have_the_same_name_for_it(playbook: Playbook) -> None:
+    assert playbook.title.get("en").startswith("Milestone selling: ")
+    assert playbook.title.get("zh").startswith("里程碑销售：")
 
 
 def test_every_stage_has_goal_deliverable_and_duties(playbook: Playbook) -> None:
@@ -152,7 +172,7 @@ def test_every_text_is_in_english_and_in_chinese(playbook: Playbook) -> None:
         assert not any("\u4e00" <= letter <= "\u9fff" for letter in text["en"]), text
 
 
-@pytest.mark.parametrize("garbled", ["旳", "伴随", "拟定", "协议", "推动流程"])
+@pytest.mark.parametrize("garbled", ["旳", "伴随", "拟定", "协议", "推动流程", "向下发展"])
 def test_nothing_garbled_came_over_from_the_copy(garbled: str) -> None:
     assert garbled not in (FILES / "milestone_selling.toml").read_text(encoding="utf-8")
 
@@ -202,4 +222,44 @@ def test_a_gate_asks_for_tasks_commitment_and_the_milestone_of_the_next_stage(
 def test_facts_that_are_on_record_are_advised_and_not_required(playbook: Playbook) -> None:
     advised = [item.key for item in playbook.criteria.values() if item.advisory]
 
-    assert advised == ["contact_on_record", "amount_on_record", "signing_day_on_record"]
+    assert [key for key in advised if not key.startswith("stands_in_")] == [
+        "contact_on_record",
+        "amount_on_record",
+        "signing_day_on_record",
+    ]
+
+
+def test_the_card_tells_the_stage_whose_milestones_are_all_reached(playbook: Playbook) -> None:
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(
+        id="D-1", name="Core banking", owner="li.wei", account=sf.Account(name="Acme")
+    )
+    deal = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    stands = [engine.score(deal, "real_stage", at=NOW).verdict]
+    for stage in playbook.stages[1:]:
+        word = sf.Attest(by="li.wei", criterion=stage.entry[0].key)
+        deal = engine.decide(deal, word, at=NOW).require()
+        stands.append(engine.score(deal, "real_stage", at=NOW).verdict)
+
+    assert stands == [*STAGES]
+    assert deal.progress.stage == STAGES[0]
+
+
+def test_a_review_tells_of_a_deal_that_stands_elsewhere_than_it_is_booked(
+    playbook: Playbook,
+) -> None:
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(
+        id="D-1", name="Core banking", owner="li.wei", account=sf.Account(name="Acme")
+    )
+    deal = engine.decide(deal, sf.Start(by="li.wei"), at=NOW).require()
+    seen = []
+    for reached in (None, "first_visit_made", "first_proposal_submitted"):
+        if reached is not None:
+            word = sf.Attest(by="li.wei", criterion=reached)
+            deal = engine.decide(deal, word, at=NOW).require()
+        review = engine.review(deal, at=NOW)
+        found = {item.criterion.key: item.verdict for item in review.criteria}
+        seen.append(found["stands_in_planning_and_appointment"])
+
+    assert seen == [sf.Verdict.YES, sf.Verdict.YES, sf.Verdict.NO]

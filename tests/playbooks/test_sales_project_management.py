@@ -102,7 +102,7 @@ def test_every_stage_and_part_has_a_goal_and_something_to_show(playbook: Playboo
             assert [item for item in part.exit if not item.advisory], part.key
 
 
-def test_the_analysis_has_three_strands_and_strategies_have_four(playbook: Playbook) -> None:
+def test_the_analysis_has_three_areas_and_strategies_have_four_elements(playbook: Playbook) -> None:
     analysis = {item.key: item.by for item in playbook.position("analysis").exit}
     strategies = {item.key: item.by for item in playbook.position("goals_and_strategies").exit}
 
@@ -144,11 +144,13 @@ def test_the_analysis_has_three_strands_and_strategies_have_four(playbook: Playb
                 "contract_signed",
                 "solution_in_contract",
                 "task_letter_ready",
+                "early_start",
                 "strategies_carried_out",
                 "schedule_monitored",
                 "communication_plan_carried_out",
                 "costs_accounted",
                 "risks_monitored",
+                "quality_controlled",
                 "operating_checklist_done",
             ],
         ),
@@ -198,6 +200,47 @@ def test_the_signed_contract_wins_and_the_closing_follows(playbook: Playbook) ->
     assert playbook.next_of("closing") is None
 
 
+def test_quality_assurance_and_control_is_watched_like_the_rest(playbook: Playbook) -> None:
+    item = playbook.criteria["quality_controlled"]
+
+    assert (item.by, item.kind, item.advisory) == ("quality_assurance", "attested", False)
+
+
+def test_it_says_for_which_business_it_holds(playbook: Playbook) -> None:
+    assert playbook.summary is not None
+    assert "carriers" in playbook.summary.get("en")
+    assert "运营商" in playbook.summary.get("zh")
+    assert "joint-venture" in playbook.summary.get("en")
+    assert "合资公司" in playbook.summary.get("zh")
+    for text in texts(json.loads(playbook.to_json())):
+        assert "large" not in text["en"].split(), text
+        assert "大型" not in text["zh"], text
+
+
+def test_no_two_criteria_of_one_gate_have_one_title(playbook: Playbook) -> None:
+    titles = [item.title for item in playbook.criteria.values()]
+
+    for lang in playbook.languages:
+        assert len({title.get(lang) for title in titles}) == len(titles)
+
+
+def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
+    assert playbook.policy.reading
+    assert all(reason.reading for reason in playbook.reasons.values())
+    assert [key for key, role in playbook.roles.items() if role.reading] == [
+        "project_director",
+        "project_owner",
+        "decision_team",
+    ]
+    assert [part.key for stage in playbook.stages for part in stage.sub_stages if part.reading] == [
+        "bid",
+        "contract_negotiation",
+        "contract_signing",
+    ]
+    assert playbook.criteria["early_start"].reading
+    assert any("four elements" in text.get("en") for text in playbook.readings)
+
+
 # Roles
 
 
@@ -230,7 +273,7 @@ def test_the_decision_team_decides_three_times(playbook: Playbook) -> None:
         if item.kind == "judgement"
     }
 
-    assert points == dict.fromkeys(POINTS, (("decision_team",), 1))
+    assert points == dict.fromkeys((*POINTS, "early_start"), (("decision_team",), 1))
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -47,6 +47,8 @@ NAMED = {
         SPM, "weekly_report", "project_director", "monitoring", "2026-01-22",
     ),
 }  # fmt: skip
+# The document asks to deliver on schedule, and names no time before.
+OURS = {(LOOP, "delivery_due_soon")}
 
 
 @pytest.mark.parametrize("rule", NAMED)
@@ -77,4 +79,10 @@ def test_the_playbooks_have_the_time_rules_of_the_sources_and_no_others() -> Non
     }
 
     # Project tracking and milestone selling name no interval.
-    assert found == {(process, key) for process, key, *_ in NAMED.values()}
+    assert found == {(process, key) for process, key, *_ in NAMED.values()} | OURS
+
+
+def test_what_the_sources_do_not_name_is_marked() -> None:
+    for process, key in OURS:
+        (cadence,) = [item for item in sf.load_playbook(process).cadences if item.key == key]
+        assert cadence.reading

@@ -28,6 +28,7 @@ _ASKS_FOR: Final[Mapping[BlockerCode, str]] = {
     "why_missing": "note",
     "note_missing": "note",
     "note_against_score": "note",
+    "follow_up_missing": "follow_up",
     "evidence_missing": "evidence",
 }
 """The field that a blocker asks for, where filling it in is all that is missing."""
@@ -48,7 +49,8 @@ class AvailableCommand(Result):
         kind: The class of the command.
         fields: Those of its fields that are settled, for instance the stage that a move leads to.
         needs: The names of the fields that the person still has to fill in; `"note"` where a reason
-            is asked for, `"evidence"` where a yes has to be shown.
+            is asked for, `"follow_up"` where a judgement has to name a follow-up measure,
+            `"evidence"` where a yes has to be shown.
         blockers: Why it would be refused, whatever is filled in; empty where it is allowed.
         role: The role that they act in; None: every role that they have in the deal's team.
     """

@@ -265,6 +265,7 @@ class _Criteria:
             approval=approval,
             lapses_on=part.names("lapses_on"),
             note_against_score=bool(part["note_against_score"]),
+            follow_up=judgement is not None and bool(judgement["follow_up"]),
             reading=bool(part["reading"]),
             evidence="required" if part["evidence"] else None,
         )

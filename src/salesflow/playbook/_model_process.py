@@ -84,6 +84,7 @@ class Criterion(Reference):
         approval: The policy that says who approves.
         lapses_on: Facts: what was said of it stands while they have the values that they had.
         note_against_score: A go needs a note where the scorecard is certain to say the least.
+        follow_up: Whoever judges it names a follow-up measure, whatever the verdict.
         reading: It is the author's reading; the source does not say it.
         evidence: `"required"`: whoever attests it or says go names what that rests on.
     """
@@ -119,6 +120,7 @@ class Criterion(Reference):
     approval: ApprovalPolicy | None = None
     lapses_on: tuple[str, ...] = ()
     note_against_score: bool = False
+    follow_up: bool = False
     reading: bool = False
     evidence: Literal["required"] | None = None
 
@@ -131,6 +133,7 @@ _JUDGEMENT: Final = Table(
         ),
         "quorum": Field(Quorum(), "How many of them must say go.", default="all"),
         "decides": Field(KEY, "The one of the roles whose word counts, instead of a quorum."),
+        "follow_up": Field(FlagShape(), "Whoever judges names a follow-up measure.", default=False),
     },
 )
 

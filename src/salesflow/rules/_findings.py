@@ -75,6 +75,7 @@ BlockerCode: TypeAlias = Literal[
     "own_request",
     "out_of_turn",
     "note_against_score",
+    "follow_up_missing",
     "evidence_missing",
     "role_not_held",
     "not_ones_own",

@@ -29,7 +29,8 @@ _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 LEAD_GRADES: Final = DecisionTable.model_validate(read_data(__package__, "lead_grades.toml"))
 """High, medium or low potential. The four factors are those of the "Sales process management
-template", step 1; it gives no table, so the rows are our reading. Make your own with
+template", step 1; it gives no table, so the rows are our reading. The card `lead_grade` of the
+playbook `closed_loop_sales` gives the same answer to every case. Make your own with
 `DecisionTable.of`."""
 
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from salesflow.domain.forms.negotiation import NegotiationMinutes
 
 FilingStatus = Literal["draft", "in_review", "filed"]
-"""Being written, being reviewed, or signed and filed."""
+"""Being written, being reviewed, or signed and filed. The source shows the last two; `draft` is our
+reading."""
 
 ContractReviewer = Literal["sales_lead", "legal", "finance"]
 """The three who review a contract before it is signed."""

@@ -136,12 +136,15 @@ class ShowcasePlan(Record):
 class ShowcaseSummary(Record):
     """The result of a showcase.
 
-    Source: "Project tracking process sheet", stage 4 (showcase summary).
+    Source: "Project tracking process sheet", stage 4 (showcase summary). Its third condition can be
+    read in two ways, so that there is a field for each: `customers_view` and `presenters_view`.
 
     Attributes:
         customer: Name of the customer.
         held_on: The day on which it was held.
         attendees: The people who came, and whether it convinced them.
+        customers_view: What the customer's people think of the presentation, learned by asking how
+            they rate our presales support.
         presenters_view: What our presenters think of the customer's view.
         agreed: What both sides agreed to do next.
         learned: What we learned about needs and relationships.
@@ -159,6 +162,7 @@ class ShowcaseSummary(Record):
     customer: Label
     held_on: Day
     attendees: tuple[Attendee, ...] = ()
+    customers_view: Note | None = None
     presenters_view: Note | None = None
     agreed: Note | None = None
     learned: Note | None = None

@@ -93,6 +93,9 @@ def conflicts(
     missing: tuple[Blocker, ...] = ()
     for point in points:
         criterion = point.criterion
+        heard = command.role in (*criterion.roles, *criterion.consulted)
+        if criterion.follow_up and heard and command.follow_up is None:
+            missing += (blocked("follow_up_missing", criterion.key),)
         if command.role not in criterion.roles:
             continue
         missing += barred(context, criterion)
