@@ -273,6 +273,10 @@ def answer(deal: Deal, dice: Dice) -> None:
         deal[f"tas.{key}"] = "+" if dice.happens(0.75) else dice.one_of("-?")
     for key in ("customer_project", "access_to_funds", "compelling_event"):
         deal[f"tas.{key}"] = "+"
+    # A deal that needs the TAS 20 leaves none of them open, any other at most five.
+    most = 0 if needed(deal) == "tas_20" else 5
+    for key in [key for key in QUESTIONS if deal[f"tas.{key}"] == "?"][most:]:
+        deal[f"tas.{key}"] = "-"
 
 
 def in_open(deal: Deal) -> bool:

@@ -228,7 +228,7 @@ def test_a_deal_goes_through_the_first_stages(client: httpx.Client) -> None:
         accepted(client, deal, kind="Answer", question=question, mark="+")
     review = client.get(f"{deal}/review").json()
     assert review["stage"]["key"] == "demand_generation"
-    assert review["scores"]["go_no_go"]["verdict"] == "go"
+    assert review["scores"]["tas"]["verdict"] == "go"
     assert [blocker["key"] for blocker in review["blockers"]] == ["first_go_no_go"]
     go = {"role": "sales_manager", "verdict": "go", "point": "first_go_no_go"}
     accepted(client, deal, kind="Judge", by=MANAGER, **go)
