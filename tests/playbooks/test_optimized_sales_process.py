@@ -786,15 +786,3 @@ def test_the_promised_days_are_followed_up_a_week_ahead_and_cases_analysed_in_tw
     assert due["reseller_order_follow_up"] == "2026-03-13"
     assert due["reseller_payment_follow_up"] == "2026-04-13"
     assert after == {"case_analysis_of_loss": "2026-03-16"}
-
-
-def test_in_a_frame_a_won_deal_is_not_asked_for_a_day_of_purchase_to_come(
-    playbook: Playbook,
-) -> None:
-    item = next(
-        item for item in all_criteria(playbook) if item.key == "purchase_date_on_record"
-    )
-
-    assert item.when is not None
-    assert item.when.verdict({"outcome": "won"}) is sf.Verdict.NO
-    assert item.when.verdict({"outcome": "none"}) is sf.Verdict.YES
