@@ -28,6 +28,14 @@ Checks: TypeAlias = dict[str, tuple[Value, Value]]
 AFTER_WIN: Final = "account_expansion"
 TIERS: Final = ("regular", "named", "strategic")
 MARKS: Final = ("+", "-", "?")
+KNOWN: Final = ("+", "-")
+STEP_1: Final = (
+    "plan_written",
+    "key_accounts_listed",
+    "partners_assessed",
+    "plan_presented",
+    "territory_plan_approved",
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,9 @@ class Dialect(Protocol):
 
     def all_of(self, values: Sequence[Value]) -> Value:
         """All hold."""
+
+    def at_least(self, number: int, values: Sequence[Value]) -> Value:
+        """So many hold for sure. Never null."""
 
     def sure(self, value: Value) -> Value:
         """It holds; null counts as no."""
@@ -128,24 +139,52 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
 
     tas = [f"tas.{question.key}" for question in playbook.checklists["tas"].questions]
     marks = {name: d.named(f"mark_{name}", d.one_of(name, MARKS)) for name in tas}
+    known = [d.one_of(name, KNOWN) for name in tas]
+    asked = d.named("tas_asked", d.sure(d.all_of(list(marks.values()))))
+    enough = d.named("tas_known", d.at_least(15, known))
+    every_one = d.named("tas_all_known", d.at_least(20, known))
     special = {
-        "tas_20_asked": d.sure(d.all_of(list(marks.values()))),
+        "tas_20_asked": asked,
+        "tas_20_known": enough,
+        "tas_20_all_known": every_one,
+        "tas_20_up_to_date": asked & enough,
+        "tas_20_still_all_known": every_one,
         "technical_lead_on_record": col("contacts.technical_buyer") >= 1,
         "business_lead_on_record": col("contacts.business_lead") >= 1,
         "inside_supporter_on_record": col("contacts.inside_supporter") >= 1,
-        "close_date_on_record": ~d.missing("expected_close_on"),
+        "reseller_dates_on_record": ~d.missing("reseller_orders_on")
+        & ~d.missing("reseller_pays_on"),
+        "supporter_on_record_in_validation": col("contacts.inside_supporter") >= 1,
+        "supporter_on_record_in_close": col("contacts.inside_supporter") >= 1,
         "instruments_complete": d.all_of(list(complete.values())),
+    }
+    # What applies to some deals only; where that is not known, what is not met is not known either.
+    important = d.named("important", big | above)
+    medium = ~above & (amount >= 50_000) & d.one_of("account.tier", TIERS[:1])
+    middle = d.named("middle", medium)
+    own_plan = d.missing("territory_plan_approved_on")
+    conditions = {
+        **dict.fromkeys(STEP_1, own_plan),
+        **dict.fromkeys(("strategy_and_actions_set", "win_plan_approved"), important),
+        "win_plan_updated": important,
+        **dict.fromkeys(("tas_20_all_known", "tas_20_still_all_known"), middle),
     }
     # Of the last position before the win, nothing has been left by an open deal.
     for position in playbook.positions[:-2]:
         code = codes[position.key]
         rows = d.named(f"left_{code}", is_open & (place > code)) if position.exit else None
         for criterion in position.exit:
+            if criterion.check_rule.uses_time:  # it held on another day
+                continue
             owner = position.stage if criterion in position.stage.exit else position
             holds = special.get(criterion.key)
             if holds is None:
                 holds = col(f"done.{criterion.key}")
-            checks[f"exit.{owner.key}.{criterion.key}"] = (rows, holds)
+            of = rows
+            if (when := conditions.get(criterion.key)) is not None:
+                of = d.named(f"of_{criterion.key}", rows & ~d.sure(~when))
+                holds = ~when | holds
+            checks[f"exit.{owner.key}.{criterion.key}"] = (of, holds)
     checks |= _hygiene(d, today, _Groups(is_open, won, lost, closed), place)
     tier_known = d.missing("account.tier") | d.one_of("account.tier", TIERS)
     listed = [tier_known | ~d.known("account.tier")]

@@ -41,6 +41,10 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
         numbers = pl.Series(random.integers(day + start, day + end, rows)).cast(pl.Int32)
         return numbers.cast(pl.Date)
 
+    def some_days(start: int, end: int) -> pl.Series:
+        there = pl.Series(random.random(rows) < 0.3)
+        return pl.select(pl.when(there).then(days(start, end)).otherwise(None)).to_series()
+
     def numbers(last: int) -> pl.Series:
         found = pl.Series(random.integers(0, last, rows))
         return pl.select(pl.when(found == 0).then(None).otherwise(found)).to_series()
@@ -64,6 +68,9 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
         "contacts.business_lead": numbers(3),
         "contacts.technical_buyer": numbers(3),
         "contacts.inside_supporter": numbers(3),
+        "territory_plan_approved_on": some_days(-600, 0),
+        "reseller_orders_on": some_days(-60, 300),
+        "reseller_pays_on": some_days(-30, 330),
     }
     for name, fact in playbook.facts.items():
         if name.startswith("done."):

@@ -81,6 +81,9 @@ class Polars:
     def all_of(self, values: Sequence[pl.Expr]) -> pl.Expr:
         return pl.all_horizontal(values)
 
+    def at_least(self, number: int, values: Sequence[pl.Expr]) -> pl.Expr:
+        return pl.sum_horizontal([self.sure(value).cast(pl.Int8) for value in values]) >= number
+
     def sure(self, value: pl.Expr) -> pl.Expr:
         return value.fill_null(value=False)
 
@@ -199,6 +202,10 @@ class Masks:
     def all_of(self, values: Sequence[Value]) -> Value:
         return reduce(and_, values)
 
+    def at_least(self, number: int, values: Sequence[Value]) -> Value:
+        yes = sum(value.yes.astype(np.int8) for value in values) >= number
+        return Mask(yes, ~yes)
+
     def sure(self, value: Value) -> Value:
         return Mask(value.yes, ~value.yes)
 
@@ -271,6 +278,9 @@ class Series:
 
     def all_of(self, values: Sequence[Value]) -> Value:
         return reduce(and_, values)
+
+    def at_least(self, number: int, values: Sequence[Value]) -> Value:
+        return sum(self.sure(value).astype("int8") for value in values) >= number
 
     def sure(self, value: Value) -> Value:
         return value.fillna(value=False)
@@ -378,6 +388,10 @@ class Arrow:
 
     def all_of(self, values: Sequence[Value]) -> Value:
         return reduce(and_, values)
+
+    def at_least(self, number: int, values: Sequence[Value]) -> Value:
+        ones = [self.sure(value).values.cast(pa.int8()) for value in values]
+        return Array(pc.greater_equal(reduce(pc.add, ones), number))
 
     def sure(self, value: Value) -> Value:
         return Array(pc.fill_null(value.values, fill_value=False))
@@ -497,6 +511,10 @@ class Sql:
 
     def all_of(self, values: Sequence[Sentence]) -> Sentence:
         return Sentence(f"({' and '.join(map(str, values))})")
+
+    def at_least(self, number: int, values: Sequence[Sentence]) -> Sentence:
+        ones = [f"cast({self.sure(value)} as int)" for value in values]
+        return Sentence(f"({' + '.join(ones)} >= {number})")
 
     def sure(self, value: Sentence) -> Sentence:
         return Sentence(f"coalesce({value}, false)")

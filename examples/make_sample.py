@@ -104,7 +104,7 @@ CRITERIA: Final[Mapping[str, tuple[str, ...]]] = {
     "Assessment": words(
         """
         short_listed solution_idea_agreed obstacles_confirmed assessment_risks_countered
-        second_go_no_go
+        win_plan_updated second_go_no_go
         """
     ),
     "Validation – technical win": words("technical_win_confirmed"),
@@ -273,6 +273,10 @@ def answer(deal: Deal, dice: Dice) -> None:
         deal[f"tas.{key}"] = "+" if dice.happens(0.75) else dice.one_of("-?")
     for key in ("customer_project", "access_to_funds", "compelling_event"):
         deal[f"tas.{key}"] = "+"
+    # A deal that needs the TAS 20 leaves none of them open, any other a few.
+    most = 0 if needed(deal) == "tas_20" else 2
+    for key in [key for key in QUESTIONS if deal[f"tas.{key}"] == "?"][most:]:
+        deal[f"tas.{key}"] = "-"
 
 
 def in_open(deal: Deal) -> bool:
@@ -287,8 +291,8 @@ def past(*labels: str) -> Callable[[Deal], bool]:
     return lambda deal: in_open(deal) and order.index(deal["stage"]) > last
 
 
-def closed_as(label: str) -> Callable[[Deal], bool]:
-    """Did the deal end this way?"""
+def labelled(label: str) -> Callable[[Deal], bool]:
+    """Does the deal stand in this stage, or did it end this way?"""
     return lambda deal: deal["stage"] == label
 
 
@@ -341,11 +345,11 @@ FLAWS: Final[Sequence[tuple[str, int, Callable[[Deal], bool], Mapping[str, str]]
     ("tier is no tier", 2, in_open, {"account.tier": "gold"}),
     ("entered the stage before it existed", 2, in_open, {"created_on": days(20)}),
     ("in the stage for a very long time", 3, in_open, LONG_AGO),
-    ("won at less than 100 %", 3, closed_as("Won"), {"probability": "0.9"}),
-    ("lost at more than 0 %", 3, closed_as("Lost"), {"probability": "0.35"}),
-    ("closed in the future", 2, closed_as("Won"), {"closed_on": days(19), "close_date": days(19)}),
-    ("closed before it was created", 1, closed_as("Lost"), {"created_on": days(-1)}),
-    ("closed, nobody knows when", 2, closed_as("Lost"), without("closed_on")),
+    ("won at less than 100 %", 3, labelled("Won"), {"probability": "0.9"}),
+    ("lost at more than 0 %", 3, labelled("Lost"), {"probability": "0.35"}),
+    ("closed in the future", 2, labelled("Won"), {"closed_on": days(19), "close_date": days(19)}),
+    ("closed before it was created", 1, labelled("Lost"), {"created_on": days(-1)}),
+    ("closed, nobody knows when", 2, labelled("Lost"), without("closed_on")),
     ("no plan for its size", 7, large, without("done.opportunity_plan", "done.tas_plan")),
     ("no TAS 20 for its size", 3, medium, {"done.tas_20": "false"}),
     ("no go/no-go", 6, past("Demand"), without("done.first_go_no_go")),
@@ -353,7 +357,7 @@ FLAWS: Final[Sequence[tuple[str, int, Callable[[Deal], bool], Mapping[str, str]]
     (
         "questions not asked",
         4,
-        past("Demand"),
+        labelled("Plan"),
         without("tas.political_alignment", "tas.inside_support", "tas.strategic_value"),
     ),
     ("plan to win not approved", 5, past("Plan"), without("done.win_plan_approved")),

@@ -102,7 +102,7 @@ def show_deal(playbook: sf.Playbook, languages: Sequence[Language]) -> None:
     say.heading(
         both(en="2. Go or no-go, and what to ask next", zh="2. 跟进还是放弃，下一步问什么？")
     )
-    show_score(engine.score(deal, "go_no_go", at=NOW), playbook, say)
+    show_score(engine.score(deal, "tas", at=NOW), playbook, say)
 
     say.heading(
         both(
@@ -119,7 +119,7 @@ def show_deal(playbook: sf.Playbook, languages: Sequence[Language]) -> None:
             by=event.by,
             what=told(event, playbook),
         )
-    now = summed(engine.score(deal, "go_no_go", at=LATER), playbook)
+    now = summed(engine.score(deal, "tas", at=LATER), playbook)
     say("Go or no-go: {now}", "跟进与否：{now}", now=now)
     place = standing(engine.review(deal, at=LATER), playbook)
     say("Accepted: {place}", "推进成功：{place}", place=place)
@@ -214,7 +214,7 @@ def what_to_do(blocker: sf.Blocker, left: Sequence[sf.Text]) -> sf.Text:
             template = both(
                 en="decide, go on, give up or wait: {title}", zh="请决定继续、放弃或暂缓：{title}"
             )
-        case "computed", _ if left:
+        case "computed", _ if blocker.key == "tas_20_asked":
             template = both(
                 en="ask the {n} questions left: {titles}", zh="还有 {n} 问待问：{titles}"
             )

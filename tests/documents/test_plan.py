@@ -86,7 +86,7 @@ def test_the_three_pages_have_the_headings_of_the_instrument_in_both_languages()
         "1. 业务驱动力",
         "2. 给客户带来的业务价值",
         "3. 解决方案策略",
-        "4. 公关策略",
+        "4. 客户关系策略",
         "5. 发展内部支持者",
         "6. 竞争策略",
         "7. 合作伙伴策略",

@@ -132,7 +132,10 @@ def test_a_screen_gets_what_it_shows(client: httpx.Client, deal: str) -> None:
         client.get(f"{deal}/available", params={"by": MANAGER}).content
     )
     assert {option.fields["criterion"] for option in options if option.kind is sf.Attest}
-    assert [duty["key"] for duty in client.get(f"{deal}/due").json()] == ["quarterly_plan_review"]
+    assert [duty["key"] for duty in client.get(f"{deal}/due").json()] == [
+        "quarterly_plan_update",
+        "quarterly_plan_review",
+    ]
     assert client.get(deal).headers["ETag"] == '"1"'
     for who in ({}, {"by": ""}, {"by": "\r"}, {"by": "x" * 201}):
         refused(client.get(f"{deal}/available", params=who), 422)

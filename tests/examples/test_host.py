@@ -228,7 +228,7 @@ def test_a_deal_goes_through_the_first_stages(client: httpx.Client) -> None:
         accepted(client, deal, kind="Answer", question=question, mark="+")
     review = client.get(f"{deal}/review").json()
     assert review["stage"]["key"] == "demand_generation"
-    assert review["scores"]["go_no_go"]["verdict"] == "go"
+    assert review["scores"]["tas"]["verdict"] == "go"
     assert [blocker["key"] for blocker in review["blockers"]] == ["first_go_no_go"]
     go = {"role": "sales_manager", "verdict": "go", "point": "first_go_no_go"}
     accepted(client, deal, kind="Judge", by=MANAGER, **go)
@@ -253,7 +253,10 @@ def test_a_person_is_told_what_they_can_do_and_what_is_due(client: httpx.Client,
     approved = json.loads(approval.command(command_id="approved").model_dump_json())
     assert accepted(client, deal, **approved).events[0].by == MANAGER
     due = client.get(f"{deal}/due").json()
-    assert [(duty["key"], duty["status"]) for duty in due] == [("quarterly_plan_review", "next")]
+    assert [(duty["key"], duty["status"]) for duty in due] == [
+        ("quarterly_plan_update", "next"),
+        ("quarterly_plan_review", "next"),
+    ]
     theirs = client.get(f"{deal}/review", params={"by": "somebody"}).json()
     assert theirs["stage"]["key"] == "territory_account_plan"
 
@@ -275,7 +278,7 @@ def test_events_can_be_read_from_where_one_left_off(client: httpx.Client, deal: 
 def test_health_names_the_process(client: httpx.Client) -> None:
     answer = client.get("/health")
     assert answer.status_code == 200
-    assert answer.json() == ["optimized_sales_process 1.0.0"]
+    assert answer.json() == ["optimized_sales_process 2.0.0"]
 
 
 def test_the_api_describes_every_command(client: httpx.Client) -> None:

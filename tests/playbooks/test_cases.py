@@ -13,6 +13,7 @@ import salesflow as sf
 from salesflow.playbook import Criterion
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+LATER = "2026-12-31"
 OWNER = "li.wei"
 COMMANDS: dict[str, type[sf.Command]] = {
     "start": sf.Start,
@@ -24,6 +25,7 @@ COMMANDS: dict[str, type[sf.Command]] = {
     "complete": sf.Complete,
     "judge": sf.Judge,
     "waive": sf.Waive,
+    "amend": sf.Amend,
     "hold": sf.Hold,
     "resume": sf.Resume,
     "win": sf.Win,
@@ -67,6 +69,7 @@ class Story:
                 "team": deal.get("team", {}),
                 "facts": deal.get("facts", {}),
                 "contacts": deal.get("contacts", []),
+                "expected_close_on": deal.get("expected_close_on"),
             }
         )
         self.at = START
@@ -148,6 +151,8 @@ class Story:
                         commands += self.unasked(item.instrument.checklist)
                     commands.append(sf.Complete(by=OWNER, instrument=item.instrument.key))
             return commands
+        if "expected_close_on" in criterion.check_rule.facts:
+            return [sf.Amend(by=OWNER, changes={"expected_close_on": LATER})]
         return [
             command
             for name in sorted(criterion.check_rule.facts)
@@ -177,6 +182,8 @@ class Story:
                 if item.required is sf.Verdict.YES
             ]
             assert required == expected["instruments"]
+        if "due" in expected:
+            assert sorted({duty.key for duty in review.due}) == sorted(expected["due"])
         if "forecast" in expected:
             assert review.forecast == expected["forecast"]
         if "score" in expected:

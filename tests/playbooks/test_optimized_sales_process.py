@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import as_file, files
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -94,7 +95,9 @@ def all_texts(playbook: Playbook) -> list[Text]:
         playbook.title,
         playbook.summary,
         playbook.source,
+        playbook.aims,
         playbook.avoid,
+        playbook.readings,
         playbook.roles,
         playbook.stages,
         playbook.checklists,
@@ -373,8 +376,8 @@ def test_go_or_no_go_is_decided_twice_by_the_manager(playbook: Playbook) -> None
     }
 
     assert points == {
-        "demand_generation": ("sales_manager", "go_no_go"),
-        "opportunity_assessment": ("sales_manager", "go_no_go"),
+        "demand_generation": ("sales_manager", "tas"),
+        "opportunity_assessment": ("sales_manager", "tas"),
     }
 
 
@@ -399,7 +402,7 @@ def test_the_planning_that_the_size_needs_gates_step_3(playbook: Playbook) -> No
 
 
 def test_the_go_no_go_card_scores_each_of_the_twenty_questions_once(playbook: Playbook) -> None:
-    card = playbook.scorecards["go_no_go"]
+    card = playbook.scorecards["tas"]
 
     assert tuple(item.key for item in card.items) == QUESTIONS
     assert [str(item.rule) for item in card.items] == [f"tas.{key}" for key in QUESTIONS]
@@ -419,21 +422,28 @@ def test_the_time_rules_are_quarterly_two_weeks_ahead_and_every_two_months(
     playbook: Playbook,
 ) -> None:
     rules = {item.key: item for item in playbook.cadences}
-    review = rules["quarterly_plan_review"]
+    update, review = rules["quarterly_plan_update"], rules["quarterly_plan_review"]
     request = rules["expert_group_request"]
     visit = rules["validation_follow_up_visit"]
 
-    assert review.every is not None
-    assert review.every.months == 3
+    assert (update.role, review.role) == ("sales_rep", "sales_manager")
+    for one in (update, review):
+        assert one.every is not None
+        assert one.every.months == 3
     assert request.ahead is not None
     assert request.ahead.weeks == 2
     assert visit.every is not None
     assert visit.every.months == 2
     assert visit.stages == ("opportunity_validation",)
+    assert {rule.key for rule in rules.values() if not rule.reading} == {"expert_group_request"}
 
 
-def test_the_five_behaviours_to_avoid_are_there(playbook: Playbook) -> None:
+def test_the_nine_aims_and_the_five_behaviours_to_avoid_are_there(playbook: Playbook) -> None:
+    assert len(playbook.aims) == 9
     assert len(playbook.avoid) == 5
+    assert playbook.summary is not None
+    assert "提高销售效率和市场竞争力" in playbook.summary.get("zh")
+    assert "一一对应" not in playbook.summary.get("zh")
 
 
 def test_deals_end_for_reasons_that_follow_the_key_questions(playbook: Playbook) -> None:
@@ -478,6 +488,230 @@ def test_the_files_use_chinese_punctuation_between_chinese_words(name: str) -> N
     assert mixed == []
 
 
+# What is ours and what is the document's
+
+
+def test_whoever_loads_the_playbook_sees_what_is_ours(playbook: Playbook) -> None:
+    criteria = {item.key: item.reading for item in all_criteria(playbook)}
+    card = playbook.scorecards["tas"]
+
+    assert len(playbook.readings) >= 10
+    assert card.reading
+    assert card.source is not None
+    assert "ours" in card.source.get("en")
+    assert all(reason.reading for reason in playbook.reasons.values())
+    assert all(row.reading for row in playbook.size_policy)
+    assert playbook.policy.reading
+    assert playbook.hygiene.reading
+    assert [role.key for role in playbook.roles.values() if role.reading] == ["iso"]
+    assert [stage.key for stage in playbook.stages if stage.reading] == ["close"]
+    for ours in (
+        "tas_20_known",
+        "first_go_no_go",
+        "tas_20_up_to_date",
+        "decision_makers_met",
+        "purchase_time_committed",
+        "purchase_date_on_record",
+    ):
+        assert criteria[ours], ours
+    for theirs in ("technical_lead_identified", "short_listed", "order_received", "goods_shipped"):
+        assert not criteria[theirs], theirs
+
+
+def test_no_comment_of_the_file_says_reading_where_the_playbook_could() -> None:
+    content = (FILES / "optimized_sales_process.toml").read_text(encoding="utf-8")
+
+    assert not [line for line in content.splitlines() if "#" in line and "Reading:" in line]
+
+
+def test_the_presales_engineer_has_the_two_duties_of_step_8_without_a_condition(
+    playbook: Playbook,
+) -> None:
+    expansion = playbook.stage("account_expansion")
+
+    assert [item.get("en") for item in expansion.duties["presales_engineer"]] == [
+        "Keep the customer up to date with our technology and products",
+        "Strengthen the long-term cooperation",
+    ]
+    assert [item.get("en") for item in expansion.duties["strategic_project_expert_group"]] == [
+        "Bring new concepts to the customer"
+    ]
+    assert not [text for text in all_texts(playbook) if "first project" in text.get("en")]
+
+
+@pytest.mark.parametrize(
+    ("step", "part", "sentence"),
+    [
+        ("demand_generation", "methods", "Decide on the key activities"),
+        ("demand_generation", "methods", "Qualify the project in outline"),
+        ("executive_sponsorship", "methods", "Determine the issue that presses the customer"),
+        (
+            "executive_sponsorship",
+            "methods",
+            "Present the value proposition at the level of executives",
+        ),
+        ("opportunity_assessment", "methods", "Plan the actions for the joint workshops"),
+        (
+            "opportunity_assessment",
+            "methods",
+            "Learn the principles by which the customer works in strategy, finance and personnel",
+        ),
+        ("opportunity_plan", "common_problems", "The solution is not detailed enough"),
+        ("close", "methods", "Confirm the commercial arrangements"),
+        (
+            "close",
+            "methods",
+            "Settle configuration, discount, margin, order and payment with the reseller",
+        ),
+    ],
+)
+def test_advice_that_was_missing_or_cut_short_is_there(
+    playbook: Playbook, step: str, part: str, sentence: str
+) -> None:
+    guidance = playbook.stage(step).guidance
+
+    assert sentence in [text.get("en") for text in getattr(guidance, part)]
+
+
+@pytest.mark.parametrize(
+    ("step", "role", "word"),
+    [
+        ("demand_generation", "sales_rep", "first leads"),
+        ("demand_generation", "presales_engineer", "first leads"),
+        ("demand_generation", "iso", "first leads"),
+        ("executive_sponsorship", "sales_rep", "ambitions"),
+        ("opportunity_assessment", "sales_rep", "channel sales"),
+    ],
+)
+def test_duties_that_were_missing_or_cut_short_are_there(
+    playbook: Playbook, step: str, role: str, word: str
+) -> None:
+    duties = playbook.stage(step).duties[role]
+
+    assert any(word in text.get("en") for text in duties)
+
+
+def test_the_forms_have_the_fields_that_the_document_gives(playbook: Playbook) -> None:
+    forms = {form.key: form for stage in playbook.stages for form in stage.forms}
+
+    assert {key: len(form.fields) for key, form in forms.items()} == {
+        "customer_profile": 7,
+        "partner_analysis": 2,
+    }
+    assert not any(form.reading for form in forms.values())
+
+
+def test_amounts_name_their_currency_in_both_languages(playbook: Playbook) -> None:
+    titles = [row.title for row in playbook.size_policy if row.title is not None][1:]
+
+    assert [title.get("zh") for title in titles] == ["大于10万美元", "5万至10万美元（含两端）"]
+    assert all("USD" in title.get("en") for title in titles)
+
+
+@pytest.mark.parametrize(
+    "two", ["业务主管", "技术主管", "公关策略", "已录入联系人", "电话覆盖", "对付竞争", "志趣"]
+)
+def test_one_thing_has_one_chinese_term(playbook: Playbook, two: str) -> None:
+    assert not [text for text in all_texts(playbook) if two in text.get("zh")]
+
+
+def test_there_is_one_card_for_the_tas_20(playbook: Playbook) -> None:
+    shared = Playbook.from_toml(
+        """
+        id = "shared"
+        version = "1"
+        title = "Shared"
+        use_scorecards = ["tas"]
+
+        [[stages]]
+        key = "only"
+        title = "Only"
+        """
+    )
+
+    assert set(playbook.scorecards) == {"tas"}
+    assert playbook.scorecards["tas"] == shared.scorecards["tas"]
+
+
+# A deal of version 1.0.0
+
+OLD = Path(__file__).parent / "golden" / "optimized_sales_process-1.0.0.json"
+
+
+@pytest.fixture(scope="module")
+def old() -> Playbook:
+    """Version 1.0.0 without its prose, which is no part of the digest."""
+    playbook = Playbook.from_json(OLD.read_text(encoding="utf-8"))
+    assert playbook.digest == "039fd1e68615158ed0d216642be25ccbe55dc548e1954c2800049e2cb43e2b9a"
+    return playbook
+
+
+def test_a_deal_of_1_0_0_goes_on_from_the_middle(old: Playbook, playbook: Playbook) -> None:
+    before, after = sf.StageEngine(old), sf.StageEngine(playbook)
+    deal = sf.Opportunity(
+        id="D-1",
+        name="Core banking",
+        owner="li.wei",
+        amount=sf.Money(80_000, "USD"),
+        account=sf.Account(name="Acme", tier="regular"),
+        expected_close_on=NOW.date() + timedelta(days=60),
+    )
+    commands: list[sf.Command] = [
+        sf.Adopt(by="li.wei", stage="business_agreement", entered_on=date(2026, 2, 1)),
+        sf.Answer(by="li.wei", question="tas.inside_support", mark="+"),
+        sf.Attest(by="li.wei", criterion="solution_and_price_agreed"),
+        sf.Attest(by="li.wei", criterion="purchase_dated"),
+        sf.Attest(by="li.wei", criterion="executive_agrees_orally"),
+    ]
+    for command in commands:
+        deal = before.decide(deal, command, at=NOW).require()
+
+    deal = after.decide(deal, sf.Migrate(by="li.wei"), at=NOW).require()
+
+    assert (deal.progress.stage, deal.progress.sub_stage) == (
+        "opportunity_validation",
+        "business_agreement",
+    )
+    assert deal.progress.playbook is not None
+    assert deal.progress.playbook.version == "2.0.0"
+    met = {item.criterion.key for item in after.review(deal, at=NOW).criteria if item.met}
+    assert met == {
+        "solution_and_price_agreed",
+        "purchase_time_committed",
+        "executive_agrees_orally",
+        "purchase_date_on_record",
+    }
+
+
+def test_nothing_that_was_said_under_1_0_0_is_left_behind(
+    old: Playbook, playbook: Playbook
+) -> None:
+    (migration,) = playbook.migrations
+    known = {item.key for item in all_criteria(playbook)} | set(playbook.instruments)
+    said = [item.key for item in all_criteria(old) if item.kind != "computed"]
+
+    assert not [
+        key for key in (*said, *old.instruments) if migration.criteria.get(key, key) not in known
+    ]
+    assert set(old.questions) == set(playbook.questions)
+
+
+def test_an_attestation_of_both_dates_becomes_one(old: Playbook, playbook: Playbook) -> None:
+    before, after = sf.StageEngine(old), sf.StageEngine(playbook)
+    deal = sf.Opportunity(id="D-1", name="Core banking", owner="li.wei")
+    for command in (
+        sf.Adopt(by="li.wei", stage="business_agreement", entered_on=date(2026, 2, 1)),
+        sf.Attest(by="li.wei", criterion="purchase_time_committed"),
+        sf.Attest(by="li.wei", criterion="purchase_dated"),
+    ):
+        deal = before.decide(deal, command, at=NOW).require()
+
+    deal = after.decide(deal, sf.Migrate(by="li.wei"), at=NOW).require()
+
+    said = [item.criterion for item in deal.progress.attestations]
+    assert said == ["purchase_time_committed"]
+
+
 # A deal in it
 
 
@@ -502,3 +736,53 @@ def test_a_step_that_the_records_do_not_bear_out_is_advised_and_not_blocked(
     assert "business_lead_on_record" not in {
         blocker.key for blocker in engine.review(deal, at=NOW).blockers
     }
+
+
+@pytest.mark.parametrize(
+    ("stage", "key"),
+    [
+        ("business_agreement", "supporter_on_record_in_validation"),
+        ("booking", "supporter_on_record_in_close"),
+    ],
+)
+def test_the_inside_supporter_is_looked_for_until_the_end(
+    playbook: Playbook, stage: str, key: str
+) -> None:
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(id="D-1", name="Core banking", owner="li.wei")
+    adopt = sf.Adopt(by="li.wei", stage=stage, entered_on=NOW.date())
+    deal = engine.decide(deal, adopt, at=NOW).require()
+    known = deal.model_copy(
+        update={"contacts": (Contact(name="Chen Jie", buying_role="inside_supporter"),)}
+    )
+
+    found = [
+        status.verdict
+        for one in (deal, known)
+        for status in engine.review(one, at=NOW).criteria
+        if status.criterion.key == key
+    ]
+
+    assert found == [sf.Verdict.NO, sf.Verdict.YES]
+
+
+def test_the_promised_days_are_followed_up_a_week_ahead_and_cases_analysed_in_two_weeks(
+    playbook: Playbook,
+) -> None:
+    engine = sf.StageEngine(playbook)
+    deal = sf.Opportunity(
+        id="D-1",
+        name="Core banking",
+        owner="li.wei",
+        facts={"reseller_orders_on": "2026-03-20", "reseller_pays_on": "2026-04-20"},
+    )
+    adopt = sf.Adopt(by="li.wei", stage="order", entered_on=NOW.date())
+    deal = engine.decide(deal, adopt, at=NOW).require()
+    lost = engine.decide(deal, sf.Lose(by="li.wei", reason="lost_on_price"), at=NOW).require()
+
+    due = {duty.key: str(duty.due_on) for duty in engine.review(deal, at=NOW).due}
+    after = {duty.key: str(duty.due_on) for duty in engine.review(lost, at=NOW).due}
+
+    assert due["reseller_order_follow_up"] == "2026-03-13"
+    assert due["reseller_payment_follow_up"] == "2026-04-13"
+    assert after == {"case_analysis_of_loss": "2026-03-16"}

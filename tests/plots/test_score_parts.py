@@ -32,7 +32,7 @@ def test_scores_of_another_playbook_are_refused() -> None:
 def test_scores_on_two_cards_are_refused() -> None:
     other = sf.load_playbook("optimized_sales_process")
     foreign = sf.StageEngine(other).score(
-        sf.Opportunity(id="D", name="D"), "go_no_go", at=datetime(2026, 1, 1, tzinfo=UTC)
+        sf.Opportunity(id="D", name="D"), "tas", at=datetime(2026, 1, 1, tzinfo=UTC)
     )
-    with pytest.raises(PlotError, match="several cards: card, go_no_go"):
+    with pytest.raises(PlotError, match="several cards: card, tas"):
         scores_of_deals({"a": scored(playbook()), "b": foreign}, other)

@@ -37,7 +37,7 @@ def test_it_fits_on_one_screen(name: str) -> None:
     values: dict[str, Shown] = {
         "playbook": playbook,
         "review": engine.review(deal, at=AT),
-        "score": engine.score(deal, "go_no_go", at=AT),
+        "score": engine.score(deal, "tas", at=AT),
         "report": sf.check_pipeline(frame, playbook, key="id", as_of=date(2026, 6, 30)),
     }
 

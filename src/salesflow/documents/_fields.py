@@ -141,7 +141,7 @@ def _people(doc: Writer, context: _Opportunity) -> None:
         (_PERSON, lambda one: doc.named(one.person, terms.BUYING_ROLES, one.buying_role)),
         (both(en="Where they stand", zh="立场"), lambda one: _standing(doc, one)),
         (both(en="What they want", zh="诉求"), lambda one: _agendas(doc, one)),
-        (both(en="What we do", zh="公关策略"), lambda one: doc.say(one.strategy)),
+        (both(en="What we do", zh="客户关系策略"), lambda one: doc.say(one.strategy)),
         (_OWNER, lambda one: doc.say(one.owner)),
     )
 

@@ -328,8 +328,8 @@ class StageEngine:
             >>> deal = engine.decide(deal, sf.Start(by="li.wei"), at=now).require()
             >>> said = sf.Answer(by="li.wei", question="tas.solution_fit", mark="-", about="Rival")
             >>> deal = engine.decide(deal, said, at=now).require()
-            >>> ours = engine.score(deal, "go_no_go", at=now)
-            >>> theirs = engine.score(deal, "go_no_go", at=now, about="Rival")
+            >>> ours = engine.score(deal, "tas", at=now)
+            >>> theirs = engine.score(deal, "tas", at=now, about="Rival")
             >>> [item.key for item in ours.versus(theirs).changed if item.second.high == 0]
             ['solution_fit']
         """

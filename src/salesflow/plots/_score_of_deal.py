@@ -45,7 +45,7 @@ def score_of_deal(score: Score, playbook: Playbook, *, lang: Language = "en") ->
         >>> from salesflow import load_playbook
         >>> from salesflow.qualify import score
         >>> playbook = load_playbook("optimized_sales_process")
-        >>> found = score(playbook, playbook.scorecards["go_no_go"], {"tas.customer_project": "+"})
+        >>> found = score(playbook, playbook.scorecards["tas"], {"tas.customer_project": "+"})
         >>> chart = score_of_deal(found, playbook)
         >>> chart.to_dict()["title"]["subtitle"][0]
         'Undecided: 1–25 of 25 points'

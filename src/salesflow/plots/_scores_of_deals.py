@@ -44,7 +44,7 @@ def scores_of_deals(
         >>> from salesflow import load_playbook
         >>> from salesflow.qualify import score
         >>> playbook = load_playbook("optimized_sales_process")
-        >>> card = playbook.scorecards["go_no_go"]
+        >>> card = playbook.scorecards["tas"]
         >>> answers = {"D-1": {"tas.access_to_funds": "-"}, "D-2": {"tas.access_to_funds": "+"}}
         >>> scores = {name: score(playbook, card, facts) for name, facts in answers.items()}
         >>> chart = scores_of_deals(scores, playbook)

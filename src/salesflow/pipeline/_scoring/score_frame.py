@@ -84,7 +84,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         >>> deals = pl.DataFrame(
         ...     {"id": ["D-1", "D-2", "D-3"], **{name: ["+", "-", "?"] for name in tas}}
         ... )
-        >>> scores = score_frame(deals, playbook, "go_no_go", key="id")
+        >>> scores = score_frame(deals, playbook, "tas", key="id")
         >>> for row in scores.frame.rows():
         ...     print(*row)
         D-1 25.0 25.0 go 1.0 0
