@@ -98,7 +98,8 @@ def test_it_is_frozen_and_refuses_unknown_keys(record: type[Record]) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda each: each.__name__)
 def test_its_docstring_says_what_each_field_means(record: type[Record]) -> None:
-    said = {line.strip().partition(":")[0] for line in (record.__doc__ or "").splitlines()}
+    docs = [cls.__doc__ or "" for cls in record.__mro__ if cls is not object]
+    said = {line.strip().partition(":")[0] for doc in docs for line in doc.splitlines()}
     assert [name for name in record.model_fields if name not in said] == []
 
 
