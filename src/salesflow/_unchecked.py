@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+_put = object.__setattr__  # the model's own setter refuses
+
+
 def fill(model: BaseModel, values: dict[str, object], names: set[str]) -> None:
     """Gives a frozen model all its fields, and tells pydantic which they are.
 
@@ -15,8 +18,7 @@ def fill(model: BaseModel, values: dict[str, object], names: set[str]) -> None:
     most of the time of folding an event. `names` may be one set for all models of a class: they
     are frozen, so it never changes.
     """
-    put = object.__setattr__  # the model's own setter refuses
-    put(model, "__dict__", values)
-    put(model, "__pydantic_fields_set__", names)
-    put(model, "__pydantic_extra__", None)
-    put(model, "__pydantic_private__", None)
+    _put(model, "__dict__", values)
+    _put(model, "__pydantic_fields_set__", names)
+    _put(model, "__pydantic_extra__", None)
+    _put(model, "__pydantic_private__", None)

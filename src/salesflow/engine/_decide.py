@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from hashlib import sha1
 from typing import Any, Final, cast
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from salesflow._arguments import moment, zone
 from salesflow._arguments import refuse as refuse_argument
@@ -61,6 +62,7 @@ _LEAVING: Final = (
     Adopted,
 )
 _NAMESPACE: Final = UUID("8a0d6f0e-52c3-4b53-9b0c-3f5f2d0a7c11")
+_HASHED: Final = sha1(_NAMESPACE.bytes, usedforsecurity=False)
 
 # Any: each handler takes its own type of command; the table is what pairs them.
 HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerResult]]] = {
@@ -334,6 +336,13 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
     )
 
 
+def _id_of(name: str) -> UUID:
+    """What `uuid5` gives for a name; the namespace, the same for all events, is hashed once."""
+    hashed = _HASHED.copy()
+    hashed.update(name.encode())
+    return UUID(bytes=hashed.digest()[:16], version=5)
+
+
 def _events(
     context: CommandContext, command: Command, payloads: tuple[Payload, ...], notes: tuple[str, ...]
 ) -> tuple[Event, ...]:
@@ -348,7 +357,7 @@ def _events(
             trusted(
                 Event,
                 {
-                    "id": uuid5(_NAMESPACE, f"{deal}/{sequence}/{command.command_id or ''}"),
+                    "id": _id_of(f"{deal}/{sequence}/{command.command_id or ''}"),
                     "opportunity_id": deal,
                     "sequence": sequence,
                     "recorded_at": context.at,

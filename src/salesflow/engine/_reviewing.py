@@ -235,21 +235,22 @@ def _instruments(
         blocker = None
         if instrument.when is not None:
             applies = instrument.when.verdict(facts, context.today, tz=context.tz)
+        if not done and required is Verdict.NO and applies is not Verdict.NO:
+            continue
         if not done and applies is not Verdict.NO:
             questions = unasked(context, instrument, facts)
             explain = context.compiled.explainer.instrument
             blocker = explain(instrument, facts, context.today, context.tz, questions)
-        if done or required is not Verdict.NO or applies is Verdict.NO:
-            found.append(
-                InstrumentStatus(
-                    instrument=instrument,
-                    required=required,
-                    done=done,
-                    applies=applies,
-                    blocker=blocker,
-                    evidence=shown.get(key) if instrument.check_rule is None else None,
-                )
+        found.append(
+            InstrumentStatus(
+                instrument=instrument,
+                required=required,
+                done=done,
+                applies=applies,
+                blocker=blocker,
+                evidence=shown.get(key) if instrument.check_rule is None else None,
             )
+        )
     return tuple(found)
 
 
