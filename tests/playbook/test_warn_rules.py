@@ -222,3 +222,24 @@ def test_many_criteria_do_not_hold_the_lint_up() -> None:
 
     few = work(25)
     assert work(100) < 8 * few
+
+
+def test_nobody_vouches_for_a_criterion_that_follows_from_a_rule() -> None:
+    first = '{ key = "big", title = "Big", rule = "amount > 5" }'
+    told = '{ key = "told", title = "Told", by = "rep" }'
+    text = f"""
+id = "x"
+version = "1"
+title = "X"
+stages = [
+  {{ key = "a", title = "A", exit = [{first}, {told}] }},
+  {{ key = "b", title = "B", exit = [
+    {{ key = "both", title = "Both", rule = "done.big and done.told" }},
+  ] }},
+]
+"""
+    (problem,) = [it for it in lint(text) if it.path == "stages[1].exit[0].rule"]
+    assert problem.message == (
+        '"done.big" is never known: nobody vouches for what follows from a rule'
+    )
+    assert problem.severity == "warning"

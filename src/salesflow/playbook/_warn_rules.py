@@ -10,7 +10,7 @@ from salesflow.facts import BEFORE, Facts
 from salesflow.playbook._document import rules
 from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._moves import asks, gates
-from salesflow.playbook._parts import RawTable, with_before
+from salesflow.playbook._parts import RawTable, criteria, with_before
 from salesflow.playbook._shape import warning
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._canonical import normal
@@ -29,6 +29,7 @@ def doubts_of_rules(document: RawTable, facts: Facts) -> Iterator[Problem]:
     analysis = Analysis(facts)
     invariants = Invariants(document, facts)
     yield from _shadowed(document, analysis)
+    yield from _not_on_record(document)
     hopeless = {problem.path: problem for problem in _hopeless(document, analysis, invariants)}
     yield from hopeless.values()
     further = Analysis(facts, _MAX_COMPARED)
@@ -79,6 +80,19 @@ def _hopeless(document: RawTable, analysis: Analysis, invariants: Invariants) ->
         if known and analysis.never_holds(rule, given=[item.rule for item in known]):
             words = "; ".join(item.words for item in known)
             yield warning(path, f"this can never hold: {words}", "correct or remove it", "never")
+
+
+def _not_on_record(document: RawTable) -> Iterator[Problem]:
+    """Rules that read whether somebody vouched for a criterion that nobody vouches for."""
+    follow = {
+        f"done.{criterion['key']}"
+        for criterion in criteria(document)
+        if criterion.rule("rule") is not None or criterion["instruments"]
+    }
+    for path, rule in rules(document):
+        for name in sorted(follow & rule.facts, key=rule.text.find):
+            message = f'"{name}" is never known: nobody vouches for what follows from a rule'
+            yield warning(path, message, "write that rule here", "never")
 
 
 def _shadowed(document: RawTable, analysis: Analysis) -> Iterator[Problem]:
