@@ -83,6 +83,7 @@ def test_the_hint_keeps_one_span_of_several_and_adds_one_where_there_is_none() -
     ("cadence", "path", "message", "hint"),
     [
         ('trigger = "stage_left"\nwithin = { days = 1 }', "stages", "no stage is named", "is left"),
+        ('trigger = "changed"\nevery = { days = 1 }', "every", "asks for something once", "within"),
         ("ahead = { days = 1 }", "before", "counts back from", "expected_close_on"),
         ('before = "closed_on"\nahead = { days = 1 }', "before", "never ahead", "still to come"),
         ('before = "created_on"\nahead = { days = 1 }', "before", "never ahead", "still to come"),

@@ -309,3 +309,40 @@ def test_what_is_no_moment_zone_deal_or_day_is_refused() -> None:
                 duties(review, progress, {"opening_on": day}, NOW, tz=tz)
     with pytest.raises(ScheduleError, match="opening_on is a datetime without a zone"):
         duties(review, progress, {"opening_on": datetime(2026, 2, 14)}, NOW)
+
+
+def amend(text: str) -> sf.Amend:
+    return sf.Amend(by="li", changes={"next_step": text})
+
+
+def test_a_change_asks_for_something_within_a_time_until_it_is_done_and_again_after_the_next() -> (
+    None
+):
+    tracked = process(cadence('trigger = "changed"\nwithin = { hours = 24 }'))
+    started = run(tracked)
+    assert due(tracked, started, HOUR) == ("2026-01-31", "next")
+
+    done = run(tracked, (2 * HOUR, DONE))
+    assert due(tracked, done, 10 * DAY) is None
+
+    steps = ((2 * HOUR, DONE), (10 * DAY, amend("Call")), (11 * DAY, amend("Visit")))
+    changed = run(tracked, *steps)
+    assert due(tracked, changed, 11 * DAY) == ("2026-02-10", "due")  # from the first of both
+    assert due(tracked, changed, 13 * DAY) == ("2026-02-10", "overdue")
+    assert due(tracked, run(tracked, *steps, (12 * DAY, DONE)), 13 * DAY) is None
+    assert due(tracked, run(tracked, *steps, (12 * DAY, LOSE)), 13 * DAY) is None
+
+
+def test_changes_of_a_stage_are_those_of_the_present_stay() -> None:
+    tracked = process(cadence('trigger = "changed"\nstages = ["talk"]\nwithin = { hours = 24 }'))
+    back = sf.MoveTo(by="li", stage="talk", note="They asked again")
+    steps = ((HOUR, amend("Call")), (DAY, ADVANCE), (5 * DAY, back))
+    assert due(tracked, run(tracked, *steps[:2]), DAY) is None
+    assert due(tracked, run(tracked, *steps), 5 * DAY) == ("2026-02-05", "next")
+
+
+def test_what_changed_long_ago_is_known_from_what_stands_on_record() -> None:
+    tracked = process(cadence('trigger = "changed"\nwithin = { hours = 24 }'))
+    noise = [(DAY, sf.Hold(by="li", resume_when="x", review_on=date(2026, 3, 1)))]
+    noise += [(DAY, sf.Resume(by="li")), (DAY, noise[0][1])] * 15  # type: ignore[list-item]
+    assert due(tracked, run(tracked, *noise), 2 * DAY) == ("2026-01-31", "overdue")

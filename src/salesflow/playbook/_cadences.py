@@ -41,6 +41,9 @@ def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:
         _check_state(cadence, states, log)
         _check_before(cadence, facts, log, has_ahead="ahead" in given)
         _check_due(cadence, stages, outcomes, log)
+        if cadence["trigger"] == "changed" and "within" not in given and given:
+            message = "a change asks for something once, within a time"
+            log.add(cadence.at(given[0]), message, "write within = { hours = 24 }", "conflict")
 
 
 def _stages(document: RawTable) -> dict[str, set[str]]:

@@ -16,7 +16,9 @@ from salesflow.playbook._tables import List
 from salesflow.rules import Rule
 from salesflow.text import Text
 
-Trigger = Literal["started", "stage_entered", "stage_left", "won", "lost", "disqualified", "ended"]
+Trigger = Literal[
+    "started", "stage_entered", "stage_left", "changed", "won", "lost", "disqualified", "ended"
+]
 
 _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
 FACT_NAME: Final = WordsShape("a fact's name", _NAME, 120)

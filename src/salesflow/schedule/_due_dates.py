@@ -205,7 +205,7 @@ def _falls_due(
     zone: tzinfo,
 ) -> _DueTime | None:
     """When it is due; None where it does not apply or is done."""
-    start = occurrence_of(cadence, progress, playbook)
+    start = occurrence_of(cadence, progress, playbook, done)
     if start is None:
         return None
     if done is not None and done < start.at:

@@ -40,6 +40,7 @@ _EVENTS: Final = {
     "lost": both(en="when the deal was lost", zh="输单"),
     "disqualified": both(en="when the deal was disqualified", zh="商机被放弃"),
     "ended": both(en="when the deal ended", zh="商机结束"),
+    "changed": both(en="when the deal changed", zh="商机发生变动"),
     "stage_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
     "stage_left": both(en='when "{place}" was left', zh="离开“{place}”"),
 }

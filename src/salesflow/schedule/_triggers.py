@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from salesflow.domain import Progress, Visit
 from salesflow.playbook import Cadence, Playbook
 
-_UNDER_WAY: Final = frozenset({"started", "stage_entered"})
+_UNDER_WAY: Final = frozenset({"started", "stage_entered", "changed"})
+_CHANGES: Final = frozenset(
+    {
+        "started",
+        "adopted",
+        "stage_entered",
+        "reopened",
+        "track_moved",
+        "criterion_attested",
+        "question_answered",
+        "judged",
+        "withdrawn",
+        "amended",
+    }
+)
+"""The events after which something is known of a deal, or stands elsewhere, that did not before."""
 
 
 class Occurrence(NamedTuple):
@@ -19,8 +34,13 @@ class Occurrence(NamedTuple):
     place: str | None = None
 
 
-def occurrence_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> Occurrence | None:
-    """What a cadence counts from; None where it did not happen, or where nothing applies now."""
+def occurrence_of(
+    cadence: Cadence, progress: Progress, playbook: Playbook, done: datetime | None = None
+) -> Occurrence | None:
+    """What a cadence counts from; None where it did not happen, or where nothing applies now.
+
+    What counts from a change counts from the first since it was `done` last.
+    """
     if cadence.state is not None:
         track, _, state = cadence.state.partition(".")
         stay = None if progress.ended else progress.track(track)
@@ -39,6 +59,9 @@ def occurrence_of(cadence: Cadence, progress: Progress, playbook: Playbook) -> O
             return Occurrence(visits[0].entered_at)
         case "stage_entered":
             return _entered(visits, called(stages, playbook))
+        case "changed":
+            began = _entered(visits, called(stages, playbook)).at if stages else None
+            at = min(_changes(progress, began, done), default=None)
         case "ended":
             at = (here.left_at or progress.closed_at) if progress.ended else None
         case outcome:
@@ -59,6 +82,22 @@ def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
         if now in stages and before not in today
     }
     return (*stages, *old)
+
+
+def _changes(
+    progress: Progress, since: datetime | None, done: datetime | None
+) -> Iterator[datetime]:
+    """When a deal changed, as far as it knows: its newest steps, and what stands on record."""
+    found = [
+        *(step.at for step in progress.recent if step.kind in _CHANGES),
+        *(visit.entered_at for visit in progress.course),
+        *(answer.at for answer in progress.answers),
+        *(attestation.at for attestation in progress.attestations),
+        *(judgement.at for judgement in progress.judgements),
+    ]
+    for at in found:
+        if (since is None or at >= since) and (done is None or at > done):
+            yield at
 
 
 def _is_in(visit: Visit, named: tuple[str | None, ...]) -> bool:

@@ -281,7 +281,7 @@ class Step(Record):
         version: The number of the event, from 1.
         kind: Its kind, for instance `"stage_entered"`.
         by: The person who caused it.
-        at: When it was recorded.
+        at: When it happened.
     """
 
     version: PositiveInt
