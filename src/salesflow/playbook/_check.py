@@ -15,6 +15,7 @@ from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
 from salesflow.playbook._document import implicit, references
+from salesflow.playbook._forms import check_forms
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
 from salesflow.playbook._parts import (
@@ -43,6 +44,7 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     _check_unique((*gates, *document.tables("instruments")), "criterion or instrument", log)
     _check_references(document, facts, log)
     _check_groups(document, log)
+    check_forms(document, log)
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
     check_conditions(document, log)

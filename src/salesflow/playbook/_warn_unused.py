@@ -8,7 +8,7 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.facts import BEFORE
 from salesflow.playbook._document import references, rules
-from salesflow.playbook._parts import RawTable, criteria, given_facts, groups_used, named
+from salesflow.playbook._parts import RawTable, criteria, forms_of, given_facts, groups_used, named
 from salesflow.playbook._shape import warning
 from salesflow.playbooks import CHECKLISTS
 
@@ -41,8 +41,9 @@ def unused(document: RawTable) -> Iterator[Problem]:
             hint = "read it in a rule, give it a title, or leave it out"
             yield warning(item.path, message, hint, "unused")
     groups = {group.key: group for group in groups_used(document)}
+    filled = {form["record"] for form in forms_of(document)}
     for path, key in document.names_at("use_records"):
-        if read.isdisjoint(fact.name for fact in groups[key].facts):
+        if key not in filled and read.isdisjoint(fact.name for fact in groups[key].facts):
             message = f'no rule reads a fact of the records "{key}"'
             yield warning(path, message, "read one in a rule, or leave the group out", "unused")
     for key, noun, used, hint in kinds:
