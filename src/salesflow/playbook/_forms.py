@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, Final
 
 from salesflow.facts import FactKind, Facts
+from salesflow.playbook._document import facts_read
 from salesflow.playbook._model_process import CRITERION
-from salesflow.playbook._parts import ASKED_FORMS, RawTable, forms_of, title_of
+from salesflow.playbook._parts import ASKED_FORMS, MATTERS, RawTable, forms_of, title_of
 from salesflow.playbook._shape import ProblemLog
 from salesflow.rules import Rule
 from salesflow.rules.ast import Compare, Name, Number
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from salesflow.records import RecordGroup
 
+_OF_FORM: Final = "of_form"
 _FILLED_IN: Final = both(en="{form} is filled in", zh="已填写{form}")
 
 
@@ -32,21 +35,25 @@ def with_asked_forms(document: RawTable, facts: Facts | None = None) -> RawTable
         document: The document.
         facts: Those that rules may name; None while they are not known and rules are not read.
     """
-    if not any(form["required"] for form in forms_of(document)):
+    if not any(form["required"] or form["record"] is not None for form in forms_of(document)):
         return document
-    stages = tuple(
-        RawTable(
-            {
-                **stage,
-                ASKED_FORMS: tuple(
-                    _criterion(form, facts) for form in stage.tables("forms") if _is_asked(form)
-                ),
-            },
-            stage.path,
-        )
-        for stage in document.tables("stages")
-    )
+    read = set[str]() if facts is None else facts_read(document)
+    stages = tuple(_stage(stage, read, facts) for stage in document.tables("stages"))
     return RawTable({**document, "stages": stages}, document.path)
+
+
+def _stage(stage: RawTable, read: Container[str], facts: Facts | None) -> RawTable:
+    forms = stage.tables("forms")
+    if not forms:
+        return stage
+    asked = tuple(_criterion(form, facts) for form in forms if _is_asked(form))
+    told = tuple(
+        RawTable({**form, MATTERS: True}, form.path)
+        if form["required"] or missing_of(str(form["key"])) in read
+        else form
+        for form in forms
+    )
+    return RawTable({**stage, "forms": told, ASKED_FORMS: asked}, stage.path)
 
 
 def _is_asked(form: RawTable) -> bool:
@@ -66,7 +73,13 @@ def _criterion(form: RawTable, facts: Facts | None) -> RawTable:
         rule=rule,
         when=form["when"],
         reading=form["reading"],
+        **{_OF_FORM: True},
     )
+
+
+def is_of_form(criterion: RawTable) -> bool:
+    """Whether a criterion stands in no file: it follows from a form."""
+    return _OF_FORM in criterion
 
 
 def check_forms(document: RawTable, log: ProblemLog) -> None:
@@ -91,11 +104,11 @@ def _check_form(form: RawTable, log: ProblemLog) -> None:
         if log.told(form.at("record")):
             return
         hint = 'name the group of its record, such as record = "visit"'
-        if columns:
-            log.add(form.at("columns"), "no record has these columns", hint, "missing")
         if form["required"]:
             message = "nothing says whether this form is filled in"
             log.add(form.at("required"), message, hint, "missing")
+        elif columns:
+            log.add(form.at("columns"), "no record has these columns", hint, "missing")
         return
     from salesflow.records._of_forms import sheets, well_asked  # noqa: PLC0415 - for forms that are
     from salesflow.records._read import RECORD_GROUPS  # noqa: PLC0415 - records

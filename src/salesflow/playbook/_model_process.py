@@ -13,6 +13,7 @@ from salesflow.playbook._model_policy import (
     ApprovalPolicy,
     Permission,
 )
+from salesflow.playbook._parts import MATTERS
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import (
@@ -222,14 +223,14 @@ class Form(Reference):
 
 
 class _Forms(List):
-    """The forms of a stage; only those are behaviour that a deal has to fill in."""
+    """The forms of a stage; of these what a deal has to fill in, or a rule asks about, counts."""
 
     __slots__ = ()
     nothing_where_empty = True
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if behaviour and isinstance(value, tuple):
-            value = tuple(form for form in value if form["required"])
+            value = tuple(form for form in value if form.get(MATTERS))
         return super().write(value, behaviour=behaviour)
 
 

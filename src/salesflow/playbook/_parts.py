@@ -114,6 +114,9 @@ def positions(document: RawTable) -> Iterator[tuple[RawTable, RawTable]]:
 ASKED_FORMS: Final = "asked_forms"
 """Under which a stage has the criteria that follow from its forms; no file gives them."""
 
+MATTERS: Final = "matters"
+"""Under which a form says that it is behaviour: it is required, or a rule reads its fact."""
+
 
 def exits(place: RawTable) -> tuple[RawTable, ...]:
     """The criteria of leaving a stage or sub-stage, those of its required forms last."""
