@@ -140,6 +140,29 @@ def applying(tracks: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=optional)
 
 
+FORM_RULES = st.sampled_from(["amount > 3", "margin > 1 or known(amount)"])
+FORM_RECORDS = st.sampled_from(
+    [
+        {"record": "lead"},
+        {"record": "visit", "columns": ["summary", "met"]},
+        {"record": "requirements", "columns": ["confirmed_by"]},
+    ]
+)
+
+
+@st.composite
+def forms(draw: st.DrawFn, stage: str) -> list[dict[str, Any]]:
+    """Forms of a stage; of those that are records some have to be filled in."""
+    plain = {"key": "form", "title": draw(TEXTS), "when": draw(FORM_RULES)}
+    found = [plain] if draw(st.booleans()) else []
+    for i in range(draw(st.integers(0, 2))):
+        form: dict[str, Any] = {"key": f"{stage}_form{i}", "title": draw(TEXTS)}
+        optional = {"fields": TEXT_LISTS, "when": FORM_RULES, "required": st.booleans()}
+        form |= draw(FORM_RECORDS) | draw(st.fixed_dictionaries({}, optional=optional))
+        found.append(form)
+    return found
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Playbooks without errors, as the tables of their files."""
@@ -158,9 +181,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                 optional={
                     "goal": TEXTS,
                     "buying_phase": TEXTS,
-                    "forms": st.fixed_dictionaries(
-                        {"key": st.just("form"), "title": TEXTS}, optional={"fields": TEXT_LISTS}
-                    ).map(lambda form: [form]),
+                    "forms": forms(f"s{i}"),
                     "probability": SHARES,
                     "max_days": st.integers(1, 3_650),
                     "cycle": st.floats(0, 100),
@@ -336,7 +357,10 @@ def test_a_change_of_behaviour_changes_both_digests(
     before = made(document)
     changed = copy.deepcopy(document)
     stage = data.draw(st.sampled_from(changed["stages"]))
-    match data.draw(st.integers(0, 10)):
+    match data.draw(st.integers(0, 11)):
+        case 11:
+            form = {"key": "one_more", "title": "X", "record": "lead", "required": True}
+            stage["forms"] = [*stage.get("forms", []), form]
         case 0:
             stage["max_days"] = stage.get("max_days", 1) % 3_000 + 1
         case 1:

@@ -10,6 +10,8 @@ import salesflow as sf
 from salesflow import domain
 from salesflow.domain._base.table import TableRow
 from salesflow.playbook import Form
+from salesflow.records import RECORD_GROUPS
+from salesflow.records._of_forms import columns_of, sheets
 from salesflow.text import LANGUAGES, Language
 
 
@@ -58,6 +60,40 @@ def test_a_sheet_made_from_a_form_is_read_by_its_record(
         for heading, name in zip(headings, record.headings, strict=True)
     }
     assert set(record.from_cells(cells).model_fields_set) == required
+
+
+def forms_that_are_records() -> list[tuple[str, Form]]:
+    """Every form that says which record it is, with its playbook."""
+    return [
+        (info.id, form)
+        for info in sf.available_playbooks()
+        if info.distribution == "salesflow"
+        for stage in sf.load_playbook(info.id).stages
+        for form in stage.forms
+        if form.record is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("playbook", "form"),
+    [pytest.param(*it, id=f"{it[0]}.{it[1].key}") for it in forms_that_are_records()],
+)
+def test_a_form_calls_each_column_as_its_record_does(playbook: str, form: Form) -> None:
+    assert form.record is not None
+    tables = {"Contract": domain.ContractRow, "RequirementsList": domain.RequirementRow}
+    for name in sheets(RECORD_GROUPS[form.record]):
+        if name in tables:
+            headings = [*tables[name].headings.values()]
+            assert [*form.fields] == headings, playbook
+            assert {columns_of(name)[column] for column in form.columns} <= {*headings}
+        # Nor does any other form give a heading of its record another meaning.
+        for lang in LANGUAGES:
+            called = {
+                heading.get(lang).casefold(): heading for heading in columns_of(name).values()
+            }
+            for field in form.fields:
+                heading = called.get(field.get(lang).casefold(), field)
+                assert (heading.en, heading.zh) == (field.en, field.zh), playbook
 
 
 def test_the_column_for_remarks_has_one_name() -> None:

@@ -157,7 +157,8 @@ class CommandContext:
         answered = self.playbook.record_facts.intersection(names)
         if not answered:
             return {}
-        return (self.records or DealRecords(self.opportunity)).facts(answered)
+        found = self.records or DealRecords(self.opportunity)
+        return found.facts(answered, self.playbook.record_readers)
 
     def need(self, gates: Iterable[Gate]) -> None:
         """Have the host asked at once for the records that all of these gates read."""

@@ -21,6 +21,7 @@ from salesflow.playbook import (
     Position,
     TrackState,
 )
+from salesflow.playbook._forms import missing_of
 from salesflow.playbook._parts import with_before
 from salesflow.rules import Blocker, Rule, Verdict
 from salesflow.rules.ast import Not, Or
@@ -278,12 +279,17 @@ def compile_playbook(playbook: Playbook) -> Compiled:
 
 
 def _for_reviews(playbook: Playbook, read: frozenset[str]) -> FactPlan:
-    """Every fact, but of records only what somebody asks about: these may have to be fetched."""
+    """Every fact, but of records only what somebody asks about: these may have to be fetched.
+
+    A review also shows what forms lack.
+    """
     if not playbook.record_facts:
         return everything(playbook)
     days = {item.before for item in playbook.cadences if item.before is not None}
     others = playbook.facts.keys() - playbook.record_facts
-    return FactPlan.of(playbook, frozenset({*others, *read, *days}))
+    forms = (form for stage in playbook.stages for form in stage.forms if form.record is not None)
+    lacking = (missing_of(form.key) for form in forms)
+    return FactPlan.of(playbook, frozenset({*others, *read, *days, *lacking}))
 
 
 def _facts_read(playbook: Playbook, criteria: Iterable[Criterion]) -> frozenset[str]:

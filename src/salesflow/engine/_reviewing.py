@@ -10,6 +10,7 @@ from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._decision_points import decision_points
 from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine._facts.from_records import DealRecords
 from salesflow.engine._facts.said import words_standing
 from salesflow.engine._gates import Gate, comes_before
 from salesflow.engine._handlers.evidence import unasked
@@ -36,6 +37,7 @@ from salesflow.playbook import (
     Position,
     Track,
 )
+from salesflow.playbook._forms import missing_of
 from salesflow.qualify import score
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import duties
@@ -255,10 +257,35 @@ def _instruments(
 
 
 def _form(context: CommandContext, form: Form, facts: Mapping[str, object]) -> FormStatus:
-    if form.when is None:
-        return FormStatus(form=form, applies=Verdict.YES)
-    found = form.when.evaluate(facts, context.today, tz=context.tz)
-    return FormStatus(form=form, applies=found.verdict, depends_on=found.open)
+    applied = None
+    if form.when is not None:
+        applied = form.when.evaluate(facts, context.today, tz=context.tz)
+    filled, missing = (None, ()) if form.record is None else _filled(context, form.key, facts)
+    return FormStatus(
+        form=form,
+        applies=Verdict.YES if applied is None else applied.verdict,
+        depends_on=() if applied is None else applied.open,
+        filled=filled,
+        missing=missing,
+        required=form.required,
+    )
+
+
+def _filled(
+    context: CommandContext, form: str, facts: Mapping[str, object]
+) -> tuple[Verdict, tuple[Text, ...]]:
+    """Whether a form is filled in, and what is missing: its columns, or the record."""
+    name = missing_of(form)
+    count = facts.get(name)
+    if count == 0:
+        return Verdict.YES, ()
+    records = context.records or DealRecords(context.opportunity)
+    missing = records.missing_in(name, context.playbook.record_readers)
+    if count is None:
+        return Verdict.UNKNOWN, missing
+    # Where there is no record, it is the host who counted, and nobody can name what it counted.
+    told = records.facts((name,), context.playbook.record_readers)
+    return Verdict.NO, missing if name in told else ()
 
 
 def _forecast(context: CommandContext, position: Position | None) -> float | None:

@@ -53,8 +53,9 @@ class StageEngine:
         calendar: Which days are workdays; due dates move to them.
         hooks: Asked about whatever is about to be accepted; each may veto or annotate.
         records: A function of a deal and of groups of facts (`frozenset({"plan", "risks"})`) that
-            gives the deal's records, for a playbook with `use_records`. It is asked once in each
-            call, and only where a rule reads such facts; what the deal itself has counts as well.
+            gives the deal's records, for a playbook with `use_records`, or with forms that are
+            records. It is asked once in each call, and only where a rule reads such facts, or a
+            review shows such forms; what the deal itself has counts as well.
 
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
@@ -354,7 +355,7 @@ class StageEngine:
         self, opportunity: Deal, with_these: frozenset[str] = frozenset()
     ) -> DealRecords | None:
         """The records of a deal during one call; None where the playbook uses none."""
-        if not self.playbook.use_records:
+        if not self.playbook.record_facts:
             return None
         check_deal(opportunity)
         return DealRecords(opportunity, self._records, with_these)

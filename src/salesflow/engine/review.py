@@ -101,11 +101,19 @@ class FormStatus(Result):
         form: What is filled in.
         applies: Whether it applies to this deal.
         depends_on: Where that is UNKNOWN, the facts that decide it and are not known.
+        filled: Whether all is filled in that has to be; UNKNOWN while its record is not there; None
+            for a form that is no record.
+        missing: The headings of the columns that are empty; while the record is not there, what
+            that is called.
+        required: Whether the stage is left only with it.
     """
 
     form: Form
     applies: Verdict
     depends_on: tuple[str, ...] = ()
+    filled: Verdict | None = None
+    missing: tuple[Text, ...] = ()
+    required: bool = False
 
 
 class PossibleMove(Result):

@@ -29,6 +29,7 @@ _DERIVED: Final = (
     "not_applicable",
     "track",
     "before",
+    "form",
 )
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})

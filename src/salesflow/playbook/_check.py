@@ -15,6 +15,7 @@ from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
 from salesflow.playbook._document import implicit, references
+from salesflow.playbook._forms import check_forms, is_of_form
 from salesflow.playbook._graph import cycle
 from salesflow.playbook._moves import check_moves
 from salesflow.playbook._parts import (
@@ -43,12 +44,15 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     _check_unique((*gates, *document.tables("instruments")), "criterion or instrument", log)
     _check_references(document, facts, log)
     _check_groups(document, log)
+    check_forms(document, log)
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
     check_conditions(document, log)
     has_policy = bool(document["size_policy"]) or log.told("size_policy")
     given = given_facts(document)
     for criterion in gates:
+        if is_of_form(criterion):
+            continue  # its form was checked
         _check_criterion(criterion, log, has_policy=has_policy)
         _check_words(criterion, facts, given, log)
     _check_fields(document, log)

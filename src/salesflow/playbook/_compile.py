@@ -20,7 +20,7 @@ from salesflow.playbook._document import implicit
 from salesflow.playbook._load import load, require
 from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
-from salesflow.playbook._parts import RawTable, facts_of_records, questions_of, title_of
+from salesflow.playbook._parts import RawTable, exits, facts_of_records, questions_of, title_of
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing, completing
 from salesflow.rules import Rule
@@ -209,7 +209,8 @@ class _Criteria:
         self._complete: Rule | None = None
 
     def __call__(self, part: RawTable, key: str) -> tuple[process.Criterion, ...]:
-        return tuple(map(self._criterion, part.tables(key)))
+        asked = exits(part) if key == "exit" else part.tables(key)
+        return tuple(map(self._criterion, asked))
 
     def _criterion(self, part: RawTable) -> process.Criterion:
         kind: process.CriterionKind

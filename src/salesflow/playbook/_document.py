@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from salesflow.facts import UNITS, FactKind
+from salesflow.facts import BEFORE, UNITS, FactKind
 from salesflow.playbook._model_assets import (
     CADENCE,
     CHECKLIST,
@@ -131,6 +131,17 @@ def rules(document: RawTable) -> Iterator[tuple[str, Rule]]:
     for path, _, rule in DOCUMENT.leaves(document, "", "rule"):
         if isinstance(rule, Rule):
             yield path, rule
+
+
+def facts_read(document: RawTable) -> set[str]:
+    """The facts that rules, items of cards, cadences and policies of fields name."""
+    read = {name.removeprefix(BEFORE) for _, rule in rules(document) for name in rule.facts}
+    read |= {name for _, what, name in references(document) if what == "fact"}
+    for card in document.tables("scorecards"):
+        read |= {name for item in card.tables("items") if (name := item.name("points"))}
+    policy = document.table("policy")
+    fields = policy.tables("fields") if policy else ()
+    return read | {name for item in fields if (name := item.name("name"))}
 
 
 def texts(document: RawTable) -> Iterator[tuple[str, Text]]:

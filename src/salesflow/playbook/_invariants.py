@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from salesflow.errors import RuleError
 from salesflow.facts import BUYING_ROLES, FactKind, Facts
-from salesflow.playbook._parts import RawTable
+from salesflow.playbook._parts import RawTable, exits
 from salesflow.playbook._visited import Visited
 from salesflow.rules import Rule
 from salesflow.rules.ast import (
@@ -142,7 +142,7 @@ def _places(document: RawTable) -> Iterator[tuple[str, _Place]]:
             stage_of[key] = stage.name("key")
             last[key] = str(parts[-1]["key"]) if parts and place is stage else key
             first = str(parts[0]["key"]) if parts and place is stage else key
-            for criterion in place.tables("exit"):
+            for criterion in exits(place):
                 here = _Place(stage.name("key"), sub_stage, last[key])
                 yield from _asked(criterion, here)
             for criterion in place.tables("entry"):

@@ -10,6 +10,7 @@ from salesflow.facts import Facts
 from salesflow.playbook._catalogue import catalogue, check_names
 from salesflow.playbook._check import check
 from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._forms import with_asked_forms
 from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
 from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._read import decoded, read_toml
@@ -43,10 +44,10 @@ def load(table: object) -> Loaded:
     try:
         document = DOCUMENT.read(table, "", log)
         if document is not None:
-            document = _with_shared(document, log)
+            document = with_asked_forms(_with_shared(document, log))
             facts = catalogue(document)
             check_names(document, log)
-            document = DOCUMENT.with_rules(document, "", facts, log)
+            document = with_asked_forms(DOCUMENT.with_rules(document, "", facts, log), facts)
             check(document, facts, log)
     except TooManyProblems:
         pass

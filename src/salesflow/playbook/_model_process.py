@@ -13,11 +13,13 @@ from salesflow.playbook._model_policy import (
     ApprovalPolicy,
     Permission,
 )
+from salesflow.playbook._parts import MATTERS
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import (
     Choice,
     FlagShape,
+    Json,
     Key,
     NumberShape,
     RuleText,
@@ -139,7 +141,7 @@ _JUDGEMENT: Final = Table(
 
 # What a file says of a criterion, and what a `Criterion` says, differ too much for one declaration:
 # the kind, the rule and the roles that count follow from several keys together.
-_CRITERION: Final = Table(
+CRITERION: Final = Table(
     "a criterion",
     {
         "key": Field(KEY, "Unique among all criteria and instruments.", required=True),
@@ -178,20 +180,58 @@ _CRITERION: Final = Table(
         ),
     },
 )
-CRITERIA: Final = List(_CRITERION)
+CRITERIA: Final = List(CRITERION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form(Reference):
-    """Something to fill in, with the names of its fields, where `when` holds; None: always."""
+    """Something to fill in.
 
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "fields")
+    Attributes:
+        key: Unique in its stage; of a form with a record unique in the playbook.
+        title: What it is called.
+        fields: The names of what is filled in.
+        when: It applies where this holds; None: always.
+        record: The record of a deal that is this form, by the key of its group of facts; then
+            `form.<key>.missing` says how many of its columns are empty.
+        columns: The fields of that record that must be filled; empty: what the group itself counts
+            as missing.
+        required: The stage is not left until it is filled in: a criterion that has its key.
+        reading: It is the author's reading; the source does not say it.
+    """
+
+    told: ClassVar[tuple[str, ...]] = ("key", "title", "fields", "record", "required")
 
     key: str = field(metadata=in_file(KEY))
     title: Text
     fields: tuple[Text, ...] = field(default=(), metadata=in_file(note="What is filled in."))
     when: Rule | None = field(default=None, metadata=WHEN)
+    record: str | None = field(
+        default=None, metadata=in_file(KEY, "The group of records whose record is this form.")
+    )
+    columns: tuple[str, ...] = field(
+        default=(),
+        metadata=in_file(
+            List(WordsShape("the name of a column"), unique=""),
+            "Fields of the record that must be filled; by default what it counts as missing.",
+        ),
+    )
+    required: bool = field(
+        default=False, metadata=in_file(note="The stage is not left until it is filled in.")
+    )
     reading: bool = field(default=False, metadata=READING)
+
+
+class _Forms(List):
+    """The forms of a stage; of these what a deal has to fill in, or a rule asks about, counts."""
+
+    __slots__ = ()
+    nothing_where_empty = True
+
+    def write(self, value: object, *, behaviour: bool) -> Json:
+        if behaviour and isinstance(value, tuple):
+            value = tuple(form for form in value if form.get(MATTERS))
+        return super().write(value, behaviour=behaviour)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +345,7 @@ class Stage(Reference):
     duties_by_reading: tuple[str, ...] = field(default=(), metadata=NOT_IN_FILE)
     deliverables: tuple[Text, ...] = ()
     forms: tuple[Form, ...] = field(
-        default=(), metadata=in_file(List(RecordShape("a form", Form), unique="key"), prose=True)
+        default=(), metadata=in_file(_Forms(RecordShape("a form", Form), unique="key"))
     )
     guidance: Guidance = field(
         default=Guidance(), metadata=in_file(_GUIDANCE, default=None, prose=True)

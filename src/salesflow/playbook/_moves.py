@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 
 from salesflow.playbook._graph import nearest_dominators, reachable, reversed_graph
 from salesflow.playbook._model_policy import PERMIT
-from salesflow.playbook._parts import ENDED, RawTable, named, positions
+from salesflow.playbook._parts import ENDED, RawTable, exits, named, positions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag, Node, Not, Or
@@ -81,8 +81,8 @@ def asked_at(document: RawTable) -> tuple[dict[str, list[RawTable]], dict[str, l
         key = str(place["key"])
         outer = () if place is stage else stage.tables("entry") if place is parts[0] else ()
         entry[key] = [*outer, *place.tables("entry")]
-        outer = () if place is stage or place is not parts[-1] else stage.tables("exit")
-        leaving[key] = [*place.tables("exit"), *outer]
+        outer = () if place is stage or place is not parts[-1] else exits(stage)
+        leaving[key] = [*exits(place), *outer]
     return entry, leaving
 
 
@@ -221,7 +221,7 @@ def _check_asked(document: RawTable, log: ProblemLog) -> None:
             ways = asked.get(f"{gate} {place['key']}")
             if ways and not any(ways):
                 for table in tables:
-                    if table.tables(gate):
+                    if exits(table) if gate == "exit" else table.tables(gate):
                         message = "no way asks for this: every way here says that it leads back"
                         hint = "leave back out of one of the moves"
                         log.add(table.at(gate), message, hint, "unasked")

@@ -12,6 +12,7 @@ from salesflow.text import Text
 
 if TYPE_CHECKING:
     from salesflow.records import RecordFact, RecordGroup
+    from salesflow.records._of_forms import FormGroup
 
 ENDED: Final = "ended"
 """Where a move leads that ends the process."""
@@ -110,11 +111,25 @@ def positions(document: RawTable) -> Iterator[tuple[RawTable, RawTable]]:
             yield stage, place
 
 
+ASKED_FORMS: Final = "asked_forms"
+"""Under which a stage has the criteria that follow from its forms; no file gives them."""
+
+MATTERS: Final = "matters"
+"""Under which a form says that it is behaviour: it is required, or a rule reads its fact."""
+
+
+def exits(place: RawTable) -> tuple[RawTable, ...]:
+    """The criteria of leaving a stage or sub-stage, those of its required forms last."""
+    asked = place.get(ASKED_FORMS)
+    own = place.tables("exit")
+    return (*own, *asked) if isinstance(asked, tuple) else own
+
+
 def criteria(document: RawTable) -> Iterator[RawTable]:
     """Every criterion, of stages, of sub-stages, of moves and of the states of tracks."""
     for place in places(document):
         yield from place.tables("entry")
-        yield from place.tables("exit")
+        yield from exits(place)
     for move in document.tables("moves"):
         yield from move.tables("criteria")
     for track in document.tables("tracks"):
@@ -151,9 +166,38 @@ def groups_used(document: RawTable) -> tuple[RecordGroup[Any], ...]:
     return tuple(RECORD_GROUPS[key] for key in keys if key in RECORD_GROUPS)
 
 
+def forms_of(document: RawTable) -> Iterator[RawTable]:
+    """Every form of every stage."""
+    for stage in document.tables("stages"):
+        yield from stage.tables("forms")
+
+
+def form_groups(document: RawTable) -> Iterator[FormGroup]:
+    """What reads the forms that are records; of forms that have no errors."""
+    forms = [form for form in forms_of(document) if form["record"] is not None]
+    if not forms:
+        return
+    from salesflow.records._of_forms import form_group, well_asked  # noqa: PLC0415 - as below
+    from salesflow.records._read import RECORD_GROUPS  # noqa: PLC0415 - as below
+
+    for form in named(forms).values():
+        group = RECORD_GROUPS.get(form.name("record") or "")
+        columns = form.names("columns")
+        if group is not None and well_asked(group, columns):
+            yield form_group(form.key, form.text("title") or title_of(form.key), group, columns)
+
+
+def readers_of_records(
+    document: RawTable,
+) -> dict[str, tuple[RecordGroup[Any], RecordFact[Any]]]:
+    """The facts that records answer, by name: those of the groups in use, and of forms."""
+    groups = (*groups_used(document), *form_groups(document))
+    return {fact.name: (group, fact) for group in groups for fact in group.facts}
+
+
 def facts_of_records(document: RawTable) -> dict[str, RecordFact[Any]]:
-    """The facts of those groups, by name."""
-    return {fact.name: fact for group in groups_used(document) for fact in group.facts}
+    """Those facts without their groups."""
+    return {name: fact for name, (_, fact) in readers_of_records(document).items()}
 
 
 def given_facts(document: RawTable) -> frozenset[str]:

@@ -124,6 +124,8 @@ class Shape:
     """A record holds its canonical form."""
     holds: frozenset[str] = frozenset()
     """What it is or holds: "rule", "text", "reference", and the kind that a reference is of."""
+    nothing_where_empty = False
+    """Whether its behaviour is not written where there is none, so that digests stay."""
     refers = ""
     """The kind of what it refers to."""
 

@@ -165,6 +165,10 @@ class Table(Shape):
                 log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
         return RawTable(table, path)
 
+    def filled(self, path: str, **values: object) -> RawTable:
+        """A table that stands in no file: of its keys these have values, in canonical form."""
+        return RawTable({**self._defaults, **values}, path)
+
     def is_named_by(self, key: str) -> bool:
         """Whether that key names the tables, and does not refer to something else."""
         return "reference" not in self._fields[key].shape.holds
@@ -207,7 +211,10 @@ class Table(Shape):
                 if is_default or given is None or (behaviour and field.prose):
                     continue
                 written = field.shape.write(given, behaviour=behaviour)
-                if written or not isinstance(field.shape, Table):
+                says_nothing = isinstance(field.shape, Table) or (
+                    behaviour and field.shape.nothing_where_empty
+                )
+                if written or not says_nothing:
                     table[name] = written
         return table
 

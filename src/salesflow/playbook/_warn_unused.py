@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from salesflow.errors import Problem
-from salesflow.facts import BEFORE
-from salesflow.playbook._document import references, rules
-from salesflow.playbook._parts import RawTable, criteria, given_facts, groups_used, named
+from salesflow.playbook._document import facts_read, references
+from salesflow.playbook._parts import RawTable, criteria, forms_of, given_facts, groups_used, named
 from salesflow.playbook._shape import warning
 from salesflow.playbooks import CHECKLISTS
 
@@ -20,7 +19,7 @@ def unused(document: RawTable) -> Iterator[Problem]:
 
     Checklists and scorecards of the package are for use as they are, by those who answer them.
     """
-    read = _facts_read(document)
+    read = facts_read(document)
     spoken_of: dict[str, set[str]] = {}
     for _, what, name in references(document):
         spoken_of.setdefault(what, set()).add(name)
@@ -41,8 +40,9 @@ def unused(document: RawTable) -> Iterator[Problem]:
             hint = "read it in a rule, give it a title, or leave it out"
             yield warning(item.path, message, hint, "unused")
     groups = {group.key: group for group in groups_used(document)}
+    filled = {form["record"] for form in forms_of(document)}
     for path, key in document.names_at("use_records"):
-        if read.isdisjoint(fact.name for fact in groups[key].facts):
+        if key not in filled and read.isdisjoint(fact.name for fact in groups[key].facts):
             message = f'no rule reads a fact of the records "{key}"'
             yield warning(path, message, "read one in a rule, or leave the group out", "unused")
     for key, noun, used, hint in kinds:
@@ -51,17 +51,6 @@ def unused(document: RawTable) -> Iterator[Problem]:
             if name not in used and name not in CHECKLISTS:
                 message = f'nothing uses the {noun} "{name}"'
                 yield warning(item.path, message, f"{hint}, or leave it out", "unused")
-
-
-def _facts_read(document: RawTable) -> set[str]:
-    """The facts that rules, items of cards, cadences and policies of fields name."""
-    read = {name.removeprefix(BEFORE) for _, rule in rules(document) for name in rule.facts}
-    read |= {name for _, what, name in references(document) if what == "fact"}
-    for card in document.tables("scorecards"):
-        read |= {name for item in card.tables("items") if (name := item.name("points"))}
-    policy = document.table("policy")
-    fields = policy.tables("fields") if policy else ()
-    return read | {name for item in fields if (name := item.name("name"))}
 
 
 def doubts_of_approvals(document: RawTable) -> Iterator[Problem]:

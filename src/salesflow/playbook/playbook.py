@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from salesflow._frozen import FrozenDict
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
 from salesflow.playbook._compile import compiled
@@ -27,13 +28,16 @@ from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage
 from salesflow.playbook._model_tracks import Track
-from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, facts_of_records
+from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, readers_of_records
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
 from salesflow.playbook._shape import Json
 from salesflow.playbook._show import view
 from salesflow.rules import Rule
 from salesflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from salesflow.records import RecordFact, RecordGroup
 
 __all__ = ["Playbook"]
 
@@ -213,8 +217,16 @@ class Playbook:
 
     @cached_property
     def record_facts(self) -> frozenset[str]:
-        """The names of the facts that the records of a deal answer; see `use_records`."""
-        return frozenset(facts_of_records(self._document))
+        """The names of the facts that the records of a deal answer.
+
+        Those of the groups in `use_records`, and `form.<key>.missing` of forms that are records.
+        """
+        return frozenset(self.record_readers)
+
+    @cached_property
+    def record_readers(self) -> Mapping[str, tuple[RecordGroup[Any], RecordFact[Any]]]:
+        """These facts by name, each with what reads it: its group, and the fact."""
+        return FrozenDict(readers_of_records(self._document))
 
     @property
     def initial(self) -> Position:

@@ -146,26 +146,32 @@ class RecordGroup(Generic[T]):
     gather: Callable[[Pile], T | None]
     facts: tuple[RecordFact[T], ...]
 
+    @property
+    def asked_as(self) -> str:
+        """The key by which a host is asked for its records."""
+        return self.key
+
     def why(self, fact: RecordFact[T], found: T | None, value: RecordValue | None) -> Text | None:
         """Why a fact is as it is: which record is missing, or what in it."""
         if found is None:
             return filled(_NONE, record=self.title)
         if value is None:
             names = fact.unsaid(found) if fact.unsaid else ()
-            return _listed(_UNSAID, names) if names else filled(_SILENT, record=self.title)
+            return listed(_UNSAID, names) if names else filled(_SILENT, record=self.title)
         names = (fact.lists(found) if fact.lists else None) or ()
-        words = _OPEN if fact.kind is FactKind.FLAG else _NAMES
-        return _listed(words, names) if names else None
+        words = _OPEN if fact.kind is FactKind.FLAG else NAMES
+        return listed(words, names) if names else None
 
 
-_NAMES: Final = both(en="{names}", zh="{names}")
+NAMES: Final = both(en="{names}", zh="{names}")
 _OPEN: Final = both(en="open: {names}", zh="待处理：{names}")
 
 
-def _listed(words: Text, names: Names) -> Text:
+def listed(words: Text, names: Names, most: int | None = _SHOWN) -> Text:
+    """Words around a list of names; of more than `most` the first ones."""
     joined = {
         lang: terms.joined(
-            [name if isinstance(name, str) else name.get(lang) for name in names], lang, _SHOWN
+            [name if isinstance(name, str) else name.get(lang) for name in names], lang, most
         )
         for lang in LANGUAGES
     }

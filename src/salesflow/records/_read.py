@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeAlias
 
-from salesflow._arguments import describe, mapping, refuse
+from salesflow._arguments import A_PLAYBOOK, describe, mapping, refuse
 from salesflow._frozen import FrozenDict
 from salesflow.domain import Record
 from salesflow.domain.deal.record_items import RECORD_NAMES, record_name
 from salesflow.errors import ArgumentError, Problem, UnknownName
-from salesflow.records._group import Groups, Pile, RecordFact, RecordValue
+from salesflow.records._group import Groups, Pile, RecordFact, RecordGroup, RecordValue
 from salesflow.records._of_contracts import OF_CONTRACTS
 from salesflow.records._of_delivery import OF_DELIVERY
 from salesflow.records._of_leads import OF_LEADS
@@ -43,6 +43,19 @@ RECORD_FACTS: Final[Mapping[str, RecordFact[Any]]] = FrozenDict(
     {fact.name: fact for group in RECORD_GROUPS.values() for fact in group.facts}
 )
 """Every fact of every group, by name."""
+
+Readers: TypeAlias = Mapping[str, tuple[RecordGroup[Any], RecordFact[Any]]]
+"""For each fact what reads it: its group, and the fact."""
+
+
+class AnswersRecords(Protocol):
+    """What uses facts of records: a playbook."""
+
+    @property
+    def record_readers(self) -> Readers:
+        """The facts of records that it uses, each with what reads it."""
+        ...
+
 
 _HINT: Final = "write records=(plan, register)"
 _SHOWN: Final = 20
@@ -79,6 +92,7 @@ def record_columns(
     *,
     key: str = "opportunity_id",
     groups: Iterable[str] | None = None,
+    playbook: AnswersRecords | None = None,
 ) -> dict[str, list[Any]]:
     """What the records of many deals say, as columns that have the names of the facts.
 
@@ -88,8 +102,10 @@ def record_columns(
     Args:
         deals: For each deal by its id, its records.
         key: The name of the column of the ids.
-        groups: The groups whose facts become columns, such as a playbook's `use_records`; None:
-            those of which some deal has a record.
+        groups: The groups whose facts become columns; None: those of which some deal has a record,
+            or, where a playbook is given, no others than it uses.
+        playbook: Whose facts of records become columns: those of the groups that it uses, and
+            `form.<key>.missing` of its forms that are records.
 
     Raises:
         ArgumentError: An argument is of the wrong kind; or something among the records is no
@@ -107,17 +123,26 @@ def record_columns(
         name: Pile(read_records(records, f"deals[{name!r}]"))
         for name, records in mapping(deals, "deals", required=True).items()
     }
-    if groups is None:
-        found = {
+    readers = {} if playbook is None else _readers(playbook)
+    if groups is None and playbook is None:
+        found: dict[str, RecordGroup[Any]] = {
             group.key: group
             for group in RECORD_GROUPS.values()
             if any(group.gather(pile) is not None for pile in piles.values())
         }
     else:
-        found = {name: group_called(name) for name in groups}
+        found = {group.key: group for group, _ in readers.values()}
+        found |= {name: group_called(name) for name in groups or ()}
     rows = [_facts(pile, found) for pile in piles.values()]
     names = [fact.name for group in found.values() for fact in group.facts]
     return {key: list(piles), **{name: [row.get(name) for row in rows] for name in names}}
+
+
+def _readers(playbook: AnswersRecords) -> Readers:
+    readers: object = getattr(playbook, "record_readers", None)
+    if not isinstance(readers, Mapping):
+        refuse("playbook", "a Playbook", playbook, A_PLAYBOOK)
+    return readers
 
 
 def group_called(name: str) -> Any:  # noqa: ANN401 - each group reads something else

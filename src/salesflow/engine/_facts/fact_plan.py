@@ -170,7 +170,8 @@ class FactPlan:
     @property
     def groups(self) -> frozenset[str]:
         """The groups of facts of records that it reads."""
-        return frozenset(name.partition(".")[0] for name in self.records)
+        readers = self.playbook.record_readers
+        return frozenset(readers[name][0].asked_as for name in self.records)
 
     def read(
         self,
@@ -186,7 +187,8 @@ class FactPlan:
         """
         said: dict[str, ReadValue] = {}
         if self.records:
-            said = (records or DealRecords(opportunity)).facts(self.records)
+            found = records or DealRecords(opportunity)
+            said = found.facts(self.records, self.playbook.record_readers)
         now: Mapping[str, SeenValue] = {}
         if self.lapsing:
             now = values_now(opportunity, self.playbook, self.lapsing, tz, said)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from salesflow._arguments import refuse
@@ -11,12 +10,13 @@ from salesflow.domain import Record
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.errors import Problem
 from salesflow.facts import WHY
+from salesflow.text import Text, both
 
 if TYPE_CHECKING:
     from salesflow.records import RecordFact, RecordGroup, RecordValue
     from salesflow.records._group import Pile
-    from salesflow.text import Text
 
+Readers: TypeAlias = Mapping[str, "tuple[RecordGroup[Any], RecordFact[Any]]"]
 Resolver: TypeAlias = Callable[[Deal, frozenset[str]], Iterable[Record]]
 """A host's function that is asked for the records of a deal: those that some groups read."""
 
@@ -78,13 +78,18 @@ class DealRecords:
         self._subjects.clear()
         self._found.clear()
 
-    def facts(self, names: Iterable[str]) -> dict[str, Any]:
+    def facts(self, names: Iterable[str], readers: Readers) -> dict[str, Any]:
         """The values of some facts of records, and why those are so that a rule may ask about.
 
-        A fact that is not known is not there; under `why>` and its name stands a Text.
+        Args:
+            names: The facts.
+            readers: What reads them, those of the playbook.
+
+        Returns:
+            A fact that is not known is not there; under `why>` and its name stands a Text.
         """
-        plan = [(group, fact) for group, fact in _homes(frozenset(names))]
-        self.need(frozenset(group.key for group, _ in plan))
+        plan = [readers[name] for name in sorted(names)]
+        self.need(frozenset(group.asked_as for group, _ in plan))
         facts: dict[str, Any] = {}
         for group, fact in plan:
             value, why = self._read(group, fact)
@@ -93,6 +98,21 @@ class DealRecords:
             if why is not None:
                 facts[f"{WHY}{fact.name}"] = why
         return facts
+
+    def missing_in(self, name: str, readers: Readers) -> tuple[Text, ...]:
+        """The columns of a form that its record leaves empty; or, where there is none, the record.
+
+        Args:
+            name: The fact of the form.
+            readers: What reads it, that of the playbook.
+        """
+        group, fact = readers[name]
+        self.need(frozenset({group.asked_as}))
+        subject = self._subject(group)
+        if subject is None:
+            return (group.title,)
+        found = fact.lists(subject) if fact.lists else None
+        return tuple(it if isinstance(it, Text) else both(en=it, zh=it) for it in found or ())
 
     def overruled(self) -> tuple[Problem, ...]:
         """What is to be told of a host's facts that its records say, too: the records count."""
@@ -110,26 +130,20 @@ class DealRecords:
     ) -> tuple[RecordValue | None, Text | None]:
         found = self._found.get(fact.name)
         if found is None:
-            if self._pile is None:
-                from salesflow.records._group import Pile  # noqa: PLC0415 - as above
-
-                self._pile = Pile(self._given)
-            if group.key not in self._subjects:
-                self._subjects[group.key] = group.gather(self._pile)
-            subject = self._subjects[group.key]
+            subject = self._subject(group)
             value = None if subject is None else fact.read(subject)
             found = self._found[fact.name] = (value, group.why(fact, subject, value))
         return found
 
+    def _subject(self, group: RecordGroup[Any]) -> Any:  # noqa: ANN401 - each reads something else
+        """What the facts of a group are read from; None where nothing is on record."""
+        if self._pile is None:
+            from salesflow.records._group import Pile  # noqa: PLC0415 - as above
 
-@lru_cache(maxsize=256)
-def _homes(names: frozenset[str]) -> tuple[tuple[RecordGroup[Any], RecordFact[Any]], ...]:
-    """Those of the names that are facts of records, each with its group."""
-    from salesflow.records import RECORD_FACTS, RECORD_GROUPS  # noqa: PLC0415 - as above
-
-    return tuple(
-        (RECORD_GROUPS[name.partition(".")[0]], RECORD_FACTS[name]) for name in sorted(names)
-    )
+            self._pile = Pile(self._given)
+        if group.key not in self._subjects:
+            self._subjects[group.key] = group.gather(self._pile)
+        return self._subjects[group.key]
 
 
 _NOTHING: Final = (None, None)

@@ -144,7 +144,7 @@ def _no_such_fact(
     path: str, name: str, playbook: Playbook, allowed: Collection[str], severity: Severity
 ) -> Problem:
     if name in playbook.record_facts:
-        message, hint = _said_by(name)
+        message, hint = _said_by(name, playbook)
         return Problem(path, message, hint, "derived", severity)
     if name in playbook.facts:
         message = "this follows from the rest of the deal and cannot be given"
@@ -155,11 +155,9 @@ def _no_such_fact(
     return Problem(path, "the playbook has no such fact", hint, "unknown", severity)
 
 
-def _said_by(name: str) -> tuple[str, str]:
+def _said_by(name: str, playbook: Playbook) -> tuple[str, str]:
     """What is told of a fact that a record of the deal has to say, and what is to be done."""
-    from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
-
-    classes = RECORD_GROUPS[name.partition(".")[0]].reads
+    classes = playbook.record_readers[name][0].reads
     message = f"this follows from the record {' or '.join(classes)}"
     return message, f"give the deal the record: records=({classes[0]}(…),)"
 
