@@ -38,6 +38,9 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
     yield line(title(" › ".join(places) or words["not_started"]), state)
     if review.stage is not None and review.stage.buying_phase is not None:
         yield line(words["buying"], review.stage.buying_phase.get(lang))
+    booked = review.sub_stage or review.stage
+    if review.stands_at is not None and booked and review.stands_at.key != booked.key:
+        yield line(words["stands"].format(stage=review.stands_at.title.get(lang)))
     numbers = []
     if review.criteria:
         applying = [status for status in review.criteria if status.applies is not Verdict.NO]
@@ -159,6 +162,9 @@ _PHRASES: Final = {
     "not_started": both(en="Not started", zh="未启动"),
     "buying": both(en="Where the customer is in buying:", zh="客户的采购阶段："),
     "free": both(en="may advance", zh="可以推进"),
+    "stands": both(
+        en="By what is met it stands in: {stage}", zh="按已满足的标准，实际处于：{stage}"
+    ),
     "blocked": both(en="not yet: {n} missing", zh="暂不能推进：还缺 {n} 项"),
     "met": both(en="{met} of {n} criteria met.", zh="已满足 {met}/{n} 项标准。"),
     "cycle": both(

@@ -85,7 +85,39 @@ def review(
             *(context.records.overruled() if context.records is not None else ()),
         ),
         tracks=tuple(_tracks(context, facts, hooks)),
+        stands_at=_stands_at(context, position, facts),
     )
+
+
+def _stands_at(
+    context: CommandContext, booked: Position | None, facts: Mapping[str, object]
+) -> Position | None:
+    """Where the criteria that are met lead to, from where the deal came into the process.
+
+    Of what it has left, it is not asked again what held on another day or was said of another stay,
+    nor what a stage asks for in which the deal was not.
+    """
+    course = [visit.sub_stage or visit.stage for visit in context.progress.course]
+    known = {place.key: place for place in context.playbook.positions}
+    position = known.get(course[0]) if course else None
+    if booked is None or position is None or context.progress.ended:
+        return None
+    left = {place.key for place in context.playbook.must_have_left(booked.key)}
+    been: set[str] = set()
+    while position.key not in been:
+        been.add(position.key)
+        gate = context.compiled.gates[position.key]
+        unmet = [item for item, _ in gate.unmet(facts, context.today, context.tz)]
+        if position.key in left:
+            unmet = [
+                item
+                for item in unmet
+                if position.key in course and not item.roles and not item.check_rule.uses_time
+            ]
+        if unmet or gate.target is None:
+            break
+        position = gate.target
+    return position
 
 
 def _unrated(currency: object, into: str) -> Iterator[Problem]:

@@ -206,6 +206,9 @@ class Review(Result):
             earlier playbook left, a value outside its list or its limits, an amount without a rate.
         forms: What is filled in in this stage; those that do not apply, too.
         tracks: Where each of the playbook's tracks stands; empty before the start.
+        stands_at: Where the deal stands by the criteria that are met, along the main way. It is
+            further on than the deal is booked where that could advance, and further back where
+            what it has passed does not hold any more. None before the start and after the end.
     """
 
     stage: Stage | None
@@ -223,6 +226,7 @@ class Review(Result):
     forms: tuple[FormStatus, ...] = ()
     problems: tuple[Problem, ...] = ()
     tracks: tuple[TrackStatus, ...] = ()
+    stands_at: Position | None = None
 
     def _repr_html_(self) -> str:
         return view(self)

@@ -1,0 +1,113 @@
+"""Where a deal stands by what is met, and where it is booked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import salesflow as sf
+from salesflow.domain._base.record import replaced
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+BOOK = """
+id = "stairs"
+version = "1"
+title = "Stairs"
+owner_role = "rep"
+policy = { skip = "on", back = "on", waive = ["rep"] }
+roles = [{ key = "rep", title = "Sales representative" }]
+facts = [{ name = "people", kind = "number", title = "People" }]
+[[stages]]
+key = "plan"
+title = "Plan"
+exit = [{ key = "planned", title = "Planned", rule = "people >= 1" }]
+[[stages]]
+key = "meet"
+title = "Meet"
+exit = [
+  { key = "met", title = "The customer was met", by = "rep" },
+  { key = "liked", title = "They liked it", by = "rep", advisory = true },
+]
+[[stages]]
+key = "judge"
+title = "Judge"
+exit = [{ key = "judged", title = "Judged", judgement = { roles = ["rep"] } }]
+[[stages]]
+key = "offer"
+title = "Offer"
+exit = [{ key = "offered", title = "Offered", by = "rep" }]
+[[stages]]
+key = "sign"
+title = "Sign"
+"""
+ENGINE = sf.StageEngine(sf.Playbook.from_toml(BOOK))
+
+
+def run(*commands: sf.engine.Command, people: int | None = 1) -> sf.Opportunity:
+    facts = {} if people is None else {"people": people}
+    deal = sf.Opportunity(id="D-1", name="Stairs", owner="li", facts=facts)
+    for number, command in enumerate(commands):
+        deal = ENGINE.decide(deal, command, at=NOW + number * timedelta(hours=1)).require()
+    return deal
+
+
+def stands(deal: sf.Opportunity) -> str | None:
+    found = ENGINE.review(deal, at=NOW + timedelta(days=9)).stands_at
+    return None if found is None else found.key
+
+
+def go(**fields: Any) -> sf.Judge:
+    return sf.Judge.model_validate({"by": "li", "role": "rep", "verdict": "go", **fields})
+
+
+START, ADVANCE = sf.Start(by="li"), sf.Advance(by="li")
+MET = sf.Attest(by="li", criterion="met")
+OFFERED = sf.Attest(by="li", criterion="offered")
+
+
+def test_before_the_start_and_after_the_end_it_stands_nowhere() -> None:
+    assert stands(run()) is None
+    assert stands(run(START, sf.Lose(by="li", reason="price"))) is None
+
+
+def test_what_is_met_leads_on_to_the_first_stage_that_asks_for_more() -> None:
+    assert stands(run(START, people=None)) == "plan"
+    assert stands(run(START)) == "meet"
+    assert stands(run(START, OFFERED)) == "meet"  # a milestone that is met too early leads nowhere
+    assert stands(run(START, MET, OFFERED)) == "judge"
+    assert stands(run(START, sf.Waive(by="li", criterion="met", reason="Known"))) == "judge"
+
+
+def test_what_no_longer_holds_leads_back() -> None:
+    far = run(START, MET, ADVANCE, ADVANCE, go(point="judged"), ADVANCE)
+    assert (far.progress.stage, stands(far)) == ("offer", "offer")  # judged on the stay before
+    assert stands(replaced(far, facts={})) == "plan"
+    undone = ENGINE.decide(
+        far, sf.Attest(by="li", criterion="met", met=False), at=NOW + timedelta(days=1)
+    )
+    assert stands(undone.require()) == "meet"
+
+
+def test_what_was_passed_by_is_not_asked_for() -> None:
+    skipped = run(START, sf.MoveTo(by="li", stage="offer"))
+    assert (skipped.progress.stage, stands(skipped)) == ("offer", "offer")
+    adopted = run(sf.Adopt(by="li", stage="meet", entered_on=NOW.date()), people=None)
+    assert stands(adopted) == "meet"
+
+
+def test_the_last_stage_is_as_far_as_it_goes() -> None:
+    last = run(START, MET, ADVANCE, ADVANCE, go(point="judged"), ADVANCE, OFFERED, ADVANCE)
+    assert stands(last) == "sign"
+
+
+def test_a_notebook_shows_it_where_it_is_another_stage() -> None:
+    ahead = ENGINE.review(run(START, MET), at=NOW + timedelta(days=9))
+    assert "By what is met it stands in: Judge" in ahead._repr_html_()
+    assert "stands in" not in ENGINE.review(run(START, people=None), at=NOW)._repr_html_()
+
+
+def test_a_deal_may_advance_where_it_stands_further_on() -> None:
+    for deal in (run(START), run(START, people=None), run(START, MET), run(START, ADVANCE)):
+        review = ENGINE.review(deal, at=NOW + timedelta(days=9))
+        assert review.stage is not None
+        assert (stands(deal) != review.stage.key) == (review.blockers == ())
