@@ -852,8 +852,8 @@ class Walk(RuleBasedStateMachine):
         review = self.engine.review(self.deal, at=self.at)
         shown = {status.instrument.key: status for status in review.instruments}
         completed = {item.instrument: item for item in self.deal.progress.completions}
-        asked = {item.question for item in self.deal.progress.answers if item.about == "us"}
-        questions = {f"list.{item.key}" for item in self.book.checklists["list"].questions}
+        said_of = sheet(self.book, self.deal, self.scene(sf.Advance(by="li"), self.deal))
+        asked = all(said_of[f"list.{it.key}"] for it in self.book.checklists["list"].questions)
         for key, instrument in self.book.instruments.items():
             done = facts.get(f"done.{key}")
             if instrument.rule is None:
@@ -862,7 +862,7 @@ class Walk(RuleBasedStateMachine):
             else:
                 verdict = instrument.rule.evaluate(facts, day).verdict
                 if instrument.checklist is not None:
-                    verdict &= sf.Verdict.YES if questions <= asked else sf.Verdict.NO
+                    verdict &= sf.Verdict.YES if asked else sf.Verdict.NO
                 assert done is {"yes": True, "no": False, "unknown": None}[verdict.value]
                 said = None
             if (status := shown.get(key)) is not None:
