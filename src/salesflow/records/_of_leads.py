@@ -28,6 +28,18 @@ if TYPE_CHECKING:
     )
 
 _LEVELS: Final = ("high", "medium", "low")
+_BASICS: Final = ("source", "industry", "company_size", "first_contact_on")
+_PARTS_OF_A_SHEET: Final = (
+    "customer",
+    "description",
+    "information_source",
+    "market",
+    "market_importance",
+    "expected_amount",
+    "expected_gross_profit",
+    "team",
+)
+_PARTS_OF_A_HEAD: Final = ("region", "code", "quotation_staff", "department")
 
 
 _lead: Final[Declares[Lead]] = Declares("lead")
@@ -90,6 +102,19 @@ LEAD: Final = RecordGroup(
             "missing",
             both(en="the number of fields missing in the lead's file", zh="线索档案的缺项数"),
             lambda lead: named(*lead.missing),
+        ),
+        _lead.count(
+            "basics_missing",
+            both(
+                en="the number of basic facts missing in the lead's file",
+                zh="线索档案中基础信息的缺项数",
+            ),
+            lambda lead: named(*(part for part in _BASICS if getattr(lead, part) is None)),
+        ),
+        _lead.flag(
+            "communication_planned",
+            both(en="whether the first talks with the lead are planned", zh="是否已有初步沟通计划"),
+            lambda lead: lead.communication_plan is not None,
         ),
         _lead.flag(
             "first_owner_named",
@@ -282,6 +307,21 @@ PROJECT: Final = RecordGroup(
             "set_up_on",
             both(en="the day the project was set up", zh="项目立项日期"),
             lambda sheet: sheet.set_up_on,
+        ),
+        _project.count(
+            "missing",
+            both(en="the number of parts missing in the project sheet", zh="项目立项表的缺项数"),
+            lambda sheet: named(*(part for part in _PARTS_OF_A_SHEET if not getattr(sheet, part))),
+        ),
+        _project.count(
+            "head_missing",
+            both(
+                en="the number of fields missing in the head of the project sheet",
+                zh="项目立项表表头的缺项数",
+            ),
+            lambda sheet: named(
+                *(part for part in _PARTS_OF_A_HEAD if getattr(sheet.head, part) is None)
+            ),
         ),
         _project.flag(
             "sponsor_named",

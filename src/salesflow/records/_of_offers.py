@@ -69,6 +69,11 @@ SOLUTION: Final = RecordGroup(
                 *(part for part in _PARTS_OF_A_SOLUTION if not getattr(solution, part))
             ),
         ),
+        _of_solution.flag(
+            "described",
+            both(en="whether the solution is described", zh="方案是否已有说明"),
+            lambda solution: solution.description is not None,
+        ),
         _of_solution.choice(
             "fit",
             both(en="how well the solution fits", zh="方案的契合程度"),
