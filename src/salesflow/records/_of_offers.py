@@ -12,6 +12,7 @@ from salesflow.records._group import (
     every,
     greatest,
     latest,
+    least,
     named,
     newest,
     the_latest,
@@ -134,6 +135,13 @@ REVIEW: Final = RecordGroup(
             unsaid=lambda solution: named(
                 *(it.reviewer for it in solution.reviews if it.feasible is None)
             ),
+        ),
+        _review.day(
+            "first_on",
+            both(
+                en="the day of the earliest review of the solution", zh="方案的最早评审日期"
+            ),
+            lambda solution: least(review.on for review in solution.reviews),
         ),
         _review.day(
             "last_on",
