@@ -90,9 +90,6 @@ class Story:
         if step["do"] == "record":
             self.record(step["records"])
             return
-        if step["do"] == "wait":
-            self.at += timedelta(days=step["days"])
-            return
         refused = step.get("refused")
         command = self.command(step)
         for one in command:
