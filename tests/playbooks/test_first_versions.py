@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import events
+from tests.playbooks.case_records import records_of
 
 FOLDER = Path(__file__).parent / "first"
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
@@ -46,7 +48,7 @@ def test_it_stays_where_it_is_and_follows_the_present_version(name: str) -> None
     assert engine.review(deal, at=NOW).criteria
 
 
-def test_a_lead_is_screened_again_and_prepared_questions_are_counted() -> None:
+def test_a_lead_is_screened_again_and_records_say_what_people_said() -> None:
     engine, deal, event = migrated("closed_loop_sales")
 
     assert {*event.unmapped} == {
@@ -54,14 +56,23 @@ def test_a_lead_is_screened_again_and_prepared_questions_are_counted() -> None:
         "lead.pain_point",
         "lead.budget_size",
         "lead.decision_chain",
+        "lead_recorded",
+        "customer_filed",
+        "communication_plan_made",
+        "background_studied",
         "open_questions_prepared",
+        "present_pain_known",
     }
     assert open_at(engine, deal) == {
+        "background_studied",
         "open_questions_prepared",
+        "present_pain_known",
         "expected_goal_known",
         "budget_range_known",
         "decision_process_known",
     }
+    notes = records_of("closed_loop_sales")["interview"]
+    assert open_at(engine, replaced(deal, records=(notes,))) == set()
 
 
 def test_a_met_condition_stays_met_under_its_new_name_and_judgements_count() -> None:

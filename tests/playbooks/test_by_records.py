@@ -1,0 +1,290 @@
+"""A deal goes from its first stage to the last by its records: people say only what no record knows.
+
+The records are those of the cases files; what people say is listed, with the reason, on the page of
+each playbook under "What no record knows".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import salesflow as sf
+from salesflow.domain._base.record import replaced
+from salesflow.playbook import Criterion
+from salesflow.records import RECORD_FACTS, record_columns
+from tests.playbooks.case_records import records_of
+
+ROOT = Path(__file__).parents[2]
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+OWNER = "li.wei"
+WORDS = ("attested", "judgement", "decision", "approval")
+"""Of what kinds a criterion is that somebody's word meets."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a deal goes through a playbook.
+
+    Attributes:
+        brought: At each position, the records that the deal gets there.
+        told: Of some positions: what a gate says in both languages before they are there.
+        account: Whether the deal names its customer.
+    """
+
+    brought: dict[str, tuple[str, ...]]
+    told: dict[str, tuple[tuple[str, str], ...]]
+    account: bool = False
+
+
+WAYS: dict[str, Way] = {}
+WAYS["closed_loop_sales"] = Way(
+    brought={
+        "customer_development": ("screened_lead",),
+        "interview": ("interview",),
+        "requirements": ("requirements", "risks"),
+        "solution_design": ("solution",),
+        "negotiation": ("negotiation_plan", "minutes"),
+        "contract_signing": ("contract", "hand_over"),
+        "delivery": ("acceptance",),
+        "satisfaction_survey": ("survey",),
+    },
+    told={
+        "interview": (
+            (
+                "whether an interview brought the decision process is not known "
+                "(no interview on record)",
+                "访谈是否已了解决策流程未知（尚无访谈记录）",
+            ),
+        ),
+    },
+)
+
+IN_PART: list[tuple[str, str, tuple[str, ...], str, str]] = [
+    (
+        "closed_loop_sales",
+        "contract_signing",
+        ("contract_in_part", "minutes"),
+        "the number of parts missing in the contract is 1; it must be 0 (confidentiality)",
+        "合同的缺项数现为 1，须为 0（保密条款）",
+    ),
+    (
+        "closed_loop_sales",
+        "negotiation",
+        ("unprepared_plan", "minutes"),
+        "the number of objections without an answer is 1; it must be 0 (Too late)",
+        "未准备应对的异议数现为 1，须为 0（Too late）",
+    ),
+    (
+        "closed_loop_sales",
+        "contract_signing",
+        ("dearer_contract", "minutes"),
+        "whether the contract agrees with the minutes is no; it must be yes (open: amount)",
+        "合同与谈判纪要是否一致现为“否”，须为“是”（待处理：金额）",
+    ),
+]
+
+
+@pytest.fixture(params=WAYS)
+def playbook(request: pytest.FixtureRequest) -> sf.Playbook:
+    return sf.load_playbook(str(request.param))
+
+
+def reads_records(criterion: Criterion) -> bool:
+    """Whether its own rule reads what records say."""
+    return criterion.rule is not None and any(it in RECORD_FACTS for it in criterion.rule.facts)
+
+
+def by_word(playbook: sf.Playbook) -> set[str]:
+    """The criteria that somebody's word meets."""
+    return {key for key, it in playbook.criteria.items() if it.kind in WORDS}
+
+
+def listed(playbook: sf.Playbook) -> set[str]:
+    """What the page of the playbook lists as not known to any record."""
+    page = (ROOT / "docs" / "playbooks" / f"{playbook.id}.md").read_text(encoding="utf-8")
+    _, _, after = page.partition("\n## What no record knows\n")
+    rows = [line for line in after.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    for row in rows:
+        assert len(row.strip("| ").split(" | ")[-1]) > 10, f"{row}: say why"
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row.split(" | ")[0])}
+
+
+def test_the_page_lists_what_people_have_to_say(playbook: sf.Playbook) -> None:
+    assert listed(playbook) == by_word(playbook)
+
+
+def test_no_part_of_a_playbook_waits_for_records_any_more(playbook: sf.Playbook) -> None:
+    path = ROOT / "src" / "salesflow" / "playbooks" / f"{playbook.id}.toml"
+    assert "# records:" not in path.read_text(encoding="utf-8")
+    assert playbook.use_records
+
+
+class Journey:
+    """One deal on its way."""
+
+    def __init__(self, playbook: sf.Playbook) -> None:
+        self.playbook = playbook
+        self.way = WAYS[playbook.id]
+        self.engine = sf.StageEngine(playbook)
+        account = {"name": "Acme"} if self.way.account else None
+        self.deal = sf.Opportunity.model_validate(
+            {"id": "D-1", "name": "A deal", "owner": OWNER, "account": account}
+        )
+        self.at = START
+
+    def do(self, command: sf.Command) -> sf.Decision[sf.Opportunity]:
+        self.at += timedelta(minutes=1)
+        decision = self.engine.decide(self.deal, command, at=self.at)
+        self.deal = decision.opportunity
+        return decision
+
+    def bring(self, position: str) -> None:
+        """The deal gets the records of a position."""
+        known = records_of(self.playbook.id)
+        new = tuple(known[name] for name in self.way.brought.get(position, ()))
+        self.deal = replaced(self.deal, records=(*self.deal.records, *new))
+
+    def say(self, gate: list[Criterion]) -> None:
+        """People say what no record knows of a gate."""
+        for item in gate:
+            if item.advisory or item.kind not in WORDS:
+                continue
+            assert item.key in listed(self.playbook)
+            for role in item.roles or (str(item.by),):
+                self.do(spoken(item, role)).require()
+
+    def missing(self) -> set[str]:
+        """What the gate ahead still asks of records."""
+        review = self.engine.review(self.deal, at=self.at)
+        return {
+            it.criterion.key
+            for it in review.criteria
+            if not it.criterion.advisory and it.verdict is not sf.Verdict.YES
+        }
+
+    def facts(self) -> dict[str, object]:
+        return dict(sf.facts_of(self.deal, self.playbook, at=self.at))
+
+
+def spoken(item: Criterion, role: str) -> sf.Command:
+    """A yes to a criterion in a role."""
+    if item.kind == "attested":
+        return sf.Attest(by=OWNER, role=role, criterion=item.key)
+    follow_up = "As planned" if item.follow_up else None
+    return sf.Judge(by=OWNER, role=role, point=item.key, verdict="go", follow_up=follow_up)
+
+
+def ahead(journey: Journey) -> list[Criterion]:
+    """The criteria of the gate ahead."""
+    review = journey.engine.review(journey.deal, at=journey.at)
+    return [it.criterion for it in review.criteria if it.applies is not sf.Verdict.NO]
+
+
+def sentences(decision: sf.Decision[sf.Opportunity]) -> list[tuple[str, str]]:
+    """What the blockers say is missing, in both languages."""
+    return [
+        (part.fix.get("en"), part.fix.get("zh"))
+        for blocker in decision.blockers
+        for part in blocker.because or (blocker,)
+        if part.fix is not None
+    ]
+
+
+def names_a_record(blocker: sf.Blocker) -> None:
+    """Something of it says in brackets which record is missing, or what in it."""
+    parts = [part.fix for part in blocker.because or (blocker,) if part.fix is not None]
+    assert any("(" in part.get("en") for part in parts), blocker
+    assert any("（" in part.get("zh") for part in parts), blocker
+
+
+def test_a_deal_goes_all_the_way_by_its_records(playbook: sf.Playbook) -> None:
+    journey = Journey(playbook)
+    journey.bring("")
+    journey.do(sf.Start(by=OWNER)).require()
+    seen = []
+    while not journey.deal.progress.ended and journey.deal.progress.outcome != "lost":
+        position = journey.deal.progress.position
+        assert position is not None
+        seen.append(position)
+        journey.say(ahead(journey))
+        asked = {it.key for it in ahead(journey) if reads_records(it) and not it.advisory}
+        if asked and journey.way.brought.get(position):
+            refused = journey.do(sf.Advance(by=OWNER))
+            keys = {blocker.key for blocker in refused.blockers}
+            assert keys
+            assert keys <= asked, position
+            told = sentences(refused)
+            for blocker in refused.blockers:
+                item = playbook.criteria[blocker.key]
+                assert item.rule is not None
+                if item.when is None and set(item.rule.facts) <= RECORD_FACTS.keys():
+                    names_a_record(blocker)
+            for expected in journey.way.told.get(position, ()):
+                assert expected in told
+        journey.bring(position)
+        assert journey.missing() == set(), position
+        journey.do(sf.Advance(by=OWNER)).require()
+    assert seen == [place.key for place in playbook.positions]
+    assert journey.deal.progress.outcome == "won"
+    assert set(journey.way.told) <= {*seen}
+    assert {*journey.way.brought} <= {"", *seen}
+
+
+def own(playbook: sf.Playbook, key: str) -> tuple[Criterion, ...]:
+    """The exit criteria that stand in a stage or sub-stage itself."""
+    parts = [part for stage in playbook.stages for part in (stage, *stage.sub_stages)]
+    return next(part.exit for part in parts if part.key == key)
+
+
+def test_a_row_of_a_frame_gets_the_same_verdicts(playbook: sf.Playbook) -> None:
+    journey = Journey(playbook)
+    journey.bring("")
+    journey.do(sf.Start(by=OWNER)).require()
+    winning = next(stage for stage in playbook.stages if stage.wins)  # won deals are asked no more
+    last = winning.sub_stages[-1].key if winning.sub_stages else winning.key
+    while journey.deal.progress.position != last:
+        journey.say(ahead(journey))
+        journey.bring(str(journey.deal.progress.position))
+        journey.do(sf.Advance(by=OWNER)).require()
+    facts = journey.facts()
+    columns = record_columns({"D-1": journey.deal.records}, groups=playbook.use_records)
+    others = {name: [value] for name, value in facts.items() if name not in RECORD_FACTS}
+    frame = pl.DataFrame({**columns, **others})
+    report = sf.check_pipeline(frame, playbook, key="opportunity_id", as_of=journey.at.date())
+    passed = [
+        (f"exit.{place.key if item in own(playbook, place.key) else place.stage.key}.{item.key}", item)
+        for place in takewhile(lambda place: place.key != last, playbook.positions)
+        for item in place.exit
+        if reads_records(item)
+    ]
+    assert passed
+    for name, item in passed:
+        assert item.rule is not None
+        verdict = item.rule.verdict(facts, journey.at.date())
+        assert item.advisory or verdict is sf.Verdict.YES, name
+        counts = report.counts[name]
+        found = (counts.yes, counts.no, counts.unknown)
+        wanted = (sf.Verdict.YES, sf.Verdict.NO, sf.Verdict.UNKNOWN)
+        assert found == tuple(int(verdict is it) for it in wanted), name
+
+
+@pytest.mark.parametrize(("playbook_id", "stage", "names", "en", "zh"), IN_PART)
+def test_a_gate_says_what_is_missing_in_a_record(
+    playbook_id: str, stage: str, names: tuple[str, ...], en: str, zh: str
+) -> None:
+    engine = sf.StageEngine(sf.load_playbook(playbook_id))
+    known = records_of(playbook_id)
+    deal = sf.Opportunity(
+        id="D-1", name="A deal", owner=OWNER, records=tuple(known[name] for name in names)
+    )
+    adopt = sf.Adopt(by=OWNER, stage=stage, entered_on=START.date())
+    deal = engine.decide(deal, adopt, at=START).require()
+
+    assert (en, zh) in sentences(engine.decide(deal, sf.Advance(by=OWNER), at=START))
