@@ -65,6 +65,35 @@ WAYS["closed_loop_sales"] = Way(
         ),
     },
 )
+WAYS["project_tracking"] = Way(
+    brought={
+        "initiation": ("sheet", "form_of_initiation"),
+        "telephone_appointment": ("call",),
+        "visit": ("visit", "procurement", "people", "form_of_first_contact"),
+        "solution_design": ("interview", "solution", "informant", "form_of_solution_design"),
+        "reference_showcase": ("showcase_plan", "showcase", "form_of_reference_showcase"),
+        "solution_confirmation": ("first_survey", "form_of_solution_confirmation"),
+        "project_evaluation": ("competition", "form_of_project_evaluation"),
+        "negotiation": ("minutes", "draft_contract", "form_of_negotiation"),
+        "signing": ("contract", "form_of_signing"),
+    },
+    told={
+        "visit": (
+            (
+                "the number of steps of the procurement process is not known "
+                "(no procurement process on record)",
+                "采购流程的步骤数未知（尚无采购流程）",
+            ),
+        ),
+        "solution_design": (
+            (
+                "whether the situation of the stage “Solution design” is written down is not known "
+                "(not on record: form of the stage “Solution design”)",
+                "是否已填写“方案设计”阶段的实际状况未知（尚无记录：“方案设计”阶段的评判表）",
+            ),
+        ),
+    },
+)
 
 IN_PART: list[tuple[str, str, tuple[str, ...], str, str]] = [
     (
@@ -87,6 +116,22 @@ IN_PART: list[tuple[str, str, tuple[str, ...], str, str]] = [
         ("dearer_contract", "minutes"),
         "whether the contract agrees with the minutes is no; it must be yes (open: amount)",
         "合同与谈判纪要是否一致现为“否”，须为“是”（待处理：金额）",
+    ),
+    (
+        "project_tracking",
+        "initiation",
+        ("sheet_in_part",),
+        "the number of parts missing in the project sheet is 6; it must be 0 (source of the "
+        "information, market, importance of the market, expected amount, expected gross profit and 1 "
+        "more)",
+        "项目立项表的缺项数现为 6，须为 0（信息来源、所属市场、市场重要程度、预计金额、预计毛利等共 6 项）",
+    ),
+    (
+        "project_tracking",
+        "reference_showcase",
+        ("showcase_plan_in_part",),
+        "the number of attendees whose concerns are not known is 1; it must be 0 (Liu Hong)",
+        "关注点尚不明确的参加者人数现为 1，须为 0（Liu Hong）",
     ),
 ]
 
@@ -197,11 +242,19 @@ def sentences(decision: sf.Decision[sf.Opportunity]) -> list[tuple[str, str]]:
     ]
 
 
-def names_a_record(blocker: sf.Blocker) -> None:
-    """Something of it says in brackets which record is missing, or what in it."""
+def names_a_record(blocker: sf.Blocker, item: Criterion, deal: sf.Opportunity) -> None:
+    """It says of which fact it speaks, and which record is missing where there is none."""
+    assert item.rule is not None
+    known = sf.record_facts(deal.records)
+    groups = {name.partition(".")[0] for name in known}
     parts = [part.fix for part in blocker.because or (blocker,) if part.fix is not None]
-    assert any("(" in part.get("en") for part in parts), blocker
-    assert any("（" in part.get("zh") for part in parts), blocker
+    for part in parts:
+        named = [it for it in item.rule.facts if RECORD_FACTS[it].title.get("en") in part.get("en")]
+        assert named, part
+        assert any(RECORD_FACTS[it].title.get("zh") in part.get("zh") for it in named), part
+        if not any(it.partition(".")[0] in groups for it in named):
+            assert "on record)" in part.get("en"), part
+            assert "（尚无" in part.get("zh"), part
 
 
 def test_a_deal_goes_all_the_way_by_its_records(playbook: sf.Playbook) -> None:
@@ -225,7 +278,7 @@ def test_a_deal_goes_all_the_way_by_its_records(playbook: sf.Playbook) -> None:
                 item = playbook.criteria[blocker.key]
                 assert item.rule is not None
                 if item.when is None and set(item.rule.facts) <= RECORD_FACTS.keys():
-                    names_a_record(blocker)
+                    names_a_record(blocker, item, journey.deal)
             for expected in journey.way.told.get(position, ()):
                 assert expected in told
         journey.bring(position)
