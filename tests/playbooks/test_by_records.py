@@ -399,6 +399,8 @@ def test_a_row_of_a_frame_gets_the_same_verdicts(playbook: sf.Playbook) -> None:
         assert item.rule is not None
         verdict = item.rule.verdict(facts, journey.at.date())
         assert item.advisory or verdict is sf.Verdict.YES, name
+        if item.advisory and name not in report.counts:
+            continue  # a reminder of a column that this frame does not have
         counts = report.counts[name]
         found = (counts.yes, counts.no, counts.unknown)
         wanted = (sf.Verdict.YES, sf.Verdict.NO, sf.Verdict.UNKNOWN)

@@ -106,12 +106,16 @@ def test_a_met_condition_stays_met_under_its_new_name_and_judgements_count() -> 
 def test_a_decision_that_was_taken_stands() -> None:
     engine, deal, event = migrated("sales_project_management")
 
-    assert event.unmapped == ()
-    assert open_at(engine, deal) == {"delivery_part_of_tender_ready", "atb_material_ready"}
+    assert event.unmapped == ("solution_accepted",)
+    lacking = {"solution_accepted", "delivery_part_of_tender_ready", "atb_material_ready"}
+    assert open_at(engine, deal) == lacking
+    feedback = records_of("sales_project_management")["feedback"]
+    lacking -= {"solution_accepted"}
+    assert open_at(engine, replaced(deal, records=(feedback,))) == lacking
 
 
-def test_tasks_and_milestones_stay_on_record() -> None:
+def test_tasks_and_commitments_stay_on_record() -> None:
     engine, deal, event = migrated("milestone_selling")
 
-    assert event.unmapped == ()
+    assert event.unmapped == ("first_visit_made",)
     assert open_at(engine, deal) == {"committed_to_first_proposal", "first_proposal_submitted"}
