@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.playbook import Criterion
+from tests.playbooks.case_records import case_file, records_of
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LATER = "2026-12-31"
@@ -40,11 +41,9 @@ ASIDE = {"do", "to", "refused"}
 def load_cases() -> list[Any]:
     cases = []
     for info in sf.available_playbooks():
-        path = files("salesflow.playbooks") / f"{info.id}.cases.toml"
         if info.distribution == "salesflow":
             cases += [
-                pytest.param(info.id, case, id=case["say"])
-                for case in tomllib.loads(path.read_text(encoding="utf-8"))["cases"]
+                pytest.param(info.id, case, id=case["say"]) for case in case_file(info.id)["cases"]
             ]
     return cases
 
@@ -73,6 +72,13 @@ class Story:
             }
         )
         self.at = START
+        self.record(deal.get("records", ()))
+
+    def record(self, names: Iterable[str]) -> None:
+        """The deal gets records of those names."""
+        known = records_of(self.playbook.id)
+        added = tuple(known[name] for name in names)
+        self.deal = replaced(self.deal, records=(*self.deal.records, *added))
 
     def do(self, command: sf.Command) -> sf.Decision[sf.Opportunity]:
         self.at += timedelta(hours=1)
@@ -81,6 +87,9 @@ class Story:
         return decision
 
     def step(self, step: dict[str, Any]) -> None:
+        if step["do"] == "record":
+            self.record(step["records"])
+            return
         refused = step.get("refused")
         command = self.command(step)
         for one in command:

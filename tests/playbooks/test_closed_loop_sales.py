@@ -14,9 +14,11 @@ import pytest
 
 import salesflow as sf
 from salesflow.domain import (
+    AcceptanceReport,
     Contract,
     FilingStatus,
     LeadProfile,
+    Solution,
 )
 from salesflow.domain._base.record import Level
 from salesflow.playbook import Criterion, Playbook, Stage, lint_file
@@ -222,6 +224,7 @@ def test_the_diagram_shows_every_stage_in_both_languages(playbook: Playbook) -> 
                 "delivery_team_named",
                 "delivery_dates_set",
                 "kick_off_held",
+                "kick_off_agreed",
             ],
         ),
         (
@@ -243,18 +246,38 @@ def test_each_stage_asks_for_what_the_document_lists(
     assert [item.key for item in criteria(playbook.stage(stage))] == required
 
 
-def test_two_reviews_take_three_roles_each_and_all_of_them(playbook: Playbook) -> None:
-    judged = {
-        item.key: (item.roles, item.needed)
-        for stage in playbook.stages
-        for item in criteria(stage)
-        if item.kind == "judgement"
-    }
+@pytest.mark.parametrize(
+    ("key", "fact", "record", "reviewers"),
+    [
+        (
+            "internal_review",
+            "review.approved_by_all",
+            Solution(title="S"),
+            ("sales_lead", "product_manager", "technical_expert"),
+        ),
+        (
+            "contract_review",
+            "contract.reviewed_by_all",
+            Contract(number="C", customer="A", amount=sf.Money("1", "CNY")),
+            ("sales_lead", "legal", "finance"),
+        ),
+    ],
+)
+def test_two_reviews_take_three_roles_each_and_all_of_them(
+    playbook: Playbook,
+    key: str,
+    fact: str,
+    record: Solution | Contract,
+    reviewers: tuple[str, ...],
+) -> None:
+    item = playbook.criteria[key]
 
-    assert judged == {
-        "internal_review": (("sales_lead", "product_manager", "technical_expert"), 3),
-        "contract_review": (("sales_lead", "legal", "finance"), 3),
-    }
+    assert item.rule is not None
+    assert fact in item.rule.facts
+    assert item.by == "sales_lead"
+    assert record.missing_reviews == reviewers
+    assert set(reviewers) <= set(playbook.roles)
+    assert sf.record_facts([record])[fact] is False
 
 
 def test_legal_drafts_the_contract_and_the_delivery_team_delivers(playbook: Playbook) -> None:
@@ -407,6 +430,7 @@ def test_the_four_tables_have_exactly_the_columns_of_the_document(
 
 
 def test_the_filing_status_has_every_value_of_the_record(playbook: Playbook) -> None:
+    assert "contract" in playbook.use_records
     assert playbook.facts["contract.filing"].choices == get_args(FilingStatus)
 
 
@@ -436,8 +460,13 @@ def test_a_delivery_that_comes_too_late_does_not_pass_in_silence(playbook: Playb
     )
     due_on = contract.delivery_due_on
     assert due_on == date(2024, 7, 19)
-    late = {"delivery.due_on": due_on, "delivery.done_on": date(2025, 5, 20)}
-    deal = sf.Opportunity(id="D-1", name="A contract", owner="li.wei", facts=late)
+    late = AcceptanceReport(
+        contract="HT20240401",
+        customer="Acme",
+        accepted_by="Zhang",
+        accepted_on=date(2025, 5, 20),
+    )
+    deal = sf.Opportunity(id="D-1", name="A contract", owner="li.wei", records=(contract, late))
     adopt = sf.Adopt(by="li.wei", stage="delivery", entered_on=date(2024, 6, 1), outcome="won")
     deal = engine.decide(deal, adopt, at=NOW).require()
 
@@ -448,8 +477,14 @@ def test_a_delivery_that_comes_too_late_does_not_pass_in_silence(playbook: Playb
 
 def test_the_day_of_delivery_is_announced_a_week_ahead(playbook: Playbook) -> None:
     engine = sf.StageEngine(playbook)
-    facts = {"delivery.due_on": date(2026, 3, 20)}
-    deal = sf.Opportunity(id="D-1", name="A contract", owner="li.wei", facts=facts)
+    contract = Contract(
+        number="C-1",
+        customer="Acme",
+        amount=sf.Money("850000", "CNY"),
+        signed_on=date(2026, 1, 19),
+        delivery_days=60,
+    )
+    deal = sf.Opportunity(id="D-1", name="A contract", owner="li.wei", records=(contract,))
     adopt = sf.Adopt(by="li.wei", stage="delivery", entered_on=NOW.date(), outcome="won")
     deal = engine.decide(deal, adopt, at=NOW).require()
 
@@ -476,40 +511,30 @@ def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "facts", "filed"),
+    ("number", "amount", "signed_on", "filing", "filed"),
     [
-        (
-            "850000",
-            {
-                "contract.number": "HT20240401",
-                "contract.delivery_days": 60,
-                "contract.filing": "filed",
-            },
-            sf.Verdict.YES,
-        ),
-        (
-            "1200000",
-            {
-                "contract.number": "HT20240402",
-                "contract.delivery_days": 90,
-                "contract.filing": "in_review",
-            },
-            sf.Verdict.NO,
-        ),
-        ("1200000", {"contract.filing": "draft"}, sf.Verdict.NO),
+        ("HT20240401", "850000", date(2024, 5, 20), "filed", sf.Verdict.YES),
+        ("HT20240402", "1200000", None, "in_review", sf.Verdict.NO),
+        ("HT20240403", "1200000", None, "draft", sf.Verdict.NO),
     ],
 )
 def test_of_the_two_sample_contracts_one_is_filed_and_a_draft_is_not(
-    playbook: Playbook, amount: str, facts: dict[str, str | int], filed: sf.Verdict
+    playbook: Playbook,
+    number: str,
+    amount: str,
+    signed_on: date | None,
+    filing: FilingStatus,
+    filed: sf.Verdict,
 ) -> None:
     engine = sf.StageEngine(playbook)
-    deal = sf.Opportunity(
-        id="D-1",
-        name="A contract",
-        owner="li.wei",
+    contract = Contract(
+        number=number,
+        customer="Acme",
         amount=sf.Money(amount, "CNY"),
-        facts=facts,
+        signed_on=signed_on,
+        filing=filing,
     )
+    deal = sf.Opportunity(id="D-1", name="A contract", owner="li.wei", records=(contract,))
     adopt = sf.Adopt(by="li.wei", stage="contract_signing", entered_on=NOW.date())
     review = engine.review(engine.decide(deal, adopt, at=NOW).require(), at=NOW)
     verdicts = {item.criterion.key: item.verdict for item in review.criteria}

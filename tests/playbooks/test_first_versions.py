@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.engine import events
+from tests.playbooks.case_records import records_of
 
 FOLDER = Path(__file__).parent / "first"
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
@@ -46,7 +48,7 @@ def test_it_stays_where_it_is_and_follows_the_present_version(name: str) -> None
     assert engine.review(deal, at=NOW).criteria
 
 
-def test_a_lead_is_screened_again_and_prepared_questions_are_counted() -> None:
+def test_a_lead_is_screened_again_and_records_say_what_people_said() -> None:
     engine, deal, event = migrated("closed_loop_sales")
 
     assert {*event.unmapped} == {
@@ -54,14 +56,23 @@ def test_a_lead_is_screened_again_and_prepared_questions_are_counted() -> None:
         "lead.pain_point",
         "lead.budget_size",
         "lead.decision_chain",
+        "lead_recorded",
+        "customer_filed",
+        "communication_plan_made",
+        "background_studied",
         "open_questions_prepared",
+        "present_pain_known",
     }
     assert open_at(engine, deal) == {
+        "background_studied",
         "open_questions_prepared",
+        "present_pain_known",
         "expected_goal_known",
         "budget_range_known",
         "decision_process_known",
     }
+    notes = records_of("closed_loop_sales")["interview"]
+    assert open_at(engine, replaced(deal, records=(notes,))) == set()
 
 
 def test_a_met_condition_stays_met_under_its_new_name_and_judgements_count() -> None:
@@ -72,9 +83,18 @@ def test_a_met_condition_stays_met_under_its_new_name_and_judgements_count() -> 
         "right_handler_found": "right_person_in_charge_found",
         "handler_relationship_built": "relationship_with_person_in_charge_built",
         "handler_satisfied": "person_in_charge_satisfied",
-        "evaluation_principles_met": "evaluation_criteria_met",
     }
-    assert event.unmapped == ()
+    assert {*event.unmapped} == {
+        "customer_interested",
+        "time_and_place_confirmed",
+        "procurement_process_clear",
+        "design_agreed",
+        "evaluation_principles_met",
+    }
+    known = records_of("project_tracking")
+    names = ("call", "visit", "procurement", "people")
+    assert {"procurement_process_clear", "design_agreed"} <= open_at(engine, deal)
+    deal = replaced(deal, records=tuple(known[name] for name in names))
     lacking = {"first_contact_situation_written", "first_contact_judged"}
     assert open_at(engine, deal) == lacking
     for role in ("sales_rep", "department_head", "general_manager"):
@@ -86,12 +106,16 @@ def test_a_met_condition_stays_met_under_its_new_name_and_judgements_count() -> 
 def test_a_decision_that_was_taken_stands() -> None:
     engine, deal, event = migrated("sales_project_management")
 
-    assert event.unmapped == ()
-    assert open_at(engine, deal) == {"delivery_part_of_tender_ready", "atb_material_ready"}
+    assert event.unmapped == ("solution_accepted",)
+    lacking = {"solution_accepted", "delivery_part_of_tender_ready", "atb_material_ready"}
+    assert open_at(engine, deal) == lacking
+    feedback = records_of("sales_project_management")["feedback"]
+    lacking -= {"solution_accepted"}
+    assert open_at(engine, replaced(deal, records=(feedback,))) == lacking
 
 
-def test_tasks_and_milestones_stay_on_record() -> None:
+def test_tasks_and_commitments_stay_on_record() -> None:
     engine, deal, event = migrated("milestone_selling")
 
-    assert event.unmapped == ()
+    assert event.unmapped == ("first_visit_made",)
     assert open_at(engine, deal) == {"committed_to_first_proposal", "first_proposal_submitted"}

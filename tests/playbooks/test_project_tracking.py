@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
@@ -10,7 +11,10 @@ from importlib.resources import as_file, files
 import pytest
 
 import salesflow as sf
+from salesflow.domain import ProjectHeader, ProjectSheet
+from salesflow.domain._base.record import replaced
 from salesflow.playbook import Criterion, Playbook, lint_file
+from tests.playbooks.case_records import records_of
 
 FILES = files("salesflow.playbooks")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -61,8 +65,12 @@ def engine(playbook: Playbook) -> sf.StageEngine:
     return sf.StageEngine(playbook)
 
 
+NUMBERED = re.compile("(?:C|, c)ondition ([1-9])(?!.*half)")
+
+
 def conditions(criteria: tuple[Criterion, ...]) -> list[Criterion]:
-    return [item for item in criteria if item.kind == "attested"]
+    """The numbered conditions: what people say, and what records know."""
+    return [item for item in criteria if item.note and NUMBERED.search(item.note.get("en"))]
 
 
 def texts(value: object) -> Iterator[dict[str, str]]:
@@ -99,18 +107,24 @@ def test_the_positions_are_the_stages_with_first_contact_in_two_parts(playbook: 
     ]
 
 
-def test_the_head_of_the_sheet_has_six_fields(playbook: Playbook) -> None:
-    heads = {name for name in playbook.declared_facts if name.startswith("project.")}
+def test_the_head_of_the_sheet_has_six_fields_and_needs_no_general_contractor(
+    playbook: Playbook,
+) -> None:
+    head = ProjectHeader(name="Line 4")
+    said = sf.record_facts([ProjectSheet(head=head)])
+    item = playbook.criteria["sheet_head_filled_in"]
 
-    assert heads == {
-        "project.name",
-        "project.region",
-        "project.code",
-        "project.general_contractor",
-        "project.quotation_staff",
-        "project.department",
+    assert set(ProjectHeader.model_fields) == {
+        "name",
+        "region",
+        "code",
+        "general_contractor",
+        "quotation_staff",
+        "department",
     }
-    assert {playbook.facts[name].kind.value for name in heads} == {"text"}
+    assert said["project.head_missing"] == 4
+    assert str(item.rule) == "project.head_missing == 0"
+    assert item.advisory
 
 
 def test_the_numbered_conditions_are_3_then_5_and_5_then_6_4_5_6_2_and_2(
@@ -155,7 +169,7 @@ def test_first_contact_has_two_success_criteria_two_sets_of_conditions_and_one_j
     assert appointment.goal is not None
     assert visit.goal is not None
     assert appointment.goal != visit.goal
-    assert {item.kind for item in (*appointment.exit, *visit.exit)} == {"attested"}
+    assert {item.kind for item in (*appointment.exit, *visit.exit)} == {"attested", "computed"}
     assert [item.kind for item in playbook.stage("first_contact").exit] == [
         "computed",
         "judgement",
@@ -170,9 +184,9 @@ def test_each_stage_has_the_situation_in_writing_and_the_judgement_of_the_four(
     situation = criteria[f"{stage}_situation_written"]
     judgement = criteria[f"{stage}_judged"]
 
-    assert str(situation.rule) == f"known(situation.{stage})"
+    assert str(situation.rule) == f"stage_form.{stage}"
     assert situation.by == "sales_rep"
-    assert playbook.facts[f"situation.{stage}"].kind.value == "text"
+    assert playbook.facts[f"stage_form.{stage}"].kind.value == "flag"
     assert judgement.kind == "judgement"
     assert judgement.roles == JUDGES
     assert judgement.needed == 4
@@ -199,12 +213,12 @@ def test_the_inside_informant_is_developed_from_stage_3_on(playbook: Playbook) -
     assert naming == ["solution_design", "reference_showcase"]
 
 
-def test_the_informant_stands_among_the_contacts(playbook: Playbook) -> None:
+def test_the_informant_stands_on_the_relationship_map(playbook: Playbook) -> None:
     item = playbook.criteria["informant_on_record"]
 
     assert not item.advisory
     assert item.reading
-    assert str(item.rule) == "contacts.inside_supporter >= 1"
+    assert str(item.rule) == "people.inside_supporters >= 1"
 
 
 def test_a_project_may_go_back_but_not_skip_and_only_the_general_manager_reopens(
@@ -281,6 +295,8 @@ def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
         "supporters_sought",
         "executives_sought",
         "signing_day_on_record",
+        "quotation_on_record",
+        "details_negotiated",
     }
     said = " ".join(text.get("en") for text in playbook.readings)
     for word in ("All four must say go", "follow-up measure", "deliverables", "sales consultant"):
@@ -379,8 +395,7 @@ def test_every_judgement_keeps_its_follow_up_measure(engine: sf.StageEngine) -> 
 def test_a_rejected_solution_goes_back_and_is_judged_again_while_history_keeps_the_old(
     engine: sf.StageEngine,
 ) -> None:
-    facts = {f"situation.{stage}": "As planned" for stage in STAGES}
-    deal = sf.Opportunity(id="P-1", name="Line 4", owner="li.wei", facts=facts)
+    deal = sf.Opportunity(id="P-1", name="Line 4", owner="li.wei")
     adopt = sf.Adopt(by="li.wei", stage="solution_confirmation", entered_on=NOW.date())
     deal = engine.decide(deal, adopt, at=NOW).require()
     deal = judged(engine, deal, 1, {**dict.fromkeys(JUDGES, "go"), "sales_manager": "kill"})
@@ -400,17 +415,21 @@ def test_a_rejected_solution_goes_back_and_is_judged_again_while_history_keeps_t
 
 
 def test_without_an_informant_on_record_nobody_shows_references(engine: sf.StageEngine) -> None:
-    facts = {f"situation.{stage}": "As planned" for stage in STAGES}
-    deal = sf.Opportunity(id="P-1", name="Line 4", owner="li.wei", facts=facts)
+    known = records_of("project_tracking")
+    names = ("interview", "solution", "people", "form_of_solution_design")
+    deal = sf.Opportunity(
+        id="P-1", name="Line 4", owner="li.wei", records=tuple(known[name] for name in names)
+    )
     adopt = sf.Adopt(by="li.wei", stage="solution_design", entered_on=NOW.date())
     deal = engine.decide(deal, adopt, at=NOW).require()
     for item in conditions(engine.playbook.stage("solution_design").exit):
-        deal = engine.decide(deal, sf.Attest(by="li.wei", criterion=item.key), at=NOW).require()
+        if item.kind == "attested":
+            attest = sf.Attest(by="li.wei", criterion=item.key)
+            deal = engine.decide(deal, attest, at=NOW).require()
     deal = judged(engine, deal, 1, dict.fromkeys(JUDGES, "go"))
 
     refused = engine.decide(deal, sf.Advance(by="li.wei"), at=NOW + timedelta(hours=2))
 
     assert [blocker.key for blocker in refused.blockers] == ["informant_on_record"]
-    informant = sf.Contact(name="Zhang Wei", buying_role="inside_supporter")
-    known = deal.model_copy(update={"contacts": (informant,)})
-    assert engine.decide(known, sf.Advance(by="li.wei"), at=NOW + timedelta(hours=2)).accepted
+    more = replaced(deal, records=(*deal.records, known["informant"]))
+    assert engine.decide(more, sf.Advance(by="li.wei"), at=NOW + timedelta(hours=2)).accepted

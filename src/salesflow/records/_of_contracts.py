@@ -134,6 +134,11 @@ CONTRACT: Final = RecordGroup(
             both(en="whether all reviewers agree to the contract", zh="合同是否通过全部评审"),
             lambda it: named(*it.contract.missing_reviews),
         ),
+        _signed.flag(
+            "drafter_named",
+            both(en="whether the contract says who drafted it", zh="合同是否注明拟定人"),
+            lambda it: it.contract.drafted_by is not None,
+        ),
         _signed.count(
             "missing",
             both(en="the number of parts missing in the contract", zh="合同的缺项数"),

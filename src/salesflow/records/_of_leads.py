@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from salesflow.records._group import (
     Declares,
     Pile,
+    RecordFact,
     RecordGroup,
     greatest,
     latest,
@@ -15,7 +18,7 @@ from salesflow.records._group import (
     the_latest,
     together,
 )
-from salesflow.text import both
+from salesflow.text import Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.domain import (
@@ -28,6 +31,18 @@ if TYPE_CHECKING:
     )
 
 _LEVELS: Final = ("high", "medium", "low")
+_BASICS: Final = ("source", "industry", "company_size", "first_contact_on")
+_PARTS_OF_A_SHEET: Final = (
+    "customer",
+    "description",
+    "information_source",
+    "market",
+    "market_importance",
+    "expected_amount",
+    "expected_gross_profit",
+    "team",
+)
+_PARTS_OF_A_HEAD: Final = ("region", "code", "quotation_staff", "department")
 
 
 _lead: Final[Declares[Lead]] = Declares("lead")
@@ -90,6 +105,19 @@ LEAD: Final = RecordGroup(
             "missing",
             both(en="the number of fields missing in the lead's file", zh="线索档案的缺项数"),
             lambda lead: named(*lead.missing),
+        ),
+        _lead.count(
+            "basics_missing",
+            both(
+                en="the number of basic facts missing in the lead's file",
+                zh="线索档案中基础信息的缺项数",
+            ),
+            lambda lead: named(*(part for part in _BASICS if getattr(lead, part) is None)),
+        ),
+        _lead.flag(
+            "communication_planned",
+            both(en="whether the first talks with the lead are planned", zh="是否已有初步沟通计划"),
+            lambda lead: lead.communication_plan is not None,
         ),
         _lead.flag(
             "first_owner_named",
@@ -236,35 +264,89 @@ VISIT: Final = RecordGroup(
 )
 
 
-_form: Final[Declares[StageForm]] = Declares("stage_form")
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """The judgement forms of a project.
+
+    Attributes:
+        latest: The one that was judged last.
+        all: All of them.
+    """
+
+    latest: StageForm
+    all: tuple[StageForm, ...]
+
+    def situation(self, stage: str) -> bool | None:
+        """Whether that of a stage is written down; None where the stage has no form."""
+        found = {form.actual_situation is not None for form in self.all if form.stage == stage}
+        return True in found if found else None
+
+
+def _forms(pile: Pile) -> _Forms | None:
+    forms: tuple[StageForm, ...] = pile.all("StageForm")
+    last = newest(forms, lambda form: greatest(it.on for it in form.judgements))
+    return None if last is None else _Forms(last, forms)
+
+
+_STAGES: Final[Mapping[str, Text]] = {
+    "initiation": both(en="Initiation", zh="项目立项"),
+    "first_contact": both(en="First contact", zh="初步接触"),
+    "solution_design": both(en="Solution design", zh="方案设计"),
+    "reference_showcase": both(en="Reference showcase", zh="业绩展示"),
+    "solution_confirmation": both(en="Solution confirmation", zh="方案确认"),
+    "project_evaluation": both(en="Project evaluation", zh="项目评估"),
+    "negotiation": both(en="Negotiation", zh="商务谈判"),
+    "signing": both(en="Signing", zh="签约成交"),
+}
+_SITUATION: Final = both(
+    en="whether the situation of the stage “{stage}” is written down",
+    zh="是否已填写“{stage}”阶段的实际状况",
+)
+_FORM_OF: Final = both(en="form of the stage “{stage}”", zh="“{stage}”阶段的评判表")
+
+
+def _situation(stage: str, title: Text) -> RecordFact[_Forms]:
+    return _form.flag(
+        stage,
+        filled(_SITUATION, stage=title),
+        lambda forms: forms.situation(stage),
+        unsaid=lambda _: (filled(_FORM_OF, stage=title),),
+    )
+
+
+_form: Final[Declares[_Forms]] = Declares("stage_form")
 
 STAGE_FORM: Final = RecordGroup(
     "stage_form",
     both(en="judgement form", zh="阶段评判表"),
     ("StageForm",),
-    the_latest("its latest judgement", "评判日期"),
-    latest("StageForm", lambda form: greatest(it.on for it in form.judgements)),
+    both(
+        en="the latest by its latest judgement; of a stage the forms of that stage",
+        zh="取评判日期最晚的一份；各阶段的实际状况取该阶段的评判表",
+    ),
+    _forms,
     (
         _form.text(
             "stage",
             both(en="the stage of the latest judgement form", zh="最近一份评判表的阶段"),
-            lambda form: form.stage,
+            lambda forms: forms.latest.stage,
         ),
         _form.flag(
             "situation_written",
             both(en="whether the judgement form describes the situation", zh="是否已填写实际情况"),
-            lambda form: form.actual_situation is not None,
+            lambda forms: forms.latest.actual_situation is not None,
         ),
         _form.count(
             "missing_roles",
             both(en="the number of roles that have not judged", zh="尚未评判的角色数"),
-            lambda form: form.missing_roles,
+            lambda forms: forms.latest.missing_roles,
         ),
         _form.count(
             "without_follow_up",
             both(en="the number of judgements without a follow-up", zh="未填写后续措施的评判数"),
-            lambda form: form.without_follow_up,
+            lambda forms: forms.latest.without_follow_up,
         ),
+        *(_situation(stage, title) for stage, title in _STAGES.items()),
     ),
 )
 
@@ -282,6 +364,21 @@ PROJECT: Final = RecordGroup(
             "set_up_on",
             both(en="the day the project was set up", zh="项目立项日期"),
             lambda sheet: sheet.set_up_on,
+        ),
+        _project.count(
+            "missing",
+            both(en="the number of parts missing in the project sheet", zh="项目立项表的缺项数"),
+            lambda sheet: named(*(part for part in _PARTS_OF_A_SHEET if not getattr(sheet, part))),
+        ),
+        _project.count(
+            "head_missing",
+            both(
+                en="the number of fields missing in the head of the project sheet",
+                zh="项目立项表表头的缺项数",
+            ),
+            lambda sheet: named(
+                *(part for part in _PARTS_OF_A_HEAD if getattr(sheet.head, part) is None)
+            ),
         ),
         _project.flag(
             "sponsor_named",

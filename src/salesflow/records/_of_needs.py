@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from salesflow.domain import (
         CustomerFeedback,
+        InformationKind,
         Interview,
         ProcurementProcess,
         RequirementsList,
@@ -41,6 +42,10 @@ _LEVELS: Final = ("high", "medium", "low")
 def _kinds_missing(interviews: tuple[Interview, ...]) -> Names:
     missing = [interview.missing for interview in interviews]
     return named(*(kind for kind in missing[0] if all(kind in one for one in missing)))
+
+
+def _brought(interviews: tuple[Interview, ...], kind: InformationKind) -> bool:
+    return any(kind not in interview.missing for interview in interviews)
 
 
 def _latest_interview(interviews: tuple[Interview, ...]) -> Interview:
@@ -66,6 +71,41 @@ INTERVIEW: Final = RecordGroup(
                 zh="访谈尚未获得的信息种类数",
             ),
             _kinds_missing,
+        ),
+        _interview.flag(
+            "present_pain",
+            both(
+                en="whether an interview brought the present pain points",
+                zh="访谈是否已了解现状痛点",
+            ),
+            lambda all_: _brought(all_, "present_pain"),
+        ),
+        _interview.flag(
+            "expected_goal",
+            both(en="whether an interview brought the expected goal", zh="访谈是否已了解目标期望"),
+            lambda all_: _brought(all_, "expected_goal"),
+        ),
+        _interview.flag(
+            "budget_range",
+            both(
+                en="whether an interview brought the range of the budget", zh="访谈是否已了解预算范围"
+            ),
+            lambda all_: _brought(all_, "budget_range"),
+        ),
+        _interview.flag(
+            "decision_process",
+            both(
+                en="whether an interview brought the decision process", zh="访谈是否已了解决策流程"
+            ),
+            lambda all_: _brought(all_, "decision_process"),
+        ),
+        _interview.flag(
+            "background_studied",
+            both(
+                en="whether the customer was studied before the latest interview",
+                zh="最近一次访谈前是否已研究客户背景",
+            ),
+            lambda all_: _latest_interview(all_).background is not None,
         ),
         _interview.count(
             "questions",
@@ -338,6 +378,18 @@ SHOWCASE: Final = RecordGroup(
             ),
             lambda it: it.plan.concerns_unknown if it.plan and it.plan.attendees else None,
         ),
+        _shown.count(
+            "departments_unknown",
+            both(
+                en="the number of attendees whose department is not known",
+                zh="所属部门尚不明确的参加者人数",
+            ),
+            lambda it: (
+                tuple(guest.person for guest in it.plan.attendees if guest.department is None)
+                if it.plan and it.plan.attendees
+                else None
+            ),
+        ),
         _shown.flag(
             "staffed",
             both(en="whether it is clear who does what at the showcase", zh="展示人员是否已分工"),
@@ -364,6 +416,14 @@ SHOWCASE: Final = RecordGroup(
                 if it.summary
                 else None
             ),
+        ),
+        _shown.flag(
+            "customers_view_known",
+            both(
+                en="whether it is known what the customer's people think of the showcase",
+                zh="是否了解客户方对展示的看法",
+            ),
+            lambda it: it.summary.customers_view is not None if it.summary else None,
         ),
         _shown.flag(
             "moved_on",

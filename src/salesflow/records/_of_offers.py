@@ -12,6 +12,7 @@ from salesflow.records._group import (
     every,
     greatest,
     latest,
+    least,
     named,
     newest,
     the_latest,
@@ -68,6 +69,11 @@ SOLUTION: Final = RecordGroup(
             lambda solution: named(
                 *(part for part in _PARTS_OF_A_SOLUTION if not getattr(solution, part))
             ),
+        ),
+        _of_solution.flag(
+            "described",
+            both(en="whether the solution is described", zh="方案是否已有说明"),
+            lambda solution: solution.description is not None,
         ),
         _of_solution.choice(
             "fit",
@@ -129,6 +135,13 @@ REVIEW: Final = RecordGroup(
             unsaid=lambda solution: named(
                 *(it.reviewer for it in solution.reviews if it.feasible is None)
             ),
+        ),
+        _review.day(
+            "first_on",
+            both(
+                en="the day of the earliest review of the solution", zh="方案的最早评审日期"
+            ),
+            lambda solution: least(review.on for review in solution.reviews),
         ),
         _review.day(
             "last_on",

@@ -165,6 +165,11 @@ RISKS: Final = RecordGroup(
     together("RiskRegister"),
     (
         _risks.count(
+            "total",
+            both(en="the number of risks in the register", zh="已登记的风险数"),
+            lambda all_: tuple(it.key for one in all_ for it in one.risks),
+        ),
+        _risks.count(
             "open",
             both(en="the number of open risks", zh="未关闭的风险数"),
             lambda all_: tuple(it.key for one in all_ for it in one.risks if not it.closed),
