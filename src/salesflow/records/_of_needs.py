@@ -88,7 +88,8 @@ INTERVIEW: Final = RecordGroup(
         _interview.flag(
             "budget_range",
             both(
-                en="whether an interview brought the range of the budget", zh="访谈是否已了解预算范围"
+                en="whether an interview brought the range of the budget",
+                zh="访谈是否已了解预算范围",
             ),
             lambda all_: _brought(all_, "budget_range"),
         ),

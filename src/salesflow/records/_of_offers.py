@@ -138,9 +138,7 @@ REVIEW: Final = RecordGroup(
         ),
         _review.day(
             "first_on",
-            both(
-                en="the day of the earliest review of the solution", zh="方案的最早评审日期"
-            ),
+            both(en="the day of the earliest review of the solution", zh="方案的最早评审日期"),
             lambda solution: least(review.on for review in solution.reviews),
         ),
         _review.day(
