@@ -141,7 +141,7 @@ def applying(tracks: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 FORM_RULES = st.sampled_from(["amount > 3", "margin > 1 or known(amount)"])
-FORM_RECORDS = st.sampled_from(
+FORM_RECORDS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"record": "lead"},
         {"record": "visit", "columns": ["summary", "met"]},
@@ -157,7 +157,11 @@ def forms(draw: st.DrawFn, stage: str) -> list[dict[str, Any]]:
     found = [plain] if draw(st.booleans()) else []
     for i in range(draw(st.integers(0, 2))):
         form: dict[str, Any] = {"key": f"{stage}_form{i}", "title": draw(TEXTS)}
-        optional = {"fields": TEXT_LISTS, "when": FORM_RULES, "required": st.booleans()}
+        optional: dict[str, st.SearchStrategy[Any]] = {
+            "fields": TEXT_LISTS,
+            "when": FORM_RULES,
+            "required": st.booleans(),
+        }
         form |= draw(FORM_RECORDS) | draw(st.fixed_dictionaries({}, optional=optional))
         found.append(form)
     return found

@@ -94,7 +94,7 @@ def test_it_is_asked_for_on_leaving_the_last_sub_stage() -> None:
 def test_rules_may_name_it_and_read_the_fact_of_a_form() -> None:
     text = changed('"known(amount)"', '"form.card.missing <= 2"')
     more = '  [[stages.entry]]\n  key = "ready"\n  title = { en = "R", zh = "备" }\n'
-    playbook = Playbook.from_toml(f'{text}{more}  rule = "done.report"\n')
+    playbook = Playbook.from_toml(f'{text}{more}  rule = "form.report.missing == 0"\n')
     assert playbook.warnings == ()
 
 

@@ -34,17 +34,20 @@ _Gather: TypeAlias = Callable[[Pile], Any]
 _Lists: TypeAlias = Callable[[Any], Names | None]
 
 
-def _the_contract(group: RecordGroup[Any]) -> _Gather:
-    def gather(pile: Pile) -> Any:  # noqa: ANN401 - a contract, which is imported with its form
+def _part(group: RecordGroup[Any], name: str) -> _Gather:
+    """The record itself, of what a group gathers with others beside it."""
+
+    def gather(pile: Pile) -> Any:  # noqa: ANN401 - a record, whose class is imported with its form
         found = group.gather(pile)
-        return None if found is None else found.contract
+        return None if found is None else getattr(found, name)
 
     return gather
 
 
 # Groups whose facts are read from more than the form itself, or from a part of a record only.
 _SHEETS: Final[Mapping[str, Callable[[RecordGroup[Any]], Mapping[str, _Gather]]]] = {
-    "contract": lambda group: {"Contract": _the_contract(group)},
+    "contract": lambda group: {"Contract": _part(group, "contract")},
+    "stage_form": lambda group: {"StageForm": _part(group, "latest")},
     "people": lambda _: {"RelationshipMap": together("RelationshipMap")},
     "competition": lambda _: {
         "CompetitorAnalysis": latest("CompetitorAnalysis", lambda one: one.made_on)
