@@ -11,6 +11,8 @@ import pytest
 
 import salesflow as sf
 from salesflow.playbook import Criterion
+from salesflow.rules import Rule
+from tests.playbooks.sound_records import SOUND, with_records
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LATER = "2026-12-31"
@@ -70,9 +72,11 @@ class Story:
                 "facts": deal.get("facts", {}),
                 "contacts": deal.get("contacts", []),
                 "expected_close_on": deal.get("expected_close_on"),
+                "records": [item for item in deal.get("records", []) if isinstance(item, dict)],
             }
         )
         self.at = START
+        self.records([item for item in deal.get("records", []) if isinstance(item, str)])
 
     def do(self, command: sf.Command) -> sf.Decision[sf.Opportunity]:
         self.at += timedelta(hours=1)
@@ -80,7 +84,20 @@ class Story:
         self.deal = decision.opportunity
         return decision
 
+    def records(self, groups: list[str]) -> None:
+        """The host has records that answer these groups of facts, as they are today."""
+        found = with_records(self.deal.records, (SOUND[key](self.at.date()) for key in groups))
+        self.deal = self.deal.model_copy(update={"records": found})
+
+    def on_record(self, rule: Rule) -> None:
+        """Whatever records the rule reads are there."""
+        read = rule.facts & self.playbook.record_facts
+        self.records(sorted({name.partition(".")[0] for name in read}))
+
     def step(self, step: dict[str, Any]) -> None:
+        if step["do"] == "records":
+            self.records(step["of"])
+            return
         refused = step.get("refused")
         command = self.command(step)
         for one in command:
@@ -147,10 +164,14 @@ class Story:
             commands: list[sf.Command] = []
             for item in review.instruments:
                 if item.required is sf.Verdict.YES and not item.done:
+                    if item.instrument.rule is not None:
+                        self.on_record(item.instrument.rule)
+                        continue
                     if item.instrument.checklist:
                         commands += self.unasked(item.instrument.checklist)
                     commands.append(sf.Complete(by=OWNER, instrument=item.instrument.key))
             return commands
+        self.on_record(criterion.check_rule)
         if "expected_close_on" in criterion.check_rule.facts:
             return [sf.Amend(by=OWNER, changes={"expected_close_on": LATER})]
         return [
