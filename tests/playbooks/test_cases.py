@@ -147,7 +147,10 @@ class Story:
 
     def meeting(self, criterion: Criterion) -> list[sf.Command]:
         if criterion.kind == "attested":
-            return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key)]
+            shown = "In the files" if criterion.evidence == "required" else None
+            return [
+                sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key, evidence=shown)
+            ]
         if criterion.kind in ("decision", "judgement"):
             return [
                 sf.Judge(
