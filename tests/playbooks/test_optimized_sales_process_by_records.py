@@ -227,18 +227,20 @@ def test_as_a_row_of_a_frame_it_gets_the_same_verdicts(
 
     left = [key for key, *_ in WAY[: [it[0] for it in WAY].index(position)]]
     asked = [item for place in left for item in PLAYBOOK.position(place).exit]
-    # What depends on today held on another day and is not asked again.
+    # What depends on today held on another day and is not asked again; what is advised only, and
+    # nobody said, has no column.
     asked = [item for item in asked if item.rule is None or "today" not in str(item.rule)]
+    asked = [item for item in asked if item.kind != "attested" or not item.advisory]
     assert asked
     for item in asked:
         (count,) = (it for name, it in report.counts.items() if name.endswith(f".{item.key}"))
         applies = item.when is None or item.when.verdict(facts, at.date()) is sf.Verdict.YES
         verdict = item.check_rule.verdict(facts, at.date())
-        assert count == (counted(verdict) if applies else Counts()), item.key
+        assert count == (counted(verdict) if applies else counted(None)), item.key
         assert item.advisory or not applies or verdict is sf.Verdict.YES, item.key
 
 
-def counted(verdict: sf.Verdict) -> Counts:
+def counted(verdict: sf.Verdict | None) -> Counts:
     return Counts(
         yes=int(verdict is sf.Verdict.YES),
         no=int(verdict is sf.Verdict.NO),
