@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from itertools import count
 from pathlib import Path
 from threading import Barrier
@@ -274,7 +275,7 @@ def test_a_person_is_told_what_they_can_do_and_what_is_due(client: httpx.Client)
     (decision,) = (
         option
         for option in options
-        if option.kind is sf.Judge and option.fields["point"] == "first_go_no_go"
+        if option.kind is sf.Judge and option.fields.get("point") == "first_go_no_go"
     )
     assert decision.allowed
     decided = json.loads(decision.command(verdict="go", command_id="go").model_dump_json())
