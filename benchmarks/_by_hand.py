@@ -208,8 +208,7 @@ def _of_records(d: Dialect) -> dict[str, Value]:
         "validation_risks_countered": answered,
         "decision_makers_met": col("people.decision_makers_not_met") == 0,
         "win_plan_updated": col("plan.updated_on") >= col("entered_stage_on"),
-        "reseller_dates_on_record": ~d.missing("partner.orders_on")
-        & ~d.missing("partner.pays_on"),
+        "reseller_dates_on_record": ~d.missing("partner.orders_on") & ~d.missing("partner.pays_on"),
         "supporter_on_record_in_validation": supported,
         "supporter_on_record_in_close": supported,
         "contract_received": col("contract.signed_by_both"),

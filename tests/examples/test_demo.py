@@ -136,7 +136,10 @@ def test_the_counts_of_a_review_add_up(shown: str, chinese: str) -> None:
 
 def test_a_review_says_who_has_to_do_what_in_plain_words(shown: str, chinese: str) -> None:
     review = shown.partition("2. Go or no-go")[0]
-    assert "1. li.wei: The procurement process and the budget are clear: whether something is known" in review
+    assert (
+        "1. li.wei: The procurement process and the budget are clear: whether something is known"
+        in review
+    )
     assert "2. li.wei: to be confirmed: An early value proposition is ready" in review
     assert "3. li.wei: ask the 4 questions left: Compelling event, " in review
     assert "4. li.wei: Of the TAS 20, at most five are not known: " in review

@@ -78,7 +78,10 @@ def test_a_late_retry_is_known_by_its_events(host: dict[str, Any]) -> None:
     for number in range(130):
         for met in (True, False):
             told = sf.Attest(
-                by="li.wei", criterion="technical_lead_identified", met=met, command_id=f"{number}-{met}"
+                by="li.wei",
+                criterion="technical_lead_identified",
+                met=met,
+                command_id=f"{number}-{met}",
             )
             host["give"]("D-1", told)
     assert host["give"]("D-1", sf.Start(by="li.wei", command_id="c-1")).duplicate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 from salesflow.domain import (
@@ -140,7 +141,10 @@ def people() -> RelationshipMap:
 
 def solution() -> Solution:
     """What it gains the customer is said in figures."""
-    return Solution(title="One core", advantages=(Advantage(claim="Fewer errors", amount=50, unit="%"),))
+    return Solution(
+        title="One core",
+        advantages=(Advantage(claim="Fewer errors", amount=Decimal(50), unit="%"),),
+    )
 
 
 def risks() -> RiskRegister:

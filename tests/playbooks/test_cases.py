@@ -148,9 +148,7 @@ class Story:
     def meeting(self, criterion: Criterion) -> list[sf.Command]:
         if criterion.kind == "attested":
             shown = "In the files" if criterion.evidence == "required" else None
-            return [
-                sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key, evidence=shown)
-            ]
+            return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key, evidence=shown)]
         if criterion.kind in ("decision", "judgement"):
             return [
                 sf.Judge(

@@ -809,9 +809,7 @@ def test_the_promised_days_are_followed_up_a_week_ahead_and_cases_analysed_in_tw
         id="D-1",
         name="Core banking",
         owner="li.wei",
-        records=(
-            Partner(name="Builder", orders_on=date(2026, 3, 20), pays_on=date(2026, 4, 20)),
-        ),
+        records=(Partner(name="Builder", orders_on=date(2026, 3, 20), pays_on=date(2026, 4, 20)),),
     )
     adopt = sf.Adopt(by="li.wei", stage="order", entered_on=NOW.date())
     deal = engine.decide(deal, adopt, at=NOW).require()

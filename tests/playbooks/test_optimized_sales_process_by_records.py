@@ -12,15 +12,16 @@ import polars as pl
 import pytest
 
 import salesflow as sf
-from salesflow.domain import Record, Risk, RiskRegister
+from salesflow.domain import Record, Risk, RiskRegister, Tier
 from salesflow.pipeline import Counts
+from salesflow.text import Language
 from tests.playbooks.sound_records import SOUND, plan_to_win, with_records
 
 PLAYBOOK: Final = sf.load_playbook("optimized_sales_process")
 ENGINE: Final = sf.StageEngine(PLAYBOOK)
 START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PAGE: Final = Path(__file__).parents[2] / "docs" / "playbooks" / "optimized_sales_process.md"
-LANGUAGES: Final = ("en", "zh")
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 
 # Of each position, the groups whose records open its gate, and the criteria and instruments that
 # wait for them.
@@ -54,7 +55,7 @@ GATES: Final[dict[str, dict[str, set[str]]]] = {
 }
 
 
-def deal_of(amount: int, tier: sf.Tier, *records: Record) -> sf.Opportunity:
+def deal_of(amount: int, tier: Tier, *records: Record) -> sf.Opportunity:
     return sf.Opportunity(
         id="D-1",
         name="Core banking",
@@ -97,7 +98,7 @@ def refused(deal: sf.Opportunity, at: datetime) -> set[str]:
     return {it.key for it in ENGINE.decide(deal, sf.Advance(by="li.wei"), at=at).blockers}
 
 
-def travelled(amount: int, tier: sf.Tier) -> list[tuple[str, sf.Opportunity, datetime]]:
+def travelled(amount: int, tier: Tier) -> list[tuple[str, sf.Opportunity, datetime]]:
     """The deal as it enters each position, by records and words."""
     at = START
     deal = do(deal_of(amount, tier), sf.Start(by="li.wei"), at=at)
@@ -148,11 +149,11 @@ def test_without_its_records_a_gate_refuses_and_with_them_it_opens(
     assert refused(sound, later) == set()
 
 
-def fixes(deal: sf.Opportunity, key: str, at: datetime, lang: sf.Language) -> list[str]:
+def fixes(deal: sf.Opportunity, key: str, at: datetime, lang: Language) -> list[str]:
     """What the blocker of a criterion says, in one language."""
     (found,) = (it for it in ENGINE.review(deal, at=at).blockers if it.key == key)
     told = found.because or (found,)
-    return [it.fix.get(lang) for one in told for it in (one.because or (one,)) if it.fix]
+    return [it.fix.get(lang) for one in told for it in one.because or (one,)]
 
 
 def entered(position: str) -> tuple[sf.Opportunity, datetime]:
@@ -179,9 +180,7 @@ def test_a_blocker_names_what_is_missing_in_the_record() -> None:
     late = Risk(key="late_building", description="The computer room is late")
     deal = with_new(deal, [RiskRegister(opportunity="D-1", risks=(late,))])
     en, zh = (fixes(deal, "assessment_risks_countered", at, lang) for lang in LANGUAGES)
-    assert en == [
-        "the number of open risks without an answer is 1; it must be 0 (late_building)"
-    ]
+    assert en == ["the number of open risks without an answer is 1; it must be 0 (late_building)"]
     assert "未应对的风险数" in zh[0]
     assert "late_building" in zh[0]
 
@@ -282,8 +281,8 @@ def test_the_page_lists_what_is_only_attested_with_the_reason() -> None:
 
 
 def test_no_comment_of_the_file_waits_for_records_any_more() -> None:
-    content = (
-        Path(sf.__file__).parent / "playbooks" / "optimized_sales_process.toml"
-    ).read_text(encoding="utf-8")
+    content = (Path(sf.__file__).parent / "playbooks" / "optimized_sales_process.toml").read_text(
+        encoding="utf-8"
+    )
 
     assert not [line for line in content.splitlines() if "# records:" in line]
