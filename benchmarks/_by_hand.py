@@ -29,13 +29,6 @@ AFTER_WIN: Final = "account_expansion"
 TIERS: Final = ("regular", "named", "strategic")
 MARKS: Final = ("+", "-", "?")
 KNOWN: Final = ("+", "-")
-STEP_1: Final = (
-    "plan_written",
-    "key_accounts_listed",
-    "partners_assessed",
-    "plan_presented",
-    "territory_plan_approved",
-)
 
 
 @dataclass(frozen=True)
@@ -130,6 +123,7 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
         "opportunity_plan": d.named("needs_plan", ~big & above),
         "tas_20": d.named("needs_tas_20", ~big & ~above & (amount >= 50_000)),
     }
+    # A plan is complete by what its record says, unless the frame says so itself.
     complete = {
         key: d.named(f"complete_{key}", ~needed | col(f"done.{key}"))
         for key, needed in required.items()
@@ -152,21 +146,16 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
         "technical_lead_on_record": col("contacts.technical_buyer") >= 1,
         "business_lead_on_record": col("contacts.business_lead") >= 1,
         "inside_supporter_on_record": col("contacts.inside_supporter") >= 1,
-        "reseller_dates_on_record": ~d.missing("reseller_orders_on")
-        & ~d.missing("reseller_pays_on"),
-        "supporter_on_record_in_validation": col("contacts.inside_supporter") >= 1,
-        "supporter_on_record_in_close": col("contacts.inside_supporter") >= 1,
+        **_of_records(d),
         "instruments_complete": d.all_of(list(complete.values())),
     }
     # What applies to some deals only; where that is not known, what is not met is not known either.
     important = d.named("important", big | above)
     medium = ~above & (amount >= 50_000) & d.one_of("account.tier", TIERS[:1])
     middle = d.named("middle", medium)
-    own_plan = d.missing("territory_plan_approved_on")
     conditions = {
-        **dict.fromkeys(STEP_1, own_plan),
         **dict.fromkeys(("strategy_and_actions_set", "win_plan_approved"), important),
-        "win_plan_updated": important,
+        "win_plan_updated": important & d.one_of("stage", ("opportunity_assessment",)),
         **dict.fromkeys(("tas_20_all_known", "tas_20_still_all_known"), middle),
     }
     # Of the last position before the win, nothing has been left by an open deal.
@@ -191,6 +180,39 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
     listed += [d.missing(name) | mark for name, mark in marks.items()]
     checks["hygiene.known_values"] = (None, d.all_of(listed))
     return Asked(checks, place)
+
+
+def _of_records(d: Dialect) -> dict[str, Value]:
+    """What the records of a deal say, in columns."""
+    col = d.col
+    answered = d.named("risks_answered", col("risks.unanswered") == 0)
+    supported = d.named("supported", col("people.inside_supporters") >= 1)
+    steps = d.named("steps_known", col("procurement.steps") >= 1)
+    strategy = ("solution_strategy", "relationship_strategy", "competitive_strategy", "action_plan")
+    return {
+        "plan_written": col("territory.exceeds_target") & col("territory.strategy"),
+        "key_accounts_listed": col("territory.accounts"),
+        "partners_assessed": col("territory.partners"),
+        "plan_presented": ~d.missing("territory.presented_on"),
+        "territory_plan_approved": col("territory.approved"),
+        "procurement_and_budget_clear": steps & col("procurement.budget_known"),
+        "strategy_and_actions_set": d.all_of([col(f"plan.{section}") for section in strategy]),
+        "win_plan_approved": col("plan.approved"),
+        "inside_supporter_developed": supported,
+        "procurement_process_understood": d.all_of(
+            [steps, col("procurement.criteria") >= 1, ~d.missing("procurement.decision_on")]
+        ),
+        "value_shown_with_data": (col("solution.advantages") >= 1)
+        & (col("solution.not_quantified") == 0),
+        "assessment_risks_countered": answered,
+        "validation_risks_countered": answered,
+        "decision_makers_met": col("people.decision_makers_not_met") == 0,
+        "win_plan_updated": col("plan.updated_on") >= col("entered_stage_on"),
+        "reseller_dates_on_record": ~d.missing("partner.orders_on") & ~d.missing("partner.pays_on"),
+        "supporter_on_record_in_validation": supported,
+        "supporter_on_record_in_close": supported,
+        "contract_received": col("contract.signed_by_both"),
+    }
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,16 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
         "contacts.business_lead": numbers(3),
         "contacts.technical_buyer": numbers(3),
         "contacts.inside_supporter": numbers(3),
-        "territory_plan_approved_on": some_days(-600, 0),
-        "reseller_orders_on": some_days(-60, 300),
-        "reseller_pays_on": some_days(-30, 330),
     }
+    used = {name for item in playbook.criteria.values() for name in item.check_rule.facts}
+    for name in sorted(used & playbook.record_facts):
+        kind = playbook.facts[name].kind
+        if kind is FactKind.FLAG:
+            columns[name] = flags(0.8)
+        elif kind is FactKind.DAY:
+            columns[name] = some_days(-200, 300)
+        elif kind is FactKind.NUMBER:
+            columns[name] = numbers(4) - 1  # also none at all
     for name, fact in playbook.facts.items():
         if name.startswith("done."):
             columns[name] = flags(0.8)

@@ -85,41 +85,52 @@ OPEN: Final[Mapping[str, tuple[int, float]]] = {
 }
 CLOSED: Final[Mapping[str, int]] = {"Won": 41, "Lost": 27, "Disqualified": 7}
 
-# What a deal has to show when it leaves the stage of this label.
+# What people have said when a deal leaves the stage of this label.
 CRITERIA: Final[Mapping[str, tuple[str, ...]]] = {
-    "Territory plan": words("plan_written key_accounts_listed territory_plan_approved"),
+    "Territory plan": (),
     "Demand": words(
         """
-        technical_lead_identified procurement_and_budget_clear business_drivers_determined
-        early_value_proposition forecast_fed key_projects_listed first_go_no_go
+        technical_lead_identified business_drivers_determined early_value_proposition
+        forecast_fed key_projects_listed first_go_no_go
         """
     ),
-    "Plan": words("strategy_and_actions_set first_technical_solution win_plan_approved"),
-    "Sponsor": words(
-        """
-        project_and_funding_confirmed joint_study_supported inside_supporter_developed
-        procurement_process_understood
-        """
-    ),
-    "Assessment": words(
-        """
-        short_listed solution_idea_agreed obstacles_confirmed assessment_risks_countered
-        win_plan_updated second_go_no_go
-        """
-    ),
+    "Plan": words("first_technical_solution"),
+    "Sponsor": words("project_and_funding_confirmed joint_study_supported"),
+    "Assessment": words("short_listed solution_idea_agreed obstacles_confirmed second_go_no_go"),
     "Validation – technical win": words("technical_win_confirmed"),
     "Validation – business agreement": words(
         """
         solution_and_price_agreed purchase_time_committed executive_agrees_orally
-        price_and_terms_confirmed validation_risks_countered
+        price_and_terms_confirmed
         """
     ),
     "Negotiation": words("negotiation_started"),
     "Order": words("order_received"),
-    "Contract": words("contract_received"),
+    "Contract": (),
     "Booking": words("revenue_booked"),
 }
-INSTRUMENTS: Final = ("tas_20", "opportunity_plan", "tas_plan")
+# What its records say then: plans, maps and registers that the CRM keeps as fields of the deal.
+RECORDED: Final[Mapping[str, Mapping[str, str]]] = {
+    "Territory plan": dict.fromkeys(
+        words(
+            """
+            territory.exceeds_target territory.strategy territory.accounts territory.approved
+            """
+        ),
+        "true",
+    ),
+    "Demand": {"procurement.steps": "4", "procurement.budget_known": "true"},
+    "Sponsor": {"procurement.criteria": "5", "people.inside_supporters": "1"},
+    "Assessment": {"people.decision_makers_not_met": "0", "risks.unanswered": "0"},
+    "Contract": {"contract.signed_by_both": "true"},
+}
+# What the plan to win says, of a deal that needs one.
+PLANNED: Final = words(
+    """
+    plan.complete plan.solution_strategy plan.relationship_strategy plan.competitive_strategy
+    plan.action_plan plan.approved
+    """
+)
 QUESTIONS: Final = words(
     """
     customer_project business_profile financial_condition access_to_funds compelling_event
@@ -139,7 +150,11 @@ COLUMNS: Final = (
         """
     ),
     *(f"done.{key}" for keys in CRITERIA.values() for key in keys),
-    *(f"done.{key}" for key in INSTRUMENTS),
+    *(name for said in RECORDED.values() for name in said),
+    "procurement.decision_on",
+    "plan.kind",
+    *PLANNED,
+    "done.tas_20",
     *(f"tas.{key}" for key in QUESTIONS),
 )
 
@@ -251,12 +266,17 @@ def prove(deal: Deal, dice: Dice, behind: int) -> None:
     for label in left:
         for key in CRITERIA[label]:
             deal[f"done.{key}"] = "true"
+        deal |= RECORDED.get(label, {})
+    if "Sponsor" in left:
+        deal["procurement.decision_on"] = deal["close_date"]
     if behind >= 2:
         answer(deal, dice)
     if behind >= 3 or dice.happens(0.6):
         instrument = needed(deal)
-        if instrument:
-            deal[f"done.{instrument}"] = "true"
+        if instrument == "tas_20":
+            deal["done.tas_20"] = "true"
+        elif instrument:
+            deal |= {"plan.kind": instrument, **dict.fromkeys(PLANNED, "true")}
 
 
 def needed(deal: Deal) -> str | None:
@@ -318,11 +338,11 @@ FORGOTTEN: Final = {
     "last_activity_on": days(-90),
     "close_date_pushes": "5",
     "contacts.total": "1",
-    "done.win_plan_approved": "false",
+    "plan.approved": "false",
 }
 HURRIED: Final = {
     "contacts.total": "1",
-    "done.procurement_and_budget_clear": "false",
+    "procurement.budget_known": "false",
     "done.project_and_funding_confirmed": "false",
     "done.second_go_no_go": "false",
     "next_step_on": days(-6),
@@ -350,25 +370,20 @@ FLAWS: Final[Sequence[tuple[str, int, Callable[[Deal], bool], Mapping[str, str]]
     ("closed in the future", 2, labelled("Won"), {"closed_on": days(19), "close_date": days(19)}),
     ("closed before it was created", 1, labelled("Lost"), {"created_on": days(-1)}),
     ("closed, nobody knows when", 2, labelled("Lost"), without("closed_on")),
-    ("no plan for its size", 7, large, without("done.opportunity_plan", "done.tas_plan")),
+    ("no plan for its size", 7, large, without("plan.kind", *PLANNED)),
     ("no TAS 20 for its size", 3, medium, {"done.tas_20": "false"}),
     ("no go/no-go", 6, past("Demand"), without("done.first_go_no_go")),
-    ("budget not clear", 5, past("Demand"), {"done.procurement_and_budget_clear": "false"}),
+    ("budget not clear", 5, past("Demand"), {"procurement.budget_known": "false"}),
     (
         "questions not asked",
         4,
         labelled("Plan"),
         without("tas.political_alignment", "tas.inside_support", "tas.strategic_value"),
     ),
-    ("plan to win not approved", 5, past("Plan"), without("done.win_plan_approved")),
+    ("plan to win not approved", 5, large, {"plan.approved": "false"}),
     ("funding not confirmed", 4, past("Sponsor"), {"done.project_and_funding_confirmed": "false"}),
     ("second go/no-go was against it", 1, past("Assessment"), {"done.second_go_no_go": "false"}),
-    (
-        "risks without countermeasures",
-        3,
-        past("Assessment"),
-        without("done.assessment_risks_countered"),
-    ),
+    ("risks without countermeasures", 3, past("Assessment"), {"risks.unanswered": "2"}),
     (
         "technical win only hoped for",
         2,
@@ -405,11 +420,10 @@ DEMO: Final[Deal] = {
     "close_date_pushes": "0",
     "contacts.total": "3",
     "contacts.technical_buyer": "1",
-    "done.plan_written": "true",
-    "done.key_accounts_listed": "true",
-    "done.territory_plan_approved": "true",
+    **RECORDED["Territory plan"],
+    "procurement.steps": "3",
+    "procurement.budget_known": "false",
     "done.technical_lead_identified": "true",
-    "done.procurement_and_budget_clear": "false",
     "done.business_drivers_determined": "true",
     "done.early_value_proposition": "",
     "done.forecast_fed": "true",

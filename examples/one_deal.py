@@ -14,6 +14,7 @@ from typing import Final
 from unicodedata import east_asian_width
 
 import salesflow as sf
+from salesflow.domain import ProcurementProcess, ProcurementStep
 from salesflow.engine.events import CriterionAttested, Judged, QuestionAnswered, StageEntered
 from salesflow.qualify import marks_of, tally
 from salesflow.text import LANGUAGES, Language, both, filled
@@ -26,6 +27,16 @@ LATER: Final = datetime(2026, 7, 3, 16, 30, tzinfo=UTC)
 REP: Final = "li.wei"
 MANAGER: Final = "wang.fang"
 
+# What is on record of how the customer buys: the steps are known, of the budget nothing is.
+PROCUREMENT: Final = ProcurementProcess(
+    customer="Quillstone Insurance",
+    way="Tender among three suppliers",
+    steps=(
+        ProcurementStep(title="Short list", department="IT"),
+        ProcurementStep(title="Test with their own data", department="Claims"),
+        ProcurementStep(title="Decision of the board"),
+    ),
+)
 DEAL: Final = sf.Opportunity(
     id="D-1029",
     name="Claims platform for Quillstone Insurance",
@@ -36,6 +47,7 @@ DEAL: Final = sf.Opportunity(
     contacts=(sf.Contact(name="Gao Yun", buying_role="technical_buyer"),),
     created_on=date(2026, 5, 13),
     expected_close_on=date(2026, 10, 30),
+    records=(PROCUREMENT,),
 )
 CONFIRMED: Final = (
     "technical_lead_identified",
@@ -64,15 +76,22 @@ def on_record() -> Iterator[sf.Command]:
     """What is known of the deal when the demo begins."""
     yield sf.Adopt(by=REP, stage="demand_generation", entered_on=date(2026, 6, 8))
     yield from (sf.Attest(by=REP, criterion=key) for key in CONFIRMED)
-    yield sf.Attest(by=REP, criterion="procurement_and_budget_clear", met=False)
     yield from (sf.Answer(by=REP, question=f"tas.{key}", mark="+") for key in FAVOURABLE)
     yield from (sf.Answer(by=REP, question=f"tas.{key}", mark="-") for key in UNFAVOURABLE)
     yield from (sf.Answer(by=REP, question=f"tas.{key}", mark="?") for key in NOT_KNOWN)
 
 
+BUDGET: Final = "In the IT plan of this year, released by the CIO"
+
+
+def with_budget(deal: sf.Opportunity) -> sf.Opportunity:
+    """The deal, whose record of the procurement process now says something of the budget."""
+    known = ProcurementProcess.model_validate({**dict(PROCUREMENT), "budget": BUDGET})
+    return deal.model_copy(update={"records": (known,)})
+
+
 def three_days_later() -> Iterator[sf.Command]:
     """What the team does about what was missing."""
-    yield sf.Attest(by=REP, criterion="procurement_and_budget_clear")
     yield sf.Attest(by=REP, criterion="early_value_proposition")
     yield sf.Answer(by=REP, question="tas.compelling_event", mark="+")
     yield sf.Answer(by=REP, question="tas.degree_of_risk", mark="+")
@@ -110,6 +129,8 @@ def show_deal(playbook: sf.Playbook, languages: Sequence[Language]) -> None:
             zh="3. 三天后：补齐并推进",
         )
     )
+    deal = with_budget(deal)
+    say("  On record now: the budget. {budget}", "  新增记录：预算。{budget}", budget=BUDGET)
     deal, events = apply(engine, deal, three_days_later(), at=LATER)
     for event in events:
         say(

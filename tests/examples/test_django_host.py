@@ -26,6 +26,7 @@ from tests.examples.test_host import (
     MANAGER,
     REP,
     ROOT,
+    TERRITORY_PLAN,
     Commands,
     accepted,
     answers,
@@ -112,26 +113,24 @@ def test_a_deal_goes_through_the_first_stage(client: httpx.Client) -> None:
 
     told = refused(give(client, deal, kind="Advance"), 409)
     assert told["code"] == "blocked"
-    assert [blocker["key"] for blocker in told["blockers"]] == [
-        *FIRST_STAGE,
-        "territory_plan_approved",
-    ]
-    for key in FIRST_STAGE:
-        accepted(client, deal, kind="Attest", criterion=key)
-    accepted(client, deal, kind="Attest", criterion="territory_plan_approved", by=MANAGER)
+    assert [blocker["key"] for blocker in told["blockers"]] == [*FIRST_STAGE]
+    deal = new_deal(client, name="核心系统", records=[TERRITORY_PLAN])
+    accepted(client, deal, kind="Start")
     moved = accepted(client, deal, kind="Advance")
     assert moved.opportunity == stored(client, deal)
     assert moved.opportunity.progress.stage == "demand_generation"
     assert len(check_history(client, deal)) == moved.opportunity.progress.version
 
 
-def test_a_screen_gets_what_it_shows(client: httpx.Client, deal: str) -> None:
+def test_a_screen_gets_what_it_shows(client: httpx.Client) -> None:
+    deal = new_deal(client, records=[TERRITORY_PLAN])
+    accepted(client, deal, kind="Start")
     review = client.get(f"{deal}/review").json()
     assert review["stage"]["key"] == "territory_account_plan"
     options = TypeAdapter(tuple[AvailableCommand, ...]).validate_json(
         client.get(f"{deal}/available", params={"by": MANAGER}).content
     )
-    assert {option.fields["criterion"] for option in options if option.kind is sf.Attest}
+    assert {option.fields["stage"] for option in options if option.kind is sf.MoveTo}
     assert [duty["key"] for duty in client.get(f"{deal}/due").json()] == [
         "quarterly_plan_update",
         "quarterly_plan_review",
@@ -296,7 +295,7 @@ def test_the_admin_shows_a_deal_and_lets_nobody_edit_it(admin: httpx.Client, dea
     page = admin.get(f"/admin/django_host{deal.replace('deals', 'deal')}/change/")
     assert page.status_code == 200
     assert "A written plan says how the sales target will be exceeded" in page.text
-    assert "Attest plan_written" in page.text
+    assert "Answer tas.compelling_event" in page.text
     assert not re.findall(r'name="(?:record|stage|version|outcome)"', page.text)
     form = {"record": "{}", "stage": "order", "version": "9", **token(admin)}
     admin.post(str(page.url), data=form)
@@ -308,9 +307,8 @@ def test_the_actions_of_the_admin_are_commands(admin: httpx.Client, deal: str) -
     said = advance(admin, deal)
     assert "Advance was refused." in said
     assert "The plan was presented to the manager and to colleagues" in said
-    for key in FIRST_STAGE:
-        accepted(admin, deal, kind="Attest", criterion=key)
-    accepted(admin, deal, kind="Attest", criterion="territory_plan_approved", by=MANAGER)
+    deal = new_deal(admin, records=[TERRITORY_PLAN])
+    accepted(admin, deal, kind="Start")
     assert "Advance is done." in advance(admin, deal)
     assert check_history(admin, deal)[-1].by == REP
     assert stored(admin, deal).progress.stage == "demand_generation"

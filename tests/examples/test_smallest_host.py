@@ -34,7 +34,7 @@ def test_a_duplicate_does_not_undo_what_was_stored_since_it_was_loaded(
     host: dict[str, Any],
 ) -> None:
     old = host["load"]("D-1")
-    host["give"]("D-1", sf.Attest(by="li.wei", criterion="plan_written"))
+    host["give"]("D-1", sf.Attest(by="li.wei", criterion="technical_lead_identified"))
     newer = host["load"]("D-1")
     load, host["load"] = host["load"], lambda _id: old
 
@@ -51,12 +51,12 @@ def test_who_is_overtaken_by_a_later_event_is_decided_anew_and_not_refused_for_t
     def overtaken(deal_id: str) -> sf.Opportunity:
         deal: sf.Opportunity = load(deal_id)
         host["load"], host["clock"] = load, lambda: NOW + timedelta(seconds=5)
-        host["give"](deal_id, sf.Attest(by="li.wei", criterion="plan_written"))
+        host["give"](deal_id, sf.Attest(by="li.wei", criterion="technical_lead_identified"))
         host["clock"] = lambda: NOW + timedelta(seconds=1)  # that of another server
         return deal
 
     host["load"] = overtaken
-    told = host["give"]("D-1", sf.Attest(by="li.wei", criterion="key_accounts_listed"))
+    told = host["give"]("D-1", sf.Attest(by="li.wei", criterion="business_drivers_determined"))
 
     assert told.accepted
     assert [event.sequence for event in told.events] == [3]
@@ -78,7 +78,10 @@ def test_a_late_retry_is_known_by_its_events(host: dict[str, Any]) -> None:
     for number in range(130):
         for met in (True, False):
             told = sf.Attest(
-                by="li.wei", criterion="plan_written", met=met, command_id=f"{number}-{met}"
+                by="li.wei",
+                criterion="technical_lead_identified",
+                met=met,
+                command_id=f"{number}-{met}",
             )
             host["give"]("D-1", told)
     assert host["give"]("D-1", sf.Start(by="li.wei", command_id="c-1")).duplicate

@@ -11,7 +11,9 @@ import pytest
 import salesflow as sf
 from salesflow.domain._base.record import replaced
 from salesflow.playbook import Criterion
+from salesflow.rules import Rule
 from tests.playbooks.case_records import case_file, records_of
+from tests.playbooks.sound_records import SOUND, with_records
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LATER = "2026-12-31"
@@ -69,22 +71,35 @@ class Story:
                 "facts": deal.get("facts", {}),
                 "contacts": deal.get("contacts", []),
                 "expected_close_on": deal.get("expected_close_on"),
+                "records": [item for item in deal.get("records", []) if isinstance(item, dict)],
             }
         )
         self.at = START
-        self.record(deal.get("records", ()))
+        self.record([item for item in deal.get("records", []) if isinstance(item, str)])
 
     def record(self, names: Iterable[str]) -> None:
-        """The deal gets records of those names."""
+        """The host has records of those names, or any that are in order and of these groups."""
         known = records_of(self.playbook.id)
-        added = tuple(known[name] for name in names)
-        self.deal = replaced(self.deal, records=(*self.deal.records, *added))
+        records = self.deal.records
+        for name in names:
+            if name in known:
+                records += (known[name],)
+            else:
+                records = with_records(records, [SOUND[name](self.at.date())])
+        self.deal = replaced(self.deal, records=records)
 
     def do(self, command: sf.Command) -> sf.Decision[sf.Opportunity]:
         self.at += timedelta(hours=1)
         decision = self.engine.decide(self.deal, command, at=self.at)
         self.deal = decision.opportunity
         return decision
+
+    def on_record(self, rule: Rule) -> None:
+        """Whatever records the rule reads are there, unless the cases say which there are."""
+        if records_of(self.playbook.id):
+            return
+        read = rule.facts & self.playbook.record_facts
+        self.record(sorted({name.partition(".")[0] for name in read}))
 
     def step(self, step: dict[str, Any]) -> None:
         if step["do"] == "record":
@@ -139,7 +154,8 @@ class Story:
 
     def meeting(self, criterion: Criterion) -> list[sf.Command]:
         if criterion.kind == "attested":
-            return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key)]
+            shown = "In the files" if criterion.evidence == "required" else None
+            return [sf.Attest(by=OWNER, role=criterion.by, criterion=criterion.key, evidence=shown)]
         if criterion.kind in ("decision", "judgement"):
             return [
                 sf.Judge(
@@ -156,10 +172,14 @@ class Story:
             commands: list[sf.Command] = []
             for item in review.instruments:
                 if item.required is sf.Verdict.YES and not item.done:
+                    if item.instrument.rule is not None:
+                        self.on_record(item.instrument.rule)
+                        continue
                     if item.instrument.checklist:
                         commands += self.unasked(item.instrument.checklist)
                     commands.append(sf.Complete(by=OWNER, instrument=item.instrument.key))
             return commands
+        self.on_record(criterion.check_rule)
         if "expected_close_on" in criterion.check_rule.facts:
             return [sf.Amend(by=OWNER, changes={"expected_close_on": LATER})]
         return [

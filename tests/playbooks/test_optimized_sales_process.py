@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import salesflow as sf
-from salesflow.domain import Contact
+from salesflow.domain import Contact, Partner, RelationshipMap, WinLossReview
 from salesflow.playbook import Criterion, Playbook
 from salesflow.text import Text
+from tests.playbooks.sound_records import SOUND
 
 FILES = files("salesflow.playbooks")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -427,9 +428,8 @@ def test_the_time_rules_are_quarterly_two_weeks_ahead_and_every_two_months(
     visit = rules["validation_follow_up_visit"]
 
     assert (update.role, review.role) == ("sales_rep", "sales_manager")
-    for one in (update, review):
-        assert one.every is not None
-        assert one.every.months == 3
+    # A plan's next review is three months after its approval or its last review.
+    assert {one.before for one in (update, review)} == {"territory.next_review_on"}
     assert request.ahead is not None
     assert request.ahead.weeks == 2
     assert visit.every is not None
@@ -683,6 +683,39 @@ def test_a_deal_of_1_0_0_goes_on_from_the_middle(old: Playbook, playbook: Playbo
     }
 
 
+def test_what_records_know_is_no_word_any_more_and_the_records_are_read(
+    old: Playbook, playbook: Playbook
+) -> None:
+    before, after = sf.StageEngine(old), sf.StageEngine(playbook)
+    deal = sf.Opportunity(
+        id="D-1",
+        name="Core banking",
+        owner="li.wei",
+        amount=sf.Money(120_000, "USD"),
+        account=sf.Account(name="Acme", tier="regular"),
+    )
+    for command in (
+        sf.Adopt(by="li.wei", stage="opportunity_plan", entered_on=date(2026, 2, 1)),
+        sf.Attest(by="li.wei", criterion="strategy_and_actions_set"),
+        sf.Attest(by="zhao.min", role="presales_engineer", criterion="first_technical_solution"),
+        sf.Attest(by="wang.fang", role="sales_manager", criterion="win_plan_approved"),
+        sf.Complete(by="li.wei", instrument="opportunity_plan"),
+    ):
+        deal = before.decide(deal, command, at=NOW).require()
+    assert not before.review(deal, at=NOW).blockers
+
+    deal = after.decide(deal, sf.Migrate(by="li.wei"), at=NOW).require()
+    planned = deal.model_copy(update={"records": (SOUND["opportunity_plan"](NOW.date()),)})
+
+    assert {it.key for it in after.review(deal, at=NOW).blockers} == {
+        "strategy_and_actions_set",
+        "instruments_complete",
+        "win_plan_approved",
+    }
+    deal = after.decide(planned, sf.Advance(by="li.wei"), at=NOW).require()
+    assert deal.progress.stage == "executive_sponsorship"
+
+
 def test_nothing_that_was_said_under_1_0_0_is_left_behind(
     old: Playbook, playbook: Playbook
 ) -> None:
@@ -752,18 +785,20 @@ def test_the_inside_supporter_is_looked_for_until_the_end(
     deal = sf.Opportunity(id="D-1", name="Core banking", owner="li.wei")
     adopt = sf.Adopt(by="li.wei", stage=stage, entered_on=NOW.date())
     deal = engine.decide(deal, adopt, at=NOW).require()
-    known = deal.model_copy(
-        update={"contacts": (Contact(name="Chen Jie", buying_role="inside_supporter"),)}
+    nobody = RelationshipMap(customer="Acme", contacts=(Contact(name="Chen Jie"),))
+    somebody = RelationshipMap(
+        customer="Acme", contacts=(Contact(name="Chen Jie", buying_role="inside_supporter"),)
     )
+    mapped = [deal.model_copy(update={"records": (one,)}) for one in (nobody, somebody)]
 
     found = [
         status.verdict
-        for one in (deal, known)
+        for one in (deal, *mapped)
         for status in engine.review(one, at=NOW).criteria
         if status.criterion.key == key
     ]
 
-    assert found == [sf.Verdict.NO, sf.Verdict.YES]
+    assert found == [sf.Verdict.UNKNOWN, sf.Verdict.NO, sf.Verdict.YES]
 
 
 def test_the_promised_days_are_followed_up_a_week_ahead_and_cases_analysed_in_two_weeks(
@@ -774,11 +809,16 @@ def test_the_promised_days_are_followed_up_a_week_ahead_and_cases_analysed_in_tw
         id="D-1",
         name="Core banking",
         owner="li.wei",
-        facts={"reseller_orders_on": "2026-03-20", "reseller_pays_on": "2026-04-20"},
+        records=(Partner(name="Builder", orders_on=date(2026, 3, 20), pays_on=date(2026, 4, 20)),),
     )
     adopt = sf.Adopt(by="li.wei", stage="order", entered_on=NOW.date())
     deal = engine.decide(deal, adopt, at=NOW).require()
     lost = engine.decide(deal, sf.Lose(by="li.wei", reason="lost_on_price"), at=NOW).require()
+
+    review = WinLossReview(
+        opportunity="D-1", outcome="lost", reasons=("Price",), reviewed_on=date(2026, 3, 3)
+    )
+    analysed = lost.model_copy(update={"records": (*lost.records, review)})
 
     due = {duty.key: str(duty.due_on) for duty in engine.review(deal, at=NOW).due}
     after = {duty.key: str(duty.due_on) for duty in engine.review(lost, at=NOW).due}
@@ -786,3 +826,4 @@ def test_the_promised_days_are_followed_up_a_week_ahead_and_cases_analysed_in_tw
     assert due["reseller_order_follow_up"] == "2026-03-13"
     assert due["reseller_payment_follow_up"] == "2026-04-13"
     assert after == {"case_analysis_of_loss": "2026-03-16"}
+    assert not engine.review(analysed, at=NOW).due

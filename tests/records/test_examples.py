@@ -361,6 +361,8 @@ EXAMPLES: Final[tuple[tuple[str, tuple[Record, ...], dict[str, Any]], ...]] = (
             "territory.exceeds_target": True,
             "territory.approved": True,
             "territory.approved_on": day(2),
+            "territory.accounts": False,
+            "territory.reviewed_on": day(3),
             "territory.next_review_on": date(2026, 6, 3),
             "territory.presented_on": None,
         },

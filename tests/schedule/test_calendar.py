@@ -10,12 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.domain import TerritoryPlan
 from salesflow.errors import ArgumentError, ScheduleError
 from salesflow.schedule import CalendarEnds, WorkCalendar, duties, on_workday
 from salesflow.text import Text
 
 NOW = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
 PLAYBOOK = sf.load_playbook("optimized_sales_process")
+# To be reviewed again by the first of May.
+PLAN = TerritoryPlan(
+    kind="territory", name="East", approved_by="wang.fang", approved_on=date(2026, 2, 1)
+)
+FACTS = {
+    "territory.next_review_on": PLAN.next_review_on,
+    "reached.territory_account_plan": True,
+}
 
 
 class Answers:
@@ -33,7 +42,7 @@ def breaks(day: date) -> object:
 
 
 def started() -> sf.Opportunity:
-    deal = sf.Opportunity(id="D-1", name="Deal")
+    deal = sf.Opportunity(id="D-1", name="Deal", records=(PLAN,))
     return sf.StageEngine(PLAYBOOK).decide(deal, sf.Start(by="li"), at=NOW).require()
 
 
@@ -90,7 +99,7 @@ def test_a_name_of_a_day_that_is_no_text_is_refused(name: object) -> None:
     calendar = Named(lambda day: day.day == 2)
 
     with pytest.raises(ScheduleError, match=r"quarterly_plan_review: .* not a Text"):
-        duties(PLAYBOOK, started().progress, {}, NOW, calendar=calendar)
+        duties(PLAYBOOK, started().progress, FACTS, NOW, calendar=calendar)
 
 
 def test_a_name_that_cannot_be_had_is_told_and_a_company_may_name_its_days() -> None:
@@ -103,9 +112,9 @@ def test_a_name_that_cannot_be_had_is_told_and_a_company_may_name_its_days() -> 
             return Text(en="Foundation day", zh="司庆日") if day == date(2026, 4, 30) else None
 
     with pytest.raises(ScheduleError, match="failed on 2026-04-30: OSError: no file"):
-        duties(PLAYBOOK, started().progress, {}, NOW, calendar=Broken(lambda day: day.day == 2))
+        duties(PLAYBOOK, started().progress, FACTS, NOW, calendar=Broken(lambda day: day.day == 2))
     company = Company(lambda day: day != date(2026, 4, 30))
-    update, review = duties(PLAYBOOK, started().progress, {}, NOW, calendar=company)
+    update, review = duties(PLAYBOOK, started().progress, FACTS, NOW, calendar=company)
     assert update.moved_by == review.moved_by == Text(en="Foundation day", zh="司庆日")
 
 
@@ -114,7 +123,7 @@ def test_what_is_no_calendar_is_refused(calendar: WorkCalendar) -> None:
     with pytest.raises(ArgumentError, match=r"must be an object with is_workday\(day\), not"):
         sf.StageEngine(PLAYBOOK, calendar=calendar)
     with pytest.raises(ArgumentError, match=r"must be an object with is_workday\(day\), not"):
-        duties(PLAYBOOK, started().progress, {}, NOW, calendar=calendar)
+        duties(PLAYBOOK, started().progress, FACTS, NOW, calendar=calendar)
     with pytest.raises(ArgumentError, match=r"must be an object with is_workday\(day\), not"):
         on_workday(date(2026, 1, 1), calendar)
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 import salesflow as sf
+from salesflow.domain import TerritoryPlan
 
 # A Thursday; what is adopted on it counts from midnight.
 DAY = date(2026, 1, 15)
@@ -58,7 +59,11 @@ def test_a_time_rule_of_the_sources_falls_due(rule: str) -> None:
     playbook = sf.load_playbook(process)
     engine = sf.StageEngine(playbook)
     facts: dict[str, object] = {"expert_group_joins_on": "2026-03-01"} if process == OSP else {}
-    deal = sf.Opportunity(id="D-1", name="Deal", facts=facts)  # type: ignore[arg-type]
+    plan = TerritoryPlan(
+        kind="territory", name="East", approved_by="wang", approved_on=date(2026, 1, 16)
+    )
+    records = (plan,) if process == OSP else ()
+    deal = sf.Opportunity(id="D-1", name="Deal", facts=facts, records=records)  # type: ignore[arg-type]
     adopt = sf.Adopt(by="li", stage=stage, entered_on=DAY)
     deal = engine.decide(deal, adopt, at=NOW).require()
 

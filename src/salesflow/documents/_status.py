@@ -26,6 +26,7 @@ from salesflow.domain._base.record import replaced
 from salesflow.errors import UnknownName
 from salesflow.facts import FACT_TITLES
 from salesflow.playbook import Instrument, Playbook
+from salesflow.records import record_facts
 from salesflow.rules import Verdict
 from salesflow.text import Text, both, filled
 
@@ -130,7 +131,7 @@ def plan_status(
         playbook: The playbook with the size policy.
         facts: What is known of the deal, as from `facts_of(deal, playbook, at=…)`, or
             `{"amount": 120_000, "account.tier": "regular"}`; the amount in the playbook's
-            currency.
+            currency. What the plan answers of itself (`plan.complete`) is taken from the plan.
         decision_makers: Names of the contacts who influence the decision; each needs a strategy.
         as_of: The day, for rules that depend on one, and for overdue reviews.
         tz: The zone in which a moment has its calendar day.
@@ -162,7 +163,11 @@ def plan_status(
     there = arguments.read(zone, tz)
     today = None if as_of is None else arguments.read(day, as_of, "as_of", there)
     arguments.refuse("The status of the plan cannot be found.")
-    context = _StatusContext(plan, playbook, known, names, today, tz)
+    group = "plan." if isinstance(plan, OpportunityPlan) else "territory."
+    of_plan = frozenset(it for it in playbook.record_facts if it.startswith(group))
+    own = {name: value for name, value in record_facts((plan,)).items() if name in of_plan}
+    told = {name: value for name, value in known.items() if name not in of_plan} | own
+    context = _StatusContext(plan, playbook, told, of_plan, names, today, tz)
     instruments = tuple(_instrument(context, item) for item in playbook.instruments.values())
     enough = Verdict.YES
     for item in instruments:
@@ -183,6 +188,7 @@ class _StatusContext:
     plan: OpportunityPlan | TerritoryPlan
     playbook: Playbook
     facts: Mapping[str, object]
+    of_plan: frozenset[str]
     decision_makers: tuple[str, ...]
     today: date | None
     tz: str
@@ -243,7 +249,8 @@ def _complete(
     if instrument.rule is not None:
         holds = instrument.rule.verdict(context.facts, context.today, tz=context.tz)
         verdict = verdict & holds
-        if holds is not Verdict.YES:
+        of_plan = instrument.rule.facts <= context.of_plan
+        if holds is not Verdict.YES and not (missing and of_plan):  # the sections say it better
             rule = instrument.rule.describe(context.playbook.fact_titles)
             missing = (*missing, Missing.of(filled(_RULE, rule=rule), instrument.key))
     if instrument.checklist is not None:

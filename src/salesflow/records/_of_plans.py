@@ -72,7 +72,7 @@ def _sections() -> Iterator[RecordFact[OpportunityPlan]]:
         yield _plan.none_of(key, title, lambda plan, key=key: _gaps(plan, key))  # type: ignore[misc]
 
 
-def _gaps(plan: OpportunityPlan, key: str) -> Names | None:
+def _gaps(plan: OpportunityPlan | TerritoryPlan, key: str) -> Names | None:
     section = plan.section(key)
     return None if section is None else section.missing
 
@@ -239,6 +239,20 @@ RELATIONSHIP_PLAN: Final = RecordGroup(
 
 
 _territory: Final[Declares[TerritoryPlan]] = Declares("territory")
+_TERRITORY_SECTION: Final = both(
+    en="whether the territory plan's section “{title}” is complete",
+    zh="区域计划的“{title}”部分是否完整",
+)
+_TERRITORY_SECTIONS: Final = frozenset({"strategy", "accounts", "partners", "action_plan"})
+
+
+def _territory_sections() -> Iterator[RecordFact[TerritoryPlan]]:
+    for entry in read_data("salesflow.domain.plans", "territory_sections.toml")["sections"]:
+        key: str = entry["key"]
+        if key in _TERRITORY_SECTIONS:
+            title = filled(_TERRITORY_SECTION, title=both(**entry["title"]))
+            yield _territory.none_of(key, title, lambda plan, key=key: _gaps(plan, key))  # type: ignore[misc]
+
 
 TERRITORY: Final = RecordGroup(
     "territory",
@@ -268,6 +282,7 @@ TERRITORY: Final = RecordGroup(
             both(en="whether the territory plan exceeds its target", zh="区域计划是否超过目标"),
             lambda plan: plan.exceeds_target,
         ),
+        *_territory_sections(),
         _territory.day(
             "presented_on",
             both(en="the day the territory plan was presented", zh="区域计划的汇报日期"),
@@ -282,6 +297,14 @@ TERRITORY: Final = RecordGroup(
             "approved_on",
             both(en="the day the territory plan was approved", zh="区域计划的批准日期"),
             lambda plan: plan.approved_on,
+        ),
+        _territory.day(
+            "reviewed_on",
+            both(
+                en="the day the territory plan was last approved or reviewed",
+                zh="区域计划最近批准或审查的日期",
+            ),
+            lambda plan: greatest((plan.approved_on, *(it.on for it in plan.reviews))),
         ),
         _territory.day(
             "next_review_on",
