@@ -201,9 +201,9 @@ _THEN: Final = both(en="{row}; {text}", zh="{row}；{text}")
 
 
 def in_a_row(texts: Iterable[Text]) -> Text | None:
-    """Texts one after the other; None for no texts."""
+    """Texts one after the other, each once; None for no texts."""
     row = None
-    for text in texts:
+    for text in dict.fromkeys(texts):
         row = filled(_THEN, row=row, text=text) if row else text
     return row
 

@@ -8,7 +8,16 @@ from datetime import UTC, date
 from salesflow._result import Result
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard, ScoreItem
-from salesflow.qualify._points import UNDECIDED, Earned, does_not_apply, earned, result_of, settled
+from salesflow.qualify._applying import conditional, note_applying
+from salesflow.qualify._points import (
+    UNDECIDED,
+    Earned,
+    does_not_apply,
+    earned,
+    facts_read,
+    result_of,
+    settled,
+)
 from salesflow.rules import Verdict
 from salesflow.rules._values import reader_of
 from salesflow.text import Text
@@ -22,7 +31,8 @@ class Ask(Result):
         title: The question as people read it.
         swing: How many points lie between the favourable and the unfavourable answer; with both
             equally likely, the answer is expected to move the middle of the score by half of it.
-        if_yes: The card's verdict if the answer is favourable and nothing else changes.
+        if_yes: The card's verdict if the answer is favourable and nothing else changes but what
+            follows from it: which questions apply.
         if_no: The same if the answer is unfavourable.
 
     Of a yes or no, yes counts as favourable, unless points are taken away for it. Of a number with
@@ -76,15 +86,24 @@ def ask_next(
 ) -> tuple[Ask, ...]:
     """The unknown facts, those first whose answer would settle the card, then by their swing."""
     asks = []
+    asked = conditional(playbook, facts_read(card))
     for name in unknown:
         read = [(i, item) for i, item in enumerate(card.items) if name in item.rule.facts]
+        # An answer may decide whether other questions apply, and so what their items come to.
+        decided = {key: it for key, it in asked.items() if it.when and name in it.when.facts}
+        moved = [
+            (i, item)
+            for i, item in enumerate(card.items)
+            if name in item.rule.facts or not item.rule.facts.isdisjoint(decided)
+        ]
         tried = _tried(playbook, name, read)
         if tried:
             # An item that is decided is counted again, too: known() turns with the answer.
             worlds = []
             for value in tried:
                 supposition, world = {**facts, name: value}, list(states)
-                for i, item in read:
+                note_applying(supposition, decided, as_of, tz)
+                for i, item in moved:
                     world[i] = earned(item, supposition, as_of, tz)
                 worlds.append(world)
             costs = any(item.weight < 0 for _, item in read)

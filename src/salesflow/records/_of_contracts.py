@@ -83,8 +83,9 @@ def _contract(pile: Pile) -> _Signed | None:
     if contract is None:
         return None
     minutes: tuple[NegotiationMinutes, ...] = pile.all("NegotiationMinutes")
-    followed = [one for one in minutes if one.number and one.number == contract.minutes]
-    return _Signed(contract, newest(followed or minutes, lambda one: one.held_on))
+    if contract.minutes is not None:  # it says which it follows, and they may not be on record
+        minutes = tuple(one for one in minutes if one.number == contract.minutes)
+    return _Signed(contract, newest(minutes, lambda one: one.held_on))
 
 
 _signed: Final[Declares[_Signed]] = Declares("contract")

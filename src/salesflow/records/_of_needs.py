@@ -39,6 +39,14 @@ if TYPE_CHECKING:
 _LEVELS: Final = ("high", "medium", "low")
 
 
+def _may_be_out(process: ProcurementProcess) -> bool:
+    """Whether it is not known of a criterion that it is required, or that we meet it."""
+    return any(
+        (it.required, it.met) in ((None, False), (None, None), (True, None))
+        for it in process.criteria
+    )
+
+
 def _kinds_missing(interviews: tuple[Interview, ...]) -> Names:
     missing = [interview.missing for interview in interviews]
     return named(*(kind for kind in missing[0] if all(kind in one for one in missing)))
@@ -296,7 +304,7 @@ PROCUREMENT: Final = RecordGroup(
             ),
             lambda all_: (
                 tuple(one.title for it in all_ for one in it.knock_outs)
-                if any(it.criteria for it in all_)
+                if any(it.criteria for it in all_) and not any(map(_may_be_out, all_))
                 else None
             ),
         ),

@@ -187,7 +187,11 @@ RISKS: Final = RecordGroup(
         _risks.count(
             "high",
             both(en="the number of open high risks", zh="高风险数"),
-            lambda all_: tuple(it.key for one in all_ for it in one.ranked if it.level == "high"),
+            lambda all_: (
+                None  # those may be the worst
+                if any(one.not_assessed for one in all_)
+                else tuple(it.key for one in all_ for it in one.ranked if it.level == "high")
+            ),
         ),
         _risks.count(
             "without_owner",
@@ -374,7 +378,7 @@ COMPETITION: Final = RecordGroup(
             both(en="the number of dangerous competitors", zh="高威胁竞争对手数"),
             lambda it: (
                 None
-                if it.competitors is None
+                if it.competitors is None or any(one.threat is None for one in it.competitors)
                 else tuple(one.name for one in it.competitors if one.threat == "high")
             ),
         ),

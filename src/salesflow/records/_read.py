@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol, TypeAlias
 
-from salesflow._arguments import A_PLAYBOOK, describe, mapping, refuse
+from salesflow._arguments import A_PLAYBOOK, describe, label, mapping, refuse, several
 from salesflow._frozen import FrozenDict
 from salesflow.domain import Record
 from salesflow.domain.deal.record_items import RECORD_NAMES, record_name
@@ -123,7 +123,9 @@ def record_columns(
         name: Pile(read_records(records, f"deals[{name!r}]"))
         for name, records in mapping(deals, "deals", required=True).items()
     }
+    key = label(key, "key", "the name of a column")
     readers = {} if playbook is None else _readers(playbook)
+    named = () if groups is None else several(groups, str, "groups", 'write groups=["plan"]')
     if groups is None and playbook is None:
         found: dict[str, RecordGroup[Any]] = {
             group.key: group
@@ -132,9 +134,11 @@ def record_columns(
         }
     else:
         found = {group.key: group for group, _ in readers.values()}
-        found |= {name: group_called(name) for name in groups or ()}
+        found |= {name: group_called(name) for name in named}
     rows = [_facts(pile, found) for pile in piles.values()]
     names = [fact.name for group in found.values() for fact in group.facts]
+    if key in names:
+        refuse("key", "a name that no fact has", key, "for instance opportunity_id")
     return {key: list(piles), **{name: [row.get(name) for row in rows] for name in names}}
 
 
@@ -153,7 +157,7 @@ def group_called(name: str) -> Any:  # noqa: ANN401 - each group reads something
     return RECORD_GROUPS[asked]
 
 
-def read_records(given: Iterable[Record], name: str) -> tuple[Record, ...]:
+def read_records(given: Iterable[Record], name: str, hint: str = _HINT) -> tuple[Record, ...]:
     """The records of a deal, if facts are known of each.
 
     Raises:
@@ -161,7 +165,7 @@ def read_records(given: Iterable[Record], name: str) -> tuple[Record, ...]:
     """
     listed: object = given
     if isinstance(listed, str | bytes | Mapping | Record) or not isinstance(listed, Iterable):
-        refuse(name, "a list of records", given, _HINT)
+        refuse(name, "a list of records", given, hint)
     items: tuple[Record, ...] = tuple(listed)
     problems = [
         Problem(

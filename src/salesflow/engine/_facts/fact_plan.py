@@ -195,6 +195,8 @@ class FactPlan:
         facts = self._on_record(opportunity.progress, now)
         facts.update(self._of_the_deal(opportunity, rates))
         facts.update(said)
+        for name in self.records & opportunity.facts.keys() - said.keys():
+            facts.pop(f"{WHY}{name}", None)  # the host says it, whatever records there are
         if self.days:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from salesflow._arguments import refuse
 from salesflow.domain import Record
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.errors import Problem
+from salesflow.errors import ArgumentError, Problem
 from salesflow.facts import WHY
 from salesflow.text import Text, both
 
@@ -59,7 +59,9 @@ class DealRecords:
         self._ask = ask
         self._with_these = with_these
         self._asked: frozenset[str] = frozenset()
-        self._given: tuple[Record, ...] = deal.records
+        self._given: tuple[Record, ...] = tuple(
+            it for it in deal.records if getattr(it, "opportunity", None) in (None, deal.id)
+        )
         self._pile: Pile | None = None
         self._subjects: dict[str, Any] = {}
         self._found: dict[str, tuple[RecordValue | None, Text | None]] = {}
@@ -73,7 +75,16 @@ class DealRecords:
         wanted = (groups | self._with_these) - self._asked
         self._asked |= wanted
         found = self._ask(self._deal, wanted)
-        self._given = (*self._given, *read_records(found, "records(…)"))
+        try:
+            more = read_records(found, "records(…)", "return a list of records")
+        except ArgumentError as error:
+            error.status = 500  # whoever asks can do nothing about it
+            raise
+        if problems := foreign(more, self._deal.id, "records(…)"):
+            refused = ArgumentError("The host gave records of other deals.", problems=problems)
+            refused.status = 500
+            raise refused
+        self._given = (*self._given, *more)
         self._pile = None
         self._subjects.clear()
         self._found.clear()
@@ -147,3 +158,17 @@ class DealRecords:
 
 
 _NOTHING: Final = (None, None)
+
+
+def foreign(records: Iterable[Record], deal: str, path: str) -> tuple[Problem, ...]:
+    """The records that say themselves that they are of another deal."""
+    return tuple(
+        Problem(
+            f"{path}[{at}]",
+            f"this {type(record).__name__} is of deal {of[:80]!r}",
+            "give the records of this deal",
+            "foreign",
+        )
+        for at, record in enumerate(records)
+        if isinstance(of := getattr(record, "opportunity", None), str) and of != deal
+    )

@@ -12,6 +12,7 @@ from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain._base.record import replaced
 from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._facts.from_records import foreign
 from salesflow.engine._wording import fact_outside
 from salesflow.errors import FactError, Problem, Severity, closest
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, FactKind
@@ -88,9 +89,9 @@ def misfits(
     Opportunity that has started may still have facts and roles from an earlier version of its
     playbook, or from another playbook that it came from; these are warnings.
     """
-    if not deal.facts and not deal.team:
+    if not deal.facts and not deal.team and not deal.records:
         return ()
-    problems = []
+    problems = [*foreign(deal.records, deal.id, "records")]
     host, starting = isinstance(deal, HostDeal), deal.progress.playbook is None
     allowed = _allowed(playbook, host)
     given_now: Severity = "error" if host or starting or "facts" in entering else "warning"

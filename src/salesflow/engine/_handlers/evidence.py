@@ -275,7 +275,8 @@ def _only_point(context: CommandContext, role: str) -> tuple[str | None, tuple[B
     read = f"approval.{role}" in context.compiled.facts_read
     if read or any(point.of_the_visit for point in points):
         return None, ()
-    facts = context.facts(context.gate().plan)
+    settling = frozenset(_settles(item, role) for item in here)
+    facts = context.facts(plan_of(context.playbook, settling))
     undecided = [item.key for item in here if facts.get(_settles(item, role)) is None]
     keys = undecided or [item.key for item in here]
     if len(keys) == 1:

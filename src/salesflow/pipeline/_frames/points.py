@@ -93,14 +93,16 @@ def _counted(
     """The points of a number: within its bounds; at one of them where it is missing."""
     missing = number(item.least if end == "low" else item.most)
     name = item.points or ""
-    if not facts.has(name):
-        return missing, 0
-    source, _ = facts.columns.ready(name)
-    known, depth = facts.columns.known(name)
-    skipped, later = _skips(item, name, facts)
+    skipped, depth = _skips(item, name, facts)
     if not isinstance(skipped, bool):
-        depth = max(depth, later)
         missing = nw.when(skipped).then(number(0.0)).otherwise(missing)
+    elif skipped:
+        missing = number(0.0)
+    if not facts.has(name):
+        return missing, depth
+    source, _ = facts.columns.ready(name)
+    known, later = facts.columns.known(name)
+    depth = max(depth, later)
     if isinstance(known, bool):
         return missing, depth
     value, low, high = source.key(), number(item.min), number(item.max)
