@@ -123,6 +123,115 @@ LIU: Final = Contact(name="Liu", buying_role="business_lead", coverage="no_conta
 
 EXAMPLES: Final[tuple[tuple[str, tuple[Record, ...], dict[str, Any]], ...]] = (
     (
+        "each kind of information is told of all interviews, the preparation of the latest",
+        (
+            Interview(
+                customer="Acme",
+                held_at=MONDAY,
+                by="li.wei",
+                background="Three plants",
+                statements=(Statement(kind="present_pain", words="Twice"),),
+            ),
+            Interview(
+                customer="Acme",
+                held_at=TUESDAY,
+                by="li.wei",
+                statements=(Statement(kind="budget_range", words="Little"),),
+            ),
+        ),
+        {
+            "interview.present_pain": True,
+            "interview.expected_goal": False,
+            "interview.budget_range": True,
+            "interview.decision_process": False,
+            "interview.kinds_missing": 2,
+            "interview.background_studied": False,
+        },
+    ),
+    (
+        "a lead on file says which parts are there",
+        (Lead(customer="Acme", channel="referral", source="Wu", industry="Rail"),),
+        {
+            "lead.basics_missing": 2,
+            "lead.communication_planned": False,
+            "lead.first_owner_named": False,
+        },
+    ),
+    (
+        "a visit in person that agreed something counts, whatever comes after it",
+        (
+            CustomerVisit(
+                customer="Acme",
+                held_at=MONDAY,
+                way="in_person",
+                by=("li.wei",),
+                agreed="A solution",
+                interested=True,
+            ),
+            CustomerVisit(customer="Acme", held_at=TUESDAY, way="in_person", by=("li.wei",)),
+        ),
+        {"visit.in_person_agreed": 1, "visit.with_interest": 1, "visit.moved_on": False},
+    ),
+    (
+        "a project sheet says what is missing in it and in its head",
+        (ProjectSheet(head=ProjectHeader(name="Line 4", code="P-1"), customer="Metro"),),
+        {"project.missing": 7, "project.head_missing": 3},
+    ),
+    (
+        "the situation of a stage is that of its own form",
+        (
+            StageForm(
+                project=ProjectHeader(name="Line 4"),
+                stage="initiation",
+                actual_situation="Approved",
+                judgements=(RoleJudgement(role="sales_rep", judgement="Good", on=day(9)),),
+            ),
+            StageForm(project=ProjectHeader(name="Line 4"), stage="signing"),
+        ),
+        {
+            "stage_form.stage": "initiation",
+            "stage_form.initiation": True,
+            "stage_form.signing": False,
+            "stage_form.negotiation": None,
+        },
+    ),
+    (
+        "a guest without a department, and what the customer thinks of a showcase",
+        (
+            ShowcasePlan(
+                customer="Acme",
+                attendees=(Attendee(person="Wu", department="IT"), Attendee(person="He")),
+            ),
+            ShowcaseSummary(customer="Acme", held_on=day(3), customers_view="Good"),
+        ),
+        {"showcase.departments_unknown": 1, "showcase.customers_view_known": True},
+    ),
+    (
+        "closed risks are in the register; of reviews there is a first",
+        (
+            RiskRegister(
+                opportunity="D-1", risks=(Risk(key="past", description="Past", closed=True),)
+            ),
+            Solution(
+                title="S",
+                description="One system",
+                reviews=(
+                    SolutionReview(reviewer="sales_lead", by="wu", on=day(4), agreed=True),
+                    SolutionReview(reviewer="product_manager", by="he", on=day(2), agreed=True),
+                ),
+            ),
+            Contract(number="C-1", customer="Acme", amount=usd("1"), drafted_by="zhao.min"),
+        ),
+        {
+            "risks.total": 1,
+            "risks.open": 0,
+            "review.first_on": day(2),
+            "review.last_on": day(4),
+            "solution.described": True,
+            "contract.drafter_named": True,
+        },
+    ),
+    (
         "a plan says how complete it is, section by section, and what is open",
         (PROPOSED,),
         {

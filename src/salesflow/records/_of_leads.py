@@ -227,6 +227,24 @@ VISIT: Final = RecordGroup(
             lambda all_: sum(it.way == "in_person" for it in all_),
             low=0.0,
         ),
+        _visit.number(
+            "in_person_agreed",
+            both(
+                en="the number of visits in person that agreed a next step",
+                zh="约定了下一步的当面拜访次数",
+            ),
+            lambda all_: sum(it.way == "in_person" and it.moved_on for it in all_),
+            low=0.0,
+        ),
+        _visit.number(
+            "with_interest",
+            both(
+                en="the number of visits on which the customer showed interest",
+                zh="客户表现出兴趣的拜访次数",
+            ),
+            lambda all_: sum(it.interested is True for it in all_),
+            low=0.0,
+        ),
         _visit.count(
             "people_met",
             both(en="the number of people met on visits", zh="拜访中会见的人数"),
