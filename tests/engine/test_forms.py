@@ -68,7 +68,7 @@ def deal(*records: Record, amount: str | None = "5_000") -> sf.Opportunity:
 
 
 def fix(some: sf.Opportunity | sf.HostDeal) -> tuple[str | None, str | None]:
-    (blocker,) = ENGINE.decide(some, GO, at=NOW).blockers
+    (blocker,) = ENGINE.review(some, at=NOW).blockers
     assert blocker.key == "report"
     return blocker.fix.en, blocker.fix.zh
 

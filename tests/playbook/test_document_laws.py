@@ -141,24 +141,26 @@ def applying(tracks: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 FORM_RULES = st.sampled_from(["amount > 3", "margin > 1 or known(amount)"])
-FORM_RECORDS = st.sampled_from(
-    [
-        {"record": "lead"},
-        {"record": "visit", "columns": ["summary", "met"]},
-        {"record": "requirements", "columns": ["confirmed_by"]},
-    ]
-)
+A_RECORD: list[dict[str, Any]] = [
+    {"record": "lead"},
+    {"record": "visit", "columns": ["summary", "met"]},
+    {"record": "requirements", "columns": ["confirmed_by"]},
+]
 
 
 @st.composite
 def forms(draw: st.DrawFn, stage: str) -> list[dict[str, Any]]:
     """Forms of a stage; of those that are records some have to be filled in."""
     plain = {"key": "form", "title": draw(TEXTS), "when": draw(FORM_RULES)}
-    found = [plain] if draw(st.booleans()) else []
+    found: list[dict[str, Any]] = [plain] if draw(st.booleans()) else []
     for i in range(draw(st.integers(0, 2))):
         form: dict[str, Any] = {"key": f"{stage}_form{i}", "title": draw(TEXTS)}
-        optional = {"fields": TEXT_LISTS, "when": FORM_RULES, "required": st.booleans()}
-        form |= draw(FORM_RECORDS) | draw(st.fixed_dictionaries({}, optional=optional))
+        optional: dict[str, st.SearchStrategy[Any]] = {
+            "fields": TEXT_LISTS,
+            "when": FORM_RULES,
+            "required": st.booleans(),
+        }
+        form |= draw(st.sampled_from(A_RECORD)) | draw(st.fixed_dictionaries({}, optional=optional))
         found.append(form)
     return found
 

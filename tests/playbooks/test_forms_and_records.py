@@ -80,7 +80,10 @@ def forms_that_are_records() -> list[tuple[str, Form]]:
 )
 def test_a_form_calls_each_column_as_its_record_does(playbook: str, form: Form) -> None:
     assert form.record is not None
-    tables = {"Contract": domain.ContractRow, "RequirementsList": domain.RequirementRow}
+    tables: dict[str, type[TableRow]] = {
+        "Contract": domain.ContractRow,
+        "RequirementsList": domain.RequirementRow,
+    }
     for name in sheets(RECORD_GROUPS[form.record]):
         if name in tables:
             headings = [*tables[name].headings.values()]

@@ -43,7 +43,8 @@ def missing(group: str, columns: tuple[str, ...], *some: Record) -> int | None:
     """How many columns are empty; None where there is no record."""
     made = form_group("sheet", TITLE, RECORD_GROUPS[group], columns)
     found = made.gather(Pile(some))
-    value: Any = None if found is None else made.facts[0].read(found)
+    value = None if found is None else made.facts[0].read(found)
+    assert value is None or isinstance(value, int)
     return value
 
 
