@@ -154,7 +154,7 @@ FORM_RECORDS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 def forms(draw: st.DrawFn, stage: str) -> list[dict[str, Any]]:
     """Forms of a stage; of those that are records some have to be filled in."""
     plain = {"key": "form", "title": draw(TEXTS), "when": draw(FORM_RULES)}
-    found = [plain] if draw(st.booleans()) else []
+    found: list[dict[str, Any]] = [plain] if draw(st.booleans()) else []
     for i in range(draw(st.integers(0, 2))):
         form: dict[str, Any] = {"key": f"{stage}_form{i}", "title": draw(TEXTS)}
         optional: dict[str, st.SearchStrategy[Any]] = {
