@@ -145,7 +145,7 @@ def test_a_review_says_who_has_to_do_what_in_plain_words(shown: str, chinese: st
     assert "4. li.wei: Of the TAS 20, at most five are not known: " in review
     assert "5. wang.fang: decide, go on, give up or wait: Go or no-go: the project" in review
     assert "A deal of this size needs: TAS 20, discussed and complete (to do)" in review
-    assert "1. li.wei：尚未做到：采购流程和预算已明确" in chinese
+    assert "1. li.wei：采购流程和预算已明确：是否了解预算情况" in chinese
     assert "5. wang.fang：请决定继续、放弃或暂缓：" in chinese
     for jargon in ("attest", "Denied", "working towards", "None", "none"):
         assert jargon not in review
