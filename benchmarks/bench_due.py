@@ -31,7 +31,7 @@ NOW = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 
 # Of the process `closed_loop_sales`: key, stages, way, span.
 BY_HAND: list[tuple[str, set[str] | None, str, timedelta | relativedelta]] = [
-    ("tables_up_to_date", None, "within", timedelta(hours=24)),
+    ("tables_up_to_date", None, "changed", timedelta(hours=24)),
     ("requirements_after_interview", {"requirements"}, "within", timedelta(hours=24)),
     ("weekly_progress", {"delivery"}, "every", relativedelta(weeks=1)),
     ("survey_after_delivery", {"satisfaction_survey"}, "within", relativedelta(weeks=1)),
@@ -94,7 +94,12 @@ def by_hand(deal: sf.Opportunity, now: datetime, zone: ZoneInfo) -> Found:
             continue
         start = here.entered_at
         last = done.get(key)
-        if way == "within":
+        if way == "changed":  # the first visit since then: these deals know of no other change
+            since = [it.entered_at for it in visits if last is None or it.entered_at > last]
+            if not since:
+                continue
+            start = min(since)
+        if way != "every":
             if last is not None and last >= start:
                 continue
             due = (start + span).astimezone(zone)

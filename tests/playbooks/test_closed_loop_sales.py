@@ -358,7 +358,7 @@ def test_a_response_to_risks_is_asked_for_where_one_is_named(playbook: Playbook)
 
     assert asked(good, vague=False) is sf.Verdict.NO
     assert asked(good, vague=True) is sf.Verdict.YES
-    assert asked(good, vague=None) is sf.Verdict.UNKNOWN
+    assert asked(good, vague=None) is sf.Verdict.NO
     for risky in ({"budget_size": "low"}, {"decision_chain": "low"}):
         assert asked(good.model_copy(update=risky), vague=False) is sf.Verdict.YES
 
@@ -381,7 +381,7 @@ def test_the_clocks_are_those_of_the_document(playbook: Playbook) -> None:
 
     entered = "stage_entered"
     assert clocks == {
-        "tables_up_to_date": ((), entered, "within", {"hours": 24}),
+        "tables_up_to_date": ((), "changed", "within", {"hours": 24}),
         "requirements_after_interview": (("requirements",), entered, "within", {"hours": 24}),
         "weekly_progress": (("delivery",), entered, "every", {"weeks": 1}),
         "delivery_due_soon": (("delivery",), entered, "ahead", {"weeks": 1}),

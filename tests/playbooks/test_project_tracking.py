@@ -290,6 +290,7 @@ def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
         "initiation_approved",
         "sheet_head_filled_in",
         "design_agreed",
+        "informant_developed",
         "informant_on_record",
         "opinions_surveyed",
         "supporters_sought",
@@ -298,6 +299,7 @@ def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
         "quotation_on_record",
         "details_negotiated",
     }
+    assert playbook.stage("first_contact").sub_stages[0].reading  # the telephone
     said = " ".join(text.get("en") for text in playbook.readings)
     for word in ("All four must say go", "follow-up measure", "deliverables", "sales consultant"):
         assert word in said, word

@@ -144,7 +144,7 @@ def test_the_analysis_has_three_areas_and_strategies_have_four_elements(playbook
                 "contract_signed",
                 "solution_in_contract",
                 "task_letter_ready",
-                "early_start",
+                "early_start_decided",
                 "strategies_carried_out",
                 "schedule_monitored",
                 "communication_plan_carried_out",
@@ -211,7 +211,7 @@ def test_it_says_for_which_business_it_holds(playbook: Playbook) -> None:
     assert "carriers" in playbook.summary.get("en")
     assert "运营商" in playbook.summary.get("zh")
     assert "joint-venture" in playbook.summary.get("en")
-    assert "合资公司" in playbook.summary.get("zh")
+    assert "合资子公司" in playbook.summary.get("zh")
     for text in texts(json.loads(playbook.to_json())):
         assert "large" not in text["en"].split(), text
         assert "大型" not in text["zh"], text
@@ -238,6 +238,8 @@ def test_what_is_ours_is_told_in_the_playbook(playbook: Playbook) -> None:
         "contract_signing",
     ]
     assert playbook.criteria["early_start"].reading
+    assert playbook.criteria["early_start"].advisory
+    assert playbook.criteria["early_start_decided"].reading
     assert any("four elements" in text.get("en") for text in playbook.readings)
 
 
