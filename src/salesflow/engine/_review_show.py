@@ -38,8 +38,7 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
     yield line(title(" › ".join(places) or words["not_started"]), state)
     if review.stage is not None and review.stage.buying_phase is not None:
         yield line(words["buying"], review.stage.buying_phase.get(lang))
-    booked = review.sub_stage or review.stage
-    if review.stands_at is not None and booked and review.stands_at.key != booked.key:
+    if _stands_elsewhere(review) and review.stands_at is not None:
         yield line(words["stands"].format(stage=review.stands_at.title.get(lang)))
     numbers = []
     if review.criteria:
@@ -61,6 +60,13 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
         yield _tracks(review, lang)
     if review.due:
         yield _due(review, lang)
+
+
+def _stands_elsewhere(review: Review) -> bool:
+    """Whether what is met says more than that the deal is where it is booked, or may advance."""
+    told = {place.key for place in (review.stage, review.sub_stage) if place}
+    told |= {move.target.key for move in review.moves[:1] if move.target}
+    return review.stands_at is not None and review.stands_at.key not in told
 
 
 def _missing(review: Review, lang: Language) -> Html:
