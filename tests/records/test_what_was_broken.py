@@ -259,3 +259,34 @@ def test_a_frame_counts_no_points_of_a_question_that_does_not_apply(column: Any)
     told = {name.rpartition(".")[2]: value for name, value in row.items()}
     assert (score.low, score.high, score.verdict) == (5.0, 5.0, "yes")
     assert (told["low"], told["high"], told["verdict"]) == (5.0, 5.0, "yes")
+
+
+def test_one_record_is_not_taken_for_a_list_of_its_fields() -> None:
+    with pytest.raises(ValueError, match=r"this is one record and no list") as caught:
+        sf.Opportunity.model_validate({"id": "D-1", "name": "N", "records": REGISTER})
+    assert len(caught.value.errors()) == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("words", ["\u200b", "\ufeff", "\x1f", "\u200b \u2060"])
+def test_what_nobody_can_see_shows_nothing(words: str) -> None:
+    with pytest.raises(ValueError, match="the words are blank"):
+        sf.Attest(by="li", criterion="safe", evidence=words)
+
+
+def test_a_host_is_asked_once_also_for_what_words_and_cards_rest_on() -> None:
+    text = BESIDE.replace("{fact}", "risks.open").replace(
+        'use_records = ["risks"]', 'use_records = ["plan", "risks"]'
+    )
+    text = text.replace('rule = "q.x"', 'rule = "plan.complete"')
+    text = text.replace('decision = "fit", by', 'decision = "fit", note_against_score = true, by')
+    asked: list[frozenset[str]] = []
+
+    def host(deal: object, groups: frozenset[str]) -> list[Record]:
+        asked.append(groups)
+        return [REGISTER]
+
+    engine = sf.StageEngine(sf.Playbook.from_toml(text), records=host)
+    deal = started(engine, team={"m": "mgr"})
+    asked.clear()
+    engine.decide(deal, sf.Judge(by="m", role="mgr", point="lawyer", verdict="go"), at=NOW)
+    assert asked == [frozenset({"plan", "risks"})]

@@ -137,7 +137,7 @@ class CommandContext:
             gate = self.gate()
             missing = self.blockers_on(gate)
             return (None, missing) if missing else (gate, ())
-        self.need(ways)
+        self.need(gate.plan for gate in ways)
         shut: list[tuple[Gate, tuple[Blocker, ...]]] = []
         for gate in ways:
             missing = self.blockers_on(gate)
@@ -160,10 +160,10 @@ class CommandContext:
         found = self.records or DealRecords(self.opportunity)
         return found.facts(answered, self.playbook.record_readers)
 
-    def need(self, gates: Iterable[Gate]) -> None:
-        """Have the host asked at once for the records that all of these gates read."""
+    def need(self, plans: Iterable[FactPlan]) -> None:
+        """Have the host asked at once for the records that all of these plans read."""
         if self.records is not None:
-            self.records.need(frozenset[str]().union(*(gate.plan.groups for gate in gates)))
+            self.records.need(frozenset[str]().union(*(plan.groups for plan in plans)))
 
     def roles(self) -> frozenset[str]:
         """The roles in which the person acts."""

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome
-from salesflow.domain._base.record import Evidenced, Label, Note
+from salesflow.domain._base.record import Evidence, Evidenced, Label, Note
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal.opportunity import amendable
 from salesflow.domain.deal.progress import AnswerValue, one_answer
@@ -130,7 +130,7 @@ class Attest(Evidenced, Command):
 
     criterion: Label
     met: bool = True
-    evidence: Note | None = None
+    evidence: Evidence | None = None
 
 
 class Answer(Evidenced, Command):
@@ -157,7 +157,7 @@ class Answer(Evidenced, Command):
     mark: Mark | None = None
     value: AnswerValue | None = None
     about: Label = "us"
-    evidence: Note | None = None
+    evidence: Evidence | None = None
 
     @model_validator(mode="after")
     def _is_one_answer(self) -> Self:
@@ -174,7 +174,7 @@ class Complete(Evidenced, Command):
     kind: Literal["Complete"] = "Complete"
 
     instrument: Label
-    evidence: Note | None = None
+    evidence: Evidence | None = None
 
 
 class Judge(Evidenced, Command):
@@ -197,7 +197,7 @@ class Judge(Evidenced, Command):
     follow_up: Note | None = None
     resume_when: Note | None = None
     review_on: Day | None = None
-    evidence: Note | None = None
+    evidence: Evidence | None = None
 
     @model_validator(mode="after")
     def _hold_has_an_end(self) -> Self:

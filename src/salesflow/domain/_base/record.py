@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal, TypeVar
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -85,6 +86,17 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 """A text of one or more paragraphs: 1 to 20,000 characters, without the space around them."""
+
+
+def _visible(words: str) -> str:
+    """The words, if anybody can see them: a zero-width space is nothing that shows anything."""
+    if not any(category(sign)[0] in "LNPS" for sign in words):
+        raise PydanticCustomError("words_blank", "the words are blank; name what shows it")
+    return words
+
+
+Evidence = Annotated[Note, AfterValidator(_visible)]
+"""What a word rests on: a text that can be seen."""
 
 Verbatim = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_not_blank)]
 """What somebody said, kept to the letter: even the space around it stays."""

@@ -103,6 +103,14 @@ _Roles: TypeAlias = Label | Annotated[tuple[Label, ...], Field(min_length=1)]
 _TeamSchema: TypeAlias = tuple[TeamMember, ...] | Mapping[Label, _Roles]
 
 
+def _listed(records: object) -> object:
+    """A single record is not taken for a list of its fields."""
+    if isinstance(records, Record):
+        words = "this is one record and no list; write records=({name}(…),)"
+        raise PydanticCustomError("record_list", words, {"name": type(records).__name__})
+    return records
+
+
 class _Deal(Record):
     """What the engine needs of any deal: its id, who works on it, how far it has come."""
 
@@ -113,7 +121,7 @@ class _Deal(Record):
     ] = ()
     facts: Annotated[Mapping[Label, FactValue], Frozen] = Field(default_factory=FrozenDict)
     progress: Progress = Progress()
-    records: tuple[RecordItem, ...] = ()
+    records: Annotated[tuple[RecordItem, ...], BeforeValidator(_listed)] = ()
 
     def roles_of(self, person: str) -> frozenset[str]:
         """The roles that `person` has in the team of this deal."""

@@ -166,7 +166,7 @@ def win(context: CommandContext, command: Win) -> HandlerResult:
     if not ways:
         return refuse(blocked("not_winning_stage", context.position().stage.key))
     shut = []
-    context.need(gate for gates in ways for gate in gates)
+    context.need(gate.plan for gates in ways for gate in gates)
     unreasoned = context.unreasoned("won", reason)
     for gates in ways:
         beyond = gates[-1].target

@@ -91,6 +91,8 @@ def conflicts(
 ) -> tuple[Blocker, ...]:
     """Why this person cannot speak so for a role on these points."""
     missing: tuple[Blocker, ...] = ()
+    if context.records is not None:
+        context.need(_read_for(context.playbook, point.criterion) for point in points)
     for point in points:
         criterion = point.criterion
         heard = command.role in (*criterion.roles, *criterion.consulted)
@@ -107,6 +109,14 @@ def conflicts(
         if command.verdict == "go":
             missing += unshown(criterion, criterion.key, command.evidence)
     return missing
+
+
+def _read_for(playbook: Playbook, criterion: Criterion) -> FactPlan:
+    """What a word on a criterion rests on, and the card that a go must not contradict."""
+    names = frozenset(criterion.lapses_on)
+    if criterion.note_against_score:
+        names |= facts_read(playbook.scorecards[criterion.scorecard or ""])
+    return plan_of(playbook, names)
 
 
 def _spoke_for_another(context: CommandContext, role: str, point: DecisionPoint) -> bool:
