@@ -278,7 +278,7 @@ def test_a_host_is_asked_once_also_for_what_words_and_cards_rest_on() -> None:
         'use_records = ["risks"]', 'use_records = ["plan", "risks"]'
     )
     text = text.replace('rule = "q.x"', 'rule = "plan.complete"')
-    text = text.replace('decision = "fit", by', 'decision = "fit", note_against_score = true, by')
+    text = text.replace('decision = "fit"\n', 'decision = "fit"\n    note_against_score = true\n')
     asked: list[frozenset[str]] = []
 
     def host(deal: object, groups: frozenset[str]) -> list[Record]:

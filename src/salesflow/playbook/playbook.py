@@ -223,9 +223,13 @@ class Playbook:
         """
         return frozenset(self.record_readers)
 
-    @cached_property
+    @property
     def record_readers(self) -> Mapping[str, tuple[RecordGroup[Any], RecordFact[Any]]]:
         """These facts by name, each with what reads it: its group, and the fact."""
+        return self._record_readers
+
+    @cached_property
+    def _record_readers(self) -> Mapping[str, tuple[RecordGroup[Any], RecordFact[Any]]]:
         return FrozenDict(readers_of_records(self._document))
 
     @property
