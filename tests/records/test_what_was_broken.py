@@ -290,3 +290,48 @@ def test_a_host_is_asked_once_also_for_what_words_and_cards_rest_on() -> None:
     asked.clear()
     engine.decide(deal, sf.Judge(by="m", role="mgr", point="lawyer", verdict="go"), at=NOW)
     assert asked == [frozenset({"plan", "risks"})]
+
+
+def test_what_if_brings_tracks_up_to_date_that_decide_what_applies() -> None:
+    text = """
+id = "p"
+version = "1"
+title = "T"
+[[stages]]
+key = "a"
+title = "A"
+[[tracks]]
+key = "t"
+title = "T"
+when = "q.g"
+states = [{ key = "o", title = "O" }, { key = "z", title = "Z" }]
+[[checklists]]
+key = "q"
+title = "Q"
+questions = [
+  { key = "g", title = "G" },
+  { key = "p", title = "P", when = 'track.t == "o"' },
+]
+[[scorecards]]
+key = "fit"
+title = "Fit"
+items = [{ key = "g", rule = "q.g" }, { key = "p", rule = "q.p", weight = 5 }]
+bands = [{ key = "no", min = 0 }, { key = "go", min = 4 }]
+"""
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+
+    def answered(mark: Any) -> sf.Opportunity:
+        deal = started(engine)
+        for answer in (
+            sf.Answer(by="li", question="q.p", mark="+"),
+            sf.Answer(by="li", question="q.g", mark=mark),
+        ):
+            deal = engine.decide(deal, answer, at=NOW).require()
+        return deal
+
+    supposed = engine.score(answered("-"), "fit", at=NOW).if_answered({"q.g": "+"})
+    real = engine.score(answered("+"), "fit", at=NOW)
+    assert (supposed.low, supposed.high, supposed.verdict) == (6.0, 6.0, "go")
+    assert (supposed.low, supposed.high) == (real.low, real.high)
+    back = engine.score(answered("+"), "fit", at=NOW).if_answered({"q.g": "-"})
+    assert (back.low, back.high, back.verdict) == (0.0, 0.0, "no")

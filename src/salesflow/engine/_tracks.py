@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from salesflow._arguments import zone
 from salesflow.domain import Progress, TrackVisit
 from salesflow.playbook import Playbook, Track
-from salesflow.playbook._model_tracks import NOT_APPLICABLE
+from salesflow.qualify._applying import track_stands
 from salesflow.rules import Verdict
 
 if TYPE_CHECKING:
@@ -52,16 +52,10 @@ def track_facts(
     """Where tracks stand and since which day; not known where it is not known that they apply."""
     found: dict[str, ReadValue] = {}
     for track in tracks:
-        name = f"track.{track.key}"
         visit = progress.track(track.key)
-        if visit is None:
-            continue
-        verdict = applies(track, facts, today, tz)
-        if verdict is Verdict.NO:
-            found[name] = NOT_APPLICABLE
-        elif verdict is Verdict.YES:
-            found[name] = visit.state
-            found[f"{name}.entered_on"] = visit.entered_at.astimezone(zone(tz)).date()
+        if visit is not None:
+            entered_on = visit.entered_at.astimezone(zone(tz)).date()
+            found |= track_stands(track, visit.state, entered_on, facts, today, tz)
     return found
 
 

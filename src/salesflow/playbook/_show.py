@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook
 
 _STAGES: Final = 20
+_READINGS: Final = 10
 
 
 def view(playbook: Playbook) -> str:
@@ -22,6 +23,7 @@ def view(playbook: Playbook) -> str:
     checklists = [item.title.get(lang) for item in playbook.checklists.values()]
     scorecards = [item.title.get(lang) for item in playbook.scorecards.values()]
     tracks = [item.title.get(lang) for item in playbook.tracks.values()]
+    readings = [text.get(lang) for text in playbook.readings]
     counts = words["counts"].format(
         moves=len(playbook.moves),
         roles=len(playbook.roles),
@@ -36,6 +38,9 @@ def view(playbook: Playbook) -> str:
         *([line(words["tracks"], joined(tracks, lang))] if tracks else []),
         *([line(words["scorecards"], joined(scorecards, lang))] if scorecards else []),
         line(counts),
+        *([line(words["readings"])] if readings else []),
+        *(line("–", text) for text in readings[:_READINGS]),
+        *([line(more)] if (more := and_more(len(readings) - _READINGS, lang)) else []),
     )
 
 
@@ -78,6 +83,7 @@ _PHRASES: Final = {
     "days": both(en="days at most", zh="最长天数"),
     "wins": both(en="wins the deal", zh="完成即赢单"),
     "checklists": both(en="Checklists:", zh="检查表："),
+    "readings": both(en="What is our reading of the source:", zh="以下为本流程的理解："),
     "tracks": both(en="Beside the stages:", zh="并行事项："),
     "scorecards": both(en="Scorecards:", zh="评分卡："),
     "counts": both(

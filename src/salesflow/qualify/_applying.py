@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, Final
 
 from salesflow.facts import NOT_APPLICABLE
-from salesflow.playbook import Playbook, Question
+from salesflow.playbook import Playbook, Question, Track
+from salesflow.playbook._model_tracks import NOT_APPLICABLE as NO_TRACK
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._points import facts_read, sources_of, uses_time
 from salesflow.rules import Verdict
@@ -75,6 +76,42 @@ def note_applying(
                 facts[f"{_SAID}{name}"], facts[name] = facts[name], None
         elif not said:
             facts[flag] = False if applies is Verdict.YES else None
+
+
+def track_stands(
+    track: Track,
+    state: object,
+    entered_on: object,
+    facts: Mapping[str, object],
+    today: date | None,
+    tz: str,
+) -> dict[str, Any]:
+    """Where a track stands, as the facts say whether it applies; kept, if they might say otherwise.
+
+    Raises:
+        FactError: A fact is of the wrong kind, or a rule uses time and `today` is None.
+    """
+    name = f"track.{track.key}"
+    if track.when is None:
+        return {name: state, f"{name}.entered_on": entered_on}
+    applies = track.when.verdict(facts, today, tz=tz)
+    here = applies is Verdict.YES
+    elsewhere = NO_TRACK if applies is Verdict.NO else None
+    return {
+        f"{_SAID}{name}": state,
+        f"{_SAID}{name}.entered_on": entered_on,
+        name: state if here else elsewhere,
+        f"{name}.entered_on": entered_on if here else None,
+    }
+
+
+def note_tracks(facts: dict[str, Any], playbook: Playbook, today: date | None, tz: str) -> None:
+    """Note among the facts where tracks stand, as those say now whether they apply."""
+    for key, track in playbook.tracks.items():
+        kept = f"{_SAID}track.{key}"
+        if kept in facts:
+            entered_on = facts[f"{kept}.entered_on"]
+            facts |= track_stands(track, facts[kept], entered_on, facts, today, tz)
 
 
 def supposed(facts: Mapping[str, object], answers: Mapping[str, object]) -> dict[str, object]:

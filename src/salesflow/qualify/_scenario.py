@@ -12,7 +12,7 @@ from salesflow.facts import NOT_APPLICABLE, FactKind
 from salesflow.playbook import Checklist, Playbook, Scorecard
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._answers import questions_of, tally
-from salesflow.qualify._applying import conditional, note_applying, supposed
+from salesflow.qualify._applying import conditional, note_applying, note_tracks, supposed
 from salesflow.qualify._next_question import is_missing
 from salesflow.qualify._points import facts_read, sources_of, worked_out
 from salesflow.rules import canonical
@@ -122,7 +122,9 @@ def with_derived(
     own = facts_read(card)
     inner = sources_of(playbook, own)
     names = own.union(*map(facts_read, inner))
+    note_tracks(facts, playbook, as_of, tz)
     note_applying(facts, conditional(playbook, names), as_of, tz)
+    note_tracks(facts, playbook, as_of, tz)  # some wait for what applies now
     for checklist in playbook.checklists.values():
         asked, unknown = f"{checklist.key}.asked", f"{checklist.key}.unknown"
         questions = questions_of(checklist)
