@@ -323,7 +323,7 @@ def test_times_at_the_ends_of_the_calendar_are_refused_in_our_own_words() -> Non
 def test_the_longest_notes_and_names_still_make_a_refusal() -> None:
     rule = " and ".join(f'(next_step == "{i}" or source != "{i}")' for i in range(80))
     small = engine(stage("a", asked("stages.exit", f"rule = '{rule}'")), stage("b"))
-    started = after(small, START)
+    started = after(small, START, sf.Amend(by="li", changes={"next_step": "x"}))
     (blocker,) = small.decide(started, ADVANCE, at=NOW).blockers
     assert blocker.fix.get("en").endswith("…")
     hold = sf.Hold(by="li", resume_when="x" * 20_000, review_on=NOW.date())

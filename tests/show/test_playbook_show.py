@@ -23,9 +23,9 @@ title = "Tiny"
 readings = {readings}
 stages = [{{ key = "a", title = "A" }}]
 """
-    said = text_of(sf.Playbook.from_toml(text)._repr_html_())
+    said = text_of(sf.Playbook.from_toml(text))
     assert "What is our reading of the source:" in said
-    assert "– Reading 9" in said
-    assert "Reading 10" not in said
-    assert "2 more" in said
+    assert "– Reading 3" in said
+    assert "Reading 4" not in said
+    assert "8 more" in said
     assert "reading" not in text_of(shown()["playbook"])

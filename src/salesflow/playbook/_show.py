@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook
 
 _STAGES: Final = 20
-_READINGS: Final = 10
+_READINGS: Final = 4
 
 
 def view(playbook: Playbook) -> str:

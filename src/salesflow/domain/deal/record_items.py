@@ -67,11 +67,12 @@ def record_class(name: str) -> type[Record]:
 
 
 def record_name(item: object) -> str | None:
-    """The name of the class of a record; None for anything else, and for what has more fields."""
-    cls = type(item)
-    # Where there is an instance, the class is imported already.
-    known = cls.__name__ in RECORD_NAMES and cls is record_class(cls.__name__)
-    return cls.__name__ if known else None
+    """The name of the class that an item is a record of; None for anything else."""
+    for cls in type(item).__mro__:
+        # Where there is an instance, the class is imported already.
+        if cls.__name__ in RECORD_NAMES and cls is record_class(cls.__name__):
+            return cls.__name__
+    return None
 
 
 def _read(item: object) -> Record:
