@@ -194,9 +194,10 @@ class FactPlan:
             now = values_now(opportunity, self.playbook, self.lapsing, tz, said)
         facts = self._on_record(opportunity.progress, now)
         facts.update(self._of_the_deal(opportunity, rates))
-        facts.update(said)
-        for name in self.records & opportunity.facts.keys() - said.keys():
-            facts.pop(f"{WHY}{name}", None)  # the host says it, whatever records there are
+        if self.records:
+            facts.update(said)
+            for name in self.records & opportunity.facts.keys() - said.keys():
+                facts.pop(f"{WHY}{name}", None)  # the host says it, whatever records there are
         if self.days:
             facts.update(_days(opportunity.progress, zone(tz)))
         for key in self.reached:

@@ -71,6 +71,8 @@ def check_given(
         FactError: `problems` lists all that is wrong.
     """
     found = misfits(deal, playbook, entering=entering)
+    if not found:
+        return found
     problems = [problem for problem in found if problem.severity == "error"]
     if problems:
         message = f"Deal {deal.id!r} does not fit the playbook {playbook.id!r}."
