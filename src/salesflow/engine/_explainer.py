@@ -51,7 +51,15 @@ _COUNTS: Final = {
 class Explainer:
     """Explains the criteria of one playbook."""
 
-    __slots__ = ("_criteria", "_dated", "_explained", "_names", "_playbook", "_reads")
+    __slots__ = (
+        "_criteria",
+        "_dated",
+        "_explained",
+        "_incomplete",
+        "_names",
+        "_playbook",
+        "_reads",
+    )
 
     def __init__(self, playbook: Playbook, criteria: Mapping[str, Criterion]) -> None:
         self._playbook = playbook
@@ -71,6 +79,7 @@ class Explainer:
             if name.startswith(BEFORE) and (now := name.removeprefix(BEFORE))
         }
         self._explained = lru_cache(maxsize=_KEPT)(self._explain)
+        self._incomplete = lru_cache(maxsize=_KEPT)(self._waiting)
 
     def blocker(
         self,
@@ -152,11 +161,20 @@ class Explainer:
         if instrument.check_rule is None:
             names = {f"{instrument.checklist}.{question.key}" for question in unasked}
             undecided = self.undecided(names, facts, today, tz)
+            if not undecided:
+                return self._incomplete(instrument.key, tuple(item.key for item in unasked))
             return instrument_blocker(instrument, unasked, parts=undecided)
         found = instrument.check_rule.evaluate(facts, today, tz=tz)
         parts = found.blockers(self._named(facts))
         parts += self.undecided(_seen_in(parts), facts, today, tz)
         return instrument_blocker(instrument, (), found.verdict, parts)
+
+    def _waiting(self, key: str, unasked: tuple[str, ...]) -> Blocker:
+        """An instrument that nobody completed, with what nobody asked yet."""
+        instrument = self._playbook.instruments[key]
+        checklist = self._playbook.checklists.get(instrument.checklist or "")
+        questions = checklist.questions if checklist else ()
+        return instrument_blocker(instrument, [it for it in questions if it.key in unasked])
 
     def completed_by_hand(
         self, instrument: Instrument, facts: Mapping[str, object], today: date, tz: str
