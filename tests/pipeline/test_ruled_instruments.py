@@ -232,3 +232,29 @@ def test_a_criterion_that_was_met_on_another_day_is_not_asked_again() -> None:
     timeless = sf.Playbook.from_toml(BOOK.replace("days_since(sheet.updated_on) <= 30", "ended"))
     report = check_pipeline(frame, timeless, key="id", as_of=date(2027, 1, 1))
     assert report.counts["exit.prepare.prepared"].yes == 1
+
+
+def test_a_checklist_is_complete_without_the_columns_of_questions_that_do_not_apply() -> None:
+    playbook = sf.Playbook.from_toml("""
+id = "p"
+version = "1"
+title = "T"
+instruments = [{ key = "survey", title = "Survey", checklist = "q" }]
+size_policy = [{ when = "not ended", instruments = ["survey"] }]
+[[stages]]
+key = "a"
+title = "A"
+[[checklists]]
+key = "q"
+title = "Q"
+questions = [
+  { key = "g", title = "G" },
+  { key = "p", title = "P", when = "amount > 100" },
+]
+""")
+    columns = {"id": ["small", "big"], "stage": ["a", "a"], "amount": [10, 1_000]}
+    for answered in ({}, {"q.p": pl.Series([None, None], dtype=pl.String)}):
+        frame = pl.DataFrame({**columns, "q.g": ["+", "+"], **answered})
+        report = sf.check_pipeline(frame, playbook, key="id", as_of=date(2026, 1, 5))
+        found = report.findings.filter(pl.col("check") == "size.survey")["id"].to_list()
+        assert (found, "size.survey" in report.not_checked) == (["big"], False)

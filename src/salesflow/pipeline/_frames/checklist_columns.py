@@ -147,9 +147,12 @@ class ChecklistColumns:
         if instrument is None or instrument.checklist is None:
             return False
         names, found = self._marks(instrument.checklist)
-        if not found or len(found) < len(names):
-            return False
+        held = {name for name, _, _ in found}
         rails = [self.asked(*mark) for mark in found]
+        # Without a column nobody was asked, and it may not apply all the same.
+        rails += [self.skipped(name) for name in names if name not in held]
+        if not found or any(rail is False for rail, _ in rails):
+            return False
         asked, depth = cols.both(*(rail for rail, _ in rails)), max(depth for _, depth in rails)
         complete, depth = stored(self.columns, ("complete", key), asked, depth)
         self.columns.add_flag(f"done.{key}", cols.Rails(complete, cols.flip(complete), depth))
