@@ -487,3 +487,19 @@ def test_a_judgement_that_only_a_permission_reads_is_not_refused() -> None:
     go = sf.Judge(by="wang", role="boss", verdict="go")
     agreed = process.decide(started(process), go, at=NOW).require()
     assert codes(process, agreed, amend("li", next_step="Call")) == []
+
+
+def test_a_later_start_is_only_where_the_policy_says() -> None:
+    limited = engine('start_later = { stages = ["build"] }')
+    new = sf.Opportunity(id="D-1", name="Works", owner="li")
+    assert codes(limited, new, sf.Start(by="li", stage="sign")) == [
+        ("not_from_here", "start_later")
+    ]
+    assert codes(limited, new, sf.Start(by="li", stage="build")) == []
+    assert codes(limited, new, sf.Start(by="li")) == []
+    offered = {
+        item.fields.get("stage", ""): item.allowed
+        for item in limited.available(new, by="li", at=NOW)
+        if item.kind is sf.Start
+    }
+    assert offered == {"": True, "build": True, "sign": False}

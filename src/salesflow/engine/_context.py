@@ -236,6 +236,7 @@ class CommandContext:
         note: str | None = None,
         condition: str = "",
         after: Opportunity | None = None,
+        into: Position | None = None,
     ) -> tuple[Blocker, ...]:
         """Why the playbook does not let this person do something now.
 
@@ -246,6 +247,7 @@ class CommandContext:
             note: Why it is done, where that is not the command's note.
             condition: The name of its condition, where that is not `what`.
             after: The deal as it would be, where that is what its rules ask about.
+            into: Where a deal is to begin, to which the stages of the permission then refer.
         """
         if not permission.allowed:
             return (blocked("not_allowed", what),)
@@ -266,8 +268,10 @@ class CommandContext:
                 missing += (wrong_role(self.playbook, permission.roles, self.roles()),)
         if permission.note and (note or self.note) is None:
             missing += (blocked("why_missing", what),)
-        here = (self.progress.stage, self.progress.sub_stage)
-        if permission.stages and self.progress.stage and not {*permission.stages} & {*here}:
+        here = {self.progress.stage, self.progress.sub_stage} - {None}
+        if into is not None:
+            here = {into.key, into.stage.key}
+        if permission.stages and here and here.isdisjoint(permission.stages):
             missing += (blocked("not_from_here", what),)
         if asked is None:
             return missing

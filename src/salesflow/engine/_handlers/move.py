@@ -28,7 +28,8 @@ def start(context: CommandContext, command: Start) -> HandlerResult:
     if command.stage is not None:
         position = position_called(context, command.stage)
         if position.key != context.playbook.initial.key:
-            missing = context.not_permitted(context.playbook.policy.start_later, "start_later")
+            later = context.playbook.policy.start_later
+            missing = context.not_permitted(later, "start_later", into=position)
             missing += _skipping_winning(context, None, position)
     missing += context.blockers(context.compiled.gate(None, position))
     if missing:
