@@ -25,6 +25,9 @@ RecordValue: TypeAlias = str | float | bool | date | datetime
 Names: TypeAlias = tuple["str | Text", ...]
 """What a fact is about, by name: people, sections, topics."""
 
+LEVELS: Final = ("high", "medium", "low")
+"""The words of a level, as in the records; those are not imported here, so that it stays quick."""
+
 _SHOWN: Final = 5
 _NONE: Final = both(en="no {record} on record", zh="尚无{record}")
 _SILENT: Final = both(en="the {record} does not say", zh="{record}未注明")

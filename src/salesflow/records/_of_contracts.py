@@ -28,8 +28,6 @@ if TYPE_CHECKING:
         WinLossReview,
     )
 
-_LEVELS: Final = ("high", "medium", "low")
-_PARTS_OF_A_SOLUTION: Final = ("advantages", "steps", "expected_result", "differences")
 _PARTS_OF_A_CONTRACT: Final = (
     "payment",
     "main_terms",

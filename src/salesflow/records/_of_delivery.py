@@ -27,16 +27,6 @@ if TYPE_CHECKING:
         SatisfactionSurvey,
     )
 
-_LEVELS: Final = ("high", "medium", "low")
-_PARTS_OF_A_SOLUTION: Final = ("advantages", "steps", "expected_result", "differences")
-_PARTS_OF_A_CONTRACT: Final = (
-    "payment",
-    "main_terms",
-    "duties",
-    "liability",
-    "confidentiality",
-)
-
 
 _handover: Final[Declares[HandOver]] = Declares("handover")
 

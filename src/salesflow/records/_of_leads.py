@@ -1,4 +1,4 @@
-"""Facts of leads, projects and visits, and of the judgements on a stage."""
+"""Facts of leads and projects, and of the judgements on a stage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from salesflow.records._group import (
+    LEVELS,
     Declares,
     Pile,
     RecordFact,
@@ -16,21 +17,17 @@ from salesflow.records._group import (
     named,
     newest,
     the_latest,
-    together,
 )
 from salesflow.text import Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.domain import (
         AccountProfile,
-        CustomerVisit,
         Lead,
         ProjectSheet,
         StageForm,
-        VisitPlan,
     )
 
-_LEVELS: Final = ("high", "medium", "low")
 _BASICS: Final = ("source", "industry", "company_size", "first_contact_on")
 _PARTS_OF_A_SHEET: Final = (
     "customer",
@@ -73,32 +70,32 @@ LEAD: Final = RecordGroup(
         _lead.choice(
             "grade",
             both(en="the potential of the lead", zh="线索的潜力等级"),
-            _LEVELS,
+            LEVELS,
             lambda lead: lead.graded or lead.advised.result,
             unsaid=lambda lead: named(*lead.advised.missing),
         ),
         _lead.choice(
             "industry_fit",
             both(en="how well the lead's industry fits", zh="线索的行业匹配度"),
-            _LEVELS,
+            LEVELS,
             lambda lead: lead.profile.industry_fit,
         ),
         _lead.choice(
             "pain_point",
             both(en="how strong the lead's pain is", zh="线索的痛点强度"),
-            _LEVELS,
+            LEVELS,
             lambda lead: lead.profile.pain_point,
         ),
         _lead.choice(
             "budget_size",
             both(en="the size of the lead's budget", zh="线索的预算规模"),
-            _LEVELS,
+            LEVELS,
             lambda lead: lead.profile.budget_size,
         ),
         _lead.choice(
             "decision_chain",
             both(en="how completely the lead's decision chain is known", zh="线索的决策链清晰度"),
-            _LEVELS,
+            LEVELS,
             lambda lead: lead.profile.decision_chain,
         ),
         _lead.count(
@@ -156,127 +153,6 @@ PROFILE: Final = RecordGroup(
             "missing",
             both(en="the number of parts missing in the customer's file", zh="客户档案的缺项数"),
             lambda profile: named(*profile.missing),
-        ),
-    ),
-)
-
-
-def _appointment(pile: Pile) -> VisitPlan | None:
-    visits: tuple[CustomerVisit, ...] = pile.all("CustomerVisit")
-    plans: list[VisitPlan] = [*pile.all("VisitPlan")]
-    plans += [visit.plan for visit in visits if visit.plan is not None]
-    return newest(plans, lambda plan: plan.agreed_at)
-
-
-_planned: Final[Declares[VisitPlan]] = Declares("appointment")
-
-APPOINTMENT: Final = RecordGroup(
-    "appointment",
-    both(en="plan of a visit", zh="拜访计划"),
-    ("VisitPlan", "CustomerVisit"),
-    the_latest(
-        "`agreed_at`; those in the summaries of visits, too",
-        "`agreed_at`；包括拜访总结中的计划",
-    ),
-    _appointment,
-    (
-        _planned.instant(
-            "agreed_at",
-            both(en="the time agreed for the visit", zh="约定的拜访时间"),
-            lambda plan: plan.agreed_at,
-        ),
-        _planned.flag(
-            "place_agreed",
-            both(en="whether the place of the visit is agreed", zh="是否已约定拜访地点"),
-            lambda plan: plan.place is not None,
-        ),
-        _planned.count(
-            "people",
-            both(en="the number of people to meet", zh="计划会见的人数"),
-            lambda plan: plan.people,
-        ),
-        _planned.count(
-            "questions",
-            both(en="the number of questions prepared for the visit", zh="为拜访准备的问题数"),
-            lambda plan: plan.questions,
-        ),
-    ),
-)
-
-
-def _latest_visit(visits: tuple[CustomerVisit, ...]) -> CustomerVisit:
-    return max(visits, key=lambda visit: visit.held_at)
-
-
-_visit: Final[Declares[tuple[CustomerVisit, ...]]] = Declares("visit")
-
-VISIT: Final = RecordGroup(
-    "visit",
-    both(en="summary of a visit", zh="拜访总结"),
-    ("CustomerVisit",),
-    both(
-        en="all together; what was agreed is that of the latest by `held_at`",
-        zh="合并计算；约定事项取 `held_at` 最晚的一份",
-    ),
-    together("CustomerVisit"),
-    (
-        _visit.number("total", both(en="the number of visits", zh="拜访次数"), len, low=0.0),
-        _visit.number(
-            "in_person",
-            both(en="the number of visits in person", zh="当面拜访次数"),
-            lambda all_: sum(it.way == "in_person" for it in all_),
-            low=0.0,
-        ),
-        _visit.number(
-            "in_person_agreed",
-            both(
-                en="the number of visits in person that agreed a next step",
-                zh="约定了下一步的当面拜访次数",
-            ),
-            lambda all_: sum(it.way == "in_person" and it.moved_on for it in all_),
-            low=0.0,
-        ),
-        _visit.number(
-            "with_interest",
-            both(
-                en="the number of visits on which the customer showed interest",
-                zh="客户表现出兴趣的拜访次数",
-            ),
-            lambda all_: sum(it.interested is True for it in all_),
-            low=0.0,
-        ),
-        _visit.count(
-            "people_met",
-            both(en="the number of people met on visits", zh="拜访中会见的人数"),
-            lambda all_: tuple(sorted({name for it in all_ for name in it.met})),
-        ),
-        _visit.instant(
-            "last_at",
-            both(en="the time of the latest visit", zh="最近一次拜访的时间"),
-            lambda all_: _latest_visit(all_).held_at,
-        ),
-        _visit.flag(
-            "moved_on",
-            both(
-                en="whether the latest visit agreed a next step", zh="最近一次拜访是否约定了下一步"
-            ),
-            lambda all_: _latest_visit(all_).moved_on,
-        ),
-        _visit.day(
-            "next_step_on",
-            both(
-                en="the day of the next step that the latest visit agreed",
-                zh="最近一次拜访约定的下一步日期",
-            ),
-            lambda all_: _latest_visit(all_).next_step_on,
-        ),
-        _visit.flag(
-            "interested",
-            both(
-                en="whether the customer showed interest on the latest visit",
-                zh="客户在最近一次拜访中是否表现出兴趣",
-            ),
-            lambda all_: _latest_visit(all_).interested,
         ),
     ),
 )
@@ -406,7 +282,7 @@ PROJECT: Final = RecordGroup(
         _project.choice(
             "importance",
             both(en="the importance of the project", zh="项目重要程度"),
-            _LEVELS,
+            LEVELS,
             lambda sheet: sheet.graded,
         ),
         _project.count(
@@ -422,4 +298,4 @@ PROJECT: Final = RecordGroup(
     ),
 )
 
-OF_LEADS: Final = (LEAD, PROFILE, PROJECT, STAGE_FORM, APPOINTMENT, VISIT)
+OF_LEADS: Final = (LEAD, PROFILE, PROJECT, STAGE_FORM)

@@ -1,22 +1,19 @@
-"""Facts of what the customer needs, says and decides by."""
+"""Facts of what the customer needs and decides by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from salesflow.records._group import (
     ALL_TOGETHER,
     Declares,
     Names,
-    Pile,
     RecordGroup,
     every,
     latest,
     least,
     named,
-    newest,
     the_latest,
     together,
 )
@@ -26,17 +23,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from salesflow.domain import (
-        CustomerFeedback,
         InformationKind,
         Interview,
         ProcurementProcess,
         RequirementsList,
-        ShowcasePlan,
-        ShowcaseSummary,
         SurveyReport,
     )
-
-_LEVELS: Final = ("high", "medium", "low")
 
 
 def _may_be_out(process: ProcurementProcess) -> bool:
@@ -230,48 +222,6 @@ FIRST_SURVEY: Final = RecordGroup(
 )
 
 
-def _of_view(feedback: CustomerFeedback, view: str) -> Names:
-    return tuple(it.person for it in feedback.opinions if it.view == view)
-
-
-_feedback: Final[Declares[CustomerFeedback]] = Declares("feedback")
-
-FEEDBACK: Final = RecordGroup(
-    "feedback",
-    both(en="customer's feedback", zh="客户反馈"),
-    ("CustomerFeedback",),
-    the_latest("`collected_on`", "`collected_on`"),
-    latest("CustomerFeedback", lambda feedback: feedback.collected_on),
-    (
-        _feedback.day(
-            "collected_on",
-            both(en="the day the feedback was collected", zh="客户反馈的收集日期"),
-            lambda feedback: feedback.collected_on,
-        ),
-        _feedback.count(
-            "in_favour",
-            both(en="the number of opinions for the proposal", zh="赞成方案的意见数"),
-            lambda feedback: _of_view(feedback, "for"),
-        ),
-        _feedback.count(
-            "against",
-            both(en="the number of opinions against the proposal", zh="反对方案的意见数"),
-            lambda feedback: _of_view(feedback, "against"),
-        ),
-        _feedback.count(
-            "undecided",
-            both(en="the number of undecided opinions", zh="未定的意见数"),
-            lambda feedback: _of_view(feedback, "undecided"),
-        ),
-        _feedback.count(
-            "unanswered",
-            both(en="the number of doubts without an answer", zh="未答复的疑虑数"),
-            lambda feedback: tuple(it.person for it in feedback.unanswered),
-        ),
-    ),
-)
-
-
 _procurement: Final[Declares[tuple[ProcurementProcess, ...]]] = Declares("procurement")
 
 PROCUREMENT: Final = RecordGroup(
@@ -346,100 +296,4 @@ PROCUREMENT: Final = RecordGroup(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Showcase:
-    """How the latest showcase is prepared, and what came of the latest that was held."""
-
-    plan: ShowcasePlan | None
-    summary: ShowcaseSummary | None
-
-
-def _showcase(pile: Pile) -> _Showcase | None:
-    plan = newest(pile.all("ShowcasePlan"), lambda one: one.planned_on)
-    summary = newest(pile.all("ShowcaseSummary"), lambda one: one.held_on)
-    return None if plan is None and summary is None else _Showcase(plan, summary)
-
-
-_shown: Final[Declares[_Showcase]] = Declares("showcase")
-
-SHOWCASE: Final = RecordGroup(
-    "showcase",
-    both(en="plan or summary of a showcase", zh="样板展示计划或总结"),
-    ("ShowcasePlan", "ShowcaseSummary"),
-    the_latest("`planned_on`, and the latest by `held_on`", "`planned_on` 或 `held_on`"),
-    _showcase,
-    (
-        _shown.day(
-            "planned_on",
-            both(en="the day for which the showcase is planned", zh="样板展示的计划日期"),
-            lambda it: it.plan.planned_on if it.plan else None,
-        ),
-        _shown.count(
-            "attendees",
-            both(en="the number of people who are to attend the showcase", zh="计划参加展示的人数"),
-            lambda it: tuple(guest.person for guest in it.plan.attendees) if it.plan else None,
-        ),
-        _shown.count(
-            "concerns_unknown",
-            both(
-                en="the number of attendees whose concerns are not known",
-                zh="关注点尚不明确的参加者人数",
-            ),
-            lambda it: it.plan.concerns_unknown if it.plan and it.plan.attendees else None,
-        ),
-        _shown.count(
-            "departments_unknown",
-            both(
-                en="the number of attendees whose department is not known",
-                zh="所属部门尚不明确的参加者人数",
-            ),
-            lambda it: (
-                tuple(guest.person for guest in it.plan.attendees if guest.department is None)
-                if it.plan and it.plan.attendees
-                else None
-            ),
-        ),
-        _shown.flag(
-            "staffed",
-            both(en="whether it is clear who does what at the showcase", zh="展示人员是否已分工"),
-            lambda it: bool(it.plan.staff) if it.plan else None,
-        ),
-        _shown.day(
-            "held_on",
-            both(en="the day the showcase was held", zh="样板展示的举办日期"),
-            lambda it: it.summary.held_on if it.summary else None,
-        ),
-        _shown.count(
-            "convinced",
-            both(en="the number of attendees whom the showcase convinced", zh="展示后认可的人数"),
-            lambda it: it.summary.convinced if it.summary else None,
-        ),
-        _shown.count(
-            "not_convinced",
-            both(
-                en="the number of attendees whom the showcase did not convince",
-                zh="展示后仍未认可的人数",
-            ),
-            lambda it: (
-                tuple(one.person for one in it.summary.attendees if one.convinced is False)
-                if it.summary
-                else None
-            ),
-        ),
-        _shown.flag(
-            "customers_view_known",
-            both(
-                en="whether it is known what the customer's people think of the showcase",
-                zh="是否了解客户方对展示的看法",
-            ),
-            lambda it: it.summary.customers_view is not None if it.summary else None,
-        ),
-        _shown.flag(
-            "moved_on",
-            both(en="whether the showcase led to a next step", zh="展示后是否约定了下一步"),
-            lambda it: it.summary.agreed is not None if it.summary else None,
-        ),
-    ),
-)
-
-OF_NEEDS: Final = (INTERVIEW, REQUIREMENTS, FIRST_SURVEY, PROCUREMENT, SHOWCASE, FEEDBACK)
+OF_NEEDS: Final = (INTERVIEW, REQUIREMENTS, FIRST_SURVEY, PROCUREMENT)

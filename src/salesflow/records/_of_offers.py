@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from salesflow.records._group import (
     ALL_TOGETHER,
+    LEVELS,
     Declares,
     Pile,
     RecordGroup,
@@ -32,15 +33,7 @@ if TYPE_CHECKING:
         Solution,
     )
 
-_LEVELS: Final = ("high", "medium", "low")
 _PARTS_OF_A_SOLUTION: Final = ("advantages", "steps", "expected_result", "differences")
-_PARTS_OF_A_CONTRACT: Final = (
-    "payment",
-    "main_terms",
-    "duties",
-    "liability",
-    "confidentiality",
-)
 
 
 def _worked_on(solution: Solution) -> date | None:
@@ -78,7 +71,7 @@ SOLUTION: Final = RecordGroup(
         _of_solution.choice(
             "fit",
             both(en="how well the solution fits", zh="方案的契合程度"),
-            _LEVELS,
+            LEVELS,
             lambda solution: solution.fit,
         ),
         _of_solution.count(

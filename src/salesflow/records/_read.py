@@ -14,6 +14,7 @@ from salesflow.records._group import Groups, Pile, RecordFact, RecordGroup, Reco
 from salesflow.records._of_contracts import OF_CONTRACTS
 from salesflow.records._of_delivery import OF_DELIVERY
 from salesflow.records._of_leads import OF_LEADS
+from salesflow.records._of_meetings import OF_SHOWCASES, OF_VISITS
 from salesflow.records._of_needs import OF_NEEDS
 from salesflow.records._of_offers import OF_OFFERS
 from salesflow.records._of_people import OF_PEOPLE
@@ -21,9 +22,11 @@ from salesflow.records._of_plans import OF_PLANS
 
 _DECLARED: Final = (
     *OF_LEADS,
+    *OF_VISITS,
     *OF_PLANS,
     *OF_PEOPLE,
     *OF_NEEDS,
+    *OF_SHOWCASES,
     *OF_OFFERS,
     *OF_CONTRACTS,
     *OF_DELIVERY,
