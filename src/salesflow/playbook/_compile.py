@@ -383,7 +383,7 @@ def _track(part: RawTable, criteria: _Criteria) -> tracking.Track:
             key=f"track.{part.key}",
             title=filled(_LIMIT, track=_title(part), state=state.title),
             role=by.roles[0] if by.roles else None,
-            trigger="stage_entered",
+            trigger="state_entered",
             within=assets.Span(days=state.max_days),
             state=f"{part.key}.{state.key}",
         )
@@ -408,5 +408,6 @@ def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
 
 
 def _cadence(part: RawTable) -> assets.Cadence:
-    usual = "stage_entered" if part["stages"] or part["state"] else "started"
-    return assets.CADENCE.make(part, trigger=part["trigger"] or usual)
+    usual = "stage_entered" if part["stages"] else "started"
+    named = (word for key, word in assets.NAMED_TRIGGERS.items() if part[key] is not None)
+    return assets.CADENCE.make(part, trigger=part["trigger"] or next(named, usual))
