@@ -102,6 +102,8 @@ class Clock:
         """As `added`, for a moment in UTC."""
         try:
             end = self._shifted(moment, span, times)
+        except ScheduleError:  # which is a ValueError, too
+            raise
         except (OverflowError, ValueError) as error:
             raise _beyond(moment, times) from error
         if not MINYEAR < end.year < MAXYEAR:  # in some zones such a moment has no date
