@@ -133,7 +133,7 @@ def test_a_change_of_one_fact_counts_and_others_do_not() -> None:
     assert duty is not None
     assert duty.since == NOW + 2 * HOUR
     assert duty.reason.get("en") == (
-        '"Do it" is due on 2026-03-03 11:00: within 24 hours of 2026-03-02 11:00, when "Amount" '
+        '"Do it" is due on 2026-03-03 11:00: within 24 hours of 2026-03-02 11:00, when "the amount" '
         "changed."
     )
     assert duty.reason.get("zh") == (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from salesflow._arguments import zone
+from salesflow.domain import Judgement
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decision_points import decision_points
 from salesflow.engine._facts.said import in_time, judged, standing_words
 from salesflow.engine._handlers.people import seen
 from salesflow.engine._visits import current_visit
-from salesflow.playbook import Playbook
+from salesflow.playbook import Criterion, Playbook, Stage
 from salesflow.schedule import Duty, duties
 from salesflow.schedule._due_dates import in_order
 from salesflow.schedule._hold_reviews import held_decision
@@ -40,8 +41,9 @@ def read_for_duties(playbook: Playbook) -> frozenset[str]:
     cadences = playbook.cadences
     names = {item.before for item in cadences if item.before is not None}
     names |= {name for it in cadences if it.when is not None for name in it.when.facts}
-    for key in {item.criterion or item.request for item in cadences} & playbook.criteria.keys():
-        names |= playbook.criteria[key].check_rule.facts
+    for item in cadences:
+        criterion = playbook.criteria.get(item.criterion or item.request or "")
+        names |= criterion.check_rule.facts if criterion else frozenset()
     tracks = (track for track in playbook.tracks.values() if track.when is not None)
     return frozenset(names | {f"track.{track.key}" for track in tracks})
 
@@ -52,7 +54,9 @@ def _held(context: CommandContext) -> Iterator[Duty]:
     place, today = zone(context.tz), context.today
     here, stage = current_visit(progress), context.position().stage
     said = in_time(it for it in progress.judgements if it.visit in here and it.point is None)
-    held = [(stage, word) for word in {word.role: word for word in said}.values()]
+    held: list[tuple[Criterion | Stage, Judgement]] = [
+        (stage, word) for word in {word.role: word for word in said}.values()
+    ]
     for point in decision_points(playbook).values():
         words = standing_words(progress, point, seen(context, point.criterion))
         if point.criterion.kind == "approval" or judged(words, point.criterion) is None:

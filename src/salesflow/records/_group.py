@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from salesflow import terms
@@ -157,13 +157,19 @@ class RecordGroup(Generic[T]):
     def why(self, fact: RecordFact[T], found: T | None, value: RecordValue | None) -> Text | None:
         """Why a fact is as it is: which record is missing, or what in it."""
         if found is None:
-            return filled(_NONE, record=self.title)
+            return _said_of(_NONE, self.title)
         if value is None:
             names = fact.unsaid(found) if fact.unsaid else ()
-            return listed(_UNSAID, names) if names else filled(_SILENT, record=self.title)
+            return listed(_UNSAID, names) if names else _said_of(_SILENT, self.title)
         names = (fact.lists(found) if fact.lists else None) or ()
         words = _OPEN if fact.kind is FactKind.FLAG else NAMES
         return listed(words, names) if names else None
+
+
+@lru_cache(maxsize=1_024)
+def _said_of(words: Text, record: Text) -> Text:
+    """Words about a record; there are few, and a review of any deal needs most of them."""
+    return filled(words, record=record)
 
 
 NAMES: Final = both(en="{names}", zh="{names}")

@@ -155,8 +155,8 @@ class Clock:
     def due(self, start: datetime, span: Span, times: int, rests: Rests) -> datetime:
         """As `shifted`, but time that lies in rests does not count.
 
-        What was left when a rest began is left when it ends, for somebody who has the whole of the
-        day on which something is due: of days and workdays as many, of hours as many.
+        What was left when a rest began is left when it ends: of days and workdays as many, of
+        hours as many. Who has the whole of a day has it until that day is over.
         """
         due = self.shifted(start, span, times)
         for began, ended in rests.periods:
@@ -166,29 +166,28 @@ class Clock:
 
     def _resumed(self, due: datetime, span: Span, began: datetime, ended: datetime) -> datetime:
         """When it is due after a rest; what fell overdue before the rest stays where it was."""
-        if to_the_hour(span):
-            limit = self._limit(due)
-            if began > limit:
-                return due
-            if span.work_hours:
-                work = self._at_work(span)
-                return work.after(ended, work.open(began, limit))
-            return ended + (limit - began)
-        last, first = self.workday(self.day(due)), self.day(began)
+        if span.work_hours:
+            work = self._at_work(span)
+            return due if began > due else work.after(ended, work.open(began, due))
+        if span.workdays:
+            return self._workdays_resumed(due, self._at_work(span), began, ended)
+        last, first = self.day(due), self.day(began)
+        moved = self.workday(last)
+        if not span.hours:
+            left = max(last - first, timedelta())
+            return due if first > moved else self._on(self.day(ended) + left, due)
+        # Where the day was moved, the whole of the other day was left.
+        limit = due if moved == last or began <= due else self.midnight(moved + _DAY)
+        return due if began > limit else ended + (limit - began)
+
+    def _workdays_resumed(
+        self, due: datetime, work: WorkTime, began: datetime, ended: datetime
+    ) -> datetime:
+        last, first, again = self.day(due), self.day(began), self.day(ended)
         if first > last:
             return due
-        if not span.workdays:
-            return self._on(self.day(ended) + (last - first), due)
-        work = self._at_work(span)
         left = work.workdays(first, last)
-        again = self.day(ended)
         return self._on(work.workday(again, left) if left else work.nearest(again), due)
-
-    def _limit(self, due: datetime) -> datetime:
-        """Until when something of hours may be done: all day long where its day was moved."""
-        day = self.day(due)
-        moved = self.workday(day)
-        return due if moved == day else self.midnight(moved + _DAY)
 
     def midnight(self, day: date) -> datetime:
         """When a day begins."""

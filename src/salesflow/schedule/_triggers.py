@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from salesflow.domain import Judgement, Progress, Visit
@@ -137,6 +138,7 @@ def _requested_at(key: str, situation: Situation) -> datetime | None:
     return at
 
 
+@lru_cache(maxsize=1_024)
 def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
     """The stages, and what they were called in earlier versions: old visits keep those names."""
     if not stages or not playbook.migrations:
