@@ -155,7 +155,7 @@ def deals_at_work(count: int) -> list[sf.Opportunity]:
             holds.append(HoldPeriod(began_at=held, ended_at=moment))
         waits = OnHold(resume_when="money", review_on=date(2026, 4, 1), by="li", at=moment)
         first = Visit(stage="open", entered_at=began)
-        visits = (first,)
+        visits: tuple[Visit, ...] = (first,)
         if dice.random() < 0.6:
             entered = began + (NOW - began) * dice.random()
             visits = (
@@ -214,7 +214,7 @@ def at_work_by_hand(  # noqa: C901, PLR0912 - as a script would have it, in one 
                 due = b if due == a else due
             day = due.astimezone(zone).date()
         else:
-            gone = set()
+            gone = set[date]()
             for a, b in rests:
                 first, last = a.astimezone(zone).date(), b.astimezone(zone).date()
                 gone.update(first + timedelta(days=n) for n in range(1, (last - first).days + 1))

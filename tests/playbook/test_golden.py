@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from salesflow.playbook import Playbook
-from salesflow.playbook._model_assets import UNITS
+from salesflow.playbook._model_cadences import UNITS
 from salesflow.playbooks import BUILT_IN
 from salesflow.plugins import load_playbook
 

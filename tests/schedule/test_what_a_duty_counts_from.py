@@ -133,8 +133,8 @@ def test_a_change_of_one_fact_counts_and_others_do_not() -> None:
     assert duty is not None
     assert duty.since == NOW + 2 * HOUR
     assert duty.reason.get("en") == (
-        '"Do it" is due on 2026-03-03 11:00: within 24 hours of 2026-03-02 11:00, when "the amount" '
-        "changed."
+        '"Do it" is due on 2026-03-03 11:00: within 24 hours of 2026-03-02 11:00, when "the '
+        'amount" changed.'
     )
     assert duty.reason.get("zh") == (
         "“办”最迟应于2026-03-03 11:00完成：自2026-03-02 11:00“金额”变动起24小时内。"

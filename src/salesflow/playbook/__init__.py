@@ -3,9 +3,7 @@
 from salesflow.playbook._lint import lint, lint_file
 from salesflow.playbook._model_assets import (
     Band,
-    Cadence,
     Checklist,
-    EscalationStep,
     Hygiene,
     Instrument,
     Reason,
@@ -13,8 +11,8 @@ from salesflow.playbook._model_assets import (
     ScoreItem,
     Section,
     SizeRow,
-    Span,
 )
+from salesflow.playbook._model_cadences import Cadence, EscalationStep, Span
 from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import (
     ApprovalPolicy,

@@ -7,7 +7,7 @@ from typing import Final
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._document import implicit
 from salesflow.playbook._graph import reachable
-from salesflow.playbook._model_assets import NAMED_TRIGGERS, UNITS, excluded
+from salesflow.playbook._model_cadences import NAMED_TRIGGERS, UNITS, excluded
 from salesflow.playbook._model_policy import Permission
 from salesflow.playbook._moves import edges, final_positions
 from salesflow.playbook._parts import (

@@ -156,20 +156,24 @@ class RecordGroup(Generic[T]):
 
     def why(self, fact: RecordFact[T], found: T | None, value: RecordValue | None) -> Text | None:
         """Why a fact is as it is: which record is missing, or what in it."""
-        if found is None:
-            return _said_of(_NONE, self.title)
         if value is None:
+            absent, silent = _about(self.title.get("en"), self.title.get("zh"))
+            if found is None:
+                return absent
             names = fact.unsaid(found) if fact.unsaid else ()
-            return listed(_UNSAID, names) if names else _said_of(_SILENT, self.title)
+            return listed(_UNSAID, names) if names else silent
+        if found is None:
+            return None
         names = (fact.lists(found) if fact.lists else None) or ()
         words = _OPEN if fact.kind is FactKind.FLAG else NAMES
         return listed(words, names) if names else None
 
 
 @lru_cache(maxsize=1_024)
-def _said_of(words: Text, record: Text) -> Text:
-    """Words about a record; there are few, and a review of any deal needs most of them."""
-    return filled(words, record=record)
+def _about(en: str, zh: str) -> tuple[Text, Text]:
+    """That there is no such record, and that it does not say; most reviews need most of these."""
+    record = both(en=en, zh=zh)
+    return filled(_NONE, record=record), filled(_SILENT, record=record)
 
 
 NAMES: Final = both(en="{names}", zh="{names}")
