@@ -156,14 +156,12 @@ class RecordGroup(Generic[T]):
 
     def why(self, fact: RecordFact[T], found: T | None, value: RecordValue | None) -> Text | None:
         """Why a fact is as it is: which record is missing, or what in it."""
-        if value is None:
+        if found is None or value is None:
             absent, silent = _about(self.title.get("en"), self.title.get("zh"))
             if found is None:
                 return absent
             names = fact.unsaid(found) if fact.unsaid else ()
             return listed(_UNSAID, names) if names else silent
-        if found is None:
-            return None
         names = (fact.lists(found) if fact.lists else None) or ()
         words = _OPEN if fact.kind is FactKind.FLAG else NAMES
         return listed(words, names) if names else None
