@@ -23,7 +23,7 @@ from salesflow.engine._wording import (
     told,
     waiting_for,
 )
-from salesflow.facts import BEFORE, NOT_APPLICABLE, WHY
+from salesflow.facts import NOT_APPLICABLE, WHY
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.playbook._fact_words import fact_words
 from salesflow.qualify._applying import conditional, depends_on_day, facts_deciding
@@ -36,7 +36,6 @@ _UNRATED: Final = both(
     en="{name} (there is no rate from {currency} into {into})",
     zh="{name}（没有 {currency} 到 {into} 的汇率）",
 )
-_BEFORE: Final = both(en="{title} before the change", zh="更改前的{title}")
 
 
 class Explainer:
@@ -63,12 +62,6 @@ class Explainer:
             or depends_on_day(playbook, criterion.check_rule.facts)
         }
         self._names = fact_words(playbook)
-        self._names |= {
-            name: told(_BEFORE, title=self._names.get(now) or Text(en=now))
-            for reads in self._reads.values()
-            for name in reads
-            if name.startswith(BEFORE) and (now := name.removeprefix(BEFORE))
-        }
         self._explained = lru_cache(maxsize=_KEPT)(self._explain)
         self._incomplete = lru_cache(maxsize=_KEPT)(self._waiting)
 

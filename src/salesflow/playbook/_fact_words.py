@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from salesflow.facts import NOT_APPLICABLE, STANDARD_FACTS
+from salesflow.facts import BEFORE, NOT_APPLICABLE, STANDARD_FACTS
 from salesflow.text import Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook
 
 _QUOTED: Final = both(en="“{title}”", zh="“{title}”")
+_BEFORE: Final = both(en="{title} before the change", zh="更改前的{title}")
 _LEFT_OUT: Final = both(en="that “{title}” does not apply", zh="“{title}”不适用")
 _COUNTS: Final = {
     "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),
@@ -45,4 +46,9 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
             names[f"score.{card.key}.{end}"] = filled(words, title=card.title)
     for name, question in playbook.questions.items():
         names[f"{NOT_APPLICABLE}{name}"] = filled(_LEFT_OUT, title=question.title)
+    for field in playbook.policy.fields:
+        for name in frozenset().union(*(rule.facts for rule in (field.rule, field.when) if rule)):
+            if name.startswith(BEFORE):
+                now = name.removeprefix(BEFORE)
+                names[name] = filled(_BEFORE, title=names.get(now) or Text(en=now))
     return names

@@ -1,0 +1,172 @@
+"""A handbook while it is written: how it names parts, roles and stages, and says rules in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from salesflow import terms
+from salesflow.documents._markdown import Md, code, escaped, inline, strong
+from salesflow.documents._writer import Writer
+from salesflow.playbook import ApprovalRow, Playbook, SizeRow, Span
+from salesflow.playbook._fact_words import fact_words
+from salesflow.playbook._span_words import span_words
+from salesflow.rules import Rule
+from salesflow.text import Language, Text, both, filled
+
+MARK: Final = Md("◇")
+"""Stands behind everything that is the author's reading."""
+
+_STAGE: Final = both(en="the stage “{title}”", zh="阶段“{title}”")
+_TO_BE_READ: Final = both(en="; ", zh="；")
+
+
+class Written(NamedTuple):
+    """A rule as its author wrote it.
+
+    Attributes:
+        of: The key of what it is a rule of.
+        part: What it says there: `rule`, `when` and the like.
+        rule: The rule.
+    """
+
+    of: str
+    part: str
+    rule: Rule
+
+
+class Page(Writer):
+    """A writer that knows the playbook.
+
+    Attributes:
+        playbook: The playbook.
+        rules: Every rule that was said in words, for the authors' part at the end.
+        marked: Whether something was marked as the author's reading.
+    """
+
+    def __init__(self, playbook: Playbook, lang: Language) -> None:
+        super().__init__(lang)
+        self.playbook = playbook
+        self.rules: list[Written] = []
+        self.marked = False
+        self._names = names_of(playbook)
+
+    def mark(self, words: Md, reading: object) -> Md:
+        """The words, marked where they are the author's reading."""
+        self.marked = self.marked or bool(reading)
+        return Md(f"{words} {MARK}") if reading else words
+
+    def titled(
+        self, title: Text, key: str, *, reading: object = False, more: Md | None = None
+    ) -> Md:
+        """A title with its key below it, for a cell."""
+        below = f"{code(key)} · {more}" if more else code(key)
+        return self.lines([self.mark(self.of(title), reading), Md(below)])
+
+    def named_part(self, title: Text, key: str) -> Md:
+        """A title with its key behind it, for a sentence."""
+        return Md(f"{self.t(en='“', zh='“')}{self.of(title)}{self.t(en='”', zh='”')} ({code(key)})")
+
+    def role(self, key: str) -> Md:
+        """What a role is called."""
+        found = self.playbook.roles.get(key)
+        return inline(key) if found is None else self.of(found.title)
+
+    def roles(self, keys: Iterable[str], between: Text | None = None) -> Md:
+        """What roles are called, one after the other."""
+        titles = [self.role(key) for key in keys]
+        if between is not None:
+            return Md(between.get(self.lang).join(titles))
+        return Md(terms.joined(titles, self.lang))
+
+    def places(self, keys: Iterable[str]) -> Md:
+        """What stages and sub-stages are called."""
+        return Md(terms.joined((self.place(key) for key in keys), self.lang))
+
+    def place(self, key: str) -> Md:
+        """What a stage or a sub-stage is called, in quotation marks."""
+        title = self._names.get(f"stage={key}") or self._names.get(f"sub_stage={key}")
+        return inline(f"“{key}”") if title is None else Md(f"“{self.of(title)}”")
+
+    def fact(self, name: str) -> Md:
+        """What a fact is called, with its name."""
+        title = self._names.get(name)
+        return code(name) if title is None else Md(f"{self.of(title)} ({code(name)})")
+
+    def rule(self, rule: Rule, of: str, part: str = "rule") -> Md:
+        """A rule in words; as it is written it stands at the end of the handbook.
+
+        Args:
+            rule: The rule.
+            of: The key of what it is a rule of.
+            part: What the format calls it there.
+        """
+        self.rules.append(Written(of, part, rule))
+        return escaped(rule.sentence(self.lang, self._names))
+
+    def number(self, number: float) -> Md:
+        """A number as a person reads it."""
+        return Md(f"{number:,.15g}")
+
+    def share(self, share: float) -> Md:
+        """A share of one in percent."""
+        return Md(self.t(en=f"{share * 100:.15g} %", zh=f"{share * 100:.15g}%"))
+
+    def days(self, days: int) -> Md:
+        """A number of days."""
+        return self.span(Span(days=days))
+
+    def span(self, span: Span | None, *, every: bool = False) -> Md:
+        """A length of time; after "every" without its number where that is one."""
+        words = span_words(span, every=every)
+        return Md(words) if isinstance(words, str) else self.of(words)
+
+    def sentences(self, parts: Iterable[Md]) -> Md:
+        """Parts of one sentence."""
+        return Md(self.of(_TO_BE_READ).join(part for part in parts if part))
+
+    def keyed(self, key: str) -> None:
+        """The key of what a heading is about."""
+        self.labelled(both(en="Key", zh="键名"), code(key))
+
+    def first_row(self) -> None:
+        """How rows of a policy are read."""
+        self.paragraph(
+            self.t(
+                en="The first row that fits a deal decides.", zh="从上往下，以第一条符合的为准。"
+            )
+        )
+
+    def row_of(self, row: ApprovalRow | SizeRow, of: str, number: int) -> Md:
+        """The deals that a row of a policy is for."""
+        holds = self.rule(row.when, f"{of}, {number}", "when")
+        if row.title is None:
+            return self.mark(holds, row.reading)
+        return self.lines([self.mark(self.of(row.title), row.reading), holds])
+
+    def label(self, words: Md) -> None:
+        """Words in bold above a table."""
+        self.paragraph(strong(words))
+
+    def below(self, label: Md, items: Iterable[Md]) -> None:
+        """A label in bold with a list below it; nothing where there are no items."""
+        listed = list(items)
+        if listed:
+            self.label(label)
+            self.bullets(listed)
+
+
+def names_of(playbook: Playbook) -> Mapping[str, Text]:
+    """What the facts are called, and the words that they may have as values."""
+    names: dict[str, Text] = {}
+    for stage in playbook.stages:
+        names[f"stage={stage.key}"] = stage.title
+        names[f"reached.{stage.key}"] = filled(_STAGE, title=stage.title)
+        for sub in stage.sub_stages:
+            names[f"sub_stage={sub.key}"] = sub.title
+            names[f"reached.{sub.key}"] = filled(_STAGE, title=sub.title)
+    for fact, words in (("account.tier", terms.TIERS), ("outcome", terms.OUTCOMES)):
+        names |= {f"{fact}={word}": title for word, title in words.items()}
+    for track in playbook.tracks.values():
+        names |= {f"track.{track.key}={state.key}": state.title for state in track.states}
+    return names | fact_words(playbook)
