@@ -163,9 +163,9 @@ class Voice(NamedTuple):
         """The two halves as a sentence; of a fact that is called a question, what a yes says."""
         if not leaf.subject:
             return leaf.ought
-        if leaf.ought == self.say(_IS, limit=self.say(YES)):
-            if answered := self._answered(leaf.subject):
-                return answered
+        is_yes = leaf.ought == self.say(_IS, limit=self.say(YES))
+        if is_yes and (answered := self._answered(leaf.subject)):
+            return answered
         return self.say(_STATEMENT, subject=leaf.subject, ought=leaf.ought)
 
     def _answered(self, asked: str) -> str:

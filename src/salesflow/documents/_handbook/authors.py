@@ -49,7 +49,10 @@ def write_facts(page: Page) -> None:
         page.label(page.t(en="Records of a deal that are read", zh="所读取的项目记录"))
     page.table(
         (RECORD_GROUPS[key] for key in playbook.use_records),
-        (both(en="Record", zh="记录"), lambda group: page.titled(group.title, group.key)),
+        (
+            both(en="Record", zh="记录"),
+            lambda group: page.lines([page.raised(group.title), code(group.key)]),
+        ),
         (
             both(en="In a program", zh="程序中的类"),
             lambda group: Md(joined(map(code, group.reads), page.lang)),
@@ -90,7 +93,7 @@ def write_migrations(page: Page) -> None:
     page.heading(2, page.t(en="Deals of earlier versions", zh="旧版本项目的迁移"))
     page.table(
         page.playbook.migrations,
-        (both(en="From", zh="原版本"), lambda item: _origin(item)),
+        (both(en="From", zh="原版本"), _origin),
         (
             both(en="What has another key now", zh="键名的变化"),
             lambda item: page.lines(_renamed(page, item)),
@@ -106,7 +109,7 @@ def _origin(item: Migration) -> Md:
 def _renamed(page: Page, item: Migration) -> Iterator[Md]:
     tables = {name: getattr(item, name) for name in _RENAMED}
     if not any(tables.values()):
-        yield page.t(en="nothing", zh="无")
+        yield page.t(en="nothing: every key is kept", zh="无，键名全部保留")
     for name, keys in tables.items():
         if keys:
             renames = (Md(f"{code(old)} → {code(new)}") for old, new in keys.items())

@@ -33,12 +33,12 @@ def write_criteria(page: Page, label: Md, criteria: Iterable[Criterion]) -> None
         listed,
         (both(en="What must hold", zh="须满足的条件"), lambda item: _what(page, item)),
         (both(en="How that is known", zh="如何确认"), lambda item: _how(page, item)),
-        (both(en="Who", zh="由谁负责"), lambda item: _who(page, item)),
+        (both(en="Who answers for it", zh="责任人"), lambda item: _who(page, item)),
     )
 
 
 def _what(page: Page, item: Criterion) -> Md:
-    advice = page.t(en="advice, blocks nothing", zh="建议，不作限制") if item.advisory else None
+    advice = page.t(en="advice only", zh="仅作建议") if item.advisory else None
     return page.titled(item.title, item.key, reading=item.reading, more=advice)
 
 
@@ -78,7 +78,7 @@ def _judgement(page: Page, item: Criterion) -> Md:
 
 def _decision(page: Page, item: Criterion) -> Md:
     card = page.playbook.scorecards[item.scorecard or ""]
-    shown = page.named_part(card.title, card.key)
+    shown = page.quoted(card.title, card.key)
     return page.t(
         en=f"Decided: go, kill or hold, with the scorecard {shown} at hand",
         zh=f"作出决定：继续、放弃或暂缓；参考评分卡{shown}",
@@ -87,7 +87,7 @@ def _decision(page: Page, item: Criterion) -> Md:
 
 def _approval(page: Page, item: Criterion) -> Md:
     policy = item.approval
-    shown = page.named_part(policy.title, policy.key) if policy else Md("")
+    shown = page.quoted(policy.title, policy.key) if policy else Md("")
     return page.t(en=f"Approved as {shown} says", zh=f"按{shown}审批")
 
 
@@ -140,6 +140,8 @@ def _lapses_on(page: Page, item: Criterion) -> Md | None:
 def _waive(page: Page, item: Criterion) -> Md | None:
     if item.waive == page.playbook.policy.waive:
         return None
+    if not item.waive.allowed:
+        return page.t(en="It cannot be waived", zh="不可豁免")
     who = permission(page, item.waive, f"{item.key}.waive")
     return page.t(en=f"Waived by: {who}", zh=f"可由以下人员豁免：{who}")
 

@@ -25,7 +25,7 @@ from salesflow.text import Language, both
 
 
 def handbook(playbook: Playbook, lang: Language = "en") -> str:
-    """A whole playbook as a document for the people who work by it.
+    r"""A whole playbook as a document for the people who work by it.
 
     It says what the process is for, shows it at a glance, and then stage by stage what must hold,
     how that is known and who sees to it; further checklists, scorecards, planning, approvals, dates
@@ -59,7 +59,7 @@ def handbook(playbook: Playbook, lang: Language = "en") -> str:
         ...       rule = "amount > 0"
         ... ''')
         >>> text = handbook(playbook)
-        >>> print("\\n".join(line for line in text.splitlines() if "budget_known" in line))
+        >>> print("\n".join(line for line in text.splitlines() if "budget_known" in line))
         | The budget is known<br>`budget_known` | From the data: the amount is more than 0 |
         | `budget_known` | `rule` | `amount > 0` |
     """
@@ -123,10 +123,10 @@ def _write_purpose(page: Page, *, explained: bool) -> None:
         page.paragraph(
             page.t(
                 en=f"{MARK} marks what is the author's reading: the source does not say it.",
-                zh=f"标有 {MARK} 的是本流程的理解，原文没有这样说。",
+                zh=f"标有 {MARK} 的内容是本流程的理解，原文未作说明。",
             )
         )
     page.below(
-        page.t(en="What is the author's reading throughout", zh="贯穿全流程的理解"),
+        page.t(en="Readings that hold throughout", zh="适用于全流程的理解"),
         map(page.of, playbook.readings),
     )

@@ -18,7 +18,8 @@ MARK: Final = Md("◇")
 """Stands behind everything that is the author's reading."""
 
 _STAGE: Final = both(en="the stage “{title}”", zh="阶段“{title}”")
-_TO_BE_READ: Final = both(en="; ", zh="；")
+_STOP: Final = both(en="; ", zh="；")
+_OR: Final = both(en=" or ", zh="或")
 
 
 class Written(NamedTuple):
@@ -63,9 +64,18 @@ class Page(Writer):
         below = f"{code(key)} · {more}" if more else code(key)
         return self.lines([self.mark(self.of(title), reading), Md(below)])
 
-    def named_part(self, title: Text, key: str) -> Md:
-        """A title with its key behind it, for a sentence."""
-        return Md(f"{self.t(en='“', zh='“')}{self.of(title)}{self.t(en='”', zh='”')} ({code(key)})")
+    def with_key(self, words: Md, key: str) -> Md:
+        """Words with a key behind them, for a sentence or a list."""
+        return self.t(en=f"{words} ({code(key)})", zh=f"{words}（{code(key)}）")
+
+    def quoted(self, title: Text, key: str) -> Md:
+        """A title in quotation marks, with its key behind it."""
+        return self.with_key(Md(f"“{self.of(title)}”"), key)
+
+    def raised(self, title: Text) -> Md:
+        """A title from inside a sentence as one of its own."""
+        words = title.get(self.lang)
+        return inline(words[:1].upper() + words[1:])
 
     def role(self, key: str) -> Md:
         """What a role is called."""
@@ -80,8 +90,10 @@ class Page(Writer):
         return Md(terms.joined(titles, self.lang))
 
     def places(self, keys: Iterable[str]) -> Md:
-        """What stages and sub-stages are called."""
-        return Md(terms.joined((self.place(key) for key in keys), self.lang))
+        """What stages and sub-stages are called, one of which is meant."""
+        *others, last = (self.place(key) for key in keys)
+        listed = terms.joined(others, self.lang)
+        return Md(f"{listed}{_OR.get(self.lang)}{last}") if others else last
 
     def place(self, key: str) -> Md:
         """What a stage or a sub-stage is called, in quotation marks."""
@@ -91,7 +103,7 @@ class Page(Writer):
     def fact(self, name: str) -> Md:
         """What a fact is called, with its name."""
         title = self._names.get(name)
-        return code(name) if title is None else Md(f"{self.of(title)} ({code(name)})")
+        return code(name) if title is None else self.with_key(self.of(title), name)
 
     def rule(self, rule: Rule, of: str, part: str = "rule") -> Md:
         """A rule in words; as it is written it stands at the end of the handbook.
@@ -123,7 +135,7 @@ class Page(Writer):
 
     def sentences(self, parts: Iterable[Md]) -> Md:
         """Parts of one sentence."""
-        return Md(self.of(_TO_BE_READ).join(part for part in parts if part))
+        return Md(_STOP.get(self.lang).join(part for part in parts if part))
 
     def keyed(self, key: str) -> None:
         """The key of what a heading is about."""

@@ -7,8 +7,8 @@ from dataclasses import fields
 from typing import Final
 
 from salesflow.documents._handbook.page import Page
-from salesflow.documents._markdown import Md, code
-from salesflow.playbook import ApprovalRow, Permission, Reason, SkipPolicy
+from salesflow.documents._markdown import Md
+from salesflow.playbook import ApprovalPolicy, ApprovalRow, Permission, Reason, SkipPolicy
 from salesflow.terms import OUTCOMES
 from salesflow.text import Text, both
 
@@ -94,7 +94,7 @@ def conditions(page: Page, given: Permission, of: str) -> Iterator[Md]:
 
 
 def write_policy(page: Page) -> None:
-    """What people may do: what is open to all and what to nobody in a line each, the rest by row."""
+    """What people may do: what takes more than a yes or no in a table, the rest in two lists."""
     policy = page.playbook.policy
     page.heading(2, page.mark(page.t(en="What people may do", zh="操作权限"), policy.reading))
     acts: dict[str, Permission] = {
@@ -117,12 +117,13 @@ def write_policy(page: Page) -> None:
     )
     for label, allowed in groups:
         plain = [
-            Md(f"{page.of(ACTS[name])} ({code(name)})")
+            page.with_key(page.of(ACTS[name]), name)
             for name, given in acts.items()
             if name not in special and given.allowed is allowed
         ]
         page.below(page.of(label), plain)
-    page.bullets(_rest(page))
+    for words in _rest(page):
+        page.paragraph(words)
     _write_fields(page)
 
 
@@ -170,11 +171,15 @@ def write_approvals(page: Page) -> None:
     for policy in page.playbook.approvals.values():
         page.heading(3, page.of(policy.title))
         page.keyed(policy.key)
-        page.table(
-            enumerate(policy.rows, 1),
-            (both(en="Deal", zh="项目"), lambda row: page.row_of(row[1], policy.key, row[0])),
-            (both(en="Who approves", zh="审批人"), lambda row: _approvers(page, row[1])),
-        )
+        _write_approvers(page, policy)
+
+
+def _write_approvers(page: Page, policy: ApprovalPolicy) -> None:
+    page.table(
+        enumerate(policy.rows, 1),
+        (both(en="Deal", zh="项目"), lambda row: page.row_of(row[1], policy.key, row[0])),
+        (both(en="Who approves", zh="审批人"), lambda row: _approvers(page, row[1])),
+    )
 
 
 def _approvers(page: Page, row: ApprovalRow) -> Md:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Final
 
 from salesflow.documents._handbook.page import Page
-from salesflow.documents._markdown import Md, code
+from salesflow.documents._markdown import Md
 from salesflow.playbook import Cadence, Hygiene, Instrument, SizeRow
 from salesflow.terms import joined
 from salesflow.text import Text, both
@@ -46,10 +46,10 @@ def write_planning(page: Page) -> None:
         playbook.instruments.values(),
         (_INSTRUMENT, lambda item: page.titled(item.title, item.key, reading=item.reading)),
         (both(en="It is complete when", zh="完成条件"), lambda item: _complete(page, item)),
-        (both(en="Who", zh="由谁负责"), lambda item: _by(page, item)),
+        (both(en="Who answers for it", zh="责任人"), lambda item: _by(page, item)),
     )
     for item in playbook.instruments.values():
-        sections = [Md(f"{page.of(part.title)} ({code(part.key)})") for part in item.sections]
+        sections = [page.with_key(page.of(part.title), part.key) for part in item.sections]
         title = page.of(item.title)
         label = page.t(en=f"Sections of “{title}”", zh=f"“{title}”的组成部分")
         page.below(label, sections)
@@ -70,7 +70,7 @@ def _complete(page: Page, item: Instrument) -> Md:
     said = []
     if item.checklist is not None:
         checklist = page.playbook.checklists[item.checklist]
-        named = page.named_part(checklist.title, checklist.key)
+        named = page.quoted(checklist.title, checklist.key)
         said.append(
             page.t(en=f"every question of {named} was asked", zh=f"{named}的问题已全部问过")
         )
@@ -99,7 +99,7 @@ def write_cadences(page: Page) -> None:
         ),
         (both(en="When", zh="时间"), lambda item: _time(page, item)),
         (
-            both(en="Who", zh="由谁负责"),
+            both(en="Who", zh="责任人"),
             lambda item: Md("") if item.role is None else page.role(item.role),
         ),
     )
@@ -164,7 +164,7 @@ def write_limits(page: Page) -> None:
     title = page.t(en="When data are looked at again", zh="数据检查的界限")
     page.heading(2, page.mark(title, limits.reading))
     page.bullets(
-        Md(f"{LIMITS[item.name](page, limits)} ({code(f'hygiene.{item.name}')})")
+        page.with_key(LIMITS[item.name](page, limits), f"hygiene.{item.name}")
         for item in fields(limits)
         if item.name != "reading"
     )

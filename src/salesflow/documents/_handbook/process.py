@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from salesflow.documents._handbook.criteria import write_criteria
@@ -32,7 +33,7 @@ def write_overview(page: Page) -> None:
         (both(en="The customer meanwhile", zh="客户所处阶段"), lambda row: _phase(page, row[1])),
         (both(en="Chance of winning", zh="赢率"), lambda row: _chance(page, row[1])),
         (both(en="At most", zh="最长时间"), lambda row: _days(page, row[1])),
-        (both(en="Ends", zh="结果"), lambda row: _ends(page, row[1])),
+        (both(en="Outcome", zh="结果"), lambda row: _ends(page, row[1])),
     )
 
 
@@ -119,7 +120,7 @@ def write_moves(page: Page) -> None:
     playbook = page.playbook
     keys = [position.key for position in playbook.positions]
     moves = (*playbook.moves, *playbook.loops)
-    line = [Move(source=here, target=there) for here, there in zip(keys, keys[1:], strict=False)]
+    line = [Move(source=here, target=there) for here, there in pairwise(keys)]
     if list(moves) == line:
         return
     page.heading(2, page.t(en="Ways between the stages", zh="阶段之间的路径"))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from salesflow.documents._handbook.page import Page
-from salesflow.documents._markdown import Md, code
+from salesflow.documents._markdown import Md
 from salesflow.playbook import Checklist, Question, Scorecard, ScoreItem
 from salesflow.text import Text, both
 
+_PLUS: Final = both(en="+ means", zh="“+”的含义")
+_MINUS: Final = both(en="− means", zh="“−”的含义")
+_PLUS_OR_HIGH: Final = both(en="+, or the high end, means", zh="“+”或高分的含义")
+_MINUS_OR_LOW: Final = both(en="−, or the low end, means", zh="“−”或低分的含义")
 _SOURCE: Final = both(en="Source", zh="出处")
 
 
@@ -37,26 +42,32 @@ def write_checklists(page: Page) -> None:
 
 
 def _write_questions(page: Page, checklist: Checklist, questions: Iterable[Question]) -> None:
+    listed = list(questions)
+    # The two ends of a scale are its + and -.
+    scales = any(it.type != "yes_no" and (it.positive or it.negative) for it in listed)
+
     def text(words: Text | None) -> Md:
         return Md("") if words is None else page.of(words)
 
     page.table(
-        questions,
+        listed,
         (
             both(en="Question", zh="问题"),
             lambda it: page.titled(it.title, f"{checklist.key}.{it.key}"),
         ),
         (both(en="Answer", zh="回答"), lambda it: page.lines(_answers(page, checklist, it))),
-        (both(en="+, or the high end", zh="+，或高分"), lambda it: text(it.positive)),
-        (both(en="−, or the low end", zh="−，或低分"), lambda it: text(it.negative)),
+        (_PLUS_OR_HIGH if scales else _PLUS, lambda it: text(it.positive)),
+        (_MINUS_OR_LOW if scales else _MINUS, lambda it: text(it.negative)),
         (both(en="What helps to answer", zh="提示"), lambda it: text(it.help)),
     )
 
 
 def _answers(page: Page, checklist: Checklist, question: Question) -> Iterator[Md]:
     """What may be answered, where that is not + or -, and what goes with it."""
-    if question.type != "yes_no" or question.may_not_apply:
-        yield page.of(question.allowed)
+    if question.type != "yes_no":
+        yield page.of(replace(question, may_not_apply=False).allowed)
+    if question.may_not_apply:
+        yield page.t(en="n/a, where it does not apply", zh="不适用的，回答 n/a")
     if question.when is not None:
         rule = page.rule(question.when, f"{checklist.key}.{question.key}", "when")
         yield page.t(en=f"Asked only where {rule}", zh=f"仅适用于：{rule}")
@@ -75,18 +86,22 @@ def write_scorecards(page: Page) -> None:
             page.labelled(_SOURCE, page.of(card.source))
         total = page.number(card.total)
         page.paragraph(page.t(en=f"At most {total} points can be earned.", zh=f"满分 {total} 分。"))
-        page.table(
-            card.items,
-            (both(en="Item", zh="评分项"), lambda item: page.titled(item.title, item.key)),
-            (both(en="Points", zh="分值"), lambda item: _points(page, item)),
-            (both(en="Earned where", zh="得分条件"), lambda item: _earned(page, card, item)),
-            (both(en="Settles the card", zh="一票否决"), lambda item: _knock_out(page, item)),
-        )
+        _write_items(page, card)
         page.table(
             card.bands,
             (both(en="From", zh="起始分数"), lambda band: page.number(band.min)),
             (both(en="Verdict", zh="结论"), lambda band: page.titled(band.title, band.key)),
         )
+
+
+def _write_items(page: Page, card: Scorecard) -> None:
+    page.table(
+        card.items,
+        (both(en="Item", zh="评分项"), lambda item: page.titled(item.title, item.key)),
+        (both(en="Points", zh="分值"), lambda item: _points(page, item)),
+        (both(en="Earned where", zh="得分条件"), lambda item: _earned(page, card, item)),
+        (both(en="Settles the card", zh="一票否决"), lambda item: _knock_out(page, item)),
+    )
 
 
 def _points(page: Page, item: ScoreItem) -> Md:
@@ -98,6 +113,10 @@ def _points(page: Page, item: ScoreItem) -> Md:
 
 def _earned(page: Page, card: Scorecard, item: ScoreItem) -> Md:
     if item.points is None:
+        question = page.playbook.questions.get(item.rule.text)
+        if question is not None and question.type == "yes_no":
+            answered = page.t(en="answered +", zh="回答为“+”")
+            return page.with_key(answered, item.rule.text)
         return page.rule(item.rule, f"{card.key}.{item.key}")
     low, high = page.number(item.min), page.number(item.max)
     fact = page.fact(item.points)

@@ -64,13 +64,13 @@ def _write_place(page: Page, place: Stage | SubStage) -> None:
 def _facts_of(page: Page, place: Stage | SubStage) -> Iterator[Md]:
     if place.cycle is not None:
         number = page.number(place.cycle)
-        yield page.t(en=f"completing it reaches number {number}", zh=f"完成后编号为 {number}")
+        yield page.t(en=f"selling-cycle number {number}", zh=f"销售周期编号 {number}")
     if place.probability is not None:
         share = page.share(place.probability)
         yield page.t(en=f"chance of winning {share}", zh=f"赢率 {share}")
     if place.max_days is not None:
         days = page.days(place.max_days)
-        yield page.t(en=f"{days} at most", zh=f"最长 {days}")
+        yield page.t(en=f"{days} at most", zh=f"最长{days}")
     if isinstance(place, Stage) and place.wins:
         yield page.t(en="completing it wins the deal", zh="完成本阶段即赢单")
     if isinstance(place, Stage) and place.final and place is not page.playbook.stages[-1]:
@@ -118,10 +118,10 @@ def _record(page: Page, form: Form) -> Md:
     if form.record is None:
         return Md("")
     group = RECORD_GROUPS[form.record]
-    said = [Md(f"{page.of(group.title)} ({code(group.key)})")]
+    said = [page.with_key(page.raised(group.title), group.key)]
     if form.columns:
         titles = columns_of(sheet_of(group, form.columns))
-        columns = (Md(f"{page.of(titles[name])} ({code(name)})") for name in form.columns)
+        columns = (page.with_key(page.of(titles[name]), name) for name in form.columns)
         listed = Md(joined(columns, page.lang))
         said.append(page.t(en=f"to be filled: {listed}", zh=f"必填：{listed}"))
     return page.lines(said)
