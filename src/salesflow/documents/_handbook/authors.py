@@ -34,7 +34,8 @@ _RENAMED: Final[Mapping[str, Text]] = {
 def write_facts(page: Page) -> None:
     """The facts that the playbook declares, and the records that it reads."""
     playbook = page.playbook
-    declared = [playbook.facts[name] for name in playbook.facts if name in playbook.declared_facts]
+    own = playbook.declared_facts
+    declared = [fact for name, fact in playbook.facts.items() if name in own]
     if not declared and not playbook.use_records:
         return
     page.heading(2, page.t(en="What is known of a deal", zh="项目的数据与记录"))

@@ -7,17 +7,37 @@ from typing import Final, NamedTuple
 
 from salesflow import terms
 from salesflow.documents._markdown import Md, code, escaped, inline, strong
+from salesflow.documents._plan import KINDS
 from salesflow.documents._writer import Writer
+from salesflow.domain.forms.contract import ContractRow
+from salesflow.facts import FactKind
 from salesflow.playbook import ApprovalRow, Playbook, SizeRow, Span
 from salesflow.playbook._fact_words import fact_words
 from salesflow.playbook._span_words import span_words
 from salesflow.rules import Rule
+from salesflow.rules._verbalize import sentence
+from salesflow.rules.ast import And
 from salesflow.text import Language, Text, both, filled
 
 MARK: Final = Md("◇")
 """Stands behind everything that is the author's reading."""
 
 _STAGE: Final = both(en="the stage “{title}”", zh="阶段“{title}”")
+_MONEY: Final = both(en="{title} in {currency}", zh="{title}（{currency}）")
+_IN_A_ROW: Final = 2
+# The words that facts may have as values, where these have a title.
+_WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
+    "account.tier": terms.TIERS,
+    "contract.filing": ContractRow.words["filing"],
+    "outcome": terms.OUTCOMES,
+    "plan.kind": KINDS,
+    "territory.kind": KINDS,
+    "win_loss_review.outcome": terms.OUTCOMES,
+    **{
+        f"lead.{name}": terms.LEVELS
+        for name in ("grade", "industry_fit", "pain_point", "budget_size", "decision_chain")
+    },
+}
 _STOP: Final = both(en="; ", zh="；")
 _OR: Final = both(en=" or ", zh="或")
 
@@ -114,7 +134,10 @@ class Page(Writer):
             part: What the format calls it there.
         """
         self.rules.append(Written(of, part, rule))
-        return escaped(rule.sentence(self.lang, self._names))
+        node = rule.node
+        parts = node.items if isinstance(node, And) and len(node.items) > _IN_A_ROW else (node,)
+        said = (escaped(sentence(part, self.lang, self._names)) for part in parts)
+        return self.sentences(said)
 
     def number(self, number: float) -> Md:
         """A number as a person reads it."""
@@ -177,8 +200,13 @@ def names_of(playbook: Playbook) -> Mapping[str, Text]:
         for sub in stage.sub_stages:
             names[f"sub_stage={sub.key}"] = sub.title
             names[f"reached.{sub.key}"] = filled(_STAGE, title=sub.title)
-    for fact, words in (("account.tier", terms.TIERS), ("outcome", terms.OUTCOMES)):
+    for fact, words in _WORDS.items():
         names |= {f"{fact}={word}": title for word, title in words.items()}
     for track in playbook.tracks.values():
         names |= {f"track.{track.key}={state.key}": state.title for state in track.states}
-    return names | fact_words(playbook)
+    names |= fact_words(playbook)
+    for name, fact in playbook.facts.items():
+        if fact.kind is FactKind.MONEY and name in names:
+            title = names[name]
+            names[name] = filled(_MONEY, title=title, currency=playbook.currency)
+    return names

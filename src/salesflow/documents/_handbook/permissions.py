@@ -138,16 +138,18 @@ def _rest(page: Page) -> Iterator[Md]:
     policy = page.playbook.policy
     yield {
         "claimed": page.t(
-            en="Whoever acts says in which role; that is taken as it is claimed",
-            zh="操作人自行说明以何种角色操作，不作核对",
+            en="Whoever acts says in which role; that is taken as it is claimed.",
+            zh="操作人自行说明以何种角色操作，不作核对。",
         ),
         "of_team": page.t(
-            en="Whoever acts in a role has to have it in the deal's team",
-            zh="以某一角色操作的人，须在项目团队中担任该角色",
+            en="Whoever acts in a role has to have it in the deal's team.",
+            zh="以某一角色操作的人，须在项目团队中担任该角色。",
         ),
     }[policy.roles]
     if policy.pause_on_hold:
-        yield page.t(en="Clocks rest while a deal is on hold", zh="项目暂缓期间，各项时限暂停计算")
+        yield page.t(
+            en="Clocks rest while a deal is on hold.", zh="项目暂缓期间，各项时限暂停计算。"
+        )
 
 
 def _write_fields(page: Page) -> None:

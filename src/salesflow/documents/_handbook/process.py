@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -10,9 +10,9 @@ from salesflow.documents._handbook.criteria import write_criteria
 from salesflow.documents._handbook.page import Page
 from salesflow.documents._handbook.permissions import permission
 from salesflow.documents._markdown import Md, fenced
-from salesflow.playbook import Criterion, Move, Role, Stage, Track, TrackState
+from salesflow.playbook import Move, Role, Stage, Track, TrackState
 from salesflow.terms import joined
-from salesflow.text import both
+from salesflow.text import Text, both
 
 _ENDED: Final = "ended"
 _DECIDES: Final = frozenset({"decision", "judgement", "approval"})
@@ -30,6 +30,7 @@ def write_overview(page: Page) -> None:
             lambda row: page.titled(row[1].title, row[1].key, reading=row[1].reading),
         ),
         (both(en="Parts", zh="子阶段"), lambda row: _parts(page, *row)),
+        (both(en="Cycle number", zh="周期编号"), lambda row: _cycle(page, row[1])),
         (both(en="The customer meanwhile", zh="客户所处阶段"), lambda row: _phase(page, row[1])),
         (both(en="Chance of winning", zh="赢率"), lambda row: _chance(page, row[1])),
         (both(en="At most", zh="最长时间"), lambda row: _days(page, row[1])),
@@ -40,6 +41,12 @@ def write_overview(page: Page) -> None:
 def _parts(page: Page, number: int, stage: Stage) -> Md:
     parts = enumerate(stage.sub_stages, 1)
     return page.lines(Md(f"{number}.{part} {page.of(sub.title)}") for part, sub in parts)
+
+
+def _cycle(page: Page, stage: Stage) -> Md:
+    """The selling-cycle numbers of the parts of a stage, or its own."""
+    places = stage.sub_stages or (stage,)
+    return page.lines(page.number(it.cycle) for it in places if it.cycle is not None)
 
 
 def _phase(page: Page, stage: Stage) -> Md:
@@ -72,8 +79,8 @@ def write_roles(page: Page) -> None:
         ),
         (both(en="Part in the process", zh="说明"), lambda role: _part(page, role)),
     )
-    parts = {key: [_share_in(stage, key) for stage in playbook.stages] for key in playbook.roles}
-    if len(parts) < 2 or len(playbook.stages) < 2:  # noqa: PLR2004 - one of them tells nothing
+    parts = [_parts_in(stage) for stage in playbook.stages]
+    if len(playbook.roles) < 2 or len(parts) < 2:  # noqa: PLR2004 - one of them tells nothing
         return
     page.paragraph(
         page.t(
@@ -84,35 +91,39 @@ def write_roles(page: Page) -> None:
         )
     )
     page.table(
-        (key for key, shares in parts.items() if any(shares)),
+        (role for role in playbook.roles if any(role in part for part in parts)),
         (both(en="Role", zh="角色"), page.role),
-        *(
-            (both(en=f"{at + 1}", zh=f"{at + 1}"), lambda key, at=at: parts[key][at])
-            for at in range(len(playbook.stages))
-        ),
+        *(_column(number, part) for number, part in enumerate(parts, 1)),
     )
 
 
-def _part(page: Page, role: Role) -> Md:
-    owner = page.t(en="the owner of a deal has this role", zh="项目负责人担任此角色")
-    said = [] if role.note is None else [page.of(role.note)]
-    return page.lines([*said, *([owner] if role.key == page.playbook.owner_role else [])])
+def _column(number: int, part: Mapping[str, Iterable[str]]) -> tuple[Text, Callable[[str], Md]]:
+    """The letters of every role in one stage."""
+    return both(en=f"{number}", zh=f"{number}"), lambda role: Md(", ".join(part.get(role, ())))
 
 
-def _share_in(stage: Stage, role: str) -> Md:
-    """What a role has to do in a stage, as letters."""
+def _parts_in(stage: Stage) -> Mapping[str, list[str]]:
+    """What each role has to do in a stage, as letters in order."""
     places = (stage, *stage.sub_stages)
     criteria = [item for place in places for item in (*place.entry, *place.exit)]
+    deciding = [item for item in criteria if item.kind in _DECIDES]
+    vouching = [item.by for item in criteria if item.kind not in _DECIDES and item.by]
     letters = {
-        "R": role in stage.duties or any(_vouches(item, role) for item in criteria),
-        "A": any(item.kind in _DECIDES and role in item.roles for item in criteria),
-        "C": any(role in item.consulted for item in criteria),
+        "R": {*stage.duties, *vouching},
+        "A": {role for item in deciding for role in item.roles},
+        "C": {role for item in deciding for role in item.consulted},
     }
-    return Md(", ".join(letter for letter, has in letters.items() if has))
+    found: dict[str, list[str]] = {}
+    for letter, roles in letters.items():
+        for role in sorted(roles):
+            found.setdefault(role, []).append(letter)
+    return found
 
 
-def _vouches(item: Criterion, role: str) -> bool:
-    return item.by == role and item.kind not in _DECIDES
+def _part(page: Page, role: Role) -> Md:
+    owner = page.t(en="The owner of a deal has this role", zh="项目负责人担任此角色")
+    said = [] if role.note is None else [page.of(role.note)]
+    return page.lines([*said, *([owner] if role.key == page.playbook.owner_role else [])])
 
 
 def write_moves(page: Page) -> None:

@@ -78,8 +78,15 @@ def _facts_of(page: Page, place: Stage | SubStage) -> Iterator[Md]:
 
 
 def _write_gates(page: Page, place: Stage | SubStage) -> None:
-    write_criteria(page, page.t(en="To enter", zh="进入条件"), place.entry)
-    write_criteria(page, page.t(en="To leave", zh="离开条件"), place.exit)
+    entry, leave = page.t(en="To enter", zh="进入条件"), page.t(en="To leave", zh="离开条件")
+    if isinstance(place, Stage) and place.sub_stages:
+        entry = page.t(en="To enter the stage", zh="进入本阶段的条件")
+        leave = page.t(
+            en="To leave the stage, after its last part",
+            zh="离开本阶段（最后一个子阶段之后）的条件",
+        )
+    write_criteria(page, entry, place.entry)
+    write_criteria(page, leave, place.exit)
 
 
 def _write_duties(page: Page, stage: Stage) -> None:
