@@ -135,7 +135,8 @@ def _event(page: Page, item: Cadence) -> Md:
         state = track.state(state_key)
         name = page.of(track.title)
         stands = Md("") if state is None else page.of(state.title)
-        return page.t(en=f"“{name}” has come to “{stands}”", zh=f"“{name}”进入“{stands}”")
+        comes = page.t(en=f"“{name}” has come to “{stands}”", zh=f"“{name}”进入“{stands}”")
+        return page.with_key(comes, item.state)
     places = page.places(item.stages) if item.stages else page.t(en="a stage", zh="任一阶段")
     return Md(EVENTS[item.trigger].get(page.lang).format(places=places))
 
