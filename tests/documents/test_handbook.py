@@ -106,8 +106,9 @@ def test_every_text_every_key_and_every_number_stands_in_the_handbook(
     missing = []
     for path, value in leaves(json.loads(playbook.to_json())):
         names = names_of(path)
-        if names[0] == "migrations" and names[-1] not in shown and names[-1] != "from":
-            missing.append((path, names[-1]))  # what is renamed
+        is_renamed = names[0] == "migrations" and len(names) > len(("migrations", "stages"))
+        if is_renamed and names[-1] not in shown:
+            missing.append((path, names[-1]))
         if isinstance(value, dict):
             if "\n".join(lines_of(in_language(value, lang))) not in shown:
                 missing.append((path, value))
@@ -168,6 +169,7 @@ FOLLOWS: Final = {"stages.final": "a move to the end is listed"}
 
 
 BEFORE: Final = Playbook.from_json(json.dumps(DOCUMENT))
+TEXTS: Final = {lang: handbook(BEFORE, lang) for lang in LANGUAGES}
 
 
 def put(path: tuple[Any, ...], change: Callable[[Any], Any]) -> str:
@@ -205,7 +207,6 @@ def other(value: Any) -> Any:
 def test_whatever_is_taken_out_of_a_playbook_or_changed_in_it_changes_the_handbook(
     place: str,
 ) -> None:
-    texts = {lang: handbook(BEFORE, lang) for lang in LANGUAGES}
     tried = False
     for path in PLACES[place]:
         for change in (lambda _: None, other):
@@ -214,7 +215,7 @@ def test_whatever_is_taken_out_of_a_playbook_or_changed_in_it_changes_the_handbo
             except InvalidPlaybook:
                 continue
             tried = tried or after != BEFORE
-            if all(handbook(after, lang) != texts[lang] for lang in LANGUAGES):
+            if all(handbook(after, lang) != TEXTS[lang] for lang in LANGUAGES):
                 return
     assert not tried or place in FOLLOWS, f"{place} is not in the handbook"
 
