@@ -103,7 +103,7 @@ def test_every_text_every_key_and_every_number_stands_in_the_handbook(
     page = read(markdown)
     shown = page.text
     numbers = {found.rstrip(".,") for found in re.findall(r"\d[\d.,]*", shown)}
-    missing = []
+    missing: list[tuple[object, object]] = []
     for path, value in leaves(json.loads(playbook.to_json())):
         names = names_of(path)
         is_renamed = names[0] == "migrations" and len(names) > len(("migrations", "stages"))
@@ -187,7 +187,7 @@ def put(path: tuple[Any, ...], change: Callable[[Any], Any]) -> str:
     return json.dumps(document)
 
 
-def other(value: Any) -> Any:
+def other(value: object) -> object:
     match value:
         case bool():
             return not value
@@ -201,6 +201,8 @@ def other(value: Any) -> Any:
             return "off"
         case str():
             return f"{value}_also"
+        case _:
+            raise AssertionError(value)
 
 
 @pytest.mark.parametrize("place", sorted(PLACES))

@@ -36,8 +36,10 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
         else filled(_QUOTED, title=title)
         for name, title in playbook.fact_titles.items()
     }
-    for part in (*playbook.criteria.values(), *playbook.instruments.values()):
-        names[f"done.{part.key}"] = filled(_QUOTED, title=part.title)
+    for key, criterion in playbook.criteria.items():
+        names[f"done.{key}"] = filled(_QUOTED, title=criterion.title)
+    for key, instrument in playbook.instruments.items():
+        names[f"done.{key}"] = filled(_QUOTED, title=instrument.title)
     for checklist in playbook.checklists.values():
         for count, words in _COUNTS.items():
             names[f"{checklist.key}.{count}"] = filled(words, title=checklist.title)

@@ -133,7 +133,7 @@ def _not_by(page: Page, item: Criterion) -> Md | None:
 def _lapses_on(page: Page, item: Criterion) -> Md | None:
     if not item.lapses_on:
         return None
-    facts = joined((page.fact(name) for name in item.lapses_on), page.lang)
+    facts = joined((page.fact_named(name) for name in item.lapses_on), page.lang)
     return page.t(en=f"Stands only while unchanged: {facts}", zh=f"以下各项一有变动即失效：{facts}")
 
 

@@ -120,7 +120,7 @@ class Page(Writer):
         title = self._names.get(f"stage={key}") or self._names.get(f"sub_stage={key}")
         return inline(f"“{key}”") if title is None else Md(f"“{self.of(title)}”")
 
-    def fact(self, name: str) -> Md:
+    def fact_named(self, name: str) -> Md:
         """What a fact is called, with its name."""
         title = self._names.get(name)
         return code(name) if title is None else self.with_key(self.of(title), name)
@@ -205,8 +205,7 @@ def names_of(playbook: Playbook) -> Mapping[str, Text]:
     for track in playbook.tracks.values():
         names |= {f"track.{track.key}={state.key}": state.title for state in track.states}
     names |= fact_words(playbook)
-    for name, fact in playbook.facts.items():
-        if fact.kind is FactKind.MONEY and name in names:
-            title = names[name]
-            names[name] = filled(_MONEY, title=title, currency=playbook.currency)
+    for name, known in playbook.facts.items():
+        if known.kind is FactKind.MONEY and name in names:
+            names[name] = filled(_MONEY, title=names[name], currency=playbook.currency)
     return names

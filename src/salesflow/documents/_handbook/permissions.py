@@ -156,7 +156,7 @@ def _write_fields(page: Page) -> None:
     """Who may amend single fields of a deal."""
     page.table(
         page.playbook.policy.fields,
-        (both(en="Amending", zh="修改"), lambda item: page.fact(item.name)),
+        (both(en="Amending", zh="修改"), lambda item: page.fact_named(item.name)),
         (
             both(en="Who may, and when", zh="谁可以，何时可以"),
             lambda item: permission(page, item, item.name),

@@ -118,7 +118,7 @@ def _time(page: Page, item: Cadence) -> Md:
 
 def _span(page: Page, item: Cadence) -> Md:
     if item.ahead is not None:
-        span, day = page.span(item.ahead), page.fact(item.before or "")
+        span, day = page.span(item.ahead), page.fact_named(item.before or "")
         return page.t(en=f"{span} before {day}", zh=f"比{day}提前{span}")
     event = _event(page, item)
     if item.every is not None:

@@ -10,7 +10,7 @@ from salesflow.documents._handbook.criteria import write_criteria
 from salesflow.documents._handbook.page import Page
 from salesflow.documents._handbook.permissions import permission
 from salesflow.documents._markdown import Md, fenced
-from salesflow.playbook import Move, Role, Stage, Track, TrackState
+from salesflow.playbook import Move, Role, Stage, SubStage, Track, TrackState
 from salesflow.terms import joined
 from salesflow.text import Text, both
 
@@ -104,7 +104,7 @@ def _column(number: int, part: Mapping[str, Iterable[str]]) -> tuple[Text, Calla
 
 def _parts_in(stage: Stage) -> Mapping[str, list[str]]:
     """What each role has to do in a stage, as letters in order."""
-    places = (stage, *stage.sub_stages)
+    places: tuple[Stage | SubStage, ...] = (stage, *stage.sub_stages)
     criteria = [item for place in places for item in (*place.entry, *place.exit)]
     deciding = [item for item in criteria if item.kind in _DECIDES]
     vouching = [item.by for item in criteria if item.kind not in _DECIDES and item.by]

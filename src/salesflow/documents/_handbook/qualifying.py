@@ -119,7 +119,7 @@ def _earned(page: Page, card: Scorecard, item: ScoreItem) -> Md:
             return page.with_key(answered, item.rule.text)
         return page.rule(item.rule, f"{card.key}.{item.key}")
     low, high = page.number(item.min), page.number(item.max)
-    fact = page.fact(item.points)
+    fact = page.fact_named(item.points)
     return page.t(en=f"{fact}, from {low} to {high}", zh=f"{fact}，从 {low} 到 {high}")
 
 
