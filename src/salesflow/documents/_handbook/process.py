@@ -127,14 +127,18 @@ def _part(page: Page, role: Role) -> Md:
 
 
 def write_moves(page: Page) -> None:
-    """The ways between the stages, where they are more than a line."""
+    """The ways that are more than a step to the next place; those the diagram tells."""
     playbook = page.playbook
-    keys = [position.key for position in playbook.positions]
-    moves = (*playbook.moves, *playbook.loops)
-    line = [Move(source=here, target=there) for here, there in pairwise(keys)]
-    if list(moves) == line:
+    line = set(pairwise(position.key for position in playbook.positions))
+    moves = [
+        move
+        for move in (*playbook.moves, *playbook.loops)
+        if (move.source, move.target) not in line
+        or move != Move(source=move.source, target=move.target)
+    ]
+    if not moves:
         return
-    page.heading(2, page.t(en="Ways between the stages", zh="阶段之间的路径"))
+    page.heading(2, page.t(en="Other ways than the next stage", zh="进入下一阶段之外的路径"))
     page.table(
         moves,
         (both(en="From", zh="从"), lambda move: page.place(move.source)),
