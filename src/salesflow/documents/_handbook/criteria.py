@@ -111,8 +111,7 @@ _KINDS: Final[Mapping[str, Callable[[Page, Criterion], Md]]] = {
 def _when(page: Page, item: Criterion) -> Md | None:
     if item.when is None or item.when == _somebody_approves(page, item):
         return None
-    rule = page.rule(item.when, item.key, "when")
-    return page.t(en=f"Only where {rule}", zh=f"仅适用于：{rule}")
+    return page.only_where(item.when, item.key)
 
 
 def _somebody_approves(page: Page, item: Criterion) -> Rule | None:

@@ -139,6 +139,11 @@ class Page(Writer):
         said = (escaped(sentence(part, self.lang, self._names)) for part in parts)
         return self.sentences(said)
 
+    def only_where(self, rule: Rule, of: str) -> Md:
+        """What something applies to."""
+        words = self.rule(rule, of, "when")
+        return self.t(en=f"Only where {words}", zh=f"仅适用于：{words}")
+
     def number(self, number: float) -> Md:
         """A number as a person reads it."""
         return Md(f"{number:,.15g}")

@@ -81,8 +81,7 @@ def _complete(page: Page, item: Instrument) -> Md:
     if item.evidence:
         said.append(page.t(en="whoever says so names what shows it", zh="确认时须注明依据"))
     if item.when is not None:
-        rule = page.rule(item.when, item.key, "when")
-        said.append(page.t(en=f"Only where {rule}", zh=f"仅适用于：{rule}"))
+        said.append(page.only_where(item.when, item.key))
     return page.lines(said)
 
 
@@ -111,8 +110,7 @@ def _time(page: Page, item: Cadence) -> Md:
         places = page.places(item.stages)
         said.append(page.t(en=f"Only in {places}", zh=f"仅限{places}"))
     if item.when is not None:
-        rule = page.rule(item.when, item.key, "when")
-        said.append(page.t(en=f"Only where {rule}", zh=f"仅适用于：{rule}"))
+        said.append(page.only_where(item.when, item.key))
     return page.lines(said)
 
 

@@ -139,8 +139,7 @@ def _asked(page: Page, form: Form) -> Md:
     if form.required:
         said.append(page.t(en="Required to leave the stage", zh="离开本阶段前必须填写"))
     if form.when is not None:
-        rule = page.rule(form.when, form.key, "when")
-        said.append(page.t(en=f"Only where {rule}", zh=f"仅适用于：{rule}"))
+        said.append(page.only_where(form.when, form.key))
     return page.lines(said)
 
 
