@@ -9,42 +9,12 @@ from typing import Final, Literal
 from pydantic import Field, PrivateAttr, computed_field
 
 from salesflow._result import Result
-from salesflow.playbook import Cadence, Playbook, Span
+from salesflow.playbook import Cadence, Playbook
+from salesflow.playbook._span_words import span_words, time_words
 from salesflow.schedule._span import to_the_hour
 from salesflow.terms import joined
 from salesflow.text import LANGUAGES, Text, both, filled
 
-# One of a unit, several, and one after "every".
-_ONE: Final = {
-    "years": both(en="{n} year", zh="{n}年"),
-    "months": both(en="{n} month", zh="{n}个月"),
-    "weeks": both(en="{n} week", zh="{n}周"),
-    "days": both(en="{n} day", zh="{n}天"),
-    "workdays": both(en="{n} workday", zh="{n}个工作日"),
-    "work_hours": both(en="{n} working hour", zh="{n}个工作小时"),
-    "hours": both(en="{n} hour", zh="{n}小时"),
-    "minutes": both(en="{n} minute", zh="{n}分钟"),
-}
-_SEVERAL: Final = {
-    "years": both(en="{n} years", zh="{n}年"),
-    "months": both(en="{n} months", zh="{n}个月"),
-    "weeks": both(en="{n} weeks", zh="{n}周"),
-    "days": both(en="{n} days", zh="{n}天"),
-    "workdays": both(en="{n} workdays", zh="{n}个工作日"),
-    "work_hours": both(en="{n} working hours", zh="{n}个工作小时"),
-    "hours": both(en="{n} hours", zh="{n}小时"),
-    "minutes": both(en="{n} minutes", zh="{n}分钟"),
-}
-_UNIT: Final = {
-    "years": both(en="year", zh="年"),
-    "months": both(en="month", zh="月"),
-    "weeks": both(en="week", zh="周"),
-    "days": both(en="day", zh="天"),
-    "workdays": both(en="workday", zh="个工作日"),
-    "work_hours": both(en="working hour", zh="个工作小时"),
-    "hours": both(en="hour", zh="小时"),
-}
-_AND: Final = both(en="{first} and {second}", zh="{first}{second}")
 _EVENTS: Final = {
     "started": both(en="when the deal started", zh="商机启动"),
     "won": both(en="when the deal was won", zh="赢单"),
@@ -197,7 +167,7 @@ class Duty(Result):
     def _more(self) -> Iterator[Text]:
         """What rested, what moved it, who is told, and what it depends on."""
         if self.rested:
-            yield filled(_RESTED, span=_time(self.rested))
+            yield filled(_RESTED, span=time_words(self.rested))
         if self.moved_from is not None:
             name = filled(_NAMED, name=self.moved_by) if self.moved_by else ""
             moved = _LATER if self.cadence.ahead is None else _EARLIER
@@ -221,15 +191,16 @@ class Duty(Result):
         since = f"{self.since:%Y-%m-%d %H:%M}" if hours else f"{self.since:%Y-%m-%d}"
         if cadence.ahead is not None:
             before = self.playbook.fact_titles.get(cadence.before or "") or cadence.before
-            return filled(_AHEAD, span=_length(cadence.ahead), before=before, since=since)
+            return filled(_AHEAD, span=span_words(cadence.ahead), before=before, since=since)
         if cadence.trigger == "held":
             return filled(_HELD, since=since)
         place, of = self._place(), self._of()
         words = _EVENTS if place else {**_EVENTS, **_OF_THE_STAGE}
         event = filled(_OF_A_FACT if cadence.of else words[cadence.trigger], place=place, of=of)
         if cadence.every is not None:
-            return filled(_EVERY, span=_length(cadence.every, every=True), since=since, event=event)
-        return filled(_WITHIN, span=_length(cadence.within), since=since, event=event)
+            span = span_words(cadence.every, every=True)
+            return filled(_EVERY, span=span, since=since, event=event)
+        return filled(_WITHIN, span=span_words(cadence.within), since=since, event=event)
 
     def _of(self) -> Text | str | None:
         """What changed, was met or was asked for, where the cadence names it."""
@@ -250,29 +221,6 @@ class Duty(Result):
             if position.stage.key == self.place:
                 return position.stage.title
         return None if self.place is None else both(en=self.place, zh=self.place)
-
-
-def _length(span: Span | None, *, every: bool = False) -> Text | str:
-    """A span in words: "1 month and 15 days"; "month" for one of them after "every"."""
-    parts = [(n, unit) for unit, n in (span.parts if span else {}).items()]
-    if every and [n for n, _ in parts] == [1]:
-        return _UNIT[parts[0][1]]
-    return _in_words(parts)
-
-
-def _time(length: timedelta) -> Text | str:
-    """A length of time in words, to the minute."""
-    hours, seconds = divmod(length.seconds, 3600)
-    counts = {"days": length.days, "hours": hours, "minutes": -(-seconds // 60)}
-    return _in_words([(n, unit) for unit, n in counts.items() if n])
-
-
-def _in_words(parts: Iterable[tuple[int, str]]) -> Text | str:
-    said: Text | str = ""
-    for n, unit in parts:
-        part = filled((_ONE if n == 1 else _SEVERAL)[unit], n=n)
-        said = filled(_AND, first=said, second=part) if said else part
-    return said
 
 
 def _listed(texts: Iterable[Text]) -> Text:
