@@ -113,7 +113,8 @@ def _holds_on(
     if rule.uses_time or depends_on_day(playbook, rule.facts):
         return False
     read = rule.facts.union(*map(facts_read, sources_of(playbook, rule.facts)))
-    return moved.isdisjoint(read) and behind.issuperset(_denied(rule.node))
+    ahead = {name for name in rule.facts if name.startswith(REACHED)} - behind
+    return moved.isdisjoint(read) and not (ahead and ahead.intersection(_denied(rule.node)))
 
 
 def _denied(node: Node, *, denied: bool = False) -> Iterator[str]:
