@@ -85,10 +85,12 @@ def stage_checks(playbook: Playbook) -> tuple[Check, ...]:
     for position in playbook.positions:
         for side, of_stage in _SIDES.items():
             asked: tuple[Criterion, ...] = getattr(position, side)
-            scopes = passed.scopes(side, position) if asked else ()
-            for criterion in asked if scopes else ():
-                others = behind - {f"{REACHED}{position.stage.key}"}
-                if not _holds_on(playbook, criterion.check_rule, PROCESS_FACTS, others):
+            others = behind - {f"{REACHED}{position.stage.key}"} if asked else behind
+            for criterion in asked:
+                scopes = passed.scopes(side, position, criterion)
+                if not scopes or not _holds_on(
+                    playbook, criterion.check_rule, PROCESS_FACTS, others
+                ):
                     continue
                 # A stage's own criteria stand at its first and last sub-stage.
                 own = any(criterion is other for other in getattr(position.stage, side))

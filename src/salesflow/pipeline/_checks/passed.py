@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._frames.stages import Places
-from salesflow.playbook import Playbook, Position
+from salesflow.playbook import Criterion, Playbook, Position
 from salesflow.playbook._graph import dominance
 from salesflow.playbook._parts import ENDED
 
@@ -19,6 +19,8 @@ Side: TypeAlias = Literal["entry", "exit"]
 _Node: TypeAlias = tuple[str, Literal["entry", "standing", "exit", "ended", "won"]]
 
 _WON: Final[_Node] = ("", "won")
+_JUDGED: Final = frozenset({"decision", "judgement"})
+"""Kinds of criteria of which the word of one visit is not that of the next."""
 
 
 class Passed:
@@ -27,36 +29,47 @@ class Passed:
     def __init__(self, playbook: Playbook) -> None:
         self._beyond = dominance(_graph(playbook), (playbook.initial.key, "entry"))
         self._won = self._numbers([_WON])
+        self._moves = playbook.moves
+        self._stages = {it.key: it.stage.key for it in playbook.positions}
         self._places = [
             (
-                place.code,
+                place,
                 self._numbers([(it.key, "standing") for it in place.positions]),
                 self._numbers([(it.key, "ended") for it in place.positions]),
             )
             for place in Places(playbook)
         ]
 
-    def scopes(self, side: Side, position: Position) -> tuple[Scope, ...]:
+    def scopes(self, side: Side, position: Position, criterion: Criterion) -> tuple[Scope, ...]:
         """The rows of the deals that have met what a position asks for on the way in or out.
 
         They may be open, won, lost or disqualified: to stand somewhere, each had to come there. A
         deal that is won has been through what winning asks for, and one that ended as won through
         what asks for it where it stands; one that was lost has left nothing but what lies behind.
+        Where a deal comes again to where something is judged, it is judged anew and not asked yet.
         """
         gate = self._beyond[position.key, side]
+        anew = self._judged_in(position) if side == "entry" and criterion.kind in _JUDGED else ()
         standing = []
         ended = []
-        for code, here, over in self._places:
+        for place, here, over in self._places:
+            if place.stage in anew:
+                continue
             if here and _within(gate, here):
-                standing.append(code)
+                standing.append(place.code)
             elif over and _within(gate, over):
-                ended.append(code)
+                ended.append(place.code)
         scopes = [Scope("all", tuple(standing))] if standing else []
         if self._won and _within(gate, self._won):
             scopes.append(Scope("won"))
         elif ended:
             scopes.append(Scope("won", tuple(ended), flag="ended"))
         return tuple(scopes)
+
+    def _judged_in(self, position: Position) -> set[str]:
+        """The other stages from which a deal comes into a position, other than by going back."""
+        into = (it.source for it in self._moves if it.target == position.key and not it.back)
+        return {self._stages[source] for source in into} - {position.stage.key}
 
     def _numbers(self, nodes: list[_Node]) -> range | None:
         """From the least to the greatest of these nodes; None where no way leads to any."""
