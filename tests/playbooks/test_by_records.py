@@ -48,7 +48,8 @@ def playbook(request: pytest.FixtureRequest) -> sf.Playbook:
 
 def reads_records(criterion: Criterion) -> bool:
     """Whether its own rule reads what records say."""
-    return criterion.rule is not None and any(it in RECORD_FACTS for it in criterion.rule.facts)
+    facts = () if criterion.rule is None else criterion.rule.facts
+    return any(it in RECORD_FACTS or it.startswith("form.") for it in facts)
 
 
 def by_word(playbook: sf.Playbook) -> set[str]:
