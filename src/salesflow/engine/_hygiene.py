@@ -1,0 +1,108 @@
+"""The checks of pipeline hygiene, asked of one deal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from salesflow._arguments import zone
+from salesflow.domain import Opportunity
+from salesflow.engine._ages import age_since, entered
+from salesflow.engine._context import CommandContext
+from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine.review import HygieneFinding
+from salesflow.errors import Problem
+from salesflow.facts import Fact, FactKind, Outcome
+from salesflow.qualify._hygiene import (
+    GIVEN,
+    LISTED,
+    LONGEST,
+    PART_AGE,
+    STAGE_AGE,
+    HygieneGroup,
+    HygieneRule,
+    hygiene_facts,
+    hygiene_rules,
+    rules_of_values,
+    track_age,
+)
+from salesflow.rules import Verdict, possible
+
+_GROUPS: Final[Mapping[Outcome, frozenset[HygieneGroup]]] = {
+    "none": frozenset({"all", "open"}),
+    "won": frozenset({"all", "closed", "won"}),
+    "lost": frozenset({"all", "closed", "lost"}),
+    "disqualified": frozenset({"all", "closed", "lost"}),
+}
+
+
+def hygiene(
+    context: CommandContext, facts: Mapping[str, object], problems: Iterable[Problem]
+) -> tuple[HygieneFinding, ...]:
+    """What does not hold, or nobody knows, of what a frame of this one deal would be checked for.
+
+    `problems` tell which of the facts that the deal gives have values that they cannot have.
+    """
+    known = {**facts, **_further(context, facts)}
+    groups = _GROUPS[context.progress.outcome]
+    place = context.progress.stage, context.progress.sub_stage
+    found = []
+    for rule in hygiene_rules(context.playbook):
+        # What compares with other deals is asked of a frame only.
+        if rule.group not in groups or LONGEST in rule.rule.facts:
+            continue
+        if rule.places is not None and place not in rule.places:
+            continue
+        if _asked(context, rule, known):
+            verdict = rule.rule.verdict(known, context.today, tz=context.tz)
+            if verdict is not Verdict.YES:
+                found.append(_finding(rule, verdict))
+    found += (_finding(rule, Verdict.NO) for rule in _of_values(context, facts, problems))
+    return tuple(found)
+
+
+def _finding(rule: HygieneRule, verdict: Verdict) -> HygieneFinding:
+    return HygieneFinding(
+        check=f"hygiene.{rule.name}", title=rule.title, severity=rule.severity, verdict=verdict
+    )
+
+
+def _asked(context: CommandContext, rule: HygieneRule, known: Mapping[str, object]) -> bool:
+    """Whether it applies, and the deal has what could decide it, as a frame has columns."""
+    if rule.when is not None:
+        if rule.when.verdict(known, context.today, tz=context.tz) is Verdict.NO:
+            return False
+    if isinstance(context.opportunity, Opportunity):
+        return True
+    has: Callable[[str], bool] = known.__contains__
+    core = rule.rule.core(context.today)
+    return all(map(has, rule.needs)) and possible(core, has) != {Verdict.UNKNOWN}
+
+
+def _further(context: CommandContext, facts: Mapping[str, object]) -> dict[str, object]:
+    """What the rules read beside the facts of the playbook."""
+    found: dict[str, object] = {}
+    if isinstance(context.opportunity, Opportunity) or "amount" in facts:
+        found[GIVEN] = facts.get("amount") is not None or UNRATED in facts
+    if not context.playbook.policy.pause_on_hold:
+        return found  # what has passed since a day is the age
+    progress = context.progress
+    begun = dict(zip((STAGE_AGE, PART_AGE), entered(progress), strict=True))
+    for key in context.playbook.tracks:
+        stay = progress.track(key)
+        begun[track_age(key)] = None if stay is None else stay.entered_at
+    for name, since in begun.items():
+        if since is not None:
+            age = age_since(since, context.playbook, progress, context.at, zone(context.tz))
+            found[name] = age.days
+    return found
+
+
+def _of_values(
+    context: CommandContext, facts: Mapping[str, object], problems: Iterable[Problem]
+) -> Iterator[HygieneRule]:
+    """What is broken by the values that the deal has."""
+    outside = [it.path.removeprefix("facts.") for it in problems if it.code == "outside"]
+    flags = (Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in outside)
+    catalogue = hygiene_facts(context.playbook).extended(flags)
+    return rules_of_values(context.playbook, catalogue, outside, currencies=UNRATED in facts)
