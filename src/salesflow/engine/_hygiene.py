@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from salesflow._arguments import zone
@@ -13,6 +14,7 @@ from salesflow.engine._facts.fact_plan import UNRATED
 from salesflow.engine.review import HygieneFinding
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Outcome
+from salesflow.playbook import Playbook
 from salesflow.qualify._hygiene import (
     GIVEN,
     LISTED,
@@ -44,23 +46,34 @@ def hygiene(
     `problems` tell which of the facts that the deal gives have values that they cannot have.
     """
     known = {**facts, **_further(context, facts)}
-    groups = _GROUPS[context.progress.outcome]
-    place = context.progress.stage, context.progress.sub_stage
+    progress, today, tz = context.progress, context.today, context.tz
     found = []
-    for rule in hygiene_rules(context.playbook):
-        # What compares with other deals is asked of a frame only.
-        if rule.group not in groups or LONGEST in rule.rule.facts:
-            continue
-        if rule.places is not None and place not in rule.places:
-            continue
-        if _asked(context, rule, known):
-            verdict = rule.rule.verdict(known, context.today, tz=context.tz)
-            if verdict is not Verdict.YES:
-                found.append(_finding(rule, verdict))
+    for rule in _rules_of(context.playbook, progress.outcome, (progress.stage, progress.sub_stage)):
+        verdict = rule.rule.verdict(known, today, tz=tz)
+        if verdict is not Verdict.YES and _asked(context, rule, known):
+            found.append(_finding(rule, verdict))
     found += (_finding(rule, Verdict.NO) for rule in _of_values(context, facts, problems))
     return tuple(found)
 
 
+@lru_cache(maxsize=512)
+def _rules_of(
+    playbook: Playbook, outcome: Outcome, place: tuple[str | None, str | None]
+) -> tuple[HygieneRule, ...]:
+    """The rules that are asked of a deal with this outcome, at this place.
+
+    What compares it with other deals is asked of a frame only.
+    """
+    return tuple(
+        rule
+        for rule in hygiene_rules(playbook)
+        if rule.group in _GROUPS[outcome]
+        and (rule.places is None or place in rule.places)
+        and LONGEST not in rule.rule.facts
+    )
+
+
+@lru_cache(maxsize=1024)
 def _finding(rule: HygieneRule, verdict: Verdict) -> HygieneFinding:
     return HygieneFinding(
         check=f"hygiene.{rule.name}", title=rule.title, severity=rule.severity, verdict=verdict
@@ -69,9 +82,9 @@ def _finding(rule: HygieneRule, verdict: Verdict) -> HygieneFinding:
 
 def _asked(context: CommandContext, rule: HygieneRule, known: Mapping[str, object]) -> bool:
     """Whether it applies, and the deal has what could decide it, as a frame has columns."""
-    if rule.when is not None:
-        if rule.when.verdict(known, context.today, tz=context.tz) is Verdict.NO:
-            return False
+    when = rule.when
+    if when is not None and when.verdict(known, context.today, tz=context.tz) is Verdict.NO:
+        return False
     if isinstance(context.opportunity, Opportunity):
         return True
     has: Callable[[str], bool] = known.__contains__
@@ -102,7 +115,10 @@ def _of_values(
     context: CommandContext, facts: Mapping[str, object], problems: Iterable[Problem]
 ) -> Iterator[HygieneRule]:
     """What is broken by the values that the deal has."""
+    unrated = UNRATED in facts
     outside = [it.path.removeprefix("facts.") for it in problems if it.code == "outside"]
+    if not outside and not unrated:
+        return
     flags = (Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in outside)
     catalogue = hygiene_facts(context.playbook).extended(flags)
-    return rules_of_values(context.playbook, catalogue, outside, currencies=UNRATED in facts)
+    yield from rules_of_values(context.playbook, catalogue, outside, currencies=unrated)

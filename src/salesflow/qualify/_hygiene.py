@@ -69,7 +69,7 @@ def rested_in(age: str) -> tuple[str, str]:
     return f"{place}.entered_on", f"{place}.days_on_hold"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HygieneRule:
     """What ought to hold of some deals.
 

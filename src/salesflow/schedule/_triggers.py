@@ -121,6 +121,8 @@ def _left(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence | None:
 
 def _entered(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence:
     """When the present stay began, in the stages that a cadence names, or else where it stands."""
-    number = stay_begins(visits, lambda it: _is_in(it, named)) if named else present_stay(visits, PART)
+    number = (
+        stay_begins(visits, lambda it: _is_in(it, named)) if named else present_stay(visits, PART)
+    )
     began = visits[number]
     return Occurrence(began.entered_at, _place(began, named))

@@ -261,9 +261,7 @@ class FactPlan:
 def _tracks_read(playbook: Playbook, names: frozenset[str]) -> tuple[Track, ...]:
     """The tracks whose facts are among these."""
     return tuple(
-        track
-        for key, track in playbook.tracks.items()
-        if not names.isdisjoint(facts_of_track(key))
+        track for key, track in playbook.tracks.items() if not names.isdisjoint(facts_of_track(key))
     )
 
 
