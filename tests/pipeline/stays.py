@@ -89,7 +89,7 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
         pl.Date(),
     ),
 }
-LOG: Final[dict[str, str]] = {"case": "opportunity_id", "stage": "label", "order": "number"}
+LOG: Final[dict[str, Any]] = {"case": "opportunity_id", "stage": "label", "order": "number"}
 
 
 def process(*, pause: bool) -> sf.Playbook:

@@ -13,6 +13,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.engine import events
 from salesflow.pipeline import Counts, check_history, metrics
 from tests.pipeline.conftest import classic, relation
 from tests.pipeline.stays import HOLD, LOG, PROCESS, Deal, process
@@ -342,13 +343,13 @@ class Oracle:
     """Every stay in a stage and in a part, by going over what happened once, part by part."""
 
     def __init__(
-        self, events: list[sf.Event], zone: ZoneInfo, now: datetime, *, rests: bool
+        self, happened: list[sf.Event], zone: ZoneInfo, now: datetime, *, rests: bool
     ) -> None:
         self.stays: list[list[Any]] = []  # key, since when, days that count
         self._open: dict[str, list[Any]] = {}
         self.zone, self.on_hold, self.rests = zone, False, rests
         last = now
-        for event in events:
+        for event in happened:
             self._pass(last, event.occurred_at)
             last = event.occurred_at
             self._see(event)
@@ -361,16 +362,18 @@ class Oracle:
 
     def _see(self, event: sf.Event) -> None:
         payload = event.payload
-        match payload.kind:
-            case "held" | "resumed":
-                self.on_hold = payload.kind == "held"
-            case "lost" | "ended":
+        match payload:
+            case events.Held() | events.Resumed():
+                self.on_hold = isinstance(payload, events.Held)
+            case events.Lost() | events.Ended():
                 self._enter(None, None, event.occurred_at)
                 self.on_hold = False
-            case "started" | "stage_entered" | "reopened" | "retracted":
-                if payload.kind in ("reopened", "retracted"):
+            case events.Started() | events.StageEntered() | events.Reopened() | events.Retracted():
+                if isinstance(payload, events.Reopened | events.Retracted):
                     self._enter(None, None, event.occurred_at)
                 self._enter(payload.stage, payload.sub_stage, event.occurred_at)
+            case _:
+                pass
 
     def _enter(self, stage: str | None, part: str | None, at: datetime) -> None:
         for name, key in (("stage", stage), ("part", part)):
@@ -489,7 +492,7 @@ def test_a_fact_outside_its_limits_is_found_in_a_review_as_in_a_frame() -> None:
     text += '[[facts]]\nname = "discount"\nkind = "number"\nunit = "percent"\n'
     text += '[[facts]]\nname = "region"\nkind = "choice"\nchoices = ["east", "west"]\n'
     book = sf.Playbook.from_toml(text)
-    facts = {"discount": 0.2, "region": "north"}
+    facts: dict[str, float | str] = {"discount": 0.2, "region": "north"}
     deal = sf.Opportunity(id="D-1", name="Deal", facts=facts)
     engine = sf.StageEngine(book)
     deal = engine.decide(deal, sf.Start(by="li"), at=MONDAY).require()

@@ -69,7 +69,9 @@ def days_on_hold(
 def stay_facts(progress: Progress, today: date, zone: tzinfo) -> dict[str, date | float | None]:
     """Since which days a deal is where it is, when it was closed, and how long it was on hold."""
     in_stage, in_part = entered(progress)
-    begun, closed = progress.visits[0].entered_at if progress.visits else None, progress.closed_at
+    # Of a deal that came from another playbook it is told what happened under this one.
+    begun = progress.course[0].entered_at if progress.course else None
+    closed = progress.closed_at
     return {
         "entered_stage_on": in_stage.astimezone(zone).date() if in_stage else None,
         "entered_sub_stage_on": in_part.astimezone(zone).date() if in_part else None,
