@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -15,17 +16,14 @@ from salesflow.engine.review import HygieneFinding
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Outcome
 from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene import (
+from salesflow.qualify._hygiene import HygieneGroup, HygieneRule, hygiene_rules, rules_of_values
+from salesflow.qualify._hygiene_facts import (
     GIVEN,
     LISTED,
     LONGEST,
     PART_AGE,
     STAGE_AGE,
-    HygieneGroup,
-    HygieneRule,
     hygiene_facts,
-    hygiene_rules,
-    rules_of_values,
     track_age,
 )
 from salesflow.rules import Verdict, possible
@@ -100,7 +98,8 @@ def _further(context: CommandContext, facts: Mapping[str, object]) -> dict[str, 
     if not context.playbook.policy.pause_on_hold:
         return found  # what has passed since a day is the age
     progress = context.progress
-    begun = dict(zip((STAGE_AGE, PART_AGE), entered(progress), strict=True))
+    begun: dict[str, datetime | None] = {}
+    begun[STAGE_AGE], begun[PART_AGE] = entered(progress)
     for key in context.playbook.tracks:
         stay = progress.track(key)
         begun[track_age(key)] = None if stay is None else stay.entered_at

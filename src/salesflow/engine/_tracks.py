@@ -61,6 +61,6 @@ def track_facts(
                 visit.entered_at.astimezone(zone(tz)).date(),
                 days_on_hold(visit.entered_at, progress, today, zone(tz)),
             )
-            stands = dict(zip(TRACK_PARTS, values, strict=True))
+            stands: dict[str, object] = dict(zip(TRACK_PARTS, values, strict=True))
             found |= track_stands(track, stands, facts, today, tz)
     return found

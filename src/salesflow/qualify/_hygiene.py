@@ -11,62 +11,26 @@ from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from salesflow.errors import Severity
-from salesflow.facts import Fact, FactKind, Facts
+from salesflow.facts import Facts
 from salesflow.playbook import Playbook, Stage, SubStage
+from salesflow.qualify._hygiene_facts import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    PART_AGE,
+    STAGE_AGE,
+    hygiene_facts,
+    rested_in,
+    track_age,
+)
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Flag, Node, Or
 from salesflow.text import Text, both, filled
 
 HygieneGroup: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
 """Deals by their outcome; `lost` are the disqualified ones, too."""
-
-AGE: Final = "deal_age"
-LONGEST: Final = "longest_won_cycle"
-CONVERTIBLE: Final = "amount.convertible"
-GIVEN: Final = "amount.given"
-LISTED: Final = "listed"
-STAGE_AGE: Final = "stage.age"
-PART_AGE: Final = "sub_stage.age"
-
-_NUMBERS: Final = (AGE, LONGEST, STAGE_AGE, PART_AGE)
-
-
-@lru_cache(maxsize=64)
-def hygiene_facts(playbook: Playbook) -> Facts:
-    """The facts of a playbook, and what these rules read beside them.
-
-    They follow from the others: ages, in days without those on hold where clocks rest then, and
-    whether the amount is given and has a rate.
-    """
-    ages = (*_NUMBERS, *(track_age(key) for key in playbook.tracks))
-    return playbook.facts.extended(
-        [
-            *(Fact(name, FactKind.NUMBER) for name in ages),
-            Fact(CONVERTIBLE, FactKind.FLAG),
-            Fact(GIVEN, FactKind.FLAG),
-        ]
-    )
-
-
-def track_age(key: str) -> str:
-    """What the days are called that a track has been where it stands."""
-    return f"track.{key}.age"
-
-
-def is_age(name: str) -> bool:
-    """Whether a fact is an age: of the deal, of its stay in a stage, or of a track in a state."""
-    of_track = name.startswith("track.") and name.endswith(".age")
-    return of_track or name in (AGE, STAGE_AGE, PART_AGE)
-
-
-def rested_in(age: str) -> tuple[str, str]:
-    """The day from which an age counts, and the days on hold since."""
-    if age == AGE:
-        return "created_on", "days_on_hold"
-    place, _, _ = age.rpartition(".")
-    if age in (STAGE_AGE, PART_AGE):
-        return f"entered_{place}_on", f"days_on_hold_in_{place}"
-    return f"{place}.entered_on", f"{place}.days_on_hold"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -300,7 +264,9 @@ def rules_of_values(
         title = filled(_IS_ALLOWED, name=name, allowed=facts[fact].allowed)
         rule = Rule.of(Flag(f"{LISTED}.{fact}"), facts)
         yield HygieneRule(f"allowed.{fact}", rule, title, group="all")
-    words = tuple(Flag(f"{LISTED}.{fact}") for fact in listed if fact not in bounded)
+    words: tuple[Node, ...] = tuple(
+        Flag(f"{LISTED}.{fact}") for fact in listed if fact not in bounded
+    )
     if words:
         yield HygieneRule("known_values", Rule.of(And(words), facts), _IS_LISTED, group="all")
 
@@ -390,7 +356,9 @@ def _at_places(
             where += f' and sub_stage == "{part}"'
         wheres.setdefault(text, []).append(_node(where, facts))
     # As trees: a process of many stages is longer than a written rule may be.
-    ways = [And((Or(tuple(places)), _node(text, facts))) for text, places in wheres.items()]
+    ways: list[Node] = [
+        And((Or(tuple(places)), _node(text, facts))) for text, places in wheres.items()
+    ]
     # Whatever is not at one place is at another, so that the limits alone decide.
     yield HygieneRule(
         name,

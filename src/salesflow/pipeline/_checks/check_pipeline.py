@@ -27,7 +27,7 @@ from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene import hygiene_facts
+from salesflow.qualify._hygiene_facts import hygiene_facts
 from salesflow.rules import Rule
 from salesflow.rules._canonical import facts_of_node, problems_of
 from salesflow.rules._values import BLANK

@@ -9,7 +9,7 @@ from typing import Final
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene import (
+from salesflow.qualify._hygiene_facts import (
     AGE,
     CONVERTIBLE,
     GIVEN,

@@ -17,7 +17,7 @@ from salesflow.pipeline._frames.key_and_stage import KeyColumn, StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.stages import Places, read_labels
 from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene import LISTED, hygiene_facts
+from salesflow.qualify._hygiene_facts import LISTED, hygiene_facts
 from salesflow.rules.ast import REACHED
 from salesflow.rules.columns import Frame, Rail
 

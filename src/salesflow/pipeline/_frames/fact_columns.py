@@ -21,7 +21,15 @@ from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value,
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
-from salesflow.qualify._hygiene import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST, is_age, rested_in
+from salesflow.qualify._hygiene_facts import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    is_age,
+    rested_in,
+)
 from salesflow.rules import Rule
 from salesflow.rules import columns as cols
 from salesflow.rules.ast import Known, Name

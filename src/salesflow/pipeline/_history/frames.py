@@ -110,7 +110,7 @@ def _of_kind(found: Found, kind: DeviationKind, mark: str, rows: nw.Expr) -> Fra
 def _cases(found: Found) -> Frame:
     entry, moved = nw.col("entry"), nw.col("prev") != nw.lit(START)
     allowed = found.is_allowed()
-    kinds = [kind for kind in KINDS if found.counts[kind]]
+    kinds: list[DeviationKind] = [kind for kind in KINDS if found.counts[kind]]
     deviates = [rows.cast(nw.Int64) for kind in kinds for rows in found.of(kind).values()]
     counted = found.frame.select(
         nw.col("case"),

@@ -19,7 +19,7 @@ from salesflow.pipeline._frames.stages import ENDS, Place, Places
 from salesflow.pipeline._metrics import values
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene import AGE, CONVERTIBLE, GIVEN, rested_in
+from salesflow.qualify._hygiene_facts import AGE, CONVERTIBLE, GIVEN, rested_in
 from salesflow.rules.ast import Flag
 from salesflow.rules.columns import Frame, Numbers, Rail, both, either, flip
 

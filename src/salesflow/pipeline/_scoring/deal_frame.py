@@ -19,7 +19,7 @@ from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._wording import some_of
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
-from salesflow.qualify._hygiene import GIVEN, LISTED
+from salesflow.qualify._hygiene_facts import GIVEN, LISTED
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag
 from salesflow.text import both
