@@ -115,6 +115,16 @@ def test_two_stays_are_not_added_up() -> None:
     assert deal.too_long(there(20)) == {("close", date(2026, 3, 5), 11.0, "ask")}
 
 
+def test_a_deal_that_has_ended_grows_no_older_where_it_is() -> None:
+    deal = deal_of(START, OFFER, (5, HOLD), (8, LOSE))
+    age = deal.engine.review(deal.deal, at=there(100)).stage_age
+
+    assert age is not None
+    assert (age.days, age.days_on_hold, age.is_late) == (5, 3, False)
+    assert deal.too_long(there(100)) == set()
+    assert sf.facts_of(deal.deal, PLAIN, at=there(100))["days_on_hold"] == 3.0
+
+
 HELD = ((5, HOLD), (12, RESUME))
 
 

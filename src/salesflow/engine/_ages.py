@@ -26,17 +26,12 @@ def age_since(
     Days are those of the calendar in a zone, without those on hold where the playbook's clocks rest
     then.
     """
-    until = max(_until(progress, at), since)
+    left_at = progress.visits[-1].left_at if progress.ended and progress.visits else None
+    until = max(left_at or at, since)
     return Age(
         rests_of(playbook, progress, at).elapsed_days(since, until, zone),
         holds_of(progress, at).days(since, until, zone),
     )
-
-
-def _until(progress: Progress, at: datetime) -> datetime:
-    """The present moment, or when the deal ended: after that it grows no older where it is."""
-    left_at = progress.visits[-1].left_at if progress.ended and progress.visits else None
-    return at if left_at is None else left_at
 
 
 def entered(progress: Progress) -> tuple[datetime | None, datetime | None]:
@@ -55,15 +50,17 @@ def days_on_hold(
     zone: tzinfo,
     until: datetime | None = None,
 ) -> float | None:
-    """The days on hold since a moment, until today or until the deal ended; None since never."""
+    """The days on hold since a moment, until today or another moment; None since never.
+
+    A deal that has ended is not on hold any more.
+    """
     if since is None:
         return None
     if not progress.holds and progress.hold is None:
         return 0.0
     # It is days that are told, so that any moment of today will do, if no event is after it.
     now = datetime.combine(today, time.max, zone)
-    until = max(since, until or _until(progress, now))
-    return float(holds_of(progress, now).days(since, until, zone))
+    return float(holds_of(progress, now).days(since, until or now, zone))
 
 
 def stay_facts(progress: Progress, today: date, zone: tzinfo) -> dict[str, date | float | None]:
