@@ -59,12 +59,13 @@ class Rests:
         """
         return sum(_days(began, ended, zone) for began, ended in self.between(start, end))
 
+    def time(self, start: datetime, end: datetime) -> timedelta:
+        """How much time between two moments was rest."""
+        return sum((ended - began for began, ended in self.between(start, end)), timedelta())
+
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """How much time passed between two moments, without the rests."""
-        rested = sum(
-            (ended - began for began, ended in self.between(start, end)), start=timedelta()
-        )
-        return end - start - rested
+        return end - start - self.time(start, end)
 
     def elapsed_days(self, start: datetime, end: datetime, zone: tzinfo) -> int:
         """How many days passed between two moments, without those of the rests.
