@@ -15,7 +15,7 @@ from salesflow.engine._decide import (
     check_own,
     decide,
 )
-from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
+from salesflow.engine._facts.fact_plan import FactPlan, check_clock, check_deal, check_rates
 from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
 from salesflow.engine._facts.readers import ReadValue, check_given, misfits, sound
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
@@ -197,14 +197,14 @@ class StageEngine:
 
         Args:
             opportunity: The deal as the host has it.
-            at: The present moment with its zone.
+            at: The present moment with its zone, not before the deal's last event.
             by: The person who looks, for whom the blockers and moves are; None: nobody in
                 particular, so that what only certain roles may do is not told as missing.
             role: The role they act in; None: every role that they have in the deal's team.
 
         Raises:
             ArgumentError: An argument is of the wrong kind.
-            ClockError: `at` has no zone.
+            ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The deal follows another playbook.
         """
         check_deal(opportunity)
@@ -257,7 +257,7 @@ class StageEngine:
             [`duties`][salesflow.schedule.duties].
 
         Raises:
-            ClockError: `at` has no zone.
+            ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The deal follows another playbook.
             ScheduleError: The work calendar fails, or ends before a due day.
 
@@ -275,6 +275,7 @@ class StageEngine:
         check_deal(opportunity)
         check_playbook(self._compiled, opportunity)
         at = moment(at, "at")
+        check_clock(opportunity, at)
         facts: dict[str, ReadValue] = {}
         if self._days is not None:
             today = at.astimezone(zone(self._tz)).date()
@@ -303,7 +304,7 @@ class StageEngine:
         Args:
             opportunity: The deal as the host has it.
             card: Key of the scorecard.
-            at: The present moment with its zone.
+            at: The present moment with its zone, not before the deal's last event.
             about: `"us"`, or a competitor: one of `opportunity.competitors` where the deal lists
                 them, else one whom somebody has answered about.
             as_of: An earlier day in the engine's zone, itself included, or an earlier moment with
@@ -312,7 +313,8 @@ class StageEngine:
                 an earlier day needs them wherever an answer was given later.
 
         Raises:
-            ClockError: `at` or `as_of` has no zone, or `as_of` lies after `at`.
+            ClockError: `at` or `as_of` has no zone, `at` lies before the last event, or `as_of`
+                after `at`.
             ArgumentError: An argument is of the wrong kind.
             CommandError: Answers were given after `as_of`, and `events` is None.
             EventError: The events do not add up to the progress of this deal.
@@ -370,6 +372,7 @@ class StageEngine:
     ) -> CommandContext:
         check_deal(opportunity)
         at = moment(at, "at")
+        check_clock(opportunity, at)
         return CommandContext(
             compiled=self._compiled,
             opportunity=opportunity,

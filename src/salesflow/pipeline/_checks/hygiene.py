@@ -33,6 +33,7 @@ class _Row:
     title: Text
     group: Group = "open"
     severity: Severity = "error"
+    later: bool = False
 
 
 _TABLE: Final = (
@@ -132,12 +133,14 @@ _TABLE: Final = (
             en="The stage was entered no earlier than the deal was created",
             zh="进入阶段的日期不早于创建日期",
         ),
+        group="all",
     ),
     _Row(
         "entered_not_in_future",
         "not known(entered_stage_on) or entered_stage_on <= today",
         both(en="The stage was not entered in the future", zh="进入阶段的日期不在未来"),
         group="all",
+        later=True,
     ),
     _Row(
         "open_has_no_close_date",
@@ -164,9 +167,10 @@ _TABLE: Final = (
     ),
     _Row(
         "closed_not_in_future",
-        "closed_on <= today",
+        "not known(closed_on) or closed_on <= today",
         both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
         group="closed",
+        later=True,
     ),
     _Row(
         "closed_after_created",
@@ -176,9 +180,10 @@ _TABLE: Final = (
     ),
     _Row(
         "created_not_in_future",
-        "created_on <= today",
+        "not known(created_on) or created_on <= today",
         both(en="The deal was not created in the future", zh="创建日期不在未来"),
         group="all",
+        later=True,
     ),
 )
 
@@ -229,7 +234,7 @@ def _of_every_frame(playbook: Playbook) -> tuple[Check, ...]:
         _check(
             row.name,
             Rule.parse(row.rule.format(**words), facts),
-            Scope(row.group),
+            Scope(row.group, later=row.later),
             row.severity,
             filled(row.title, **words),
         )

@@ -1,8 +1,8 @@
 """The events of each case put in order and compared with what came before, by window expressions.
 
 Two passes: where an event says again what the one before it said, the deal did not move; then the
-others are numbered, and each knows the one before it, the one after it, and whether the deal has
-been there before. Nothing depends on the order of rows.
+others are numbered, and each knows the one after it, and whether the deal has been there before.
+Nothing depends on the order of rows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import and_
-from typing import Final
+from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
@@ -37,48 +37,79 @@ def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
 def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     """The log, with for every event in which a deal enters a place what a report needs.
 
-    Columns more: `entry`; `prev` and `next`, the codes before and after it, or START; `pair`;
-    `seen`; `tied`, `disordered` and `late`, with the `stay` in days. Of other events they mean
-    nothing.
+    Columns more: `known`; `before`, the code before it, or START; of known events `tied` and
+    `disordered`; `entry`, and of such events `next`, the code after it, or START; `pair`; `seen`;
+    `late`, with the `stay` in days. In a log of changes there is a row more where an event leads
+    from elsewhere than the one before it says: `unseen`, for nobody knows since when the deal was
+    there. Of other events they mean nothing.
     """
     order = ["order", "time", "rank"] if log.ordered else ["time", "rank"]
     # An outcome is taken back before the deal is somewhere again.
     taken_back = nw.col("code") == nw.lit(course.by_key[RETRACTED].code)
     frame = log.frame.with_columns(
         known=nw.col("code") != nw.lit(UNKNOWN),
-        rank=nw.when(taken_back).then(nw.lit(UNKNOWN)).otherwise(nw.col("code")),
+        rank=nw.when(taken_back).then(nw.lit(UNKNOWN)).otherwise(nw.col("code")) * 2,
+        unseen=nw.lit(value=False),
     )
-    frame = _beside(frame, ("case", "known"), order, {"before": ("code", 1)})
-    moved = nw.col("known") & (_code("before") != nw.col("code"))
-    frame = frame.with_columns(entry=moved, one=nw.lit(1))
-    around = {
-        "prev": ("code", 1),
-        "next": ("code", -1),
-        "time_before": ("time", 1),
-        "day_after": ("day", -1),
-    }
-    frame = _beside(frame, ("case", "entry"), order, around, number="number")
-    frame = frame.with_columns(prev=_code("prev"), next=_code("next"), **_places(course.nodes))
+    before = {"before": ("code", 1), "time_before": ("time", 1)}
+    if log.ordered:
+        before["order_before"] = ("order", 1)
+    frame = beside(frame, ("case", "known"), order, before)
+    frame = frame.with_columns(before=_code("before"))
+    earlier = nw.col("time") < nw.col("time_before")
+    # Where times alone order the events, a repetition at the same time says nothing new.
+    moved = nw.col("before") != nw.col("code")
+    same = (nw.col("time") == nw.col("time_before")) & moved
+    if log.ordered:
+        same = nw.col("order") == nw.col("order_before")
+    frame = frame.with_columns(
+        tied=nw.col("known") & _on(same),
+        disordered=nw.col("known") & _on(earlier) & nw.lit(log.ordered),
+    )
+    since = "day"
+    if log.changes:
+        frame, since = _with_unseen(frame, order), "since"
+    frame = frame.with_columns(entry=nw.col("known") & moved, one=nw.lit(1))
+    around = {"next": ("code", -1), "day_after": (since, -1)}
+    frame = beside(frame, ("case", "entry"), order, around, number="number")
+    frame = frame.with_columns(next=_code("next"), **_places(course.nodes))
     frame = frame.with_columns(**_firsts(course.nodes)).with_columns(seen=_seen(course.nodes))
-    first = nw.col("prev") == nw.lit(START)
     size = len(course.nodes)
+    pair = ((nw.col("before") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64)
     until = nw.col("day_after")
     if as_of is not None:
         ended = among(nw.col("code"), [node.code for node in course.nodes if node.is_end])
         last = (nw.col("next") == nw.lit(START)) & ~expr_of(ended)
         until = nw.when(last).then(nw.lit(float(as_of.toordinal()))).otherwise(until)
-    earlier = nw.col("time") < nw.col("time_before")
-    same = nw.col("time") == nw.col("time_before")
     frame = frame.with_columns(
-        pair=((nw.col("prev") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64),
-        tied=_on(same & ~first & nw.lit(not log.ordered)),
-        disordered=_on(earlier & ~first & nw.lit(log.ordered)),
-        stay=until - nw.col("day"),
+        # How it came where it was unseen is for nobody to judge.
+        pair=nw.when(nw.col("unseen")).then(nw.lit(-1)).otherwise(pair),
+        stay=until - nw.col(since),
     )
-    return frame.with_columns(late=_late(course.nodes))
+    return frame.with_columns(late=nw.col("entry") & _late(course.nodes))
 
 
-def _beside(
+def _with_unseen(frame: Frame, order: Sequence[str]) -> Frame:
+    """With a row before each event that leads from elsewhere than where the deal was before."""
+    origin = nw.col("origin")
+    jumps = nw.col("known") & (origin > nw.lit(UNKNOWN)) & (origin != nw.col("before"))
+    nothing = nw.lit(value=False)
+    added = frame.filter(jumps).with_columns(
+        code=origin.cast(nw.Int64),
+        rank=nw.col("rank") - 1,
+        unseen=nw.lit(value=True),
+        tied=nothing,
+        disordered=nothing,
+    )
+    both = cast("list[nw.DataFrame[Any]]", [frame, added])
+    found: Frame = nw.concat(both)
+    found = beside(found.drop("before"), ("case", "known"), order, {"before": ("code", 1)})
+    return found.with_columns(
+        before=_code("before"), since=nw.when(~nw.col("unseen")).then(nw.col("day"))
+    )
+
+
+def beside(
     frame: Frame,
     group: Sequence[str],
     order: Sequence[str],
