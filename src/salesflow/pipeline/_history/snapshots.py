@@ -30,7 +30,7 @@ def snapshots(  # noqa: PLR0913 - options, each with its name
     events: FrameT,
     playbook: Playbook,
     *,
-    days: Iterable[date],
+    days: date | Iterable[date],
     case: str = "case:concept:name",
     stage: str = "concept:name",
     at: str = "time:timestamp",
@@ -64,7 +64,7 @@ def snapshots(  # noqa: PLR0913 - options, each with its name
     Args:
         events: The log, as for `check_history`; so too the names of its columns.
         playbook: The process.
-        days: The days, in any order; of a moment with a zone, its day in `tz`.
+        days: The day or days, in any order; of a moment with a zone, its day in `tz`.
         case: The column that says which deal.
         stage: The column of stages, sub-stages, and ends of deals.
         at: The column of times.
