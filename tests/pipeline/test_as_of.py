@@ -216,7 +216,7 @@ def log_of(*events: tuple[str, str, date]) -> pl.DataFrame:
     )
 
 
-NAMES = {"case": "deal", "stage": "label", "at": "at"}
+NAMES: dict[str, Any] = {"case": "deal", "stage": "label", "at": "at"}
 LOG = log_of(
     ("a", "qualify", date(2026, 1, 1)),
     ("a", "propose", date(2026, 2, 15)),
@@ -304,10 +304,10 @@ def test_what_is_wrong_with_days_and_deals_is_said_at_once() -> None:
     with pytest.raises(ArgumentError, match="there is no day"):
         snapshots(LOG, BOOK, **NAMES, days=[])
     with pytest.raises(ArgumentError) as caught:
-        snapshots(LOG, BOOK, **NAMES, days=["soon", JANUARY, 3])  # type: ignore[list-item]
+        snapshots(LOG, BOOK, **NAMES, days=["soon", JANUARY, 3])
     assert [problem.path for problem in caught.value.problems] == ["days[0]", "days[2]"]
     with pytest.raises(ArgumentError, match="days: must be a date"):
-        snapshots(LOG, BOOK, **NAMES, days=None)  # type: ignore[arg-type]
+        snapshots(LOG, BOOK, **NAMES, days=None)
     assert snapshots(LOG, BOOK, **NAMES, days=JANUARY)["deal"].sort().to_list() == ["a", "b"]
     for deals, said in (
         (pl.DataFrame({"id": ["a"]}), "there is no column 'deal'"),
@@ -317,8 +317,8 @@ def test_what_is_wrong_with_days_and_deals_is_said_at_once() -> None:
     ):
         with pytest.raises(FrameError, match=said):
             snapshots(LOG, BOOK, **NAMES, days=[JANUARY], deals=deals)
+    odd = pl.concat([LOG, log_of(("b", "coffee", START))])
     with pytest.raises(FrameError, match="'coffee' is not a stage"):
-        odd = pl.concat([LOG, log_of(("b", "coffee", START))])
         snapshots(odd, BOOK, **NAMES, days=[JANUARY])
     with pytest.raises(FrameError, match="a column 'day' of its own"):
         snapshots(

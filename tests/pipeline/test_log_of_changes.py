@@ -67,7 +67,10 @@ def rows_of(native: Any) -> list[dict[str, Any]]:
 def changes(*rows: tuple[str, str | None, str, int]) -> pl.DataFrame:
     """Deal, from, to, and day of January and later."""
     return pl.DataFrame(
-        [(deal, old, new, date(2026, 1, 1) + timedelta(days=day - 1)) for deal, old, new, day in rows],
+        [
+            (deal, old, new, date(2026, 1, 1) + timedelta(days=day - 1))
+            for deal, old, new, day in rows
+        ],
         schema={"deal": pl.String, "old": pl.String, "new": pl.String, "at": pl.Date},
         orient="row",
     )
@@ -204,7 +207,7 @@ def test_what_is_wrong_with_the_snapshot_is_said_at_once() -> None:
     with pytest.raises(FrameError, match="times of the day of creation have a zone"):
         salesforce.history(FIELD_HISTORY, created=aware)
     with pytest.raises(FrameError, match="pass two frames of one kind"):
-        salesforce.history(FIELD_HISTORY, created=OPPORTUNITIES.lazy())  # type: ignore[arg-type]
+        salesforce.history(FIELD_HISTORY, created=OPPORTUNITIES.lazy())
     with pytest.raises(FrameError, match="Salesforce's column of the created_on is not there"):
         salesforce.history(FIELD_HISTORY, created=OPPORTUNITIES.drop("CreatedDate"))
 
@@ -348,9 +351,7 @@ def test_an_old_value_that_is_not_the_new_one_before_is_a_gap() -> None:
     report = check(log)
 
     assert {kind: count for kind, count in report.counts.items() if count} == {"gap": 1}
-    assert report.deviations.rows() == [
-        ("a", "gap", "propose", "sign", date(2026, 1, 20), None)
-    ]
+    assert report.deviations.rows() == [("a", "gap", "propose", "sign", date(2026, 1, 20), None)]
     # How it came to be signed nobody saw, so that nobody judges it; that it was won from there is.
     assert (report.unseen, report.moves, report.fitness, report.conforming) == (0, 2, 1.0, 0)
     assert report.edges.sort("from")["from"].to_list() == ["qualify", "sign"]
@@ -405,9 +406,9 @@ def test_the_pipeline_of_a_day_has_deals_that_began_unseen_from_their_first_chan
     log = changes(("a", "qualify", "propose", 5), ("a", "propose", "sign", 9))
     days = [date(2026, 1, number) for number in (4, 5, 9)]
 
-    found = snapshots(
-        log, BOOK, case="deal", stage="new", at="at", previous="old", days=days
-    ).sort("day")
+    found = snapshots(log, BOOK, case="deal", stage="new", at="at", previous="old", days=days).sort(
+        "day"
+    )
 
     assert found.select("stage", "created_on").rows() == [("propose", None), ("sign", None)]
 
@@ -476,8 +477,13 @@ def test_numbers_that_are_there_twice_in_a_case_are_told(engine: str) -> None:
         {
             "case": ["A", "A", "A", "A", "B"],
             "stage": ["qualify", "qualify", "propose", "propose", "qualify"],
-            "at": [date(2024, 3, 9), date(2025, 9, 15), date(2024, 4, 1), date(2025, 10, 1)]
-            + [date(2025, 1, 1)],
+            "at": [
+                date(2024, 3, 9),
+                date(2025, 9, 15),
+                date(2024, 4, 1),
+                date(2025, 10, 1),
+                date(2025, 1, 1),
+            ],
             "n": [1, 1, 2, 2, 1],
         }
     )
@@ -510,7 +516,7 @@ def test_a_log_of_changes_with_how_deals_began_is_the_log_of_entries(
     deals = []
     for deal, course in drawn.items():
         day = 0
-        steps = []
+        steps: list[tuple[str, int]] = []
         for stage, days in course:
             if not steps or steps[-1][0] != stage:
                 day += days
@@ -533,8 +539,7 @@ def test_a_log_of_changes_with_how_deals_began_is_the_log_of_entries(
     plain = changes(*entries).cast({"at": pl.Datetime("us")})
 
     log = salesforce.history(make(audit), created=make(created))
-    names = {"case": "id", "stage": "stage", "at": "at"}
-    found = check_history(log, BOOK, **names, previous="previous")
+    found = check(log, case="id", stage="stage", previous="previous")
     wanted = check(make(plain.rename({"deal": "id"})), case="id", previous=None)
 
     assert found.model_dump() == wanted.model_dump()

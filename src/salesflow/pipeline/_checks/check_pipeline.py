@@ -77,7 +77,8 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`, for labels that are
             not such keys themselves.
         values: By fact, what values of its column stand for; others stand for themselves.
-        checks: The caller's own, by the name they get in the report. They apply to all rows.
+        checks: The caller's own, by the name they get in the report. They apply to all rows but
+            those that lie after the day.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. Without a rate the amount is unknown.
         tz: Where calendar days begin, for columns of moments and for `as_of`.

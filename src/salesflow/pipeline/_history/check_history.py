@@ -15,7 +15,7 @@ from salesflow._result import keeping
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._history.frames import Found, frames
-from salesflow.pipeline._history.log import MESSAGE, EventLog, read_log
+from salesflow.pipeline._history.log import MESSAGE, EventLog, LogColumns, read_log
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._history.steps import Pair, entered
@@ -130,11 +130,7 @@ def check_history(  # noqa: PLR0913 - options, each with its name
         events,
         course,
         options,
-        case=case,
-        stage=stage,
-        at=at,
-        order=order,
-        previous=previous,
+        LogColumns(case, stage, at, order, previous),
         ignore=ignore,
         until=options.day if options.dated else None,
     )

@@ -36,6 +36,17 @@ _RESERVED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class LogColumns:
+    """What the caller calls the columns of a log, as the arguments of `check_history` say."""
+
+    case: str
+    stage: str
+    at: str
+    order: str | None = None
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventLog:
     """A log, one row per event.
 
@@ -86,12 +97,8 @@ def read_log(
     events: object,
     course: Course,
     options: FrameOptions,
+    names: LogColumns,
     *,
-    case: str,
-    stage: str,
-    at: str,
-    order: str | None,
-    previous: str | None = None,
     ignore: Iterable[str] = (),
     until: date | None = None,
 ) -> EventLog:
@@ -107,13 +114,16 @@ def read_log(
             hint="Pass events.compute(), or the same events in polars, DuckDB, Ibis or Spark.",
         )
     inputs = FrameColumns(given, events, Facts([_AT]), options)
-    key = KeyColumn(inputs, case, path="case", reserved=_RESERVED)
-    places = StageColumn(inputs, stage)
-    before = None if previous is None else StageColumn(inputs, previous, path="previous")
-    inputs.hold("at", at, "at")
+    key = KeyColumn(inputs, names.case, path="case", reserved=_RESERVED)
+    places = StageColumn(inputs, names.stage)
+    before = None
+    if names.previous is not None:
+        before = StageColumn(inputs, names.previous, path="previous")
+    inputs.hold("at", names.at, "at")
     labels, wrong = course.labels(options.stages)
     inputs.problems += wrong
     labels |= _ignored(given, ignore, options, inputs.problems)
+    order = names.order
     if order is not None and inputs.is_there(order, "order"):
         dtype = inputs.schema[order]
         if not (dtype.is_numeric() or dtype.is_temporal()):
@@ -123,12 +133,12 @@ def read_log(
         timeless = source is not None and not isinstance(source, Days)
         size = inputs.whole.select(nw.len().alias("n"))
         if timeless and not inputs.problems and rows_of(size)[0]["n"]:
-            inputs.note(at, "no event has a time", "every event needs one", "no_time")
+            inputs.note(names.at, "no event has a time", "every event needs one", "no_time")
         inputs.refuse(MESSAGE)
         found = {
             "case": key.expr(),
             "label": places.label(),
-            "at": inputs.taken(at),
+            "at": inputs.taken(names.at),
             "keyless": key.is_missing(),
             "code": _coded(places, labels),
         }
@@ -144,7 +154,7 @@ def read_log(
                 found["time"] = days.column
                 found["day"] = days.ordinal(timestamps=inputs.engine.timestamps)
         else:  # no event at all
-            found |= {"time": inputs.taken(at), "day": nw.lit(0.0)}
+            found |= {"time": inputs.taken(names.at), "day": nw.lit(0.0)}
         frame = columns.apply(inputs.frame)
         frame = frame.select(*(expr.alias(name) for name, expr in found.items()))
         if inputs.eager and isinstance(frame, nw.LazyFrame):
@@ -154,7 +164,7 @@ def read_log(
             whole=frame,
             until=until,
             case=key.name,
-            stage=stage,
+            stage=names.stage,
             eager=inputs.eager,
             ordered=order is not None,
             changes=before is not None,
@@ -226,9 +236,7 @@ def _looked_through(log: EventLog) -> EventLog:
         frame = frame.filter(kept)
     is_unknown = nw.col("code") == nw.lit(UNKNOWN)
     unknown = _labels(frame, is_unknown) if found["unknown"] else {}
-    origins = (
-        _labels(frame, _is_unknown_origin(), "origin_label") if found.get("origins") else {}
-    )
+    origins = _labels(frame, _is_unknown_origin(), "origin_label") if found.get("origins") else {}
     if unknown and found["unknown"] == found["rows"]:
         for label in unknown:
             hint = f'say which it is: stages={{"{label}": "…"}}'

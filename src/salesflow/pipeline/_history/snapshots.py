@@ -12,7 +12,7 @@ from salesflow._arguments import Arguments, day, describe
 from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import engine_errors, here, native, opened
 from salesflow.pipeline._frames.options import read_options, read_playbook, refusal
-from salesflow.pipeline._history.log import EventLog, read_log
+from salesflow.pipeline._history.log import EventLog, LogColumns, read_log
 from salesflow.pipeline._history.process_graph import RETRACTED, START, Course, GraphNode
 from salesflow.pipeline._history.steps import beside, entered
 from salesflow.pipeline._wording import amount_of
@@ -116,11 +116,7 @@ def snapshots(  # noqa: PLR0913 - options, each with its name
         events,
         course,
         options,
-        case=case,
-        stage=stage,
-        at=at,
-        order=order,
-        previous=previous,
+        LogColumns(case, stage, at, order, previous),
         ignore=ignore,
         until=max(wanted, default=None),
     )
@@ -194,7 +190,9 @@ def _unfit(log: EventLog, events: Frame, deals: Frame | None) -> list[Problem]:
 def _states(log: EventLog, course: Course) -> Frame:
     """Where each deal was from which day until before which."""
     frame = entered(log, course, None)
-    frame = frame.filter(nw.col("entry")).select("case", "time", "day", "code", "number", "unseen", "before")
+    frame = frame.filter(nw.col("entry")).select(
+        "case", "time", "day", "code", "number", "unseen", "before"
+    )
     frame = beside(frame, ("case",), ("number",), {"until": ("day", -1)})
     over = among(nw.col("code"), [node.code for node in course.nodes if node.outcome != "none"])
     begins_unseen = nw.col("unseen") & (nw.col("before") == nw.lit(START))

@@ -73,8 +73,9 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
         values: By fact, what values of its column stand for.
-        history: What `check_history` gave for the log of stages, whatever its own day; or the log itself, if it has the
-            column names of tools for process mining and the labels of `stages`.
+        history: What `check_history` gave for the log of stages, whatever its own day; or the log
+            itself, if it has the column names of tools for process mining and the labels of
+            `stages`.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. An amount without a rate is not counted, and the `reason` of
             each figure that it is missing from says how many there are.

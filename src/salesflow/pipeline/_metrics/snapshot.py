@@ -32,8 +32,9 @@ class Snapshot:
 
     Attributes:
         counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; `later`, the rows that lie
-            after the day and are none of these; `with_…`, those that have what a sum needs; `rateless_…`, those whose amount has no rate; and `endless_…`, those
-            whose amount is infinite.
+            after the day and are none of these; `with_…`, those that have what a sum needs;
+            `rateless_…`, those whose amount has no rate; and `endless_…`, those whose amount is
+            infinite.
         sums: `open`, `won` and `weighted`, amounts.
         days: `cycle`, `slippage`, `age` and `overdue`, how often each number of days occurs; None
             where the columns for it are missing.

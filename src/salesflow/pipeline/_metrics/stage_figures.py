@@ -88,7 +88,7 @@ def _stays(entries: Frame, place: str) -> dict[int, Counter[int]]:
         "case",
         nw.col(place).alias("place"),
         nw.col("stay"),
-        # Who is still there has not spent its time yet, and who was there unseen nobody knows how long.
+        # Who is still there goes on spending time, and how long who was unseen did nobody knows.
         ((nw.col("next") == nw.lit(START)) | nw.col("stay").is_null()).cast(nw.Int64).alias("open"),
     )
     spent = here.group_by("case", "place").agg(nw.col("stay").sum(), nw.col("open").max())

@@ -72,7 +72,7 @@ class Metric(Result):
 
     Attributes:
         value: None where it cannot be told.
-        unit: `deals`, `rows`, `events`, `share` (0 to 1), `days`, a currency, or a currency per day.
+        unit: `deals`, `rows`, `events`, `share` (0 to 1), `days`, a currency, or that per day.
         source: `snapshot`, one row per deal, or `history`, the log of stages; None without a value.
         rows: The deals that it is worked out from.
         reason: Why there is no value; beside a value, what is not counted in it, such as amounts

@@ -1,8 +1,8 @@
 """Exports of CRMs, turned into frames whose columns are named like our facts.
 
-[`salesforce`][salesflow.pipeline.exports.Export], `hubspot`, `suitecrm`, `espocrm`, `odoo` and `jira`
-know the names of the columns and the scale of probabilities; `read_days` reads dates of any file as
-they are written.
+[`salesforce`][salesflow.pipeline.exports.Export], `hubspot`, `suitecrm`, `espocrm`, `odoo` and
+`jira` know the names of the columns and the scale of probabilities; `read_days` reads dates of any
+file as they are written.
 """
 
 from typing import Final

@@ -23,7 +23,7 @@ def problems_of_pair(history: Frame, deals: Frame) -> list[Problem]:
 
 
 def problems_of_deals(history: Frame, deals: Frame) -> list[Problem]:
-    """What is wrong with `id` and `created_on` of the deals, beside `id` and `at` of the history."""
+    """What is wrong with the deals, beside the `id` and `at` of the history."""
     held, schema = schema_of(deals), schema_of(history)
     problems = []
     if held["id"] != schema["id"]:

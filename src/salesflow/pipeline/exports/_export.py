@@ -183,7 +183,9 @@ class Export:
         data, deals = opened(frame), opened(created)
         self._refuse(problems_of_pair(data, deals))
         with engine_errors(data):
-            forms = [_form_for(each, format, other) for each, other in ((data, deals), (deals, data))]
+            forms = [
+                _form_for(each, format, other) for each, other in ((data, deals), (deals, data))
+            ]
             history = self._turned(self._layout.tables["history"], data, forms[0], scale)
             began = self._turned(self._layout.beginnings, deals, forms[1], None)
             self._refuse(problems_of_deals(history, began))
