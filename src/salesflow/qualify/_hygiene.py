@@ -46,6 +46,7 @@ class HygieneRule:
         places: Further, only those in one of these stages and sub-stages; None: in any.
         when: Further, only those of which this is not NO.
         needs: Facts without which it is not asked, though the rule alone could be decided.
+        later: It is asked of a row that lies after the day of the check, too: it looks for such.
     """
 
     name: str
@@ -56,6 +57,7 @@ class HygieneRule:
     places: tuple[tuple[str, str | None], ...] | None = None
     when: Rule | None = None
     needs: tuple[str, ...] = ()
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class _Row:
     title: Text
     group: HygieneGroup = "open"
     severity: Severity = "error"
+    later: bool = False
 
 
 _TABLE: Final = (
@@ -164,12 +167,14 @@ _TABLE: Final = (
             en="The stage was entered no earlier than the deal was created",
             zh="进入阶段的日期不早于创建日期",
         ),
+        group="all",
     ),
     _Row(
         "entered_not_in_future",
         "not known(entered_stage_on) or entered_stage_on <= today",
         both(en="The stage was not entered in the future", zh="进入阶段的日期不在未来"),
         group="all",
+        later=True,
     ),
     _Row(
         "open_has_no_close_date",
@@ -196,9 +201,10 @@ _TABLE: Final = (
     ),
     _Row(
         "closed_not_in_future",
-        "closed_on <= today",
+        "not known(closed_on) or closed_on <= today",
         both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
         group="closed",
+        later=True,
     ),
     _Row(
         "closed_after_created",
@@ -208,9 +214,10 @@ _TABLE: Final = (
     ),
     _Row(
         "created_not_in_future",
-        "created_on <= today",
+        "not known(created_on) or created_on <= today",
         both(en="The deal was not created in the future", zh="创建日期不在未来"),
         group="all",
+        later=True,
     ),
 )
 
@@ -228,6 +235,7 @@ def hygiene_rules(playbook: Playbook) -> tuple[HygieneRule, ...]:
             filled(row.title, **words),
             row.group,
             row.severity,
+            later=row.later,
         )
         for row in _TABLE
     )

@@ -25,7 +25,7 @@ from salesflow.engine._facts.said import (
 )
 from salesflow.engine._tracks import track_facts
 from salesflow.engine._visits import reached
-from salesflow.errors import MissingRate
+from salesflow.errors import ClockError, MissingRate
 from salesflow.facts import NOT_APPLICABLE, WHY
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
@@ -67,7 +67,7 @@ def facts_of(
 
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
-        ClockError: `at` has no zone.
+        ClockError: `at` has no zone or lies before the last event.
         FactError: The deal has facts of another kind; or it has not started and brings facts or
             roles that the playbook does not know. `problems` lists all of them.
     """
@@ -76,7 +76,9 @@ def facts_of(
     check_rates(rates)
     ask = resolver(records)
     check_given(opportunity, playbook)
-    today = moment(at, "at").astimezone(zone(tz)).date()
+    at = moment(at, "at")
+    check_clock(opportunity, at)
+    today = at.astimezone(zone(tz)).date()
     said = DealRecords(opportunity, ask)
     facts = everything(playbook).read(opportunity, today, rates, tz, said)
     return {name: value for name, value in facts.items() if not name.startswith(WHY)}
@@ -87,6 +89,17 @@ def check_deal(opportunity: object) -> None:
     if not isinstance(opportunity, Opportunity | HostDeal):
         hint = "Opportunity.model_validate(…) makes one of a mapping"
         refuse("opportunity", "an Opportunity or a HostDeal", opportunity, hint)
+
+
+def check_clock(opportunity: Deal, at: datetime) -> None:
+    """Raise ClockError for a moment before the last event: a deal is known as it is after that."""
+    last = opportunity.progress.last_event_at
+    if last is not None and at < last:
+        raise ClockError(
+            f"at, {at.isoformat()}, is earlier than the deal's last event, {last.isoformat()}.",
+            hint="Give the present time; what happened before says so by occurred_at=, and how a "
+            "deal stood then is told by a replay of its events until then.",
+        )
 
 
 def check_rates(rates: object) -> None:

@@ -69,13 +69,17 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         frame: One row per deal, of any kind that narwhals knows.
         playbook: The process.
         key: The column that identifies a deal; no two rows may share a value.
-        as_of: The day of the check; of a moment with a zone, its day in `tz`.
+        as_of: The day of the check; of a moment with a zone, its day in `tz`. A row that lies
+            after it, created or closed later or come later to where it is, does not say how the
+            deal stood then: nothing is asked of it but whether its dates lie in the future, and
+            `later` of the report says how many there are.
         stage: The column of the stage.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`, for labels that are
             not such keys themselves.
         values: By fact, what values of its column stand for; others stand for themselves.
-        checks: The caller's own, by the name they get in the report. They apply to all rows.
+        checks: The caller's own, by the name they get in the report. They apply to all rows but
+            those that lie after the day.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. Without a rate the amount is unknown.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
@@ -173,6 +177,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             severities=FrozenDict({check.key: check.severity for check in made}),
             groups=FrozenDict({check.key: check.group for check in made}),
             rows=result.rows,
+            later=result.later,
             as_of=options.day,
         ),
         _fail_if=limits,

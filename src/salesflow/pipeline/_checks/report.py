@@ -39,7 +39,9 @@ class PipelineReport(Result, Generic[FrameT]):
         titles: By check, what ought to hold.
         severities: By check, `error` or `warning`.
         groups: By check, what sort it is: `entry`, `exit`, `track`, `size`, `hygiene` or `own`.
-        rows: The rows of the frame.
+        rows: The rows of the frame that do not lie after the day.
+        later: Those that do: created or closed after it, or come later to where they are. Nothing
+            is asked of them but the three checks that look for such dates.
         as_of: The day of the check.
 
     Example:
@@ -73,6 +75,7 @@ class PipelineReport(Result, Generic[FrameT]):
     severities: Annotated[Mapping[str, Severity], Frozen]
     groups: Annotated[Mapping[str, str], Frozen]
     rows: int
+    later: int
     as_of: date
     _fail_if: FailIf | None = PrivateAttr()
     _views: Views = PrivateAttr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Final, Self
 
 import narwhals.stable.v2 as nw
@@ -16,7 +17,7 @@ from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
-from salesflow.pipeline._frames.points import End, points_of
+from salesflow.pipeline._frames.points import End, FactReader, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value, stored
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
@@ -33,9 +34,13 @@ from salesflow.qualify._hygiene_facts import (
 from salesflow.rules import Rule
 from salesflow.rules import columns as cols
 from salesflow.rules.ast import Known, Name
+from salesflow.rules.columns import Rail, both, either
 
 _NEVER: Final = -1e9
 _RAW_AMOUNT: Final = AS_GIVEN["amount"]
+_AFTER: Final = {
+    fact: Rule.parse(f"{fact} > today") for fact in ("created_on", "entered_stage_on", "closed_on")
+}
 
 
 class FactColumns:
@@ -66,6 +71,9 @@ class FactColumns:
         self._rates = options.rates
         self._has: dict[str, bool] = {}
         self._checklists = ChecklistColumns(self, given, playbook, facts, options.day)
+        if options.dated:
+            closed = self.where.group("closed", later=True)
+            self.where.later = rows_after(self, options.day, closed)
 
     @classmethod
     def of(cls, deals: Deals) -> Self:
@@ -313,6 +321,26 @@ class FactColumns:
                 rails = cols.Rails(cols.flip(outside), outside, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
+
+
+def rows_after(facts: FactReader, day: date, closed: tuple[Rail, int]) -> tuple[Rail, int]:
+    """The rows that lie after a day, and the steps that they need.
+
+    What they say of a deal was not so on that day: it was created or closed later, or came later to
+    where it is. On which day an open deal was closed says nothing of the kind.
+    """
+    found: Rail = False
+    depth = 0
+    for fact, (among_these, at) in (
+        ("created_on", (True, 0)),
+        ("entered_stage_on", (True, 0)),
+        ("closed_on", closed),
+    ):
+        if facts.has(fact):
+            rails = facts.columns.rails(_AFTER[fact].core(day))
+            found = either(found, both(among_these, rails.yes))
+            depth = max(depth, at, rails.depth)
+    return stored(facts.columns, ("after", day, closed[0] is True), found, depth)
 
 
 def unmapped(columns: cols.Columns, name: str) -> cols.Rail:

@@ -31,6 +31,7 @@ class FrameOptions:
         rates: To convert amounts, if the caller has any.
         zone: Where calendar days begin.
         day: The day that is asked on; SOME_DAY where the caller gave none.
+        dated: The caller gave one.
     """
 
     key: str = ""
@@ -42,6 +43,7 @@ class FrameOptions:
     rates: Rates | None = None
     zone: tzinfo = UTC
     day: date = SOME_DAY
+    dated: bool = False
 
 
 def read_options(
@@ -86,6 +88,7 @@ def read_options(
         else given.read(instance, rates, Rates, "rates", "pass Rates(…)"),
         zone=found_zone,
         day=found_day or SOME_DAY,
+        dated=found_day is not None,
     )
 
 

@@ -22,6 +22,7 @@ DeviationKind: TypeAlias = Literal[
     "after_end",
     "tied",
     "out_of_order",
+    "gap",
     "too_long",
     "unknown_label",
 ]

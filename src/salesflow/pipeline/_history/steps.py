@@ -1,10 +1,10 @@
 """The events of each case put in order and compared with what came before, by window expressions.
 
 Two passes: where an event says again what the one before it said, the deal did not move; then the
-others are numbered, and each knows the one before it, the one after it, and whether the deal has
-been there before. Where clocks rest while a deal is on hold, a pass before them adds up the days on
-hold so far; where a stage with sub-stages has a limit, one after them finds where each stay in it
-began. Nothing depends on the order of rows.
+others are numbered, and each knows the one after it, and whether the deal has been there before.
+Where clocks rest while a deal is on hold, a pass before them adds up the days on hold so far; where
+a stage with sub-stages has a limit, one after them finds where each stay in it began. Nothing
+depends on the order of rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import and_
-from typing import Final
+from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
@@ -46,18 +46,22 @@ def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
 def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     """The log, with for every event in which a deal enters a place what a report needs.
 
-    Columns more: `entry`; `prev` and `next`, the codes before and after it, or START; `pair`;
-    `seen`; `tied`, `disordered` and `late`, with the `stay` in days; and `overstayed`, of the first
-    entry into a stage with sub-stages, with the `whole_stay` in it and the code `beyond` it. Days
-    on which clocks rested are in no stay; `rested` has their number so far. Of other events they
-    mean nothing.
+    Columns more: `known`, `placed` for those that say where the deal is, and `rested`, the days on
+    which clocks rested so far. Of placed events `before`, the code before it, or START, `tied` and
+    `disordered`; `entry`, and of such events `next`, the code after it, or START; `pair`; `seen`;
+    `late`, with the `stay` in days; and `overstayed`, of the first entry into a stage with
+    sub-stages, with the `whole_stay` in it and the code `beyond` it. Days on which clocks rested
+    are in no stay. In a log of changes there is a row more where an event leads from elsewhere than
+    the one before it says: `unseen`, for nobody knows since when the deal was there. Of other
+    events they mean nothing.
     """
     order = ["order", "time", "rank"] if log.ordered else ["time", "rank"]
     # An outcome is taken back before the deal is somewhere again.
     taken_back = nw.col("code") == nw.lit(course.by_key[RETRACTED].code)
     frame = log.frame.with_columns(
         known=nw.col("code") != nw.lit(UNKNOWN),
-        rank=nw.when(taken_back).then(nw.lit(UNKNOWN)).otherwise(nw.col("code")),
+        rank=nw.when(taken_back).then(nw.lit(UNKNOWN)).otherwise(nw.col("code")) * 2,
+        unseen=nw.lit(value=False),
     )
     rests = [course.by_key[key].code for key in (HELD, RESUMED)]
     pauses = course.playbook.policy.pause_on_hold
@@ -67,49 +71,56 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
         frame = frame.with_columns(rested=nw.lit(0.0))
     is_rest = expr_of(among(nw.col("code"), rests))
     frame = frame.with_columns(placed=nw.col("known") & ~is_rest)
-    frame = _beside(frame, ("case", "placed"), order, {"before": ("code", 1)})
-    moved = nw.col("placed") & (_code("before") != nw.col("code"))
-    frame = frame.with_columns(entry=moved, one=nw.lit(1))
-    around = {
-        "prev": ("code", 1),
-        "next": ("code", -1),
-        "time_before": ("time", 1),
-        "day_after": ("day", -1),
-        **({"rested_after": ("rested", -1)} if pauses else {}),
-    }
-    frame = _beside(frame, ("case", "entry"), order, around, number="number")
-    frame = frame.with_columns(prev=_code("prev"), next=_code("next"), **_places(course.nodes))
-    frame = frame.with_columns(**_firsts(course.nodes)).with_columns(seen=_seen(course.nodes))
-    first = nw.col("prev") == nw.lit(START)
-    size = len(course.nodes)
+    before = {"before": ("code", 1), "time_before": ("time", 1)}
+    if log.ordered:
+        before["order_before"] = ("order", 1)
+    frame = beside(frame, ("case", "placed"), order, before)
+    frame = frame.with_columns(before=_code("before"))
     earlier = nw.col("time") < nw.col("time_before")
-    same = nw.col("time") == nw.col("time_before")
+    # Where times alone order the events, a repetition at the same time says nothing new.
+    moved = nw.col("before") != nw.col("code")
+    same = (nw.col("time") == nw.col("time_before")) & moved
+    if log.ordered:
+        same = nw.col("order") == nw.col("order_before")
     frame = frame.with_columns(
-        pair=((nw.col("prev") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64),
-        tied=_on(same & ~first & nw.lit(not log.ordered)),
-        disordered=_on(earlier & ~first & nw.lit(log.ordered)),
-        stay=_stay(course, as_of, "next", "after"),
+        tied=nw.col("placed") & _on(same),
+        disordered=nw.col("placed") & _on(earlier) & nw.lit(log.ordered),
     )
-    frame = frame.with_columns(late=_late("stay", "code", course.limits))
+    since = "day"
+    if log.changes:
+        frame, since = _with_unseen(frame, order, rests), "since"
+    frame = frame.with_columns(entry=nw.col("placed") & moved, one=nw.lit(1))
+    around = {"next": ("code", -1), "day_after": (since, -1)}
+    if pauses:
+        around["rested_after"] = ("rested", -1)
+    frame = beside(frame, ("case", "entry"), order, around, number="number")
+    frame = frame.with_columns(next=_code("next"), **_places(course.nodes))
+    frame = frame.with_columns(**_firsts(course.nodes)).with_columns(seen=_seen(course.nodes))
+    size = len(course.nodes)
+    pair = ((nw.col("before") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64)
+    frame = frame.with_columns(
+        # How it came where it was unseen is for nobody to judge.
+        pair=nw.when(nw.col("unseen")).then(nw.lit(-1)).otherwise(pair),
+        stay=_stay(course, as_of, since, "next", "after"),
+    )
+    frame = frame.with_columns(late=nw.col("entry") & _late("stay", "code", course.limits))
     if not course.whole_limits:
         return frame.with_columns(overstayed=nw.lit(value=False))
-    outside = nw.col("stage") != _stage_of(nw.col("prev"), course.nodes)
+    outside = nw.col("stage") != _stage_of(nw.col("before"), course.nodes)
     frame = frame.with_columns(begins=nw.col("entry") & outside)
-    beyond = {
-        "beyond": ("code", -1),
-        "day_beyond": ("day", -1),
-        **({"rested_beyond": ("rested", -1)} if pauses else {}),
-    }
-    frame = _beside(frame, ("case", "begins"), order, beyond)
+    beyond = {"beyond": ("code", -1), "day_beyond": (since, -1)}
+    if pauses:
+        beyond["rested_beyond"] = ("rested", -1)
+    frame = beside(frame, ("case", "begins"), order, beyond)
     frame = frame.with_columns(beyond=_code("beyond"))
-    frame = frame.with_columns(whole_stay=_stay(course, as_of, "beyond", "beyond"))
+    frame = frame.with_columns(whole_stay=_stay(course, as_of, since, "beyond", "beyond"))
     late = _late("whole_stay", "stage", course.whole_limits)
     return frame.with_columns(overstayed=nw.col("begins") & late)
 
 
 def _rested(frame: Frame, held: int, order: Sequence[str], as_of: date | None) -> Frame:
     """The frame with the days on hold until each event; a hold ends with the next event."""
-    frame = _beside(frame, ("case", "known"), order, {"day_on": ("day", -1)})
+    frame = beside(frame, ("case", "known"), order, {"day_on": ("day", -1)})
     until = nw.col("day_on")
     if as_of is not None:
         until = until.fill_null(float(as_of.toordinal()))
@@ -123,7 +134,7 @@ def _rested(frame: Frame, held: int, order: Sequence[str], as_of: date | None) -
     return frame.with_columns(rested=rested)
 
 
-def _stay(course: Course, as_of: date | None, code: str, end: str) -> nw.Expr:
+def _stay(course: Course, as_of: date | None, since: str, code: str, end: str) -> nw.Expr:
     """The days from each event until one after which the deal is elsewhere, without the rests.
 
     Of that one, `code` is the column of its place, `day_<end>` that of its day and `rested_<end>`
@@ -135,7 +146,7 @@ def _stay(course: Course, as_of: date | None, code: str, end: str) -> nw.Expr:
         ended = among(nw.col("code"), [node.code for node in course.nodes if node.is_end])
         last = (nw.col(code) == nw.lit(START)) & ~expr_of(ended)
         until = nw.when(last).then(nw.lit(float(as_of.toordinal()))).otherwise(until)
-    stay = until - nw.col("day")
+    stay = until - nw.col(since)
     if not course.playbook.policy.pause_on_hold:
         return stay
     on_hold = nw.col(f"rested_{end}")
@@ -145,7 +156,31 @@ def _stay(course: Course, as_of: date | None, code: str, end: str) -> nw.Expr:
     return stay - (on_hold - nw.col("rested"))
 
 
-def _beside(
+def _with_unseen(frame: Frame, order: Sequence[str], rests: Sequence[int]) -> Frame:
+    """With a row before each event that leads from elsewhere than where the deal was before.
+
+    What leads from a hold leads from where the deal was held.
+    """
+    origin = nw.col("origin")
+    placed = (origin > nw.lit(UNKNOWN)) & ~expr_of(among(origin, rests))
+    jumps = nw.col("placed") & placed & (origin != nw.col("before"))
+    nothing = nw.lit(value=False)
+    added = frame.filter(jumps).with_columns(
+        code=origin.cast(nw.Int64),
+        rank=nw.col("rank") - 1,
+        unseen=nw.lit(value=True),
+        tied=nothing,
+        disordered=nothing,
+    )
+    both = cast("list[nw.DataFrame[Any]]", [frame, added])
+    found: Frame = nw.concat(both)
+    found = beside(found.drop("before"), ("case", "placed"), order, {"before": ("code", 1)})
+    return found.with_columns(
+        before=_code("before"), since=nw.when(~nw.col("unseen")).then(nw.col("day"))
+    )
+
+
+def beside(
     frame: Frame,
     group: Sequence[str],
     order: Sequence[str],

@@ -32,9 +32,10 @@ class Snapshot:
     """What was found.
 
     Attributes:
-        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; `with_…`, those that have
-            what a sum needs; `rateless_…`, those whose amount has no rate; and `endless_…`, those
-            whose amount is infinite.
+        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; `later`, the rows that lie
+            after the day and are none of these; `with_…`, those that have what a sum needs;
+            `rateless_…`, those whose amount has no rate; and `endless_…`, those whose amount is
+            infinite.
         sums: `open`, `won` and `weighted`, amounts.
         days: `cycle`, `slippage`, `age` and `overdue`, how often each number of days occurs; None
             where the columns for it are missing.
@@ -89,9 +90,12 @@ class _Look:
     def _look(self) -> None:
         facts = self._facts
         facts.has("outcome")
-        rows = {name: is_value(facts.columns, "outcome", name).yes for name in ENDS}
+        later = facts.where.later[0]
+        rows = {
+            name: both(is_value(facts.columns, "outcome", name).yes, flip(later)) for name in ENDS
+        }
         rows["open"] = facts.where.group("open")[0]
-        self._counted = dict(rows)
+        self._counted = {**rows, "later": later}
         self._counted["strange"] = unmapped(facts.columns, AS_GIVEN["outcome"])
         self._amounts(rows)
         closed = either(rows["won"], rows["lost"])
@@ -200,10 +204,10 @@ class _Look:
         exprs |= {f"parts {name}": parts.sum() for name, (_, parts) in self._summed.items()}
         row = rows_of(work.select(*(expr.alias(name) for name, expr in exprs.items())))[0]
         counts = {name: whole(row.get(name)) for name in (*rails, "rows", "keys")}
-        counts["deals"] = counts["rows"]
         for name, rail in rails.items():
             if rail is True:
                 counts[name] = counts["rows"]
+        counts["deals"] = counts["rows"] - counts["later"]
         self._deals.note_content(work, counts, unplaced)
         self._refuse(counts)
         return counts, {name: _sum(row, name) for name in self._summed}
