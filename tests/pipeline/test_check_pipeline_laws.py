@@ -37,6 +37,7 @@ changes = st.fixed_dictionaries(
         "probability": st.sampled_from([None, 0.0, 0.1, 0.35, 0.5, 1.0]),
         "created_on": days,
         "entered_stage_on": days,
+        "entered_sub_stage_on": days,
         "expected_close_on": days,
         "closed_on": days,
         "contacts.total": st.sampled_from([None, 0, 1, 2]),
@@ -149,7 +150,8 @@ def test_every_row_that_a_check_applies_to_is_counted_once_and_found_if_it_is_no
         "size.plan": rows["open"],
         "exit.propose.offer_accepted": stages.count("sign") + rows["won"],
         "exit.draft.draft_reviewed": stages.count("sign") + stages.count("offer") + rows["won"],
-        "hygiene.stage_age": stages.count("qualify") + stages.count("draft"),
+        "hygiene.stage_age": stages.count("qualify"),
+        "hygiene.sub_stage_age": stages.count("draft"),
     }
     assert {name: report.counts[name].rows for name in scope} == scope
     found = nw.from_native(report.findings)

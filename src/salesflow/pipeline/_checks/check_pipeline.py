@@ -21,12 +21,13 @@ from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import problems_of_limits
 from salesflow.pipeline._checks.views import Views
-from salesflow.pipeline._frames.deals import PIPELINE_FACTS, Deals
+from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
+from salesflow.qualify._hygiene_facts import hygiene_facts
 from salesflow.rules import Rule
 from salesflow.rules._canonical import facts_of_node, problems_of
 from salesflow.rules._values import BLANK
@@ -202,7 +203,7 @@ def _facts_read(playbook: Playbook, own: dict[str, Rule]) -> tuple[list[Fact], l
 
     A rule that does not go with the playbook is taken out of `own`.
     """
-    facts = playbook.facts.extended(PIPELINE_FACTS)
+    facts = hygiene_facts(playbook)
     more: dict[str, Fact] = {}
     problems: list[Problem] = []
     for name, rule in list(own.items()):

@@ -13,9 +13,10 @@ from salesflow.errors import FrameError, Problem
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.findings import UNKNOWN, findings
-from salesflow.pipeline._frames.deals import LONGEST, Deals
+from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.engines import number_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns
+from salesflow.qualify._hygiene_facts import LONGEST
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import And, Flag, Known, Name, Not, Or
 from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip

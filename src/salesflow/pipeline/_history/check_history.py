@@ -14,7 +14,7 @@ from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.options import read_options, read_playbook
-from salesflow.pipeline._history.frames import Found, frames
+from salesflow.pipeline._history.frames import MARKS, Found, frames
 from salesflow.pipeline._history.log import MESSAGE, EventLog, read_log
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
@@ -47,6 +47,11 @@ def check_history(
     `retracted` says that the outcome before it was taken back, and the next one where the deal goes
     on. `salesflow.stage_history` makes such a log of a deal's events.
 
+    One that is called `held` says that the deal is on hold from then on, until the next event of
+    any kind: `resumed`, or where it is, or how it ended. It is no move. Where the playbook's clocks
+    rest while a deal is on hold (`pause_on_hold`), those days are part of no stay and of no cycle.
+    A stay in a stage is that in all of its sub-stages together.
+
     What the playbook allows is allowed: its moves, whether they are a line or not; losing and
     disqualifying an open deal anywhere; winning it on leaving a stage that wins, or where a deal
     may end if none is marked so; and what its policy permits to anybody: skipping, going back to
@@ -64,8 +69,8 @@ def check_history(
         stage: The column of stages, sub-stages, and ends of deals.
         at: The column of times: dates or datetimes.
         order: A column that numbers the events of a case, where times are not to be trusted.
-        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended` or `retracted`,
-            for labels that are not such keys themselves.
+        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended`, `retracted`,
+            `held` or `resumed`, for labels that are not such keys themselves.
         tz: Where calendar days begin, for times with a zone. Stays are differences of days.
         as_of: The day up to which deals that have not ended have been where they are, of a moment
             with a zone its day in `tz`; without it nobody says that they have been there too long.
@@ -121,13 +126,12 @@ def check_history(
 
 
 def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT]:
-    marks = ("tied", "disordered", "late")
     entries = frame.filter(nw.col("entry")).select(
-        "prev", "code", "seen", *(nw.col(mark).cast(nw.Int64) for mark in marks)
+        "prev", "code", "seen", *(nw.col(mark).cast(nw.Int64) for mark in MARKS)
     )
     rows = rows_of(
         entries.group_by("prev", "code", "seen").agg(
-            nw.len().alias("n"), *(nw.col(mark).sum() for mark in marks)
+            nw.len().alias("n"), *(nw.col(mark).sum() for mark in MARKS)
         )
     )
     steps: dict[Pair, GraphStep] = {}
@@ -146,6 +150,8 @@ def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT
         often["tied", *way] += int(row["tied"])
         often["out_of_order", *way] += int(row["disordered"])
         often["too_long", way[1], None] += int(row["late"])
+        whole_stage = course.nodes[course.nodes[target].stage].key
+        often["too_long", whole_stage, None] += int(row["overstayed"])
     for label, count in log.unknown.items():
         often["unknown_label", None, label] += count
     counts: dict[DeviationKind, int] = dict.fromkeys(KINDS, 0)

@@ -64,7 +64,9 @@ class HistoryReport(Result, Generic[FrameT]):
               the order; the order of the process is taken;
             - `out_of_order`: with a column that numbers the events, a later one has an earlier
               time;
-            - `too_long`: the deal stayed longer than the `max_days` of the stage or sub-stage;
+            - `too_long`: the deal stayed longer than the `max_days` of the stage, in all of its
+              sub-stages together, or than that of the sub-stage; days on which clocks rest are not
+              counted;
             - `unknown_label`: nobody said what the label means; the event is left out.
         frequent: Every deviation by kind and place, the most frequent first.
         unknown_labels: Label and number of events; "" stands for a missing one.
