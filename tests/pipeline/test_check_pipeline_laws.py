@@ -148,8 +148,8 @@ def test_every_row_that_a_check_applies_to_is_counted_once_and_found_if_it_is_no
         "hygiene.closed_date_known": rows["won"] + rows["lost"],
         "hygiene.known_values": len(stages),
         "size.plan": rows["open"],
-        "exit.propose.offer_accepted": stages.count("sign"),
-        "exit.draft.draft_reviewed": stages.count("sign") + stages.count("offer"),
+        "exit.propose.offer_accepted": stages.count("sign") + rows["won"],
+        "exit.draft.draft_reviewed": stages.count("sign") + stages.count("offer") + rows["won"],
         "hygiene.stage_age": stages.count("qualify"),
         "hygiene.sub_stage_age": stages.count("draft"),
     }

@@ -13,7 +13,7 @@ from salesflow._result import keeping
 from salesflow.errors import Problem, Severity
 from salesflow.facts import Fact, Facts
 from salesflow.money import Rates
-from salesflow.pipeline._checks.catalogue import exit_checks, own_checks, size_checks, track_checks
+from salesflow.pipeline._checks.catalogue import own_checks, size_checks, stage_checks, track_checks
 from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._checks.findings import COLUMNS
 from salesflow.pipeline._checks.hygiene import hygiene_checks
@@ -56,10 +56,10 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
 ) -> PipelineReport[FrameT]:
     """Check every deal of a data frame against a playbook.
 
-    Open deals: the exit criteria of the stages that they must already have left, what the states
-    ask for that their tracks must have come to, and what the size policy asks for. All deals:
-    pipeline hygiene, and the caller's own rules. A check says what ought to hold: YES is fine, NO
-    and UNKNOWN are findings.
+    All deals: what the stages ask for that they must have entered or left, what the states ask for
+    that their tracks must have come to, pipeline hygiene, and the caller's own rules. Open deals:
+    what the size policy asks for. A check says what ought to hold: YES is fine, NO and UNKNOWN are
+    findings.
 
     One aggregate query runs, on lazy frames too; on Spark and Dask up to three small ones, for the
     counts, distinct keys and the longest cycle of a won deal. No rows are fetched. The frame is not
@@ -139,7 +139,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     listed = deals.add_listed(deals.facts)
     currencies = deals.columns.column_of("amount.currency") is not None
     made = [
-        *exit_checks(playbook),
+        *stage_checks(playbook),
         *track_checks(playbook),
         *size_checks(playbook),
         *hygiene_checks(playbook, deals.facts, listed, currencies=currencies),

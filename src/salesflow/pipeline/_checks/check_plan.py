@@ -85,7 +85,9 @@ class CheckPlan:
 
     def _compile(self, check: Check, core: Core) -> None:
         try:
-            rows = self._facts.where.rows(check.scope)[0]
+            scopes = (check.scope, *check.more)
+            asked = [it for it in scopes if not it.flag or self._facts.has(it.flag)]
+            rows = self._facts.where.rows(*asked)[0]
             if check.been and self._facts.has(check.been):
                 core = Or((Not(Flag(check.been)), core))
                 rows = both(rows, flip(self._facts.columns.rails(Flag(check.been)).no))

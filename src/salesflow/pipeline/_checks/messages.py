@@ -27,7 +27,7 @@ from salesflow.text import Language, Text, both, filled, in_language, sentence
 _SHOWN: Final = 6
 _LONGEST: Final = 300
 _UNKNOWN: Final = Verdict.UNKNOWN
-_ASKED: Final = frozenset({"exit", "track"})
+_ASKED: Final = frozenset({"entry", "exit", "track"})
 _SPECIAL: Final[Mapping[str, str]] = {
     "hygiene.amount_convertible": "rate",
     "hygiene.known_values": "values",
@@ -179,6 +179,10 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "been": both(
         en=" A deal may have skipped this stage: a column {fact} says whether it was there.",
         zh="项目可能跳过了该阶段：可用数据列 {fact} 说明是否到过。",
+    ),
+    "no_entry": both(
+        en="the deal came in without it; make up for it, move it back, or have it waived",
+        zh="项目未满足此条件就已进入；请补做、将项目退回，或申请豁免",
     ),
     "no_exit": both(
         en="the deal went on without it; make up for it, move it back, or have it waived",

@@ -12,8 +12,8 @@ from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
-from salesflow.rules.ast import Name, OneOf, Words
-from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both
+from salesflow.rules.ast import Flag, Name, OneOf, Words
+from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both, either
 from salesflow.rules.core import CompareValue
 
 Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
@@ -39,12 +39,14 @@ class Scope:
         group: By outcome; `lost` are the disqualified deals too.
         codes: Further, only rows at these places.
         fact: Further, only rows where this choice is one of the `values`.
+        flag: Further, only rows where this flag is true.
     """
 
     group: Group
     codes: tuple[int, ...] | None = None
     fact: str = ""
     values: tuple[str, ...] = ()
+    flag: str = ""
 
 
 class Whereabouts:
@@ -158,19 +160,26 @@ class Whereabouts:
             )
         return found
 
-    def rows(self, scope: Scope) -> tuple[Rail, int]:
-        """The rows that a scope names, and the steps that they need."""
+    def rows(self, *scopes: Scope) -> tuple[Rail, int]:
+        """The rows that one of the scopes names, and the steps that they need."""
+        named = [self._rows(scope) for scope in scopes]
+        if len(named) == 1:
+            return named[0]
+        rail, depth = either(*(rail for rail, _ in named)), max(depth for _, depth in named)
+        return stored(self._columns, ("rows", scopes), rail, depth)
+
+    def _rows(self, scope: Scope) -> tuple[Rail, int]:
         rail, depth = self.group(scope.group)
         if scope.codes is not None:
             code, later = self.code
-            here = among(code, scope.codes)
-            # Without ends of their own, the places of a scope are of its group already.
-            rail = here if self._end is None else both(here, rail)
-            depth = max(depth, later)
+            rail, depth = both(among(code, scope.codes), rail), max(depth, later)
         if scope.fact:
             words = tuple(map(Words, scope.values))
             named = self._columns.rails(OneOf(Name(scope.fact, FactKind.CHOICE), words))
             rail, depth = both(rail, named.yes), max(depth, named.depth)
+        if scope.flag:
+            true = self._columns.rails(Flag(scope.flag))
+            rail, depth = both(rail, true.yes), max(depth, true.depth)
         if scope == Scope(scope.group):
             return rail, depth
         return stored(self._columns, ("rows", scope), rail, depth)
