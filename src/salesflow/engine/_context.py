@@ -10,7 +10,7 @@ from typing import Final, Literal
 from salesflow.domain import Delegation, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.fact_plan import FactPlan
-from salesflow.engine._facts.from_records import DealRecords
+from salesflow.engine._facts.from_records import DealRecords, RecordPlan
 from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._gates import Compiled, Gate
 from salesflow.engine._way_words import no_way_open, way_name
@@ -71,6 +71,7 @@ class CommandContext:
     note: str | None = None
     asked: tuple[str, ...] = ()
     records: DealRecords | None = None
+    everything: dict[str, ReadValue] | None = None
 
     @property
     def playbook(self) -> Playbook:
@@ -149,7 +150,9 @@ class CommandContext:
         )
 
     def facts(self, plan: FactPlan) -> dict[str, ReadValue]:
-        """The facts of a plan, as the rules see them."""
+        """The facts of a plan, as the rules see them; all of them, where these were read already."""
+        if self.everything is not None:
+            return self.everything
         return plan.read(self.opportunity, self.today, self.rates, self.tz, self.records)
 
     def said(self, names: Iterable[str]) -> dict[str, ReadValue]:
@@ -158,7 +161,7 @@ class CommandContext:
         if not answered:
             return {}
         found = self.records or DealRecords(self.opportunity)
-        return found.facts(answered, self.playbook.record_readers)
+        return found.facts(RecordPlan.of(answered, self.playbook.record_readers))
 
     def need(self, plans: Iterable[FactPlan]) -> None:
         """Have the host asked at once for the records that all of these plans read."""

@@ -14,7 +14,7 @@ from salesflow.engine._decide import handled
 from salesflow.engine._decision_points import decision_points
 from salesflow.engine._due import due
 from salesflow.engine._facts.fact_plan import UNRATED
-from salesflow.engine._facts.from_records import DealRecords
+from salesflow.engine._facts.from_records import DealRecords, RecordPlan
 from salesflow.engine._facts.said import words_standing
 from salesflow.engine._gates import Gate, comes_before
 from salesflow.engine._handlers.evidence import unasked
@@ -56,7 +56,7 @@ def review(
 ) -> Review:
     """See `StageEngine.review`."""
     playbook = context.playbook
-    facts = context.facts(context.compiled.everything)
+    facts = context.everything = context.facts(context.compiled.everything)
     # Hooks are asked as if somebody advanced the deal now, perhaps nobody in particular.
     wanted = Advance(by=context.by or "review", role=context.role)
     result, _ = handled(context, wanted, hooks)
@@ -337,7 +337,7 @@ def _filled(
     if count is None:
         return Verdict.UNKNOWN, missing
     # Where there is no record, it is the host who counted, and nobody can name what it counted.
-    told = records.facts((name,), context.playbook.record_readers)
+    told = records.facts(RecordPlan.of((name,), context.playbook.record_readers))
     return Verdict.NO, missing if name in told else ()
 
 

@@ -41,13 +41,13 @@ class Pile:
 
     def __init__(self, items: Iterable[Record]) -> None:
         self._by_class: dict[str, list[Record]] = {}
-        for item in dict.fromkeys(items):  # the same record twice is one record
+        for item in items:
             name = record_name(item)
             if name is not None:
                 self._by_class.setdefault(name, []).append(item)
         for found in self._by_class.values():
-            if len(found) > 1:
-                found.sort(key=lambda item: item.model_dump_json())
+            if len(found) > 1:  # the same record twice is one record
+                found[:] = sorted(dict.fromkeys(found), key=lambda item: item.model_dump_json())
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_class
@@ -154,14 +154,22 @@ class RecordGroup(Generic[T]):
         """The key by which a host is asked for its records."""
         return self.key
 
+    @property
+    def absent(self) -> Text:
+        """Why its facts are not known where there is no such record."""
+        return self._about[0]
+
+    @property
+    def _about(self) -> tuple[Text, Text]:
+        return _about(self.title.get("en"), self.title.get("zh"))
+
     def why(self, fact: RecordFact[T], found: T | None, value: RecordValue | None) -> Text | None:
         """Why a fact is as it is: which record is missing, or what in it."""
-        if found is None or value is None:
-            absent, silent = _about(self.title.get("en"), self.title.get("zh"))
-            if found is None:
-                return absent
+        if found is None:
+            return self.absent
+        if value is None:
             names = fact.unsaid(found) if fact.unsaid else ()
-            return listed(_UNSAID, names) if names else silent
+            return listed(_UNSAID, names) if names else self._about[1]
         names = (fact.lists(found) if fact.lists else None) or ()
         words = _OPEN if fact.kind is FactKind.FLAG else NAMES
         return listed(words, names) if names else None

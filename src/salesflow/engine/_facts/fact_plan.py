@@ -13,7 +13,7 @@ from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._ages import stay_facts
 from salesflow.engine._decision_points import DecisionPoint, decision_points
-from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
+from salesflow.engine._facts.from_records import DealRecords, RecordPlan, Resolver, resolver
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, check_given, given
 from salesflow.engine._facts.said import (
     in_time,
@@ -132,7 +132,8 @@ class FactPlan:
     conditional: Mapping[str, Question]
     first: tuple[Track, ...]
     tracks: tuple[Track, ...]
-    records: frozenset[str]
+    records: RecordPlan | None
+    recorded: frozenset[str]
 
     @classmethod
     def of(cls, playbook: Playbook, wanted: frozenset[str]) -> Self:
@@ -152,6 +153,7 @@ class FactPlan:
             if _wanted(item, names)
             for name in item.lapses_on
         }
+        recorded = playbook.record_facts & names.union(rests_on)
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -179,14 +181,14 @@ class FactPlan:
             conditional=asked,
             first=first,
             tracks=tracks,
-            records=playbook.record_facts & names.union(rests_on),
+            records=RecordPlan.of(recorded, playbook.record_readers) if recorded else None,
+            recorded=recorded,
         )
 
     @property
     def groups(self) -> frozenset[str]:
         """The groups of facts of records that it reads."""
-        readers = self.playbook.record_readers
-        return frozenset(readers[name][0].asked_as for name in self.records)
+        return frozenset() if self.records is None else self.records.groups
 
     def read(
         self,
@@ -201,17 +203,16 @@ class FactPlan:
         Of facts of records a text for explanations says why they are so.
         """
         said: dict[str, ReadValue] = {}
-        if self.records:
-            found = records or DealRecords(opportunity)
-            said = found.facts(self.records, self.playbook.record_readers)
+        if self.records is not None:
+            said = (records or DealRecords(opportunity)).facts(self.records)
         now: Mapping[str, SeenValue] = {}
         if self.lapsing:
             now = values_now(opportunity, self.playbook, self.lapsing, tz, said)
         facts = self._on_record(opportunity.progress, now)
         facts.update(self._of_the_deal(opportunity, rates))
-        if self.records:
+        if said:
             facts.update(said)
-            for name in self.records & opportunity.facts.keys() - said.keys():
+            for name in self.recorded & opportunity.facts.keys() - said.keys():
                 facts.pop(f"{WHY}{name}", None)  # the host says it, whatever records there are
         if self.days:
             facts.update(stay_facts(opportunity.progress, today, zone(tz)))

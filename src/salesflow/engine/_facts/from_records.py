@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 
 from salesflow._arguments import refuse
 from salesflow.domain import Record
@@ -89,25 +89,24 @@ class DealRecords:
         self._subjects.clear()
         self._found.clear()
 
-    def facts(self, names: Iterable[str], readers: Readers) -> dict[str, Any]:
+    def facts(self, wanted: RecordPlan) -> dict[str, Any]:
         """The values of some facts of records, and why those are so that a rule may ask about.
-
-        Args:
-            names: The facts.
-            readers: What reads them, those of the playbook.
 
         Returns:
             A fact that is not known is not there; under `why>` and its name stands a Text.
         """
-        plan = [readers[name] for name in sorted(names)]
-        self.need(frozenset(group.asked_as for group, _ in plan))
+        self.need(wanted.groups)
         facts: dict[str, Any] = {}
-        for group, fact in plan:
-            value, why = self._read(group, fact)
-            if value is not None:
-                facts[fact.name] = value
-            if why is not None:
-                facts[f"{WHY}{fact.name}"] = why
+        for group, plan, absent in wanted.parts:
+            if self._subject(group) is None:
+                facts.update(absent)
+                continue
+            for name, why_name, fact in plan:
+                value, why = self._read(group, fact)
+                if value is not None:
+                    facts[name] = value
+                if why is not None:
+                    facts[why_name] = why
         return facts
 
     def missing_in(self, name: str, readers: Readers) -> tuple[Text, ...]:
@@ -158,6 +157,40 @@ class DealRecords:
 
 
 _NOTHING: Final = (None, None)
+
+
+class RecordPlan(NamedTuple):
+    """How to read some facts of records: worked out once, used for every deal.
+
+    Attributes:
+        parts: The facts by group, each with its name and that of its reason; and all reasons of
+            the group where nothing is on record.
+        groups: The groups of records that a host is asked for.
+    """
+
+    parts: tuple[
+        tuple[RecordGroup[Any], tuple[tuple[str, str, RecordFact[Any]], ...], dict[str, Text]], ...
+    ]
+    groups: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Iterable[str], readers: Readers) -> Self:
+        """The plan for reading these facts by the readers of a playbook."""
+        found: dict[str, tuple[RecordGroup[Any], list[RecordFact[Any]]]] = {}
+        for name in sorted(names):
+            group, fact = readers[name]
+            found.setdefault(group.key, (group, []))[1].append(fact)
+        return cls(
+            tuple(
+                (
+                    group,
+                    tuple((fact.name, f"{WHY}{fact.name}", fact) for fact in facts),
+                    {f"{WHY}{fact.name}": group.absent for fact in facts},
+                )
+                for group, facts in found.values()
+            ),
+            frozenset(group.asked_as for group, _ in found.values()),
+        )
 
 
 def foreign(records: Iterable[Record], deal: str, path: str) -> tuple[Problem, ...]:
