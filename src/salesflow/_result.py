@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from salesflow._described import Described
 from salesflow._unchecked import fill
 from salesflow.errors import SalesflowError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+T = TypeVar("T")
 
 
 class Result(Described, BaseModel):
@@ -87,6 +87,84 @@ class Result(Described, BaseModel):
 
 
 ResultT = TypeVar("ResultT", bound=Result)
+
+
+class LazyResult(Result):
+    """A result some of whose fields are made on first access.
+
+    Whoever compares, copies, writes or pickles it gets all of them, as of any other result. What
+    they are made from never changes, so that it means nothing when that is.
+    """
+
+    if not TYPE_CHECKING:  # as above; and a serializer that says what it returns has its schema
+
+        def __init__(self, /, **fields: object) -> None:
+            super().__init__(**fields)
+            waiting = {name: field for name, field in fields.items() if type(field) is _Later}
+            if waiting:
+                for name in waiting:
+                    del self.__dict__[name]
+                keeping(self, _waiting=waiting)
+
+        __init__.__pydantic_base_init__ = True
+
+        def __getattr__(self, name: str) -> object:
+            kept = object.__getattribute__(self, "__pydantic_private__")
+            if kept is not None and name in kept["_waiting"]:
+                # Threads that race for a field make it twice, and all get the same one.
+                return self.__dict__.setdefault(name, kept["_waiting"][name].make())
+            # Where another thread has made all of them meanwhile, it is there now.
+            return self.__dict__[name] if name in self.__dict__ else super().__getattr__(name)
+
+        @model_serializer(mode="wrap")
+        def _written(self, write: SerializerFunctionWrapHandler):  # noqa: ANN202 - see above
+            return write(self._whole())
+
+    def _whole(self) -> Self:
+        """The same result with all of its fields, in their order."""
+        if self.__pydantic_private__ is not None:
+            fields = {name: getattr(self, name) for name in type(self).model_fields}
+            object.__setattr__(self, "__dict__", fields)
+            object.__setattr__(self, "__pydantic_private__", None)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, LazyResult):
+            other._whole()
+        return super(LazyResult, self._whole()).__eq__(other)
+
+    def __hash__(self) -> int:
+        return super(LazyResult, self._whole()).__hash__()
+
+    def __copy__(self) -> Self:
+        return super(LazyResult, self._whole()).__copy__()
+
+    def __getstate__(self) -> dict[object, object]:
+        return super(LazyResult, self._whole()).__getstate__()
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:  # type: ignore[override]  # as pydantic has it
+        return super(LazyResult, self._whole()).__iter__()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return super(LazyResult, self._whole()).__repr_args__()
+
+
+class _Later:
+    """Stands for a field that is made on first access."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self.make = make
+
+
+def later(make: Callable[[], T]) -> T:
+    """A field of a `LazyResult`, made when somebody reads it.
+
+    Args:
+        make: Makes it, from values that never change; it asks nothing of the host.
+    """
+    return cast("T", _Later(make))
 
 
 def keeping(result: ResultT, **made_from: object) -> ResultT:

@@ -150,7 +150,7 @@ class CommandContext:
         )
 
     def facts(self, plan: FactPlan) -> dict[str, ReadValue]:
-        """The facts of a plan, as the rules see them; all of them, where these were read already."""
+        """The facts of a plan, as the rules see them; all facts, where they were read already."""
         if self.everything is not None:
             return self.everything
         return plan.read(self.opportunity, self.today, self.rates, self.tz, self.records)

@@ -46,6 +46,7 @@ class Explainer:
         "_dated",
         "_explained",
         "_incomplete",
+        "_missed",
         "_names",
         "_playbook",
         "_reads",
@@ -55,15 +56,23 @@ class Explainer:
         self._playbook = playbook
         self._criteria = criteria
         self._reads = {key: _read_by(playbook, criterion) for key, criterion in criteria.items()}
+        ruled = {
+            key: item.check_rule
+            for key, item in playbook.instruments.items()
+            if item.check_rule is not None
+        }
+        # An instrument has another key than any criterion.
+        self._reads |= {key: _seen_by(playbook, rule.facts) for key, rule in ruled.items()}
+        rules = {key: criterion.check_rule for key, criterion in criteria.items()} | ruled
         self._dated = {
             key
-            for key, criterion in criteria.items()
-            if criterion.check_rule.uses_time
-            or depends_on_day(playbook, criterion.check_rule.facts)
+            for key, rule in rules.items()
+            if rule.uses_time or depends_on_day(playbook, rule.facts)
         }
         self._names = fact_words(playbook)
         self._explained = lru_cache(maxsize=_KEPT)(self._explain)
         self._incomplete = lru_cache(maxsize=_KEPT)(self._waiting)
+        self._missed = lru_cache(maxsize=_KEPT)(self._miss)
 
     def blocker(
         self,
@@ -74,9 +83,15 @@ class Explainer:
         tz: str,
     ) -> Blocker:
         """The blocker of a criterion whose verdict is NO or UNKNOWN."""
-        seen = tuple([facts.get(name) for name in self._reads[criterion.key]])
-        day = today if criterion.key in self._dated else None
+        seen, day = self._decided_by(criterion.key, facts, today)
         return self._explained(criterion.key, verdict, seen, day, tz)
+
+    def _decided_by(
+        self, key: str, facts: Mapping[str, object], today: date | None
+    ) -> tuple[tuple[object, ...], date | None]:
+        """What an explanation depends on: the values, and the day where a rule asks for it."""
+        seen = tuple([facts.get(name) for name in self._reads[key]])
+        return seen, today if key in self._dated else None
 
     def _explain(
         self, key: str, verdict: Verdict, seen: tuple[object, ...], today: date | None, tz: str
@@ -148,6 +163,15 @@ class Explainer:
             if not undecided:
                 return self._incomplete(instrument.key, tuple(item.key for item in unasked))
             return instrument_blocker(instrument, unasked, parts=undecided)
+        seen, day = self._decided_by(instrument.key, facts, today)
+        return self._missed(instrument.key, seen, day, tz)
+
+    def _miss(self, key: str, seen: tuple[object, ...], today: date | None, tz: str) -> Blocker:
+        """An instrument whose rule does not hold, with what that misses."""
+        instrument = self._playbook.instruments[key]
+        facts = dict(zip(self._reads[key], seen, strict=True))
+        if instrument.check_rule is None:
+            raise AssertionError(key)
         found = instrument.check_rule.evaluate(facts, today, tz=tz)
         parts = found.blockers(self._named(facts))
         parts += self.undecided(_seen_in(parts), facts, today, tz)
@@ -242,14 +266,19 @@ def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
     speak, and why records do not say a fact.
     """
     read = criterion.check_rule.facts.union(*map(facts_read, _ruled(playbook, criterion)))
+    held = (f"hold.{criterion.key}",) if criterion.roles else ()
+    lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
+    return (*_seen_by(playbook, read), *held, *lapsed)
+
+
+def _seen_by(playbook: Playbook, read: frozenset[str]) -> tuple[str, ...]:
+    """What the explanation of a rule that reads these facts depends on."""
     questions = conditional(playbook, read)
     flags = (f"{NOT_APPLICABLE}{name}" for name in questions)
     facts = read.union(questions, flags, facts_deciding(questions))
-    held = (f"hold.{criterion.key}",) if criterion.roles else ()
-    lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
     unrated = (UNRATED,) if "amount" in facts else ()
     whys = (f"{WHY}{name}" for name in sorted(facts & playbook.record_facts))
-    return (*sorted(facts), *held, *lapsed, *unrated, *whys)
+    return (*sorted(facts), *unrated, *whys)
 
 
 def _seen_in(blockers: tuple[Blocker, ...]) -> set[str]:

@@ -381,8 +381,8 @@ def _edges(playbook: Playbook) -> set[tuple[str, str]]:
 
 def comes_before(playbook: Playbook, first: Position, second: Position) -> bool:
     """Does a position come before another in the order of the playbook?"""
-    keys = [position.key for position in playbook.positions]
-    return keys.index(first.key) < keys.index(second.key)
+    keys = (position.key for position in playbook.positions)
+    return next(key for key in keys if key in (first.key, second.key)) != second.key
 
 
 def _wins(playbook: Playbook, source: Position, target: Position | None) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from salesflow._arguments import zone
 from salesflow._frozen import FrozenDict
+from salesflow._result import later
 from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
@@ -46,7 +47,7 @@ from salesflow.playbook import (
     Track,
 )
 from salesflow.playbook._forms import missing_of
-from salesflow.qualify import score
+from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
 from salesflow.text import Text
 
@@ -65,37 +66,43 @@ def review(
     ahead = _ahead(context, position)
     problems = tuple(problems)
     in_stage, in_part = entered(context.progress)
+    # What no hook, calendar or record of the host decides is made when somebody looks at it.
     return Review(
         stage=position.stage if position else None,
         sub_stage=position.sub_stage if position else None,
-        criteria=tuple(_status(context, criterion, facts) for criterion in _criteria_of(ahead)),
+        criteria=later(lambda: tuple(_status(context, it, facts) for it in _criteria_of(ahead))),
         blockers=blockers,
         moves=tuple(_moves(context, position, ahead, blockers, hooks)),
-        instruments=_instruments(context, facts),
-        scores=FrozenDict(
-            {
-                key: score(playbook, card, facts, context.today, tz=context.tz)
-                for key, card in playbook.scorecards.items()
-            }
-        ),
+        instruments=later(lambda: _instruments(context, facts)),
+        scores=later(lambda: _scores(context, facts)),
         forecast=_forecast(context, position),
         working_towards=position.cycle if position else None,
         due=due(context, facts),
         duties=FrozenDict(position.stage.duties if position else {}),
         guidance=position.stage.guidance if position else Guidance(),
-        forms=tuple(_form(context, form, facts) for form in position.stage.forms)
-        if position
-        else (),
+        forms=later(lambda: _forms(context, position, facts)),
         problems=(
             *problems,
             *_unrated(facts.get(UNRATED), playbook.currency),
             *(context.records.overruled() if context.records is not None else ()),
         ),
         tracks=tuple(_tracks(context, facts, hooks)),
-        stands_at=_stands_at(context, position, facts),
-        stage_age=_age(context, in_stage, position.stage if position else None),
-        sub_stage_age=_age(context, in_part, position.sub_stage if position else None),
-        hygiene=hygiene(context, facts, problems),
+        stands_at=later(lambda: _stands_at(context, position, facts)),
+        stage_age=later(lambda: _age(context, in_stage, position.stage if position else None)),
+        sub_stage_age=later(
+            lambda: _age(context, in_part, position.sub_stage if position else None)
+        ),
+        hygiene=later(lambda: hygiene(context, facts, problems)),
+    )
+
+
+def _scores(context: CommandContext, facts: Mapping[str, object]) -> Mapping[str, Score]:
+    playbook = context.playbook
+    return FrozenDict(
+        {
+            key: score(playbook, card, facts, context.today, tz=context.tz)
+            for key, card in playbook.scorecards.items()
+        }
     )
 
 
@@ -307,6 +314,13 @@ def _instruments(
             )
         )
     return tuple(found)
+
+
+def _forms(
+    context: CommandContext, position: Position | None, facts: Mapping[str, object]
+) -> tuple[FormStatus, ...]:
+    forms = position.stage.forms if position else ()
+    return tuple(_form(context, form, facts) for form in forms)
 
 
 def _form(context: CommandContext, form: Form, facts: Mapping[str, object]) -> FormStatus:

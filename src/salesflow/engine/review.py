@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import computed_field
 
 from salesflow._frozen import Frozen
-from salesflow._result import Result
+from salesflow._result import LazyResult, Result
 from salesflow.domain import RequestRecord
 from salesflow.engine._review_show import view
 from salesflow.errors import Problem, Severity
@@ -227,7 +227,7 @@ class TrackStatus(Result):
         return most is not None and self.applies is not Verdict.NO and self.days > most
 
 
-class Review(Result):
+class Review(LazyResult):
     """The state of a deal, for a person to read or a program to show.
 
     Attributes:

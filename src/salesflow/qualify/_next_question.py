@@ -100,8 +100,9 @@ def ask_next(
         if tried:
             # An item that is decided is counted again, too: known() turns with the answer.
             worlds = []
+            supposition = dict(facts)
             for value in tried:
-                supposition, world = {**facts, name: value}, list(states)
+                supposition[name], world = value, list(states)
                 note_applying(supposition, decided, as_of, tz)
                 for i, item in moved:
                     world[i] = earned(item, supposition, as_of, tz)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal, get_args
 
 from salesflow._arguments import several
@@ -52,6 +53,11 @@ class LeadProfile(Record):
     def grade(self, table: DecisionTable = LEAD_GRADES) -> TableResult:
         """The potential by `table`; open as long as a missing answer can still change it."""
         return table.decide(dict(self))
+
+
+@lru_cache(maxsize=256)  # as many as there are profiles; a deal with a lead is asked often
+def _advised(profile: LeadProfile) -> TableResult:
+    return profile.grade()
 
 
 class Lead(CheckedRecord):
@@ -118,7 +124,7 @@ class Lead(CheckedRecord):
     @property
     def advised(self) -> TableResult:
         """The potential by [`LEAD_GRADES`][salesflow.domain.LEAD_GRADES], for people to decide."""
-        return self.profile.grade()
+        return _advised(self.profile)
 
     @property
     def missing(self) -> tuple[str, ...]:
