@@ -71,7 +71,7 @@ class CommandContext:
     note: str | None = None
     asked: tuple[str, ...] = ()
     records: DealRecords | None = None
-    everything: dict[str, ReadValue] | None = None
+    _all: dict[str, ReadValue] | None = None
 
     @property
     def playbook(self) -> Playbook:
@@ -151,8 +151,15 @@ class CommandContext:
 
     def facts(self, plan: FactPlan) -> dict[str, ReadValue]:
         """The facts of a plan, as the rules see them; all facts, where they were read already."""
-        if self.everything is not None:
-            return self.everything
+        return self._read(plan) if self._all is None else self._all
+
+    def everything(self) -> dict[str, ReadValue]:
+        """All facts that a review shows something of, read once."""
+        if self._all is None:
+            self._all = self._read(self.compiled.everything)
+        return self._all
+
+    def _read(self, plan: FactPlan) -> dict[str, ReadValue]:
         return plan.read(self.opportunity, self.today, self.rates, self.tz, self.records)
 
     def said(self, names: Iterable[str]) -> dict[str, ReadValue]:

@@ -13,7 +13,6 @@ from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._decision_points import decision_points
-from salesflow.engine._due import due
 from salesflow.engine._facts.fact_plan import UNRATED
 from salesflow.engine._facts.from_records import DealRecords, RecordPlan
 from salesflow.engine._facts.said import words_standing
@@ -49,55 +48,59 @@ from salesflow.playbook import (
 from salesflow.playbook._forms import missing_of
 from salesflow.qualify import Score, score
 from salesflow.rules import Blocker, Verdict
+from salesflow.schedule import Duty
 from salesflow.text import Text
 
 
 def review(
-    context: CommandContext, hooks: tuple[Hook, ...] = (), problems: Iterable[Problem] = ()
+    context: CommandContext,
+    due: tuple[Duty, ...],
+    hooks: tuple[Hook, ...] = (),
+    misfits: Iterable[Problem] = (),
 ) -> Review:
-    """See `StageEngine.review`."""
-    playbook = context.playbook
-    facts = context.everything = context.facts(context.compiled.everything)
+    """See `StageEngine.review`; `due` is what `StageEngine.due` says.
+
+    What a hook, a calendar or a resolver of the host has a say in is made at once, and everything
+    else when somebody looks at it.
+    """
+    context.need((context.compiled.everything,))
     # Hooks are asked as if somebody advanced the deal now, perhaps nobody in particular.
     wanted = Advance(by=context.by or "review", role=context.role)
     result, _ = handled(context, wanted, hooks)
     blockers = result.blockers
     position = None if context.progress.position is None else context.position()
+    stage, sub_stage = (position.stage, position.sub_stage) if position else (None, None)
     ahead = _ahead(context, position)
-    problems = tuple(problems)
+    misfits = tuple(misfits)
     in_stage, in_part = entered(context.progress)
-    # What no hook, calendar or record of the host decides is made when somebody looks at it.
-    return Review(
-        stage=position.stage if position else None,
-        sub_stage=position.sub_stage if position else None,
-        criteria=later(lambda: tuple(_status(context, it, facts) for it in _criteria_of(ahead))),
+    made = Review(
+        stage=stage,
+        sub_stage=sub_stage,
+        criteria=later(lambda: tuple(_status(context, it) for it in _criteria_of(ahead))),
         blockers=blockers,
-        moves=tuple(_moves(context, position, ahead, blockers, hooks)),
-        instruments=later(lambda: _instruments(context, facts)),
-        scores=later(lambda: _scores(context, facts)),
+        moves=later(lambda: tuple(_moves(context, position, ahead, blockers, hooks))),
+        instruments=later(lambda: _instruments(context)),
+        scores=later(lambda: _scores(context)),
         forecast=_forecast(context, position),
         working_towards=position.cycle if position else None,
-        due=due(context, facts),
-        duties=FrozenDict(position.stage.duties if position else {}),
-        guidance=position.stage.guidance if position else Guidance(),
-        forms=later(lambda: _forms(context, position, facts)),
-        problems=(
-            *problems,
-            *_unrated(facts.get(UNRATED), playbook.currency),
-            *(context.records.overruled() if context.records is not None else ()),
-        ),
-        tracks=tuple(_tracks(context, facts, hooks)),
-        stands_at=later(lambda: _stands_at(context, position, facts)),
-        stage_age=later(lambda: _age(context, in_stage, position.stage if position else None)),
-        sub_stage_age=later(
-            lambda: _age(context, in_part, position.sub_stage if position else None)
-        ),
-        hygiene=later(lambda: hygiene(context, facts, problems)),
+        due=due,
+        duties=FrozenDict(stage.duties if stage else {}),
+        guidance=stage.guidance if stage else Guidance(),
+        forms=later(lambda: tuple(_form(context, it) for it in (stage.forms if stage else ()))),
+        problems=later(lambda: (*misfits, *_warnings(context))),
+        tracks=later(lambda: tuple(_tracks(context, hooks))),
+        stands_at=later(lambda: _stands_at(context, position)),
+        stage_age=later(lambda: _age(context, in_stage, stage)),
+        sub_stage_age=later(lambda: _age(context, in_part, sub_stage)),
+        hygiene=later(lambda: hygiene(context, context.everything(), misfits)),
     )
+    if hooks:  # which are asked now
+        _ = made.moves, made.tracks
+    return made
 
 
-def _scores(context: CommandContext, facts: Mapping[str, object]) -> Mapping[str, Score]:
-    playbook = context.playbook
+def _scores(context: CommandContext) -> Mapping[str, Score]:
+    playbook, facts = context.playbook, context.everything()
     return FrozenDict(
         {
             key: score(playbook, card, facts, context.today, tz=context.tz)
@@ -115,9 +118,7 @@ def _age(
     return StageAge(since=since, max_days=place.max_days, **age._asdict())
 
 
-def _stands_at(
-    context: CommandContext, booked: Position | None, facts: Mapping[str, object]
-) -> Position | None:
+def _stands_at(context: CommandContext, booked: Position | None) -> Position | None:
     """Where the criteria that are met lead to, from where the deal came into the process.
 
     Of what it has left, it is not asked again what held on another day or was said of another stay,
@@ -133,7 +134,7 @@ def _stands_at(
     while position.key not in been:
         been.add(position.key)
         gate = context.compiled.gates[position.key]
-        unmet = [item for item, _ in gate.unmet(facts, context.today, context.tz)]
+        unmet = [item for item, _ in gate.unmet(context.everything(), context.today, context.tz)]
         if position.key in left:
             unmet = [
                 item
@@ -146,17 +147,21 @@ def _stands_at(
     return position
 
 
-def _unrated(currency: object, into: str) -> Iterator[Problem]:
-    """An amount that cannot be converted, and so is not known."""
+def _warnings(context: CommandContext) -> Iterator[Problem]:
+    """An amount that cannot be converted, and so is not known; and facts that records overrule."""
+    currency, into = context.everything().get(UNRATED), context.playbook.currency
     if currency is not None:
         message = f"there is no rate from {currency} into {into}, so that it is not known"
         hint = f'make the engine with rates=Rates(base="{into}", rates={{"{currency}": …}})'
         yield Problem("amount", message, hint, "missing_rate", "warning")
+    if context.records is not None:
+        yield from context.records.overruled()
 
 
-def _tracks(
-    context: CommandContext, facts: Mapping[str, object], hooks: tuple[Hook, ...]
-) -> Iterator[TrackStatus]:
+def _tracks(context: CommandContext, hooks: tuple[Hook, ...]) -> Iterator[TrackStatus]:
+    if not context.playbook.tracks:
+        return
+    facts = context.everything()
     for key, track in context.playbook.tracks.items():
         stay = context.progress.track(key)
         state = None if stay is None else track.state(stay.state)
@@ -172,7 +177,7 @@ def _tracks(
             state=state,
             since=since,
             **age._asdict(),
-            moves=tuple(_track_move(context, track, target, facts, hooks) for target in ways),
+            moves=tuple(_track_move(context, track, target, hooks) for target in ways),
         )
 
 
@@ -180,7 +185,6 @@ def _track_move(
     context: CommandContext,
     track: Track,
     target: str,
-    facts: Mapping[str, object],
     hooks: tuple[Hook, ...],
 ) -> TrackMove:
     gate = context.compiled.states[track.key, target]
@@ -188,7 +192,7 @@ def _track_move(
     result, _ = handled(context, wanted, hooks)
     return TrackMove(
         state=next(state for state in track.states if state.key == target),
-        criteria=tuple(_status(context, criterion, facts) for criterion in gate.criteria),
+        criteria=tuple(_status(context, criterion) for criterion in gate.criteria),
         blockers=result.blockers,
     )
 
@@ -254,9 +258,8 @@ def _by_policy(context: CommandContext, target: Position) -> Literal["skip", "ba
     return "back" if been and target.back.allowed else None
 
 
-def _status(
-    context: CommandContext, criterion: Criterion, facts: Mapping[str, object]
-) -> CriterionStatus:
+def _status(context: CommandContext, criterion: Criterion) -> CriterionStatus:
+    facts = context.everything()
     verdict = criterion.check_rule.verdict(facts, context.today, tz=context.tz)
     applies = Verdict.YES
     if criterion.when is not None:
@@ -284,10 +287,8 @@ def _shown(context: CommandContext, criterion: Criterion) -> tuple[str, ...]:
     return tuple(word.evidence for word in words if word.evidence is not None)
 
 
-def _instruments(
-    context: CommandContext, facts: Mapping[str, object]
-) -> tuple[InstrumentStatus, ...]:
-    found = []
+def _instruments(context: CommandContext) -> tuple[InstrumentStatus, ...]:
+    found, facts = [], context.everything()
     shown = {item.instrument: item.evidence for item in context.progress.completions}
     for key, instrument in context.playbook.instruments.items():
         rule = context.playbook.required_instruments.get(key)
@@ -316,14 +317,8 @@ def _instruments(
     return tuple(found)
 
 
-def _forms(
-    context: CommandContext, position: Position | None, facts: Mapping[str, object]
-) -> tuple[FormStatus, ...]:
-    forms = position.stage.forms if position else ()
-    return tuple(_form(context, form, facts) for form in forms)
-
-
-def _form(context: CommandContext, form: Form, facts: Mapping[str, object]) -> FormStatus:
+def _form(context: CommandContext, form: Form) -> FormStatus:
+    facts = context.everything()
     applied = None
     if form.when is not None:
         applied = form.when.evaluate(facts, context.today, tz=context.tz)

@@ -210,7 +210,7 @@ class StageEngine:
         problems = misfits(opportunity, self.playbook)
         context = self._context(sound(opportunity, problems), at, by, role)
         check_playbook(self._compiled, opportunity)
-        return review(context, self._hooks, problems)
+        return review(context, self._due(context), self._hooks, problems)
 
     def available(
         self, opportunity: DealT, *, by: str, at: datetime, role: str | None = None
@@ -279,6 +279,9 @@ class StageEngine:
         """
         context = self._context(opportunity, at)
         check_playbook(self._compiled, opportunity)
+        return self._due(context, missed=missed)
+
+    def _due(self, context: CommandContext, *, missed: bool = False) -> tuple[Duty, ...]:
         plan = self._for_duties
         return due(context, {} if plan is None else context.facts(plan), missed=missed)
 

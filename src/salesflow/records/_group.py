@@ -52,6 +52,10 @@ class Pile:
     def __contains__(self, name: str) -> bool:
         return name in self._by_class
 
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Whether there is a record of one of these classes."""
+        return not self._by_class.keys().isdisjoint(names)
+
     def all(self, name: str) -> tuple[Any, ...]:
         """Every record of the class of that name."""
         return tuple(self._by_class.get(name, ()))

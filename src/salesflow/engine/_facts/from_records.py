@@ -152,7 +152,8 @@ class DealRecords:
 
             self._pile = Pile(self._given)
         if group.key not in self._subjects:
-            self._subjects[group.key] = group.gather(self._pile)
+            found = group.gather(self._pile) if self._pile.has_any(group.reads) else None
+            self._subjects[group.key] = found
         return self._subjects[group.key]
 
 
