@@ -49,6 +49,19 @@ def test_hooks_are_not_asked_of_what_the_playbook_refuses() -> None:
     assert [type(command) for command in asked] == [sf.Start]
 
 
+def test_hooks_are_asked_when_a_review_is_made_and_not_when_it_is_read() -> None:
+    asked: list[sf.Command] = []
+    course = Course(hooks=[lambda proposal: asked.append(proposal.command)]).designed()
+    asked.clear()
+
+    review = course.engine.review(course.deal, at=course.at)
+
+    assert sf.Advance in {type(command) for command in asked}
+    before = len(asked)
+    assert review.model_dump()["moves"]
+    assert len(asked) == before
+
+
 def test_a_hook_that_answers_something_else_is_a_mistake_of_the_host() -> None:
     course = Course(hooks=[lambda _proposal: False])
     with pytest.raises(CommandError, match="A hook answered with a bool"):

@@ -204,6 +204,8 @@ def test_every_call_asks_once(call: str) -> None:
             review = engine.review(deal, at=NOW)
             assert review.blockers == ()
             assert review.due[0].due_on == date(2026, 4, 23)
+            assert len(stored.asked) == 1  # before anybody looks at the rest
+            assert review.model_dump()["problems"] == ()
         case "available":
             found = engine.available(deal, by="li", at=NOW)
             assert any(item.kind is sf.Advance and item.allowed for item in found)

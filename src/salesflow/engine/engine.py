@@ -194,6 +194,9 @@ class StageEngine:
     ) -> Review:
         """Where a deal stands: criteria, blockers, instruments, scores, guidance.
 
+        Whatever of the host's has a say in it is asked now; what only shows something, such as the
+        scores, is worked out when it is first read.
+
         Args:
             opportunity: The deal as the host has it.
             at: The present moment with its zone, not before the deal's last event.
@@ -208,7 +211,8 @@ class StageEngine:
         """
         check_deal(opportunity)
         problems = misfits(opportunity, self.playbook)
-        context = self._context(sound(opportunity, problems), at, by, role)
+        asked = self._compiled.everything.groups
+        context = self._context(sound(opportunity, problems), at, by, role, asked)
         check_playbook(self._compiled, opportunity)
         return review(context, self._due(context), self._hooks, problems)
 
