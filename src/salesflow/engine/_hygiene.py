@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -42,16 +42,28 @@ def hygiene(
     """What does not hold, or nobody knows, of what a frame of this one deal would be checked for.
 
     `problems` tell which of the facts that the deal gives have values that they cannot have.
+    Of a deal that lies after the present day, only what looks for such days is asked.
     """
     known = {**facts, **_further(context, facts)}
     progress, today, tz = context.progress, context.today, context.tz
+    later = _lies_after(facts, today, closed=progress.outcome != "none")
     found = []
     for rule in _rules_of(context.playbook, progress.outcome, (progress.stage, progress.sub_stage)):
+        if later and not rule.later:
+            continue
         verdict = rule.rule.verdict(known, today, tz=tz)
         if verdict is not Verdict.YES and _asked(context, rule, known):
             found.append(_finding(rule, verdict))
-    found += (_finding(rule, Verdict.NO) for rule in _of_values(context, facts, problems))
+    if not later:
+        found += (_finding(rule, Verdict.NO) for rule in _of_values(context, facts, problems))
     return tuple(found)
+
+
+def _lies_after(facts: Mapping[str, object], today: date, *, closed: bool) -> bool:
+    """Whether it was created or closed later, or came later to where it is: as of rows."""
+    names = ("created_on", "entered_stage_on", *(("closed_on",) if closed else ()))
+    days = (facts.get(name) for name in names)
+    return any(isinstance(day, date) and day > today for day in days)
 
 
 @lru_cache(maxsize=512)
