@@ -112,14 +112,12 @@ EDGES: Mapping[str, tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any]
         ({"created_on": date(2026, 2, 1)},),
     ),
     "stage_age": (
-        (
-            {"entered_stage_on": date(2026, 1, 1)},
-            {"stage": "draft", "entered_stage_on": date(2026, 1, 11)},
-        ),
-        (
-            {"entered_stage_on": date(2025, 12, 31)},
-            {"stage": "draft", "entered_stage_on": date(2026, 1, 10)},
-        ),
+        ({"entered_stage_on": date(2026, 1, 1)},),
+        ({"entered_stage_on": date(2025, 12, 31)},),
+    ),
+    "sub_stage_age": (
+        ({"stage": "draft", "entered_sub_stage_on": date(2026, 1, 11)},),
+        ({"stage": "draft", "entered_sub_stage_on": date(2026, 1, 10)},),
     ),
     "probability_near_stage": (
         ({"probability": 0.35}, {"stage": "sign", "probability": 0.65}),

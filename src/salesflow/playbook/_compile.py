@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol, TypeVar
 from salesflow._frozen import FrozenDict
 from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
+from salesflow.playbook import _model_cadences as cadences
 from salesflow.playbook import _model_policy as policies
 from salesflow.playbook import _model_process as process
 from salesflow.playbook import _model_tracks as tracking
@@ -323,7 +324,7 @@ def _positions(
                 exit=(*sub.exit, *stage.exit) if sub and is_last else place.exit,
                 cycle=stage.cycle if place.cycle is None else place.cycle,
                 probability=stage.probability if place.probability is None else place.probability,
-                max_days=stage.max_days if place.max_days is None else place.max_days,
+                max_days=place.max_days,
                 final=place.key in final,
                 back=place.back or stage.back or back,
             )
@@ -379,12 +380,12 @@ def _track(part: RawTable, criteria: _Criteria) -> tracking.Track:
     )
     by = policies.PERMIT.value(part["by"])
     limits = {
-        state.key: assets.Cadence(
+        state.key: cadences.Cadence(
             key=f"track.{part.key}",
             title=filled(_LIMIT, track=_title(part), state=state.title),
             role=by.roles[0] if by.roles else None,
-            trigger="stage_entered",
-            within=assets.Span(days=state.max_days),
+            trigger="state_entered",
+            within=cadences.Span(days=state.max_days),
             state=f"{part.key}.{state.key}",
         )
         for state in made
@@ -398,6 +399,10 @@ _ENTERED_ON: Final = both(
     en="{track}: the day its state was entered", zh="{track}：进入当前状态的日期"
 )
 
+_ON_HOLD: Final = both(
+    en="{track}: the days on hold in its state", zh="{track}：在当前状态期间的暂停天数"
+)
+
 
 def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
     """What the facts of tracks are called."""
@@ -405,8 +410,10 @@ def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
         title = _title(track)
         yield f"track.{track.key}", title
         yield f"track.{track.key}.entered_on", filled(_ENTERED_ON, track=title)
+        yield f"track.{track.key}.days_on_hold", filled(_ON_HOLD, track=title)
 
 
-def _cadence(part: RawTable) -> assets.Cadence:
-    usual = "stage_entered" if part["stages"] or part["state"] else "started"
-    return assets.CADENCE.make(part, trigger=part["trigger"] or usual)
+def _cadence(part: RawTable) -> cadences.Cadence:
+    usual = "stage_entered" if part["stages"] else "started"
+    named = (word for key, word in cadences.NAMED_TRIGGERS.items() if part[key] is not None)
+    return cadences.CADENCE.make(part, trigger=part["trigger"] or next(named, usual))

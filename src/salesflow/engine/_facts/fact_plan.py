@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._ages import stay_facts
 from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, check_given, given
@@ -23,11 +24,12 @@ from salesflow.engine._facts.said import (
     written,
 )
 from salesflow.engine._tracks import track_facts
-from salesflow.engine._visits import current_visit, reached
+from salesflow.engine._visits import reached
 from salesflow.errors import ClockError, MissingRate
 from salesflow.facts import NOT_APPLICABLE, WHY
 from salesflow.money import Money, Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
+from salesflow.playbook._parts import STAY_FACTS, facts_of_track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._applying import conditional, facts_deciding, note_applying
@@ -155,7 +157,7 @@ class FactPlan:
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
             standard=tuple((name, STANDARD[name]) for name in sorted(names & STANDARD.keys())),
             amount="amount" in names,
-            days=not names.isdisjoint({"entered_stage_on", "closed_on"}),
+            days=not names.isdisjoint(STAY_FACTS),
             checklists=tuple(
                 checklist
                 for checklist in playbook.checklists.values()
@@ -212,7 +214,7 @@ class FactPlan:
             for name in self.records & opportunity.facts.keys() - said.keys():
                 facts.pop(f"{WHY}{name}", None)  # the host says it, whatever records there are
         if self.days:
-            facts.update(_days(opportunity.progress, zone(tz)))
+            facts.update(stay_facts(opportunity.progress, today, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
         if self.first:
@@ -272,9 +274,7 @@ class FactPlan:
 def _tracks_read(playbook: Playbook, names: frozenset[str]) -> tuple[Track, ...]:
     """The tracks whose facts are among these."""
     return tuple(
-        track
-        for key, track in playbook.tracks.items()
-        if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
+        track for key, track in playbook.tracks.items() if not names.isdisjoint(facts_of_track(key))
     )
 
 
@@ -297,6 +297,14 @@ def lapsing(playbook: Playbook) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
+def revised(playbook: Playbook) -> tuple[str, ...]:
+    """The facts of which it is kept when they are amended."""
+    counted = (item.of for item in playbook.cadences if item.of in playbook.facts)
+    names = (*lapsing(playbook), *(name for name in counted if name is not None))
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=64)
 def everything(playbook: Playbook) -> FactPlan:
     """The plan that reads every fact of a playbook."""
     return FactPlan.of(playbook, frozenset(playbook.facts))
@@ -311,13 +319,3 @@ def _amount(money: Money, playbook: Playbook, rates: Rates | None) -> dict[str, 
         return {"amount": rates.amount_in(playbook.currency, money)}
     except MissingRate:
         return {UNRATED: money.currency}
-
-
-def _days(progress: Progress, place: tzinfo) -> dict[str, ReadValue]:
-    stay = current_visit(progress)
-    entered = progress.visits[stay[0]].entered_at if stay else None
-    closed = progress.closed_at
-    return {
-        "entered_stage_on": entered.astimezone(place).date() if entered else None,
-        "closed_on": closed.astimezone(place).date() if closed else None,
-    }

@@ -13,7 +13,7 @@ from salesflow._result import keeping
 from salesflow.errors import Problem, Severity
 from salesflow.facts import Fact, Facts
 from salesflow.money import Rates
-from salesflow.pipeline._checks.catalogue import exit_checks, own_checks, size_checks, track_checks
+from salesflow.pipeline._checks.catalogue import own_checks, size_checks, stage_checks, track_checks
 from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._checks.findings import COLUMNS
 from salesflow.pipeline._checks.hygiene import hygiene_checks
@@ -21,12 +21,13 @@ from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import problems_of_limits
 from salesflow.pipeline._checks.views import Views
-from salesflow.pipeline._frames.deals import PIPELINE_FACTS, Deals
+from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
+from salesflow.qualify._hygiene_facts import hygiene_facts
 from salesflow.rules import Rule
 from salesflow.rules._canonical import facts_of_node, problems_of
 from salesflow.rules._values import BLANK
@@ -55,10 +56,10 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
 ) -> PipelineReport[FrameT]:
     """Check every deal of a data frame against a playbook.
 
-    Open deals: the exit criteria of the stages that they must already have left, what the states
-    ask for that their tracks must have come to, and what the size policy asks for. All deals:
-    pipeline hygiene, and the caller's own rules. A check says what ought to hold: YES is fine, NO
-    and UNKNOWN are findings.
+    All deals: what the stages ask for that they must have entered or left, what the states ask for
+    that their tracks must have come to, pipeline hygiene, and the caller's own rules. Open deals:
+    what the size policy asks for. A check says what ought to hold: YES is fine, NO and UNKNOWN are
+    findings.
 
     One aggregate query runs, on lazy frames too; on Spark and Dask up to three small ones, for the
     counts, distinct keys and the longest cycle of a won deal. No rows are fetched. The frame is not
@@ -142,7 +143,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     listed = deals.add_listed(deals.facts)
     currencies = deals.columns.column_of("amount.currency") is not None
     made = [
-        *exit_checks(playbook),
+        *stage_checks(playbook),
         *track_checks(playbook),
         *size_checks(playbook),
         *hygiene_checks(playbook, deals.facts, listed, currencies=currencies),
@@ -207,7 +208,7 @@ def _facts_read(playbook: Playbook, own: dict[str, Rule]) -> tuple[list[Fact], l
 
     A rule that does not go with the playbook is taken out of `own`.
     """
-    facts = playbook.facts.extended(PIPELINE_FACTS)
+    facts = hygiene_facts(playbook)
     more: dict[str, Fact] = {}
     problems: list[Problem] = []
     for name, rule in list(own.items()):

@@ -13,9 +13,10 @@ from salesflow.errors import FrameError, Problem
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.findings import UNKNOWN, findings
-from salesflow.pipeline._frames.deals import LONGEST, Deals
+from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns
+from salesflow.qualify._hygiene_facts import LONGEST
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import And, Flag, Known, Name, Not, Or
 from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip
@@ -86,7 +87,9 @@ class CheckPlan:
 
     def _compile(self, check: Check, core: Core) -> None:
         try:
-            rows = self._facts.where.rows(check.scope)[0]
+            scopes = (check.scope, *check.more)
+            asked = [it for it in scopes if not it.flag or self._facts.has(it.flag)]
+            rows = self._facts.where.rows(*asked)[0]
             if check.been and self._facts.has(check.been):
                 core = Or((Not(Flag(check.been)), core))
                 rows = both(rows, flip(self._facts.columns.rails(Flag(check.been)).no))

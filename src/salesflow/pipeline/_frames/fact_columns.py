@@ -12,8 +12,8 @@ import narwhals.stable.v2 as nw
 from salesflow.errors import MissingRate
 from salesflow.facts import NOT_APPLICABLE, FactKind, Facts
 from salesflow.pipeline._frames.checklist_columns import ChecklistColumns, add_number
-from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST, Deals
-from salesflow.pipeline._frames.engines import floor_of, rows_of
+from salesflow.pipeline._frames.deals import Deals
+from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
@@ -22,6 +22,15 @@ from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value,
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._hygiene_facts import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    is_age,
+    rested_in,
+)
 from salesflow.rules import Rule
 from salesflow.rules import columns as cols
 from salesflow.rules.ast import Known, Name
@@ -82,13 +91,13 @@ class FactColumns:
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """The facts that would have to have a column for this one to be there."""
-        if name == AGE:
-            return ("created_on",)
         if name == GIVEN:
             return ("amount",)
-        if name == LONGEST:
-            found = tuple(fact for fact in ("created_on", "closed_on") if not self.has(fact))
-            return found or (LONGEST,)  # the columns are there, and nothing is in one of them
+        if name == LONGEST or is_age(name):
+            first, rested = rested_in(AGE if name == LONGEST else name)
+            facts = (first, *(["closed_on"] if name == LONGEST else []))
+            found = tuple(fact for fact in (*facts, *self.rested(rested)) if not self.has(fact))
+            return found or (name,)  # the columns are there, and nothing is in one of them
         return (name,)
 
     def _added(self, name: str) -> bool:
@@ -127,8 +136,12 @@ class FactColumns:
             return self._checklists.add_instrument(rest)
         if head in self._playbook.checklists and rest in {*COUNTS, *MARKED}:
             return self._checklists.add_count(head, rest)
-        if name in {AGE, LONGEST}:
-            return self._add_age(name)
+        if name == LONGEST:
+            return self._add_longest()
+        if is_age(name):
+            first, rested = rested_in(name)
+            days = self.elapsed(first, None, rested)
+            return days is not None and add_number(self.columns, name, *days)
         if name == GIVEN:
             return self._add_given()
         if name == CONVERTIBLE:
@@ -223,28 +236,48 @@ class FactColumns:
         self.columns.add_flag(name, self.columns.rails(rule.core(self._as_of)), whole=whole)
         return True
 
-    def _add_age(self, name: str) -> bool:
-        created = self.ordinal("created_on")
-        if created is None:
+    def rested(self, fact: str) -> tuple[str, ...]:
+        """The fact that says how many days are not counted; none where clocks never rest."""
+        return (fact,) if self._playbook.policy.pause_on_hold else ()
+
+    def elapsed(
+        self, first: str, last: str | None, rested: str | None
+    ) -> tuple[nw.Expr, int] | None:
+        """The days from one fact to another, or to today, and the depth; None where none is known.
+
+        Those on hold, which the fact `rested` has, are not counted where clocks rest then.
+        """
+        start = self.ordinal(first)
+        end = (nw.lit(float(self._as_of.toordinal())), 0) if last is None else self.ordinal(last)
+        if start is None or end is None:
+            return None
+        days, depth = end[0] - start[0], max(start[1], end[1])
+        for fact in () if rested is None else self.rested(rested):
+            if not self.has(fact):
+                return None
+            source, later = self.columns.ready(fact)
+            known, latest = self.columns.known(fact)
+            if not isinstance(source, cols.Numbers):
+                return None
+            held = nw.when(expr_of(known)).then(source.key()).cast(nw.Float64())
+            days, depth = days - held, max(depth, later, latest)
+        return days, depth
+
+    def _add_longest(self) -> bool:
+        created, rested = rested_in(AGE)
+        facts = (created, "closed_on", *self.rested(rested))
+        lasted = self.elapsed(created, "closed_on", rested)
+        if lasted is None:
             return False
-        days, depth = created
-        if name == AGE:
-            return add_number(
-                self.columns, AGE, nw.lit(float(self._as_of.toordinal())) - days, depth
-            )
-        closed = self.ordinal("closed_on")
-        if closed is None:
-            return False
-        dates = ("created_on", "closed_on")
-        conditions = [self.where.group("won"), *map(self.columns.known, dates)]
+        conditions = [self.where.group("won"), *map(self.columns.known, facts)]
         rows = cols.both(*(rail for rail, _ in conditions))
         if isinstance(rows, bool):
             return False
+        length, depth = lasted
         # The maximum over nothing is a null, which as a column has no type in pandas.
-        length = closed[0] - days
         # Who was closed before being created was entered wrongly, here as in metrics().
         taken = nw.when(rows & (length >= nw.lit(0.0))).then(length).otherwise(nw.lit(_NEVER))
-        depth = max(depth for _, depth in (created, closed, *conditions))
+        depth = max(depth, *(depth for _, depth in conditions))
         cycle, depth = self.columns.column("cycle", taken.cast(nw.Float64()), depth)
         longest, depth = self._longest(cycle, depth)
         found = nw.when(longest > nw.lit(_NEVER)).then(longest).cast(nw.Float64())

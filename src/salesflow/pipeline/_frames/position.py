@@ -12,8 +12,8 @@ from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
-from salesflow.rules.ast import Name, OneOf, Words
-from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both, flip
+from salesflow.rules.ast import Flag, Name, OneOf, Words
+from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both, either, flip
 from salesflow.rules.core import CompareValue
 
 Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
@@ -39,6 +39,7 @@ class Scope:
         group: By outcome; `lost` are the disqualified deals too.
         codes: Further, only rows at these places.
         fact: Further, only rows where this choice is one of the `values`.
+        flag: Further, only rows where this flag is true.
         later: Rows that lie after the day of the check are among them; else they are not.
     """
 
@@ -46,6 +47,7 @@ class Scope:
     codes: tuple[int, ...] | None = None
     fact: str = ""
     values: tuple[str, ...] = ()
+    flag: str = ""
     later: bool = False
 
 
@@ -162,6 +164,14 @@ class Whereabouts:
             self._groups[group, later] = found
         return found
 
+    def rows(self, *scopes: Scope) -> tuple[Rail, int]:
+        """The rows that one of the scopes names, and the steps that they need."""
+        named = [self._rows(scope) for scope in scopes]
+        if len(named) == 1:
+            return named[0]
+        rail, depth = either(*(rail for rail, _ in named)), max(depth for _, depth in named)
+        return stored(self._columns, ("rows", scopes), rail, depth)
+
     def _of_outcome(self, group: Group) -> tuple[Rail, int]:
         outcomes = _GROUPS[group]
         if self._end is None:
@@ -174,20 +184,18 @@ class Whereabouts:
             codes.append(NOWHERE)  # a deal without a label is not known to be closed
         return among(column, codes), depth
 
-    def rows(self, scope: Scope) -> tuple[Rail, int]:
-        """The rows that a scope names, and the steps that they need."""
+    def _rows(self, scope: Scope) -> tuple[Rail, int]:
         rail, depth = self.group(scope.group, later=scope.later)
         if scope.codes is not None:
             code, at = self.code
-            here = among(code, scope.codes)
-            # Without ends of their own, the places of a scope are of its group already.
-            if self._end is None:
-                rail, depth = self.group("all", later=scope.later)
-            rail, depth = both(here, rail), max(depth, at)
+            rail, depth = both(among(code, scope.codes), rail), max(depth, at)
         if scope.fact:
             words = tuple(map(Words, scope.values))
             named = self._columns.rails(OneOf(Name(scope.fact, FactKind.CHOICE), words))
             rail, depth = both(rail, named.yes), max(depth, named.depth)
+        if scope.flag:
+            true = self._columns.rails(Flag(scope.flag))
+            rail, depth = both(rail, true.yes), max(depth, true.depth)
         if scope == Scope(scope.group, later=scope.later):
             return rail, depth
         return stored(self._columns, ("rows", scope), rail, depth)

@@ -14,7 +14,7 @@ from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.options import read_options, read_playbook
-from salesflow.pipeline._history.frames import Found, frames
+from salesflow.pipeline._history.frames import MARKS, Found, frames
 from salesflow.pipeline._history.log import MESSAGE, EventLog, LogColumns, read_log
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
@@ -49,6 +49,11 @@ def check_history(  # noqa: PLR0913 - options, each with its name
     `retracted` says that the outcome before it was taken back, and the next one where the deal goes
     on. `salesflow.stage_history` makes such a log of a deal's events.
 
+    One that is called `held` says that the deal is on hold from then on, until the next event of
+    any kind: `resumed`, or where it is, or how it ended. It is no move. Where the playbook's clocks
+    rest while a deal is on hold (`pause_on_hold`), those days are part of no stay and of no cycle.
+    A stay in a stage is that in all of its sub-stages together.
+
     What the playbook allows is allowed: its moves, whether they are a line or not; losing and
     disqualifying an open deal anywhere; winning it on leaving a stage that wins, or where a deal
     may end if none is marked so; and what its policy permits to anybody: skipping, going back to
@@ -73,8 +78,8 @@ def check_history(  # noqa: PLR0913 - options, each with its name
         order: A column that numbers the events of a case, where times are not to be trusted.
         previous: In a log of changes, the column of where each event leads from. Where it is
             missing, the event says only where the deal is.
-        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended` or `retracted`,
-            for labels that are not such keys themselves.
+        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended`, `retracted`,
+            `held` or `resumed`, for labels that are not such keys themselves.
         ignore: Labels that do not matter; "" stands for missing ones. Their events count nowhere
             but in `ignored` of the report.
         tz: Where calendar days begin, for times with a zone. Stays are differences of days.
@@ -157,13 +162,12 @@ def _compared(log: EventLog, course: Course) -> HistoryReport[FrameT]:
 
 
 def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT]:
-    marks = ("tied", "disordered", "late")
     way_of = ("before", "code", "seen", "unseen", "entry")
-    known = frame.filter(nw.col("known")).select(
-        *way_of, *(nw.col(mark).cast(nw.Int64) for mark in marks)
+    placed = frame.filter(nw.col("placed")).select(
+        *way_of, *(nw.col(mark).cast(nw.Int64) for mark in MARKS)
     )
     rows = rows_of(
-        known.group_by(*way_of).agg(nw.len().alias("n"), *(nw.col(mark).sum() for mark in marks))
+        placed.group_by(*way_of).agg(nw.len().alias("n"), *(nw.col(mark).sum() for mark in MARKS))
     )
     steps: dict[Pair, GraphStep] = {}
     often: Counter[tuple[DeviationKind, str | None, str | None]] = Counter()
@@ -177,6 +181,9 @@ def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT
         often["tied", *way] += int(row["tied"])
         often["out_of_order", *way] += int(row["disordered"])
         often["too_long", way[1], None] += int(row["late"])
+        whole_stage = course.nodes[target].stage
+        often["too_long", course.nodes[whole_stage].key, None] += int(row["overstayed"])
+        codes.add(whole_stage)
         if row["unseen"] and source == START:
             unseen += count
         elif row["unseen"]:

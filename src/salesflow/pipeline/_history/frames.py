@@ -14,11 +14,13 @@ from salesflow.pipeline._history.process_graph import KINDS, START, Course, Devi
 from salesflow.pipeline._history.steps import Pair, among_pairs
 from salesflow.rules.columns import Frame
 
-_MARKS: Final[Mapping[DeviationKind, str]] = {
+MARKS: Final[Mapping[str, DeviationKind]] = {
     "tied": "tied",
-    "out_of_order": "disordered",
-    "too_long": "late",
+    "disordered": "out_of_order",
+    "late": "too_long",
+    "overstayed": "too_long",
 }
+"""The columns that mark an event, and the way in which it then deviates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,18 @@ class Found:
     codes: frozenset[int]
     counts: Mapping[DeviationKind, int]
 
-    def of(self, kind: DeviationKind) -> nw.Expr:
-        """The events that deviate in this way."""
+    def of(self, kind: DeviationKind) -> Mapping[str, nw.Expr]:
+        """The events that deviate in this way, by what marks them, if anything does."""
         if kind == "unknown_label":
-            return ~nw.col("known")
-        if kind in _MARKS:
-            return nw.col(_MARKS[kind])
+            return {"": ~nw.col("known")}
         if kind == "gap":
             seen_before = nw.col("before") != nw.lit(START)
-            return nw.col("entry") & nw.col("unseen") & seen_before
+            return {"": nw.col("entry") & nw.col("unseen") & seen_before}
+        marks = [mark for mark, marked in MARKS.items() if marked == kind]
+        if marks:
+            return {mark: nw.col(mark) for mark in marks}
         pairs = [pair for pair, step in self.steps.items() if step.kind == kind]
-        return nw.col("entry") & among_pairs(pairs, len(self.course.nodes))
+        return {"": nw.col("entry") & among_pairs(pairs, len(self.course.nodes))}
 
     def is_allowed(self) -> nw.Expr:
         """The events whose step the playbook allows."""
@@ -81,19 +84,23 @@ def frames(found: Found) -> dict[str, Callable[[], object]]:
 def _deviations(found: Found) -> Frame:
     # Where nothing deviates, a kind that does not occur gives the frame its columns.
     kinds: Sequence[DeviationKind] = [kind for kind in KINDS if found.counts[kind]] or KINDS[:1]
-    parts = [_of_kind(found, kind) for kind in kinds]
+    parts = [
+        _of_kind(found, kind, mark, rows) for kind in kinds for mark, rows in found.of(kind).items()
+    ]
     return nw.concat(cast("list[nw.DataFrame[Any]]", parts))
 
 
-def _of_kind(found: Found, kind: DeviationKind) -> Frame:
+def _of_kind(found: Found, kind: DeviationKind, mark: str, rows: nw.Expr) -> Frame:
     nothing = nw.when(nw.col("code") < nw.lit(START))
     source, target = found.names("before"), found.names("code")
-    if kind == "too_long":
-        source, target = found.names("code"), found.names("next")
+    days: nw.Expr = nothing.then(nw.lit(0.0))
+    if mark == "late":
+        source, target, days = found.names("code"), found.names("next"), nw.col("stay")
+    elif mark == "overstayed" and found.course.whole_limits:
+        source, target, days = found.names("stage"), found.names("beyond"), nw.col("whole_stay")
     elif kind == "unknown_label":
         source, target = nothing.then(nw.lit("")), nw.col("label")
-    days = nw.col("stay") if kind == "too_long" else nothing.then(nw.lit(0.0))
-    return found.frame.filter(found.of(kind)).select(
+    return found.frame.filter(rows).select(
         nw.col("case").alias(found.log.case),
         nw.lit(kind).alias("kind"),
         source.cast(nw.String).alias("from"),
@@ -105,7 +112,8 @@ def _of_kind(found: Found, kind: DeviationKind) -> Frame:
 
 def _cases(found: Found) -> Frame:
     moved, allowed = _is_move(), found.is_allowed()
-    deviates = [found.of(kind).cast(nw.Int64) for kind in KINDS if found.counts[kind]]
+    kinds: list[DeviationKind] = [kind for kind in KINDS if found.counts[kind]]
+    deviates = [rows.cast(nw.Int64) for kind in kinds for rows in found.of(kind).values()]
     counted = found.frame.select(
         nw.col("case"),
         (~nw.col("unseen")).cast(nw.Int64).alias("events"),

@@ -73,7 +73,9 @@ class HistoryReport(Result, Generic[FrameT]):
               time, also where it names the same stage;
             - `gap`: in a log of changes, the next one leads from elsewhere than where the deal was,
               so that a change is missing; `to` is what it leads from;
-            - `too_long`: the deal stayed longer than the `max_days` of the stage or sub-stage;
+            - `too_long`: the deal stayed longer than the `max_days` of the stage, in all of its
+              sub-stages together, or than that of the sub-stage; days on which clocks rest are not
+              counted;
             - `unknown_label`: nobody said what the label means; the event is left out.
         frequent: Every deviation by kind and place, the most frequent first.
         unknown_labels: Label and number of events; "" stands for a missing one. In a log of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
@@ -15,6 +15,8 @@ from salesflow.pipeline._history.process_graph import RETRACTED, START, GraphNod
 from salesflow.pipeline._metrics.snapshot import days_of
 from salesflow.pipeline._metrics.values import DayFigures
 from salesflow.rules.columns import Frame, among
+
+_NEVER: Final = -1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +124,20 @@ def cycles(found: Found) -> tuple[DayFigures, int]:
     And how many won cases begin unseen, so that nobody knows how long they took.
     """
     won = found.course.by_key["won"].code
-    day = nw.col("day")
+    # The days so far that count: they grow along a case as the calendar does.
+    day = nw.col("day") - nw.col("rested")
+    is_won = nw.col("code") == nw.lit(won)
     marked = _standing(found).select(
         "case",
         day.alias("first"),
-        nw.when(nw.col("code") == nw.lit(won)).then(day).otherwise(nw.lit(-1.0)).alias("won"),
+        nw.when(is_won).then(day).otherwise(nw.lit(_NEVER)).alias("won"),
         (nw.col("unseen") & (nw.col("before") == nw.lit(START))).cast(nw.Int64).alias("unseen"),
     )
     cases = marked.group_by("case").agg(
         nw.col("first").min(), nw.col("won").max(), nw.col("unseen").max()
     )
     length = (nw.col("won") - nw.col("first")).cast(nw.Float64)
-    cases = cases.filter(nw.col("won") > nw.lit(0.0))
+    cases = cases.filter(nw.col("won") > nw.lit(_NEVER))
     seen = nw.col("unseen") == nw.lit(0)
     with engine_errors(found.frame):
         unseen = sums_of(cases, {"n": ~seen})["n"] if found.log.changes else 0

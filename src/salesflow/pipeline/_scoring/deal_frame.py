@@ -10,7 +10,7 @@ from salesflow._arguments import Arguments
 from salesflow.facts import NOT_APPLICABLE, Facts
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import CheckPlan
-from salesflow.pipeline._frames.deals import GIVEN, LISTED, Deals
+from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.engines import native
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
@@ -19,6 +19,7 @@ from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._wording import some_of
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._hygiene_facts import GIVEN, LISTED
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag
 from salesflow.rules.columns import flip
