@@ -16,6 +16,7 @@ from polars.testing import assert_frame_equal
 from salesflow import Playbook, Rule
 from salesflow.errors import FrameError
 from salesflow.pipeline import (
+    Counts,
     HistoryReport,
     PipelineReport,
     backtest,
@@ -29,6 +30,7 @@ from tests.frame_engines import EVERY
 from tests.pipeline import deals_sample as sample
 from tests.pipeline.conftest import PROCESS
 from tests.pipeline.deals_sample import AS_OF, MEANING, rows_of
+from tests.pipeline.stays import process as stays_process
 from tests.pipeline.test_backtest import PROCESS as ANSWERS
 from tests.pipeline.test_check_history import ANY_ORDER, playbook
 from tests.spark_session import spark
@@ -65,7 +67,7 @@ def test_the_sample_has_all_that_engines_could_differ_in() -> None:
     report, findings = reference()
     counts = report.counts
 
-    assert len(counts) == 40
+    assert len(counts) == 41
     assert not report.not_checked
     assert sum(bool(each.yes and each.no and each.unknown) for each in counts.values()) >= 20
     assert {row[1] for row in findings} == {
@@ -295,6 +297,77 @@ ENDED = pl.DataFrame(
         "deal.growing": [True, None, False, True, None, False, True, False],
     }
 )
+
+
+RESTING = stays_process(pause=True)
+RESTS = pl.DataFrame(
+    [
+        (case, label, date(2026, 3, day))
+        for case, course in {
+            "D-1": "1 ask, 3 offer, 5 On Hold, 12 offer, 14 sign, 16 held, 19 resumed, 21 order",
+            "D-2": "1 ask, 2 offer, 9 sign, 20 order, 22 won",
+            "D-3": "1 ask, 2 On Hold, 20 lost, 21 offer",
+            "D-4": "1 ask, 4 offer, 6 held",
+        }.items()
+        for day, label in ((int(it.split()[0]), it.partition(" ")[2]) for it in course.split(", "))
+    ],
+    schema=["deal", "phase", "at"],
+    orient="row",
+)
+
+
+def test_days_on_hold_and_parts_of_a_stage_count_alike_on_every_engine(
+    every: Engine, request: pytest.FixtureRequest
+) -> None:
+    rows = pl.DataFrame(
+        {
+            "id": ["D-1", "D-2", "D-3", "D-4", "D-5"],
+            "stage": ["ask", "sign", "close", "won", "sign"],
+            "entered_stage_on": [date(2026, 3, day) for day in (1, 2, 3, 4, 5)],
+            "entered_sub_stage_on": [None, *(date(2026, 3, day) for day in (9, 3, 4, 5))],
+            "days_on_hold_in_stage": [20.0, None, 15.0, 0.0, 16.0],
+            "days_on_hold_in_sub_stage": [None, None, 3.0, 0.0, 16.0],
+            "days_on_hold": [20.0, -3.0, 15.0, 2.0, None],
+            "created_on": [date(2026, 3, 1)] * 5,
+            "closed_on": [None, None, None, date(2026, 3, 20), None],
+        }
+    )
+    options: dict[str, Any] = {"key": "id", "as_of": date(2026, 3, 26)}
+    want = check_pipeline(rows, RESTING, **options)
+    found = check_pipeline(every(rows), RESTING, **options)
+    ages = ("stage_age", "sub_stage_age", "deal_age", "allowed.days_on_hold")
+    assert found.counts == want.counts
+    assert [want.counts[f"hygiene.{name}"] for name in ages] == [
+        Counts(yes=2, no=1, unknown=1),
+        Counts(yes=1, no=0, unknown=1),
+        Counts(yes=2, no=0, unknown=2),
+        Counts(yes=4, no=1, unknown=0),
+    ]
+    assert metrics(every(rows), RESTING, **options) == metrics(rows, RESTING, **options)
+    if "dask" in request.node.callspec.id:
+        return  # it cannot put events in order
+
+    def told(frame: Any) -> tuple[object, ...]:
+        report = check_history(
+            frame,
+            RESTING,
+            case="deal",
+            stage="phase",
+            at="at",
+            stages={"On Hold": "held"},
+            as_of=date(2026, 3, 26),
+        )
+        late = [row for row in rows_of(report.deviations) if row["kind"] == "too_long"]
+        stays = {(row["deal"], row["from"], row["to"], row["days"]) for row in late}
+        figures = metrics(rows, RESTING, history=report, **options)
+        return report.counts, report.frequent, stays, figures
+
+    assert told(every(RESTS)) == told(RESTS)
+    assert told(RESTS)[2] == {
+        ("D-1", "order", None, 5.0),
+        ("D-2", "close", "order", 18.0),
+        ("D-2", "sign", "order", 11.0),
+    }
 
 
 def test_backtests_are_those_of_every_other_engine(every: Engine) -> None:
