@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from salesflow.facts import STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
+from salesflow.facts import CURRENCY, STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
+from salesflow.money import CURRENCIES
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
@@ -34,6 +35,7 @@ _DERIVED: Final = (
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
 _LARGEST_SHARE: Final = 10
+_WORDS: Final = (FactKind.CHOICE, FactKind.TEXT)
 
 
 def catalogue(document: RawTable) -> Facts:
@@ -87,6 +89,8 @@ def _facts(document: RawTable) -> Iterator[Fact]:
     for fact in document.tables("facts"):
         name, kind = fact.name("name"), fact.name("kind")
         if name and kind and name not in STANDARD_FACTS and name not in answered:
+            if kind == FactKind.MONEY:
+                yield Fact(f"{name}{CURRENCY}", FactKind.CHOICE)
             yield _declared(name, FactKind(kind), fact)
 
 
@@ -107,7 +111,10 @@ def _declared(name: str, kind: FactKind, fact: RawTable) -> Fact:
     if kind not in (FactKind.NUMBER, FactKind.MONEY):
         low = high = None
     enforced = (low, high, form) != (None, None, None)
-    return Fact(name, kind, fact.names("choices"), low, high, unit, form, enforced)
+    currency = fact.name("currency")
+    if currency == "amount":
+        currency = f"amount{CURRENCY}"
+    return Fact(name, kind, fact.names("choices"), low, high, unit, form, enforced, currency)
 
 
 def check_names(document: RawTable, log: ProblemLog) -> None:
@@ -115,7 +122,9 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
     prefixes = {*_DERIVED, *named(document.tables("checklists"))}
     groups = {group.key for group in groups_used(document)}
     answered = facts_of_records(document)
-    for fact in document.tables("facts"):
+    declared = document.tables("facts")
+    currencies = {f"{it['name']}{CURRENCY}" for it in declared if it["kind"] == FactKind.MONEY}
+    for fact in declared:
         name = fact.name("name") or ""
         prefix = name.partition(".")[0]
         if name in STANDARD_FACTS:
@@ -126,6 +135,9 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
             message = f'records answer "{name}": use_records has "{prefix}"'
             hint = "use it as it is, or choose another name"
             log.add(fact.at("name"), message, hint, "duplicate")
+        elif name in currencies and fact["kind"] not in _WORDS:
+            message = f"it is the currency of an amount, and of kind {fact['kind']}"
+            log.add(fact.at("kind"), message, "leave it out, it is there; or make it a choice", "kind")
         elif prefix in prefixes:
             message = f'names that begin with "{prefix}." are given by the playbook'
             log.add(fact.at("name"), message, "choose another name", "duplicate")
@@ -146,6 +158,7 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "min": frozenset({FactKind.NUMBER, FactKind.MONEY}),
     "max": frozenset({FactKind.NUMBER, FactKind.MONEY}),
     "pattern": frozenset({FactKind.TEXT}),
+    "currency": frozenset({FactKind.MONEY}),
 }
 """The kinds of fact of which something can be said."""
 
@@ -163,6 +176,10 @@ def _check_values(fact: RawTable, log: ProblemLog) -> None:
     if unit is not None and kind not in (None, fits):
         message = f"{unit} is a unit of the kind {fits}, and this is of kind {kind}"
         log.add(fact.at("unit"), message, f'write kind = "{fits}", or leave it out', "conflict")
+    currency = fact.name("currency")
+    if currency not in (None, "amount", *CURRENCIES):
+        known = ("amount", *sorted(CURRENCIES))
+        log.unknown(fact.at("currency"), "currency of ISO 4217", currency, known)
     low, high = _ends(fact)
     if low is not None and high is not None and low > high:
         log.add(
