@@ -21,6 +21,7 @@ __all__ = [
     "BUYING_ROLES",
     "CURRENCY",
     "FACT_TITLES",
+    "IN_CURRENCY",
     "NOT_APPLICABLE",
     "OUTCOMES",
     "STANDARD_FACTS",
@@ -222,6 +223,9 @@ NOT_APPLICABLE: Final = "not_applicable."
 
 CURRENCY: Final = ".currency"
 """What the name of the fact ends with that holds the currency of the amount before it."""
+
+IN_CURRENCY: Final = "in>"
+"""Among what facts are called: the currency of limits and amounts; no rule can read it."""
 
 WHY: Final = "why>"
 """What the name of a text begins with that says why a fact is as it is; no rule can read it."""

@@ -311,7 +311,9 @@ class CommandContext:
 
         What is on record is as it stands: a word that the amendment makes lapse still stands.
         """
-        read = partial(plan.read, today=self.today, rates=self.rates, tz=self.tz, records=self.records)
+        read = partial(
+            plan.read, today=self.today, rates=self.rates, tz=self.tz, records=self.records
+        )
         before, facts = read(self.opportunity, counts=after), read(after)
         deal = self.opportunity
         if isinstance(deal, Opportunity) and self.compared(deal.amount, after.amount, after) == 0:

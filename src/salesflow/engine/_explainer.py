@@ -23,7 +23,7 @@ from salesflow.engine._wording import (
     told,
     waiting_for,
 )
-from salesflow.facts import BEFORE, NOT_APPLICABLE, STANDARD_FACTS, WHY
+from salesflow.facts import BEFORE, IN_CURRENCY, NOT_APPLICABLE, STANDARD_FACTS, WHY
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.qualify._applying import conditional, depends_on_day, facts_deciding
 from salesflow.qualify._points import Source, facts_read, sources_of
@@ -275,6 +275,7 @@ def _names(playbook: Playbook) -> dict[str, Text]:
         else told(both(en="“{title}”", zh="“{title}”"), title=title)
         for name, title in playbook.fact_titles.items()
     }
+    names[IN_CURRENCY] = Text(en=playbook.currency)
     for key, instrument in playbook.instruments.items():
         names[f"done.{key}"] = told(both(en="“{title}”", zh="“{title}”"), title=instrument.title)
     for checklist in playbook.checklists.values():

@@ -64,15 +64,15 @@ def minor_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
 
 
-# A product of two decimal numbers, as binary64, is off by at most 2**-51 of itself: what lies so near
-# below a half is a half. Beyond that many units nobody can tell.
+# A product of two decimal numbers, as binary64, is off by at most 2**-51 of itself: what lies so
+# near below a half is a half. Beyond that many units nobody can tell.
 NEARLY: Final = 1.0 + 2.0**-50
 TELLS_HALVES: Final = 2.0**46
 
 
 def units_in(currency: str) -> int:
     """How many minor units one unit of a currency has: 100 cents of a dollar, one yen of a yen."""
-    return 10 ** _DECIMALS.get(currency, 2)
+    return int(10 ** _DECIMALS.get(currency, 2))
 
 
 def round_to_cents(amount: float, currency: str = "USD") -> float:

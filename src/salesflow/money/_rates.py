@@ -71,8 +71,9 @@ def _in_order(rates: Mapping[date, Decimal]) -> Mapping[date, Decimal]:
 def _days(given: object) -> object:
     """The days that may count, as a tuple; each is known and named once."""
     listed = (given,) if isinstance(given, str) else given
-    if isinstance(listed, list | tuple) and listed and len(set(map(repr, listed))) == len(listed):
-        if all(isinstance(one, str) and one in _DAYS for one in listed):
+    if isinstance(listed, list | tuple) and listed:
+        known = all(isinstance(one, str) and one in _DAYS for one in listed)
+        if known and len(set(listed)) == len(listed):
             return tuple(listed)
     raise PydanticCustomError(
         "rate_on",
@@ -95,8 +96,8 @@ class Rates(Described, Worded):
         base: The currency in which the rates are given.
         rates: For each other currency the worth of one unit on any day; more than 0.
         since: For currencies whose worth changes, by the day from which on it holds.
-        on: Whose rate counts: that of the first of these days that is known. `today` is the day that
-            is asked on.
+        on: Whose rate counts: that of the first of these days that is known. `today` is the day on
+            which it is asked.
 
     Example:
         >>> rates = Rates(base="USD", rates={"EUR": "1.10"})
@@ -113,9 +114,7 @@ class Rates(Described, Worded):
     since: Annotated[
         Mapping[
             Currency,
-            Annotated[
-                Mapping[date, _Rate], BeforeValidator(_by_day), AfterValidator(_in_order)
-            ],
+            Annotated[Mapping[date, _Rate], BeforeValidator(_by_day), AfterValidator(_in_order)],
         ],
         Frozen,
     ] = Field(default_factory=FrozenDict)
@@ -158,10 +157,8 @@ class Rates(Described, Worded):
             >>> rates = Rates.dated("USD", {"EUR": {"2026-01-01": "1.08", "2026-04-01": "1.10"}})
             >>> rates.rate("EUR", "USD", date(2026, 3, 31))
             Decimal('1.08')
-            >>> rates.rate("EUR", "USD", date(2025, 12, 31))
-            Traceback (most recent call last):
-            ...
-            salesflow.errors.MissingRate: The rates of EUR begin on 2026-01-01, after 2025-12-31. Give an earlier one.
+            >>> rates.course("EUR", "USD")[0]
+            (datetime.date(2026, 1, 1), Decimal('1.08'))
         """
         return cls(base, since=rates, on=on)
 
@@ -229,6 +226,8 @@ class Rates(Described, Worded):
             >>> Rates("USD", {"EUR": "1.10"}).course("EUR", "USD")
             ((datetime.date(1, 1, 1), Decimal('1.10')),)
         """
+        if currency == into:
+            return ((ALWAYS, Decimal(1)),)
         days = {ALWAYS, *self.since.get(currency, ()), *self.since.get(into, ())}
         found: list[tuple[date, Decimal]] = []
         for day in sorted(days):
@@ -260,9 +259,9 @@ class Rates(Described, Worded):
             raise MissingRate(
                 f"The rates of {currency} depend on the day.", hint="Give day=….", data=data
             )
-        for first, rate in reversed(rates.items()):  # most questions are about these days
+        for first in reversed(list(rates)):  # most questions are about these days
             if first <= day:
-                return rate
+                return rates[first]
         first = next(iter(rates))
         raise MissingRate(
             f"The rates of {currency} begin on {first}, after {day}.",

@@ -86,12 +86,12 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         yield Fact(f"track.{key}.entered_on", FactKind.DAY)
     answered = facts_of_records(document)
     yield from (fact.fact for fact in answered.values())
-    for fact in document.tables("facts"):
-        name, kind = fact.name("name"), fact.name("kind")
-        if name and kind and name not in STANDARD_FACTS and name not in answered:
-            if kind == FactKind.MONEY:
-                yield Fact(f"{name}{CURRENCY}", FactKind.CHOICE)
-            yield _declared(name, FactKind(kind), fact)
+    own = [_declared(it) for it in document.tables("facts") if it["name"] not in answered]
+    declared = [fact for fact in own if fact and fact.name not in STANDARD_FACTS]
+    for fact in declared:
+        if fact.kind is FactKind.MONEY:
+            yield Fact(f"{fact.name}{CURRENCY}", FactKind.CHOICE)
+    yield from declared
 
 
 def _ends(fact: RawTable) -> tuple[float | None, float | None]:
@@ -102,8 +102,12 @@ def _ends(fact: RawTable) -> tuple[float | None, float | None]:
     return low, 1.0 if high is None and unit == "percent" else high
 
 
-def _declared(name: str, kind: FactKind, fact: RawTable) -> Fact:
-    """A fact as it is declared."""
+def _declared(fact: RawTable) -> Fact | None:
+    """A fact as it is declared; None without a name or a kind."""
+    name, word = fact.name("name"), fact.name("kind")
+    if not name or not word:
+        return None
+    kind = FactKind(word)
     unit: Unit | None = next((unit for unit in UNITS if unit == fact["unit"]), None)
     low, high = _ends(fact)
     pattern = fact["pattern"]
@@ -137,7 +141,7 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
             log.add(fact.at("name"), message, hint, "duplicate")
         elif name in currencies and fact["kind"] not in _WORDS:
             message = f"it is the currency of an amount, and of kind {fact['kind']}"
-            log.add(fact.at("kind"), message, "leave it out, it is there; or make it a choice", "kind")
+            log.add(fact.at("kind"), message, "leave it out, for it is there", "kind")
         elif prefix in prefixes:
             message = f'names that begin with "{prefix}." are given by the playbook'
             log.add(fact.at("name"), message, "choose another name", "duplicate")
@@ -177,7 +181,7 @@ def _check_values(fact: RawTable, log: ProblemLog) -> None:
         message = f"{unit} is a unit of the kind {fits}, and this is of kind {kind}"
         log.add(fact.at("unit"), message, f'write kind = "{fits}", or leave it out', "conflict")
     currency = fact.name("currency")
-    if currency not in (None, "amount", *CURRENCIES):
+    if currency is not None and currency not in ("amount", *CURRENCIES):
         known = ("amount", *sorted(CURRENCIES))
         log.unknown(fact.at("currency"), "currency of ISO 4217", currency, known)
     low, high = _ends(fact)

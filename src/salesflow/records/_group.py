@@ -248,9 +248,7 @@ class Declares(Generic[T]):
         """A number."""
         return RecordFact(self._fact(name, FactKind.NUMBER, low, high, unit), title, read)
 
-    def money(
-        self, name: str, title: Text, read: Callable[[T], Money | None]
-    ) -> RecordFact[T]:
+    def money(self, name: str, title: Text, read: Callable[[T], Money | None]) -> RecordFact[T]:
         """An amount; its currency is the fact `<group>.currency`."""
 
         def amount(found: T) -> float | None:

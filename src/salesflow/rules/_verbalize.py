@@ -13,7 +13,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple, assert_never
 
-from salesflow.facts import FactKind
+from salesflow.facts import IN_CURRENCY, FactKind
+from salesflow.money._currencies import in_words
 from salesflow.rules import ast
 from salesflow.rules._canonical import pairs_of
 from salesflow.text import Language, Text, both
@@ -134,8 +135,11 @@ class Voice(NamedTuple):
             return self.say(_STAGE, stage=fact[len(ast.REACHED) :])
         return fact
 
-    def value(self, value: object) -> str:
-        """A value as a person reads it."""
+    def value(self, value: object, kind: FactKind | None = None) -> str:
+        """A value as a person reads it; an amount with its currency, where that is known."""
+        currency = self.names.get(IN_CURRENCY) if kind is FactKind.MONEY else None
+        if currency is not None and isinstance(value, float | int):
+            return in_words(value, currency.get("en"), self.lang)
         match value:
             case bool():
                 return self.say(YES if value else NO)
@@ -185,8 +189,8 @@ class Voice(NamedTuple):
                 return self._leaf(ast.REACHED + stage, self.say(_REACHED if want else _NOT_REACHED))
             case ast.Known(ast.Name(fact)):
                 return self._leaf(fact, self.say(_KNOWN if want else _NOT_KNOWN))
-            case ast.OneOf(ast.Name(fact), values):
-                listed = self._listed(values, _OR_LAST if want else _NOR_LAST)
+            case ast.OneOf(ast.Name(fact, kind), values):
+                listed = self._listed(values, _OR_LAST if want else _NOR_LAST, kind)
                 return self._leaf(fact, self.say(_IS if want else _IS_NOT, limit=listed))
             case ast.Compare((left, right), (op,)):
                 return self._comparison(left, op if want else ast.OPPOSITE[op], right)
@@ -201,16 +205,18 @@ class Voice(NamedTuple):
     def _comparison(self, left: ast.Operand, op: ast.Operator, right: ast.Operand) -> Leaf:
         if isinstance(right, ast.Today) and isinstance(left, ast.Day):
             left, op, right = right, ast.MIRRORED[op], left
+        of_kind: FactKind | None = None
         match left:
             case ast.Age(ast.Name(fact)):
                 return self._leaf(fact, self._age(left.function, op, right))
             case ast.Name(fact, kind):
                 phrases, subject = _OF_A_DAY if kind in _TIMES else _OF_A_NUMBER, self.name(fact)
+                of_kind = kind
             case ast.Number() | ast.Words() | ast.Day() | ast.Today():
                 phrases, subject = _OF_A_DAY, self.say(TODAY)
             case _:
                 assert_never(left)
-        return Leaf(subject, self.say(phrases[op], limit=self._operand(right)))
+        return Leaf(subject, self.say(phrases[op], limit=self._operand(right, of_kind)))
 
     def _age(self, function: ast.AgeFunction, op: ast.Operator, limit: ast.Operand) -> str:
         days = self.days(limit.value if isinstance(limit, ast.Number) else 0.0)
@@ -221,17 +227,17 @@ class Voice(NamedTuple):
             case "days_until":
                 return self.say(AHEAD, age=age)
 
-    def _operand(self, operand: ast.Operand) -> str:
+    def _operand(self, operand: ast.Operand, kind: FactKind | None = None) -> str:
         match operand:
             case ast.Name(fact) | ast.Age(ast.Name(fact)):
                 return self.name(fact)
             case ast.Today():
                 return self.say(TODAY)
             case ast.Number(value) | ast.Words(value) | ast.Day(value):
-                return self.value(value)
+                return self.value(value, kind)
 
-    def _listed(self, values: Sequence[ast.Operand], last: Text) -> str:
-        shown = [self._operand(value) for value in values[:_MOST_VALUES]]
+    def _listed(self, values: Sequence[ast.Operand], last: Text, kind: FactKind) -> str:
+        shown = [self._operand(value, kind) for value in values[:_MOST_VALUES]]
         if len(values) > len(shown):
             shown.append(self.say(_OTHERS, n=str(len(values) - len(shown))))
         if len(shown) == 1:

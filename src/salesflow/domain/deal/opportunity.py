@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeInt,
+    PlainSerializer,
     PlainValidator,
     ValidationError,
     ValidatorFunctionWrapHandler,
@@ -60,14 +61,24 @@ def _money(value: Mapping[object, object]) -> Money:
         return Money.model_validate(value)
     except ValidationError as error:
         said = "; ".join(problem["msg"] for problem in error.errors())
-        raise PydanticCustomError("fact_value", "this is no Money: {said}", {"said": said}) from None
+        raise PydanticCustomError(
+            "fact_value", "this is no Money: {said}", {"said": said}
+        ) from None
 
 
 _LONGEST_TEXT: Final = 20_000
 
+_Kept: TypeAlias = bool | int | float | str | Money
+
+
+def _kept(value: _Kept) -> _Kept:
+    return value
+
+
 FactValue = Annotated[
-    bool | int | float | str | Money,
-    PlainValidator(_as_json_value, json_schema_input_type=bool | int | float | str | Money),
+    _Kept,
+    PlainValidator(_as_json_value, json_schema_input_type=_Kept),
+    PlainSerializer(_kept),  # pydantic's own takes the mapping that it made of Money for a fact
 ]
 """The value of a fact that a playbook declares; days and times are texts in ISO form."""
 

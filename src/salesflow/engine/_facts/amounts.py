@@ -96,9 +96,7 @@ class Exchange(NamedTuple):
     day: date | None
 
     @classmethod
-    def of(
-        cls, deal: Deal, playbook: Playbook, rates: Rates | None, day: date | None
-    ) -> Exchange:
+    def of(cls, deal: Deal, playbook: Playbook, rates: Rates | None, day: date | None) -> Exchange:
         """That of a deal."""
         into = playbook.currency
         if isinstance(deal, Opportunity):
@@ -112,7 +110,7 @@ class Exchange(NamedTuple):
         return cls(into, own, rates, day)
 
     def put(self, facts: RawFacts, amounts: Iterable[Fact]) -> None:
-        """Replace amounts by numbers in the playbook's currency; those that are not known say why."""
+        """Make amounts numbers in the playbook's currency; those that are not known say why."""
         for fact in amounts:
             value = facts.get(fact.name)
             if isinstance(value, Money):

@@ -140,7 +140,6 @@ class FactPlan:
             if _wanted(item, names)
             for name in item.lapses_on
         }
-        rests_on = with_currencies(playbook, rests_on)
         return cls(
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
@@ -168,7 +167,7 @@ class FactPlan:
             conditional=asked,
             first=first,
             tracks=tracks,
-            records=playbook.record_facts & names.union(rests_on),
+            records=playbook.record_facts & with_currencies(playbook, names.union(rests_on)),
         )
 
     @property

@@ -10,14 +10,8 @@ from typing import Final
 from salesflow.errors import Severity
 from salesflow.facts import Facts
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._frames.deals import (
-    AGE,
-    CONVERTIBLE,
-    GIVEN,
-    LISTED,
-    LONGEST,
-    PIPELINE_FACTS,
-)
+from salesflow.pipeline._frames.amounts import CONVERTIBLE, GIVEN
+from salesflow.pipeline._frames.deals import AGE, LISTED, LONGEST, PIPELINE_FACTS
 from salesflow.pipeline._frames.position import Group, Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook, Position
@@ -38,7 +32,7 @@ class _Row:
 _TABLE: Final = (
     _Row("stage_known", "known(stage)", both(en="The stage is given", zh="已填写阶段")),
     _Row("owner_known", "known(owner)", both(en="Somebody owns the deal", zh="已有负责人")),
-    _Row("amount_known", GIVEN, both(en="The amount is given", zh="已填写金额")),
+    _Row("amount_known", f"amount{GIVEN}", both(en="The amount is given", zh="已填写金额")),
     _Row(
         "amount_not_negative",
         "not known(amount) or amount >= 0",
@@ -183,27 +177,35 @@ _TABLE: Final = (
 )
 
 
+_AMOUNT_HAS_RATE: Final = both(
+    en="There is a rate from the amount's currency into {into}", zh="有从金额币种到 {into} 的汇率"
+)
+_HAS_RATE: Final = both(
+    en="There is a rate from the currency of {name} into {into}",
+    zh="有从{name}币种到 {into} 的汇率",
+)
 _IS_ALLOWED: Final = both(
     en="{name}, where it is given, is {allowed}", zh="{name}如已填写，应为{allowed}"
 )
 
 
 def hygiene_checks(
-    playbook: Playbook, facts: Facts, listed: Sequence[str], *, currencies: bool
+    playbook: Playbook, facts: Facts, listed: Sequence[str], *, converted: Sequence[str]
 ) -> list[Check]:
     """The hygiene checks of a playbook, with its limits.
 
-    `listed` are the facts that cannot have any value, and that have a column; with `currencies` the
-    frame says in which currency an amount is.
+    `listed` are the facts that cannot have any value, and that have a column; `converted` the
+    amounts that may be in another currency than the playbook's.
     """
     checks = [*_of_every_frame(playbook)]
-    if currencies:
-        title = both(
-            en=f"There is a rate from the amount's currency into {playbook.currency}",
-            zh=f"有从金额币种到 {playbook.currency} 的汇率",
-        )
-        rule = Rule.of(Flag(CONVERTIBLE), facts)
-        checks.append(_check("amount_convertible", rule, Scope("all"), "error", title))
+    for amount in converted:
+        key, words = "amount_convertible", _AMOUNT_HAS_RATE
+        if amount != "amount":
+            key, words = f"convertible.{amount}", _HAS_RATE
+        called = playbook.fact_titles.get(amount) or both(en=amount, zh=amount)
+        title = filled(words, name=called, into=playbook.currency)
+        rule = Rule.of(Flag(f"{amount}{CONVERTIBLE}"), facts)
+        checks.append(_check(key, rule, Scope("all"), "error", title))
     bounded = [fact for fact in listed if facts[fact].enforced]
     for fact in bounded:
         name = playbook.fact_titles.get(fact) or both(en=fact, zh=fact)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from salesflow.facts import FactKind
+from salesflow.facts import CURRENCY, FactKind
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._frames.deals import AGE, CONVERTIBLE, GIVEN, LISTED, LONGEST
+from salesflow.pipeline._frames.amounts import CONVERTIBLE, GIVEN
+from salesflow.pipeline._frames.deals import AGE, LISTED, LONGEST
 from salesflow.playbook import Playbook
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
@@ -25,8 +26,8 @@ _SPECIAL: Final[Mapping[str, str]] = {
 _OWN_FACTS: Final[Mapping[str, Text]] = {
     AGE: both(en="the age of the deal", zh="项目时间"),
     LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
-    GIVEN: both(en="the amount", zh="金额"),
-    CONVERTIBLE: both(en="the currency of the amount", zh="金额币种"),
+    f"amount{GIVEN}": both(en="the amount", zh="金额"),
+    f"amount{CONVERTIBLE}": both(en="the currency of the amount", zh="金额币种"),
 }
 _POINTS: Final[Mapping[str, Text]] = {
     "low": both(en="the certain points of {title}", zh="{title}的确定得分"),
@@ -36,19 +37,20 @@ _POINTS: Final[Mapping[str, Text]] = {
 _READ: Final[Mapping[str, tuple[str, ...]]] = {
     AGE: ("created_on",),
     LONGEST: ("closed_on",),
-    GIVEN: ("amount",),
-    CONVERTIBLE: ("amount", "amount.currency"),
 }
 
 
 class Messages:
     """The words for every check of a playbook."""
 
-    def __init__(self, playbook: Playbook, checks: Sequence[Check], as_of: date) -> None:
+    def __init__(
+        self, playbook: Playbook, checks: Sequence[Check], as_of: date, names: Mapping[str, Text]
+    ) -> None:
+        """`names` are what facts are called beside those of the playbook."""
         self._playbook = playbook
         self._checks = {check.key: check for check in checks}
         self._as_of = as_of
-        self._names = {**_OWN_FACTS, **_titles(playbook)}
+        self._names = {**_OWN_FACTS, **_titles(playbook), **names}
 
     def of(self, key: str, lacking: Sequence[str], lang: Language) -> str:
         """What ought to hold, and what to do; of a check without columns, which ones it takes."""
@@ -73,7 +75,7 @@ class Messages:
         rule = check.rule
         found = possible(rule.core(self._as_of), lambda _: True)
         # What is asked of one fact is decided where there is one; some facts always are.
-        always = all(name == GIVEN or name.startswith(f"{LISTED}.") for name in rule.facts)
+        always = all(name.endswith(GIVEN) or name.startswith(f"{LISTED}.") for name in rule.facts)
         if always or (len(rule.facts) == 1 and rule.verdict({}, self._as_of) is not _UNKNOWN):
             found -= {_UNKNOWN}
         return found
@@ -89,10 +91,12 @@ class Messages:
     def _no(self, check: Check, lang: Language) -> str:
         words = in_language(lang, _PHRASES)
         special = _SPECIAL.get(check.key, check.group)
+        if check.key.startswith("hygiene.convertible."):
+            special = "rate"
         facts = self._listed(_read(check), lang)
         if special in {"hygiene", "own"}:
             # As in known(owner): all that is wrong is that nothing is there.
-            missing = isinstance(check.rule.node, Known) or check.rule.facts == {GIVEN}
+            missing = isinstance(check.rule.node, Known) or check.rule.facts == {f"amount{GIVEN}"}
             return words["no_known" if missing else "no_other"].format(facts=facts)
         return words[f"no_{special}"].format(facts=facts)
 
@@ -123,8 +127,16 @@ class Messages:
 def _read(check: Check) -> list[str]:
     """The facts that a check comes down to, in the order of its rule."""
     names = sorted(check.rule.facts, key=check.rule.text.find)
-    found = (fact for name in names for fact in _READ.get(name, (name.removeprefix(f"{LISTED}."),)))
+    found = (fact for name in names for fact in _made_of(name))
     return list(dict.fromkeys(found))
+
+
+def _made_of(name: str) -> tuple[str, ...]:
+    """The facts that one of a pipeline comes from; any other comes from itself."""
+    if name.endswith(CONVERTIBLE):
+        amount = name.removesuffix(CONVERTIBLE)
+        return amount, f"{amount}{CURRENCY}"
+    return _READ.get(name, (name.removeprefix(f"{LISTED}.").removesuffix(GIVEN),))
 
 
 def _inside(title: str) -> str:

@@ -11,6 +11,12 @@ import narwhals.stable.v2 as nw
 from salesflow._arguments import Arguments
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, FactKind, Facts
+from salesflow.pipeline._frames.amounts import (
+    CONVERTIBLE,
+    GIVEN,
+    check_scale,
+    converted_amounts,
+)
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import KeyColumn, StageColumn
@@ -22,16 +28,14 @@ from salesflow.rules.columns import Frame, Rail
 
 AGE: Final = "deal_age"
 LONGEST: Final = "longest_won_cycle"
-CONVERTIBLE: Final = "amount.convertible"
-GIVEN: Final = "amount.given"
 LISTED: Final = "listed"
 
 PIPELINE_FACTS: Final = (
     # Facts that only a whole pipeline has.
     Fact(AGE, FactKind.NUMBER),
     Fact(LONGEST, FactKind.NUMBER),
-    Fact(CONVERTIBLE, FactKind.FLAG),
-    Fact(GIVEN, FactKind.FLAG),
+    Fact(f"amount{CONVERTIBLE}", FactKind.FLAG),
+    Fact(f"amount{GIVEN}", FactKind.FLAG),
 )
 
 
@@ -51,6 +55,7 @@ class Deals:
         key: The column of the key.
         stage: The column of the stage.
         labels: The code of the place for every label.
+        converted: The amounts that may be in another currency than the playbook's.
         message: The refusal, where something is wrong.
     """
 
@@ -79,6 +84,13 @@ class Deals:
         self.key = KeyColumn(self.columns, options.key, reserved=reserved)
         named = options.names_stage or needs_stage is None or needs_stage(self.columns)
         self.stage = StageColumn(self.columns, options.stage if named else None)
+        check_scale(self.columns, self.facts, options)
+        self.converted = converted_amounts(self.columns, self.facts, options, playbook.currency)
+        self.facts = self.facts.extended(
+            Fact(f"{name}{end}", FactKind.FLAG)
+            for name in self.converted
+            for end in (GIVEN, CONVERTIBLE)
+        )
         self.labels, problems = read_labels(Places(playbook), options.stages)
         self.columns.problems += problems
 
