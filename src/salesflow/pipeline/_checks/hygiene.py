@@ -212,9 +212,9 @@ def hygiene_checks(
         title = filled(_IS_ALLOWED, name=name, allowed=facts[fact].allowed)
         rule = Rule.of(Flag(f"{LISTED}.{fact}"), facts)
         checks.append(_check(f"allowed.{fact}", rule, Scope("all"), "error", title))
-    words = [fact for fact in listed if fact not in bounded]
-    if words:
-        flags: tuple[Node, ...] = tuple(Flag(f"{LISTED}.{fact}") for fact in words)
+    choices = [fact for fact in listed if fact not in bounded]
+    if choices:
+        flags: tuple[Node, ...] = tuple(Flag(f"{LISTED}.{fact}") for fact in choices)
         rule = Rule.of(And(flags), facts)
         title = both(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
         checks.append(_check("known_values", rule, Scope("all"), "error", title))
