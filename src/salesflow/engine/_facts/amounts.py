@@ -122,7 +122,7 @@ class Exchange(NamedTuple):
                 continue  # nothing, or what is refused where facts are read
             currency = self.currency_of(fact, facts)
             if currency == self.into:
-                facts[fact.name] = number
+                facts[fact.name] = number if isinstance(value, Money) else value
                 continue
             worth = self._worth(number, currency)
             if isinstance(worth, Unrated):
