@@ -22,7 +22,7 @@ QUICK   := tests/documents tests/domain tests/engine tests/playbook tests/playbo
            tests/qualify tests/records tests/schedule
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-long check docs bench format clean distclean
+.PHONY: help demo test test-quick test-long mutants check docs bench format clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-quick: $(READY_QUICK) ## the tests that need no data frames, on every Pytho
 
 test-long: $(READY) ## the property tests at random, with 300 examples and more for each engine of frames
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --engines=all --hypothesis-profile=long -m law $(ARGS)
+
+mutants: $(READY) ## plant faults in the code and tell which ones no test notices; hours (ARGS="--rooms rules": some)
+	@PYTHONPATH=. $(PY) -m tests.mutation $(ARGS)
 
 check: $(READY) ## style, types and architecture
 	@$(PY) -m ruff check

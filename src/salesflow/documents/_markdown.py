@@ -20,6 +20,7 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL: Final = re.compile(r"[\\`*\[\]{}|~#&<>]|(?<![^\W_])_|_(?![^\W_])")
 # Embeddings, overrides and isolates: they show a text in another order than it has.
 _TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TICKS: Final = re.compile("`+")
 _LIST_MARK: Final = re.compile(r"^(?:(?P<sign>[-+])|(?P<number>[0-9]{1,9})(?P<dot>[.)]))")
 
 
@@ -79,6 +80,29 @@ def _at_start(line: str) -> Md:
         return f"\\{sign}" if sign else f"{found.group('number')}\\{found.group('dot')}"
 
     return Md(_LIST_MARK.sub(unmarked, line))
+
+
+def code(words: str) -> Md:
+    r"""Words for programs, such as a key or a rule, in one line.
+
+    Dialects read a pipe in code differently, so that words with one are escaped and stay text.
+
+    Example:
+        >>> print(code("tas.asked >= 20"), code("a`b"), code("a|b"))
+        `tas.asked >= 20` ``a`b`` a\|b
+    """
+    line = _printable(" ".join(_lines(words)))
+    if "|" in line:
+        return escaped(line)
+    longest = max(map(len, _TICKS.findall(line)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return Md(f"{fence}{space}{line}{space}{fence}")
+
+
+def fenced(language: str, words: str) -> Md:
+    """Lines in a language of their own, which have no fence in them."""
+    return Md(f"```{language}\n{words.rstrip()}\n```")
 
 
 def strong(words: Md) -> Md:

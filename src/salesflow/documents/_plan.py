@@ -19,7 +19,7 @@ from salesflow.errors import SalesflowError
 from salesflow.terms import TIERS
 from salesflow.text import Language, Text, both
 
-_KINDS: Final[Mapping[str, Text]] = {
+KINDS: Final[Mapping[str, Text]] = {
     "opportunity_plan": both(en="Opportunity plan", zh="项目计划"),
     "tas_plan": both(en="TAS plan", zh="TAS计划"),
     "territory": both(en="Territory plan", zh="领域计划"),
@@ -115,7 +115,7 @@ def opportunity_plan(
 def _write_deal(doc: Writer, plan: OpportunityPlan, deal: Opportunity | None) -> None:
     account = None if deal is None else deal.account
     customer = plan.customer or (None if account is None else account.name)
-    doc.heading(1, doc.pair(doc.of(_KINDS[plan.kind]), doc.say(customer)))
+    doc.heading(1, doc.pair(doc.of(KINDS[plan.kind]), doc.say(customer)))
     if deal is not None:
         tier = None if account is None else account.tier
         doc.row(
@@ -175,7 +175,7 @@ def territory_plan(
     that_day = None if today is None else arguments.read(day, today, "today", there)
     arguments.refuse("The document cannot be written.")
     state = plan.completeness(that_day)
-    doc.heading(1, doc.pair(doc.of(_KINDS[plan.kind]), inline(plan.name)))
+    doc.heading(1, doc.pair(doc.of(KINDS[plan.kind]), inline(plan.name)))
     _write_territory(doc, plan)
     _write_summary(doc, state)
     _write_sections(doc, TERRITORY_SECTIONS, PlanContext(plan, today=that_day), state)

@@ -115,10 +115,15 @@ class Writer:
             self._blocks.append(bullets(listed))
 
     def table(self, rows: Iterable[RowT], *columns: tuple[Text, Callable[[RowT], Md]]) -> None:
-        """A table of some things, by columns with a heading and a cell; nothing without rows."""
+        """A table of some things, by columns with a heading and a cell.
+
+        Nothing without rows, and no column of which every cell is empty.
+        """
         cells = [[cell(row) for _, cell in columns] for row in rows]
-        if cells:
-            self._blocks.append(table([self.of(heading) for heading, _ in columns], cells))
+        kept = [at for at in range(len(columns)) if any(row[at] for row in cells)]
+        if kept:
+            head = [self.of(columns[at][0]) for at in kept]
+            self._blocks.append(table(head, [[row[at] for at in kept] for row in cells]))
 
     def row(self, *cells: tuple[Text, Md]) -> None:
         """A table of one row, given as headings with their cells."""

@@ -26,7 +26,7 @@ _HOMES: _Final = {
         ),
         "deal.people": "DecisionCoverage InfluenceLine RelationshipMap",
         "deal.progress": (
-            "AnswerRecord AnswerValue AppliedCommand Attestation Completion Judgement "
+            "AnswerRecord AnswerValue AppliedCommand Attestation Completion HoldPeriod Judgement "
             "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress SeenValue Step "
             "Visit Waiver"
         ),

@@ -93,7 +93,7 @@ def _adopted(payload: Adopted, fold: Fold, event: Event) -> None:
     ended = payload.outcome in ("lost", "disqualified")
     if fold.get("playbook") is not None:
         fold.begin_afresh(event)
-        fold.set(hold=None)
+        fold.end_hold(event)
     fold.set(
         playbook=event.playbook,
         outcome=payload.outcome,
@@ -175,8 +175,8 @@ def _held(payload: Held, fold: Fold, event: Event) -> None:
 
 
 @apply.register(Resumed)
-def _resumed(_payload: Resumed, fold: Fold, event: Event) -> None:  # noqa: ARG001
-    fold.set(hold=None)
+def _resumed(_payload: Resumed, fold: Fold, event: Event) -> None:
+    fold.end_hold(event)
 
 
 @apply.register(Amended)
@@ -202,7 +202,7 @@ def _disqualified(payload: Disqualified, fold: Fold, event: Event) -> None:
 def _reopened(payload: Reopened, fold: Fold, event: Event) -> None:
     if fold.get("outcome") != "won":  # a won deal goes on as one; its reason stays with its outcome
         fold.set(outcome="none", reason=None, closed_at=None)
-    fold.set(ended=False, hold=None)
+    fold.set(ended=False)
     fold.enter(payload.stage, payload.sub_stage, event.occurred_at, reopened=True)
 
 
@@ -295,4 +295,5 @@ def _tracks_go_on(payload: Migrated, fold: Fold, event: Event) -> None:
 
 def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:
     fold.leave_visit(event)
-    fold.set(outcome=outcome, reason=reason, closed_at=event.occurred_at, ended=True, hold=None)
+    fold.end_hold(event)
+    fold.set(outcome=outcome, reason=reason, closed_at=event.occurred_at, ended=True)

@@ -23,8 +23,9 @@ from salesflow.engine._wording import (
     told,
     waiting_for,
 )
-from salesflow.facts import BEFORE, IN_CURRENCY, NOT_APPLICABLE, STANDARD_FACTS, WHY
+from salesflow.facts import NOT_APPLICABLE, WHY
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
+from salesflow.playbook._fact_words import fact_words
 from salesflow.qualify._applying import conditional, depends_on_day, facts_deciding
 from salesflow.qualify._points import Source, facts_read, sources_of
 from salesflow.rules import Blocker, Finding, Verdict
@@ -32,17 +33,6 @@ from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
 _UNRATED: Final = both(en="{name} ({why})", zh="{name}（{why}）")
-_BEFORE: Final = both(en="{title} before the change", zh="更改前的{title}")
-_LEFT_OUT: Final = both(en="that “{title}” does not apply", zh="“{title}”不适用")
-_COUNTS: Final = {
-    "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),
-    "unknown": both(
-        en="the number of questions without an answer of “{title}”", zh="“{title}”尚无答案的数目"
-    ),
-    "yes": both(en="the number of yes answers of “{title}”", zh="“{title}”回答“是”的数目"),
-    "no": both(en="the number of no answers of “{title}”", zh="“{title}”回答“否”的数目"),
-    "share": both(en="the share of yes answers of “{title}”", zh="“{title}”回答“是”的比例"),
-}
 
 
 class Explainer:
@@ -68,13 +58,7 @@ class Explainer:
             if criterion.check_rule.uses_time
             or depends_on_day(playbook, criterion.check_rule.facts)
         }
-        self._names = _names(playbook)
-        self._names |= {
-            name: told(_BEFORE, title=self._names.get(now) or Text(en=now))
-            for reads in self._reads.values()
-            for name in reads
-            if name.startswith(BEFORE) and (now := name.removeprefix(BEFORE))
-        }
+        self._names = fact_words(playbook)
         self._explained = lru_cache(maxsize=_KEPT)(self._explain)
         self._incomplete = lru_cache(maxsize=_KEPT)(self._waiting)
 
@@ -265,25 +249,6 @@ def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
     ]
     whys = (f"{WHY}{name}" for name in sorted(facts & playbook.record_facts))
     return (*sorted(facts), *held, *lapsed, *unrated, *whys)
-
-
-def _names(playbook: Playbook) -> dict[str, Text]:
-    """What the facts are called; an author's words, which may be questions, in quotation marks."""
-    names = {
-        name: title
-        if name in STANDARD_FACTS or name in playbook.record_facts
-        else told(both(en="“{title}”", zh="“{title}”"), title=title)
-        for name, title in playbook.fact_titles.items()
-    }
-    names[IN_CURRENCY] = Text(en=playbook.currency)
-    for key, instrument in playbook.instruments.items():
-        names[f"done.{key}"] = told(both(en="“{title}”", zh="“{title}”"), title=instrument.title)
-    for checklist in playbook.checklists.values():
-        for count, words in _COUNTS.items():
-            names[f"{checklist.key}.{count}"] = told(words, title=checklist.title)
-    for name, question in playbook.questions.items():
-        names[f"{NOT_APPLICABLE}{name}"] = told(_LEFT_OUT, title=question.title)
-    return names
 
 
 def _seen_in(blockers: tuple[Blocker, ...]) -> set[str]:

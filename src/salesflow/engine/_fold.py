@@ -20,6 +20,8 @@ from salesflow.domain import (
     Attestation,
     Completion,
     Delegation,
+    HoldPeriod,
+    OnHold,
     PlaybookStamp,
     Progress,
     RequestRecord,
@@ -243,6 +245,17 @@ class Fold:
         visits = self.visits()
         if visits and visits[-1].left_at is None:
             visits[-1] = replaced(visits[-1], left_at=event.occurred_at)
+
+    def end_hold(self, event: Event) -> None:
+        """The deal does not rest any more, if it did."""
+        hold = cast("OnHold | None", self.get("hold"))
+        if hold is not None:
+            period: dict[str, object] = {
+                "began_at": hold.at,
+                "ended_at": max(hold.at, event.occurred_at),
+            }
+            self.append("holds", trusted(HoldPeriod, period))
+            self.set(hold=None)
 
     def enter(
         self,

@@ -231,6 +231,8 @@ class Policy:
         delegate: Giving a role that one has to a substitute.
         roles: Whether a role that a command names has to be the person's in the deal's team
             (`"of_team"`), or is taken as it is claimed.
+        pause_on_hold: Whether clocks rest while a deal is on hold: those of due dates, of the stay
+            in a stage and of the sales cycle.
         fields: Who may amend single fields, beside `amend`.
         reading: It is the author's reading; the source does not say it.
     """
@@ -290,6 +292,9 @@ class Policy:
     roles: Literal["claimed", "of_team"] = field(
         default="claimed",
         metadata=in_file(note="Whether the role that a command names must be the person's."),
+    )
+    pause_on_hold: bool = field(
+        default=False, metadata=in_file(note="Whether clocks rest while a deal is on hold.")
     )
     fields: tuple[FieldPolicy, ...] = field(
         default=(),

@@ -138,7 +138,7 @@ def form_group(
         columns: The columns that must be filled, all of one class.
     """
     if columns:
-        name = next(it for it in sheets(group) if columns_of(it).keys() >= {*columns})
+        name = sheet_of(group, columns)
         gather = sheets(group)[name]
         lists: _Lists = partial(empty_columns, name=name, columns=columns)
     else:
@@ -161,6 +161,11 @@ def form_group(
         facts=(missing,),
         record=group.key,
     )
+
+
+def sheet_of(group: RecordGroup[Any], columns: Iterable[str]) -> str:
+    """The class of a group that has these columns, by its name; of a form without errors."""
+    return next(it for it in sheets(group) if columns_of(it).keys() >= {*columns})
 
 
 def well_asked(group: RecordGroup[Any], columns: tuple[str, ...]) -> bool:

@@ -180,7 +180,8 @@ PRESENTATION: Final = RecordGroup(
         _presentation.flag(
             "feedback_written",
             both(
-                en="whether the feedback to the presentation is written down", zh="是否记录演示反馈"
+                en="whether the feedback to the presentation is written down",
+                zh="是否已记录演示反馈",
             ),
             lambda talk: bool(talk.feedback),
         ),

@@ -272,7 +272,7 @@ TERRITORY: Final = RecordGroup(
     (
         _territory.choice(
             "kind",
-            both(en="whose the territory plan is", zh="区域计划的类型"),
+            both(en="the kind of the territory plan", zh="区域计划的类型"),
             ("territory", "account", "partner"),
             lambda plan: plan.kind,
         ),

@@ -39,6 +39,8 @@ _STAGE: Final = both(en='stage "{stage}"', zh="阶段“{stage}”")
 
 # A statement is a subject and what ought to hold of it; English has "is" between the two.
 _STATEMENT: Final = both(en="{subject} is {ought}", zh="{subject}{ought}")
+# What the names of flags begin with; in Chinese it may follow what the flag is about.
+_WHETHER: Final = both(en="whether ", zh="是否")
 _ALWAYS: Final = both(en="nothing is asked", zh="无条件成立")
 _NEVER: Final = both(en="this can never hold", zh="此条永远无法成立")
 _KNOWN: Final = both(en="known", zh="已知")
@@ -104,7 +106,8 @@ class Voice(NamedTuple):
 
     Attributes:
         lang: The language.
-        names: Titles for facts; a fact without one is called by its name.
+        names: Titles for facts; a fact without one is called by its name. Those of words that a
+            fact may have as its value are under `<fact>=<word>`.
     """
 
     lang: Language
@@ -161,10 +164,21 @@ class Voice(NamedTuple):
         return self.say(_ONE_DAY if number == 1 else _DAYS, n=f"{number:,.15g}")
 
     def statement(self, leaf: Leaf) -> str:
-        """The two halves as a sentence."""
+        """The two halves as a sentence; of a fact that is called a question, what a yes says."""
         if not leaf.subject:
             return leaf.ought
+        is_yes = leaf.ought == self.say(_IS, limit=self.say(YES))
+        if is_yes and (answered := self._answered(leaf.subject)):
+            return answered
         return self.say(_STATEMENT, subject=leaf.subject, ought=leaf.ought)
+
+    def _answered(self, asked: str) -> str:
+        """What yes says to a fact that is called "whether …"; nothing of one that is not."""
+        whether = _WHETHER.get(self.lang)
+        begins = 0 if self.lang == "en" else asked.find(whether)
+        if begins < 0 or not asked.startswith(whether, begins) or asked.startswith("“"):
+            return ""
+        return asked[:begins] + asked[begins + len(whether) :]
 
     def bracketed(self, words: str) -> str:
         """The words in brackets."""
@@ -189,8 +203,11 @@ class Voice(NamedTuple):
                 return self._leaf(ast.REACHED + stage, self.say(_REACHED if want else _NOT_REACHED))
             case ast.Known(ast.Name(fact)):
                 return self._leaf(fact, self.say(_KNOWN if want else _NOT_KNOWN))
-            case ast.OneOf(ast.Name(fact, kind), values):
-                listed = self._listed(values, _OR_LAST if want else _NOR_LAST, kind)
+            case ast.OneOf(ast.Name() as name, values):
+                fact, listed = (
+                    name.fact,
+                    self._listed(name, values, _OR_LAST if want else _NOR_LAST),
+                )
                 return self._leaf(fact, self.say(_IS if want else _IS_NOT, limit=listed))
             case ast.Compare((left, right), (op,)):
                 return self._comparison(left, op if want else ast.OPPOSITE[op], right)
@@ -205,18 +222,18 @@ class Voice(NamedTuple):
     def _comparison(self, left: ast.Operand, op: ast.Operator, right: ast.Operand) -> Leaf:
         if isinstance(right, ast.Today) and isinstance(left, ast.Day):
             left, op, right = right, ast.MIRRORED[op], left
-        of_kind: FactKind | None = None
+        limit = self._operand(right)
         match left:
             case ast.Age(ast.Name(fact)):
                 return self._leaf(fact, self._age(left.function, op, right))
             case ast.Name(fact, kind):
                 phrases, subject = _OF_A_DAY if kind in _TIMES else _OF_A_NUMBER, self.name(fact)
-                of_kind = kind
+                limit = self._word(left, right)
             case ast.Number() | ast.Words() | ast.Day() | ast.Today():
                 phrases, subject = _OF_A_DAY, self.say(TODAY)
             case _:
                 assert_never(left)
-        return Leaf(subject, self.say(phrases[op], limit=self._operand(right, of_kind)))
+        return Leaf(subject, self.say(phrases[op], limit=limit))
 
     def _age(self, function: ast.AgeFunction, op: ast.Operator, limit: ast.Operand) -> str:
         days = self.days(limit.value if isinstance(limit, ast.Number) else 0.0)
@@ -236,8 +253,17 @@ class Voice(NamedTuple):
             case ast.Number(value) | ast.Words(value) | ast.Day(value):
                 return self.value(value, kind)
 
-    def _listed(self, values: Sequence[ast.Operand], last: Text, kind: FactKind) -> str:
-        shown = [self._operand(value, kind) for value in values[:_MOST_VALUES]]
+    def _word(self, name: ast.Name, value: ast.Operand) -> str:
+        """A value of a fact: by its title, where it has one; an amount with its currency."""
+        title = (
+            self.names.get(f"{name.fact}={value.value}") if isinstance(value, ast.Words) else None
+        )
+        if title is not None:
+            return self.value(title.get(self.lang))
+        return self._operand(value, name.kind)
+
+    def _listed(self, name: ast.Name, values: Sequence[ast.Operand], last: Text) -> str:
+        shown = [self._word(name, value) for value in values[:_MOST_VALUES]]
         if len(values) > len(shown):
             shown.append(self.say(_OTHERS, n=str(len(values) - len(shown))))
         if len(shown) == 1:

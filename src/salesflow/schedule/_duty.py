@@ -8,32 +8,10 @@ from typing import Final, Literal
 from pydantic import Field, PrivateAttr, computed_field
 
 from salesflow._result import Result
-from salesflow.playbook import Cadence, Playbook, Span
+from salesflow.playbook import Cadence, Playbook
+from salesflow.playbook._span_words import span_words
 from salesflow.text import Text, both, filled
 
-# One of a unit, several, and one after "every".
-_ONE: Final = {
-    "years": both(en="{n} year", zh="{n}年"),
-    "months": both(en="{n} month", zh="{n}个月"),
-    "weeks": both(en="{n} week", zh="{n}周"),
-    "days": both(en="{n} day", zh="{n}天"),
-    "hours": both(en="{n} hour", zh="{n}小时"),
-}
-_SEVERAL: Final = {
-    "years": both(en="{n} years", zh="{n}年"),
-    "months": both(en="{n} months", zh="{n}个月"),
-    "weeks": both(en="{n} weeks", zh="{n}周"),
-    "days": both(en="{n} days", zh="{n}天"),
-    "hours": both(en="{n} hours", zh="{n}小时"),
-}
-_UNIT: Final = {
-    "years": both(en="year", zh="年"),
-    "months": both(en="month", zh="月"),
-    "weeks": both(en="week", zh="周"),
-    "days": both(en="day", zh="天"),
-    "hours": both(en="hour", zh="小时"),
-}
-_AND: Final = both(en="{first} and {second}", zh="{first}{second}")
 _EVENTS: Final = {
     "started": both(en="when the deal started", zh="商机启动"),
     "won": both(en="when the deal was won", zh="赢单"),
@@ -168,13 +146,14 @@ class Duty(Result):
         since = f"{self.since:%Y-%m-%d %H:%M}" if hours else f"{self.since:%Y-%m-%d}"
         if cadence.ahead is not None:
             before = self.playbook.fact_titles.get(cadence.before or "") or cadence.before
-            return filled(_AHEAD, span=_length(cadence.ahead), before=before, since=since)
+            return filled(_AHEAD, span=span_words(cadence.ahead), before=before, since=since)
         place = self._place()
         words = _EVENTS if place else {**_EVENTS, **_OF_THE_STAGE}
         event = filled(words[cadence.trigger], place=place)
         if cadence.every is not None:
-            return filled(_EVERY, span=_length(cadence.every, every=True), since=since, event=event)
-        return filled(_WITHIN, span=_length(cadence.within), since=since, event=event)
+            span = span_words(cadence.every, every=True)
+            return filled(_EVERY, span=span, since=since, event=event)
+        return filled(_WITHIN, span=span_words(cadence.within), since=since, event=event)
 
     def _place(self) -> Text | None:
         track, _, state = (self.cadence.state or "").partition(".")
@@ -186,15 +165,3 @@ class Duty(Result):
             if position.stage.key == self.place:
                 return position.stage.title
         return None if self.place is None else both(en=self.place, zh=self.place)
-
-
-def _length(span: Span | None, *, every: bool = False) -> Text | str:
-    """A span in words: "1 month and 15 days"; "month" for one of them after "every"."""
-    parts = [(n, unit) for unit in _ONE if (n := getattr(span, unit, 0))]
-    if every and [n for n, _ in parts] == [1]:
-        return _UNIT[parts[0][1]]
-    said: Text | str = ""
-    for n, unit in parts:
-        part = filled((_ONE if n == 1 else _SEVERAL)[unit], n=n)
-        said = filled(_AND, first=said, second=part) if said else part
-    return said

@@ -274,6 +274,18 @@ class OnHold(Record):
     at: Instant
 
 
+class HoldPeriod(Record):
+    """The deal rested from one moment to another; by a playbook's policy its clocks rested, too.
+
+    Attributes:
+        began_at: When it was put on hold.
+        ended_at: When it was resumed, ended, or came under another playbook.
+    """
+
+    began_at: Instant
+    ended_at: Instant
+
+
 class Step(Record):
     """One line of what happened lately: the kind of an event, and who caused it.
 
@@ -329,6 +341,7 @@ class Progress(Record):
         commands: The newest accepted commands that had an id, at most 256.
         ended: Whether the deal has ended; it may be reopened.
         hold: What the deal waits for; None while it does not rest.
+        holds: When the deal rested, in order, without a hold that has not ended yet.
         close_date_pushes: How often the expected close date was amended to a later day.
         amount_cuts: How often the amount was amended to a smaller one.
         last_close_on: The expected close date after the latest amendment.
@@ -347,6 +360,7 @@ class Progress(Record):
     closed_at: Instant | None = None
     adopted: bool = False
     hold: OnHold | None = None
+    holds: tuple[HoldPeriod, ...] = ()
     close_date_pushes: NonNegativeInt = 0
     amount_cuts: NonNegativeInt = 0
     last_close_on: Day | None = None

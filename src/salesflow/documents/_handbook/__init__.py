@@ -1,0 +1,1 @@
+"""A playbook as a document to read; the public function is in `handbook`."""
