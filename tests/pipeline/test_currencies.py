@@ -73,20 +73,20 @@ def deals(**columns: Any) -> pl.DataFrame:
     )
 
 
-def test_what_is_paid_in_another_currency_does_not_pay_for_the_deal(engine: Engine) -> None:
+def test_what_is_paid_in_another_currency_does_not_pay_for_the_deal(every: Engine) -> None:
     """Case 8, and a column of its own for the currency of what is paid."""
     columns = {"amount": [100.0] * 4, "amount.currency": ["CAD"] * 4}
     paid = {"paid": [80.0, 100.0, 77.52, 77.51], "paid.currency": ["CAD", "CAD", "USD", "USD"]}
 
-    found = counts(engine(deals(**columns, **paid)), book())
+    found = counts(every(deals(**columns, **paid)), book())
 
     assert found == Counts(yes=2, no=2, unknown=0)
     plain = deals(**columns, paid=[80.0, 100.0, 77.52, 200.0])
-    assert counts(engine(plain), book()) == Counts(yes=0, no=0, unknown=4)
-    assert counts(engine(plain), book('currency = "amount"')) == Counts(yes=2, no=2, unknown=0)
-    assert counts(engine(plain), book('currency = "USD"')) == Counts(yes=4, no=0, unknown=0)
-    assert counts(engine(plain), book(), currency="CAD") == Counts(yes=2, no=2, unknown=0)
-    assert counts(engine(plain), book(), "known(paid)") == Counts(yes=0, no=4, unknown=0)
+    assert counts(every(plain), book()) == Counts(yes=0, no=0, unknown=4)
+    assert counts(every(plain), book('currency = "amount"')) == Counts(yes=2, no=2, unknown=0)
+    assert counts(every(plain), book('currency = "USD"')) == Counts(yes=4, no=0, unknown=0)
+    assert counts(every(plain), book(), currency="CAD") == Counts(yes=2, no=2, unknown=0)
+    assert counts(every(plain), book(), "known(paid)") == Counts(yes=0, no=4, unknown=0)
 
 
 def test_a_currency_without_a_rate_is_unknown_and_hygiene_tells(engine: Engine) -> None:
@@ -151,14 +151,14 @@ def test_sentences_of_a_report_name_the_currency_only_where_it_is_said() -> None
     assert title(currency="USD").get("zh") == "amount 高于 2 万美元"
 
 
-def test_columns_in_thousands_or_in_wan_are_scaled_to_the_cent(engine: Engine) -> None:
+def test_columns_in_thousands_or_in_wan_are_scaled_to_the_cent(every: Engine) -> None:
     wan = [0.07, 12.3456, 100.0, None]
-    frame = engine(deals(amount=wan, paid=[700.0, 123_456.0, 1_000_000.0, 5.0]))
+    frame = every(deals(amount=wan, paid=[700.0, 123_456.0, 1_000_000.0, 5.0]))
 
     assert counts(frame, book(), "paid == amount", scale={"amount": 10_000}) == Counts(
         yes=3, no=0, unknown=1
     )
-    scaled = engine(deals(amount=[100.0], paid=[110.0], **{"amount.currency": ["EUR"]}))
+    scaled = every(deals(amount=[100.0], paid=[110.0], **{"amount.currency": ["EUR"]}))
     options = {"scale": {"amount": 1_000, "paid": Decimal(1000)}, "currency": "USD"}
     assert counts(scaled, book(), "paid == amount", **options) == Counts(yes=1, no=0, unknown=0)
 
@@ -308,12 +308,12 @@ def test_a_frame_says_of_amounts_what_the_engine_says_of_each_deal(
     }
 
 
-def test_the_rate_is_that_of_each_deals_close_date(engine: Engine) -> None:
+def test_the_rate_is_that_of_each_deals_close_date(every: Engine) -> None:
     """Case 7: 2,000 in both, and neither by one rate for all."""
     rates = sf.Rates.dated(
         "USD", {"AUD": {"2026-01-01": "1.39", "2026-03-01": "1.42"}}, on="expected_close_on"
     )
-    frame = engine(
+    frame = every(
         deals(
             amount=[1000 / 1.39, 1000 / 1.42, 1000.0, 1000.0],
             **{

@@ -316,6 +316,7 @@ def _problems_of_card(
     }
     for name, value in said.items():
         if playbook is None and value and "amount" in read:
-            message = "it is given, and a scorecard does not say its currency"
+            how = "there is a column for it" if name == "amount.currency" else "it is given"
+            message = f"{how}, and a scorecard does not say its currency"
             problems.append(Problem(name, message, "pass the playbook, with card="))
     return problems
