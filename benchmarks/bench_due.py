@@ -3,6 +3,8 @@
 The loop knows this one process: for each deal it finds the visit that a duty counts from, adds
 dateutil's `relativedelta` in local time, and compares with today. It has no calendar, no roles,
 no reasons, and it checks nothing; that both find the same is checked before anything is timed.
+A second process has workdays and working hours, and deals that were on hold, whose clocks rested;
+its loop walks from day to day, with the opening hours of each, and leaves out what lies in holds.
 `review` is timed on fewer deals. Ways take turns; printed, never asserted.
 
 With `--quick` in a moment, to see that it runs.
@@ -22,8 +24,8 @@ from dateutil.relativedelta import relativedelta
 
 import salesflow as sf
 from benchmarks._measure import QUICK
-from salesflow.domain import Completion, PlaybookStamp, Progress, Visit
-from salesflow.schedule import country_calendar
+from salesflow.domain import Completion, HoldPeriod, OnHold, PlaybookStamp, Progress, Visit
+from salesflow.schedule import USUAL_HOURS, CountryCalendar, country_calendar
 
 DEALS, DISTINCT, REVIEWED, ROUNDS = (200, 100, 10, 1) if QUICK else (100_000, 10_000, 500, 5)
 TZ = "Asia/Shanghai"
@@ -37,6 +39,26 @@ BY_HAND: list[tuple[str, set[str] | None, str, timedelta | relativedelta]] = [
     ("survey_after_delivery", {"satisfaction_survey"}, "within", relativedelta(weeks=1)),
     ("monthly_contact", {"long_term_care"}, "every", relativedelta(months=1)),
     ("quarterly_contact", {"long_term_care"}, "every", relativedelta(months=3)),
+]
+
+AT_WORK = sf.Playbook.from_toml("""
+id = "support"
+version = "1"
+title = "Support"
+policy = { pause_on_hold = true }
+stages = [{ key = "open", title = "Open" }, { key = "offer", title = "Offer" }]
+cadences = [
+  { key = "answer", title = "Answer", stages = ["open"], within = { work_hours = 16 } },
+  { key = "offer", title = "Offer", stages = ["offer"], within = { workdays = 5 } },
+  { key = "call", title = "Call", stages = ["offer"], within = { work_hours = 4 } },
+  { key = "close", title = "Close", within = { days = 20 } },
+]
+""")
+WORK_BY_HAND = [
+    ("answer", "open", "work_hours", 16),
+    ("offer", "offer", "workdays", 5),
+    ("call", "offer", "work_hours", 4),
+    ("close", None, "days", 20),
 ]
 
 Found = list[tuple[str, date, str]]
@@ -119,6 +141,103 @@ def by_hand(deal: sf.Opportunity, now: datetime, zone: ZoneInfo) -> Found:
     return sorted(found, key=lambda item: item[1])
 
 
+def deals_at_work(count: int) -> list[sf.Opportunity]:
+    """Deals of which most were on hold, some of them still are, and some are new."""
+    dice = random.Random(7)  # noqa: S311 - no secret
+    stamp = PlaybookStamp(id=AT_WORK.id, version=AT_WORK.version, digest=AT_WORK.digest)
+    found = []
+    for number in range(count):
+        moment = began = NOW - timedelta(minutes=dice.randint(20, 60_000))
+        holds = []
+        for _ in range(dice.randint(0, 2)):
+            held = moment + (NOW - moment) * dice.random() * 0.5
+            moment = held + (NOW - held) * dice.random() * 0.5
+            holds.append(HoldPeriod(began_at=held, ended_at=moment))
+        waits = OnHold(resume_when="money", review_on=date(2026, 4, 1), by="li", at=moment)
+        first = Visit(stage="open", entered_at=began)
+        visits: tuple[Visit, ...] = (first,)
+        if dice.random() < 0.6:
+            entered = began + (NOW - began) * dice.random()
+            visits = (
+                first.model_copy(update={"left_at": entered}),
+                Visit(stage="offer", entered_at=entered),
+            )
+        progress = Progress(
+            playbook=stamp,
+            stage=visits[-1].stage,
+            visits=visits,
+            holds=tuple(holds),
+            hold=waits if dice.random() < 0.2 else None,
+            version=number + 1,
+        )
+        found.append(sf.Opportunity(id=f"D-{number}", name="Deal", progress=progress))
+    return found
+
+
+def at_work_by_hand(  # noqa: C901, PLR0912 - as a script would have it, in one piece
+    deal: sf.Opportunity, now: datetime, zone: ZoneInfo, calendar: CountryCalendar
+) -> Found:
+    """What a script would do for the process with working hours and holds."""
+    today = now.astimezone(zone).date()
+    progress = deal.progress
+    holds = [(hold.began_at, hold.ended_at) for hold in progress.holds]
+    if progress.hold is not None:
+        holds.append((progress.hold.at, now))
+    found: Found = []
+    here = progress.visits[-1]
+    for key, stage, unit, count in WORK_BY_HAND:
+        if stage is not None and here.stage != stage:
+            continue
+        start = here.entered_at if stage else progress.visits[0].entered_at
+        rests = [(max(a, start), b) for a, b in holds if b > start]
+        day = start.astimezone(zone).date()
+        due = None
+        if unit == "work_hours":
+            left = timedelta(hours=count)
+            while left:
+                for opens, closes in USUAL_HOURS if calendar.is_workday(day) else ():
+                    at = max(datetime.combine(day, opens, zone).astimezone(UTC), start)
+                    ends = datetime.combine(day, closes, zone).astimezone(UTC)
+                    for a, b in [*rests, (ends, ends)]:
+                        runs = min(a, ends) - at
+                        if runs >= left > timedelta():
+                            due, left = at + left, timedelta()
+                            break
+                        if runs > timedelta():
+                            left -= runs
+                        at = max(at, b)
+                    if not left:
+                        break
+                day += timedelta(days=1)
+            assert due is not None
+            for a, b in rests:
+                due = b if due == a else due
+            day = due.astimezone(zone).date()
+        else:
+            gone = set[date]()
+            for a, b in rests:
+                first, last = a.astimezone(zone).date(), b.astimezone(zone).date()
+                gone.update(first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+            left_over = count
+            while left_over:
+                day += timedelta(days=1)
+                left_over -= (unit == "days" or calendar.is_workday(day)) and day not in gone
+            while day + timedelta(days=1) in gone or not calendar.is_workday(day):
+                day += timedelta(days=1)
+        status = "overdue" if day < today else "next" if day > today else "due"
+        if status == "due" and due is not None and due < now:
+            status = "overdue"
+        found.append((key, day, status))
+    if progress.hold is not None:
+        found.append(("hold.review", progress.hold.review_on, "next"))
+    return sorted(found, key=lambda item: item[1])
+
+
+def hand_loop_at_work(listed: Iterable[sf.Opportunity], calendar: CountryCalendar) -> int:
+    zone = ZoneInfo(TZ)
+    return sum(len(at_work_by_hand(deal, NOW, zone, calendar)) for deal in listed)
+
+
 def hand_loop(listed: Iterable[sf.Opportunity]) -> int:
     zone = ZoneInfo(TZ)
     return sum(len(by_hand(deal, NOW, zone)) for deal in listed)
@@ -146,40 +265,64 @@ def seconds(work: Callable[[], int]) -> float:
     return time.perf_counter() - began
 
 
+def compared(title: str, number: int, ways: dict[str, tuple[int, Callable[[], int]]]) -> None:
+    """Print how long ways take for so many duties of all deals; the first is the measure."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, (_, run) in ways.items():
+            times[name].append(seconds(run))
+    each = {name: statistics.median(times[name]) / count for name, (count, _) in ways.items()}
+    base = next(iter(each.values()))
+    print(f"{title}: {DEALS:,} deals, {number:,} duties; median of {ROUNDS}")
+    for name, took in each.items():
+        print(
+            f"  {name:30} {1 / took:10,.0f} deals/s {number / DEALS / took:10,.0f} duties/s"
+            f" {took / base:8.2f}x the time"
+        )
+
+
 def main() -> None:
     playbook = sf.load_playbook("closed_loop_sales")
-    distinct = deals(playbook, DISTINCT)
     plain = sf.StageEngine(playbook, tz=TZ)
-    china = sf.StageEngine(
-        playbook, tz=TZ, calendar=country_calendar("CN", years=range(2024, 2027))
-    )
+    calendar = country_calendar("CN", years=range(2024, 2027), hours=USUAL_HOURS)
+    china = sf.StageEngine(playbook, tz=TZ, calendar=calendar)
+    distinct = deals(playbook, DISTINCT)
     for deal in distinct:
         ours = [(duty.key, duty.due_on, duty.status) for duty in plain.due(deal, at=NOW)]
         hand = by_hand(deal, NOW, ZoneInfo(TZ))
         assert sorted(ours) == sorted(hand), (ours, hand)
     listed = distinct * (DEALS // DISTINCT)
-    number = hand_loop(listed)
-    ways = {
-        "by hand": (DEALS, partial(hand_loop, listed)),
-        "schedule.duties": (DEALS, partial(duties_loop, playbook, listed)),
-        "engine.due": (DEALS, partial(engine_loop, plain, listed)),
-        "engine.due, China's calendar": (DEALS, partial(engine_loop, china, listed)),
-        "engine.due with reasons": (DEALS // 10, partial(reasons, plain, listed[: DEALS // 10])),
-        "engine.review": (REVIEWED, partial(reviews, plain, listed[:REVIEWED])),
-    }
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, (_, run) in ways.items():
-            times[name].append(seconds(run))
-    took = {name: statistics.median(found) for name, found in times.items()}
-    base = took["by hand"] / DEALS
-    print(f"{DEALS:,} deals, {number:,} duties; median of {ROUNDS}")
-    for name, (count, _) in ways.items():
-        each = took[name] / count
-        print(
-            f"  {name:30} {1 / each:10,.0f} deals/s {number / DEALS / each:10,.0f} duties/s"
-            f" {each / base:8.2f}x the time"
-        )
+    compared(
+        "by the clock and the calendar",
+        hand_loop(listed),
+        {
+            "by hand": (DEALS, partial(hand_loop, listed)),
+            "schedule.duties": (DEALS, partial(duties_loop, playbook, listed)),
+            "engine.due": (DEALS, partial(engine_loop, plain, listed)),
+            "engine.due, China's calendar": (DEALS, partial(engine_loop, china, listed)),
+            "engine.due with reasons": (
+                DEALS // 10,
+                partial(reasons, plain, listed[: DEALS // 10]),
+            ),
+            "engine.review": (REVIEWED, partial(reviews, plain, listed[:REVIEWED])),
+        },
+    )
+    at_work = sf.StageEngine(AT_WORK, tz=TZ, calendar=calendar)
+    distinct = deals_at_work(DISTINCT)
+    for deal in distinct:
+        ours = [(duty.key, duty.due_on, duty.status) for duty in at_work.due(deal, at=NOW)]
+        hand = at_work_by_hand(deal, NOW, ZoneInfo(TZ), calendar)
+        assert sorted(ours) == sorted(hand), (ours, hand)
+    listed = distinct * (DEALS // DISTINCT)
+    compared(
+        "with working hours and pauses",
+        hand_loop_at_work(listed, calendar),
+        {
+            "by hand": (DEALS, partial(hand_loop_at_work, listed, calendar)),
+            "engine.due": (DEALS, partial(engine_loop, at_work, listed)),
+            "engine.review": (REVIEWED, partial(reviews, at_work, listed[:REVIEWED])),
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -52,6 +52,19 @@ def inside(value: object) -> Iterator[object]:
         yield from inside(part)
 
 
+ESCALATING = """
+id = "care"
+version = "1"
+title = "Care"
+stages = [{ key = "care", title = "Care" }]
+[[cadences]]
+key = "call"
+title = "Call"
+within = { days = 1 }
+escalate = [{ after = { days = 2 }, role = "boss" }]
+"""
+
+
 @cache
 def results() -> tuple[Result, ...]:
     """Some of every kind, made as users make them."""
@@ -93,9 +106,13 @@ def results() -> tuple[Result, ...]:
     tracked = sf.StageEngine(sf.load_playbook("project_tracking"))
     project = sf.Opportunity(id="P-1", name="Plant", owner="li")
     project = tracked.decide(project, sf.Start(by="li"), at=NOW).require()
+    caring = sf.StageEngine(sf.Playbook.from_toml(ESCALATING))
+    care = sf.Opportunity(id="C-1", name="Care")
+    care = caring.decide(care, sf.Start(by="li"), at=NOW).require()
     return (
         started,
         answered,
+        *caring.due(care, at=NOW),
         tracked.review(project, at=NOW),
         engine.decide(deal, sf.Advance(by="li"), at=NOW),
         engine.review(deal, at=NOW),

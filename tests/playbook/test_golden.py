@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from salesflow.playbook import Playbook
+from salesflow.playbook._model_cadences import UNITS
 from salesflow.playbooks import BUILT_IN
 from salesflow.plugins import load_playbook
 
@@ -66,8 +67,8 @@ def test_every_key_of_the_format_is_used_by_a_golden_playbook() -> None:
     )  # a criterion has the same keys wherever it stands
     used = set(keys_of_table(table))
     known = set(keys_of_schema(Playbook.json_schema()))
-    spans = {f"cadences.{way}." for way in ("every", "within", "ahead")}
+    spans = {f"cadences.{way}." for way in ("every", "within", "ahead", "escalate.after")}
     units = {path.rpartition(".")[2] for path in used if path.startswith(tuple(spans))}
-    assert units == {"hours", "days", "weeks", "months", "years"}
+    assert units == {*UNITS}
     unused = {path for path in known - used if not path.startswith((*same, *spans))}
     assert unused == set()

@@ -66,7 +66,8 @@ def run(
 def only(
     playbook: sf.Playbook, deal: sf.Opportunity, after: timedelta, tz: str = "UTC"
 ) -> Duty | None:
-    found = sf.StageEngine(playbook, tz=tz).due(deal, at=NOW + after)
+    listed = sf.StageEngine(playbook, tz=tz).due(deal, at=NOW + after)
+    found = [duty for duty in listed if duty.key == "duty"]
     assert len(found) <= 1
     return found[0] if found else None
 

@@ -275,6 +275,7 @@ def test_a_calendar_can_be_copied_and_compared() -> None:
     assert country_calendar("cn", years=range(2024, 2027)) == CHINA
     assert CHINA != AMERICA
     assert repr(CHINA) == (
-        "CountryCalendar(country='CN', subdivision=None, years=(2024, 2025, 2026), estimated=())"
+        "CountryCalendar(country='CN', subdivision=None, years=(2024, 2025, 2026), estimated=(), "
+        "opening=())"
     )
     assert len({CHINA, AMERICA, country_calendar("CN", years=[2024, 2025, 2026])}) == 2

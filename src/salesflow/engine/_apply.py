@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from functools import cache, singledispatch
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from salesflow._frozen import FrozenDict
 from salesflow.domain import (
@@ -47,12 +47,17 @@ from salesflow.engine.events import (
     Withdrawn,
     Won,
 )
+from salesflow.qualify import US
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from salesflow.engine._fold import Fold
 
 
 T = TypeVar("T", bound=Record)
+
+_TIMES_KEPT: Final = 20
 
 
 @cache
@@ -65,13 +70,16 @@ def _sources(
     return said, tuple((name, "occurred_at" if name == "at" else name) for name in rest)
 
 
-def _noted(record: type[T], payload: Record, event: Event) -> T:
-    """What is kept of an event: the payload's fields, and by whom and when it was said."""
+def _noted(record: type[T], payload: Record, event: Event, **known: object) -> T:
+    """What is kept of an event: the payload's fields, and by whom and when it was said.
+
+    Of a field that neither of them has, the value is `known`.
+    """
     said, rest = _sources(record, type(payload))
     of_payload, of_event = vars(payload), vars(event)  # faster than an attribute of each record
     fields = {name: of_payload[name] for name in said}
     for name, source in rest:
-        fields[name] = of_event[source]
+        fields[name] = known[name] if name in known else of_event[source]
     return trusted(record, fields)
 
 
@@ -120,11 +128,18 @@ def _track_moved(payload: TrackMoved, fold: Fold, event: Event) -> None:
 
 @apply.register(CriterionAttested)
 def _attested(payload: CriterionAttested, fold: Fold, event: Event) -> None:
-    fold.put("attestations", _noted(Attestation, payload, event))
+    before = fold.standing("attestations", payload.criterion)
+    since = None
+    if isinstance(before, Attestation) and before.met is payload.met:
+        since = before.since or before.at
+    fold.put("attestations", _noted(Attestation, payload, event, since=since))
 
 
 @apply.register(QuestionAnswered)
 def _answered(payload: QuestionAnswered, fold: Fold, event: Event) -> None:
+    before = fold.standing("answers", (payload.question, payload.about))
+    if payload.about == US and isinstance(before, AnswerRecord):
+        _revise(payload.question, fold, event, (before.at,))
     fold.put("answers", _noted(AnswerRecord, payload, event))
 
 
@@ -189,8 +204,17 @@ def _amended(payload: Amended, fold: Fold, event: Event) -> None:
     if payload.amount is not None:
         fold.set(last_amount=payload.amount)
     for fact in payload.revised:
-        revision = trusted(Revision, {"fact": fact, "by": event.by, "at": event.recorded_at})
-        fold.put("revisions", revision)
+        _revise(fact, fold, event)
+
+
+def _revise(fact: str, fold: Fold, event: Event, first: tuple[datetime, ...] = ()) -> None:
+    """A fact has another value; `first` is when it had one before, where nothing says it yet."""
+    before, times = fold.standing("revisions", fact), first
+    if isinstance(before, Revision):
+        times = before.times or (before.at,)
+    times = (*times, event.occurred_at)[-_TIMES_KEPT:]
+    revision = {"fact": fact, "by": event.by, "at": event.recorded_at, "times": times}
+    fold.put("revisions", trusted(Revision, revision))
 
 
 @apply.register(Disqualified)
@@ -231,6 +255,9 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
         fold.begin_afresh(event, payload.renamed)
     else:
         fold.rename(payload.renamed)
+    # Of facts nothing is renamed: their names have no dot, or are those of no question.
+    questions = {old: new for old, new in payload.renamed.items() if "." in old}
+    fold.rewrite("revisions", lambda it: replaced(it, fact=questions.get(it.fact, it.fact)))
     left = frozenset(payload.unmapped) if foreign else frozenset[str]()
     for part in ("attestations", "judgements"):
         fold.rewrite(part, lambda item: _with_names(item, payload.renamed, left))

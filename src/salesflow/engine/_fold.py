@@ -144,6 +144,10 @@ class Fold:
         """Give plain fields new values."""
         self._changed.update(fields)
 
+    def standing(self, part: str, key: Hashable) -> object:
+        """The record of a key that stands; None where there is none."""
+        return self._keyed_part(part).get(key)
+
     def append(self, part: str, item: object) -> None:
         """Add to a list of records."""
         self._list(part).append(item)

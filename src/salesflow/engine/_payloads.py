@@ -246,7 +246,8 @@ class Amended(_Happened):
         cut: The amount became smaller.
         close_on: The last expected close date that was known, also while there is none.
         amount: The last amount that was known.
-        revised: The facts that changed of those on which somebody's word rests.
+        revised: The facts that changed of those on which somebody's word rests, or from whose
+            change a duty counts.
     """
 
     kind: Literal["amended"] = "amended"

@@ -9,6 +9,7 @@ from salesflow._frozen import FrozenDict
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._decision_points import decision_points
+from salesflow.engine._due import due
 from salesflow.engine._facts.amounts import UNRATED, Unrated
 from salesflow.engine._facts.from_records import DealRecords
 from salesflow.engine._facts.said import words_standing
@@ -40,7 +41,6 @@ from salesflow.playbook import (
 from salesflow.playbook._forms import missing_of
 from salesflow.qualify import score
 from salesflow.rules import Blocker, Verdict
-from salesflow.schedule import duties
 from salesflow.text import Text
 
 
@@ -71,9 +71,7 @@ def review(
         ),
         forecast=_forecast(context, position),
         working_towards=position.cycle if position else None,
-        due=duties(
-            playbook, context.progress, facts, context.at, tz=context.tz, calendar=context.calendar
-        ),
+        due=due(context, facts),
         duties=FrozenDict(position.stage.duties if position else {}),
         guidance=position.stage.guidance if position else Guidance(),
         forms=tuple(_form(context, form, facts) for form in position.stage.forms)

@@ -15,9 +15,10 @@ from salesflow.engine._decide import (
     check_own,
     decide,
 )
+from salesflow.engine._due import due, read_for_duties
 from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
 from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
-from salesflow.engine._facts.readers import ReadValue, check_given, misfits, sound
+from salesflow.engine._facts.readers import check_given, misfits, sound
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
 from salesflow.engine._following import check_playbook
 from salesflow.engine._gates import compile_playbook
@@ -34,7 +35,7 @@ from salesflow.playbook import Playbook
 from salesflow.qualify import US, Score, score, score_sheet
 from salesflow.qualify._points import facts_read
 from salesflow.qualify._score import telling
-from salesflow.schedule import Duty, WorkCalendar, duties
+from salesflow.schedule import Duty, WorkCalendar
 from salesflow.schedule._calendar import check_calendar
 
 __all__ = ["StageEngine"]
@@ -50,7 +51,8 @@ class StageEngine:
         playbook: The process.
         rates: Exchange rates, for deals that are not in the playbook's currency.
         tz: The zone in which a moment has its calendar day; default UTC.
-        calendar: Which days are workdays; due dates move to them.
+        calendar: Which days are workdays; due dates move to them. Spans of workdays and of working
+            hours need one.
         hooks: Asked about whatever is about to be accepted; each may veto or annotate.
         records: A function of a deal and of groups of facts (`frozenset({"plan", "risks"})`) that
             gives the deal's records, for a playbook with `use_records`, or with forms that are
@@ -73,7 +75,7 @@ class StageEngine:
         False
     """
 
-    __slots__ = ("_calendar", "_compiled", "_days", "_hooks", "_rates", "_records", "_tz")
+    __slots__ = ("_calendar", "_compiled", "_for_duties", "_hooks", "_rates", "_records", "_tz")
 
     def __init__(
         self,
@@ -96,11 +98,8 @@ class StageEngine:
         self._hooks = callables(hooks)
         self._calendar = calendar
         self._records = resolver(records)
-        days = frozenset(item.before for item in playbook.cadences if item.before is not None)
-        tracks = (track for track in playbook.tracks.values() if track.when is not None)
-        days |= {f"track.{track.key}" for track in tracks}
-        days |= {name for it in playbook.cadences if it.when is not None for name in it.when.facts}
-        self._days = FactPlan.of(playbook, days) if days else None
+        read = read_for_duties(playbook)
+        self._for_duties = FactPlan.of(playbook, read) if read else None
 
     def __repr__(self) -> str:
         book, hooks = self.playbook, len(self._hooks)
@@ -249,17 +248,23 @@ class StageEngine:
         context = self._context(opportunity, at, label(by, "by", "a person"), role, asked)
         return available(context, opportunity, self._hooks)
 
-    def due(self, opportunity: Deal, *, at: datetime) -> tuple[Duty, ...]:
+    def due(self, opportunity: Deal, *, at: datetime, missed: bool = False) -> tuple[Duty, ...]:
         """What is due on a deal: `review(…).due` alone, at a small part of its cost.
 
+        Args:
+            opportunity: The deal as the host has it.
+            at: The present moment with its zone.
+            missed: Of what recurs, list every time that was missed, and not only the first.
+
         Returns:
-            What the playbook's cadences ask for, the most urgent first; see
-            [`duties`][salesflow.schedule.duties].
+            What the playbook's cadences ask for, and the reviews of what is on hold, the most
+            urgent first; see [`duties`][salesflow.schedule.duties].
 
         Raises:
             ClockError: `at` has no zone.
             PlaybookMismatch: The deal follows another playbook.
-            ScheduleError: The work calendar fails, or ends before a due day.
+            ScheduleError: A playbook with spans of work has no calendar; the work calendar fails,
+                or ends before a due day.
 
         Example:
             >>> import salesflow as sf
@@ -272,17 +277,10 @@ class StageEngine:
             ...     print(duty.due_on, duty.status, duty.role)
             2026-01-06 next sales_rep
         """
-        check_deal(opportunity)
+        context = self._context(opportunity, at)
         check_playbook(self._compiled, opportunity)
-        at = moment(at, "at")
-        facts: dict[str, ReadValue] = {}
-        if self._days is not None:
-            today = at.astimezone(zone(self._tz)).date()
-            said = self._said(opportunity)
-            facts = self._days.read(opportunity, today, self._rates, self._tz, said)
-        return duties(
-            self.playbook, opportunity.progress, facts, at, tz=self._tz, calendar=self._calendar
-        )
+        plan = self._for_duties
+        return due(context, {} if plan is None else context.facts(plan), missed=missed)
 
     def score(
         self,

@@ -3,7 +3,6 @@
 from salesflow.playbook._lint import lint, lint_file
 from salesflow.playbook._model_assets import (
     Band,
-    Cadence,
     Checklist,
     Hygiene,
     Instrument,
@@ -12,8 +11,8 @@ from salesflow.playbook._model_assets import (
     ScoreItem,
     Section,
     SizeRow,
-    Span,
 )
+from salesflow.playbook._model_cadences import Cadence, EscalationStep, Span
 from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import (
     ApprovalPolicy,
@@ -45,6 +44,7 @@ __all__ = [
     "Cadence",
     "Checklist",
     "Criterion",
+    "EscalationStep",
     "FieldPolicy",
     "Form",
     "Guidance",

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
 from salesflow.facts import FactKind, Facts
+from salesflow.playbook._document import implicit
 from salesflow.playbook._graph import reachable
+from salesflow.playbook._model_cadences import NAMED_TRIGGERS, UNITS, excluded
 from salesflow.playbook._model_policy import Permission
 from salesflow.playbook._moves import edges, final_positions
-from salesflow.playbook._parts import RawTable, positions
+from salesflow.playbook._parts import (
+    RawTable,
+    criteria,
+    facts_of_records,
+    given_facts,
+    named,
+    positions,
+)
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._tracks import states_of
 
 _WAYS: Final = ("every", "within", "ahead")
+_WORDS: Final = ("decision", "judgement", "approval")
 _OFF: Final = Permission(allowed=False)
 # Days that are past as soon as they are known; nothing can be done ahead of them.
 _PAST: Final = frozenset({"created_on", "entered_stage_on", "last_activity_on", "closed_on"})
@@ -26,7 +35,8 @@ def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:
         return
     stages = _stages(document)
     outcomes = _by_outcome(document)
-    states = states_of(document)
+    known = _named_sources(document)
+    changing = given_facts(document) - facts_of_records(document).keys()
     for cadence in listed:
         # One that could not be read is there all the same, and has its own problem already.
         given = [way for way in _WAYS if cadence[way] is not None or log.told(cadence.at(way))]
@@ -35,10 +45,12 @@ def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:
             message = "a cadence has one of every, within and ahead"
             log.add(cadence.path, message, hint, "conflict")
         for way in given:
-            span = cadence.table(way)
-            if span is not None and not any(span.values()) and not log.told(span.path):
-                log.add(span.path, "no time is given", "add for instance days = 7", "missing")
-        _check_state(cadence, states, log)
+            _check_span(cadence.table(way), log)
+        for step in cadence.tables("escalate"):
+            _check_span(step.table("after"), log)
+        _check_source(cadence, log)
+        _check_names(cadence, known, log)
+        _check_fact(cadence, changing, log)
         _check_before(cadence, facts, log, has_ahead="ahead" in given)
         _check_due(cadence, stages, outcomes, log)
         if cadence["trigger"] == "changed" and "within" not in given and given:
@@ -56,16 +68,80 @@ def _stages(document: RawTable) -> dict[str, set[str]]:
     return found
 
 
-def _check_state(cadence: RawTable, states: Collection[str], log: ProblemLog) -> None:
-    state = cadence.name("state")
-    if state is None:
+def _check_span(span: RawTable | None, log: ProblemLog) -> None:
+    if span is None or log.told(span.path):
         return
-    if state not in states:
-        log.unknown(cadence.at("state"), "state of a track", state, states)
-    for other in ("stages", "trigger"):
-        if cadence[other]:
-            message = f"state and {other} exclude each other"
-            log.add(cadence.at(other), message, "keep one", "conflict")
+    given = [unit for unit in UNITS if span[unit]]
+    if not given:
+        log.add(span.path, "no time is given", "add for instance days = 7", "missing")
+    for unit, message, hint in excluded(given):
+        log.add(span.at(unit), message, hint, "conflict")
+
+
+def _named_sources(document: RawTable) -> dict[str, tuple[str, set[str], set[str]]]:
+    """Of the keys that name a trigger: what they name, all there is, and what has a time."""
+    asked = named(criteria(document))
+    tools = named(document.tables("instruments"))
+    others = implicit(document, "instruments")
+    words = {key for key, it in asked.items() if any(it[way] for way in _WORDS)}
+    attested = {
+        key for key, it in asked.items() if it["by"] and not it["rule"] and not it["instruments"]
+    }
+    completed = {key for key, it in tools.items() if it["rule"] is None}
+    states = {*states_of(document)}
+    return {
+        "criterion": (
+            "criterion or instrument",
+            {*asked, *tools},
+            {*words, *attested, *completed, *others},
+        ),
+        "request": ("criterion", {*asked}, words),
+        "state": ("state of a track", states, states),
+    }
+
+
+def _check_source(cadence: RawTable, log: ProblemLog) -> None:
+    """Note a clock that would start at two things, or a fact where no change is asked for."""
+    given = [key for key in NAMED_TRIGGERS if cadence[key] is not None]
+    others = [*(["trigger"] if cadence["trigger"] else []), *given[1:]]
+    others += ["stages"] if cadence["stages"] and cadence["state"] is not None else []
+    for other in others if given else ():
+        message = f"{given[0]} and {other} exclude each other"
+        log.add(cadence.at(other), message, "keep one", "conflict")
+    if cadence["of"] is not None and cadence["trigger"] != "changed":
+        message, hint = "only a change is one of something", 'add trigger = "changed"'
+        log.add(cadence.at("of"), message, hint, "conflict")
+
+
+def _check_names(
+    cadence: RawTable,
+    known: dict[str, tuple[str, set[str], set[str]]],
+    log: ProblemLog,
+) -> None:
+    for key, (what, all_of_them, dated) in known.items():
+        name = cadence.name(key)
+        if name is None or name in dated:
+            continue
+        if name not in all_of_them:
+            log.unknown(cadence.at(key), what, name, sorted(dated))
+        elif key == "criterion":
+            message = f'no event says when "{name}" is met: it is worked out'
+            hint = "name one that a person attests, decides or completes"
+            log.add(cadence.at(key), message, hint, "never")
+        else:
+            message = f'nobody asks for "{name}"'
+            hint = "name a decision, a judgement or an approval"
+            log.add(cadence.at(key), message, hint, "never")
+
+
+def _check_fact(cadence: RawTable, changing: frozenset[str], log: ProblemLog) -> None:
+    """Note a fact whose changes are no events; one that does not exist is noted elsewhere."""
+    name = cadence.name("of")
+    if name is None or name in changing or log.told(cadence.at("of")):
+        return
+    message = f'no event says when "{name}" changes'
+    hint = "name a fact that is amended, or a question"
+    log.add(cadence.at("of"), message, hint, "never")
 
 
 def _check_before(cadence: RawTable, facts: Facts, log: ProblemLog, *, has_ahead: bool) -> None:

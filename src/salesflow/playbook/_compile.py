@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol, TypeVar
 from salesflow._frozen import FrozenDict
 from salesflow.facts import CURRENCY, FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
+from salesflow.playbook import _model_cadences as cadences
 from salesflow.playbook import _model_policy as policies
 from salesflow.playbook import _model_process as process
 from salesflow.playbook import _model_tracks as tracking
@@ -384,12 +385,12 @@ def _track(part: RawTable, criteria: _Criteria) -> tracking.Track:
     )
     by = policies.PERMIT.value(part["by"])
     limits = {
-        state.key: assets.Cadence(
+        state.key: cadences.Cadence(
             key=f"track.{part.key}",
             title=filled(_LIMIT, track=_title(part), state=state.title),
             role=by.roles[0] if by.roles else None,
-            trigger="stage_entered",
-            within=assets.Span(days=state.max_days),
+            trigger="state_entered",
+            within=cadences.Span(days=state.max_days),
             state=f"{part.key}.{state.key}",
         )
         for state in made
@@ -412,6 +413,7 @@ def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
         yield f"track.{track.key}.entered_on", filled(_ENTERED_ON, track=title)
 
 
-def _cadence(part: RawTable) -> assets.Cadence:
-    usual = "stage_entered" if part["stages"] or part["state"] else "started"
-    return assets.CADENCE.make(part, trigger=part["trigger"] or usual)
+def _cadence(part: RawTable) -> cadences.Cadence:
+    usual = "stage_entered" if part["stages"] else "started"
+    named = (word for key, word in cadences.NAMED_TRIGGERS.items() if part[key] is not None)
+    return cadences.CADENCE.make(part, trigger=part["trigger"] or next(named, usual))

@@ -1,7 +1,7 @@
 """The shape of a playbook file. `docs/playbook-format.md` explains it in prose.
 
 Tables that become records are declared by the fields of their dataclasses, in `_model_process`,
-`_model_assets` and `_questions`.
+`_model_assets`, `_model_cadences` and `_questions`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Final, Literal
 
 from salesflow.facts import BEFORE, UNITS, FactKind
 from salesflow.playbook._model_assets import (
-    CADENCE,
     CHECKLIST,
     FACT_NAME,
     HYGIENE,
@@ -20,6 +19,7 @@ from salesflow.playbook._model_assets import (
     SCORECARD,
     SIZE_ROW,
 )
+from salesflow.playbook._model_cadences import CADENCE
 from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._model_policy import APPROVAL_POLICY, POLICY, ROLE_KEY
 from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION

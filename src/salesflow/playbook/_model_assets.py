@@ -1,12 +1,11 @@
-"""What a process works with, as frozen records: checklists, scorecards, instruments, dates."""
+"""What a process works with, as frozen records: checklists, scorecards, instruments, reasons."""
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
 
-from salesflow.errors import Problem, ScheduleError
 from salesflow.facts import NOT_APPLICABLE
-from salesflow.playbook._model_policy import ROLE_KEY, STAGE_KEY, Permission
+from salesflow.playbook._model_policy import ROLE_KEY, Permission
 from salesflow.playbook._model_process import DAYS, EVIDENCE, KEY, SHARE, WHEN
 from salesflow.playbook._questions import QUESTION, Question
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
@@ -16,20 +15,12 @@ from salesflow.playbook._tables import List
 from salesflow.rules import Rule
 from salesflow.text import Text
 
-Trigger = Literal[
-    "started", "stage_entered", "stage_left", "changed", "won", "lost", "disqualified", "ended"
-]
-
 _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
 FACT_NAME: Final = WordsShape("a fact's name", _NAME, 120)
-_FACT: Final = WordsShape("a fact's name", _NAME, 120, refers="fact")
-_STATE: Final = WordsShape(
-    'a state of a track such as "legal.signed"', r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", 121
-)
+NAMED_FACT: Final = WordsShape("a fact's name", _NAME, 120, refers="fact")
 _POINTS: Final = NumberShape(0, 1e6, above=True)
 _WEIGHT: Final = NumberShape(-1e6, 1e6)
 _FROM: Final = NumberShape(-1e12)
-_LONGEST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +70,7 @@ class ScoreItem:
     rule: Rule = field(metadata=in_file(note="Earns the weight when it is YES.", default=None))
     points: str | None = field(
         default=None,
-        metadata=in_file(_FACT, "A number that counts as points, times the weight."),
+        metadata=in_file(NAMED_FACT, "A number that counts as points, times the weight."),
     )
     max: float = field(
         default=1.0,
@@ -213,88 +204,6 @@ class SizeRow:
 
 
 SIZE_ROW: Final = RecordShape("a row of the size policy", SizeRow)
-_COUNT: Final = in_file(NumberShape(1, _LONGEST, whole=True))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A length of time; months and years are those of the calendar.
-
-    Raises:
-        ScheduleError: No part is given, or a part is not a whole number from 0 to 1,000.
-
-    Example:
-        >>> Span(months=1, days=15)
-        Span(hours=0, days=15, weeks=0, months=1, years=0)
-    """
-
-    hours: int = field(default=0, metadata=_COUNT)
-    days: int = field(default=0, metadata=_COUNT)
-    weeks: int = field(default=0, metadata=_COUNT)
-    months: int = field(default=0, metadata=_COUNT)
-    years: int = field(default=0, metadata=in_file(NumberShape(1, 100, whole=True)))
-
-    def __post_init__(self) -> None:
-        parts = {
-            unit: getattr(self, unit) for unit in ("hours", "days", "weeks", "months", "years")
-        }
-        problems = [
-            Problem(unit, f"this must be a whole number from 0 to {_LONGEST:,}", code="range")
-            for unit, count in parts.items()
-            if type(count) is not int or not 0 <= count <= _LONGEST
-        ]
-        if not problems and not any(parts.values()):
-            problems = [Problem("", "no time is given", "for instance days=7", "missing")]
-        if problems:
-            raise ScheduleError("This is not a span of time.", problems=problems)
-
-
-_SPAN: Final = RecordShape("a span of time", Span)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cadence(Reference):
-    """Something that is due: again and again, within a time, or ahead of something.
-
-    Attributes:
-        stages: Where it applies; empty: the whole deal.
-        trigger: What starts the clock.
-        before: With `ahead`: the fact, a day, that it counts back from.
-        every, within, ahead: Exactly one of them is given.
-        state: The state of a track, such as `legal.in_review`, whose entering starts the clock and
-            whose leaving ends it, instead of a trigger.
-        when: It applies where this holds; None: always.
-    """
-
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "role")
-
-    key: str = field(metadata=in_file(KEY))
-    title: Text
-    role: str | None = field(default=None, metadata=in_file(ROLE_KEY, "Who sees to it."))
-    stages: tuple[str, ...] = field(
-        default=(), metadata=in_file(List(STAGE_KEY), "Where it applies; none: the whole deal.")
-    )
-    trigger: Trigger = field(
-        metadata=in_file(
-            note="What starts the clock; by default stage_entered with stages, else started.",
-            default=None,
-        )
-    )
-    before: str | None = field(
-        default=None, metadata=in_file(_FACT, "With ahead: the day it counts back from.")
-    )
-    every: Span | None = field(default=None, metadata=in_file(_SPAN, "Again and again."))
-    within: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, at the latest."))
-    ahead: Span | None = field(default=None, metadata=in_file(_SPAN, "Once, so long before."))
-    when: Rule | None = field(default=None, metadata=WHEN)
-    state: str | None = field(
-        default=None,
-        metadata=in_file(_STATE, "A track's state that it counts from, instead of a trigger."),
-    )
-    reading: bool = field(default=False, metadata=READING)
-
-
-CADENCE: Final = RecordShape("a cadence", Cadence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

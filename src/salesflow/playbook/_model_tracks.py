@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from salesflow.playbook._model_assets import Cadence
+from salesflow.playbook._model_cadences import Cadence
 from salesflow.playbook._model_policy import OFF, ON, PERMIT, Permission
 from salesflow.playbook._model_process import CRITERIA, KEY, MAX_DAYS, PLACE, Criterion
 from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file

@@ -27,6 +27,7 @@ def unused(document: RawTable) -> Iterator[Problem]:
     cards = {name.split(".")[1] for name in read if name.startswith("score.")}
     roles = spoken_of.get("role", set()) | {name.removeprefix("approval.") for name in read}
     tools = spoken_of.get("instrument", set()) | {name.removeprefix("done.") for name in read}
+    tools |= {str(it["criterion"]) for it in document.tables("cadences")}
     kinds = (
         ("roles", "role", roles, "give it something to do"),
         ("instruments", "instrument", tools, "ask for it in [[size_policy]] or in a rule"),

@@ -16,7 +16,6 @@ from salesflow.playbook._compile import compiled
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._graph import dominators
 from salesflow.playbook._model_assets import (
-    Cadence,
     Checklist,
     Hygiene,
     Instrument,
@@ -24,6 +23,7 @@ from salesflow.playbook._model_assets import (
     Scorecard,
     SizeRow,
 )
+from salesflow.playbook._model_cadences import Cadence
 from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage

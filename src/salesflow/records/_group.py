@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from salesflow import terms
@@ -157,14 +157,22 @@ class RecordGroup(Generic[T]):
 
     def why(self, fact: RecordFact[T], found: T | None, value: RecordValue | None) -> Text | None:
         """Why a fact is as it is: which record is missing, or what in it."""
-        if found is None:
-            return filled(_NONE, record=self.title)
-        if value is None:
+        if found is None or value is None:
+            absent, silent = _about(self.title.get("en"), self.title.get("zh"))
+            if found is None:
+                return absent
             names = fact.unsaid(found) if fact.unsaid else ()
-            return listed(_UNSAID, names) if names else filled(_SILENT, record=self.title)
+            return listed(_UNSAID, names) if names else silent
         names = (fact.lists(found) if fact.lists else None) or ()
         words = _OPEN if fact.kind is FactKind.FLAG else NAMES
         return listed(words, names) if names else None
+
+
+@lru_cache(maxsize=1_024)
+def _about(en: str, zh: str) -> tuple[Text, Text]:
+    """That there is no such record, and that it does not say; most reviews need most of these."""
+    record = both(en=en, zh=zh)
+    return filled(_NONE, record=record), filled(_SILENT, record=record)
 
 
 NAMES: Final = both(en="{names}", zh="{names}")

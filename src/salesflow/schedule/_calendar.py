@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Final, Protocol
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Final, Literal, Protocol, TypeAlias
 
 from salesflow._arguments import refuse
 from salesflow.errors import ScheduleError
 from salesflow.text import Text, both
 
-_LONGEST_REST: Final = 60
+LONGEST_REST: Final = 60
+"""The days without work after which a calendar is taken for mistaken."""
+
+USUAL_HOURS: Final = ((time(9), time(12)), (time(13), time(18)))
+"""Eight hours with a break, which is usual in many offices."""
+
+MOST_PARTS: Final = 48
+_PAIRS: Final = "For instance [(time(9), time(12)), (time(13), time(18))]."
 _WEEKEND: Final = {5: both(en="a Saturday", zh="星期六"), 6: both(en="a Sunday", zh="星期日")}
 
 
@@ -37,6 +46,22 @@ class NamedDays(WorkCalendar, Protocol):
         ...
 
 
+class OpeningHours(WorkCalendar, Protocol):
+    """A work calendar that knows when people work on its workdays."""
+
+    def hours(self, day: date) -> Iterable[tuple[time, time]]:
+        """From when to when people work on a workday, in order; empty where they do not.
+
+        The times are those of the clock in the zone for which the calendar is asked. An end of
+        00:00 is midnight at the end of that day.
+        """
+        ...
+
+
+Hours: TypeAlias = tuple[tuple[time, time], ...]
+"""Parts of a day, each from its beginning to its end."""
+
+
 class CalendarEnds(ScheduleError, LookupError):
     """The work calendar does not reach to a day that is asked of it."""
 
@@ -59,58 +84,12 @@ def calendar_day(day: object) -> date:
     return day
 
 
-def on_workday(day: date, calendar: WorkCalendar | None, *, forward: bool = True) -> date:
-    """The day itself, or the nearest workday after it (before it, when not `forward`).
-
-    Args:
-        day: A day; no moment.
-        calendar: Which days are workdays; None for every day.
-        forward: Where to look when the day is none.
-
-    Returns:
-        A workday, at most 59 days away.
-
-    Raises:
-        ArgumentError: `day` is not a date, or `calendar` has no `is_workday`.
-        ScheduleError: The calendar has no workday for 60 days, fails, or answers with anything but
-            True and False; a `CalendarEnds` where it ends before a workday is found.
-
-    Example:
-        >>> class Weekdays:
-        ...     def is_workday(self, day):
-        ...         return day.weekday() < 5
-        >>> str(on_workday(date(2026, 1, 31), Weekdays()))
-        '2026-02-02'
-        >>> str(on_workday(date(2026, 1, 31), Weekdays(), forward=False))
-        '2026-01-30'
-    """
-    day = calendar_day(day)
-    if calendar is None:
-        return day
-    check_calendar(calendar)
-    if _asked(calendar, day):
-        return day
-    for distance in range(1, _LONGEST_REST):
-        try:
-            candidate = day + timedelta(days=distance if forward else -distance)
-        except OverflowError:
-            break
-        if _asked(calendar, candidate):
-            return candidate
-    raise ScheduleError(
-        f"The work calendar has no workday within {_LONGEST_REST} days of {day}.",
-        hint="Check what its is_workday answers.",
-    )
-
-
-def _asked(calendar: WorkCalendar, day: date) -> bool:
+def asked(calendar: WorkCalendar, day: date) -> bool:
+    """Whether a calendar has a day for a workday; raises ScheduleError where it does not say."""
     try:
         answer: object = calendar.is_workday(day)
     except LookupError as error:
-        raise CalendarEnds(
-            f"The work calendar does not reach {day}.",
-            hint=f"Give one that covers {day.year}, and the other years of the deadlines.",
-        ) from error
+        raise _ends(day) from error
     except Exception as error:  # whatever somebody's calendar raises is told as ours
         raise _failed(day, error, "is_workday") from error
     if answer is True or answer is False:
@@ -118,6 +97,63 @@ def _asked(calendar: WorkCalendar, day: date) -> bool:
     raise ScheduleError(
         f"The work calendar answered for {day} with {type(answer).__name__}, not True or False.",
         hint="Wrap what its is_workday answers in bool(…).",
+    )
+
+
+def hours_of(calendar: WorkCalendar, day: date) -> Hours:
+    """The opening hours of a workday; raises ScheduleError where the calendar has none to tell."""
+    ask = getattr(calendar, "hours", None)
+    if not callable(ask):
+        raise ScheduleError(
+            "The work calendar has no opening hours.",
+            hint="Give it a method hours(day), or use country_calendar(…, hours=USUAL_HOURS).",
+        )
+    try:
+        told: object = ask(day)
+        parts = list(islice(told, MOST_PARTS + 1)) if isinstance(told, Iterable) else [told]
+    except LookupError as error:
+        raise _ends(day) from error
+    except ScheduleError:
+        raise
+    except Exception as error:  # as above
+        raise _failed(day, error, "hours") from error
+    return checked_hours(parts, f"The hours of {day}")
+
+
+def checked_hours(parts: Sequence[object], what: str) -> Hours:
+    """Opening hours as they are meant; raises ScheduleError for what no day is like."""
+    found: list[tuple[time, time]] = []
+    for part in parts[:MOST_PARTS]:
+        if not (isinstance(part, tuple | list) and [*map(_is_time, part)] == [True, True]):
+            raise ScheduleError(f"{what} are not pairs of times without a zone.", hint=_PAIRS)
+        opens, closes = part
+        if opens >= closes != time():
+            raise ScheduleError(
+                f"{what}, {opens:%H:%M} to {closes:%H:%M}, end before they begin.",
+                hint="Hours that go past midnight are two parts: until 00:00, and on the next day.",
+            )
+        if found and (found[-1][1] > opens or found[-1][1] == time()):
+            raise ScheduleError(
+                f"{what} overlap, or are not in order: one ends at {found[-1][1]:%H:%M}, "
+                f"the next begins at {opens:%H:%M}.",
+                hint=_PAIRS,
+            )
+        found.append((opens, closes))
+    if len(parts) > MOST_PARTS:
+        raise ScheduleError(f"{what} have more than {MOST_PARTS} parts.", hint=_PAIRS)
+    return tuple(found)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, time) and value.tzinfo is None
+
+
+def never(day: date, what: Literal["workday", "hours"]) -> ScheduleError:
+    """That a calendar has nothing of what is looked for, near a day."""
+    found, method = ("workday", "is_workday") if what == "workday" else ("opening hours", "hours")
+    return ScheduleError(
+        f"The work calendar has no {found} within {LONGEST_REST} days of {day}.",
+        hint=f"Check what its {method} answers.",
     )
 
 
@@ -143,4 +179,11 @@ def _failed(day: date, error: Exception, method: str) -> ScheduleError:
     return ScheduleError(
         f"The work calendar failed on {day}: {type(error).__name__}: {error!s:.200}.",
         hint=f"Correct its {method}.",
+    )
+
+
+def _ends(day: date) -> CalendarEnds:
+    return CalendarEnds(
+        f"The work calendar does not reach {day}.",
+        hint=f"Give one that covers {day.year}, and the other years of the deadlines.",
     )

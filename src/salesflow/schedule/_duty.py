@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from pydantic import Field, PrivateAttr, computed_field
 
 from salesflow._result import Result
 from salesflow.playbook import Cadence, Playbook
-from salesflow.playbook._span_words import span_words
-from salesflow.text import Text, both, filled
+from salesflow.playbook._span_words import span_words, time_words
+from salesflow.schedule._span import to_the_hour
+from salesflow.terms import joined
+from salesflow.text import LANGUAGES, Text, both, filled
 
 _EVENTS: Final = {
     "started": both(en="when the deal started", zh="商机启动"),
@@ -21,7 +24,11 @@ _EVENTS: Final = {
     "changed": both(en="when the deal changed", zh="商机发生变动"),
     "stage_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
     "stage_left": both(en='when "{place}" was left', zh="离开“{place}”"),
+    "state_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
+    "met": both(en='when "{of}" was met', zh="“{of}”达成"),
+    "requested": both(en='when "{of}" was asked for', zh="申请“{of}”"),
 }
+_OF_A_FACT: Final = both(en='when "{of}" changed', zh="“{of}”变动")
 _OF_THE_STAGE: Final = {
     "stage_entered": both(en="when the stage was entered", zh="进入该阶段"),
     "stage_left": both(en="when the stage was left", zh="离开该阶段"),
@@ -41,6 +48,10 @@ _EVERY: Final = both(
     en="every {span}, counted from {since}, {event}", zh="每{span}一次，自{since}{event}起算"
 )
 _WITHIN: Final = both(en="within {span} of {since}, {event}", zh="自{since}{event}起{span}内")
+_HELD: Final = both(en="it rests since {since}", zh="自{since}起搁置")
+_RESTED: Final = both(en="; the clock rested {span}", zh="；期间计时暂停{span}")
+_TOLD: Final = both(en="; to be told: {roles}", zh="；须告知：{roles}")
+_SINCE: Final = both(en="{role} (since {at})", zh="{role}（自{at}起）")
 _NAMED: Final = both(en=" ({name})", zh="（{name}）")
 _LATER: Final = both(
     en="; moved from {day}{name}, which is not a workday", zh="；{day}{name}不是工作日，故顺延"
@@ -49,16 +60,31 @@ _EARLIER: Final = both(
     en="; moved from {day}{name}, which is not a workday", zh="；{day}{name}不是工作日，故提前"
 )
 _DEPENDS: Final = both(
-    en="{move}; whether it applies depends on what is not known: {names}",
-    zh="{move}；是否适用取决于尚不清楚的：{names}",
+    en="; whether it applies depends on what is not known: {names}",
+    zh="；是否适用取决于尚不清楚的：{names}",
 )
-_SENTENCE: Final = both(en="{what} {status}: {why}{move}.", zh="{what}{status}：{why}{move}。")
+_SENTENCE: Final = both(en="{what} {status}: {why}{more}.", zh="{what}{status}：{why}{more}。")
+_WITH: Final = both(en="{first}{second}", zh="{first}{second}")
 
 
 def by_the_hour(cadence: Cadence) -> bool:
     """Whether hours are part of its span."""
     span = cadence.every or cadence.within or cadence.ahead
-    return span is not None and span.hours > 0
+    return span is not None and to_the_hour(span)
+
+
+class Escalation(Result):
+    """Who is told of a duty that was not done, and when.
+
+    Attributes:
+        role: Key of the role that is told.
+        at: From when on, in the zone that was given; a step of days begins with its day.
+        reached: Whether that moment has come. The duty is in the list, so that it was not done.
+    """
+
+    role: str
+    at: datetime
+    reached: bool
 
 
 class Duty(Result):
@@ -66,18 +92,24 @@ class Duty(Result):
 
     Attributes:
         key: The cadence's key; `Complete` with it says that the duty was done. Of a track that has
-            to leave its state, `track.<key>`: `MoveTrack` does it.
+            to leave its state, `track.<key>`: `MoveTrack` does it. Of a deal on hold that is to be
+            reviewed, `hold.review`: `Resume` does it. Of a decision that a role held,
+            `hold.<criterion>.<role>`: their next word does it.
         due_on: The day by which it is to be done; a workday where a calendar was given.
         status: `"overdue"`, `"due"` today, or `"next"`.
         since: What it counts from, in the zone that was given: the event, or the day ahead of
             which it is due.
         due_at: When it falls due by the cadence alone, before a calendar moves it; in that zone.
+            Workdays and working hours are by the calendar, and are not moved.
         place: The stage or sub-stage that was entered or left, where that is the event; the state
             of a track.
         moved_from: The day by the cadence alone, where that is not a workday; else None.
         moved_by: What that day is called: a holiday, a Saturday; None where nobody knows.
         depends_on: Where it is not known whether the cadence applies, the facts that decide it.
-        cadence: The playbook's entry.
+        rested: How long its clock rested while the deal was on hold: whole days, where it counts
+            days.
+        escalations: Who is told when, if it is not done.
+        cadence: The playbook's entry; of a review of what is on hold, one in its likeness.
     """
 
     key: str
@@ -89,6 +121,8 @@ class Duty(Result):
     moved_from: date | None
     moved_by: Text | None
     depends_on: tuple[str, ...] = ()
+    rested: timedelta = timedelta()
+    escalations: tuple[Escalation, ...] = ()
     cadence: Cadence = Field(repr=False)
     _playbook: Playbook = PrivateAttr()
 
@@ -119,26 +153,37 @@ class Duty(Result):
         # A duty of hours says them, unless a calendar gave it the whole of another day.
         to_the_hour = by_the_hour(self.cadence) and self.moved_from is None
         day = f"{self.due_at:%Y-%m-%d %H:%M}" if to_the_hour else f"{self.due_on}"
-        move: Text | str = ""
-        if self.moved_from is not None:
-            name = filled(_NAMED, name=self.moved_by) if self.moved_by else ""
-            moved = _LATER if self.cadence.ahead is None else _EARLIER
-            move = filled(moved, day=self.moved_from, name=name)
-        if self.depends_on:
-            titles = self.playbook.fact_titles
-            known = [titles.get(name) or both(en=name, zh=name) for name in self.depends_on]
-            names = both(
-                en=", ".join(title.get("en") for title in known),
-                zh="、".join(title.get("zh") for title in known),
-            )
-            move = filled(_DEPENDS, move=move, names=names)
+        more: Text | str = ""
+        for part in self._more():
+            more = filled(_WITH, first=more, second=part)
         return filled(
             _SENTENCE,
             what=filled(_WHAT_AND_WHO if title else _WHAT, title=self.title, role=title),
             status=filled(_STATUS[self.status], day=day),
             why=self._why(),
-            move=move,
+            more=more,
         )
+
+    def _more(self) -> Iterator[Text]:
+        """What rested, what moved it, who is told, and what it depends on."""
+        if self.rested:
+            yield filled(_RESTED, span=time_words(self.rested))
+        if self.moved_from is not None:
+            name = filled(_NAMED, name=self.moved_by) if self.moved_by else ""
+            moved = _LATER if self.cadence.ahead is None else _EARLIER
+            yield filled(moved, day=self.moved_from, name=name)
+        told = [self._told(step) for step in self.escalations if step.reached]
+        if told:
+            yield filled(_TOLD, roles=_listed(told))
+        if self.depends_on:
+            titles = self.playbook.fact_titles
+            known = [titles.get(name) or both(en=name, zh=name) for name in self.depends_on]
+            yield filled(_DEPENDS, names=_listed(known))
+
+    def _told(self, step: Escalation) -> Text:
+        role = self.playbook.roles.get(step.role)
+        at = f"{step.at:%Y-%m-%d}" if step.at.time() == time() else f"{step.at:%Y-%m-%d %H:%M}"
+        return filled(_SINCE, role=role.title if role else step.role, at=at)
 
     def _why(self) -> Text:
         cadence = self.cadence
@@ -147,13 +192,24 @@ class Duty(Result):
         if cadence.ahead is not None:
             before = self.playbook.fact_titles.get(cadence.before or "") or cadence.before
             return filled(_AHEAD, span=span_words(cadence.ahead), before=before, since=since)
-        place = self._place()
+        if cadence.trigger == "held":
+            return filled(_HELD, since=since)
+        place, of = self._place(), self._of()
         words = _EVENTS if place else {**_EVENTS, **_OF_THE_STAGE}
-        event = filled(words[cadence.trigger], place=place)
+        event = filled(_OF_A_FACT if cadence.of else words[cadence.trigger], place=place, of=of)
         if cadence.every is not None:
             span = span_words(cadence.every, every=True)
             return filled(_EVERY, span=span, since=since, event=event)
         return filled(_WITHIN, span=span_words(cadence.within), since=since, event=event)
+
+    def _of(self) -> Text | str | None:
+        """What changed, was met or was asked for, where the cadence names it."""
+        cadence, playbook = self.cadence, self.playbook
+        if cadence.of is not None:
+            return playbook.fact_titles.get(cadence.of) or cadence.of
+        key = cadence.criterion or cadence.request or ""
+        named = playbook.criteria.get(key) or playbook.instruments.get(key)
+        return named.title if named else key
 
     def _place(self) -> Text | None:
         track, _, state = (self.cadence.state or "").partition(".")
@@ -165,3 +221,9 @@ class Duty(Result):
             if position.stage.key == self.place:
                 return position.stage.title
         return None if self.place is None else both(en=self.place, zh=self.place)
+
+
+def _listed(texts: Iterable[Text]) -> Text:
+    known = list(texts)
+    en, zh = (joined((text.get(lang) for text in known), lang) for lang in LANGUAGES)
+    return both(en=en, zh=zh)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from calendar import isleap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from salesflow._arguments import refuse, whole_number
 from salesflow.errors import ArgumentError, Problem, ScheduleError, UnknownName, closest
-from salesflow.schedule._calendar import CalendarEnds, calendar_day
+from salesflow.schedule._calendar import (
+    MOST_PARTS,
+    CalendarEnds,
+    Hours,
+    calendar_day,
+    checked_hours,
+)
 from salesflow.text import LANGUAGES, Text, both
 
 if TYPE_CHECKING:
@@ -35,12 +42,14 @@ class CountryCalendar:
         subdivision: The part of the country, or None for what holds everywhere.
         years: The years that it covers, in order.
         estimated: Those of them that are a guess, because their order is not known.
+        opening: From when to when people work on each workday; empty where nobody said.
     """
 
     country: str
     subdivision: str | None
     years: tuple[int, ...]
     estimated: tuple[int, ...]
+    opening: Hours
     _free: Mapping[date, Text | None] = field(repr=False, hash=False)
     _covered: frozenset[int] = field(repr=False)
 
@@ -65,6 +74,21 @@ class CountryCalendar:
         """
         return self._free.get(self._day(day))
 
+    def hours(self, day: date) -> Hours:
+        """From when to when people work on that day; empty on a day on which they do not.
+
+        Raises:
+            ArgumentError: `day` is not a date; a datetime is refused, too.
+            ScheduleError: The calendar was made without hours.
+            CalendarEnds: The calendar does not cover the year.
+        """
+        if not self.opening:
+            raise ScheduleError(
+                f"The calendar of {self.country} has no opening hours.",
+                hint="Make it with hours=, for instance hours=USUAL_HOURS.",
+            )
+        return self.opening if self.is_workday(day) else ()
+
     def _day(self, day: date) -> date:
         if calendar_day(day).year in self._covered:
             return day
@@ -81,6 +105,7 @@ def country_calendar(
     years: int | Iterable[int],
     subdivision: str | None = None,
     estimated: bool = False,
+    hours: Iterable[tuple[time, time]] = (),
 ) -> CountryCalendar:
     """The public holidays and workdays of a country. Needs the extra `salesflow[holidays]`.
 
@@ -97,6 +122,8 @@ def country_calendar(
         estimated: Take also years without an order, by the general rules: their holidays are a
             guess, and no day of a weekend is a workday. A deadline of next year needs a calendar
             of next year, which may not have its order yet.
+        hours: From when to when people work on every workday, those included that make up for a
+            holiday; for spans of working hours. `USUAL_HOURS` is 9:00 to 12:00 and 13:00 to 18:00.
 
     Returns:
         A `WorkCalendar`, which knows the names of the holidays too.
@@ -104,6 +131,7 @@ def country_calendar(
     Raises:
         ArgumentError: `years` holds something else than whole numbers, or no year at all.
         ScheduleError: The extra is not installed, or `years` cannot be had; `problems` lists them.
+            Or `hours` are none: they overlap, or end before they begin.
         UnknownName: There is no such country or subdivision.
 
     Example:
@@ -121,6 +149,7 @@ def country_calendar(
             hint='Run: pip install "salesflow[holidays]"',
         ) from error
 
+    opening = checked_hours(_listed(hours), "The hours")
     code = _country(country, holidays.list_supported_countries())
     plain = holidays.country_holidays(code)
     part = _subdivision(subdivision, code, plain)
@@ -149,9 +178,16 @@ def country_calendar(
         subdivision=part,
         years=wanted,
         estimated=guessed,
+        opening=opening,
         _free=free,
         _covered=frozenset(wanted),
     )
+
+
+def _listed(hours: object) -> list[object]:
+    if not isinstance(hours, Iterable) or isinstance(hours, str | bytes):
+        refuse("hours", "a list of pairs of times", hours, "for instance hours=USUAL_HOURS")
+    return list(islice(hours, MOST_PARTS + 1))
 
 
 def _country(country: object, known: Mapping[str, object]) -> str:

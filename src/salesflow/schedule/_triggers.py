@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from salesflow.domain import Progress, Visit
-from salesflow.playbook import Cadence, Playbook
+from salesflow.domain import Judgement, Progress, Visit
+from salesflow.playbook import Cadence, Criterion, Playbook
+from salesflow.rules import Verdict
 
-_UNDER_WAY: Final = frozenset({"started", "stage_entered", "changed"})
+_UNDER_WAY: Final = frozenset({"started", "stage_entered", "changed", "met", "requested"})
 _CHANGES: Final = frozenset(
     {
         "started",
@@ -28,25 +31,41 @@ _CHANGES: Final = frozenset(
 
 
 class Occurrence(NamedTuple):
-    """When something happened, and the stage or sub-stage that it happened to, if any."""
+    """When something happened, and the stage, sub-stage or state that it happened to, if any."""
 
     at: datetime
     place: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How far a deal has come, and what is known of it at a moment."""
+
+    playbook: Playbook
+    progress: Progress
+    facts: Mapping[str, object]
+    today: date
+    tz: str
+
+    def verdict(self, criterion: Criterion) -> Verdict:
+        """Whether a criterion is met."""
+        return criterion.check_rule.verdict(self.facts, self.today, tz=self.tz)
+
+
 def occurrence_of(
-    cadence: Cadence, progress: Progress, playbook: Playbook, done: datetime | None = None
+    cadence: Cadence, situation: Situation, done: datetime | None = None
 ) -> Occurrence | None:
     """What a cadence counts from; None where it did not happen, or where nothing applies now.
 
     What counts from a change counts from the first since it was `done` last.
     """
-    if cadence.state is not None:
-        track, _, state = cadence.state.partition(".")
+    progress, playbook, trigger = situation.progress, situation.playbook, cadence.trigger
+    if trigger == "state_entered":
+        track, _, state = (cadence.state or "").partition(".")
         stay = None if progress.ended else progress.track(track)
         here_now = stay is not None and stay.state == state
         return Occurrence(stay.entered_at, state) if stay and here_now else None
-    visits, stages, trigger = progress.course, cadence.stages, cadence.trigger
+    visits, stages = progress.course, cadence.stages
     here = visits[-1]
     inside = not stages or here.stage in stages or here.sub_stage in stages
     if trigger == "stage_left":
@@ -61,7 +80,11 @@ def occurrence_of(
             return _entered(visits, called(stages, playbook))
         case "changed":
             began = _entered(visits, called(stages, playbook)).at if stages else None
-            at = min(_changes(progress, began, done), default=None)
+            at = min(_changes(progress, cadence.of, began, done), default=None)
+        case "met":
+            at = _met_at(cadence.criterion or "", situation)
+        case "requested":
+            at = _requested_at(cadence.request or "", situation)
         case "ended":
             at = (here.left_at or progress.closed_at) if progress.ended else None
         case outcome:
@@ -69,6 +92,53 @@ def occurrence_of(
     return None if at is None else Occurrence(at)
 
 
+def _met_at(key: str, situation: Situation) -> datetime | None:
+    """Since when a criterion is met, or an instrument complete, as far as the deal knows."""
+    progress, criterion = situation.progress, situation.playbook.criteria.get(key)
+    if criterion is None:
+        return next((it.at for it in progress.completions if it.instrument == key), None)
+    if situation.verdict(criterion) is not Verdict.YES:
+        return None
+    if not criterion.roles:
+        words = (it for it in progress.attestations if it.criterion == key and it.met)
+        return next((it.since or it.at for it in words), None)
+    since = sorted(_in_favour(criterion, situation).values())
+    if not since:
+        return None
+    needed = len(since) if criterion.kind == "approval" else criterion.needed
+    return since[min(needed, len(since)) - 1]
+
+
+def _in_favour(criterion: Criterion, situation: Situation) -> dict[str, datetime]:
+    """The roles that say go to a criterion, and since when they say it."""
+    since: dict[str, datetime] = {}
+    for word in sorted(situation.progress.judgements, key=lambda word: word.at):
+        if word.role not in criterion.roles or not _is_about(word, criterion, situation.playbook):
+            continue
+        if word.verdict == "go":
+            since.setdefault(word.role, word.at)
+        else:
+            since.pop(word.role, None)
+    return since
+
+
+def _is_about(word: Judgement, criterion: Criterion, playbook: Playbook) -> bool:
+    if word.point is not None or criterion.kind != "judgement":
+        return word.point == criterion.key
+    return word.stage == playbook.stage_of.get(criterion.key)
+
+
+def _requested_at(key: str, situation: Situation) -> datetime | None:
+    """When a criterion was asked for last, while it is not decided."""
+    asked = (it.at for it in situation.progress.requests if it.point == key)
+    at = next(asked, None)
+    criterion = situation.playbook.criteria.get(key)
+    if at is None or criterion is None or situation.verdict(criterion) is not Verdict.UNKNOWN:
+        return None
+    return at
+
+
+@lru_cache(maxsize=1_024)
 def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
     """The stages, and what they were called in earlier versions: old visits keep those names."""
     if not stages or not playbook.migrations:
@@ -85,19 +155,31 @@ def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
 
 
 def _changes(
-    progress: Progress, since: datetime | None, done: datetime | None
+    progress: Progress, of: str | None, since: datetime | None, done: datetime | None
 ) -> Iterator[datetime]:
-    """When a deal changed, as far as it knows: its newest steps, and what stands on record."""
-    found = [
-        *(step.at for step in progress.recent if step.kind in _CHANGES),
-        *(visit.entered_at for visit in progress.course),
-        *(answer.at for answer in progress.answers),
-        *(attestation.at for attestation in progress.attestations),
-        *(judgement.at for judgement in progress.judgements),
-    ]
+    """When a deal changed, or one fact of it, as far as it knows."""
+    found = _all_changes(progress) if of is None else _changes_of(progress, of)
     for at in found:
         if (since is None or at >= since) and (done is None or at > done):
             yield at
+
+
+def _all_changes(progress: Progress) -> Iterator[datetime]:
+    """Its newest steps, and what stands on record."""
+    yield from (step.at for step in progress.recent if step.kind in _CHANGES)
+    yield from (visit.entered_at for visit in progress.course)
+    yield from (answer.at for answer in progress.answers)
+    yield from (attestation.at for attestation in progress.attestations)
+    yield from (judgement.at for judgement in progress.judgements)
+
+
+def _changes_of(progress: Progress, fact: str) -> Iterator[datetime]:
+    for revision in progress.revisions:
+        if revision.fact == fact:
+            yield from revision.times or (revision.at,)
+    for answer in progress.answers:
+        if answer.question == fact and answer.about == "us":
+            yield answer.at
 
 
 def _is_in(visit: Visit, named: tuple[str | None, ...]) -> bool:

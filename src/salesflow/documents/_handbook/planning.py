@@ -23,8 +23,13 @@ EVENTS: Final[Mapping[str, Text]] = {
     "lost": both(en="the deal is lost", zh="输单"),
     "disqualified": both(en="the deal is disqualified", zh="项目被判定不合格"),
     "ended": both(en="the deal has ended", zh="项目结束"),
+    "met": both(en="{of} is met", zh="{of}达成"),
+    "requested": both(en="{of} is asked for, until it is decided", zh="申请{of}（直至有结论）"),
+    "state_entered": both(en="“{track}” has come to “{state}”", zh="“{track}”进入“{state}”"),
 }
 """What starts the clock of a cadence, by trigger."""
+
+_CHANGED: Final = both(en="{of} changes", zh="{of}变动")
 
 _OF_PLACES: Final = frozenset({"stage_entered", "stage_left"})
 
@@ -111,6 +116,9 @@ def _time(page: Page, item: Cadence) -> Md:
         said.append(page.t(en=f"Only in {places}", zh=f"仅限{places}"))
     if item.when is not None:
         said.append(page.only_where(item.when, item.key))
+    for step in item.escalate:
+        span, role = page.span(step.after), page.role(step.role)
+        said.append(page.t(en=f"{span} after that, {role} is told", zh=f"逾期{span}后告知{role}"))
     return page.lines(said)
 
 
@@ -127,16 +135,25 @@ def _span(page: Page, item: Cadence) -> Md:
 
 
 def _event(page: Page, item: Cadence) -> Md:
+    words = (_CHANGED if item.of else EVENTS[item.trigger]).get(page.lang)
     if item.state is not None:
         key, _, state_key = item.state.partition(".")
         track = page.playbook.tracks[key]
         state = track.state(state_key)
-        name = page.of(track.title)
         stands = Md("") if state is None else page.of(state.title)
-        comes = page.t(en=f"“{name}” has come to “{stands}”", zh=f"“{name}”进入“{stands}”")
+        comes = Md(words.format(track=page.of(track.title), state=stands))
         return page.with_key(comes, item.state)
     places = page.places(item.stages) if item.stages else page.t(en="a stage", zh="任一阶段")
-    return Md(EVENTS[item.trigger].get(page.lang).format(places=places))
+    return Md(words.format(places=places, of=_of(page, item)))
+
+
+def _of(page: Page, item: Cadence) -> Md:
+    """What changes, is met or is asked for."""
+    if item.of is not None:
+        return page.fact_named(item.of)
+    key = item.criterion or item.request or ""
+    named = page.playbook.criteria.get(key) or page.playbook.instruments.get(key)
+    return Md("") if named is None else page.quoted(named.title, key)
 
 
 LIMITS: Final[Mapping[str, Callable[[Page, Hygiene], Md]]] = {

@@ -146,12 +146,14 @@ class Attestation(Evidenced, Record):
         note: What they said about it.
         seen: What the facts were on which it rests.
         on_behalf_of: The person whose substitute they were.
+        since: Since when people have said the same of it; None: since `at`.
     """
 
     criterion: Label
     met: bool
     by: Label
     at: Instant
+    since: Instant | None = None
     note: Note | None = None
     seen: Seen = Field(default_factory=FrozenDict)
     on_behalf_of: Label | None = None
@@ -336,7 +338,8 @@ class Progress(Record):
         waivers: The criteria that somebody waived.
         withdrawals: What was withdrawn and not said again; the parts above do not have it.
         requests: The latest request for each decision, judgement and approval.
-        revisions: The latest change of each fact on which somebody's word rests.
+        revisions: The latest change of each fact on which somebody's word rests or from which a
+            duty counts, and of each question that was answered again.
         delegations: The latest delegation of each role by a person to a substitute.
         commands: The newest accepted commands that had an id, at most 256.
         ended: Whether the deal has ended; it may be reopened.

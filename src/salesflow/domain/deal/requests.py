@@ -23,17 +23,23 @@ class RequestRecord(Record):
 
 
 class Revision(Record):
-    """Who gave a fact its present value, of those facts on which somebody's word rests.
+    """Who gave a fact its present value, and when it changed.
+
+    It is kept of facts on which somebody's word rests or from whose change a duty counts, and of
+    questions that were answered again.
 
     Attributes:
-        fact: Name of the fact.
-        by: The person who amended it last.
+        fact: Name of the fact, or of the question.
+        by: The person who amended it or answered it last.
         at: When that was recorded.
+        times: When it changed, in the order of the events: at most the latest twenty times. Empty
+            on records of earlier releases.
     """
 
     fact: Label
     by: Label
     at: Instant
+    times: tuple[Instant, ...] = ()
 
 
 class Delegation(Record):

@@ -292,6 +292,14 @@ def lapsing(playbook: Playbook) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
+def revised(playbook: Playbook) -> tuple[str, ...]:
+    """The facts of which it is kept when they are amended."""
+    counted = (item.of for item in playbook.cadences if item.of in playbook.facts)
+    names = (*lapsing(playbook), *(name for name in counted if name is not None))
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=64)
 def everything(playbook: Playbook) -> FactPlan:
     """The plan that reads every fact of a playbook."""
     return FactPlan.of(playbook, frozenset(playbook.facts))

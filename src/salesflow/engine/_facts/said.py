@@ -165,7 +165,7 @@ def put_judged(
         for word in standing:
             facts[f"approval.{criterion.key}.{word.role}"] = _VERDICTS[word.verdict]
     else:
-        facts[f"done.{criterion.key}"] = _judged(standing, criterion)
+        facts[f"done.{criterion.key}"] = judged(standing, criterion)
     waits = [f"{it.resume_when} ({it.review_on})" for it in standing if it.verdict == "hold"]
     if waits:
         facts[f"hold.{criterion.key}"] = "; ".join(waits)
@@ -204,7 +204,7 @@ def _is_about(judgement: Judgement, asked: DecisionPoint, progress: Progress) ->
     return (there.sub_stage or there.stage) in asked.places
 
 
-def _judged(words: list[Judgement], criterion: Criterion) -> bool | None:
+def judged(words: list[Judgement], criterion: Criterion) -> bool | None:
     """Whether enough of its roles said go.
 
     False once too many said kill for it ever to be enough; None until either is certain.

@@ -11,7 +11,7 @@ from salesflow.domain._base.record import replaced
 from salesflow.domain.deal.opportunity import AMENDABLE, Deal
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
-from salesflow.engine._facts.fact_plan import lapsing
+from salesflow.engine._facts.fact_plan import revised
 from salesflow.engine._facts.readers import check_given, outside
 from salesflow.engine._facts.said import values_now
 from salesflow.engine._gates import fields_by_name
@@ -82,8 +82,8 @@ def _fixed_fields(
 
 
 def _revised(context: CommandContext, deal: Opportunity, after: Opportunity) -> tuple[str, ...]:
-    """The facts that change of those on which somebody's word rests."""
-    names = lapsing(context.playbook)
+    """The facts that change of those on which a word rests or from which a duty counts."""
+    names = revised(context.playbook)
     if not names:
         return ()
     said = context.said(names)  # which an amendment does not change
