@@ -155,15 +155,18 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
     middle = d.named("middle", medium)
     conditions = {
         **dict.fromkeys(("strategy_and_actions_set", "win_plan_approved"), important),
-        "win_plan_updated": important & d.one_of("stage", ("opportunity_assessment",)),
         **dict.fromkeys(("tas_20_all_known", "tas_20_still_all_known"), middle),
     }
-    # Of the last position before the win, nothing has been left by an open deal.
-    for position in playbook.positions[:-2]:
+    # The last position has been left by those that ended as won.
+    last = codes[AFTER_WIN]
+    over = d.named("over", (place == last) & d.sure(col("ended")))
+    for position in playbook.positions:
         code = codes[position.key]
-        rows = d.named(f"left_{code}", is_open & (place > code)) if position.exit else None
+        rows = d.named(f"left_{code}", (place > code) & ~lost) if code < last else over
         for criterion in position.exit:
-            if criterion.check_rule.uses_time:  # it held on another day
+            rule = criterion.check_rule
+            # It held on another day, or of the stage where the deal was then.
+            if rule.uses_time or "entered_stage_on" in rule.facts:
                 continue
             owner = position.stage if criterion in position.stage.exit else position
             holds = special.get(criterion.key)
@@ -207,11 +210,15 @@ def _of_records(d: Dialect) -> dict[str, Value]:
         "assessment_risks_countered": answered,
         "validation_risks_countered": answered,
         "decision_makers_met": col("people.decision_makers_not_met") == 0,
-        "win_plan_updated": col("plan.updated_on") >= col("entered_stage_on"),
         "reseller_dates_on_record": ~d.missing("partner.orders_on") & ~d.missing("partner.pays_on"),
         "supporter_on_record_in_validation": supported,
         "supporter_on_record_in_close": supported,
         "contract_received": col("contract.signed_by_both"),
+        "contract_archived": d.one_of("contract.filing", ("filed",)),
+        "case_analysed": d.one_of("win_loss_review.outcome", ("won",))
+        & ~d.missing("win_loss_review.done_on"),
+        "follow_up_actions_set": d.one_of("territory.kind", ("account",))
+        & col("territory.action_plan"),
     }
 
 

@@ -68,6 +68,7 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
         "contacts.business_lead": numbers(3),
         "contacts.technical_buyer": numbers(3),
         "contacts.inside_supporter": numbers(3),
+        "ended": flags(0.8),
     }
     used = {name for item in playbook.criteria.values() for name in item.check_rule.facts}
     for name in sorted(used & playbook.record_facts):
@@ -78,6 +79,8 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
             columns[name] = some_days(-200, 300)
         elif kind is FactKind.NUMBER:
             columns[name] = numbers(4) - 1  # also none at all
+        elif kind is FactKind.CHOICE:
+            columns[name] = words([*playbook.facts[name].choices, None])
     for name, fact in playbook.facts.items():
         if name.startswith("done."):
             columns[name] = flags(0.8)

@@ -243,6 +243,7 @@ _STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
     FactKind.DAY: (
         "created_on",
         "entered_stage_on",
+        "entered_sub_stage_on",
         "expected_close_on",
         "closed_on",
         "last_activity_on",
@@ -276,6 +277,10 @@ STANDARD_FACTS: Final = Facts(
             for kind, names in _STANDARD.items()
             for name in names
         ),
+        *(
+            Fact(name, FactKind.NUMBER, low=0.0, unit="days", enforced=True)
+            for name in ("days_on_hold", "days_on_hold_in_stage", "days_on_hold_in_sub_stage")
+        ),
     ]
 )
 
@@ -301,6 +306,16 @@ FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         ),
         "created_on": both(en="the day the deal was created", zh="创建日期"),
         "entered_stage_on": both(en="the day the stage was entered", zh="进入当前阶段的日期"),
+        "entered_sub_stage_on": both(
+            en="the day the sub-stage was entered", zh="进入当前子阶段的日期"
+        ),
+        "days_on_hold": both(en="the days on hold", zh="暂停天数"),
+        "days_on_hold_in_stage": both(
+            en="the days on hold in the stage", zh="在当前阶段期间的暂停天数"
+        ),
+        "days_on_hold_in_sub_stage": both(
+            en="the days on hold in the sub-stage", zh="在当前子阶段期间的暂停天数"
+        ),
         "expected_close_on": both(en="the expected close date", zh="预计成交日期"),
         "closed_on": both(en="the day the deal was closed", zh="关闭日期"),
         "last_activity_on": both(en="the day of the last activity", zh="最近一次活动的日期"),

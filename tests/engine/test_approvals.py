@@ -169,7 +169,7 @@ def test_a_row_without_roles_asks_nobody_and_the_review_shows_that_it_does_not_a
         started(process, 3, facts={"region": "home", "discount": 3}),  # by that row
         started(process, 10),  # no row holds
     ):
-        (status,) = process.review(deal, at=NOW).criteria
+        (status,) = process.review(deal, at=NOW + timedelta(hours=1)).criteria
         assert (status.applies, status.met, status.blocker) == (sf.Verdict.NO, False, None)
         assert codes(process, deal, ADVANCE) == []
         assert codes(process, deal, go("vp")) == [("nothing_to_judge", "vp")]
@@ -262,7 +262,7 @@ def test_one_word_without_a_point_is_about_the_only_approval_that_waits_for_the_
 def test_the_facts_of_a_deal_say_who_approved() -> None:
     process = engine()
     deal = after(process, started(process), go("vp"))
-    facts = facts_of(deal, process.playbook, at=NOW)
+    facts = facts_of(deal, process.playbook, at=NOW + timedelta(hours=1))
 
     assert facts["approval.discount_ok.vp"] is True
     assert facts.get("approval.discount_ok.cfo") is None
@@ -339,7 +339,7 @@ def test_every_kind_of_word_lapses(kind: str) -> None:
     changed = after(process, deal, discount(30))
     found = blocker(process, changed)
     assert (found.code, found.because[0].code) == (kind, "lapsed")
-    facts = facts_of(changed, process.playbook, at=NOW)
+    facts = facts_of(changed, process.playbook, at=NOW + timedelta(hours=1))
     assert facts.get("done.discount_ok") is None
 
 
@@ -762,7 +762,7 @@ def test_an_approval_is_what_the_latest_words_on_the_present_values_say(
             early = what == "cfo" and standing("vp") != "go"
             assert what not in asked or (early and value == "go")
         deal = decision.opportunity
-        facts = facts_of(deal, process.playbook, at=NOW)
+        facts = facts_of(deal, process.playbook, at=NOW + timedelta(hours=1))
         words = [standing(role) for role in (needed(now) if now is not None else ["vp", "cfo"])]
         expected = sf.Verdict.UNKNOWN
         if all(word == "go" for word in words):

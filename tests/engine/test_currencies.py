@@ -309,3 +309,19 @@ def test_sentences_name_the_currency_and_count_in_wan_in_chinese() -> None:
     )
     fix = why(sf.StageEngine(yuan), amount=sf.Money("850000", "CNY"))
     assert fix.get("zh") == "金额现为 85 万元，须高于 1.2 亿元"
+
+
+def test_hygiene_of_one_deal_tells_what_a_frame_tells() -> None:
+    engine = sf.StageEngine(book(), rates=RATES)
+
+    def told(**fields: object) -> dict[str, str]:
+        found = engine.review(started(engine, **fields), at=AT).hygiene
+        return {it.check: it.verdict.value for it in found if "convertible" in it.check}
+
+    pounds = sf.Money(5, "GBP")
+    assert told(amount=pounds, facts={"paid": pounds}) == {
+        "hygiene.amount_convertible": "no",
+        "hygiene.convertible.paid": "no",
+    }
+    assert told(amount=HUNDRED, facts={"paid": 5}) == {"hygiene.convertible.paid": "unknown"}
+    assert told(amount=HUNDRED, facts={"paid": sf.Money(5, "EUR")}) == {}

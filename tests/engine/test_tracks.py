@@ -35,8 +35,10 @@ def test_every_track_begins_in_its_first_state_when_the_deal_starts() -> None:
     assert deal.facts() == {
         "track.legal": "open",
         "track.legal.entered_on": NOW.date(),
+        "track.legal.days_on_hold": 0.0,
         "track.security": "asked",
         "track.security.entered_on": NOW.date(),
+        "track.security.days_on_hold": 0.0,
     }
 
 

@@ -77,6 +77,7 @@ _VALUES: Final[Mapping[str, tuple[Any, Sequence[Any]]]] = {
     "probability": (pl.Float64, [0.1, None, float("nan"), 0.5, 1.0, 0.0, 0.35]),
     "created_on": (pl.Date, _days(-100, -40, None, 1, -400)),
     "entered_stage_on": (pl.Date, _days(-30, -31, -120, None, 2, -20, -21)),
+    "entered_sub_stage_on": (pl.Date, _days(-20, None, -21, 2)),
     "expected_close_on": (pl.Date, _days(30, -1, 0, None)),
     "closed_on": (pl.Date, _days(-5, None, -90, 4)),
     # Around the beginnings of days in Shanghai, which are no beginnings of days in UTC.

@@ -65,7 +65,7 @@ def test_findings_have_the_callers_key_and_the_frames_own_type(
     ]
 
 
-def test_open_deals_are_asked_for_the_exits_of_the_stages_they_have_left(
+def test_deals_are_asked_for_the_exits_of_the_stages_they_have_left_however_they_ended(
     engine: Engine, deals: Deals, process: Playbook
 ) -> None:
     frame = deals(
@@ -75,6 +75,7 @@ def test_open_deals_are_asked_for_the_exits_of_the_stages_they_have_left(
         {"stage": "offer", "done.draft_reviewed": None},
         {"stage": "sign", "done.offer_accepted": False},
         {"stage": "deliver", "done.sponsor_met": False, "probability": 1.0},
+        {"stage": "won", "done.offer_accepted": None, "probability": 1.0},
         {"stage": "lost", "done.sponsor_met": False},
     )
 
@@ -85,9 +86,11 @@ def test_open_deals_are_asked_for_the_exits_of_the_stages_they_have_left(
         ("D-2", "exit.qualify.sponsor_met", "no"),
         ("D-4", "exit.draft.draft_reviewed", "unknown"),
         ("D-5", "exit.propose.offer_accepted", "no"),
+        ("D-6", "exit.qualify.sponsor_met", "no"),
+        ("D-7", "exit.propose.offer_accepted", "unknown"),
     }
-    assert report.counts["exit.qualify.sponsor_met"] == Counts(yes=3, no=1, unknown=0)
-    assert report.counts["exit.draft.draft_reviewed"] == Counts(yes=1, no=0, unknown=1)
+    assert report.counts["exit.qualify.sponsor_met"] == Counts(yes=4, no=2, unknown=0)
+    assert report.counts["exit.draft.draft_reviewed"] == Counts(yes=3, no=0, unknown=1)
 
 
 def test_a_rule_that_uses_time_is_not_asked_again_after_the_stage(
@@ -313,7 +316,8 @@ def test_an_outcome_of_its_own_column_closes_a_deal(
     assert report.counts["reached"] == Counts(yes=3, no=0, unknown=2)
     assert report.counts["hygiene.owner_known"].rows == 3
     assert report.counts["hygiene.lost_probability"] == Counts(yes=0, no=1, unknown=0)
-    assert report.counts["exit.propose.offer_accepted"].rows == 1
+    # Each of the three has come through it, the one that was lost in the next stage as well.
+    assert report.counts["exit.propose.offer_accepted"].rows == 3
 
 
 def test_a_column_of_the_sub_stage_tells_more_than_the_stage(
@@ -560,7 +564,10 @@ def test_a_process_that_is_not_a_line_asks_only_for_what_every_way_goes_through(
     report = check(frame, process)
 
     exits = {name for name in (*report.counts, *report.not_checked) if name.startswith("exit.")}
-    assert exits == {"exit.start.start_done"}
+    # The last two of deals that are won, which this one is not.
+    assert exits == {"exit.start.start_done", "exit.end.end_done"}
+    assert report.counts["exit.start.start_done"].rows == 1
+    assert "exit.end.end_done" in report.not_checked
 
 
 @pytest.mark.parametrize("rows", [0, 1])

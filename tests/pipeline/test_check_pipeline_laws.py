@@ -37,6 +37,7 @@ changes = st.fixed_dictionaries(
         "probability": st.sampled_from([None, 0.0, 0.1, 0.35, 0.5, 1.0]),
         "created_on": days,
         "entered_stage_on": days,
+        "entered_sub_stage_on": days,
         "expected_close_on": days,
         "closed_on": days,
         "contacts.total": st.sampled_from([None, 0, 1, 2]),
@@ -147,9 +148,10 @@ def test_every_row_that_a_check_applies_to_is_counted_once_and_found_if_it_is_no
         "hygiene.closed_date_known": rows["won"] + rows["lost"],
         "hygiene.known_values": len(stages),
         "size.plan": rows["open"],
-        "exit.propose.offer_accepted": stages.count("sign"),
-        "exit.draft.draft_reviewed": stages.count("sign") + stages.count("offer"),
-        "hygiene.stage_age": stages.count("qualify") + stages.count("draft"),
+        "exit.propose.offer_accepted": stages.count("sign") + rows["won"],
+        "exit.draft.draft_reviewed": stages.count("sign") + stages.count("offer") + rows["won"],
+        "hygiene.stage_age": stages.count("qualify"),
+        "hygiene.sub_stage_age": stages.count("draft"),
     }
     assert {name: report.counts[name].rows for name in scope} == scope
     found = nw.from_native(report.findings)

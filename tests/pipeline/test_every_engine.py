@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -15,18 +16,21 @@ from polars.testing import assert_frame_equal
 from salesflow import Playbook, Rule
 from salesflow.errors import FrameError
 from salesflow.pipeline import (
+    Counts,
     HistoryReport,
     PipelineReport,
     backtest,
     check_history,
     check_pipeline,
     metrics,
+    snapshots,
 )
 from salesflow.pipeline.exports import hubspot, read_days, salesforce
 from tests.frame_engines import EVERY
 from tests.pipeline import deals_sample as sample
 from tests.pipeline.conftest import PROCESS
 from tests.pipeline.deals_sample import AS_OF, MEANING, rows_of
+from tests.pipeline.stays import process as stays_process
 from tests.pipeline.test_backtest import PROCESS as ANSWERS
 from tests.pipeline.test_check_history import ANY_ORDER, playbook
 from tests.spark_session import spark
@@ -63,7 +67,7 @@ def test_the_sample_has_all_that_engines_could_differ_in() -> None:
     report, findings = reference()
     counts = report.counts
 
-    assert len(counts) == 40
+    assert len(counts) == 41
     assert not report.not_checked
     assert sum(bool(each.yes and each.no and each.unknown) for each in counts.values()) >= 20
     assert {row[1] for row in findings} == {
@@ -230,6 +234,57 @@ def test_histories_are_those_of_every_other_engine(
     assert figures.stages["qualify"].conversion.source == "history"
 
 
+def test_a_log_of_changes_is_read_and_stood_somewhere_on_every_day(
+    every: Engine, request: pytest.FixtureRequest
+) -> None:
+    make = every
+    if "duckdb" in request.node.callspec.id:  # two relations are joined on one connection
+        connection = duckdb.connect()
+        make = lambda frame: connection.from_arrow(frame.to_arrow())  # noqa: E731
+    audit = pl.DataFrame(
+        {
+            "OpportunityId": ["a", "a", "c"],
+            "Field": "StageName",
+            "OldValue": ["qualify", "draft", "qualify"],
+            "NewValue": ["draft", "offer", "lost"],
+            "CreatedDate": ["2026-01-05T09:00:00Z", "2026-02-05T09:00:00Z", "2026-01-09T09:00:00Z"],
+        }
+    )
+    deals = pl.DataFrame(
+        {"Id": ["a", "b"], "StageName": ["offer", "qualify"], "CreatedDate": "2026-01-02"}
+    )
+
+    log = salesforce.history(make(audit), created=make(deals))
+
+    assert type(log) is type(make(audit))
+    assert sorted((row["id"], row["stage"], str(row["at"])[:10]) for row in rows_of(log)) == [
+        ("a", "draft", "2026-01-05"),
+        ("a", "offer", "2026-02-05"),
+        ("a", "qualify", "2026-01-02"),
+        ("b", "qualify", "2026-01-02"),
+        ("c", "lost", "2026-01-09"),
+    ]
+    if "dask" in request.node.callspec.id:
+        return  # it has no order, and says so above
+    names: dict[str, Any] = {"case": "id", "stage": "stage", "at": "at", "previous": "previous"}
+    report = check_history(log, playbook(), **names, as_of=date(2026, 1, 31))
+    assert (report.rows, report.later, report.unseen, report.moves) == (4, 1, 1, 2)
+    days = [date(2026, 1, 31), date(2026, 1, 3), date(2026, 2, 28)]
+    worth = make(deals.select(id="Id", amount=pl.Series([1.0, 2.0])))
+    stood = rows_of(snapshots(log, playbook(), days=days, deals=worth, **names))
+    assert sorted((str(row["day"])[:10], row["id"], row["stage"]) for row in stood) == [
+        ("2026-01-03", "a", "qualify"),
+        ("2026-01-03", "b", "qualify"),
+        ("2026-01-31", "a", "draft"),
+        ("2026-01-31", "b", "qualify"),
+        ("2026-01-31", "c", "lost"),
+        ("2026-02-28", "a", "offer"),
+        ("2026-02-28", "b", "qualify"),
+        ("2026-02-28", "c", "lost"),
+    ]
+    assert {row["amount"] for row in stood if row["id"] == "b"} == {2.0}
+
+
 ENDED = pl.DataFrame(
     {
         "out.come": ["won", "lost", "Won", "lost", "open", None, " ", "won"],
@@ -240,6 +295,77 @@ ENDED = pl.DataFrame(
         "deal.growing": [True, None, False, True, None, False, True, False],
     }
 )
+
+
+RESTING = stays_process(pause=True)
+RESTS = pl.DataFrame(
+    [
+        (case, label, date(2026, 3, day))
+        for case, course in {
+            "D-1": "1 ask, 3 offer, 5 On Hold, 12 offer, 14 sign, 16 held, 19 resumed, 21 order",
+            "D-2": "1 ask, 2 offer, 9 sign, 20 order, 22 won",
+            "D-3": "1 ask, 2 On Hold, 20 lost, 21 offer",
+            "D-4": "1 ask, 4 offer, 6 held",
+        }.items()
+        for day, label in ((int(it.split()[0]), it.partition(" ")[2]) for it in course.split(", "))
+    ],
+    schema=["deal", "phase", "at"],
+    orient="row",
+)
+
+
+def test_days_on_hold_and_parts_of_a_stage_count_alike_on_every_engine(
+    every: Engine, request: pytest.FixtureRequest
+) -> None:
+    rows = pl.DataFrame(
+        {
+            "id": ["D-1", "D-2", "D-3", "D-4", "D-5"],
+            "stage": ["ask", "sign", "close", "won", "sign"],
+            "entered_stage_on": [date(2026, 3, day) for day in (1, 2, 3, 4, 5)],
+            "entered_sub_stage_on": [None, *(date(2026, 3, day) for day in (9, 3, 4, 5))],
+            "days_on_hold_in_stage": [20.0, None, 15.0, 0.0, 16.0],
+            "days_on_hold_in_sub_stage": [None, None, 3.0, 0.0, 16.0],
+            "days_on_hold": [20.0, -3.0, 15.0, 2.0, None],
+            "created_on": [date(2026, 3, 1)] * 5,
+            "closed_on": [None, None, None, date(2026, 3, 20), None],
+        }
+    )
+    options: dict[str, Any] = {"key": "id", "as_of": date(2026, 3, 26)}
+    want = check_pipeline(rows, RESTING, **options)
+    found = check_pipeline(every(rows), RESTING, **options)
+    ages = ("stage_age", "sub_stage_age", "deal_age", "allowed.days_on_hold")
+    assert found.counts == want.counts
+    assert [want.counts[f"hygiene.{name}"] for name in ages] == [
+        Counts(yes=2, no=1, unknown=1),
+        Counts(yes=1, no=0, unknown=1),
+        Counts(yes=2, no=0, unknown=2),
+        Counts(yes=4, no=1, unknown=0),
+    ]
+    assert metrics(every(rows), RESTING, **options) == metrics(rows, RESTING, **options)
+    if "dask" in request.node.callspec.id:
+        return  # it cannot put events in order
+
+    def told(frame: Any) -> tuple[object, ...]:
+        report = check_history(
+            frame,
+            RESTING,
+            case="deal",
+            stage="phase",
+            at="at",
+            stages={"On Hold": "held"},
+            as_of=date(2026, 3, 26),
+        )
+        late = [row for row in rows_of(report.deviations) if row["kind"] == "too_long"]
+        stays = {(row["deal"], row["from"], row["to"], row["days"]) for row in late}
+        figures = metrics(rows, RESTING, history=report, **options)
+        return report.counts, report.frequent, stays, figures
+
+    assert told(every(RESTS)) == told(RESTS)
+    assert told(RESTS)[2] == {
+        ("D-1", "order", None, 5.0),
+        ("D-2", "close", "order", 18.0),
+        ("D-2", "sign", "order", 11.0),
+    }
 
 
 def test_backtests_are_those_of_every_other_engine(every: Engine) -> None:

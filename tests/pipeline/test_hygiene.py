@@ -77,7 +77,10 @@ EDGES: Mapping[str, tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any]
     ),
     "entered_after_created": (
         ({"entered_stage_on": date(2025, 12, 1)},),
-        ({"entered_stage_on": date(2025, 11, 30)},),
+        (
+            {"entered_stage_on": date(2025, 11, 30)},
+            {"stage": "lost", "entered_stage_on": date(2025, 11, 30)},
+        ),
     ),
     "entered_not_in_future": (
         ({"entered_stage_on": AS_OF}, {"entered_stage_on": None}),
@@ -97,23 +100,24 @@ EDGES: Mapping[str, tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any]
         ({**WON, "closed_on": None}, {"stage": "lost", "closed_on": None}),
     ),
     "closed_not_in_future": (
-        ({"stage": "lost", "closed_on": AS_OF},),
+        ({"stage": "lost", "closed_on": AS_OF}, {"stage": "lost", "closed_on": None}),
         ({"stage": "lost", "closed_on": date(2026, 2, 1)},),
     ),
     "closed_after_created": (
         ({"stage": "lost", "closed_on": date(2025, 12, 1)},),
         ({"stage": "lost", "closed_on": date(2025, 11, 30)},),
     ),
-    "created_not_in_future": (({"created_on": AS_OF},), ({"created_on": date(2026, 2, 1)},)),
+    "created_not_in_future": (
+        ({"created_on": AS_OF}, {"created_on": None}),
+        ({"created_on": date(2026, 2, 1)},),
+    ),
     "stage_age": (
-        (
-            {"entered_stage_on": date(2026, 1, 1)},
-            {"stage": "draft", "entered_stage_on": date(2026, 1, 11)},
-        ),
-        (
-            {"entered_stage_on": date(2025, 12, 31)},
-            {"stage": "draft", "entered_stage_on": date(2026, 1, 10)},
-        ),
+        ({"entered_stage_on": date(2026, 1, 1)},),
+        ({"entered_stage_on": date(2025, 12, 31)},),
+    ),
+    "sub_stage_age": (
+        ({"stage": "draft", "entered_sub_stage_on": date(2026, 1, 11)},),
+        ({"stage": "draft", "entered_sub_stage_on": date(2026, 1, 10)},),
     ),
     "probability_near_stage": (
         ({"probability": 0.35}, {"stage": "sign", "probability": 0.65}),
@@ -150,6 +154,16 @@ def test_the_limits_themselves_are_in_order(name: str, deals: Deals, process: Pl
     wrong = range(len(inside) + 1, len(inside) + len(outside) + 1)
     assert verdicts == {f"D-{number}": "no" for number in wrong}
     assert report.counts[f"hygiene.{name}"].rows >= len(inside) + len(outside)
+
+
+def test_a_date_that_is_missing_lies_in_no_future(deals: Deals, process: Playbook) -> None:
+    """m1 of the data scientist: two of these checks said YES, and two UNKNOWN."""
+    dates = ("created_on", "entered_stage_on", "closed_on", "last_activity_on")
+    report = check(deals({"stage": "lost", **dict.fromkeys(dates)}), process)
+
+    for name in ("created", "entered", "closed", "activity"):
+        counts = report.counts[f"hygiene.{name}_not_in_future"]
+        assert counts == Counts(yes=1, no=0, unknown=0), name
 
 
 def test_every_check_of_hygiene_has_its_limits_tested(deals: Deals, process: Playbook) -> None:

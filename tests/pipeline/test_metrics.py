@@ -344,7 +344,28 @@ def test_stages_without_a_single_label_are_open_deals() -> None:
 def test_deals_closed_before_they_were_created_are_left_out_of_the_cycle() -> None:
     deals = DEALS.with_columns(created_on=pl.lit(date(2026, 1, 20)))
 
-    assert (figures(deals).cycle_mean.value, figures(deals).cycle_mean.rows) == (11.0, 1)
+    found = figures(deals)
+    assert (found.cycle_mean.value, found.cycle_mean.rows) == (11.0, 1)
+    # m3 of the data scientist: nobody was told.
+    note = "1 won deal was closed before being created"
+    assert {found.cycle_mean.reason, found.velocity.reason, found.cycle_p90.reason} == {note}
+    assert found.older_than_longest_won.reason == note
+    assert note in found.summary()
+    none = figures(DEALS.with_columns(created_on=pl.lit(date(2026, 2, 20))))
+    assert none.cycle_mean.value is None
+    assert none.cycle_mean.reason == "2 won deals were closed before being created"
+
+
+def test_a_percentile_lies_between_two_of_few_values_as_in_excel() -> None:
+    """m4 of the data scientist: it is no value that nine in ten did not exceed."""
+    days = DayFigures(dict.fromkeys(range(1, 10), 1))
+
+    assert days.quantile(0.9) == pytest.approx(8.2)
+    assert days.above(8.2) == 1
+    for name in ("cycle_p90", "days_p90"):
+        described = (Metrics if name == "cycle_p90" else sf.pipeline.StageMetrics).__doc__ or ""
+        said = described.partition(f"{name}: ")[2].partition(":")[0]
+        assert "90th percentile, interpolated linearly" in " ".join(said.split())
 
 
 def test_deals_won_on_the_day_they_began_have_no_velocity() -> None:

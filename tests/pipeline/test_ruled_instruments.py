@@ -229,7 +229,9 @@ def test_a_criterion_that_was_met_on_another_day_is_not_asked_again() -> None:
     report = check_pipeline(frame, PROCESS.playbook, key="id", as_of=date(2027, 1, 1))
 
     assert "exit.prepare.prepared" not in report.counts
-    timeless = sf.Playbook.from_toml(BOOK.replace("days_since(sheet.updated_on) <= 30", "ended"))
+    timeless = sf.Playbook.from_toml(
+        BOOK.replace("days_since(sheet.updated_on) <= 30", "known(owner)")
+    )
     report = check_pipeline(frame, timeless, key="id", as_of=date(2027, 1, 1))
     assert report.counts["exit.prepare.prepared"].yes == 1
 

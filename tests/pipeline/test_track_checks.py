@@ -207,8 +207,8 @@ def test_waivers_and_conditions_count_as_they_do_on_leaving_a_stage(engine: Engi
         as_of=AS_OF,
     )
 
-    # Without the deal at home, the one that is won, and the one of which no state is known.
-    assert made.counts["track.legal.signed.margin_fine"] == Counts(yes=2, no=1, unknown=2)
+    # Without the deal at home, and the one to which the track does not apply.
+    assert made.counts["track.legal.signed.margin_fine"] == Counts(yes=2, no=2, unknown=2)
 
 
 def test_every_engine_counts_the_same(every: Engine) -> None:

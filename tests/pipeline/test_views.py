@@ -113,7 +113,7 @@ def test_a_row_of_wide_says_yes_no_unknown_or_nothing(process: Playbook, deals: 
         ("D-1", "qualify", None, "yes"),
         ("D-2", "sign", "unknown", "yes"),
         ("D-3", "sign", "no", "unknown"),
-        ("D-4", "won", None, None),
+        ("D-4", "won", "yes", None),
     ]
 
 

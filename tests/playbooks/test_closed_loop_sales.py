@@ -187,6 +187,7 @@ def test_the_diagram_shows_every_stage_in_both_languages(playbook: Playbook) -> 
                 "requirements_listed",
                 "requirements_confirmed",
                 "risks_have_a_response",
+                "requirement",
             ],
         ),
         (
@@ -225,6 +226,7 @@ def test_the_diagram_shows_every_stage_in_both_languages(playbook: Playbook) -> 
                 "delivery_dates_set",
                 "kick_off_held",
                 "kick_off_agreed",
+                "contract",
             ],
         ),
         (

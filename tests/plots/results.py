@@ -116,6 +116,7 @@ DEALS = pl.DataFrame(
             date(2026, 6, 1),
         ],
         "entered_stage_on": [None, date(2026, 5, 1), None, date(2026, 6, 20), date(2026, 6, 29)],
+        "entered_sub_stage_on": [None, date(2026, 5, 1), None, None, None],
         "closed_on": [date(2026, 2, 14), None, date(2026, 2, 8), None, None],
     }
 )

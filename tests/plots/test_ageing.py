@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import salesflow as sf
 from salesflow.errors import ArgumentError
 from salesflow.plots import ageing
+from tests.pipeline.stays import HOLD, Deal, process
 from tests.plots.results import AS_OF, DEALS, figures, playbook, subtitle, texts, values
 
 
@@ -41,14 +43,37 @@ def test_deals_of_whom_nobody_knows_since_when_are_counted_not_drawn() -> None:
     chart = ageing(rows, playbook(), as_of=AS_OF)
 
     assert [row["deal"] for row in values(chart)["deals"]] == ["c"]
-    said = "Not shown: 2; the day when they entered the stage is later, or not known."
+    said = "Not shown: 2; they entered the stage later, or nobody knows how long ago."
     assert subtitle(chart)[-1] == said
+
+
+def test_a_part_with_a_limit_of_its_own_is_drawn_by_its_own_stay_and_rests_are_left_out() -> None:
+    resting = Deal(process(pause=True))
+    start = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    for days, command in (
+        (0, sf.Start(by="li")),
+        (1, sf.Advance(by="li")),
+        (10, sf.MoveTo(by="li", stage="sign")),
+        (12, HOLD),
+        (20, sf.Resume(by="li")),
+    ):
+        assert resting.do(command, start + timedelta(days=days))
+    facts = sf.facts_of(resting.deal, resting.book, at=start + timedelta(days=29))
+    row = {"id": "row", **facts, "stage": facts["sub_stage"]}
+    chart = ageing([resting.deal, row], resting.book, as_of=AS_OF)
+
+    drawn = {deal["deal"]: (deal["days"], deal["state"]) for deal in values(chart)["deals"]}
+    assert drawn == dict.fromkeys(("D-1 Deal", "row"), (11, "past the limit of the stage"))
+    assert values(chart)["limits"] == [{"stage": "2.2 Sign", "limit": 5}]
+    unsaid = {name: value for name, value in row.items() if not name.startswith("days_on_hold")}
+    said = "Not shown: 1; they entered the stage later, or nobody knows how long ago."
+    assert said in texts(ageing([unsaid], resting.book, as_of=AS_OF))
 
 
 def test_if_nobody_knows_since_when_there_is_a_sentence() -> None:
     rows: list[dict[str, object]] = [{"id": "a", "stage": "talk", "entered_stage_on": None}]
 
-    said = "Not shown: 1; the day when they entered the stage is later, or not known."
+    said = "Not shown: 1; they entered the stage later, or nobody knows how long ago."
     assert said in texts(ageing(rows, playbook(), as_of=AS_OF))
 
 

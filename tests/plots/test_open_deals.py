@@ -62,9 +62,13 @@ def test_rows_that_cannot_be_read_are_listed_with_their_place() -> None:
         ageing(rows, playbook(), as_of=AS_OF, stages={"x": "sing"}, columns={"amount": "value"})
 
     hint = 'name its column in columns={"entered_stage_on": …}'
+    read = (
+        "id, stage, entered_stage_on, entered_sub_stage_on, created_on, days_on_hold, "
+        "days_on_hold_in_stage, days_on_hold_in_sub_stage"
+    )
     what = "pass deals; or rows, as frame.to_dicts() of polars gives them"
     assert [str(problem) for problem in caught.value.problems] == [
-        "columns['amount']: is not read here; name id, stage, entered_stage_on, created_on",
+        f"columns['amount']: is not read here; name {read}",
         "stages['x']: there is no stage 'sing'; did you mean \"sign\"?",
         "deals[0]['stage']: there is no stage 'tlak'; did you mean \"talk\"?",
         "deals[1]['entered_stage_on']: must be a day, not a str; turn the column into dates first",

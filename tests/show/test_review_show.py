@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import salesflow as sf
 from tests.engine.legal_track import Deal
+from tests.pipeline.stays import HOLD, process
+from tests.pipeline.stays import Deal as Resting
 from tests.show.reading import AT, playbook, shown, text_of
 
 
@@ -79,7 +81,20 @@ def test_a_review_without_blockers_says_that_the_deal_may_advance() -> None:
     deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
     deal = engine.decide(deal, sf.Start(by="li.wei"), at=AT).require()
 
-    assert text_of(engine.review(deal, at=AT)) == "**A** [✓ may advance]"
+    said = text_of(engine.review(deal, at=AT))
+    assert said.startswith("**A** [✓ may advance]\n\n[days in the stage: 0]\n\nNot so on record: ")
+
+
+def test_a_review_shows_how_long_the_deal_is_there_and_what_is_not_in_order() -> None:
+    resting = Resting(process(pause=True), owner="li")
+    for days, command in enumerate((sf.Start(by="li"), sf.Advance(by="li"), HOLD)):
+        assert resting.do(command, AT + timedelta(days=days))
+    resting.do(sf.Resume(by="li"), AT + timedelta(days=5))
+    review = resting.engine.review(resting.deal, at=AT + timedelta(days=20))
+    said = text_of(review)
+
+    assert "[✗ days in the stage: 16 / 10 (on hold: 3)] [in the sub-stage: 16 (on hold: 3)]" in said
+    assert "Not so on record: [✗ The amount is given] [✗ An expected close date is given]" in said
 
 
 def test_a_review_shows_the_tracks_beside_the_stages_and_where_they_lead() -> None:

@@ -39,9 +39,11 @@ from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
 from salesflow.engine.review import (
     CriterionStatus,
     FormStatus,
+    HygieneFinding,
     InstrumentStatus,
     PossibleMove,
     Review,
+    StageAge,
     TrackMove,
     TrackStatus,
 )
@@ -69,6 +71,7 @@ __all__ = [
     "FormStatus",
     "Hold",
     "Hook",
+    "HygieneFinding",
     "InstrumentStatus",
     "Judge",
     "Lose",
@@ -83,6 +86,7 @@ __all__ = [
     "Resume",
     "Retract",
     "Review",
+    "StageAge",
     "StageEngine",
     "StageStep",
     "Start",

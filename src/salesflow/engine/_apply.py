@@ -21,7 +21,7 @@ from salesflow.domain import (
     Withdrawal,
 )
 from salesflow.domain._base.record import Record, replaced, trusted
-from salesflow.engine._visits import stay_begins
+from salesflow.domain.deal.stays import present_stay
 from salesflow.engine.events import (
     Adopted,
     Amended,
@@ -249,7 +249,7 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
     """The names in use change; visits that are over keep theirs."""
     foreign = payload.before.id != event.playbook.id
     first = cast("int", fold.get("first_visit"))
-    here = range(stay_begins(fold.visits(), first), len(fold.visits()))
+    here = range(present_stay(fold.visits(), first=first), len(fold.visits()))
     old = fold.get("stage")
     if foreign:
         fold.begin_afresh(event, payload.renamed)

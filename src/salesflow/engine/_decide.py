@@ -15,7 +15,7 @@ from salesflow.domain._base.record import replaced, trusted
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._context import CommandContext, HandlerResult, refuse
-from salesflow.engine._facts.fact_plan import check_deal
+from salesflow.engine._facts.fact_plan import check_clock, check_deal
 from salesflow.engine._facts.from_records import DealRecords
 from salesflow.engine._facts.readers import check_given, misfits
 from salesflow.engine._fold import COMMANDS_KEPT, Fold, listed
@@ -217,12 +217,7 @@ def stamp_of(compiled: Compiled) -> PlaybookStamp:
 
 
 def _check_time(opportunity: Deal, command: Command, at: datetime) -> None:
-    last = opportunity.progress.last_event_at
-    if last is not None and at < last:
-        raise ClockError(
-            f"at, {at.isoformat()}, is earlier than the deal's last event, {last.isoformat()}.",
-            hint="Give the present time; say occurred_at= for what happened before.",
-        )
+    check_clock(opportunity, at)
     if command.occurred_at is not None and command.occurred_at > at:
         raise ClockError(
             f"occurred_at, {command.occurred_at.isoformat()}, is later than at.",

@@ -16,9 +16,11 @@ from salesflow.engine.events import (
     Disqualified,
     Ended,
     Event,
+    Held,
     Lost,
     Migrated,
     Reopened,
+    Resumed,
     Retracted,
     StageEntered,
     Started,
@@ -27,6 +29,7 @@ from salesflow.engine.events import (
 from salesflow.money import Money
 
 _FACTS: Final = "facts"
+_HELD: Final = "held"
 _MONEY: Final = Money.model_fields.keys()  # 5 and 5.0 are the same amount
 
 
@@ -138,7 +141,8 @@ class StageStep(Record):
         opportunity_id: The deal.
         number: 1, 2, 3 … per deal: what happened at one moment has an order, too.
         label: Where it is from then on: the sub-stage, or the stage where it has none; or `won`,
-            `lost`, `disqualified` or `ended`; or `retracted`, where an outcome was taken back.
+            `lost`, `disqualified` or `ended`; or `retracted`, where an outcome was taken back; or
+            `held`, where it is on hold from then on, and `resumed`.
         at: When that happened.
         by: The person who did it.
     """
@@ -180,9 +184,14 @@ def stage_history(events: Iterable[Event]) -> tuple[StageStep, ...]:
     """
     found: list[StageStep] = []
     numbers: dict[str, int] = {}
+    on_hold: set[str] = set()
     for event in listed(events):
-        deal = event.opportunity_id
-        for label in _labels(event):
+        deal, labels = event.opportunity_id, _labels(event)
+        if isinstance(event.payload, Migrated) and deal in on_hold:
+            labels += (_HELD,)  # by other names it is on hold still
+        elif labels:
+            (on_hold.add if labels[-1] == _HELD else on_hold.discard)(deal)
+        for label in labels:
             numbers[deal] = numbers.get(deal, 0) + 1
             at = event.payload.entered_at if event.payload.kind == "adopted" else event.occurred_at
             found.append(
@@ -207,7 +216,7 @@ def _labels(event: Event) -> tuple[str, ...]:
             | Reopened(stage=stage, sub_stage=part)
         ):
             return (part or stage,)
-        case Won() | Lost() | Disqualified() | Ended():
+        case Won() | Lost() | Disqualified() | Ended() | Held() | Resumed():
             return (event.payload.kind,)
         case _:
             return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, Inline, Tone, badge, html, key, line, span, table, title
@@ -13,13 +13,14 @@ from salesflow.text import Language, both, in_language, language_of
 
 if TYPE_CHECKING:
     from salesflow.domain import RequestRecord
-    from salesflow.engine.review import Review
+    from salesflow.engine.review import Review, StageAge, TrackStatus
 
 _BLOCKERS: Final = 8
 _DUE: Final = 5
 _SCORES: Final = 5
 _INSTRUMENTS: Final = 6
 _TRACKS: Final = 6
+_HYGIENE: Final = 4
 _TONES: Final[dict[str, Tone]] = {"overdue": "bad", "due": "open", "next": "quiet"}
 
 
@@ -50,6 +51,10 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
         numbers.append(words["cycle"].format(reached=reached, next=review.working_towards))
     if numbers:
         yield line(*numbers)
+    ages = {"in_stage": review.stage_age, "in_part": review.sub_stage_age}
+    badges = [_days(age, age.max_days, words, name) for name, age in ages.items() if age]
+    if badges:
+        yield line(*badges)
     if review.blockers:
         yield _missing(review, lang)
     if review.instruments:
@@ -60,6 +65,8 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
         yield _tracks(review, lang)
     if review.due:
         yield _due(review, lang)
+    if review.hygiene:
+        yield _hygiene(review, lang)
 
 
 def _stands_elsewhere(review: Review) -> bool:
@@ -130,10 +137,10 @@ def _tracks(review: Review, lang: Language) -> Html:
     words = in_language(lang, _PHRASES)
     rows: list[tuple[Inline, ...]] = []
     for status in review.tracks[:_TRACKS]:
-        limit = "" if status.state.max_days is None else f" / {status.state.max_days}"
+        limit = status.state.max_days
         state: Inline = status.state.title.get(lang)
         if status.applies is Verdict.NO:
-            state, limit = badge(words["no_track"], "quiet"), ""
+            state, limit = badge(words["no_track"], "quiet"), None
         moves = [
             badge(move.state.title.get(lang), "good" if move.allowed else "bad")
             for move in status.moves[:_INSTRUMENTS]
@@ -142,12 +149,33 @@ def _tracks(review: Review, lang: Language) -> Html:
             (
                 status.track.title.get(lang),
                 state,
-                badge(f"{status.days}{limit}", "bad" if status.is_late else "quiet"),
+                _days(status, limit, words),
                 Html(" ".join(moves)),
             )
         )
     head = (words["track"], words["state"], words["days"], words["next"])
     return table(head, rows, more=and_more(len(review.tracks) - _TRACKS, lang))
+
+
+def _days(
+    age: StageAge | TrackStatus, most: int | None, words: Mapping[str, str], name: str = ""
+) -> Html:
+    """The days in a place, of how many that are allowed, and the days on hold meanwhile."""
+    days = f"{age.days}" if most is None else f"{age.days} / {most}"
+    if age.days_on_hold:
+        days = words["on_hold"].format(days=days, n=age.days_on_hold)
+    text = words[name].format(days=days) if name else days
+    return badge(text, "bad" if age.is_late else "quiet")
+
+
+def _hygiene(review: Review, lang: Language) -> Html:
+    worst = sorted(review.hygiene, key=lambda it: (it.severity, it.verdict.value))
+    badges = [
+        badge(it.title.get(lang), "bad" if it.verdict is Verdict.NO else "open")
+        for it in worst[:_HYGIENE]
+    ]
+    more = and_more(len(worst) - _HYGIENE, lang)
+    return line(_PHRASES["hygiene"].get(lang), *badges, more)
 
 
 def _due(review: Review, lang: Language) -> Html:
@@ -191,6 +219,10 @@ _PHRASES: Final = {
     "track": both(en="beside the stages", zh="并行事项"),
     "state": both(en="state", zh="状态"),
     "days": both(en="days", zh="天数"),
+    "in_stage": both(en="days in the stage: {days}", zh="在当前阶段的天数：{days}"),
+    "in_part": both(en="in the sub-stage: {days}", zh="在当前子阶段的天数：{days}"),
+    "on_hold": both(en="{days} (on hold: {n})", zh="{days}（暂停：{n}）"),
+    "hygiene": both(en="Not so on record:", zh="记录尚不符合："),
     "no_track": both(en="does not apply", zh="不适用"),
     "by": both(en="by", zh="期限"),
     "duty": both(en="due", zh="待办"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Literal
 
+from salesflow._arguments import zone
 from salesflow._frozen import FrozenDict
+from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._decision_points import decision_points
@@ -16,7 +19,8 @@ from salesflow.engine._facts.said import words_standing
 from salesflow.engine._gates import Gate, comes_before
 from salesflow.engine._handlers.evidence import unasked
 from salesflow.engine._handlers.people import seen
-from salesflow.engine._tracks import applies, days_in
+from salesflow.engine._hygiene import hygiene
+from salesflow.engine._tracks import applies
 from salesflow.engine._visits import reached
 from salesflow.engine._way_words import way_name
 from salesflow.engine.commands import Advance, MoveTo, MoveTrack
@@ -27,6 +31,7 @@ from salesflow.engine.review import (
     InstrumentStatus,
     PossibleMove,
     Review,
+    StageAge,
     TrackMove,
     TrackStatus,
 )
@@ -36,6 +41,8 @@ from salesflow.playbook import (
     Form,
     Guidance,
     Position,
+    Stage,
+    SubStage,
     Track,
 )
 from salesflow.playbook._forms import missing_of
@@ -56,6 +63,8 @@ def review(
     blockers = result.blockers
     position = None if context.progress.position is None else context.position()
     ahead = _ahead(context, position)
+    problems = tuple(problems)
+    in_stage, in_part = entered(context.progress)
     return Review(
         stage=position.stage if position else None,
         sub_stage=position.sub_stage if position else None,
@@ -84,7 +93,19 @@ def review(
         ),
         tracks=tuple(_tracks(context, facts, hooks)),
         stands_at=_stands_at(context, position, facts),
+        stage_age=_age(context, in_stage, position.stage if position else None),
+        sub_stage_age=_age(context, in_part, position.sub_stage if position else None),
+        hygiene=hygiene(context, facts, problems),
     )
+
+
+def _age(
+    context: CommandContext, since: datetime | None, place: Stage | SubStage | None
+) -> StageAge | None:
+    if since is None or place is None:
+        return None
+    age = age_since(since, context.playbook, context.progress, context.at, zone(context.tz))
+    return StageAge(since=since, max_days=place.max_days, **age._asdict())
 
 
 def _stands_at(
@@ -137,12 +158,14 @@ def _tracks(
             continue  # the deal has not started
         verdict = applies(track, facts, context.today, context.tz)
         ways = () if verdict is Verdict.NO or context.progress.ended else track.ways(state.key)
+        since = stay.entered_at
+        age = age_since(since, context.playbook, context.progress, context.at, zone(context.tz))
         yield TrackStatus(
             track=track,
             applies=verdict,
             state=state,
-            since=stay.entered_at,
-            days=days_in(stay, context.progress, context.at, context.tz),
+            since=since,
+            **age._asdict(),
             moves=tuple(_track_move(context, track, target, facts, hooks) for target in ways),
         )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from salesflow._arguments import zone
 from salesflow.domain import Progress, TrackVisit
+from salesflow.engine._ages import days_on_hold
 from salesflow.playbook import Playbook, Track
+from salesflow.playbook._parts import TRACK_PARTS
 from salesflow.qualify._applying import track_stands
 from salesflow.rules import Verdict
 
@@ -54,15 +56,11 @@ def track_facts(
     for track in tracks:
         visit = progress.track(track.key)
         if visit is not None:
-            entered_on = visit.entered_at.astimezone(zone(tz)).date()
-            found |= track_stands(track, visit.state, entered_on, facts, today, tz)
+            values = (
+                visit.state,
+                visit.entered_at.astimezone(zone(tz)).date(),
+                days_on_hold(visit.entered_at, progress, today, zone(tz)),
+            )
+            stands: dict[str, object] = dict(zip(TRACK_PARTS, values, strict=True))
+            found |= track_stands(track, stands, facts, today, tz)
     return found
-
-
-def days_in(visit: TrackVisit, progress: Progress, at: datetime, tz: str) -> int:
-    """The days that a track has been where it stands, until now or until the deal ended."""
-    until = at
-    if progress.ended and progress.visits and progress.visits[-1].left_at is not None:
-        until = max(progress.visits[-1].left_at, visit.entered_at)
-    place = zone(tz)
-    return (until.astimezone(place).date() - visit.entered_at.astimezone(place).date()).days

@@ -1,30 +1,13 @@
-"""Where a deal has been: its stays, and the stages that it reached.
-
-A stay is the visits that a deal makes to the parts of one stage without leaving it.
-"""
+"""Where a deal has been: its stays, and the stages that it reached."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 
-from salesflow.domain import Progress, Visit
+from salesflow.domain import Progress
+from salesflow.domain.deal.stays import present_stay
 from salesflow.playbook import Playbook
 from salesflow.schedule._triggers import called
-
-
-def stay_begins(visits: Sequence[Visit], first: int = 0) -> int:
-    """The number of the visit where the last stay began, not before `first`; 0 for no visits.
-
-    A deal that was reopened in the stage where it ended is there for another stay.
-    """
-    start = max(len(visits) - 1, 0)
-    while (
-        start > first
-        and visits[start - 1].stage == visits[start].stage
-        and not visits[start].reopened
-    ):
-        start -= 1
-    return start
 
 
 def current_visit(progress: Progress, stages: Container[str | None] | None = None) -> range:
@@ -37,7 +20,7 @@ def current_visit(progress: Progress, stages: Container[str | None] | None = Non
     wanted = (progress.stage,) if stages is None else stages
     while end > first and visits[end - 1].stage not in wanted:
         end -= 1
-    return range(max(stay_begins(visits[:end], first), first), end)
+    return range(max(present_stay(visits[:end], first=first), first), end)
 
 
 def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:

@@ -16,7 +16,7 @@ from salesflow.engine._decide import (
     decide,
 )
 from salesflow.engine._due import due, read_for_duties
-from salesflow.engine._facts.fact_plan import FactPlan, check_deal, check_rates
+from salesflow.engine._facts.fact_plan import FactPlan, check_clock, check_deal, check_rates
 from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
 from salesflow.engine._facts.readers import check_given, misfits, sound
 from salesflow.engine._fold import A_LIST_OF_EVENTS, replay
@@ -196,14 +196,14 @@ class StageEngine:
 
         Args:
             opportunity: The deal as the host has it.
-            at: The present moment with its zone.
+            at: The present moment with its zone, not before the deal's last event.
             by: The person who looks, for whom the blockers and moves are; None: nobody in
                 particular, so that what only certain roles may do is not told as missing.
             role: The role they act in; None: every role that they have in the deal's team.
 
         Raises:
             ArgumentError: An argument is of the wrong kind.
-            ClockError: `at` has no zone.
+            ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The deal follows another playbook.
         """
         check_deal(opportunity)
@@ -261,7 +261,7 @@ class StageEngine:
             urgent first; see [`duties`][salesflow.schedule.duties].
 
         Raises:
-            ClockError: `at` has no zone.
+            ClockError: `at` has no zone or lies before the last event.
             PlaybookMismatch: The deal follows another playbook.
             ScheduleError: A playbook with spans of work has no calendar; the work calendar fails,
                 or ends before a due day.
@@ -301,7 +301,7 @@ class StageEngine:
         Args:
             opportunity: The deal as the host has it.
             card: Key of the scorecard.
-            at: The present moment with its zone.
+            at: The present moment with its zone, not before the deal's last event.
             about: `"us"`, or a competitor: one of `opportunity.competitors` where the deal lists
                 them, else one whom somebody has answered about.
             as_of: An earlier day in the engine's zone, itself included, or an earlier moment with
@@ -310,7 +310,8 @@ class StageEngine:
                 an earlier day needs them wherever an answer was given later.
 
         Raises:
-            ClockError: `at` or `as_of` has no zone, or `as_of` lies after `at`.
+            ClockError: `at` or `as_of` has no zone, `at` lies before the last event, or `as_of`
+                after `at`.
             ArgumentError: An argument is of the wrong kind.
             CommandError: Answers were given after `as_of`, and `events` is None.
             EventError: The events do not add up to the progress of this deal.
@@ -368,6 +369,7 @@ class StageEngine:
     ) -> CommandContext:
         check_deal(opportunity)
         at = moment(at, "at")
+        check_clock(opportunity, at)
         return CommandContext(
             compiled=self._compiled,
             opportunity=opportunity,

@@ -12,7 +12,7 @@ from salesflow._frozen import Frozen
 from salesflow._result import Result
 from salesflow.domain import RequestRecord
 from salesflow.engine._review_show import view
-from salesflow.errors import Problem
+from salesflow.errors import Problem, Severity
 from salesflow.playbook import (
     Criterion,
     Form,
@@ -32,9 +32,11 @@ from salesflow.text import Text
 __all__ = [
     "CriterionStatus",
     "FormStatus",
+    "HygieneFinding",
     "InstrumentStatus",
     "PossibleMove",
     "Review",
+    "StageAge",
     "TrackMove",
     "TrackStatus",
 ]
@@ -134,6 +136,47 @@ class PossibleMove(Result):
     blockers: tuple[Blocker, ...] = ()
 
 
+class StageAge(Result):
+    """How long a deal has been in its stage, or in its sub-stage, and how long it may be.
+
+    A stay in a stage is that in all of its sub-stages together; coming back is another one.
+
+    Attributes:
+        since: When the stay began.
+        days: The days since, until now or until the deal ended; without those on hold, where the
+            playbook's clocks rest then.
+        days_on_hold: The days on hold meanwhile, whether they count or not.
+        max_days: The limit of the stage, or that of the sub-stage; None where it has none.
+    """
+
+    since: datetime
+    days: int
+    days_on_hold: int
+    max_days: int | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def is_late(self) -> bool:
+        """Whether it has been there for longer than its limit."""
+        return self.max_days is not None and self.days > self.max_days
+
+
+class HygieneFinding(Result):
+    """A check of pipeline hygiene that is not YES of this deal.
+
+    Attributes:
+        check: `hygiene.<name>`, as in a report of `check_pipeline`.
+        title: What ought to hold.
+        severity: `error`, or `warning` for what is advisory.
+        verdict: NO, or UNKNOWN where what is missing decides.
+    """
+
+    check: str
+    title: Text
+    severity: Severity
+    verdict: Verdict
+
+
 class TrackMove(Result):
     """A state that a track leads to from where it stands, and what that asks for.
 
@@ -162,8 +205,10 @@ class TrackStatus(Result):
         applies: Whether it applies to the deal.
         state: Where it stands.
         since: When it came there.
-        days: How many days ago that was, or was when the deal ended.
+        days: The days since, until now or until the deal ended; without those on hold, where the
+            playbook's clocks rest then.
         moves: Where it leads; none for one that does not apply.
+        days_on_hold: The days on hold meanwhile, whether they count or not.
     """
 
     track: Track
@@ -172,6 +217,7 @@ class TrackStatus(Result):
     since: datetime
     days: int
     moves: tuple[TrackMove, ...]
+    days_on_hold: int = 0
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -209,6 +255,12 @@ class Review(Result):
         stands_at: Where the deal stands by the criteria that are met, along the main way. It is
             further on than the deal is booked where that could advance, and further back where
             what it has passed does not hold any more. None before the start and after the end.
+        stage_age: How long it has been in the stage; None before the start.
+        sub_stage_age: How long it has been in the sub-stage; None where it is in none.
+        hygiene: What a [check of a frame][salesflow.pipeline.check_pipeline] of this one deal finds
+            by its `hygiene` checks. Those that compare it with other deals, such as
+            `hygiene.deal_age`, are left out; so are those of a host's own record that nothing
+            decides that it has.
     """
 
     stage: Stage | None
@@ -227,6 +279,9 @@ class Review(Result):
     problems: tuple[Problem, ...] = ()
     tracks: tuple[TrackStatus, ...] = ()
     stands_at: Position | None = None
+    stage_age: StageAge | None = None
+    sub_stage_age: StageAge | None = None
+    hygiene: tuple[HygieneFinding, ...] = ()
 
     def _repr_html_(self) -> str:
         return view(self)

@@ -28,6 +28,7 @@ from salesflow.pipeline._checks.thresholds import FailedCheck, PipelineFailed
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._history.check_history import check_history
 from salesflow.pipeline._history.report import Deviation, HistoryReport
+from salesflow.pipeline._history.snapshots import snapshots
 from salesflow.pipeline._metrics.metrics import metrics
 from salesflow.pipeline._metrics.values import Metric, Metrics, StageMetrics, velocity
 from salesflow.pipeline._scoring.deal_frame import DealFrame
@@ -58,5 +59,6 @@ __all__ = [
     "metrics",
     "required_instruments",
     "score_frame",
+    "snapshots",
     "velocity",
 ]

@@ -25,7 +25,9 @@ _WAYS: Final = ("every", "within", "ahead")
 _WORDS: Final = ("decision", "judgement", "approval")
 _OFF: Final = Permission(allowed=False)
 # Days that are past as soon as they are known; nothing can be done ahead of them.
-_PAST: Final = frozenset({"created_on", "entered_stage_on", "last_activity_on", "closed_on"})
+_PAST: Final = frozenset(
+    {"created_on", "entered_stage_on", "entered_sub_stage_on", "last_activity_on", "closed_on"}
+)
 
 
 def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from salesflow.facts import CURRENCY, STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
@@ -84,6 +85,7 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         sometimes = () if track["when"] is None else (NOT_APPLICABLE,)
         yield Fact(f"track.{key}", FactKind.CHOICE, (*states, *sometimes))
         yield Fact(f"track.{key}.entered_on", FactKind.DAY)
+        yield replace(STANDARD_FACTS["days_on_hold"], name=f"track.{key}.days_on_hold")
     answered = facts_of_records(document)
     yield from (fact.fact for fact in answered.values())
     own = [_declared(it) for it in document.tables("facts") if it["name"] not in answered]

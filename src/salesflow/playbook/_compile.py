@@ -329,7 +329,7 @@ def _positions(
                 exit=(*sub.exit, *stage.exit) if sub and is_last else place.exit,
                 cycle=stage.cycle if place.cycle is None else place.cycle,
                 probability=stage.probability if place.probability is None else place.probability,
-                max_days=stage.max_days if place.max_days is None else place.max_days,
+                max_days=place.max_days,
                 final=place.key in final,
                 back=place.back or stage.back or back,
             )
@@ -404,6 +404,10 @@ _ENTERED_ON: Final = both(
     en="{track}: the day its state was entered", zh="{track}：进入当前状态的日期"
 )
 
+_ON_HOLD: Final = both(
+    en="{track}: the days on hold in its state", zh="{track}：在当前状态期间的暂停天数"
+)
+
 
 def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
     """What the facts of tracks are called."""
@@ -411,6 +415,7 @@ def _track_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
         title = _title(track)
         yield f"track.{track.key}", title
         yield f"track.{track.key}.entered_on", filled(_ENTERED_ON, track=title)
+        yield f"track.{track.key}.days_on_hold", filled(_ON_HOLD, track=title)
 
 
 def _cadence(part: RawTable) -> cadences.Cadence:

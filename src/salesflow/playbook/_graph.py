@@ -88,6 +88,32 @@ def nearest_dominators(graph: Mapping[N, Sequence[N]], start: N) -> dict[N, N]:
     return {node: nearest[node] for node in order}
 
 
+def dominance(graph: Mapping[N, Sequence[N]], start: N) -> dict[N, range]:
+    """For each reachable node its number, and after it those of the nodes that lie behind it.
+
+    Every path from `start` to a node goes through another one where the range of that other one
+    has the node's number, which is the first of its own range.
+
+    Example:
+        >>> numbers = dominance({"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": []}, "a")
+        >>> [numbers["d"].start in numbers[node] for node in "abcd"]
+        [True, False, False, True]
+    """
+    nearest = nearest_dominators(graph, start)
+    size = dict.fromkeys(nearest, 1)
+    for node in reversed(nearest):
+        if node != start:
+            size[nearest[node]] += size[node]
+    found: dict[N, range] = {}
+    free = {start: 0}
+    for node, before in nearest.items():
+        first = free[before]
+        found[node] = range(first, first + size[node])
+        free[before] += size[node]
+        free[node] = first + 1
+    return found
+
+
 def _finished_last_first(
     graph: Mapping[N, Sequence[N]], start: N, seen: set[N] | None = None
 ) -> list[N]:

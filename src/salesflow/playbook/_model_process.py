@@ -38,8 +38,11 @@ SHARE: Final = NumberShape(0, 1)
 _SHOWS: Final = Choice("required"), "Whoever says yes to it names what shows it."
 EVIDENCE: Final = in_file(*_SHOWS)
 VERSION: Final = WordsShape("a version such as 1.0.0", r"[0-9A-Za-z][0-9A-Za-z.+-]*", 40)
-# What histories call the ends of a deal, and that one is taken back; no stage may be called so.
-PLACE: Final = Key(reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted"}))
+# What histories call the ends of a deal, that one is taken back, and that a deal is on hold or not
+# any more; no stage may be called so.
+PLACE: Final = Key(
+    reserved=frozenset({"won", "lost", "disqualified", "ended", "retracted", "held", "resumed"})
+)
 
 CriterionKind = Literal["computed", "attested", "instruments", "decision", "judgement", "approval"]
 
@@ -267,7 +270,7 @@ MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubStage(Reference):
-    """A part of a stage that a deal sits in. Attributes as those of a stage."""
+    """A part of a stage that a deal sits in. Attributes as those of a stage, but of this part."""
 
     told: ClassVar[tuple[str, ...]] = ("key", "title", "goal", "cycle", "probability", "max_days")
 
@@ -293,7 +296,7 @@ class Stage(Reference):
     Attributes:
         key: Unique among stages and sub-stages.
         probability: Chance of winning while in it, 0 to 1.
-        max_days: Days after which a deal has been here too long.
+        max_days: Days after which a deal has been here too long, all its sub-stages together.
         cycle: The selling-cycle number that completing it reaches.
         wins: The deal is won by completing this stage.
         final: The deal may end here.
@@ -363,7 +366,8 @@ class Position(Reference):
     Attributes:
         entry: Its own criteria, after the stage's where it is the first of the stage.
         exit: Its own criteria, before the stage's where it is the last of the stage.
-        cycle: Its own or else the stage's; so too `probability` and `max_days`.
+        cycle: Its own or else the stage's; so too `probability`.
+        max_days: Days after which a deal has been in it too long: of a sub-stage its own alone.
         final: The deal may end here.
         back: Who may come back here, where no move of the playbook leads: what it says itself, or
             its stage, or else the policy.

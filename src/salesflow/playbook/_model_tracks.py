@@ -55,7 +55,8 @@ class Track(Reference):
     """Something that goes on beside the stages, such as a legal review.
 
     It begins in its first state when the deal starts. Rules read where it stands as
-    `track.<key>`, and since which day as `track.<key>.entered_on`.
+    `track.<key>`, since which day as `track.<key>.entered_on`, and how many days the deal has been
+    on hold since as `track.<key>.days_on_hold`.
 
     Attributes:
         key: Unique among the tracks.

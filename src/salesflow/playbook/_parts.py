@@ -16,10 +16,26 @@ if TYPE_CHECKING:
 
 ENDED: Final = "ended"
 """Where a move leads that ends the process."""
-PROCESS_FACTS: Final = frozenset(
-    {"stage", "sub_stage", "outcome", "ended", "on_hold", "entered_stage_on", "closed_on"}
+STAY_FACTS: Final = frozenset(
+    {
+        "entered_stage_on",
+        "entered_sub_stage_on",
+        "closed_on",
+        "days_on_hold",
+        "days_on_hold_in_stage",
+        "days_on_hold_in_sub_stage",
+    }
 )
+"""Days of a deal's course, and how many of them it was on hold."""
+PROCESS_FACTS: Final = STAY_FACTS | {"stage", "sub_stage", "outcome", "ended", "on_hold"}
 """Facts that follow from where the deal stands."""
+TRACK_PARTS: Final = ("", ".entered_on", ".days_on_hold")
+"""What the facts of a track end in: where it stands, since when, and the days on hold there."""
+
+
+def facts_of_track(key: str) -> tuple[str, ...]:
+    """The names of the facts of a track."""
+    return tuple(f"track.{key}{part}" for part in TRACK_PARTS)
 
 
 class RawTable(dict[str, object]):

@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal
 from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
 from salesflow.playbook._model_process import EVIDENCE, KEY, WHEN
-from salesflow.playbook._parts import RawTable, named, questions_of
+from salesflow.playbook._parts import RawTable, facts_of_track, named, questions_of
 from salesflow.playbook._records import RecordShape, in_file
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import NumberShape, ProblemLog, WordsShape
@@ -251,7 +251,7 @@ def check_conditions(document: RawTable, log: ProblemLog) -> None:
         name: sorted(filter(depends, when.facts))
         for key, track in named(document.tables("tracks")).items()
         if (when := track.rule("when"))
-        for name in (f"track.{key}", f"track.{key}.entered_on")
+        for name in facts_of_track(key)
     }
     for question in questions.values():
         when = question.rule("when")

@@ -9,7 +9,7 @@ from salesflow.errors import Problem
 from salesflow.playbook._document import rules
 from salesflow.playbook._graph import reachable
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
-from salesflow.playbook._parts import RawTable, named
+from salesflow.playbook._parts import RawTable, facts_of_track, named
 from salesflow.playbook._shape import ProblemLog
 
 _DERIVED: Final = ("track.", "score.")
@@ -73,7 +73,7 @@ def track_warnings(document: RawTable) -> Iterator[Problem]:
     read = [(path, rule.facts) for path, rule in rules(document)] if tracks else []
     for track in tracks:
         name = f"track.{track['key']}"
-        names = {name, f"{name}.entered_on"}
+        names = {*facts_of_track(str(track["key"]))}
         inside = f"{track.path}."
         if not any(names & facts for path, facts in read if not path.startswith(inside)):
             yield Problem(

@@ -47,17 +47,21 @@ def ageing(
 ) -> Picture:
     """How long every open deal has been in its stage, against `max_days` and the longest won deal.
 
-    One point per deal, in the row of its stage, at the days that it has been there. Its form and
+    One point per deal, in the row of its stage or sub-stage, at the days that it has been in the
+    stage; or in the sub-stage, where that has a limit of its own. Its form and
     colour say whether it is within the limit of the stage, past it, or, with `figures`, older
     altogether than the longest deal that was won. A black line stands at the limit of a stage, a
     dashed one at the length of the longest won deal. More than 400 deals are counted in steps
-    instead of drawn one by one. Deals that entered their stage after `as_of`, or on an unknown
-    day, are only counted in the title.
+    instead of drawn one by one. Deals that entered their stage after `as_of`, or of which nobody
+    knows how long they have been there, are only counted in the title.
 
     Args:
         deals: Deals of the engine; or rows of an export, for instance `frame.to_dicts()` of polars
             or `frame.to_dict("records")` of pandas, with `id`, `stage`, `entered_stage_on` and
-            `created_on`. Deals that are won, lost, disqualified or not started are left out.
+            `created_on`; with `entered_sub_stage_on`, where sub-stages have limits; and where
+            clocks rest while a deal is on hold, with `days_on_hold_in_stage`,
+            `days_on_hold_in_sub_stage` and `days_on_hold`. Deals that are won, lost, disqualified
+            or not started are left out.
         playbook: The process; for the order, the titles and the limits.
         as_of: The day of the chart.
         figures: What `salesflow.pipeline.metrics` gave, for the longest won deal.
@@ -94,15 +98,15 @@ def ageing(
     by_fact = given.read(mapping, columns, "columns") or {}
     by_label = given.read(mapping, stages, "stages") or {}
     given.refuse(_canvas.REFUSED)
-    found = open_deals(listed, playbook, columns=by_fact, stages=by_label, tz=where)
+    found = open_deals(listed, playbook, columns=by_fact, stages=by_label, today=today, tz=where)
     if not found:
         return _canvas.placeholder(words["title"], words["nothing"])
     longest = None if figures is None else figures.cycle_longest.value
     places = {place.key: place for place in places_of(playbook, lang)}
     stays = [
-        _Stay.of(deal, places[deal.place], today, deal.entered, longest)
+        _Stay.of(deal, places[deal.place], deal.days, longest)
         for deal in found
-        if deal.entered is not None and deal.entered <= today
+        if deal.days is not None and deal.days >= 0
     ]
     hidden = words["hidden"].format(n=len(found) - len(stays)) if len(stays) < len(found) else ""
     if not stays:
@@ -152,17 +156,13 @@ class _Stay:
     state: str
 
     @classmethod
-    def of(
-        cls, deal: OpenDeal, place: StagePlace, today: date, entered: date, longest: float | None
-    ) -> _Stay:
-        days = (today - entered).days
-        age = None if deal.created is None else (today - deal.created).days
+    def of(cls, deal: OpenDeal, place: StagePlace, days: int, longest: float | None) -> _Stay:
         state = "no_limit" if place.limit is None else "within"
         if place.limit is not None and days > place.limit:
             state = "past"
-        if longest is not None and max(days, age or 0) > longest:
+        if longest is not None and max(days, deal.age or 0) > longest:
             state = "old"
-        return cls(deal.name, place, days, age, state)
+        return cls(deal.name, place, days, deal.age, state)
 
 
 def _points(stays: Sequence[_Stay], _most: float, words: Mapping[str, str]) -> alt.Chart:
@@ -246,8 +246,8 @@ _PHRASES: Final = {
         zh="虚线：最长的赢单项目从开始到结束用了 {days} 天。",
     ),
     "hidden": both(
-        en="Not shown: {n:,}; the day when they entered the stage is later, or not known.",
-        zh="有 {n:,} 个项目未显示：进入阶段的日期不明，或晚于统计日期。",
+        en="Not shown: {n:,}; they entered the stage later, or nobody knows how long ago.",
+        zh="有 {n:,} 个项目未显示：进入阶段的日期晚于统计日期，或停留时间不明。",
     ),
     "more": both(
         en="Stages with open deals: {all}; the first {n} are shown.",

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import partial
 from typing import Final, TypeGuard
 
 from salesflow._arguments import describe
 from salesflow._arguments import refuse as refuse_argument
 from salesflow._show import plain
 from salesflow.domain import HostDeal, Opportunity
+from salesflow.engine._ages import stay_facts
 from salesflow.errors import Problem, closest
 from salesflow.playbook import Playbook
 from salesflow.plots._canvas import LABEL, refuse
 
 _ENDS: Final = frozenset({"won", "lost", "disqualified"})
-_FACTS: Final = ("id", "stage", "entered_stage_on", "created_on")
+_FACTS: Final = (
+    *("id", "stage", "entered_stage_on", "entered_sub_stage_on", "created_on"),
+    *("days_on_hold", "days_on_hold_in_stage", "days_on_hold_in_sub_stage"),
+)
 _MOST_PROBLEMS: Final = 100
 
 
@@ -27,14 +32,16 @@ class OpenDeal:
     Attributes:
         name: What it is called.
         place: The key of its stage or sub-stage.
-        entered: The day when it entered it; None where that is not known.
-        created: The day when it began; None where that is not known.
+        days: How many days it has been in the stage, or in the sub-stage where that has a limit of
+            its own; without those on hold, where clocks rest then. None where that is not known.
+        age: How many days ago it began, without those on hold likewise; None where that is not
+            known.
     """
 
     name: str
     place: str
-    entered: date | None
-    created: date | None
+    days: int | None
+    age: int | None
 
 
 def read_deals(deals: object) -> tuple[object, ...]:
@@ -50,6 +57,7 @@ def open_deals(
     *,
     columns: Mapping[str, str],
     stages: Mapping[str, str],
+    today: date,
     tz: tzinfo,
 ) -> list[OpenDeal]:
     """The deals that are open and in a stage.
@@ -57,7 +65,7 @@ def open_deals(
     Raises:
         PlotError: Some deals, labels or columns cannot be read; `problems` lists them.
     """
-    reader = _Reader(playbook, columns, stages, tz)
+    reader = _Reader(playbook, columns, stages, today, tz)
     found: list[OpenDeal] = []
     for at, deal in enumerate(deals):
         path = f"deals[{at}]"
@@ -76,10 +84,18 @@ def open_deals(
 
 class _Reader:
     def __init__(
-        self, playbook: Playbook, columns: Mapping[str, str], stages: Mapping[str, str], tz: tzinfo
+        self,
+        playbook: Playbook,
+        columns: Mapping[str, str],
+        stages: Mapping[str, str],
+        today: date,
+        tz: tzinfo,
     ) -> None:
         self.problems: list[Problem] = []
-        self._tz = tz
+        self._today, self._tz = today, tz
+        self._pauses = playbook.policy.pause_on_hold
+        parts = (part for stage in playbook.stages for part in stage.sub_stages)
+        self._limited = {part.key for part in parts if part.max_days is not None}
         self._columns = {fact: columns.get(fact, fact) for fact in _FACTS}
         self._places = {position.key for position in playbook.positions}
         self._places |= {stage.key for stage in playbook.stages}
@@ -106,16 +122,15 @@ class _Reader:
             hint = "pass the playbook that the deal follows"
             self.add(path, f"there is no stage {progress.position!r}", hint)
             return
-        visit = progress.visits[-1] if progress.visits else None
         name = deal.name if isinstance(deal, Opportunity) else ""
         created = deal.created_on if isinstance(deal, Opportunity) else deal.facts.get("created_on")
         if isinstance(created, str):
             created = date.fromisoformat(created[:10])
+        facts = stay_facts(progress, self._today, self._tz) | {"created_on": created}
         yield OpenDeal(
-            name=plain(f"{deal.id} {name}", LABEL),
-            place=progress.position,
-            entered=visit.entered_at.astimezone(self._tz).date() if visit else None,
-            created=created if isinstance(created, date) else None,
+            plain(f"{deal.id} {name}", LABEL),
+            progress.position,
+            *self._ages(progress.position, facts.get),
         )
 
     def row(self, row: Mapping[str, object], path: str, number: str) -> Iterator[OpenDeal]:
@@ -131,11 +146,33 @@ class _Reader:
         elif place not in _ENDS:
             name = row.get(self._columns["id"])
             yield OpenDeal(
-                name=plain(number if _is_missing(name) else str(name), LABEL),
-                place=place,
-                entered=self._day(row, "entered_stage_on", path),
-                created=self._day(row, "created_on", path),
+                plain(number if _is_missing(name) else str(name), LABEL),
+                place,
+                *self._ages(place, partial(self._fact, row, path)),
             )
+
+    def _ages(self, place: str, fact: Callable[[str], object]) -> tuple[int | None, int | None]:
+        """The days in a place, and the age of the deal, by its facts."""
+        part = "sub_stage" if place in self._limited else "stage"
+        pairs = {
+            f"entered_{part}_on": f"days_on_hold_in_{part}",
+            "created_on": "days_on_hold",
+        }
+        days, age = (self._since(fact(day), fact, rested) for day, rested in pairs.items())
+        return days, age
+
+    def _since(self, day: object, fact: Callable[[str], object], rested: str) -> int | None:
+        """The days since a day that count."""
+        on_hold = fact(rested) if self._pauses else 0
+        if not isinstance(day, date) or not isinstance(on_hold, int | float):
+            return None
+        return (self._today - day).days - int(on_hold)
+
+    def _fact(self, row: Mapping[str, object], path: str, name: str) -> object:
+        if name.endswith("_on"):
+            return self._day(row, name, path)
+        value = self._value(row, name, path)
+        return None if _is_missing(value) else value
 
     def _unknown_stage(
         self, path: str, stage: object, known: Iterable[str], otherwise: str
@@ -146,7 +183,7 @@ class _Reader:
 
     def _value(self, row: Mapping[str, object], fact: str, path: str) -> object:
         column = self._columns[fact]
-        if column not in row and fact in {"stage", "entered_stage_on"}:
+        if column not in row and (fact == "stage" or fact.startswith("entered_")):
             hint = f'name its column in columns={{"{fact}": …}}'
             self.add(path, f"there is no column {column!r}", hint)
         return row.get(column)

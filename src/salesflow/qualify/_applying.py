@@ -9,6 +9,7 @@ from typing import Any, Final
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Playbook, Question, Track
 from salesflow.playbook._model_tracks import NOT_APPLICABLE as NO_TRACK
+from salesflow.playbook._parts import TRACK_PARTS
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._points import facts_read, sources_of, uses_time
 from salesflow.rules import Verdict
@@ -80,29 +81,27 @@ def note_applying(
 
 def track_stands(
     track: Track,
-    state: object,
-    entered_on: object,
+    stands: Mapping[str, object],
     facts: Mapping[str, object],
     today: date | None,
     tz: str,
 ) -> dict[str, Any]:
     """Where a track stands, as the facts say whether it applies; kept, if they might say otherwise.
 
+    What it says of that `stands` under the ends of the names of its facts.
+
     Raises:
         FactError: A fact is of the wrong kind, or a rule uses time and `today` is None.
     """
     name = f"track.{track.key}"
     if track.when is None:
-        return {name: state, f"{name}.entered_on": entered_on}
+        return {f"{name}{part}": value for part, value in stands.items()}
     applies = track.when.verdict(facts, today, tz=tz)
     here = applies is Verdict.YES
     elsewhere = NO_TRACK if applies is Verdict.NO else None
-    return {
-        f"{_SAID}{name}": state,
-        f"{_SAID}{name}.entered_on": entered_on,
-        name: state if here else elsewhere,
-        f"{name}.entered_on": entered_on if here else None,
-    }
+    kept = {f"{_SAID}{name}{part}": value for part, value in stands.items()}
+    said = {f"{name}{part}": value if here else None for part, value in stands.items()}
+    return {**kept, **said, **({} if here else {name: elsewhere})}
 
 
 def note_tracks(facts: dict[str, Any], playbook: Playbook, today: date | None, tz: str) -> None:
@@ -110,8 +109,8 @@ def note_tracks(facts: dict[str, Any], playbook: Playbook, today: date | None, t
     for key, track in playbook.tracks.items():
         kept = f"{_SAID}track.{key}"
         if kept in facts:
-            entered_on = facts[f"{kept}.entered_on"]
-            facts |= track_stands(track, facts[kept], entered_on, facts, today, tz)
+            stands = {part: facts[f"{kept}{part}"] for part in TRACK_PARTS}
+            facts |= track_stands(track, stands, facts, today, tz)
 
 
 def supposed(facts: Mapping[str, object], answers: Mapping[str, object]) -> dict[str, object]:

@@ -85,7 +85,12 @@ def rests_of(playbook: Playbook, progress: Progress, at: datetime) -> Rests:
     Empty where the playbook does not say `pause_on_hold`. A hold that has not ended, or not yet at
     that moment, rests until then.
     """
-    if not playbook.policy.pause_on_hold or (not progress.holds and progress.hold is None):
+    return holds_of(progress, at) if playbook.policy.pause_on_hold else NO_RESTS
+
+
+def holds_of(progress: Progress, at: datetime) -> Rests:
+    """When a deal was on hold until a moment, whether its clocks rested or not."""
+    if not progress.holds and progress.hold is None:
         return NO_RESTS
     periods = [(hold.began_at, min(hold.ended_at, at)) for hold in progress.holds]
     if progress.hold is not None:

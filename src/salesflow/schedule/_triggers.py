@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from salesflow.domain import Judgement, Progress, Visit
+from salesflow.domain.deal.stays import PART, present_stay, stay_begins
 from salesflow.playbook import Cadence, Criterion, Playbook
 from salesflow.rules import Verdict
 
@@ -202,15 +203,8 @@ def _left(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence | None:
 
 def _entered(visits: Sequence[Visit], named: tuple[str, ...]) -> Occurrence:
     """When the present stay began, in the stages that a cadence names, or else where it stands."""
-    here = began = visits[-1]
-    for number in range(len(visits) - 2, -1, -1):
-        visit = visits[number]
-        if began.reopened:  # where it ended, perhaps: it is there for another stay
-            break
-        if named:
-            if not _is_in(visit, named):
-                break
-        elif (visit.stage, visit.sub_stage) != (here.stage, here.sub_stage):
-            break
-        began = visit
+    number = (
+        stay_begins(visits, lambda it: _is_in(it, named)) if named else present_stay(visits, PART)
+    )
+    began = visits[number]
     return Occurrence(began.entered_at, _place(began, named))

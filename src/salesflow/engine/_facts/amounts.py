@@ -37,10 +37,17 @@ _OR: Final = both(en="{first} or {second}", zh="{first}或{second}")
 
 
 class Unrated(NamedTuple):
-    """Why an amount is given and not known in the playbook's currency, and what to do."""
+    """Why an amount is given and not known in the playbook's currency, and what to do.
+
+    Attributes:
+        why: The reason.
+        hint: What to do.
+        needs_rate: Its currency is known, and the day whose rate counts, and there is no rate.
+    """
 
     why: Text
     hint: str
+    needs_rate: bool = False
 
 
 def day_that_counts(deal: Deal, rates: Rates | None, today: date, tz: str) -> date | None:
@@ -168,10 +175,12 @@ class Exchange(NamedTuple):
         if "first" in error.data:
             day, first = str(error.data["day"]), str(error.data["first"])
             why = filled(_TOO_EARLY, currency=str(error.data["currency"]), first=first, day=day)
-            return Unrated(why, f"give Rates.dated(…) one of {day} or earlier")
+            return Unrated(why, f"give Rates.dated(…) one of {day} or earlier", needs_rate=True)
         hint = f'rates=Rates(base="{self.into}", rates={{"{currency}": …}})'
         return Unrated(
-            filled(_NO_RATE, currency=currency, into=self.into), f"make the engine with {hint}"
+            filled(_NO_RATE, currency=currency, into=self.into),
+            f"make the engine with {hint}",
+            needs_rate=True,
         )
 
 

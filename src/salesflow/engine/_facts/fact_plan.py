@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._ages import stay_facts
 from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.amounts import (
     UNRATED,
@@ -30,10 +31,12 @@ from salesflow.engine._facts.said import (
     written,
 )
 from salesflow.engine._tracks import track_facts
-from salesflow.engine._visits import current_visit, reached
+from salesflow.engine._visits import reached
+from salesflow.errors import ClockError
 from salesflow.facts import NOT_APPLICABLE, WHY, Fact
 from salesflow.money import Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
+from salesflow.playbook._parts import STAY_FACTS, facts_of_track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._applying import conditional, facts_deciding, note_applying
@@ -67,7 +70,7 @@ def facts_of(
 
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
-        ClockError: `at` has no zone.
+        ClockError: `at` has no zone or lies before the last event.
         FactError: The deal has facts of another kind; or it has not started and brings facts or
             roles that the playbook does not know. `problems` lists all of them.
     """
@@ -76,7 +79,9 @@ def facts_of(
     check_rates(rates)
     ask = resolver(records)
     check_given(opportunity, playbook)
-    today = moment(at, "at").astimezone(zone(tz)).date()
+    at = moment(at, "at")
+    check_clock(opportunity, at)
+    today = at.astimezone(zone(tz)).date()
     said = DealRecords(opportunity, ask)
     facts = everything(playbook).read(opportunity, today, rates, tz, said)
     return {name: value for name, value in facts.items() if not name.startswith((WHY, UNRATED))}
@@ -87,6 +92,17 @@ def check_deal(opportunity: object) -> None:
     if not isinstance(opportunity, Opportunity | HostDeal):
         hint = "Opportunity.model_validate(…) makes one of a mapping"
         refuse("opportunity", "an Opportunity or a HostDeal", opportunity, hint)
+
+
+def check_clock(opportunity: Deal, at: datetime) -> None:
+    """Raise ClockError for a moment before the last event: a deal is known as it is after that."""
+    last = opportunity.progress.last_event_at
+    if last is not None and at < last:
+        raise ClockError(
+            f"at, {at.isoformat()}, is earlier than the deal's last event, {last.isoformat()}.",
+            hint="Give the present time; what happened before says so by occurred_at=, and how a "
+            "deal stood then is told by a replay of its events until then.",
+        )
 
 
 def check_rates(rates: object) -> None:
@@ -145,7 +161,7 @@ class FactPlan:
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
             standard=tuple((name, STANDARD[name]) for name in sorted(names & STANDARD.keys())),
             amounts=amounts_of(playbook, names),
-            days=not names.isdisjoint({"entered_stage_on", "closed_on"}),
+            days=not names.isdisjoint(STAY_FACTS),
             checklists=tuple(
                 checklist
                 for checklist in playbook.checklists.values()
@@ -207,7 +223,7 @@ class FactPlan:
             day = day_that_counts(counts or opportunity, rates, today, tz)
             Exchange.of(opportunity, self.playbook, rates, day).put(facts, self.amounts)
         if self.days:
-            facts.update(_days(opportunity.progress, zone(tz)))
+            facts.update(stay_facts(opportunity.progress, today, zone(tz)))
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
         if self.first:
@@ -267,9 +283,7 @@ class FactPlan:
 def _tracks_read(playbook: Playbook, names: frozenset[str]) -> tuple[Track, ...]:
     """The tracks whose facts are among these."""
     return tuple(
-        track
-        for key, track in playbook.tracks.items()
-        if not names.isdisjoint({f"track.{key}", f"track.{key}.entered_on"})
+        track for key, track in playbook.tracks.items() if not names.isdisjoint(facts_of_track(key))
     )
 
 
@@ -303,13 +317,3 @@ def revised(playbook: Playbook) -> tuple[str, ...]:
 def everything(playbook: Playbook) -> FactPlan:
     """The plan that reads every fact of a playbook."""
     return FactPlan.of(playbook, frozenset(playbook.facts))
-
-
-def _days(progress: Progress, place: tzinfo) -> dict[str, ReadValue]:
-    stay = current_visit(progress)
-    entered = progress.visits[stay[0]].entered_at if stay else None
-    closed = progress.closed_at
-    return {
-        "entered_stage_on": entered.astimezone(place).date() if entered else None,
-        "closed_on": closed.astimezone(place).date() if closed else None,
-    }

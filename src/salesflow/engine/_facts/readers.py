@@ -18,6 +18,7 @@ from salesflow.errors import FactError, Problem, Severity, closest
 from salesflow.facts import BUYING_ROLES, CURRENCY, STANDARD_FACTS, FactKind
 from salesflow.money import CURRENCIES, Money
 from salesflow.playbook import Playbook
+from salesflow.playbook._parts import PROCESS_FACTS
 from salesflow.rules import Blocker, canonical
 from salesflow.rules._values import Reader, readers_of
 
@@ -147,7 +148,7 @@ def _allowed(playbook: Playbook, host: bool) -> Mapping[str, Reader]:  # noqa: F
     """The facts that a deal of the playbook may give, each with what reads its values."""
     names = playbook.declared_facts
     if host:
-        names |= (STANDARD_FACTS.keys() - PROCESS.keys()) | playbook.record_facts
+        names |= (STANDARD_FACTS.keys() - PROCESS_FACTS) | playbook.record_facts
     currencies = {f"{name}{CURRENCY}" for name in names}
     names |= {name for name in currencies if name in playbook.facts}
     return readers_of({name: playbook.facts[name] for name in names}, UTC)

@@ -91,6 +91,8 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         bins: Of the calibration, at most; deals of equal points stay together.
         confidence: Of all intervals, above 0 and below 1.
         as_of: The day, for cards whose rules use time; of a moment with a zone, its day in `tz`.
+            Deals that were created or closed after it, or came later to where they are, had not
+            ended by then: they are left out and counted in `later`.
         rates: As for `check_pipeline`: to convert amounts into the playbook's currency.
         currency: As for `check_pipeline`: in what amounts are that do not say it.
         scale: As for `check_pipeline`: how many units an amount of a column counts.
@@ -173,7 +175,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         else:
             reader = FactColumns(read_from, playbook, facts, options)
         # Where the day is missing, that is a problem already, and any day shows the others.
-        plan = BacktestPlan(chosen, reader, options.day, read_from)
+        plan = BacktestPlan(chosen, reader, options.day, read_from, dated=options.dated)
         if not plan.items:
             message = f"no column holds an answer: {some_of(plan.not_asked)}"
             hint = f'name them: columns={{"{plan.not_asked[0]}": "…"}}'
@@ -212,6 +214,7 @@ def _report(
         won=won,
         win_rate=won / deals,
         left_out=left_out,
+        later=counted.later,
         by_band=FrozenDict(
             {key: sliced(key, part, whole, level) for key, part in counted.by_band.items()}
         ),

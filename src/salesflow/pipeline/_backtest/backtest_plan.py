@@ -12,8 +12,8 @@ import narwhals.stable.v2 as nw
 from salesflow.facts import Facts
 from salesflow.pipeline._backtest.outcome import HIDDEN, Ends
 from salesflow.pipeline._backtest.stats import OutcomeTally, summed
-from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of
-from salesflow.pipeline._frames.fact_columns import unmapped
+from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of, sums_of
+from salesflow.pipeline._frames.fact_columns import rows_after, unmapped
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._frames.position import stored
@@ -58,12 +58,14 @@ class Counted:
         by_unknown: By the number of unknown answers.
         by_points: By points.
         by_item: By item, the tallies of yes, no and unknown.
+        later: How many of the deals with an outcome lie after the day, and are left out.
     """
 
     by_band: Mapping[str, OutcomeTally]
     by_unknown: Mapping[int, OutcomeTally]
     by_points: Mapping[float, OutcomeTally]
     by_item: Mapping[str, tuple[OutcomeTally, OutcomeTally, OutcomeTally]]
+    later: int
 
 
 class _Blind:
@@ -81,7 +83,17 @@ class _Blind:
 class BacktestPlan:
     """A card compiled over the frame."""
 
-    def __init__(self, card: Scorecard, reader: FactReader, day: date, given: FrameColumns) -> None:
+    def __init__(
+        self,
+        card: Scorecard,
+        reader: FactReader,
+        day: date,
+        given: FrameColumns,
+        *,
+        dated: bool = False,
+    ) -> None:
+        # What is compared has ended, so that a day of closing is one whatever the row says else.
+        self._later = rows_after(reader, day, (True, 0))[0] if dated else False
         self._card = card
         self._given = given
         self._columns = reader.columns
@@ -114,12 +126,19 @@ class BacktestPlan:
         for number, fact in enumerate(self._facts):
             columns[f"s{number}"] = number_of(unmapped(self._columns, fact))
         work = self._columns.apply(self._given.frame).filter(expr_of(decided))
+        later = 0
+        if not isinstance(self._later, bool):
+            later = sums_of(work, {"later": self._later})["later"]
+            work = work.filter(~self._later)
         table = work.select(*(expr.alias(name) for name, expr in columns.items()))
         sums = [name for name in columns if name not in {"points", "band", "unknown"}]
         groups = _grouped(table, ["band", "unknown"], sums)
         by_points = _grouped(table, ["points"], ["won"])
         self._note_unmapped(groups)
-        return self._counted(groups, by_points)
+        if later and not groups:
+            message = f"{amount_of(later, 'deal', 'deals')} had not ended by then"
+            self._given.note("as_of", message, "say a later day, or none", "no_outcome")
+        return self._counted(groups, by_points, later)
 
     def _note_unmapped(self, groups: list[dict[str, Any]]) -> None:
         """Answers that stand for nothing would all count as unknown."""
@@ -133,7 +152,9 @@ class BacktestPlan:
                 column = self._given.column_of(fact) or fact
                 self._given.note(column, message, hint, "unknown_answer")
 
-    def _counted(self, groups: list[dict[str, Any]], by_points: list[dict[str, Any]]) -> Counted:
+    def _counted(
+        self, groups: list[dict[str, Any]], by_points: list[dict[str, Any]], later: int
+    ) -> Counted:
         whole = _total(groups, "rows", "won")
         bands = {number: band.key for number, band in enumerate(self._card.bands)}
         bands[OPEN] = UNDECIDED
@@ -160,6 +181,7 @@ class BacktestPlan:
             },
             by_points=points,
             by_item=by_item,
+            later=later,
         )
 
 

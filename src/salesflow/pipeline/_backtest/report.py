@@ -117,6 +117,7 @@ class Backtest(Result):
         won: Those that were won.
         win_rate: Their share.
         left_out: The rows without an outcome.
+        later: Those whose deal had not ended by `as_of`, so that they are left out, too.
         by_band: By the verdict of the card: its bands in order, then `undecided`, where what is
             not known could still change the band. Empty for a checklist, which has no bands.
         by_unknown: By the number of unknown answers.
@@ -134,6 +135,7 @@ class Backtest(Result):
     won: int
     win_rate: float
     left_out: int
+    later: int
     by_band: Annotated[Mapping[str, Slice], Frozen]
     by_unknown: Annotated[Mapping[int, Slice], Frozen]
     auc: Auc | None
@@ -186,6 +188,8 @@ class Backtest(Result):
                 left_out=self.left_out,
             )
         ]
+        if self.later:
+            lines.append(words["later"].format(n=self.later))
         if self.auc is not None:
             name = "auc" if self.auc.low is not None else "bare_auc"
             lines.append(words[name].format(auc=self.auc, confidence=self.confidence))
@@ -218,6 +222,9 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "head": both(
         en="{card}: {counted} with an outcome, {rate:.1%} won; {left_out:,} without",
         zh="{card}：{deals:,} 个项目已有结果，赢单率 {rate:.1%}；另有 {left_out:,} 个尚无结果",
+    ),
+    "later": both(
+        en="Deals that had not ended by the day: {n:,}", zh="截至该日尚无结果的项目：{n:,} 个"
     ),
     "auc": both(
         en="AUC {auc.value:.3f} ({confidence:.0%} interval {auc.low:.3f} to {auc.high:.3f})",

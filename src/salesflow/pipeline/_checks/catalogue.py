@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias, get_args
 
 from salesflow.errors import Severity
+from salesflow.pipeline._checks.passed import Passed, Side
 from salesflow.pipeline._frames.position import Scope
-from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Criterion, Playbook
 from salesflow.playbook._graph import dominators
 from salesflow.playbook._parts import PROCESS_FACTS
 from salesflow.qualify._applying import depends_on_day
 from salesflow.qualify._points import facts_read, sources_of
 from salesflow.rules import Rule
-from salesflow.rules.ast import REACHED, Flag, Not, Or
+from salesflow.rules.ast import REACHED, And, AtLeast, Flag, Node, Not, Or, Reached
 from salesflow.text import Text, both, filled
 
-Family: TypeAlias = Literal["exit", "track", "size", "hygiene", "own"]
+Family: TypeAlias = Literal["entry", "exit", "track", "size", "hygiene", "own"]
 FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
 
-_OF_STAGE: Final = both(en="{stage}: {title}", zh="{stage}：{title}")
+_SIDES: Final[Mapping[Side, Text]] = {
+    "entry": both(en="{stage}, on entry: {title}", zh="{stage}（进入时）：{title}"),
+    "exit": both(en="{stage}: {title}", zh="{stage}：{title}"),
+}
 _OF_STATE: Final = both(en="{track} ({state}): {title}", zh="{track}（{state}）：{title}")
 _OF_SIZE: Final = both(
     en="Complete where the deal's size asks for it: {title}", zh="项目规模要求时已完成：{title}"
@@ -34,8 +38,9 @@ class Check:
     """What ought to hold of the rows in a scope.
 
     Attributes:
-        key: `exit.<stage>.<criterion>`, `track.<track>.<state>.<criterion>`,
-            `size.<instrument>`, `hygiene.<name>`, or the caller's.
+        key: `entry.<stage>.<criterion>`, `exit.<stage>.<criterion>`,
+            `track.<track>.<state>.<criterion>`, `size.<instrument>`, `hygiene.<name>`, or the
+            caller's.
         rule: YES is fine.
         scope: The rows that it applies to.
         severity: `error`, or `warning` for what is advisory.
@@ -45,6 +50,7 @@ class Check:
         when: It applies only to rows for which this is not NO.
         been: The flag of having been where it is asked; it holds of deals that were not.
         needs: Facts without which no row in the scope can be decided, though the rule alone could.
+        more: Further rows that it applies to.
     """
 
     key: str
@@ -57,6 +63,7 @@ class Check:
     needs: tuple[str, ...] = ()
     when: Rule | None = None
     been: str = ""
+    more: tuple[Scope, ...] = ()
 
     @property
     def reads(self) -> list[str]:
@@ -65,75 +72,107 @@ class Check:
 
 
 @lru_cache(maxsize=64)
-def exit_checks(playbook: Playbook) -> tuple[Check, ...]:
-    """The exit criteria of every position, for the open deals that must have left it.
+def stage_checks(playbook: Playbook) -> tuple[Check, ...]:
+    """What every position asks for on the way in and out, for the deals that must have met it.
 
-    Rules that use time are not asked again: they held on another day. Where a deal may pass a stage
-    by without what that asks for, it is asked of those that were there.
+    Where a deal may pass a stage by without what that asks for, it is asked of those that were
+    there.
     """
     waived = playbook.policy.skip.waives or playbook.policy.start_later.waives
-    left: dict[str, list[int]] = {}
-    for place in Places(playbook):
-        for position in place.left if place.outcome == "none" else ():
-            left.setdefault(position.key, []).append(place.code)
+    passed = Passed(playbook)
+    behind: set[str] = set()
     checks = []
     for position in playbook.positions:
-        codes = tuple(left.get(position.key, ()))
-        for criterion in position.exit if codes else ():
-            rule = criterion.check_rule
-            if rule.uses_time or depends_on_day(playbook, rule.facts):
-                continue
-            # A stage's own criteria stand at its last sub-stage.
-            of_stage = any(criterion is other for other in position.stage.exit)
-            owner = position.stage if of_stage else position
-            title = filled(_OF_STAGE, stage=owner.title, title=criterion.title)
-            check = _asked("exit", owner.key, criterion, Scope("open", codes), title)
-            been = f"{REACHED}{position.key}" if waived else ""
-            checks.append(replace(check, been=been))
+        for side, of_stage in _SIDES.items():
+            asked: tuple[Criterion, ...] = getattr(position, side)
+            others = behind - {f"{REACHED}{position.stage.key}"} if asked else behind
+            for criterion in asked:
+                scopes = passed.scopes(side, position, criterion)
+                if not scopes or not _holds_on(
+                    playbook, criterion.check_rule, PROCESS_FACTS, others
+                ):
+                    continue
+                # A stage's own criteria stand at its first and last sub-stage.
+                own = any(criterion is other for other in getattr(position.stage, side))
+                owner = position.stage if own else position
+                title = filled(of_stage, stage=owner.title, title=criterion.title)
+                check = _asked(side, owner.key, criterion, scopes, title)
+                been = f"{REACHED}{position.key}" if waived else ""
+                checks.append(replace(check, been=been))
+        behind.update(f"{REACHED}{name}" for name in (position.key, position.stage.key))
     return tuple(checks)
 
 
-def _asked(group: Family, place: str, criterion: Criterion, scope: Scope, title: Text) -> Check:
+def _holds_on(
+    playbook: Playbook, rule: Rule, moved: AbstractSet[str], behind: AbstractSet[str] = frozenset()
+) -> bool:
+    """Whether a rule that held at a gate says the same of a deal that has passed it.
+
+    Rules that use time held on another day, and those that read where the deal stood, which is what
+    `moved` names, held there. Not to have been in a stage may be said only of those `behind`: a
+    deal comes into the others later.
+    """
+    if rule.uses_time or depends_on_day(playbook, rule.facts):
+        return False
+    read = rule.facts.union(*map(facts_read, sources_of(playbook, rule.facts)))
+    ahead = {name for name in rule.facts if name.startswith(REACHED)} - behind
+    return moved.isdisjoint(read) and not (ahead and ahead.intersection(_denied(rule.node)))
+
+
+def _denied(node: Node, *, denied: bool = False) -> Iterator[str]:
+    """The flags of having been in a stage that end, once they are true, what a rule says."""
+    match node:
+        case Reached(stage) if denied:
+            yield f"{REACHED}{stage}"
+        case Not(item):
+            yield from _denied(item, denied=not denied)
+        case And(items) | Or(items) | AtLeast(_, items):
+            for item in items:
+                yield from _denied(item, denied=denied)
+        case _:
+            pass
+
+
+def _asked(
+    group: Family, place: str, criterion: Criterion, scopes: tuple[Scope, ...], title: Text
+) -> Check:
     """A criterion, asked again of deals that have passed it."""
     return Check(
         key=f"{group}.{place}.{criterion.key}",
         rule=criterion.check_rule,
         when=criterion.when,
-        scope=scope,
+        scope=scopes[0],
+        more=scopes[1:],
         severity="warning" if criterion.advisory else "error",
         title=title,
         waivers=(f"waived.{criterion.key}",),
         group=group,
+        needs=tuple(it.flag for it in scopes) if all(it.flag for it in scopes) else (),
     )
 
 
 @lru_cache(maxsize=64)
 def track_checks(playbook: Playbook) -> tuple[Check, ...]:
-    """What the states of tracks ask for on the way in, for the open deals that must have come in.
+    """What the states of tracks ask for on the way in, for the deals that must have come in.
 
     A track is, or has been, in a state where it stands there or in one that every way to leads
-    through. It began in its first one, which asked for nothing then. Rules that use time, or that
-    read where the deal or this track stood, are not asked again: there they held.
+    through. It began in its first one, which asked for nothing then.
     """
     checks = []
     for track in playbook.tracks.values():
         fact = f"track.{track.key}"
-        moved = {fact, f"{fact}.entered_on", *PROCESS_FACTS}
+        moved = PROCESS_FACTS | {fact, f"{fact}.entered_on"}
         passed = dominators({it.key: track.ways(it.key) for it in track.states}, track.initial)
         for state in track.states[1:]:
             beyond = (it.key for it in track.states if state.key in (it.key, *passed[it.key]))
-            scope = Scope("open", fact=fact, values=tuple(beyond))
+            scope = Scope("all", fact=fact, values=tuple(beyond))
             for criterion in state.entry:
-                rule = criterion.check_rule
-                read = rule.facts.union(*map(facts_read, sources_of(playbook, rule.facts)))
-                dated = rule.uses_time or depends_on_day(playbook, rule.facts)
-                if dated or not moved.isdisjoint(read):
+                if not _holds_on(playbook, criterion.check_rule, moved):
                     continue
                 title = filled(
                     _OF_STATE, track=track.title, state=state.title, title=criterion.title
                 )
-                place = f"{track.key}.{state.key}"
-                check = _asked("track", place, criterion, scope, title)
+                check = _asked("track", f"{track.key}.{state.key}", criterion, (scope,), title)
                 checks.append(replace(check, needs=(fact,)))
     return tuple(checks)
 

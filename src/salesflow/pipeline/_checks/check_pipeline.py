@@ -13,7 +13,7 @@ from salesflow._result import keeping
 from salesflow.errors import Problem, Severity
 from salesflow.facts import CURRENCY, IN_CURRENCY, Fact, FactKind, Facts
 from salesflow.money import Rates
-from salesflow.pipeline._checks.catalogue import exit_checks, own_checks, size_checks, track_checks
+from salesflow.pipeline._checks.catalogue import own_checks, size_checks, stage_checks, track_checks
 from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._checks.findings import COLUMNS
 from salesflow.pipeline._checks.hygiene import hygiene_checks
@@ -22,12 +22,13 @@ from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import problems_of_limits
 from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._frames.amounts import currency_said
-from salesflow.pipeline._frames.deals import PIPELINE_FACTS, Deals
+from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
+from salesflow.qualify._hygiene_facts import hygiene_facts
 from salesflow.rules import Rule
 from salesflow.rules._canonical import facts_of_node, problems_of
 from salesflow.rules._values import BLANK
@@ -59,10 +60,10 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
 ) -> PipelineReport[FrameT]:
     """Check every deal of a data frame against a playbook.
 
-    Open deals: the exit criteria of the stages that they must already have left, what the states
-    ask for that their tracks must have come to, and what the size policy asks for. All deals:
-    pipeline hygiene, and the caller's own rules. A check says what ought to hold: YES is fine, NO
-    and UNKNOWN are findings.
+    All deals: what the stages ask for that they must have entered or left, what the states ask for
+    that their tracks must have come to, pipeline hygiene, and the caller's own rules. Open deals:
+    what the size policy asks for. A check says what ought to hold: YES is fine, NO and UNKNOWN are
+    findings.
 
     One aggregate query runs, on lazy frames too; on Spark and Dask up to three small ones, for the
     counts, distinct keys and the longest cycle of a won deal. No rows are fetched. The frame is not
@@ -72,13 +73,17 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         frame: One row per deal, of any kind that narwhals knows.
         playbook: The process.
         key: The column that identifies a deal; no two rows may share a value.
-        as_of: The day of the check; of a moment with a zone, its day in `tz`.
+        as_of: The day of the check; of a moment with a zone, its day in `tz`. A row that lies
+            after it, created or closed later or come later to where it is, does not say how the
+            deal stood then: nothing is asked of it but whether its dates lie in the future, and
+            `later` of the report says how many there are.
         stage: The column of the stage.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`, for labels that are
             not such keys themselves.
         values: By fact, what values of its column stand for; others stand for themselves.
-        checks: The caller's own, by the name they get in the report. They apply to all rows.
+        checks: The caller's own, by the name they get in the report. They apply to all rows but
+            those that lie after the day.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. Without a rate the amount is unknown.
         currency: In what amounts are of which neither a column nor the playbook says it; they are
@@ -146,7 +151,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     deals.columns.problems += problems
     listed = deals.add_listed(deals.facts)
     made = [
-        *exit_checks(playbook),
+        *stage_checks(playbook),
         *track_checks(playbook),
         *size_checks(playbook),
         *hygiene_checks(playbook, deals.facts, listed, converted=deals.converted),
@@ -182,6 +187,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             severities=FrozenDict({check.key: check.severity for check in made}),
             groups=FrozenDict({check.key: check.group for check in made}),
             rows=result.rows,
+            later=result.later,
             as_of=options.day,
         ),
         _fail_if=limits,
@@ -212,7 +218,7 @@ def _facts_read(playbook: Playbook, own: dict[str, Rule]) -> tuple[list[Fact], l
 
     A rule that does not go with the playbook is taken out of `own`.
     """
-    facts = playbook.facts.extended(PIPELINE_FACTS)
+    facts = hygiene_facts(playbook)
     more: dict[str, Fact] = {}
     problems: list[Problem] = []
     for name, rule in list(own.items()):

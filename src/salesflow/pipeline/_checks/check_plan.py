@@ -13,9 +13,10 @@ from salesflow.errors import FrameError, Problem
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.findings import UNKNOWN, findings
-from salesflow.pipeline._frames.deals import LONGEST, Deals
-from salesflow.pipeline._frames.engines import number_of, rows_of, whole
+from salesflow.pipeline._frames.deals import Deals
+from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns
+from salesflow.qualify._hygiene_facts import LONGEST
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import And, Flag, Known, Name, Not, Or
 from salesflow.rules.columns import Frame, Rail, Rails, both, by_parts, flip
@@ -43,9 +44,10 @@ class Counts(Result):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What the query found."""
+    """What the query found; of `rows`, those that lie after the day of the checks are none."""
 
     rows: int
+    later: int
     counts: Mapping[str, Counts]
     not_checked: Mapping[str, tuple[str, ...]]
 
@@ -65,7 +67,8 @@ class CheckPlan:
         self._not_checked: dict[str, tuple[str, ...]] = {}
         self._seen = 0
         # First, while there are few columns: some engines are asked for it apart.
-        if any(LONGEST in check.rule.facts for check in checks):
+        self._compares_with_longest = any(LONGEST in check.rule.facts for check in checks)
+        if self._compares_with_longest:
             with deals.asking():
                 facts.has(LONGEST)
         for check in checks:
@@ -84,7 +87,9 @@ class CheckPlan:
 
     def _compile(self, check: Check, core: Core) -> None:
         try:
-            rows = self._facts.where.rows(check.scope)[0]
+            scopes = (check.scope, *check.more)
+            asked = [it for it in scopes if not it.flag or self._facts.has(it.flag)]
+            rows = self._facts.where.rows(*asked)[0]
             if check.been and self._facts.has(check.been):
                 core = Or((Not(Flag(check.been)), core))
                 rows = both(rows, flip(self._facts.columns.rails(Flag(check.been)).no))
@@ -128,13 +133,15 @@ class CheckPlan:
             raise columns.refusal(deals.message)
         unplaced = deals.stage.unplaced(self._facts.where.code[0])
         counted: dict[str, Rail] = {"keyless": deals.key.is_missing(), "unplaced": unplaced}
+        counted["later"] = self._facts.where.later[0]
         for key, rails in self._rails.items():
             rows = self._rows[key]
             counted[f"rows {key}"] = rows
             counted[f"yes {key}"] = both(rows, rails.yes)
             counted[f"no {key}"] = both(rows, rails.no)
         asked = {"rows": nw.len(), "keys": deals.key.expr().n_unique()}
-        if self._facts.has(LONGEST):
+        # Not asked anew: what nobody asked before has no column in the frame as it is by now.
+        if self._compares_with_longest and self._facts.has(LONGEST):
             counted["longest"] = self._facts.columns.ready(LONGEST)[0].known()
         with deals.asking():
             found = self._answers(asked, counted)
@@ -150,7 +157,8 @@ class CheckPlan:
             for check in self._checks:
                 if LONGEST in check.rule.facts and counts.pop(check.key, None) is not None:
                     not_checked[check.key] = (LONGEST,)
-        return CheckResult(found["rows"], counts, not_checked)
+        later = found["later"]
+        return CheckResult(found["rows"] - later, later, counts, not_checked)
 
     def _answers(self, asked: Mapping[str, nw.Expr], counted: Mapping[str, Rail]) -> dict[str, int]:
         """The values of aggregates; rails are counted, each distinct one once."""
@@ -184,14 +192,17 @@ class CheckPlan:
         """The rows that a check applies to, and what it says of them."""
         return self._rows[key], self._rails[key]
 
-    def work(self, *columns: nw.Expr) -> Frame:
+    def work(self, *columns: nw.Expr, rows: Rail = True) -> Frame:
         """What is worked out of the frame as it is now, with columns that were asked for since.
+
+        Only of these `rows`.
 
         Raises:
             FrameError: The engine refuses it.
         """
         with self.deals.asking():
-            return self._facts.columns.apply(self.deals.columns.frame).select(*columns)
+            work = self._facts.columns.apply(self.deals.columns.frame)
+            return (work if rows is True else work.filter(expr_of(rows))).select(*columns)
 
     def findings(self, counts: Mapping[str, Counts]) -> Frame:
         """One row per deal and check that is not YES."""

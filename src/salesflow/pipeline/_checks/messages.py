@@ -8,9 +8,18 @@ from typing import Final
 
 from salesflow.facts import CURRENCY, FactKind
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._frames.amounts import CONVERTIBLE, GIVEN
-from salesflow.pipeline._frames.deals import AGE, LISTED, LONGEST
 from salesflow.playbook import Playbook
+from salesflow.qualify._hygiene_facts import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    PART_AGE,
+    STAGE_AGE,
+    is_age,
+    rested_in,
+)
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
 from salesflow.text import Language, Text, both, filled, in_language, sentence
@@ -18,7 +27,7 @@ from salesflow.text import Language, Text, both, filled, in_language, sentence
 _SHOWN: Final = 6
 _LONGEST: Final = 300
 _UNKNOWN: Final = Verdict.UNKNOWN
-_ASKED: Final = frozenset({"exit", "track"})
+_ASKED: Final = frozenset({"entry", "exit", "track"})
 _SPECIAL: Final[Mapping[str, str]] = {
     "hygiene.amount_convertible": "rate",
     "hygiene.known_values": "values",
@@ -26,6 +35,8 @@ _SPECIAL: Final[Mapping[str, str]] = {
 _OWN_FACTS: Final[Mapping[str, Text]] = {
     AGE: both(en="the age of the deal", zh="项目时间"),
     LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
+    STAGE_AGE: both(en="the days in the stage", zh="在当前阶段的天数"),
+    PART_AGE: both(en="the days in the sub-stage", zh="在当前子阶段的天数"),
     f"amount{GIVEN}": both(en="the amount", zh="金额"),
     f"amount{CONVERTIBLE}": both(en="the currency of the amount", zh="金额币种"),
 }
@@ -35,7 +46,6 @@ _POINTS: Final[Mapping[str, Text]] = {
 }
 # What has to have a column for one of these to be known.
 _READ: Final[Mapping[str, tuple[str, ...]]] = {
-    AGE: ("created_on",),
     LONGEST: ("closed_on",),
 }
 
@@ -93,7 +103,7 @@ class Messages:
         special = _SPECIAL.get(check.key, check.group)
         if check.key.startswith("hygiene.convertible."):
             special = "rate"
-        facts = self._listed(_read(check), lang)
+        facts = self._listed(_read(check, self._playbook), lang)
         if special in {"hygiene", "own"}:
             # As in known(owner): all that is wrong is that nothing is there.
             missing = isinstance(check.rule.node, Known) or check.rule.facts == {f"amount{GIVEN}"}
@@ -108,7 +118,7 @@ class Messages:
             titles = [_inside(self._playbook.roles[role].title.get(lang)) for role in roles]
             who = words["or"].join(titles) or words["somebody"]
             return words["ask"].format(who=who, fact=check.rule.node.fact)
-        facts = _read(check)
+        facts = _read(check, self._playbook)
         return words["fill" if len(facts) == 1 else "fill_some"].format(
             facts=self._listed(facts, lang)
         )
@@ -124,15 +134,16 @@ class Messages:
         return words["comma"].join(shown)
 
 
-def _read(check: Check) -> list[str]:
+def _read(check: Check, playbook: Playbook) -> list[str]:
     """The facts that a check comes down to, in the order of its rule."""
     names = sorted(check.rule.facts, key=check.rule.text.find)
-    found = (fact for name in names for fact in _made_of(name))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(fact for name in names for fact in _came_of(name, playbook)))
 
 
-def _made_of(name: str) -> tuple[str, ...]:
-    """The facts that one of a pipeline comes from; any other comes from itself."""
+def _came_of(name: str, playbook: Playbook) -> tuple[str, ...]:
+    """What has to have a column for a fact to be known."""
+    if is_age(name):
+        return rested_in(name) if playbook.policy.pause_on_hold else rested_in(name)[:1]
     if name.endswith(CONVERTIBLE):
         amount = name.removesuffix(CONVERTIBLE)
         return amount, f"{amount}{CURRENCY}"
@@ -174,6 +185,10 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "been": both(
         en=" A deal may have skipped this stage: a column {fact} says whether it was there.",
         zh="项目可能跳过了该阶段：可用数据列 {fact} 说明是否到过。",
+    ),
+    "no_entry": both(
+        en="the deal came in without it; make up for it, move it back, or have it waived",
+        zh="项目未满足此条件就已进入；请补做、将项目退回，或申请豁免",
     ),
     "no_exit": both(
         en="the deal went on without it; make up for it, move it back, or have it waived",

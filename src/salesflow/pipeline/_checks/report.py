@@ -38,8 +38,10 @@ class PipelineReport(Result, Generic[FrameT]):
         not_checked: By check, the facts whose missing columns leave every row undecided.
         titles: By check, what ought to hold.
         severities: By check, `error` or `warning`.
-        groups: By check, what sort it is: `exit`, `track`, `size`, `hygiene` or `own`.
-        rows: The rows of the frame.
+        groups: By check, what sort it is: `entry`, `exit`, `track`, `size`, `hygiene` or `own`.
+        rows: The rows of the frame that do not lie after the day.
+        later: Those that do: created or closed after it, or come later to where they are. Nothing
+            is asked of them but the three checks that look for such dates.
         as_of: The day of the check.
 
     Example:
@@ -73,6 +75,7 @@ class PipelineReport(Result, Generic[FrameT]):
     severities: Annotated[Mapping[str, Severity], Frozen]
     groups: Annotated[Mapping[str, str], Frozen]
     rows: int
+    later: int
     as_of: date
     _fail_if: FailIf | None = PrivateAttr()
     _views: Views = PrivateAttr()
@@ -168,9 +171,10 @@ class PipelineReport(Result, Generic[FrameT]):
         should, say `missing="error"` to `check_pipeline`.
 
         Args:
-            fail_if: Limit by check, by group (`exit`, `track`, `size`, `hygiene`, `own`) or by
-                severity (`error`, `warning`). By default that given to `check_pipeline`; without
-                one `{"error": 0}`, so that any finding of a check whose severity is `error` fails.
+            fail_if: Limit by check, by group (`entry`, `exit`, `track`, `size`, `hygiene`, `own`)
+                or by severity (`error`, `warning`). By default that given to `check_pipeline`;
+                without one `{"error": 0}`, so that any finding of a check whose severity is
+                `error` fails.
 
         Raises:
             PipelineFailed: Some checks fail; `failed` has all of them.

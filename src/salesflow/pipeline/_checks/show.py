@@ -36,7 +36,9 @@ def worst_first(report: PipelineReport[FrameT]) -> list[str]:
 def written(report: PipelineReport[FrameT], lang: Language, top: int | None) -> str:
     """The report as a table: at most `top` of the checks with findings."""
     words, wrong = in_language(lang, _PHRASES), worst_first(report)
-    lines = [words["head"].format(n=report.rows, day=report.as_of.isoformat()), ""]
+    lines = [words["head"].format(n=report.rows, day=report.as_of.isoformat())]
+    lines += [words["later"].format(n=report.later)] if report.later else []
+    lines.append("")
     shown = wrong[:top]
     if wrong:
         rows = [("", words["no"], words["unknown"], words["yes"], words["ought"])]
@@ -92,6 +94,8 @@ def _blocks(report: PipelineReport[FrameT], lang: Language) -> Iterator[Html]:
     yield line(title(words["head"].format(n=report.rows, day=report.as_of.isoformat())), state)
     if wrong:
         yield _table(report, wrong, lang)
+    if report.later:
+        yield line(words["later"].format(n=report.later))
     yield line(words["others"].format(n=len(report.counts) - len(wrong)))
     if report.not_checked:
         facts = _lacking(report)
@@ -117,6 +121,10 @@ def _table(report: PipelineReport[FrameT], wrong: list[str], lang: Language) -> 
 
 _PHRASES: Final[Mapping[str, Text]] = {
     "head": both(en="{n:,} deals on {day}", zh="{day}，共 {n:,} 个项目"),
+    "later": both(
+        en="Rows that lie after the day, of which only their dates are checked: {n:,}.",
+        zh="晚于该日的行：{n:,}，仅检查其日期。",
+    ),
     "no": both(en="no", zh="不符合"),
     "unknown": both(en="unknown", zh="未知"),
     "yes": both(en="yes", zh="符合"),

@@ -18,16 +18,12 @@ from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import AS_GIVEN
 from salesflow.pipeline._frames.value_maps import unknown_fact
+from salesflow.qualify._hygiene_facts import CONVERTIBLE, GIVEN
 from salesflow.rules import columns as cols
 from salesflow.rules.ast import Known, Name
 
 if TYPE_CHECKING:
     from salesflow.pipeline._frames.fact_columns import FactColumns
-
-GIVEN: Final = ".given"
-"""What the flag ends with that there is an amount, be there a rate for it or not."""
-CONVERTIBLE: Final = ".convertible"
-"""What the flag ends with that there is a rate for an amount."""
 
 # The currency of rows: one for all of them, a column, or one that nobody knows.
 _Said: TypeAlias = tuple["nw.Expr | str | None", int]

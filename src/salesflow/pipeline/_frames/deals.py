@@ -4,39 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, FactKind, Facts
-from salesflow.pipeline._frames.amounts import (
-    CONVERTIBLE,
-    GIVEN,
-    check_scale,
-    converted_amounts,
-)
+from salesflow.pipeline._frames.amounts import check_scale, converted_amounts
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import KeyColumn, StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.stages import Places, read_labels
 from salesflow.playbook import Playbook
+from salesflow.qualify._hygiene_facts import CONVERTIBLE, GIVEN, LISTED, hygiene_facts
 from salesflow.rules.ast import REACHED
 from salesflow.rules.columns import Frame, Rail
-
-AGE: Final = "deal_age"
-LONGEST: Final = "longest_won_cycle"
-LISTED: Final = "listed"
-
-PIPELINE_FACTS: Final = (
-    # Facts that only a whole pipeline has.
-    Fact(AGE, FactKind.NUMBER),
-    Fact(LONGEST, FactKind.NUMBER),
-    Fact(f"amount{CONVERTIBLE}", FactKind.FLAG),
-    Fact(f"amount{GIVEN}", FactKind.FLAG),
-)
 
 
 def _is_listed(fact: Fact) -> bool:
@@ -79,7 +63,7 @@ class Deals:
         nobody named it.
         """
         self.playbook, self.options, self.message = playbook, options, message
-        self.facts: Facts = playbook.facts.extended(PIPELINE_FACTS).extended(more)
+        self.facts: Facts = hygiene_facts(playbook).extended(more)
         self.columns = FrameColumns(given, frame, self.facts, options, hidden=hidden)
         self.key = KeyColumn(self.columns, options.key, reserved=reserved)
         named = options.names_stage or needs_stage is None or needs_stage(self.columns)

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final, Self
 
 import narwhals.stable.v2 as nw
 
 from salesflow.facts import NOT_APPLICABLE, FactKind, Facts
-from salesflow.pipeline._frames.amounts import CONVERTIBLE, GIVEN, AmountColumns
+from salesflow.pipeline._frames.amounts import AmountColumns
 from salesflow.pipeline._frames.checklist_columns import ChecklistColumns, add_number
-from salesflow.pipeline._frames.deals import AGE, LISTED, LONGEST, Deals
-from salesflow.pipeline._frames.engines import rows_of
+from salesflow.pipeline._frames.deals import Deals
+from salesflow.pipeline._frames.engines import expr_of, rows_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
-from salesflow.pipeline._frames.points import End, points_of
+from salesflow.pipeline._frames.points import End, FactReader, points_of
 from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, stored
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._hygiene_facts import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    is_age,
+    rested_in,
+)
 from salesflow.rules import Rule
 from salesflow.rules import columns as cols
+from salesflow.rules.columns import Rail, both, either
 
 _NEVER: Final = -1e9
+_AFTER: Final = {
+    fact: Rule.parse(f"{fact} > today") for fact in ("created_on", "entered_stage_on", "closed_on")
+}
 
 
 class FactColumns:
@@ -54,6 +68,9 @@ class FactColumns:
         self._has: dict[str, bool] = {}
         self._checklists = ChecklistColumns(self, given, playbook, facts, options.day)
         self._amounts = AmountColumns(self, given, facts, options, playbook.currency)
+        if options.dated:
+            closed = self.where.group("closed", later=True)
+            self.where.later = rows_after(self, options.day, closed)
 
     @classmethod
     def of(cls, deals: Deals) -> Self:
@@ -71,13 +88,13 @@ class FactColumns:
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """The facts that would have to have a column for this one to be there."""
-        if name == AGE:
-            return ("created_on",)
         if name.endswith(GIVEN):
             return (name.removesuffix(GIVEN),)
-        if name == LONGEST:
-            found = tuple(fact for fact in ("created_on", "closed_on") if not self.has(fact))
-            return found or (LONGEST,)  # the columns are there, and nothing is in one of them
+        if name == LONGEST or is_age(name):
+            first, rested = rested_in(AGE if name == LONGEST else name)
+            facts = (first, *(["closed_on"] if name == LONGEST else []))
+            found = tuple(fact for fact in (*facts, *self.rested(rested)) if not self.has(fact))
+            return found or (name,)  # the columns are there, and nothing is in one of them
         return (name,)
 
     def _added(self, name: str) -> bool:
@@ -117,8 +134,12 @@ class FactColumns:
             return self._checklists.add_instrument(rest)
         if head in self._playbook.checklists and rest in {*COUNTS, *MARKED}:
             return self._checklists.add_count(head, rest)
-        if name in {AGE, LONGEST}:
-            return self._add_age(name)
+        if name == LONGEST:
+            return self._add_longest()
+        if is_age(name):
+            first, rested = rested_in(name)
+            days = self.elapsed(first, None, rested)
+            return days is not None and add_number(self.columns, name, *days)
         for end, add in (
             (GIVEN, self._amounts.add_given),
             (CONVERTIBLE, self._amounts.add_convertible),
@@ -153,28 +174,48 @@ class FactColumns:
         self.columns.add_flag(name, self.columns.rails(rule.core(self._as_of)), whole=whole)
         return True
 
-    def _add_age(self, name: str) -> bool:
-        created = self.ordinal("created_on")
-        if created is None:
+    def rested(self, fact: str) -> tuple[str, ...]:
+        """The fact that says how many days are not counted; none where clocks never rest."""
+        return (fact,) if self._playbook.policy.pause_on_hold else ()
+
+    def elapsed(
+        self, first: str, last: str | None, rested: str | None
+    ) -> tuple[nw.Expr, int] | None:
+        """The days from one fact to another, or to today, and the depth; None where none is known.
+
+        Those on hold, which the fact `rested` has, are not counted where clocks rest then.
+        """
+        start = self.ordinal(first)
+        end = (nw.lit(float(self._as_of.toordinal())), 0) if last is None else self.ordinal(last)
+        if start is None or end is None:
+            return None
+        days, depth = end[0] - start[0], max(start[1], end[1])
+        for fact in () if rested is None else self.rested(rested):
+            if not self.has(fact):
+                return None
+            source, later = self.columns.ready(fact)
+            known, latest = self.columns.known(fact)
+            if not isinstance(source, cols.Numbers):
+                return None
+            held = nw.when(expr_of(known)).then(source.key()).cast(nw.Float64())
+            days, depth = days - held, max(depth, later, latest)
+        return days, depth
+
+    def _add_longest(self) -> bool:
+        created, rested = rested_in(AGE)
+        facts = (created, "closed_on", *self.rested(rested))
+        lasted = self.elapsed(created, "closed_on", rested)
+        if lasted is None:
             return False
-        days, depth = created
-        if name == AGE:
-            return add_number(
-                self.columns, AGE, nw.lit(float(self._as_of.toordinal())) - days, depth
-            )
-        closed = self.ordinal("closed_on")
-        if closed is None:
-            return False
-        dates = ("created_on", "closed_on")
-        conditions = [self.where.group("won"), *map(self.columns.known, dates)]
+        conditions = [self.where.group("won"), *map(self.columns.known, facts)]
         rows = cols.both(*(rail for rail, _ in conditions))
         if isinstance(rows, bool):
             return False
+        length, depth = lasted
         # The maximum over nothing is a null, which as a column has no type in pandas.
-        length = closed[0] - days
         # Who was closed before being created was entered wrongly, here as in metrics().
         taken = nw.when(rows & (length >= nw.lit(0.0))).then(length).otherwise(nw.lit(_NEVER))
-        depth = max(depth for _, depth in (created, closed, *conditions))
+        depth = max(depth, *(depth for _, depth in conditions))
         cycle, depth = self.columns.column("cycle", taken.cast(nw.Float64()), depth)
         longest, depth = self._longest(cycle, depth)
         found = nw.when(longest > nw.lit(_NEVER)).then(longest).cast(nw.Float64())
@@ -218,6 +259,26 @@ class FactColumns:
                 rails = cols.Rails(cols.flip(outside), outside, depth)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
+
+
+def rows_after(facts: FactReader, day: date, closed: tuple[Rail, int]) -> tuple[Rail, int]:
+    """The rows that lie after a day, and the steps that they need.
+
+    What they say of a deal was not so on that day: it was created or closed later, or came later to
+    where it is. On which day an open deal was closed says nothing of the kind.
+    """
+    found: Rail = False
+    depth = 0
+    for fact, (among_these, at) in (
+        ("created_on", (True, 0)),
+        ("entered_stage_on", (True, 0)),
+        ("closed_on", closed),
+    ):
+        if facts.has(fact):
+            rails = facts.columns.rails(_AFTER[fact].core(day))
+            found = either(found, both(among_these, rails.yes))
+            depth = max(depth, at, rails.depth)
+    return stored(facts.columns, ("after", day, closed[0] is True), found, depth)
 
 
 def unmapped(columns: cols.Columns, name: str) -> cols.Rail:

@@ -98,11 +98,13 @@ class StageColumn:
         usable: It is there, and holds labels.
     """
 
-    def __init__(self, columns: FrameColumns, name: str | None = None) -> None:
-        """Find the column, if the caller names one; what is wrong is noted with the columns."""
+    def __init__(
+        self, columns: FrameColumns, name: str | None = None, *, path: str = "stage"
+    ) -> None:
+        """Find the column that the argument `path` names, if any does; what is wrong is noted."""
         self.name = name or ""
         self._columns = columns
-        self.usable = name is not None and columns.is_there(name, "stage") and self._has_labels()
+        self.usable = name is not None and columns.is_there(name, path) and self._has_labels()
 
     def _has_labels(self) -> bool:
         dtype = self._columns.schema[self.name]

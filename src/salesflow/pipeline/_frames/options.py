@@ -40,6 +40,7 @@ class FrameOptions:
         scale: By amount, how many units one of its column counts.
         zone: Where calendar days begin.
         day: The day that is asked on; SOME_DAY where the caller gave none.
+        dated: The caller gave one.
     """
 
     key: str = ""
@@ -53,6 +54,7 @@ class FrameOptions:
     scale: Mapping[str, Decimal] = field(default_factory=dict)
     zone: tzinfo = UTC
     day: date = SOME_DAY
+    dated: bool = False
 
 
 def read_options(  # noqa: PLR0913 - options, each with its name
@@ -107,6 +109,7 @@ def read_options(  # noqa: PLR0913 - options, each with its name
         },
         zone=found_zone,
         day=found_day or SOME_DAY,
+        dated=found_day is not None,
     )
 
 

@@ -12,8 +12,8 @@ from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
-from salesflow.rules.ast import Name, OneOf, Words
-from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both
+from salesflow.rules.ast import Flag, Name, OneOf, Words
+from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both, either, flip
 from salesflow.rules.core import CompareValue
 
 Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
@@ -39,16 +39,25 @@ class Scope:
         group: By outcome; `lost` are the disqualified deals too.
         codes: Further, only rows at these places.
         fact: Further, only rows where this choice is one of the `values`.
+        flag: Further, only rows where this flag is true.
+        later: Rows that lie after the day of the check are among them; else they are not.
     """
 
     group: Group
     codes: tuple[int, ...] | None = None
     fact: str = ""
     values: tuple[str, ...] = ()
+    flag: str = ""
+    later: bool = False
 
 
 class Whereabouts:
-    """What the stage column, and those of the sub-stage and the outcome if any, say of each row."""
+    """What the stage column, and those of the sub-stage and the outcome if any, say of each row.
+
+    Attributes:
+        code: The place of each row, and the steps that it needs.
+        later: The rows that lie after the day that is asked on, and the steps that they need.
+    """
 
     def __init__(
         self,
@@ -61,7 +70,8 @@ class Whereabouts:
     ) -> None:
         self._columns = columns
         self._places = places
-        self._groups: dict[Group, tuple[Rail, int]] = {"all": (True, 0)}
+        self._groups: dict[tuple[Group, bool], tuple[Rail, int]] = {}
+        self.later: tuple[Rail, int] = (False, 0)
         found = nw.lit(NOWHERE)
         if stage is not None and stage.usable:
             found = coded(stage.label(), labels)
@@ -140,38 +150,53 @@ class Whereabouts:
         codes = [place.code for place in self._places if key in place.reached]
         return Rails(among(code, codes), no=False, depth=depth) if codes else None
 
-    def group(self, group: Group) -> tuple[Rail, int]:
-        """The rows whose deals are open, won, lost, closed, or all of them."""
-        found = self._groups.get(group)
+    def group(self, group: Group, *, later: bool = False) -> tuple[Rail, int]:
+        """The rows whose deals are open, won, lost, closed, or all of them.
+
+        Those that lie after the day are among them only where `later` says so.
+        """
+        found = self._groups.get((group, later))
         if found is None:
-            outcomes = _GROUPS[group]
-            if self._end is None:
-                column, depth = self.code
-                codes = [code for outcome in outcomes for code in self._places.codes(outcome)]
-            else:
-                column, depth = self._end
-                codes = [OUTCOMES.index(outcome) for outcome in outcomes]
-            if group == "open":
-                codes.append(NOWHERE)  # a deal without a label is not known to be closed
-            found = self._groups[group] = stored(
-                self._columns, ("rows", group), among(column, codes), depth
-            )
+            rail, depth = (True, 0) if group == "all" else self._of_outcome(group)
+            if not later:
+                rail, depth = both(rail, flip(self.later[0])), max(depth, self.later[1])
+            found = stored(self._columns, ("rows", group, later), rail, depth)
+            self._groups[group, later] = found
         return found
 
-    def rows(self, scope: Scope) -> tuple[Rail, int]:
-        """The rows that a scope names, and the steps that they need."""
-        rail, depth = self.group(scope.group)
+    def rows(self, *scopes: Scope) -> tuple[Rail, int]:
+        """The rows that one of the scopes names, and the steps that they need."""
+        named = [self._rows(scope) for scope in scopes]
+        if len(named) == 1:
+            return named[0]
+        rail, depth = either(*(rail for rail, _ in named)), max(depth for _, depth in named)
+        return stored(self._columns, ("rows", scopes), rail, depth)
+
+    def _of_outcome(self, group: Group) -> tuple[Rail, int]:
+        outcomes = _GROUPS[group]
+        if self._end is None:
+            column, depth = self.code
+            codes = [code for outcome in outcomes for code in self._places.codes(outcome)]
+        else:
+            column, depth = self._end
+            codes = [OUTCOMES.index(outcome) for outcome in outcomes]
+        if group == "open":
+            codes.append(NOWHERE)  # a deal without a label is not known to be closed
+        return among(column, codes), depth
+
+    def _rows(self, scope: Scope) -> tuple[Rail, int]:
+        rail, depth = self.group(scope.group, later=scope.later)
         if scope.codes is not None:
-            code, later = self.code
-            here = among(code, scope.codes)
-            # Without ends of their own, the places of a scope are of its group already.
-            rail = here if self._end is None else both(here, rail)
-            depth = max(depth, later)
+            code, at = self.code
+            rail, depth = both(among(code, scope.codes), rail), max(depth, at)
         if scope.fact:
             words = tuple(map(Words, scope.values))
             named = self._columns.rails(OneOf(Name(scope.fact, FactKind.CHOICE), words))
             rail, depth = both(rail, named.yes), max(depth, named.depth)
-        if scope == Scope(scope.group):
+        if scope.flag:
+            true = self._columns.rails(Flag(scope.flag))
+            rail, depth = both(rail, true.yes), max(depth, true.depth)
+        if scope == Scope(scope.group, later=scope.later):
             return rail, depth
         return stored(self._columns, ("rows", scope), rail, depth)
 

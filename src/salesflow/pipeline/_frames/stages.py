@@ -30,7 +30,6 @@ class Place:
         stage: Its stage, and `sub_stage` its sub-stage, where known.
         positions: Where in the playbook the deal may be: all sub-stages where only the stage is
             known, none for an outcome.
-        left: The positions that the deal must have left, whichever of `positions` it is in.
         reached: The stages and sub-stages that it must have entered.
     """
 
@@ -40,7 +39,6 @@ class Place:
     stage: str | None = None
     sub_stage: str | None = None
     positions: tuple[Position, ...] = ()
-    left: tuple[Position, ...] = ()
     reached: frozenset[str] = frozenset()
 
 
@@ -93,7 +91,6 @@ def _keys_in_order(playbook: Playbook) -> list[tuple[str, str | None]]:
 
 def _place(playbook: Playbook, stage: str, sub_stage: str | None, code: int) -> Place:
     positions = _positions(playbook, stage, sub_stage)
-    left = _left(playbook, positions)
     here = {stage} if sub_stage is None else {stage, sub_stage}
     if sub_stage is None and len(positions) == 1:
         here.add(positions[0].key)
@@ -104,7 +101,6 @@ def _place(playbook: Playbook, stage: str, sub_stage: str | None, code: int) -> 
         stage=stage,
         sub_stage=sub_stage,
         positions=positions,
-        left=left,
         reached=frozenset(here | _names(_certain(playbook, positions))),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -14,8 +14,8 @@ from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.options import read_options, read_playbook
-from salesflow.pipeline._history.frames import Found, frames
-from salesflow.pipeline._history.log import MESSAGE, EventLog, read_log
+from salesflow.pipeline._history.frames import MARKS, Found, frames
+from salesflow.pipeline._history.log import MESSAGE, EventLog, LogColumns, read_log
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._history.steps import Pair, entered
@@ -26,7 +26,7 @@ from salesflow.rules.columns import Frame
 FrameT = TypeVar("FrameT")
 
 
-def check_history(
+def check_history(  # noqa: PLR0913 - options, each with its name
     events: FrameT,
     playbook: Playbook,
     *,
@@ -34,7 +34,9 @@ def check_history(
     stage: str = "concept:name",
     at: str = "time:timestamp",
     order: str | None = None,
+    previous: str | None = None,
     stages: Mapping[str, str] | None = None,
+    ignore: Iterable[str] = (),
     tz: str = "UTC",
     as_of: date | None = None,
     track: str | None = None,
@@ -47,11 +49,21 @@ def check_history(
     `retracted` says that the outcome before it was taken back, and the next one where the deal goes
     on. `salesflow.stage_history` makes such a log of a deal's events.
 
+    One that is called `held` says that the deal is on hold from then on, until the next event of
+    any kind: `resumed`, or where it is, or how it ended. It is no move. Where the playbook's clocks
+    rest while a deal is on hold (`pause_on_hold`), those days are part of no stay and of no cycle.
+    A stay in a stage is that in all of its sub-stages together.
+
     What the playbook allows is allowed: its moves, whether they are a line or not; losing and
     disqualifying an open deal anywhere; winning it on leaving a stage that wins, or where a deal
     may end if none is marked so; and what its policy permits to anybody: skipping, going back to
     where the deal has been, starting later, taking up again what has ended, taking an outcome
     back. Moves that open a new deal are not moves of the deal itself.
+
+    In a log of changes, as CRMs keep them for audits, each event says where it leads from, too:
+    `previous` names that column. The first change of a case then says where it began, though not
+    since when, so that such cases are counted in `unseen`, and how long they stayed there is not
+    known. Where a change leads from elsewhere than the one before it led to, one is missing: `gap`.
 
     A log of stages may name stages where the playbook has sub-stages: the deal may then be in any
     of them. The frame is not changed, and the order of its rows means nothing.
@@ -64,11 +76,17 @@ def check_history(
         stage: The column of stages, sub-stages, and ends of deals.
         at: The column of times: dates or datetimes.
         order: A column that numbers the events of a case, where times are not to be trusted.
-        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended` or `retracted`,
-            for labels that are not such keys themselves.
+        previous: In a log of changes, the column of where each event leads from. Where it is
+            missing, the event says only where the deal is.
+        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended`, `retracted`,
+            `held` or `resumed`, for labels that are not such keys themselves.
+        ignore: Labels that do not matter; "" stands for missing ones. Their events count nowhere
+            but in `ignored` of the report.
         tz: Where calendar days begin, for times with a zone. Stays are differences of days.
-        as_of: The day up to which deals that have not ended have been where they are, of a moment
-            with a zone its day in `tz`; without it nobody says that they have been there too long.
+        as_of: The day of the report, of a moment with a zone its day in `tz`. Later events are not
+            looked at, but counted in `later` of the report; deals that have not ended by then have
+            been where they are up to this day. Without it all events count, and nobody says that
+            such deals have been there too long.
         track: The key of one of the playbook's tracks: then the log is one of the states of that,
             as `Progress.tracks` keeps them, and is compared with the ways and limits of the track.
 
@@ -112,54 +130,93 @@ def check_history(
     options = read_options(given, as_of=as_of, tz=tz, stages=stages)
     playbook = read_playbook(given, playbook, MESSAGE)
     course = Course(playbook if track is None else process_of(playbook, track))
-    log = read_log(given, events, course, options, case=case, stage=stage, at=at, order=order)
+    log = read_log(
+        given,
+        events,
+        course,
+        options,
+        LogColumns(case, stage, at, order, previous),
+        ignore=ignore,
+        until=options.day if options.dated else None,
+    )
+    return _compared(log, course)
+
+
+def as_of_day(report: HistoryReport[FrameT], day: date) -> HistoryReport[FrameT]:
+    """The report of the same log as it stood on a day."""
+    found: Found = report._kept("_found")  # noqa: SLF001 - siblings
+    if found.log.until == day:
+        return report
+    log = found.log.up_to(day)
+    if found.log.until is None and not log.later:
+        return report
+    return _compared(log, found.course)
+
+
+def _compared(log: EventLog, course: Course) -> HistoryReport[FrameT]:
     with engine_errors(log.frame):
-        frame = entered(log, course, None if as_of is None else options.day)
+        frame = entered(log, course, log.until)
         if log.eager and isinstance(frame, nw.LazyFrame):
             frame = frame.collect()  # worked out once, for all that is asked of it
         return _report(frame, log, course)
 
 
 def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT]:
-    marks = ("tied", "disordered", "late")
-    entries = frame.filter(nw.col("entry")).select(
-        "prev", "code", "seen", *(nw.col(mark).cast(nw.Int64) for mark in marks)
+    way_of = ("before", "code", "seen", "unseen", "entry")
+    placed = frame.filter(nw.col("placed")).select(
+        *way_of, *(nw.col(mark).cast(nw.Int64) for mark in MARKS)
     )
     rows = rows_of(
-        entries.group_by("prev", "code", "seen").agg(
-            nw.len().alias("n"), *(nw.col(mark).sum() for mark in marks)
-        )
+        placed.group_by(*way_of).agg(nw.len().alias("n"), *(nw.col(mark).sum() for mark in MARKS))
     )
     steps: dict[Pair, GraphStep] = {}
     often: Counter[tuple[DeviationKind, str | None, str | None]] = Counter()
-    moves = allowed = 0
+    codes: set[int] = set()
+    moves = allowed = unseen = 0
     for row in rows:
-        pair = source, target, seen = int(row["prev"]), int(row["code"]), bool(row["seen"])
+        pair = source, target, seen = int(row["before"]), int(row["code"]), bool(row["seen"])
         count = int(row["n"])
-        step = steps[pair] = course.step(source, target, seen=seen)
+        codes |= {source, target}
         way = None if source == START else course.nodes[source].key, course.nodes[target].key
-        if source != START:
-            moves += count
-            allowed += count * step.allowed
-        if step.kind is not None:
-            often[step.kind, *way] += count
         often["tied", *way] += int(row["tied"])
         often["out_of_order", *way] += int(row["disordered"])
         often["too_long", way[1], None] += int(row["late"])
+        whole_stage = course.nodes[target].stage
+        often["too_long", course.nodes[whole_stage].key, None] += int(row["overstayed"])
+        codes.add(whole_stage)
+        if row["unseen"] and source == START:
+            unseen += count
+        elif row["unseen"]:
+            often["gap", *way] += count
+        elif row["entry"]:
+            step = steps[pair] = course.step(source, target, seen=seen)
+            if source != START:
+                moves += count
+                allowed += count * step.allowed
+            if step.kind is not None:
+                often[step.kind, *way] += count
     for label, count in log.unknown.items():
         often["unknown_label", None, label] += count
     counts: dict[DeviationKind, int] = dict.fromkeys(KINDS, 0)
     for (kind, _, _), count in often.items():
         counts[kind] += count
-    found = Found(log, frame, course, steps, counts)
+    found = Found(log, frame, course, steps, frozenset(codes - {START}), counts)
     made = frames(found)
     cases = _cases_of(made["cases"]())
     return keeping(
         HistoryReport(
             rows=log.rows,
+            later=log.later,
+            ignored=FrozenDict(log.ignored),
+            as_of=log.until,
             counts=FrozenDict(counts),
-            unknown_labels=FrozenDict(log.unknown),
+            unknown_labels=FrozenDict(
+                Counter(log.unknown) + Counter(log.unknown_origins)
+                if log.unknown_origins
+                else log.unknown
+            ),
             cases_total=cases[0],
+            unseen=unseen,
             conforming=cases[1],
             moves=moves,
             fitness=allowed / moves if moves else None,

@@ -14,11 +14,13 @@ from salesflow.pipeline._history.process_graph import KINDS, START, Course, Devi
 from salesflow.pipeline._history.steps import Pair, among_pairs
 from salesflow.rules.columns import Frame
 
-_MARKS: Final[Mapping[DeviationKind, str]] = {
+MARKS: Final[Mapping[str, DeviationKind]] = {
     "tied": "tied",
-    "out_of_order": "disordered",
-    "too_long": "late",
+    "disordered": "out_of_order",
+    "late": "too_long",
+    "overstayed": "too_long",
 }
+"""The columns that mark an event, and the way in which it then deviates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Found:
         frame: With what `entered` works out.
         course: The playbook's ways.
         steps: What is to be said of every step that occurs.
+        codes: Of the nodes that occur.
         counts: By kind, the number of deviations.
     """
 
@@ -37,16 +40,21 @@ class Found:
     frame: Frame
     course: Course
     steps: Mapping[Pair, GraphStep]
+    codes: frozenset[int]
     counts: Mapping[DeviationKind, int]
 
-    def of(self, kind: DeviationKind) -> nw.Expr:
-        """The events that deviate in this way."""
+    def of(self, kind: DeviationKind) -> Mapping[str, nw.Expr]:
+        """The events that deviate in this way, by what marks them, if anything does."""
         if kind == "unknown_label":
-            return ~nw.col("known")
-        if kind in _MARKS:
-            return nw.col("entry") & nw.col(_MARKS[kind])
+            return {"": ~nw.col("known")}
+        if kind == "gap":
+            seen_before = nw.col("before") != nw.lit(START)
+            return {"": nw.col("entry") & nw.col("unseen") & seen_before}
+        marks = [mark for mark, marked in MARKS.items() if marked == kind]
+        if marks:
+            return {mark: nw.col(mark) for mark in marks}
         pairs = [pair for pair, step in self.steps.items() if step.kind == kind]
-        return nw.col("entry") & among_pairs(pairs, len(self.course.nodes))
+        return {"": nw.col("entry") & among_pairs(pairs, len(self.course.nodes))}
 
     def is_allowed(self) -> nw.Expr:
         """The events whose step the playbook allows."""
@@ -55,9 +63,8 @@ class Found:
 
     def names(self, column: str) -> nw.Expr:
         """The key of the node whose code is in a column; missing where there is none."""
-        codes = {code for pair in self.steps for code in pair[:2]} - {START}
         found: nw.Expr | None = None
-        for code in sorted(codes):
+        for code in sorted(self.codes):
             here, name = nw.col(column) == nw.lit(code), nw.lit(self.course.nodes[code].key)
             chosen = nw.when(here).then(name)
             found = chosen if found is None else chosen.otherwise(found)
@@ -77,19 +84,23 @@ def frames(found: Found) -> dict[str, Callable[[], object]]:
 def _deviations(found: Found) -> Frame:
     # Where nothing deviates, a kind that does not occur gives the frame its columns.
     kinds: Sequence[DeviationKind] = [kind for kind in KINDS if found.counts[kind]] or KINDS[:1]
-    parts = [_of_kind(found, kind) for kind in kinds]
+    parts = [
+        _of_kind(found, kind, mark, rows) for kind in kinds for mark, rows in found.of(kind).items()
+    ]
     return nw.concat(cast("list[nw.DataFrame[Any]]", parts))
 
 
-def _of_kind(found: Found, kind: DeviationKind) -> Frame:
+def _of_kind(found: Found, kind: DeviationKind, mark: str, rows: nw.Expr) -> Frame:
     nothing = nw.when(nw.col("code") < nw.lit(START))
-    source, target = found.names("prev"), found.names("code")
-    if kind == "too_long":
-        source, target = found.names("code"), found.names("next")
+    source, target = found.names("before"), found.names("code")
+    days: nw.Expr = nothing.then(nw.lit(0.0))
+    if mark == "late":
+        source, target, days = found.names("code"), found.names("next"), nw.col("stay")
+    elif mark == "overstayed" and found.course.whole_limits:
+        source, target, days = found.names("stage"), found.names("beyond"), nw.col("whole_stay")
     elif kind == "unknown_label":
         source, target = nothing.then(nw.lit("")), nw.col("label")
-    days = nw.col("stay") if kind == "too_long" else nothing.then(nw.lit(0.0))
-    return found.frame.filter(found.of(kind)).select(
+    return found.frame.filter(rows).select(
         nw.col("case").alias(found.log.case),
         nw.lit(kind).alias("kind"),
         source.cast(nw.String).alias("from"),
@@ -100,20 +111,18 @@ def _of_kind(found: Found, kind: DeviationKind) -> Frame:
 
 
 def _cases(found: Found) -> Frame:
-    entry, moved = nw.col("entry"), nw.col("prev") != nw.lit(START)
-    allowed = found.is_allowed()
-    deviates = [found.of(kind).cast(nw.Int64) for kind in KINDS if found.counts[kind]]
+    moved, allowed = _is_move(), found.is_allowed()
+    kinds: list[DeviationKind] = [kind for kind in KINDS if found.counts[kind]]
+    deviates = [rows.cast(nw.Int64) for kind in kinds for rows in found.of(kind).values()]
     counted = found.frame.select(
         nw.col("case"),
-        (entry & moved).cast(nw.Int64).alias("moves"),
-        (entry & moved & allowed).cast(nw.Int64).alias("allowed"),
+        (~nw.col("unseen")).cast(nw.Int64).alias("events"),
+        moved.cast(nw.Int64).alias("moves"),
+        (moved & allowed).cast(nw.Int64).alias("allowed"),
         (nw.sum_horizontal(*deviates) if deviates else nw.col("one") - 1).alias("deviations"),
     )
-    grouped = counted.group_by("case").agg(
-        nw.len().alias("events"),
-        *(nw.col(name).sum() for name in ("moves", "allowed", "deviations")),
-    )
     names = ("events", "moves", "allowed", "deviations")
+    grouped = counted.group_by("case").agg(*(nw.col(name).sum() for name in names))
     # Engines count and add up in types of their own, decimals among them.
     numbers = {name: nw.col(name).cast(nw.Int64) for name in names}
     share = nw.col("allowed").cast(nw.Float64) / nw.col("moves").cast(nw.Float64)
@@ -124,10 +133,13 @@ def _cases(found: Found) -> Frame:
     )
 
 
+def _is_move() -> nw.Expr:
+    return nw.col("entry") & (nw.col("before") != nw.lit(START)) & ~nw.col("unseen")
+
+
 def _edges(found: Found) -> Frame:
-    moves = found.frame.filter(nw.col("entry") & (nw.col("prev") != nw.lit(START)))
-    named = moves.select(
-        found.names("prev").alias("from"),
+    named = found.frame.filter(_is_move()).select(
+        found.names("before").alias("from"),
         found.names("code").alias("to"),
         found.is_allowed().alias("allowed"),
     )

@@ -22,6 +22,7 @@ DeviationKind: TypeAlias = Literal[
     "after_end",
     "tied",
     "out_of_order",
+    "gap",
     "too_long",
     "unknown_label",
 ]
@@ -30,6 +31,10 @@ KINDS: Final[tuple[DeviationKind, ...]] = get_args(DeviationKind)
 ENDED: Final = "ended"
 RETRACTED: Final = "retracted"
 """The label of an event that takes an outcome back; the next one says where the deal goes on."""
+HELD: Final = "held"
+"""The label of an event from which on a deal is on hold."""
+RESUMED: Final = "resumed"
+"""The label of one that ends this; so does whatever says where the deal is, or how it ended."""
 START: Final = -1
 """The code of what is before the first stage of a deal."""
 
@@ -48,7 +53,8 @@ class GraphNode:
         outcome: `none`, or how a deal here has ended; beyond the stage that wins it is `won`.
         whole: It is a stage, not a sub-stage of one.
         positions: Where in the playbook the deal may be; none for an end.
-        max_days: Days after which a deal has been here too long.
+        max_days: Days after which a deal has been here too long; of a stage with sub-stages, in all
+            of them together.
     """
 
     key: str
@@ -91,9 +97,18 @@ class Course:
         nodes = [_node(playbook, place, self._places) for place in self._places]
         last = len(nodes)
         nodes.append(GraphNode(ENDED, last, last, outcome="won"))
-        nodes.append(GraphNode(RETRACTED, last + 1, last + 1, outcome="none"))
+        nodes += [
+            GraphNode(key, code, code, outcome="none")
+            for code, key in enumerate((RETRACTED, HELD, RESUMED), start=last + 1)
+        ]
         self.nodes: tuple[GraphNode, ...] = tuple(nodes)
         self.by_key: Mapping[str, GraphNode] = {node.key: node for node in nodes}
+        of_parts = {node.stage for node in nodes if not node.whole}
+        limits = {node.code: node.max_days for node in nodes if node.max_days is not None}
+        self.limits = {code: days for code, days in limits.items() if code not in of_parts}
+        """Days after which a deal has been in one place too long, by its code."""
+        self.whole_limits = {code: days for code, days in limits.items() if code in of_parts}
+        """The same of stages with sub-stages: of a stay in all of them."""
         self._ways: dict[str, set[str]] = {place.key: set() for place in playbook.positions}
         for move in playbook.moves:
             self._ways[move.source].add(move.target)
@@ -113,7 +128,7 @@ class Course:
 
     def labels(self, stages: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
         """The node's code for every label, and what is wrong with the mapping."""
-        own = {key: self.by_key[key].code for key in (ENDED, RETRACTED)}
+        own = {key: self.by_key[key].code for key in (ENDED, RETRACTED, HELD, RESUMED)}
         marks = {str(label): own[key] for label, key in stages.items() if key in own}
         others = {label: key for label, key in stages.items() if key not in own}
         labels, problems = read_labels(self._places, others)
@@ -292,7 +307,7 @@ def _node(playbook: Playbook, place: Place, places: Places) -> GraphNode:
         whole=whole,
         positions=tuple(position.key for position in place.positions),
         outcome=place.outcome,
-        max_days=stage.max_days if whole else place.positions[0].max_days,
+        max_days=(stage if whole else place.positions[0]).max_days,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Annotated, ClassVar, Final, Generic, TypeVar, cast
 
@@ -44,8 +45,13 @@ class HistoryReport(Result, Generic[FrameT]):
     """What `check_history` found.
 
     Attributes:
-        rows: The events of the log.
+        rows: The events of the log that were looked at.
+        later: The events after `as_of`, which were not.
+        ignored: Labels that do not matter, and the number of their events, which were not either.
+        as_of: The last day of the log; None for all of it.
         cases_total: How many cases they belong to.
+        unseen: How many of these begin unseen: only their first change says where they were before
+            it, so that nobody knows since when.
         conforming: How many cases have no deviation at all.
         moves: How often a deal went from one place to another. An event that names the place where
             the deal already is does not count as a move.
@@ -60,20 +66,30 @@ class HistoryReport(Result, Generic[FrameT]):
             - `loop`: it goes a way that is allowed, into a stage where it has been before and to
               which nothing in the playbook lets it return;
             - `after_end`: it goes on though it was won, lost, disqualified or ended;
-            - `tied`: it happened at the same time as what comes before it, so that nobody knows
-              the order; the order of the process is taken;
+            - `tied`: it happened at the same time as what comes before it, or has the same number,
+              so that nobody knows the order; the order of the process is taken, of equal numbers
+              that of the times first;
             - `out_of_order`: with a column that numbers the events, a later one has an earlier
-              time;
-            - `too_long`: the deal stayed longer than the `max_days` of the stage or sub-stage;
+              time, also where it names the same stage;
+            - `gap`: in a log of changes, the next one leads from elsewhere than where the deal was,
+              so that a change is missing; `to` is what it leads from;
+            - `too_long`: the deal stayed longer than the `max_days` of the stage, in all of its
+              sub-stages together, or than that of the sub-stage; days on which clocks rest are not
+              counted;
             - `unknown_label`: nobody said what the label means; the event is left out.
         frequent: Every deviation by kind and place, the most frequent first.
-        unknown_labels: Label and number of events; "" stands for a missing one.
+        unknown_labels: Label and number of events; "" stands for a missing one. In a log of
+            changes those that events lead from are there, too.
     """
 
     _local: ClassVar[bool] = True
 
     rows: int
+    later: int
+    ignored: Annotated[Mapping[str, int], Frozen]
+    as_of: date | None
     cases_total: int
+    unseen: int
     conforming: int
     moves: int
     fitness: float | None
@@ -136,6 +152,7 @@ class HistoryReport(Result, Generic[FrameT]):
         lines = [
             words["head"].format(**self._numbers()),
             words["moves"].format(**self._numbers(), share=share),
+            *(words[name].format(n=n) for name, n in self._untold() if n),
             "",
         ]
         if not self.frequent:
@@ -148,6 +165,11 @@ class HistoryReport(Result, Generic[FrameT]):
         lines += aligned(table)
         more = and_more(len(self.frequent) - _SHOWN, lang)
         return "\n".join([*lines, more] if more else lines)
+
+    def _untold(self) -> tuple[tuple[str, int], ...]:
+        """What the log does not tell, or was not asked for."""
+        ignored = sum(self.ignored.values())
+        return ("unseen", self.unseen), ("later", self.later), ("ignored", ignored)
 
     def __repr__(self) -> str:
         words = "{cases}, {moves}, {deviations}, {clean}>".format(**self._numbers())
@@ -187,6 +209,9 @@ _PHRASES: Final[Mapping[str, Text]] = {
         en="{moves}; the process allows {share} of {them}",
         zh="共 {n_moves:,} 次阶段变动，流程允许的占 {share}",
     ),
+    "unseen": both(en="Cases that begin unseen: {n:,}", zh="起始阶段未被记录的项目：{n:,} 个"),
+    "later": both(en="Events after the day: {n:,}", zh="晚于该日的记录：{n:,} 条"),
+    "ignored": both(en="Events that do not matter: {n:,}", zh="忽略的记录：{n:,} 条"),
     "clean": both(en="No deviations were found.", zh="没有发现偏差。"),
     "count": both(en="events", zh="次数"),
     "way": both(en="from → to", zh="从 → 到"),
@@ -197,8 +222,9 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "moved_back": both(en="moved back", zh="退回"),
     "loop": both(en="entered again", zh="重复进入"),
     "after_end": both(en="went on after the end", zh="结束后继续"),
-    "tied": both(en="same time as the one before", zh="与上一条记录时间相同"),
+    "tied": both(en="same time or number as before", zh="与上一条记录时间或序号相同"),
     "out_of_order": both(en="time goes back", zh="时间倒退"),
+    "gap": both(en="a change is missing", zh="缺少变动记录"),
     "too_long": both(en="stayed too long", zh="停留超时"),
     "unknown_label": both(en="unknown label", zh="未知标签"),
 }

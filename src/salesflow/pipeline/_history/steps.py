@@ -1,8 +1,10 @@
 """The events of each case put in order and compared with what came before, by window expressions.
 
 Two passes: where an event says again what the one before it said, the deal did not move; then the
-others are numbered, and each knows the one before it, the one after it, and whether the deal has
-been there before. Nothing depends on the order of rows.
+others are numbered, and each knows the one after it, and whether the deal has been there before.
+Where clocks rest while a deal is on hold, a pass before them adds up the days on hold so far; where
+a stage with sub-stages has a limit, one after them finds where each stay in it began. Nothing
+depends on the order of rows.
 """
 
 from __future__ import annotations
@@ -11,13 +13,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import and_
-from typing import Final
+from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import expr_of
 from salesflow.pipeline._history.log import UNKNOWN, EventLog
-from salesflow.pipeline._history.process_graph import RETRACTED, START, Course, GraphNode
+from salesflow.pipeline._history.process_graph import (
+    HELD,
+    RESUMED,
+    RETRACTED,
+    START,
+    Course,
+    GraphNode,
+)
 from salesflow.rules.columns import Frame, Rail, among
 
 Pair = tuple[int, int, bool]
@@ -37,48 +46,141 @@ def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
 def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     """The log, with for every event in which a deal enters a place what a report needs.
 
-    Columns more: `entry`; `prev` and `next`, the codes before and after it, or START; `pair`;
-    `seen`; `tied`, `disordered` and `late`, with the `stay` in days. Of other events they mean
-    nothing.
+    Columns more: `known`, `placed` for those that say where the deal is, and `rested`, the days on
+    which clocks rested so far. Of placed events `before`, the code before it, or START, `tied` and
+    `disordered`; `entry`, and of such events `next`, the code after it, or START; `pair`; `seen`;
+    `late`, with the `stay` in days; and `overstayed`, of the first entry into a stage with
+    sub-stages, with the `whole_stay` in it and the code `beyond` it. Days on which clocks rested
+    are in no stay. In a log of changes there is a row more where an event leads from elsewhere than
+    the one before it says: `unseen`, for nobody knows since when the deal was there. Of other
+    events they mean nothing.
     """
     order = ["order", "time", "rank"] if log.ordered else ["time", "rank"]
     # An outcome is taken back before the deal is somewhere again.
     taken_back = nw.col("code") == nw.lit(course.by_key[RETRACTED].code)
     frame = log.frame.with_columns(
         known=nw.col("code") != nw.lit(UNKNOWN),
-        rank=nw.when(taken_back).then(nw.lit(UNKNOWN)).otherwise(nw.col("code")),
+        rank=nw.when(taken_back).then(nw.lit(UNKNOWN)).otherwise(nw.col("code")) * 2,
+        unseen=nw.lit(value=False),
     )
-    frame = _beside(frame, ("case", "known"), order, {"before": ("code", 1)})
-    moved = nw.col("known") & (_code("before") != nw.col("code"))
-    frame = frame.with_columns(entry=moved, one=nw.lit(1))
-    around = {
-        "prev": ("code", 1),
-        "next": ("code", -1),
-        "time_before": ("time", 1),
-        "day_after": ("day", -1),
-    }
-    frame = _beside(frame, ("case", "entry"), order, around, number="number")
-    frame = frame.with_columns(prev=_code("prev"), next=_code("next"), **_places(course.nodes))
+    rests = [course.by_key[key].code for key in (HELD, RESUMED)]
+    pauses = course.playbook.policy.pause_on_hold
+    if pauses:
+        frame = _rested(frame, rests[0], order, as_of)
+    else:
+        frame = frame.with_columns(rested=nw.lit(0.0))
+    is_rest = expr_of(among(nw.col("code"), rests))
+    frame = frame.with_columns(placed=nw.col("known") & ~is_rest)
+    before = {"before": ("code", 1), "time_before": ("time", 1)}
+    if log.ordered:
+        before["order_before"] = ("order", 1)
+    frame = beside(frame, ("case", "placed"), order, before)
+    frame = frame.with_columns(before=_code("before"))
+    earlier = nw.col("time") < nw.col("time_before")
+    # Where times alone order the events, a repetition at the same time says nothing new.
+    moved = nw.col("before") != nw.col("code")
+    same = (nw.col("time") == nw.col("time_before")) & moved
+    if log.ordered:
+        same = nw.col("order") == nw.col("order_before")
+    frame = frame.with_columns(
+        tied=nw.col("placed") & _on(same),
+        disordered=nw.col("placed") & _on(earlier) & nw.lit(log.ordered),
+    )
+    since = "day"
+    if log.changes:
+        frame, since = _with_unseen(frame, order, rests), "since"
+    frame = frame.with_columns(entry=nw.col("placed") & moved, one=nw.lit(1))
+    around = {"next": ("code", -1), "day_after": (since, -1)}
+    if pauses:
+        around["rested_after"] = ("rested", -1)
+    frame = beside(frame, ("case", "entry"), order, around, number="number")
+    frame = frame.with_columns(next=_code("next"), **_places(course.nodes))
     frame = frame.with_columns(**_firsts(course.nodes)).with_columns(seen=_seen(course.nodes))
-    first = nw.col("prev") == nw.lit(START)
     size = len(course.nodes)
-    until = nw.col("day_after")
+    pair = ((nw.col("before") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64)
+    frame = frame.with_columns(
+        # How it came where it was unseen is for nobody to judge.
+        pair=nw.when(nw.col("unseen")).then(nw.lit(-1)).otherwise(pair),
+        stay=_stay(course, as_of, since, "next", "after"),
+    )
+    frame = frame.with_columns(late=nw.col("entry") & _late("stay", "code", course.limits))
+    if not course.whole_limits:
+        return frame.with_columns(overstayed=nw.lit(value=False))
+    outside = nw.col("stage") != _stage_of(nw.col("before"), course.nodes)
+    frame = frame.with_columns(begins=nw.col("entry") & outside)
+    beyond = {"beyond": ("code", -1), "day_beyond": (since, -1)}
+    if pauses:
+        beyond["rested_beyond"] = ("rested", -1)
+    frame = beside(frame, ("case", "begins"), order, beyond)
+    frame = frame.with_columns(beyond=_code("beyond"))
+    frame = frame.with_columns(whole_stay=_stay(course, as_of, since, "beyond", "beyond"))
+    late = _late("whole_stay", "stage", course.whole_limits)
+    return frame.with_columns(overstayed=nw.col("begins") & late)
+
+
+def _rested(frame: Frame, held: int, order: Sequence[str], as_of: date | None) -> Frame:
+    """The frame with the days on hold until each event; a hold ends with the next event."""
+    frame = beside(frame, ("case", "known"), order, {"day_on": ("day", -1)})
+    until = nw.col("day_on")
+    if as_of is not None:
+        until = until.fill_null(float(as_of.toordinal()))
+    days = (until - nw.col("day")).fill_null(0.0)
+    rests = nw.col("known") & (nw.col("code") == nw.lit(held)) & (days > nw.lit(0.0))
+    frame = frame.with_columns(rest=nw.when(rests).then(days).otherwise(nw.lit(0.0)))
+    if isinstance(frame, nw.DataFrame):
+        # Sorted by case: a sum over all of them differs by as much between two events of a case.
+        return frame.with_columns(rested=nw.col("rest").cum_sum())
+    rested = nw.col("rest").cum_sum().over("case", "known", order_by=order)
+    return frame.with_columns(rested=rested)
+
+
+def _stay(course: Course, as_of: date | None, since: str, code: str, end: str) -> nw.Expr:
+    """The days from each event until one after which the deal is elsewhere, without the rests.
+
+    Of that one, `code` is the column of its place, `day_<end>` that of its day and `rested_<end>`
+    that of the days on hold until then. Of a case that has not ended, the last is until `as_of`.
+    """
+    last: nw.Expr | None = None
+    until = nw.col(f"day_{end}")
     if as_of is not None:
         ended = among(nw.col("code"), [node.code for node in course.nodes if node.is_end])
-        last = (nw.col("next") == nw.lit(START)) & ~expr_of(ended)
+        last = (nw.col(code) == nw.lit(START)) & ~expr_of(ended)
         until = nw.when(last).then(nw.lit(float(as_of.toordinal()))).otherwise(until)
-    earlier = nw.col("time") < nw.col("time_before")
-    same = nw.col("time") == nw.col("time_before")
-    frame = frame.with_columns(
-        pair=((nw.col("prev") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64),
-        tied=_on(same & ~first & nw.lit(not log.ordered)),
-        disordered=_on(earlier & ~first & nw.lit(log.ordered)),
-        stay=until - nw.col("day"),
+    stay = until - nw.col(since)
+    if not course.playbook.policy.pause_on_hold:
+        return stay
+    on_hold = nw.col(f"rested_{end}")
+    if last is not None:
+        in_all = nw.col("rested").max().over("case", "known")
+        on_hold = nw.when(last).then(in_all).otherwise(on_hold)
+    return stay - (on_hold - nw.col("rested"))
+
+
+def _with_unseen(frame: Frame, order: Sequence[str], rests: Sequence[int]) -> Frame:
+    """With a row before each event that leads from elsewhere than where the deal was before.
+
+    What leads from a hold leads from where the deal was held.
+    """
+    origin = nw.col("origin")
+    placed = (origin > nw.lit(UNKNOWN)) & ~expr_of(among(origin, rests))
+    jumps = nw.col("placed") & placed & (origin != nw.col("before"))
+    nothing = nw.lit(value=False)
+    added = frame.filter(jumps).with_columns(
+        code=origin.cast(nw.Int64),
+        rank=nw.col("rank") - 1,
+        unseen=nw.lit(value=True),
+        tied=nothing,
+        disordered=nothing,
     )
-    return frame.with_columns(late=_late(course.nodes))
+    both = cast("list[nw.DataFrame[Any]]", [frame, added])
+    found: Frame = nw.concat(both)
+    found = beside(found.drop("before"), ("case", "placed"), order, {"before": ("code", 1)})
+    return found.with_columns(
+        before=_code("before"), since=nw.when(~nw.col("unseen")).then(nw.col("day"))
+    )
 
 
-def _beside(
+def beside(
     frame: Frame,
     group: Sequence[str],
     order: Sequence[str],
@@ -132,12 +234,16 @@ def _places(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
     """The stage of each event, where a log may name stages and their sub-stages."""
     if not _has_parts(nodes):
         return {}
-    stage = nw.col("code")
+    return {"stage": _stage_of(nw.col("code"), nodes)}
+
+
+def _stage_of(code: nw.Expr, nodes: Iterable[GraphNode]) -> nw.Expr:
+    """The code of the stage that a place is in."""
+    stage = code
     for node in nodes:
         if not node.whole:
-            part = nw.col("code") == nw.lit(node.code)
-            stage = nw.when(part).then(nw.lit(node.stage)).otherwise(stage)
-    return {"stage": stage.cast(nw.Int64)}
+            stage = nw.when(code == nw.lit(node.code)).then(nw.lit(node.stage)).otherwise(stage)
+    return stage.cast(nw.Int64)
 
 
 def _firsts(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
@@ -161,10 +267,10 @@ def _seen(nodes: Iterable[GraphNode]) -> nw.Expr:
     return seen
 
 
-def _late(nodes: Iterable[GraphNode]) -> nw.Expr:
+def _late(stay: str, place: str, limits: Mapping[int, int]) -> nw.Expr:
+    """Where a stay is longer than the place, by its code, allows."""
     late = nw.lit(value=False)
-    for node in nodes:
-        if node.max_days is not None:
-            here = nw.col("code") == nw.lit(node.code)
-            late = late | (here & (nw.col("stay") > nw.lit(float(node.max_days))))
+    for code, days in limits.items():
+        here = nw.col(place) == nw.lit(code)
+        late = late | (here & (nw.col(stay) > nw.lit(float(days))))
     return _on(late)

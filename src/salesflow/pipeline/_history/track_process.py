@@ -31,7 +31,10 @@ def _process(playbook: Playbook, key: str) -> Playbook:
         "version": playbook.version,
         "languages": list(playbook.languages),
         "title": track.title.model_dump(exclude_none=True),
-        "policy": {"back": "on" if track.back.allowed else "off"},
+        "policy": {
+            "back": "on" if track.back.allowed else "off",
+            "pause_on_hold": playbook.policy.pause_on_hold,
+        },
         "stages": [
             {
                 "key": state.key,

@@ -15,7 +15,7 @@ from salesflow.money import Rates
 from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
-from salesflow.pipeline._history.check_history import check_history
+from salesflow.pipeline._history.check_history import as_of_day, check_history
 from salesflow.pipeline._history.report import HistoryReport
 from salesflow.pipeline._metrics.snapshot import MESSAGE, Snapshot, look_at
 from salesflow.pipeline._metrics.stage_figures import Passage, cycles, passages
@@ -67,13 +67,17 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         frame: One row per deal, of any kind that narwhals knows.
         playbook: The process.
         key: The column that identifies a deal; no two rows may share a value.
-        as_of: The day of the figures; of a moment with a zone, its day in `tz`.
+        as_of: The day of the figures; of a moment with a zone, its day in `tz`. They see nothing
+            that lies after it. Rows that were created or closed later, or came later to where they
+            are, are left out and counted in `later`; events of the history in `later_events`. For
+            the figures of earlier days see [`snapshots`][salesflow.pipeline.snapshots].
         stage: The column of the stage.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
         values: By fact, what values of its column stand for.
-        history: What `check_history` gave for the log of stages; or the log itself, if it has the
-            column names of tools for process mining and the labels of `stages`.
+        history: What `check_history` gave for the log of stages, whatever its own day; or the log
+            itself, if it has the column names of tools for process mining and the labels of
+            `stages`.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. An amount without a rate is not counted, and the `reason` of
             each figure that it is missing from says how many there are.
@@ -136,7 +140,8 @@ def metrics(  # noqa: PLR0913 - options, each with its name
     snapshot = look_at(Deals(given, frame, playbook, options, message=MESSAGE))
     if history is not None and not isinstance(history, HistoryReport):
         history = check_history(history, playbook, stages=stages, tz=tz, as_of=options.day)
-    return _figures(snapshot, playbook, history)
+    report = None if history is None else as_of_day(history, options.day)
+    return _figures(snapshot, playbook, report)
 
 
 def _figures(
@@ -147,6 +152,14 @@ def _figures(
         name: Metric.of(counts[name], "deals", "snapshot", rows=counts["deals"], reason="no deal")
         for name in ("deals", "open", "won", "lost", "disqualified")
     }
+    made["later"] = Metric(
+        value=counts["later"], unit="rows", source="snapshot", rows=counts["rows"]
+    )
+    made["later_events"] = (
+        Metric(value=None, unit="events", reason=_NO_HISTORY)
+        if report is None
+        else Metric(value=report.later, unit="events", source="history", rows=report.rows)
+    )
     closed = counts["won"] + counts["lost"]
     rate, nobody = counts["won"] / closed if closed else None, "no deal was won or lost"
     made["win_rate"] = Metric.of(rate, "share", "snapshot", rows=closed, reason=nobody)
@@ -179,13 +192,10 @@ def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> 
     if total is not None and not isfinite(total):
         return Metric(value=None, unit=unit, reason="the sum is too large for a number")
     rows = snapshot.counts.get(f"with_{name}", 0)
-    if not rateless:
-        return Metric.of(total, unit, "snapshot", rows=rows, reason=reason)
-    amounts = amount_of(rateless, "amount has", "amounts have")
-    note = f"{amounts} no rate into {unit}"
-    return Metric.of(total, unit, "snapshot", rows=rows, reason=note).model_copy(
-        update={"reason": note}
-    )
+    note = ""
+    if rateless:
+        note = f"{amount_of(rateless, 'amount has', 'amounts have')} no rate into {unit}"
+    return Metric.of(total, unit, "snapshot", rows=rows, reason=note or reason, note=note)
 
 
 def _no_column(facts: tuple[str, ...]) -> str:
@@ -201,13 +211,25 @@ def _days(snapshot: Snapshot, name: str) -> tuple[DayFigures, str]:
 def _cycle(snapshot: Snapshot, report: HistoryReport[object] | None) -> dict[str, Metric]:
     days, reason = _days(snapshot, "cycle")
     source: FigureSource = "snapshot"
+    notes: list[str] = []
     if reason and report is not None:
-        days, source, reason = cycles(report._kept("_found")), "history", ""  # noqa: SLF001 - siblings
+        days, unseen = cycles(report._kept("_found"))  # noqa: SLF001 - siblings
+        source, reason = "history", ""
+        if unseen:
+            notes.append(f"{amount_of(unseen, 'won deal begins', 'won deals begin')} unseen")
     # Who was closed before being created was entered wrongly.
-    days = DayFigures({day: count for day, count in days.counts.items() if day >= 0})
-    reason = reason or "no won deal has both dates"
+    usable = DayFigures({day: count for day, count in days.counts.items() if day >= 0})
+    reversed_ = days.number - usable.number
+    days = usable
+    if reversed_:
+        deals = amount_of(reversed_, "won deal was", "won deals were")
+        notes.append(f"{deals} closed before being created")
+    note = "; ".join(notes)
+    reason = reason or note or "no won deal has both dates"
     return {
-        f"cycle_{name}": Metric.of(value, "days", source, rows=days.number, reason=reason)
+        f"cycle_{name}": Metric.of(
+            value, "days", source, rows=days.number, reason=reason, note=note
+        )
         for name, value in (
             ("median", days.quantile(0.5)),
             ("p90", days.quantile(_P90)),
@@ -229,7 +251,8 @@ def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
         return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
     source = parts[-1].source
     value, rows = velocity(deals, size, rate, cycle), made["deals"].rows
-    reason = made["average_size"].reason  # what is not counted there is not counted here
+    # What is not counted there is not counted here.
+    reason = "; ".join(filter(None, (made["average_size"].reason, parts[-1].reason)))
     return Metric(value=value, unit=unit, source=source, rows=rows, reason=reason)
 
 
@@ -262,6 +285,7 @@ def _older(snapshot: Snapshot, longest: Metric) -> Metric:
         longest.source or "snapshot",
         rows=ages.number,
         reason=reason or "no open deal has a day of creation",
+        note=longest.reason,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError
-from salesflow.pipeline._frames.amounts import CONVERTIBLE, GIVEN, currency_said
+from salesflow.pipeline._frames.amounts import currency_said
 from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
@@ -20,6 +20,7 @@ from salesflow.pipeline._frames.stages import ENDS, Place, Places
 from salesflow.pipeline._metrics import values
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
+from salesflow.qualify._hygiene_facts import AGE, CONVERTIBLE, GIVEN, rested_in
 from salesflow.rules.ast import Flag
 from salesflow.rules.columns import Frame, Numbers, Rail, both, either, flip
 
@@ -32,9 +33,10 @@ class Snapshot:
     """What was found.
 
     Attributes:
-        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; `with_…`, those that have
-            what a sum needs; `rateless_…`, those whose amount has no rate; and `endless_…`, those
-            whose amount is infinite.
+        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; `later`, the rows that lie
+            after the day and are none of these; `with_…`, those that have what a sum needs;
+            `rateless_…`, those whose amount has no rate; and `endless_…`, those whose amount is
+            infinite.
         sums: `open`, `won` and `weighted`, amounts.
         days: `cycle`, `slippage`, `age` and `overdue`, how often each number of days occurs; None
             where the columns for it are missing.
@@ -92,15 +94,19 @@ class _Look:
     def _look(self) -> None:
         facts = self._facts
         facts.has("outcome")
-        rows = {name: is_value(facts.columns, "outcome", name).yes for name in ENDS}
+        later = facts.where.later[0]
+        rows = {
+            name: both(is_value(facts.columns, "outcome", name).yes, flip(later)) for name in ENDS
+        }
         rows["open"] = facts.where.group("open")[0]
-        self._counted = dict(rows)
+        self._counted = {**rows, "later": later}
         self._counted["strange"] = unmapped(facts.columns, AS_GIVEN["outcome"])
         self._amounts(rows)
         closed = either(rows["won"], rows["lost"])
-        self._between("cycle", rows["won"], "created_on", "closed_on")
+        begun, rested = rested_in(AGE)
+        self._between("cycle", rows["won"], begun, "closed_on", rested)
         self._between("slippage", closed, "expected_close_on", "closed_on")
-        self._between("age", rows["open"], "created_on", None)
+        self._between("age", rows["open"], begun, None, rested)
         self._between("overdue", rows["open"], "expected_close_on", None)
 
     def _amounts(self, rows: Mapping[str, Rail]) -> None:
@@ -172,20 +178,22 @@ class _Look:
         column, _ = self._facts.columns.column("chance", found, depth)
         return column, (column >= nw.lit(0.0)).fill_null(value=False)
 
-    def _between(self, name: str, rows: Rail, first: str, last: str | None) -> None:
-        """The days from one fact to another, or to the day of the figures."""
-        names = [fact for fact in (first, last) if fact is not None]
+    def _between(
+        self, name: str, rows: Rail, first: str, last: str | None, rested: str | None = None
+    ) -> None:
+        """The days from one fact to another, or to the day of the figures, without the `rested`."""
+        on_hold = () if rested is None else self._facts.rested(rested)
+        names = [fact for fact in (first, last, *on_hold) if fact is not None]
         lacking = tuple(fact for fact in names if not self._facts.has(fact))
         if lacking:
             self._lacking[name] = lacking
             return
-        start, today = self._facts.ordinal(first), float(self._deals.options.day.toordinal())
-        end = (nw.lit(today), 0) if last is None else self._facts.ordinal(last)
+        days = self._facts.elapsed(first, last, rested)
         known = both(rows, *(self._facts.columns.known(fact)[0] for fact in names))
-        if start is None or end is None or known is False:
+        if days is None or known is False:
             self._days[name] = (False, nw.lit(0.0))
         else:
-            self._days[name] = (known, end[0] - start[0])
+            self._days[name] = (known, days[0])
 
     def _answers(self, work: Frame) -> tuple[dict[str, int], dict[str, float]]:
         key = self._deals.key
@@ -201,10 +209,10 @@ class _Look:
         exprs |= {f"parts {name}": parts.sum() for name, (_, parts) in self._summed.items()}
         row = rows_of(work.select(*(expr.alias(name) for name, expr in exprs.items())))[0]
         counts = {name: whole(row.get(name)) for name in (*rails, "rows", "keys")}
-        counts["deals"] = counts["rows"]
         for name, rail in rails.items():
             if rail is True:
                 counts[name] = counts["rows"]
+        counts["deals"] = counts["rows"] - counts["later"]
         self._deals.note_content(work, counts, unplaced)
         self._refuse(counts)
         return counts, {name: _sum(row, name) for name in self._summed}

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, whole
+from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, sums_of, whole
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import RETRACTED, START, GraphNode
 from salesflow.pipeline._metrics.snapshot import days_of
 from salesflow.pipeline._metrics.values import DayFigures
 from salesflow.rules.columns import Frame, among
+
+_NEVER: Final = -1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,10 @@ class Passage:
 
 def passages(found: Found) -> dict[str, Passage]:
     """By stage, and by every sub-stage that occurs."""
-    occurring = {code for pair in found.steps for code in pair[:2]} - {START}
     places = [
         node
         for node in found.course.nodes
-        if not node.is_end and (node.whole or node.code in occurring)
+        if not node.is_end and (node.whole or node.code in found.codes)
     ]
     entries = found.frame.filter(nw.col("entry"))
     with engine_errors(found.frame):
@@ -89,10 +90,11 @@ def _stays(entries: Frame, place: str) -> dict[int, Counter[int]]:
         "case",
         nw.col(place).alias("place"),
         nw.col("stay"),
-        (nw.col("next") == nw.lit(START)).cast(nw.Int64).alias("last"),
+        # Who is still there goes on spending time, and how long who was unseen did nobody knows.
+        ((nw.col("next") == nw.lit(START)) | nw.col("stay").is_null()).cast(nw.Int64).alias("open"),
     )
-    spent = here.group_by("case", "place").agg(nw.col("stay").sum(), nw.col("last").max())
-    left = spent.filter(nw.col("last") == nw.lit(0)).select(
+    spent = here.group_by("case", "place").agg(nw.col("stay").sum(), nw.col("open").max())
+    left = spent.filter(nw.col("open") == nw.lit(0)).select(
         "place", nw.col("stay").cast(nw.Float64).alias("stay")
     )
     rows = rows_of(left.group_by("place", "stay").agg(nw.len().alias("n")))
@@ -106,7 +108,7 @@ def _standing(found: Found) -> Frame:
     """The entries, without wins that were taken back and what came of them."""
     entries = found.frame.filter(nw.col("entry"))
     retracted = found.course.by_key[RETRACTED].code
-    if retracted not in {code for pair in found.steps for code in pair[:2]}:
+    if retracted not in found.codes:
         return entries
     number = nw.col("number").cast(nw.Int64)
     taken_back = nw.when(nw.col("code") == nw.lit(retracted)).then(number)
@@ -116,17 +118,27 @@ def _standing(found: Found) -> Frame:
     return entries.filter(~(expr_of(won) & (number < nw.col("until"))))
 
 
-def cycles(found: Found) -> DayFigures:
-    """The days from the first event of a case to the one that says that it is won, and stays so."""
+def cycles(found: Found) -> tuple[DayFigures, int]:
+    """The days from the first event of a case to the one that says that it is won, and stays so.
+
+    And how many won cases begin unseen, so that nobody knows how long they took.
+    """
     won = found.course.by_key["won"].code
-    day = nw.col("day")
+    # The days so far that count: they grow along a case as the calendar does.
+    day = nw.col("day") - nw.col("rested")
+    is_won = nw.col("code") == nw.lit(won)
     marked = _standing(found).select(
         "case",
         day.alias("first"),
-        nw.when(nw.col("code") == nw.lit(won)).then(day).otherwise(nw.lit(-1.0)).alias("won"),
+        nw.when(is_won).then(day).otherwise(nw.lit(_NEVER)).alias("won"),
+        (nw.col("unseen") & (nw.col("before") == nw.lit(START))).cast(nw.Int64).alias("unseen"),
     )
-    cases = marked.group_by("case").agg(nw.col("first").min(), nw.col("won").max())
+    cases = marked.group_by("case").agg(
+        nw.col("first").min(), nw.col("won").max(), nw.col("unseen").max()
+    )
     length = (nw.col("won") - nw.col("first")).cast(nw.Float64)
-    taken = cases.filter(nw.col("won") > nw.lit(0.0)).select(length.alias("days"))
+    cases = cases.filter(nw.col("won") > nw.lit(_NEVER))
+    seen = nw.col("unseen") == nw.lit(0)
     with engine_errors(found.frame):
-        return days_of(taken)
+        unseen = sums_of(cases, {"n": ~seen})["n"] if found.log.changes else 0
+        return days_of(cases.filter(seen).select(length.alias("days"))), unseen

@@ -72,12 +72,14 @@ class Metric(Result):
 
     Attributes:
         value: None where it cannot be told.
-        unit: `deals`, `share` (0 to 1), `days`, a currency, or a currency per day; `amount` instead
-            of a currency where neither a column nor `currency=` says in what the amounts are.
+        unit: `deals`, `rows`, `events`, `share` (0 to 1), `days`, a currency, or that per day;
+            `amount` instead of a currency where neither a column nor `currency=` says in what the
+            amounts are.
         source: `snapshot`, one row per deal, or `history`, the log of stages; None without a value.
         rows: The deals that it is worked out from.
         reason: Why there is no value; beside a value, what is not counted in it, such as amounts
-            without a rate into the playbook's currency; else empty.
+            without a rate into the playbook's currency, or deals closed before they were created;
+            else empty.
     """
 
     value: float | None
@@ -88,12 +90,19 @@ class Metric(Result):
 
     @classmethod
     def of(
-        cls, value: float | None, unit: str, source: FigureSource, *, rows: int, reason: str
+        cls,
+        value: float | None,
+        unit: str,
+        source: FigureSource,
+        *,
+        rows: int,
+        reason: str,
+        note: str = "",
     ) -> Metric:
-        """A figure; without a value, the reason for that."""
+        """A figure with a note on what is not counted; without a value, the reason for that."""
         if value is None or not rows:
             return cls(value=None, unit=unit, reason=reason)
-        return cls(value=value, unit=unit, source=source, rows=rows)
+        return cls(value=value, unit=unit, source=source, rows=rows, reason=note)
 
 
 class DayFigures:
@@ -125,7 +134,10 @@ class DayFigures:
         return sum(count for day, count in self.counts.items() if day > limit)
 
     def quantile(self, share: float) -> float | None:
-        """The value below which a share of them lies, with linear interpolation."""
+        """The value at that share of the way through them in order, between two by interpolation.
+
+        Excel's PERCENTILE.INC, and what NumPy and pandas do unless told otherwise.
+        """
         if not self.number:
             return None
         place = (self.number - 1) * share
@@ -149,7 +161,8 @@ class StageMetrics(Result):
             or earlier in a stage beyond it, or was won.
         days_median: The days that a deal spent in it, all its stays together; of the deals that
             have left it.
-        days_p90: What nine in ten of them did not exceed.
+        days_p90: Their 90th percentile, interpolated linearly between two of them, as Excel and
+            pandas do; of few deals it can lie above fewer than nine in ten.
     """
 
     entered: Metric
@@ -167,7 +180,11 @@ class Metrics(Result):
     `stages` it is always the history.
 
     Attributes:
-        deals: All of them.
+        deals: All of them, but for those that `later` counts.
+        later: The rows of the snapshot that lie after the day: created or closed after it, or come
+            later to where they are. How such a deal stood on the day they do not say, so that they
+            count in no other figure.
+        later_events: The events of the history after the day, which count in no figure.
         open: Those without an outcome.
         won: Those won; deals beyond the stage that wins them too.
         lost: Those lost.
@@ -178,8 +195,10 @@ class Metrics(Result):
         average_size: The mean amount of won deals that have one.
         weighted_pipeline: The sum, over open deals, of the amount x the probability: the deal's
             own, or else that of its stage in the playbook, both 0 to 1.
-        cycle_median: The days from a won deal's creation to its closing.
-        cycle_p90: What nine in ten of them did not exceed.
+        cycle_median: The median of the days from a won deal's creation to its closing. Deals that
+            were closed before they were created are not counted; `reason` says how many.
+        cycle_p90: Their 90th percentile, interpolated linearly between two of them, as Excel and
+            pandas do; of few deals it can lie above fewer than nine in ten.
         cycle_mean: Their mean.
         cycle_longest: The longest.
         velocity: open x average_size x win_rate / cycle_mean, per day.
@@ -192,6 +211,8 @@ class Metrics(Result):
     """
 
     deals: Metric
+    later: Metric
+    later_events: Metric
     open: Metric
     won: Metric
     lost: Metric
@@ -221,7 +242,7 @@ class Metrics(Result):
         words = in_language(language(lang), _PHRASES)
         table = [(words["figure"], words["value"], words["from"])]
         for name, found in self:
-            if isinstance(found, Metric):
+            if isinstance(found, Metric) and (found.value or not name.startswith("later")):
                 table.append(_row(words[name], found))
         for key, stage in self.stages.items():
             for name, metric in stage:
@@ -246,6 +267,8 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "value": both(en="value", zh="数值"),
     "from": both(en="from", zh="来源"),
     "deals": both(en="deals", zh="项目"),
+    "later": both(en="rows after the day", zh="晚于该日的行"),
+    "later_events": both(en="events after the day", zh="晚于该日的记录"),
     "open": both(en="open", zh="进行中"),
     "win_rate": both(en="win rate", zh="赢单率"),
     "open_value": both(en="value of open deals", zh="进行中金额"),

@@ -10,8 +10,7 @@ from salesflow._arguments import Arguments
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import CheckPlan
-from salesflow.pipeline._frames.amounts import GIVEN
-from salesflow.pipeline._frames.deals import LISTED, Deals
+from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.engines import native
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
@@ -20,8 +19,10 @@ from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._wording import some_of
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
+from salesflow.qualify._hygiene_facts import GIVEN, LISTED
 from salesflow.rules import Rule
 from salesflow.rules.ast import REACHED, Flag
+from salesflow.rules.columns import flip
 from salesflow.text import both
 
 if TYPE_CHECKING:
@@ -43,18 +44,22 @@ class DealFrame(Generic[FrameT]):
         unreadable: By fact, how many deals have a value that stands for nothing: a word that
             nobody explained, or an amount in a currency without a rate. It counts as unknown.
         lacking: The facts that were asked for and that no column holds; they count as unknown.
+        later: The rows that lie after `as_of`: created or closed after it, or come later to where
+            they are. They are left out.
     """
 
     frame: FrameT
     rows: int
     unreadable: Mapping[str, int]
     lacking: tuple[str, ...]
+    later: int = 0
 
     def __repr__(self) -> str:
         bad = ", ".join(f"{name} {number}" for name, number in self.unreadable.items()) or "none"
+        later = f", {self.later:,} after the day" if self.later else ""
         return (
             f"<DealFrame: {self.rows} deals, unreadable values: {bad}, "
-            f"{len(self.lacking)} facts without a column>"
+            f"{len(self.lacking)} facts without a column{later}>"
         )
 
 
@@ -69,6 +74,7 @@ class OpenedDeals:
         rows: How many deals.
         unreadable: As in `DealFrame`.
         lacking: As in `DealFrame`.
+        later: As in `DealFrame`.
     """
 
     deals: Deals
@@ -77,6 +83,7 @@ class OpenedDeals:
     rows: int
     unreadable: Mapping[str, int]
     lacking: tuple[str, ...]
+    later: int
 
     def select(self, columns: Mapping[str, nw.Expr]) -> DealFrame[Any]:
         """The key and these columns, in the caller's own kind of frame.
@@ -86,11 +93,13 @@ class OpenedDeals:
         """
         key = self.deals.key
         work = self.plan.work(
-            key.expr().alias(key.name), *(expr.alias(name) for name, expr in columns.items())
+            key.expr().alias(key.name),
+            *(expr.alias(name) for name, expr in columns.items()),
+            rows=flip(self.facts.where.later[0]),
         )
         with self.deals.asking():
             frame = native(work, eager=self.deals.columns.eager)
-        return DealFrame(frame, self.rows, self.unreadable, self.lacking)
+        return DealFrame(frame, self.rows, self.unreadable, self.lacking, self.later)
 
 
 def opened_deals(
@@ -146,7 +155,7 @@ def opened_deals(
     result = plan.run()
     columns.refuse(message)
     unreadable = {name: count.no for name, count in result.counts.items() if count.no}
-    return OpenedDeals(deals, facts, plan, result.rows, unreadable, lacking)
+    return OpenedDeals(deals, facts, plan, result.rows, unreadable, lacking, result.later)
 
 
 def _says_where(fact: str) -> bool:

@@ -61,7 +61,8 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         playbook: The process.
         card: The key of one of its scorecards.
         key: The column that identifies a deal; no two rows may share a value.
-        as_of: The day, for cards whose rules use time.
+        as_of: The day, for cards whose rules use time. Rows that lie after it, created or
+            closed later or come later to where they are, are left out and counted in `later`.
         stage: The column of the stage; it is read only where the card asks for it.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.

@@ -19,6 +19,11 @@ from salesflow.pipeline._frames.engines import (
 )
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._wording import amount_of
+from salesflow.pipeline.exports._beginnings import (
+    problems_of_deals,
+    problems_of_pair,
+    with_beginnings,
+)
 from salesflow.pipeline.exports._dates import DateFormat, dated
 from salesflow.pipeline.exports._tables import ExportTable, Layout, layouts, normal_name
 from salesflow.rules.columns import Frame, among, blank, schema_of
@@ -81,10 +86,8 @@ class Export:
                 and spaces.
             UnknownName: There is no such kind of export.
         """
-        if kind not in tuple(self._layout.tables):  # not by its hash, which it may not have
-            raise UnknownName("kind of export", kind, self._layout.tables)
-        index = _index(opened(frame).collect_schema())
-        found, problems = self._found(self._layout.tables[kind], index)
+        table = self._table(kind)
+        found, problems = self._found(table, _index(opened(frame).collect_schema()))
         self._refuse(problems)
         return found
 
@@ -121,18 +124,73 @@ class Export:
         self,
         frame: FrameT,
         *,
+        created: FrameT | None = None,
         format: DateFormat = None,  # noqa: A002
         scale: Literal[1, 100] | None = None,
     ) -> FrameT:
-        """Stages entered, one row each: `id`, `stage`, and `at`.
+        """Stages entered, one row each: `id`, `stage`, and `at`; of changes `previous`, too.
 
         Texts become moments of UTC without a zone. Columns of dates or of moments, with a zone or
-        without, stay as they are.
+        without, stay as they are. In a history of all properties or fields, only the rows of the
+        stage stay.
 
-        Takes and raises the same as `opportunities`. In a history of all properties or fields,
-        only the rows of the stage stay.
+        CRMs that keep old and new values have no row of how a deal began. Without `created`, name
+        the column to `check_history(…, previous="previous")`, which tells how many deals begin
+        unseen. With it every deal has a row of its beginning: where its first change leads from,
+        or where it is if it never changed.
+
+        Args:
+            frame: The history.
+            created: The CRM's export of deals, as for `opportunities` or as that turned it, in a
+                frame of the same kind. Then the result has no other columns than those named
+                above.
+            format: The form of dates, as for `read_days`, by the names of the exports.
+            scale: What a certainty is called in this file, if not as usual.
+
+        Raises:
+            FrameError: As for `opportunities`; also deals in `created` that are there twice, or
+                have no day of creation.
+            ArgumentError: `format` or `scale` is wrong; `problems` lists the same.
+
+        Example:
+            >>> import polars as pl
+            >>> from salesflow.pipeline.exports import salesforce
+            >>> changes = pl.DataFrame(
+            ...     {
+            ...         "OpportunityId": ["006A"],
+            ...         "Field": ["StageName"],
+            ...         "OldValue": ["Prospecting"],
+            ...         "NewValue": ["Proposal"],
+            ...         "CreatedDate": ["2026-02-03T09:00:00.000Z"],
+            ...     }
+            ... )
+            >>> deals = pl.DataFrame(
+            ...     {
+            ...         "Id": ["006A", "006B"],
+            ...         "StageName": ["Proposal", "Prospecting"],
+            ...         "CreatedDate": ["2026-01-05T09:00:00.000Z", "2026-01-07T10:00:00.000Z"],
+            ...     }
+            ... )
+            >>> log = salesforce.history(changes, created=deals).sort("id", "at")
+            >>> for row in log.select("id", "at", "previous", "stage").rows():
+            ...     print(*row)
+            006A 2026-01-05 09:00:00 None Prospecting
+            006A 2026-02-03 09:00:00 Prospecting Proposal
+            006B 2026-01-07 10:00:00 None Prospecting
         """
-        return self._own("history", frame, format, scale)
+        if created is None:
+            return self._own("history", frame, format, scale)
+        data, deals = opened(frame), opened(created)
+        self._refuse(problems_of_pair(data, deals))
+        with engine_errors(data):
+            forms = [
+                _form_for(each, format, other) for each, other in ((data, deals), (deals, data))
+            ]
+            history = self._turned(self._layout.tables["history"], data, forms[0], scale)
+            began = self._turned(self._layout.beginnings, deals, forms[1], None)
+            self._refuse(problems_of_deals(history, began))
+            # narwhals gives back the kind of frame that it was given; its types cannot say so.
+            return cast("FrameT", with_beginnings(history, began).to_native())
 
     def stages(self, frame: FrameT, *, scale: Literal[1, 100] | None = None) -> FrameT:
         """The CRM's stages: `stage`, `probability` (0 to 1), `position`, and `outcome`.
@@ -160,10 +218,15 @@ class Export:
         ended = {str(row["stage"]): str(row["outcome"]) for row in rows}
         return {stage: end for stage, end in ended.items() if end in {"won", "lost"}}
 
+    def _table(self, kind: ExportKind) -> ExportTable:
+        if kind not in tuple(self._layout.tables):  # not by its hash, which it may not have
+            raise UnknownName("kind of export", kind, self._layout.tables)
+        return self._layout.tables[kind]
+
     def _own(self, kind: ExportKind, frame: FrameT, form: DateFormat, scale: object) -> FrameT:
-        data = opened(frame)
+        table, data = self._table(kind), opened(frame)
         with engine_errors(data):
-            turned = self._turned(self._layout.tables[kind], data, form, scale)
+            turned = self._turned(table, data, form, scale)
             # narwhals gives back the kind of frame that it was given; its types cannot say so.
             return cast("FrameT", turned.to_native())
 
@@ -179,11 +242,11 @@ class Export:
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
             given.problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
-        if table.only is not None and {"value", "newvalue"} & set(index):
+        if table.only is not None and normal_name(found.get("stage", "")) in table.only.of:
             # A history of all properties: the rows of the stage.
-            column = next((index[name][0] for name in table.only[0] if name in index), None)
+            column = next((index[name][0] for name in table.only.column if name in index), None)
             if column is not None and schema[column] == nw.String:
-                data = data.filter(expr_of(among(here(data, column), table.only[1])))
+                data = data.filter(expr_of(among(here(data, column), table.only.names)))
         data, more = dated(
             given,
             data,
@@ -258,6 +321,14 @@ class Export:
         if problems or given.problems:
             message = f"This export of {self._crm} cannot be read."
             raise refusal(given, message, problems)
+
+
+def _form_for(data: Frame, form: DateFormat, other: Frame) -> DateFormat:
+    """What is said of a frame's own columns, and of those that neither of the two has."""
+    if not isinstance(form, Mapping):
+        return form
+    mine, others = schema_of(data), schema_of(other)
+    return {name: text for name, text in form.items() if name in mine or name not in others}
 
 
 def _index(columns: Iterable[str]) -> Index:

@@ -22,6 +22,21 @@ def normal_name(column: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class StageRows:
+    """The rows of a history of all properties that are about the stage.
+
+    Attributes:
+        of: What the column of the stage is called in such a history, and in no other.
+        column: What the column of the property's name is called.
+        names: What the stage is called in it.
+    """
+
+    of: tuple[str, ...]
+    column: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExportTable:
     """One kind of export.
 
@@ -30,15 +45,14 @@ class ExportTable:
         needed: Ours that must be there.
         days: Ours that hold days.
         moments: Ours that hold moments.
-        only: In a history of all properties: their column of the property's name, and the names
-            of the stage.
+        only: How the rows of the stage are told from others, in a history of all properties.
     """
 
     names: Mapping[str, tuple[str, ...]]
     needed: tuple[str, ...]
     days: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
-    only: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    only: StageRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +61,23 @@ class Layout:
 
     Attributes:
         scale: What it calls a certainty: 100, or 1.
-        won: What its flags of won deals and stages are called.
-        closed: The same for those that are over.
         tables: By kind.
+        won: What its flags of won deals and stages are called, if it has any.
+        closed: The same for those that are over.
     """
 
     scale: Literal[1, 100]
-    won: tuple[str, ...]
-    closed: tuple[str, ...]
     tables: Mapping[str, ExportTable]
+    won: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    @property
+    def beginnings(self) -> ExportTable:
+        """What of the deals says how they began: under the CRM's names, or as we turned them."""
+        names = self.tables["opportunities"].names
+        wanted = ("id", "stage", "created_on")
+        held = {name: (*names.get(name, ()), normal_name(name)) for name in wanted}
+        return ExportTable(held, needed=wanted, moments=("created_on",))
 
 
 @cache

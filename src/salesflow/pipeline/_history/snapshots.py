@@ -1,0 +1,275 @@
+"""The pipeline as it stood on each of some days, from a log of stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, tzinfo
+from typing import Any, Final, TypeVar, cast
+
+import narwhals.stable.v2 as nw
+
+from salesflow._arguments import Arguments, day, describe
+from salesflow.errors import Problem
+from salesflow.pipeline._frames.engines import engine_errors, here, native, opened
+from salesflow.pipeline._frames.options import read_options, read_playbook, refusal
+from salesflow.pipeline._history.log import EventLog, LogColumns, read_log
+from salesflow.pipeline._history.process_graph import RETRACTED, START, Course, GraphNode
+from salesflow.pipeline._history.steps import beside, entered
+from salesflow.pipeline._wording import amount_of
+from salesflow.playbook import Playbook
+from salesflow.rules.columns import Frame, among, engine_of, schema_of
+
+FrameT = TypeVar("FrameT")
+
+_MESSAGE: Final = "The pipeline of these days cannot be told like this."
+_COLUMNS: Final = ("case", "stage", "created_on", "entered_stage_on", "closed_on")
+_TOLD: Final = ("day", *_COLUMNS[1:])
+
+
+def snapshots(  # noqa: PLR0913 - options, each with its name
+    events: FrameT,
+    playbook: Playbook,
+    *,
+    days: date | Iterable[date],
+    case: str = "case:concept:name",
+    stage: str = "concept:name",
+    at: str = "time:timestamp",
+    order: str | None = None,
+    previous: str | None = None,
+    stages: Mapping[str, str] | None = None,
+    ignore: Iterable[str] = (),
+    tz: str = "UTC",
+    deals: FrameT | None = None,
+) -> FrameT:
+    """The pipeline as it stood at the end of each of some days: a row per day and deal.
+
+    What a log of stages says up to a day is what a snapshot taken on that day would have said, so
+    that `metrics` and `check_pipeline` can be asked of it with `as_of` that day, and any figure
+    has its course over the months. The columns are facts:
+
+    - `day`;
+    - the case under its own name;
+    - `stage`, the key of the stage or sub-stage, or how the deal ended; missing where its outcome
+      was taken back, and no event says where it went on;
+    - `created_on`, when it was first seen; missing where it begins unseen;
+    - `entered_stage_on`, when it came to where it is;
+    - `closed_on`, when it ended, if it has.
+
+    A deal is there from its first event on. Deals without any are not: where a CRM keeps changes
+    only, [`history`][salesflow.pipeline.exports.Export.history] adds how they began.
+
+    The result is lazy where the log is. The frames are not changed, and the order of rows means
+    nothing.
+
+    Args:
+        events: The log, as for `check_history`; so too the names of its columns.
+        playbook: The process.
+        days: The day or days, in any order; of a moment with a zone, its day in `tz`.
+        case: The column that says which deal.
+        stage: The column of stages, sub-stages, and ends of deals.
+        at: The column of times.
+        order: A column that numbers the events of a case.
+        previous: In a log of changes, the column of where each event leads from.
+        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended` or `retracted`.
+        ignore: Labels that do not matter.
+        tz: Where calendar days begin.
+        deals: One row per deal, with the log's name for the column of the case, in a frame of the
+            same kind: its other columns, such as amounts, stand beside what the log says, as they
+            are in this frame and not as they were on the day.
+
+    Raises:
+        FrameError: `problems` lists everything that is wrong, as for `check_history`; also labels
+            that nobody knows, for without them a deal would be where it was before.
+        ArgumentError: An argument is of the wrong kind, there is no day, or one is there twice;
+            `problems` lists the same.
+
+    Example:
+        >>> import polars as pl
+        >>> from salesflow import load_playbook
+        >>> log = pl.DataFrame(
+        ...     {
+        ...         "deal": ["D-1", "D-1", "D-2"],
+        ...         "phase": ["demand_generation", "won", "demand_generation"],
+        ...         "since": [date(2026, 1, 5), date(2026, 2, 9), date(2026, 2, 20)],
+        ...     }
+        ... )
+        >>> found = snapshots(
+        ...     log,
+        ...     load_playbook("optimized_sales_process"),
+        ...     days=[date(2026, 1, 31), date(2026, 2, 28)],
+        ...     case="deal",
+        ...     stage="phase",
+        ...     at="since",
+        ... )
+        >>> for row in found.select("day", "deal", "stage", "closed_on").sort("day", "deal").rows():
+        ...     print(*row)
+        2026-01-31 D-1 demand_generation None
+        2026-02-28 D-1 won 2026-02-09
+        2026-02-28 D-2 demand_generation None
+    """
+    given = Arguments()
+    options = read_options(given, as_of=None, tz=tz, stages=stages)
+    wanted = _days(given, days, options.zone)
+    course = Course(read_playbook(given, playbook, _MESSAGE))
+    log = read_log(
+        given,
+        events,
+        course,
+        options,
+        LogColumns(case, stage, at, order, previous),
+        ignore=ignore,
+        until=max(wanted, default=None),
+    )
+    beside_them = None if deals is None else opened(deals)
+    problems = [_unknown(log, label, count) for label, count in log.unknown.items()]
+    problems += _unfit(log, opened(events), beside_them)
+    if problems:
+        raise refusal(given, _MESSAGE, problems)
+    with engine_errors(log.frame):
+        states = _states(log, course)
+        if log.eager and isinstance(states, nw.LazyFrame):
+            states = states.collect()
+        found = _on_each(states, log.frame, wanted)
+        if beside_them is not None:
+            found = _joined(found, beside_them, log.case)
+        found = found.rename({"case": log.case})
+        # narwhals gives back the kind of frame that it was given; its types cannot say so.
+        return cast("FrameT", native(found, eager=log.eager))
+
+
+def _days(given: Arguments, days: object, place: tzinfo) -> list[date]:
+    """The days, in order; mistakes are noted."""
+    listed = [*days] if isinstance(days, Iterable) and not isinstance(days, str) else [days]
+    path = "days[{}]".format if isinstance(days, Iterable) else lambda _: "days"
+    read = [given.read(day, value, path(number), place) for number, value in enumerate(listed)]
+    found = [value for value in read if value is not None]
+    if not listed:
+        given.problems.append(Problem("days", "there is no day", "give one day or more"))
+    for value in sorted({value for value in found if found.count(value) > 1}):
+        message = f"{value.isoformat()} is there {found.count(value)} times"
+        given.problems.append(Problem("days", message, "give each day once"))
+    return sorted(set(found))
+
+
+def _unknown(log: EventLog, label: str, count: int) -> Problem:
+    message = f"{label!r} is not a stage ({amount_of(count, 'event')})"
+    hint = f'say which it is: stages={{"{label}": "…"}}, or that it does not matter: ignore='
+    return Problem(log.stage, message, hint, "unknown_stage")
+
+
+def _unfit(log: EventLog, events: Frame, deals: Frame | None) -> list[Problem]:
+    """What is wrong with the two frames as a pair."""
+    problems = []
+    if log.case in _TOLD:
+        message = f"the result has a column {log.case!r} of its own"
+        problems.append(Problem("case", message, "rename it", "duplicate_column"))
+    if deals is None:
+        return problems
+    if (deals.implementation, type(deals)) != (events.implementation, type(events)):
+        kinds = [describe(nw.to_native(frame)) for frame in (deals, events)]
+        message = f"it is {kinds[0]}, and the log {kinds[1]}"
+        return [*problems, Problem("deals", message, "pass two frames of one kind", "kind")]
+    held, schema = schema_of(deals), schema_of(events)
+    if log.case not in held:
+        message = f"there is no column {log.case!r}, by which the log knows a deal"
+        return [*problems, Problem("deals", message, "rename that of the key", "no_column")]
+    if held[log.case] != schema[log.case]:
+        message = f"{log.case!r} is {held[log.case]} there, and {schema[log.case]} in the log"
+        return [*problems, Problem("deals", message, "give both one type", "kind")]
+    with engine_errors(deals):
+        key = here(deals, log.case).alias("key")
+        row = deals.select(key).select(nw.len().alias("rows"), nw.col("key").n_unique().alias("n"))
+        counts = row.lazy().collect().rows(named=True)[0]
+    double = int(counts["rows"]) - int(counts["n"])
+    if double > 0:
+        message = f"{amount_of(double, 'row')} more than there are deals"
+        problems.append(Problem("deals", message, "keep one row per deal", "duplicate_key"))
+    return problems
+
+
+def _states(log: EventLog, course: Course) -> Frame:
+    """Where each deal was from which day until before which."""
+    frame = entered(log, course, None)
+    frame = frame.filter(nw.col("entry")).select(
+        "case", "time", "day", "code", "number", "unseen", "before"
+    )
+    frame = beside(frame, ("case",), ("number",), {"until": ("day", -1)})
+    over = among(nw.col("code"), [node.code for node in course.nodes if node.outcome != "none"])
+    begins_unseen = nw.col("unseen") & (nw.col("before") == nw.lit(START))
+    frame = frame.with_columns(
+        over=nw.lit(value=over) if isinstance(over, bool) else over,
+        begins_unseen=begins_unseen.cast(nw.Int64),
+    )
+    # What is over has been so since the first entry after the last one that was not.
+    last_open = nw.when(nw.col("over")).then(nw.lit(-1)).otherwise(nw.col("number").cast(nw.Int64))
+    frame = frame.with_columns(last_open=last_open)
+    reached = nw.col("last_open").cum_max()
+    if not isinstance(frame, nw.DataFrame):  # it is not sorted, and one deal is not before another
+        reached = reached.over("case", order_by="number")
+    frame = frame.with_columns(last_open=reached)
+    moment = nw.col("time")
+    frame = frame.with_columns(
+        first=moment.min().over("case"),
+        unseen_at_first=nw.col("begins_unseen").max().over("case"),
+        closed=moment.min().over("case", "over", "last_open"),
+    )
+    return frame.select(
+        "case",
+        nw.col("day").alias("from"),
+        "until",
+        _stage(course.nodes).alias("stage"),
+        nw.when(nw.col("unseen_at_first") == nw.lit(0)).then(nw.col("first")).alias("created_on"),
+        moment.alias("entered_stage_on"),
+        nw.when(nw.col("over")).then(nw.col("closed")).alias("closed_on"),
+    )
+
+
+def _stage(nodes: Iterable[GraphNode]) -> nw.Expr:
+    """The key of each place; a deal that is past its last stage is won."""
+    found: nw.Expr = nw.lit(None, dtype=nw.String())
+    for node in nodes:
+        if node.key != RETRACTED:
+            key = "won" if node.is_end and node.outcome == "won" else node.key
+            found = nw.when(nw.col("code") == nw.lit(node.code)).then(nw.lit(key)).otherwise(found)
+    return found
+
+
+def _on_each(states: Frame, some: Frame, days: Iterable[date]) -> Frame:
+    """The states at the end of each day; where there is any, there is a row in `some` frame."""
+    named = [(_literal(states, each), nw.lit(float(each.toordinal()))) for each in days]
+    if isinstance(states, nw.DataFrame):
+        parts = [states.filter(_is_on(number)).with_columns(day=each) for each, number in named]
+        return nw.concat(parts).select("day", *_COLUMNS)
+    # An engine that plans works the states out once only if they are named once.
+    rows = [some.lazy().head(1).select(day=each, number=number) for each, number in named]
+    pairs = states.join(nw.concat(rows), how="cross")
+    return pairs.filter(_is_on(nw.col("number"))).select("day", *_COLUMNS)
+
+
+def _is_on(number: nw.Expr) -> nw.Expr:
+    return (nw.col("from") <= number) & ~(nw.col("until") <= number).fill_null(value=False)
+
+
+def _literal(frame: Frame, wanted: date) -> nw.Expr:
+    if frame.implementation.is_pandas_like():  # where a day is a moment at midnight
+        return nw.lit(datetime.combine(wanted, time()), dtype=nw.Datetime("us"))
+    if engine_of(frame).literals == "python":
+        return nw.lit(wanted)
+    return nw.lit(wanted.isoformat()).cast(nw.Date())
+
+
+def _joined(found: Frame, deals: Frame, case: str) -> Frame:
+    """With the columns of the deals that the log does not tell, under their own names."""
+    told = {case.casefold(), *_TOLD}
+    names = [name for name in schema_of(deals) if name.casefold() not in told]
+    safe = {name: f"x{number}" for number, name in enumerate(names)}
+    taken = deals.select(
+        here(deals, case).alias("key"),
+        *(here(deals, name).alias(other) for name, other in safe.items()),
+    )
+    pair = cast("nw.LazyFrame[Any]", found).join(
+        cast("nw.LazyFrame[Any]", taken), left_on="case", right_on="key", how="left"
+    )
+    return pair.select(
+        "day", *_COLUMNS, *(nw.col(other).alias(name) for name, other in safe.items())
+    )

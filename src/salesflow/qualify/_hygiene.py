@@ -1,0 +1,422 @@
+"""Pipeline hygiene: a table of small rules that hold in any healthy pipeline.
+
+Whether a deal is one row of a frame or a record on its own, the same rules are asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+from salesflow.errors import Severity
+from salesflow.facts import Facts
+from salesflow.playbook import Playbook, Stage, SubStage
+from salesflow.qualify._hygiene_facts import (
+    AGE,
+    CONVERTIBLE,
+    GIVEN,
+    LISTED,
+    LONGEST,
+    PART_AGE,
+    STAGE_AGE,
+    hygiene_facts,
+    rested_in,
+    track_age,
+)
+from salesflow.rules import Rule
+from salesflow.rules.ast import And, Flag, Node, Or
+from salesflow.text import Text, both, filled
+
+HygieneGroup: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
+"""Deals by their outcome; `lost` are the disqualified ones, too."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HygieneRule:
+    """What ought to hold of some deals.
+
+    Attributes:
+        name: Its key is `hygiene.<name>`.
+        rule: YES is fine.
+        title: The same, in words.
+        group: The deals that it is asked of.
+        severity: `error`, or `warning` for what is advisory.
+        places: Further, only those in one of these stages and sub-stages; None: in any.
+        when: Further, only those of which this is not NO.
+        needs: Facts without which it is not asked, though the rule alone could be decided.
+        later: It is asked of a row that lies after the day of the check, too: it looks for such.
+    """
+
+    name: str
+    rule: Rule
+    title: Text
+    group: HygieneGroup = "open"
+    severity: Severity = "error"
+    places: tuple[tuple[str, str | None], ...] | None = None
+    when: Rule | None = None
+    needs: tuple[str, ...] = ()
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    rule: str
+    title: Text
+    group: HygieneGroup = "open"
+    severity: Severity = "error"
+    later: bool = False
+
+
+_TABLE: Final = (
+    _Row("stage_known", "known(stage)", both(en="The stage is given", zh="已填写阶段")),
+    _Row("owner_known", "known(owner)", both(en="Somebody owns the deal", zh="已有负责人")),
+    _Row("amount_known", f"amount{GIVEN}", both(en="The amount is given", zh="已填写金额")),
+    _Row(
+        "amount_not_negative",
+        "not known(amount) or amount >= 0",
+        both(en="The amount, where there is one, is not negative", zh="金额如已填写，则不为负数"),
+        group="all",
+    ),
+    _Row(
+        "probability_in_range",
+        "not known(probability) or 0 <= probability <= 1",
+        both(
+            en="The probability, where there is one, is between 0 and 100 %",
+            zh="成功率如已填写，则在 0 至 100% 之间",
+        ),
+        group="all",
+    ),
+    _Row(
+        "close_date_known",
+        "known(expected_close_on)",
+        both(en="An expected close date is given", zh="已填写预计成交日期"),
+    ),
+    _Row(
+        "close_date_not_past",
+        "expected_close_on >= today",
+        both(en="The expected close date is not in the past", zh="预计成交日期未过期"),
+    ),
+    _Row(
+        "close_date_kept",
+        "close_date_pushes <= {pushes}",
+        both(
+            en="The close date was put off at most {pushes} times",
+            zh="成交日期推迟不超过 {pushes} 次",
+        ),
+        severity="warning",
+    ),
+    _Row(
+        "pushes_not_negative",
+        "not known(close_date_pushes) or close_date_pushes >= 0",
+        both(
+            en="The number of times that the close date was put off is not negative",
+            zh="成交日期推迟次数不为负数",
+        ),
+        group="all",
+    ),
+    _Row(
+        "next_step_known", "known(next_step)", both(en="A next step is agreed", zh="已有下一步行动")
+    ),
+    _Row(
+        "next_step_not_overdue",
+        "next_step_on >= today",
+        both(en="The next step is not overdue", zh="下一步行动未逾期"),
+    ),
+    _Row(
+        "recent_activity",
+        "days_since(last_activity_on) <= {activity_days}",
+        both(
+            en="Something happened in the last {activity_days} days",
+            zh="最近 {activity_days} 天内有活动",
+        ),
+        severity="warning",
+    ),
+    _Row(
+        "activity_not_in_future",
+        "not known(last_activity_on) or last_activity_on <= today",
+        both(en="The last activity is not in the future", zh="最近一次活动的日期不在未来"),
+        group="all",
+    ),
+    _Row(
+        "contact_known",
+        "contacts.total >= 1",
+        both(en="At least one contact is on record", zh="至少登记了一位联系人"),
+    ),
+    _Row(
+        "several_contacts",
+        "contacts.total >= 2",
+        both(en="The deal does not hang on a single contact", zh="项目不只依赖一位联系人"),
+        severity="warning",
+    ),
+    _Row(
+        "deal_age",
+        f"{AGE} <= {LONGEST}",
+        both(
+            en="The deal is no older than the longest won deal took",
+            zh="项目时间不超过历史最长的赢单周期",
+        ),
+        severity="warning",
+    ),
+    _Row(
+        "entered_after_created",
+        "entered_stage_on >= created_on",
+        both(
+            en="The stage was entered no earlier than the deal was created",
+            zh="进入阶段的日期不早于创建日期",
+        ),
+        group="all",
+    ),
+    _Row(
+        "entered_not_in_future",
+        "not known(entered_stage_on) or entered_stage_on <= today",
+        both(en="The stage was not entered in the future", zh="进入阶段的日期不在未来"),
+        group="all",
+        later=True,
+    ),
+    _Row(
+        "open_has_no_close_date",
+        "not known(closed_on)",
+        both(en="No open deal has a day on which it was closed", zh="未结束的项目没有结束日期"),
+    ),
+    _Row(
+        "won_probability",
+        "probability == 1",
+        both(en="A won deal has a probability of 100 %", zh="赢单的成功率为 100%"),
+        group="won",
+    ),
+    _Row(
+        "lost_probability",
+        "probability == 0",
+        both(en="A lost deal has a probability of 0 %", zh="输单的成功率为 0%"),
+        group="lost",
+    ),
+    _Row(
+        "closed_date_known",
+        "known(closed_on)",
+        both(en="A closed deal has its close date", zh="已结束的项目有结束日期"),
+        group="closed",
+    ),
+    _Row(
+        "closed_not_in_future",
+        "not known(closed_on) or closed_on <= today",
+        both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
+        group="closed",
+        later=True,
+    ),
+    _Row(
+        "closed_after_created",
+        "closed_on >= created_on",
+        both(en="A deal was closed no earlier than it was created", zh="结束日期不早于创建日期"),
+        group="closed",
+    ),
+    _Row(
+        "created_not_in_future",
+        "not known(created_on) or created_on <= today",
+        both(en="The deal was not created in the future", zh="创建日期不在未来"),
+        group="all",
+        later=True,
+    ),
+)
+
+
+@lru_cache(maxsize=64)
+def hygiene_rules(playbook: Playbook) -> tuple[HygieneRule, ...]:
+    """The rules that depend on nothing but the playbook and its limits: they are parsed once."""
+    facts = hygiene_facts(playbook)
+    limits = playbook.hygiene
+    words = {"activity_days": limits.activity_days, "pushes": limits.pushes}
+    rules = (
+        HygieneRule(
+            row.name,
+            Rule.parse(row.rule.format(**words), facts),
+            filled(row.title, **words),
+            row.group,
+            row.severity,
+            later=row.later,
+        )
+        for row in _TABLE
+    )
+    return (*rules, *_by_stage(playbook, facts), *_by_track(playbook, facts))
+
+
+_RATE: Final = both(
+    en="There is a rate from the amount's currency into {currency}",
+    zh="有从金额币种到 {currency} 的汇率",
+)
+_RATE_OF: Final = both(
+    en="There is a rate from the currency of {name} into {currency}",
+    zh="有从{name}币种到 {currency} 的汇率",
+)
+_IS_ALLOWED: Final = both(
+    en="{name}, where it is given, is {allowed}", zh="{name}如已填写，应为{allowed}"
+)
+_IS_LISTED: Final = both(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
+
+
+def rules_of_values(
+    playbook: Playbook, facts: Facts, listed: Sequence[str], converted: Sequence[str]
+) -> Iterator[HygieneRule]:
+    """The rules for the values that are given.
+
+    `listed` are the facts that cannot have any value and that are given, each with a flag
+    `listed.<fact>` among the `facts` that says whether it is one that it can have; `converted` the
+    amounts that may be in another currency, each with a flag `<fact>.convertible`.
+    """
+    for amount in converted:
+        key, phrase = "amount_convertible", _RATE
+        if amount != "amount":
+            key, phrase = f"convertible.{amount}", _RATE_OF
+        called = playbook.fact_titles.get(amount) or both(en=amount, zh=amount)
+        title = filled(phrase, name=called, currency=playbook.currency)
+        rule = Rule.of(Flag(f"{amount}{CONVERTIBLE}"), facts)
+        yield HygieneRule(key, rule, title, group="all")
+    bounded = [fact for fact in listed if facts[fact].enforced]
+    for fact in bounded:
+        name = playbook.fact_titles.get(fact) or both(en=fact, zh=fact)
+        title = filled(_IS_ALLOWED, name=name, allowed=facts[fact].allowed)
+        rule = Rule.of(Flag(f"{LISTED}.{fact}"), facts)
+        yield HygieneRule(f"allowed.{fact}", rule, title, group="all")
+    words: tuple[Node, ...] = tuple(
+        Flag(f"{LISTED}.{fact}") for fact in listed if fact not in bounded
+    )
+    if words:
+        yield HygieneRule("known_values", Rule.of(And(words), facts), _IS_LISTED, group="all")
+
+
+_STAGE_AGE: Final = both(
+    en="The deal has not been in its stage for longer than the stage allows",
+    zh="项目在当前阶段的停留未超过规定天数",
+)
+_PART_AGE: Final = both(
+    en="The deal has not been in its sub-stage for longer than that allows",
+    zh="项目在当前子阶段的停留未超过规定天数",
+)
+_NEAR_STAGE: Final = both(
+    en="The probability is near that of the stage", zh="成功率与所处阶段的成功率接近"
+)
+
+
+def _by_stage(playbook: Playbook, facts: Facts) -> Iterator[HygieneRule]:
+    """The limits that each stage has of its own; stages without one are not subject to them."""
+    for name, age, title, limited in (
+        # The limit of a stage is that of the whole stay, in whichever part of it the deal is.
+        ("stage_age", STAGE_AGE, _STAGE_AGE, _stages_and_parts(playbook)),
+        ("sub_stage_age", PART_AGE, _PART_AGE, _parts(playbook)),
+    ):
+        limits = {
+            (stage.key, None if part is None else part.key): _within(playbook, age, limit)
+            for stage, part, limit in limited
+            if limit is not None
+        }
+        yield from _at_places(limits, facts, name, title, rested_in(age)[0])
+    chances = {
+        (stage.key, None if part is None else part.key): _near(playbook, chance)
+        for stage, part, chance in _chances(playbook)
+        if chance is not None
+    }
+    yield from _at_places(chances, facts, "probability_near_stage", _NEAR_STAGE, "probability")
+
+
+def _stages_and_parts(playbook: Playbook) -> Iterator[tuple[Stage, SubStage | None, int | None]]:
+    for stage in playbook.stages:
+        for part in (None, *stage.sub_stages):
+            yield stage, part, stage.max_days
+
+
+def _parts(playbook: Playbook) -> Iterator[tuple[Stage, SubStage, int | None]]:
+    for stage in playbook.stages:
+        for part in stage.sub_stages:
+            yield stage, part, part.max_days
+
+
+def _chances(playbook: Playbook) -> Iterator[tuple[Stage, SubStage | None, float | None]]:
+    for stage in playbook.stages:
+        found = [
+            (part, stage.probability if part.probability is None else part.probability)
+            for part in stage.sub_stages
+        ]
+        # Where only the stage is known, its sub-stages must agree on one.
+        agreed = {chance for _, chance in found} or {stage.probability}
+        yield stage, None, agreed.pop() if len(agreed) == 1 else None
+        for part, chance in found:
+            yield stage, part, chance
+
+
+def _within(playbook: Playbook, age: str, days: int) -> str:
+    """An age within its limit; where clocks rest, the days alone may say so already."""
+    plain = f"days_since({rested_in(age)[0]}) <= {days}"
+    return f"({plain} or {age} <= {days})" if playbook.policy.pause_on_hold else plain
+
+
+def _near(playbook: Playbook, chance: float) -> str:
+    tolerance = playbook.hygiene.probability_tolerance
+    # Rounded: 0.1 + 0.25 is a little more than 0.35, and a text holds 15 digits.
+    low, high = round(chance - tolerance, 6), round(chance + tolerance, 6)
+    return f"{low} <= probability <= {high}"
+
+
+def _at_places(
+    limits: dict[tuple[str, str | None], str], facts: Facts, name: str, title: Text, fact: str
+) -> Iterator[HygieneRule]:
+    """One rule of what is to hold at each place."""
+    if not limits:
+        return
+    wheres: dict[str, list[Node]] = {}
+    for (stage, part), text in limits.items():
+        where = f'stage == "{stage}"'
+        if part is not None:
+            where += f' and sub_stage == "{part}"'
+        wheres.setdefault(text, []).append(_node(where, facts))
+    # As trees: a process of many stages is longer than a written rule may be.
+    ways: list[Node] = [
+        And((Or(tuple(places)), _node(text, facts))) for text, places in wheres.items()
+    ]
+    # Whatever is not at one place is at another, so that the limits alone decide.
+    yield HygieneRule(
+        name,
+        Rule.of(Or(tuple(ways)), facts),
+        title,
+        severity="warning",
+        places=tuple(limits),
+        needs=(fact,),
+    )
+
+
+_TRACK_AGE: Final = both(
+    en="{track}: it has not been in its state for longer than that allows",
+    zh="{track}：在当前状态的停留未超过规定天数",
+)
+
+
+def _by_track(playbook: Playbook, facts: Facts) -> Iterator[HygieneRule]:
+    """The limits of the states of each track, for deals where it stands in such a state."""
+    for key, track in playbook.tracks.items():
+        name = f"track.{key}"
+        limits = {it.key: it.max_days for it in track.states if it.max_days is not None}
+        if limits:
+            age = track_age(key)
+            here = {state: f'{name} == "{state}"' for state in limits}
+            rules = [
+                f"{here[state]} and {_within(playbook, age, days)}"
+                for state, days in limits.items()
+            ]
+            yield HygieneRule(
+                f"track_age_{key}",
+                Rule.of(_any(rules, facts), facts),
+                filled(_TRACK_AGE, track=track.title),
+                severity="warning",
+                when=Rule.of(_any(here.values(), facts), facts),
+                needs=(name, rested_in(age)[0]),
+            )
+
+
+def _any(texts: Iterable[str], facts: Facts) -> Node:
+    first, *others = (_node(text, facts) for text in texts)
+    return Or((first, *others)) if others else first
+
+
+def _node(text: str, facts: Facts) -> Node:
+    return Rule.parse(text, facts).node

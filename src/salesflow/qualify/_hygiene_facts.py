@@ -1,0 +1,58 @@
+"""What the checks of hygiene read beside the facts of a playbook: ages, and what amounts say."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from salesflow.facts import Fact, FactKind, Facts
+from salesflow.playbook import Playbook
+
+AGE: Final = "deal_age"
+LONGEST: Final = "longest_won_cycle"
+CONVERTIBLE: Final = ".convertible"
+"""What the flag ends with that there is a rate for an amount."""
+GIVEN: Final = ".given"
+"""What the flag ends with that there is an amount, be there a rate for it or not."""
+LISTED: Final = "listed"
+STAGE_AGE: Final = "stage.age"
+PART_AGE: Final = "sub_stage.age"
+
+_NUMBERS: Final = (AGE, LONGEST, STAGE_AGE, PART_AGE)
+
+
+@lru_cache(maxsize=64)
+def hygiene_facts(playbook: Playbook) -> Facts:
+    """The facts of a playbook, and what these rules read beside them.
+
+    They follow from the others: ages, in days without those on hold where clocks rest then, and
+    whether the amount is given and has a rate.
+    """
+    ages = (*_NUMBERS, *(track_age(key) for key in playbook.tracks))
+    return playbook.facts.extended(
+        [
+            *(Fact(name, FactKind.NUMBER) for name in ages),
+            *(Fact(f"amount{end}", FactKind.FLAG) for end in (CONVERTIBLE, GIVEN)),
+        ]
+    )
+
+
+def track_age(key: str) -> str:
+    """What the days are called that a track has been where it stands."""
+    return f"track.{key}.age"
+
+
+def is_age(name: str) -> bool:
+    """Whether a fact is an age: of the deal, of its stay in a stage, or of a track in a state."""
+    of_track = name.startswith("track.") and name.endswith(".age")
+    return of_track or name in (AGE, STAGE_AGE, PART_AGE)
+
+
+def rested_in(age: str) -> tuple[str, str]:
+    """The day from which an age counts, and the days on hold since."""
+    if age == AGE:
+        return "created_on", "days_on_hold"
+    place, _, _ = age.rpartition(".")
+    if age in (STAGE_AGE, PART_AGE):
+        return f"entered_{place}_on", f"days_on_hold_in_{place}"
+    return f"{place}.entered_on", f"{place}.days_on_hold"
