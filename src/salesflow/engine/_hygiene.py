@@ -11,13 +11,14 @@ from salesflow._arguments import zone
 from salesflow.domain import Opportunity
 from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
-from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine._facts.amounts import UNRATED, Unrated
 from salesflow.engine.review import HygieneFinding
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Outcome
 from salesflow.playbook import Playbook
 from salesflow.qualify._hygiene import HygieneGroup, HygieneRule, hygiene_rules, rules_of_values
 from salesflow.qualify._hygiene_facts import (
+    CONVERTIBLE,
     GIVEN,
     LISTED,
     LONGEST,
@@ -55,7 +56,7 @@ def hygiene(
         if verdict is not Verdict.YES and _asked(context, rule, known):
             found.append(_finding(rule, verdict))
     if not later:
-        found += (_finding(rule, Verdict.NO) for rule in _of_values(context, facts, problems))
+        found += (_finding(*each) for each in _of_values(context, facts, problems))
     return tuple(found)
 
 
@@ -105,8 +106,11 @@ def _asked(context: CommandContext, rule: HygieneRule, known: Mapping[str, objec
 def _further(context: CommandContext, facts: Mapping[str, object]) -> dict[str, object]:
     """What the rules read beside the facts of the playbook."""
     found: dict[str, object] = {}
-    if isinstance(context.opportunity, Opportunity) or "amount" in facts:
-        found[GIVEN] = facts.get("amount") is not None or UNRATED in facts
+    if isinstance(context.opportunity, Opportunity) or not facts.keys().isdisjoint(
+        {"amount", f"{UNRATED}amount"}
+    ):
+        given = facts.get("amount") is not None or f"{UNRATED}amount" in facts
+        found[f"amount{GIVEN}"] = given
     if not context.playbook.policy.pause_on_hold:
         return found  # what has passed since a day is the age
     progress = context.progress
@@ -124,12 +128,22 @@ def _further(context: CommandContext, facts: Mapping[str, object]) -> dict[str, 
 
 def _of_values(
     context: CommandContext, facts: Mapping[str, object], problems: Iterable[Problem]
-) -> Iterator[HygieneRule]:
-    """What is broken by the values that the deal has."""
-    unrated = UNRATED in facts
+) -> Iterator[tuple[HygieneRule, Verdict]]:
+    """What is broken by the values that the deal has, or not known for them."""
+    unrated = {
+        name.removeprefix(UNRATED): Verdict.NO if value.needs_rate else Verdict.UNKNOWN
+        for name, value in facts.items()
+        if isinstance(value, Unrated)
+    }
     outside = [it.path.removeprefix("facts.") for it in problems if it.code == "outside"]
     if not outside and not unrated:
         return
-    flags = (Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in outside)
-    catalogue = hygiene_facts(context.playbook).extended(flags)
-    yield from rules_of_values(context.playbook, catalogue, outside, currencies=unrated)
+    flags = [
+        *(f"{LISTED}.{name}" for name in outside),
+        *(f"{name}{CONVERTIBLE}" for name in unrated),
+    ]
+    further = (Fact(name, FactKind.FLAG) for name in flags)
+    catalogue = hygiene_facts(context.playbook).extended(further)
+    for rule in rules_of_values(context.playbook, catalogue, outside, tuple(unrated)):
+        verdicts = {unrated.get(flag.removesuffix(CONVERTIBLE)) for flag in rule.rule.facts}
+        yield rule, Verdict.UNKNOWN if verdicts == {Verdict.UNKNOWN} else Verdict.NO
