@@ -13,7 +13,7 @@ from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._decision_points import decision_points
-from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine._facts.amounts import UNRATED, Unrated
 from salesflow.engine._facts.from_records import DealRecords, RecordPlan
 from salesflow.engine._facts.said import words_standing
 from salesflow.engine._gates import Gate, comes_before
@@ -148,12 +148,12 @@ def _stands_at(context: CommandContext, booked: Position | None) -> Position | N
 
 
 def _warnings(context: CommandContext) -> Iterator[Problem]:
-    """An amount that cannot be converted, and so is not known; and facts that records overrule."""
-    currency, into = context.everything().get(UNRATED), context.playbook.currency
-    if currency is not None:
-        message = f"there is no rate from {currency} into {into}, so that it is not known"
-        hint = f'make the engine with rates=Rates(base="{into}", rates={{"{currency}": …}})'
-        yield Problem("amount", message, hint, "missing_rate", "warning")
+    """Amounts that cannot be converted, and so are not known; and facts that records overrule."""
+    for name, value in context.everything().items():
+        if isinstance(value, Unrated):
+            message = f"{value.why.get('en')}, so that it is not known"
+            path = name.removeprefix(UNRATED)
+            yield Problem(path, message, value.hint, "missing_rate", "warning")
     if context.records is not None:
         yield from context.records.overruled()
 
