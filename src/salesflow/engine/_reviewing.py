@@ -149,7 +149,8 @@ def _stands_at(context: CommandContext, booked: Position | None) -> Position | N
 
 def _warnings(context: CommandContext) -> Iterator[Problem]:
     """Amounts that cannot be converted, and so are not known; and facts that records overrule."""
-    for name, value in context.everything().items():
+    facts: Mapping[str, object] = context.everything()
+    for name, value in facts.items():
         if isinstance(value, Unrated):
             message = f"{value.why.get('en')}, so that it is not known"
             path = name.removeprefix(UNRATED)

@@ -55,9 +55,9 @@ class LeadProfile(Record):
         return table.decide(dict(self))
 
 
-@lru_cache(maxsize=256)  # as many as there are profiles; a deal with a lead is asked often
-def _advised(profile: LeadProfile) -> TableResult:
-    return profile.grade()
+@lru_cache(maxsize=256)  # as many as there are answers; a deal with a lead is asked often
+def _advised(answers: tuple[tuple[str, Level | None], ...]) -> TableResult:
+    return LEAD_GRADES.decide(dict(answers))
 
 
 class Lead(CheckedRecord):
@@ -124,7 +124,7 @@ class Lead(CheckedRecord):
     @property
     def advised(self) -> TableResult:
         """The potential by [`LEAD_GRADES`][salesflow.domain.LEAD_GRADES], for people to decide."""
-        return _advised(self.profile)
+        return _advised(tuple(self.profile))
 
     @property
     def missing(self) -> tuple[str, ...]:
