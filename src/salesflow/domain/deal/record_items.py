@@ -7,6 +7,7 @@ them. So a record is read by a table of names; nothing is ever imported by a nam
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
@@ -68,7 +69,12 @@ def record_class(name: str) -> type[Record]:
 
 def record_name(item: object) -> str | None:
     """The name of the class that an item is a record of; None for anything else."""
-    for cls in type(item).__mro__:
+    return _name_of(type(item))
+
+
+@lru_cache(maxsize=256)
+def _name_of(kind: type) -> str | None:
+    for cls in kind.__mro__:
         # Where there is an instance, the class is imported already.
         if cls.__name__ in RECORD_NAMES and cls is record_class(cls.__name__):
             return cls.__name__

@@ -60,7 +60,7 @@ class DealRecords:
         self._with_these = with_these
         self._asked: frozenset[str] = frozenset()
         self._given: tuple[Record, ...] = tuple(
-            it for it in deal.records if getattr(it, "opportunity", None) in (None, deal.id)
+            it for it in deal.records if _deal_of(it) in (None, deal.id)
         )
         self._pile: Pile | None = None
         self._subjects: dict[str, Any] = {}
@@ -194,6 +194,11 @@ class RecordPlan(NamedTuple):
         )
 
 
+def _deal_of(record: Record) -> object:
+    """The deal that a record says it is of; None for a class without that field."""
+    return record.__dict__.get("opportunity")  # getattr is slow where there is none
+
+
 def foreign(records: Iterable[Record], deal: str, path: str) -> tuple[Problem, ...]:
     """The records that say themselves that they are of another deal."""
     return tuple(
@@ -204,5 +209,5 @@ def foreign(records: Iterable[Record], deal: str, path: str) -> tuple[Problem, .
             "foreign",
         )
         for at, record in enumerate(records)
-        if isinstance(of := getattr(record, "opportunity", None), str) and of != deal
+        if isinstance(of := _deal_of(record), str) and of != deal
     )
