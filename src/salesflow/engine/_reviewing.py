@@ -72,7 +72,6 @@ def review(
     stage, sub_stage = (position.stage, position.sub_stage) if position else (None, None)
     ahead = _ahead(context, position)
     misfits = tuple(misfits)
-    in_stage, in_part = entered(context.progress)
     made = Review(
         stage=stage,
         sub_stage=sub_stage,
@@ -81,7 +80,7 @@ def review(
         moves=later(lambda: tuple(_moves(context, position, ahead, blockers, hooks))),
         instruments=later(lambda: _instruments(context)),
         scores=later(lambda: _scores(context)),
-        forecast=_forecast(context, position),
+        forecast=later(lambda: _forecast(context, position)),
         working_towards=position.cycle if position else None,
         due=due,
         duties=FrozenDict(stage.duties if stage else {}),
@@ -90,8 +89,8 @@ def review(
         problems=later(lambda: (*misfits, *_warnings(context))),
         tracks=later(lambda: tuple(_tracks(context, hooks))),
         stands_at=later(lambda: _stands_at(context, position)),
-        stage_age=later(lambda: _age(context, in_stage, stage)),
-        sub_stage_age=later(lambda: _age(context, in_part, sub_stage)),
+        stage_age=later(lambda: _age(context, entered(context.progress)[0], stage)),
+        sub_stage_age=later(lambda: _age(context, entered(context.progress)[1], sub_stage)),
         hygiene=later(lambda: hygiene(context, context.everything(), misfits)),
     )
     if hooks:  # which are asked now
