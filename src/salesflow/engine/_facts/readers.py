@@ -219,9 +219,11 @@ def given(deal: Deal, playbook: Playbook) -> dict[str, ReadValue]:
     allowed = _allowed(playbook, isinstance(deal, HostDeal))
     facts: dict[str, ReadValue] = {}
     problems = []
-    for name in allowed.keys() & deal.facts.keys():
+    for name, value in deal.facts.items():
+        if name not in allowed:
+            continue
         try:
-            facts[name] = _value(deal.facts[name], playbook.facts[name].kind)  # type: ignore[assignment]
+            facts[name] = _value(value, playbook.facts[name].kind)  # type: ignore[assignment]
         except FactError as error:
             problems.append(Problem(name, error.message, error.hint, "kind"))
     if problems:
