@@ -69,12 +69,12 @@ def record_class(name: str) -> type[Record]:
 
 def record_name(item: object) -> str | None:
     """The name of the class that an item is a record of; None for anything else."""
-    return _name_of(type(item))
+    return _name_of(type(item).__mro__)
 
 
 @lru_cache(maxsize=256)
-def _name_of(kind: type) -> str | None:
-    for cls in kind.__mro__:
+def _name_of(classes: tuple[type, ...]) -> str | None:
+    for cls in classes:
         # Where there is an instance, the class is imported already.
         if cls.__name__ in RECORD_NAMES and cls is record_class(cls.__name__):
             return cls.__name__
