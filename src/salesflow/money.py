@@ -59,7 +59,7 @@ def _known_currency(code: str) -> str:
 def _usable(amount: Decimal) -> Decimal:
     if amount < 0:
         raise PydanticCustomError("amount_negative", "an amount is never negative; give 0 or more")
-    return amount
+    return amount.copy_abs()  # there is a -0
 
 
 Currency = Annotated[str, AfterValidator(_known_currency)]
