@@ -105,35 +105,6 @@ def closest(name: object, known: Iterable[object]) -> str | None:
     return candidates[found[0]] if found else None
 
 
-class Suggestions:
-    """The nearest names for a list of problems: for the first of them only.
-
-    To look for one means to compare a name with all others; a stranger may send thousands.
-
-    Example:
-        >>> first = Suggestions(1)
-        >>> first.closest("amout", ["amount"]), first.closest("onwer", ["owner"])
-        ('amount', None)
-    """
-
-    __slots__ = ("_left",)
-
-    def __init__(self, most: int = _SHOWN) -> None:
-        self._left = most
-
-    @property
-    def spent(self) -> bool:
-        """Whether it was asked often enough."""
-        return self._left <= 0
-
-    def closest(self, name: object, known: Iterable[object]) -> str | None:
-        """What `closest` finds; None once it was asked often enough."""
-        if self.spent:
-            return None
-        self._left -= 1
-        return closest(name, known)
-
-
 class SalesflowError(Exception):
     """Something cannot be done as it was asked.
 

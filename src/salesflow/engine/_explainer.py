@@ -32,6 +32,7 @@ from salesflow.rules import Blocker, Finding, Verdict
 from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
+_LONG: Final = 1_000
 _UNRATED: Final = both(
     en="{name} (there is no rate from {currency} into {into})",
     zh="{name}（没有 {currency} 到 {into} 的汇率）",
@@ -76,7 +77,10 @@ class Explainer:
         """The blocker of a criterion whose verdict is NO or UNKNOWN."""
         seen = tuple([facts.get(name) for name in self._reads[criterion.key]])
         day = today if criterion.key in self._dated else None
-        return self._explained(criterion.key, verdict, seen, day, tz)
+        # Long texts are rarely met again, and would be kept.
+        long = sum([len(value) for value in seen if isinstance(value, str)]) > _LONG
+        explained = self._explain if long else self._explained
+        return explained(criterion.key, verdict, seen, day, tz)
 
     def _explain(
         self, key: str, verdict: Verdict, seen: tuple[object, ...], today: date | None, tz: str

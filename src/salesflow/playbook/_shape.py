@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
+from salesflow._suggestions import Suggestions
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
-from salesflow.errors import Problem, RuleError, Severity, Suggestions
+from salesflow.errors import Problem, RuleError, Severity
 from salesflow.facts import Facts
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many

@@ -13,9 +13,10 @@ from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._arguments import A_PLAYBOOK, day, instance, several, whole_number, zone
+from salesflow._suggestions import Suggestions
 from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record, replaced
-from salesflow.errors import FactError, Problem, Suggestions, UnknownName, closest
+from salesflow.errors import FactError, Problem, UnknownName, closest
 from salesflow.playbook import Checklist, Playbook, Question
 from salesflow.qualify._answers import (
     A_CHECKLIST,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from salesflow.errors import Problem, RuleError, Suggestions
+from salesflow._suggestions import Suggestions
+from salesflow.errors import Problem, RuleError
 from salesflow.facts import Fact
 from salesflow.rules._canonical import MAX_DEPTH, depth_of, normal
 from salesflow.rules._resolve import (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, ParamSpec, TypeAlias, TypeVar, get_args
 
-from salesflow.errors import Problem, Suggestions, closest
+from salesflow._suggestions import Suggestions
+from salesflow.errors import Problem, closest
 from salesflow.facts import Fact, FactKind
 from salesflow.rules import ast
 from salesflow.rules._canonical import is_name

@@ -8,13 +8,14 @@ from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
 from salesflow._frozen import FrozenDict
+from salesflow._suggestions import Suggestions
 from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain._base.record import replaced
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.from_records import foreign
 from salesflow.engine._wording import fact_outside
-from salesflow.errors import FactError, Problem, Severity, Suggestions
+from salesflow.errors import FactError, Problem, Severity
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, FactKind
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import PROCESS_FACTS
