@@ -76,7 +76,7 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
                 for key in once.twice
             ]
             return None
-        if type(version) is not int or version == SCHEMA_VERSION:
+        if type(version) is not int or version < 1 or version == SCHEMA_VERSION:
             return Event.model_validate_json(line)
         if version > SCHEMA_VERSION:
             problems.append(
@@ -88,7 +88,7 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
                 )
             )
             return None
-        return Event.model_validate_json(json.dumps(upcast(stored, max(version, 1))))
+        return Event.model_validate_json(json.dumps(upcast(stored, version)))
     except ValidationError as error:
         problems.extend(
             Problem(

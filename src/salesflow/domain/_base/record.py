@@ -127,10 +127,10 @@ def _no_truth(value: object) -> object:
     return value
 
 
-Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=0, le=MOST)]
+Count = Annotated[int, Field(ge=0, le=MOST), BeforeValidator(_no_truth)]
 """A whole number from 0."""
 
-Ordinal = Annotated[int, BeforeValidator(_no_truth), Field(ge=1, le=MOST)]
+Ordinal = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_no_truth)]
 """A whole number from 1: a version, a place in a row."""
 
 Level = Literal["high", "medium", "low"]
