@@ -22,6 +22,7 @@ from salesflow.domain._base.times import _written_day
 from salesflow.engine import AnyCommand, Event
 from salesflow.engine._gates import compile_playbook
 from salesflow.errors import (
+    CommandError,
     EventError,
     FactError,
     InvalidPlaybook,
