@@ -258,14 +258,14 @@ def _hygiene(d: Dialect, today: date, rows: _Groups, place: Value) -> Checks:
         "contact_known": (is_open, contacts >= 1),
         "several_contacts": (is_open, contacts >= 2),
         "deal_age": (is_open, d.days(day, created) <= longest),
-        "entered_after_created": (is_open, entered >= created),
+        "entered_after_created": (None, entered >= created),
         "entered_not_in_future": (None, d.missing("entered_stage_on") | (entered <= day)),
         "open_has_no_close_date": (is_open, d.missing("closed_on")),
         "won_probability": (won, probability == 1),
         "lost_probability": (lost, probability == 0),
         "closed_date_known": (closed, ~d.missing("closed_on")),
-        "closed_not_in_future": (closed, closed_on <= day),
+        "closed_not_in_future": (closed, d.missing("closed_on") | (closed_on <= day)),
         "closed_after_created": (closed, closed_on >= created),
-        "created_not_in_future": (None, created <= day),
+        "created_not_in_future": (None, d.missing("created_on") | (created <= day)),
     }
     return {f"hygiene.{name}": check for name, check in checks.items()}

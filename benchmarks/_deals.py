@@ -60,7 +60,7 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
         "created_on": days(-600, -200),
         "entered_stage_on": days(-220, 0),
         "expected_close_on": days(-60, 300),
-        "closed_on": days(-190, 10),
+        "closed_on": days(-190, 0),
         "last_activity_on": days(-80, 0),
         "next_step_on": days(-20, 40),
         "close_date_pushes": numbers(6),

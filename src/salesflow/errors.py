@@ -288,7 +288,8 @@ class MoneyError(SalesflowError, ValueError):
 class MissingRate(MoneyError, LookupError):
     """There is no exchange rate for the currency of an amount.
 
-    `data` has `currency`, the one without a rate, and `into`, the one that is asked for.
+    `data` has `currency`, the one without a rate, and `into`, the one that is asked for. Where its
+    rates begin later, it has `day`, the one that is asked for, and `first`, on which they begin.
     """
 
     code = "missing_rate"

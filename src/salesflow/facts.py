@@ -19,7 +19,9 @@ from salesflow.text import Text, both, filled
 __all__ = [
     "BEFORE",
     "BUYING_ROLES",
+    "CURRENCY",
     "FACT_TITLES",
+    "IN_CURRENCY",
     "NOT_APPLICABLE",
     "OUTCOMES",
     "STANDARD_FACTS",
@@ -85,6 +87,8 @@ class Fact:
             z, `?` any character, `*` any number of them, once at most; the others are themselves.
         enforced: A value outside its limits or without its form counts as missing, as one does
             that is not among the choices, and people are told. Other limits are only known to hold.
+        currency: In what an amount is that does not say so itself: a code of ISO 4217, or the name
+            of the fact that holds the currency, such as `amount.currency`; None where nobody says.
 
     Example:
         >>> discount = Fact("discount", FactKind.NUMBER, low=0, high=1, unit="percent")
@@ -104,6 +108,7 @@ class Fact:
     unit: Unit | None = None
     pattern: str | None = None
     enforced: bool = False
+    currency: str | None = None
 
     def admits(self, value: object) -> bool:
         """Whether the fact can have this value, which is one of its kind in canonical form."""
@@ -215,6 +220,12 @@ BEFORE: Final = "before."
 
 NOT_APPLICABLE: Final = "not_applicable."
 """What the name of the flag begins with that a question does not apply to the deal."""
+
+CURRENCY: Final = ".currency"
+"""What the name of the fact ends with that holds the currency of the amount before it."""
+
+IN_CURRENCY: Final = "in>"
+"""Among what facts are called: the currency of limits and amounts; no rule can read it."""
 
 WHY: Final = "why>"
 """What the name of a text begins with that says why a fact is as it is; no rule can read it."""

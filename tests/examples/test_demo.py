@@ -55,7 +55,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_it_fits_on_a_few_screens(shown: str) -> None:
-    assert len(shown.splitlines()) <= 122
+    assert len(shown.splitlines()) <= 124
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,8 @@ def test_the_move_is_accepted_and_its_events_are_told(shown: str, chinese: str) 
 
 
 def test_the_sample_pipeline_is_broken_in_every_way_the_checks_know(shown: str) -> None:
-    assert "210 deals on 2026-06-30" in shown
+    assert "205 deals on 2026-06-30" in shown
+    assert "Rows that lie after the day, of which only their dates are checked: 5." in shown
     found = counts(shown)
     broken = {check for check, (no, _, _) in found.items() if no}
     hygiene = """
@@ -258,7 +259,7 @@ C,Won,70000.50,07.02.2026,regular,08.01.2026
     assert (ended.stderr, ended.returncode) == ("", 0)
     assert "1=Talk 2, Won 1" in ended.stdout
     assert "Win rate: 100.00% (1 of 1 won or lost)" in ended.stdout
-    assert "3 deals on 2026-01-31" in ended.stdout
+    assert "2 deals on 2026-01-31" in ended.stdout
     found = counts(ended.stdout)
     assert found["hygiene.amount_known"] == (1, 0, 1)
     assert found["hygiene.created_not_in_future"] == (1, 0, 2)
@@ -295,7 +296,7 @@ def test_the_counts_of_real_crm_data_agree_with_the_expected_ones() -> None:
     # 500 deals have no date yet; 1,291 of the other open ones are older than any won deal became.
     assert found["hygiene.deal_age"] == (1_291, 500, 1_589 - 1_291)
     assert found["hygiene.amount_known"] == (1_589 + 500, 0, 0)
-    assert found["hygiene.created_not_in_future"] == (0, 500, 8_300)
+    assert "hygiene.created_not_in_future" not in found  # nobody was created in the future
 
 
 # -------------------------------------------------------------------------------------- bad input

@@ -210,6 +210,13 @@ def deals() -> Deals:
     return make
 
 
+def lies_after(row: Mapping[str, Any], day: date) -> bool:
+    """What a row says was not so on a day yet, so that nothing is asked of it."""
+    ended = row["stage"] in {"won", "deliver", "lost"}
+    dates = [row["created_on"], row["entered_stage_on"], row["closed_on"] if ended else None]
+    return any(value is not None and value > day for value in dates)
+
+
 def classic(frame: pl.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(
         {

@@ -16,6 +16,7 @@ from salesflow import Playbook, Rule, Verdict
 from salesflow.pipeline import Counts, check_pipeline
 from salesflow.rules.columns import Columns, Numbers, Rails
 from tests.frame_engines import EVERY
+from tests.pipeline.conftest import lies_after
 from tests.pipeline.deals_sample import rows_of
 
 AS_OF = date(2026, 1, 31)
@@ -97,7 +98,9 @@ def test_a_check_says_of_a_row_what_its_rule_says_of_the_record(
 
     report = check_pipeline(native[engine_name](), process, key="id", as_of=AS_OF, checks=rules)
 
-    rows = [facts_of(row, process) for row in frame.rows(named=True)]
+    stood = [row for row in frame.rows(named=True) if not lies_after(row, AS_OF)]
+    rows = [facts_of(row, process) for row in stood]
+    assert (report.rows, report.later) == (len(rows), len(frame) - len(rows))
     for text, rule in rules.items():
         verdicts = [rule.verdict(row, AS_OF) for row in rows]
         assert report.counts[text] == Counts(
@@ -135,7 +138,7 @@ def test_every_row_that_a_check_applies_to_is_counted_once_and_found_if_it_is_no
 
     report = check_pipeline(frame, process, key="id", as_of=AS_OF)
 
-    stages = frame["stage"].to_list()
+    stages = [row["stage"] for row in frame.rows(named=True) if not lies_after(row, AS_OF)]
     rows = {
         "open": sum(stage not in {"deliver", "won", "lost"} for stage in stages),
         "won": sum(stage in {"deliver", "won"} for stage in stages),

@@ -185,7 +185,7 @@ def test_a_snapshot_gives_counts_values_cycles_and_lateness(engine: str) -> None
         assert metric.value == pytest.approx(value), name
         assert metric.source == "snapshot", name
     assert (found.win_rate.rows, found.open_value.rows, found.cycle_mean.rows) == (3, 2, 2)
-    assert (found.win_rate.unit, found.velocity.unit) == ("share", "USD per day")
+    assert (found.win_rate.unit, found.velocity.unit) == ("share", "amount per day")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -477,7 +477,7 @@ def test_the_summary_is_in_two_languages() -> None:
 
     lines = [" ".join(line.split()) for line in found.summary().splitlines()]
     assert "win rate 66.67% snapshot" in lines
-    assert "velocity 20 USD per day snapshot" in lines
+    assert "velocity 20 per day snapshot" in lines
     assert "qualify: went on 75.00% history" in lines
     assert "赢单率" in found.summary("zh")
     with pytest.raises(UnknownName, match="language"):

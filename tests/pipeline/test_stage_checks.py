@@ -351,7 +351,7 @@ def test_what_is_judged_anew_is_not_asked_of_those_who_come_for_it_again() -> No
     ]
     for minute, command in enumerate(course):
         deal = process.decide(deal, command, at=NOW + timedelta(minutes=minute)).require()
-    facts = sf.facts_of(deal, book, at=NOW)
+    facts = sf.facts_of(deal, book, at=NOW + timedelta(hours=1))
     assert facts.get("done.admitted") is None  # it is judged anew on the way out of rework
 
     data = pl.DataFrame(

@@ -21,6 +21,7 @@ ANY = st.sampled_from(RECORD_NAMES).flatmap(lambda name: records(record_class(na
 PILES = st.lists(ANY, max_size=5)
 TYPES: dict[FactKind, type | tuple[type, ...]] = {
     FactKind.NUMBER: (int, float),
+    FactKind.MONEY: float,
     FactKind.TEXT: str,
     FactKind.CHOICE: str,
     FactKind.FLAG: bool,

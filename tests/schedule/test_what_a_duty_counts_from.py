@@ -370,7 +370,7 @@ def test_each_time_that_was_missed_can_be_listed() -> None:
     assert listed(30 * DAY) == ["2026-03-23", "2026-03-30"]
     assert len(listed(5_000 * DAY)) == 100
     course.do(13 * DAY, sf.Withdraw(by="li", instrument="duty"))
-    assert listed(10 * DAY) == ["2026-03-09"]
+    assert listed(13 * DAY) == ["2026-03-09"]
 
 
 def test_steps_of_escalation_say_who_is_told_when() -> None:

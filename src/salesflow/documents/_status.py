@@ -24,7 +24,7 @@ from salesflow.documents._writer import Writer
 from salesflow.domain import Missing, OpportunityPlan, PlanKind, SectionCompleteness, TerritoryPlan
 from salesflow.domain._base.record import replaced
 from salesflow.errors import UnknownName
-from salesflow.facts import FACT_TITLES
+from salesflow.facts import FACT_TITLES, IN_CURRENCY
 from salesflow.playbook import Instrument, Playbook
 from salesflow.records import record_facts
 from salesflow.rules import Verdict
@@ -251,7 +251,8 @@ def _complete(
         verdict = verdict & holds
         of_plan = instrument.rule.facts <= context.of_plan
         if holds is not Verdict.YES and not (missing and of_plan):  # the sections say it better
-            rule = instrument.rule.describe(context.playbook.fact_titles)
+            currency = {IN_CURRENCY: Text(en=context.playbook.currency)}
+            rule = instrument.rule.describe({**context.playbook.fact_titles, **currency})
             missing = (*missing, Missing.of(filled(_RULE, rule=rule), instrument.key))
     if instrument.checklist is not None:
         asked, gaps = _asked(context, instrument.checklist)

@@ -10,6 +10,7 @@ from salesflow._frozen import FrozenDict
 from salesflow.engine._facts.said import Lapse
 from salesflow.engine._wording import cut_short, in_a_row, listed, roles_of, shown_too, told
 from salesflow.facts import Fact, FactKind
+from salesflow.money._currencies import in_words
 from salesflow.playbook import ApprovalRow, Criterion, Playbook
 from salesflow.rules import Blocker, Verdict
 from salesflow.rules._verbalize import Voice, in_every_language
@@ -59,7 +60,7 @@ def _shown(fact: Fact, value: object, voice: Voice) -> str:
         return _NOT_KNOWN.get(voice.lang)
     if isinstance(value, str) and fact.kind is FactKind.MONEY:
         amount, _, currency = value.partition(" ")
-        return f"{voice.value(float(amount))} {currency}"
+        return in_words(float(amount), currency, voice.lang)
     if isinstance(value, str) and fact.kind is FactKind.DAY:
         return voice.value(date.fromisoformat(value))
     if isinstance(value, str) and fact.kind is FactKind.INSTANT:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final, Literal
 
 from salesflow.domain import Delegation, Opportunity, Progress
 from salesflow.domain.deal.opportunity import Deal
+from salesflow.engine._facts.amounts import (
+    compared,
+    day_that_counts,
+    with_currencies,
+    worth_of,
+)
 from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.from_records import DealRecords
 from salesflow.engine._facts.readers import ReadValue
@@ -23,7 +30,7 @@ from salesflow.engine._wording import (
 from salesflow.engine.events import Payload
 from salesflow.errors import UnknownName
 from salesflow.facts import BEFORE
-from salesflow.money import Rates
+from salesflow.money import Money, Rates
 from salesflow.playbook import Criterion, Permission, Playbook, Position, Reason
 from salesflow.qualify._points import worked_out
 from salesflow.rules import Blocker, Verdict
@@ -152,9 +159,25 @@ class CommandContext:
         """The facts of a plan, as the rules see them."""
         return plan.read(self.opportunity, self.today, self.rates, self.tz, self.records)
 
+    def given(self, deal: Deal) -> Mapping[str, object]:
+        """The facts that a host gives, with its amounts in the playbook's currency."""
+        day = day_that_counts(deal, self.rates, self.today, self.tz)
+        return worth_of(deal, self.playbook, self.rates, day)
+
+    def compared(self, old: Money | None, new: Money | None, after: Deal) -> int | None:
+        """Whether an amount is worth less than another, -1, more, 1, or the same, 0.
+
+        None where it is not known; the rates are those of the deal as it is `after` the change.
+        """
+        if old is None or new is None:
+            return None
+        day = day_that_counts(after, self.rates, self.today, self.tz)
+        return compared(old, new, self.rates, day)
+
     def said(self, names: Iterable[str]) -> dict[str, ReadValue]:
         """What records say of these facts; nothing of others."""
-        answered = self.playbook.record_facts.intersection(names)
+        named = with_currencies(self.playbook, names)
+        answered = self.playbook.record_facts & named
         if not answered:
             return {}
         found = self.records or DealRecords(self.opportunity)
@@ -288,8 +311,13 @@ class CommandContext:
 
         What is on record is as it stands: a word that the amendment makes lapse still stands.
         """
-        before = self.facts(plan)
-        facts = plan.read(after, self.today, self.rates, self.tz, self.records)
+        read = partial(
+            plan.read, today=self.today, rates=self.rates, tz=self.tz, records=self.records
+        )
+        before, facts = read(self.opportunity, counts=after), read(after)
+        deal = self.opportunity
+        if isinstance(deal, Opportunity) and self.compared(deal.amount, after.amount, after) == 0:
+            before["amount"] = facts.get("amount")  # the same worth, whatever is lost in rounding
         facts |= {name: value for name, value in before.items() if name.startswith(_ON_RECORD)}
         facts |= worked_out(plan.sources, facts, self.today, self.tz)
         return facts | {f"{BEFORE}{name}": value for name, value in before.items()}

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from salesflow.engine._approval_words import approval_blocker, approvals_missing, lapsed_blocker
-from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine._facts.amounts import UNRATED, Unrated, amounts_of
 from salesflow.engine._facts.said import read_lapses
 from salesflow.engine._instrument_words import instrument_blocker, nobody_completes
 from salesflow.engine._wording import (
@@ -33,10 +33,7 @@ from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
 _LONG: Final = 1_000
-_UNRATED: Final = both(
-    en="{name} (there is no rate from {currency} into {into})",
-    zh="{name}（没有 {currency} 到 {into} 的汇率）",
-)
+_UNRATED: Final = both(en="{name} ({why})", zh="{name}（{why}）")
 
 
 class Explainer:
@@ -180,17 +177,17 @@ class Explainer:
 
         An amount that cannot be converted says so.
         """
-        currency = facts.get(UNRATED)
+        unrated = {
+            fact: told(_UNRATED, name=self._names.get(fact) or Text(en=fact), why=value.why)
+            for name, value in facts.items()
+            if isinstance(value, Unrated) and (fact := name.removeprefix(UNRATED))
+        }
         whys = {name: why for name, why in facts.items() if name.startswith(WHY)}
         named = {
             **self._names,
             **{name: why for name, why in whys.items() if isinstance(why, Text)},
         }
-        if currency is None:
-            return named if whys else self._names
-        into = self._playbook.currency
-        amount = told(_UNRATED, name=self._names["amount"], currency=currency, into=into)
-        return {**named, "amount": amount}
+        return {**named, **unrated} if whys or unrated else self._names
 
     def _approval(
         self,
@@ -251,7 +248,9 @@ def _read_by(playbook: Playbook, criterion: Criterion) -> tuple[str, ...]:
     facts = read.union(questions, flags, facts_deciding(questions))
     held = (f"hold.{criterion.key}",) if criterion.roles else ()
     lapsed = (f"lapsed>{criterion.key}",) if criterion.lapses_on else ()
-    unrated = (UNRATED,) if "amount" in facts else ()
+    unrated = [
+        f"{UNRATED}{fact.name}" for fact in amounts_of(playbook, facts) if fact.name in facts
+    ]
     whys = (f"{WHY}{name}" for name in sorted(facts & playbook.record_facts))
     return (*sorted(facts), *held, *lapsed, *unrated, *whys)
 

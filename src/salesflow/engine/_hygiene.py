@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -11,13 +11,14 @@ from salesflow._arguments import zone
 from salesflow.domain import Opportunity
 from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
-from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine._facts.amounts import UNRATED, Unrated
 from salesflow.engine.review import HygieneFinding
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Outcome
 from salesflow.playbook import Playbook
 from salesflow.qualify._hygiene import HygieneGroup, HygieneRule, hygiene_rules, rules_of_values
 from salesflow.qualify._hygiene_facts import (
+    CONVERTIBLE,
     GIVEN,
     LISTED,
     LONGEST,
@@ -42,16 +43,28 @@ def hygiene(
     """What does not hold, or nobody knows, of what a frame of this one deal would be checked for.
 
     `problems` tell which of the facts that the deal gives have values that they cannot have.
+    Of a deal that lies after the present day, only what looks for such days is asked.
     """
     known = {**facts, **_further(context, facts)}
     progress, today, tz = context.progress, context.today, context.tz
+    later = _lies_after(facts, today, closed=progress.outcome != "none")
     found = []
     for rule in _rules_of(context.playbook, progress.outcome, (progress.stage, progress.sub_stage)):
+        if later and not rule.later:
+            continue
         verdict = rule.rule.verdict(known, today, tz=tz)
         if verdict is not Verdict.YES and _asked(context, rule, known):
             found.append(_finding(rule, verdict))
-    found += (_finding(rule, Verdict.NO) for rule in _of_values(context, facts, problems))
+    if not later:
+        found += (_finding(*each) for each in _of_values(context, facts, problems))
     return tuple(found)
+
+
+def _lies_after(facts: Mapping[str, object], today: date, *, closed: bool) -> bool:
+    """Whether it was created or closed later, or came later to where it is: as of rows."""
+    names = ("created_on", "entered_stage_on", *(("closed_on",) if closed else ()))
+    days = (facts.get(name) for name in names)
+    return any(isinstance(day, date) and day > today for day in days)
 
 
 @lru_cache(maxsize=512)
@@ -93,8 +106,11 @@ def _asked(context: CommandContext, rule: HygieneRule, known: Mapping[str, objec
 def _further(context: CommandContext, facts: Mapping[str, object]) -> dict[str, object]:
     """What the rules read beside the facts of the playbook."""
     found: dict[str, object] = {}
-    if isinstance(context.opportunity, Opportunity) or "amount" in facts:
-        found[GIVEN] = facts.get("amount") is not None or UNRATED in facts
+    if isinstance(context.opportunity, Opportunity) or not facts.keys().isdisjoint(
+        {"amount", f"{UNRATED}amount"}
+    ):
+        given = facts.get("amount") is not None or f"{UNRATED}amount" in facts
+        found[f"amount{GIVEN}"] = given
     if not context.playbook.policy.pause_on_hold:
         return found  # what has passed since a day is the age
     progress = context.progress
@@ -112,12 +128,22 @@ def _further(context: CommandContext, facts: Mapping[str, object]) -> dict[str, 
 
 def _of_values(
     context: CommandContext, facts: Mapping[str, object], problems: Iterable[Problem]
-) -> Iterator[HygieneRule]:
-    """What is broken by the values that the deal has."""
-    unrated = UNRATED in facts
+) -> Iterator[tuple[HygieneRule, Verdict]]:
+    """What is broken by the values that the deal has, or not known for them."""
+    unrated = {
+        name.removeprefix(UNRATED): Verdict.NO if value.needs_rate else Verdict.UNKNOWN
+        for name, value in facts.items()
+        if isinstance(value, Unrated)
+    }
     outside = [it.path.removeprefix("facts.") for it in problems if it.code == "outside"]
     if not outside and not unrated:
         return
-    flags = (Fact(f"{LISTED}.{name}", FactKind.FLAG) for name in outside)
-    catalogue = hygiene_facts(context.playbook).extended(flags)
-    yield from rules_of_values(context.playbook, catalogue, outside, currencies=unrated)
+    flags = [
+        *(f"{LISTED}.{name}" for name in outside),
+        *(f"{name}{CONVERTIBLE}" for name in unrated),
+    ]
+    further = (Fact(name, FactKind.FLAG) for name in flags)
+    catalogue = hygiene_facts(context.playbook).extended(further)
+    for rule in rules_of_values(context.playbook, catalogue, outside, tuple(unrated)):
+        verdicts = {unrated.get(flag.removesuffix(CONVERTIBLE)) for flag in rule.rule.facts}
+        yield rule, Verdict.UNKNOWN if verdicts == {Verdict.UNKNOWN} else Verdict.NO

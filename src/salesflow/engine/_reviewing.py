@@ -13,7 +13,7 @@ from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._decision_points import decision_points
 from salesflow.engine._due import due
-from salesflow.engine._facts.fact_plan import UNRATED
+from salesflow.engine._facts.amounts import UNRATED, Unrated
 from salesflow.engine._facts.from_records import DealRecords
 from salesflow.engine._facts.said import words_standing
 from salesflow.engine._gates import Gate, comes_before
@@ -88,7 +88,7 @@ def review(
         else (),
         problems=(
             *problems,
-            *_unrated(facts.get(UNRATED), playbook.currency),
+            *_unrated(facts),
             *(context.records.overruled() if context.records is not None else ()),
         ),
         tracks=tuple(_tracks(context, facts, hooks)),
@@ -139,12 +139,13 @@ def _stands_at(
     return position
 
 
-def _unrated(currency: object, into: str) -> Iterator[Problem]:
-    """An amount that cannot be converted, and so is not known."""
-    if currency is not None:
-        message = f"there is no rate from {currency} into {into}, so that it is not known"
-        hint = f'make the engine with rates=Rates(base="{into}", rates={{"{currency}": …}})'
-        yield Problem("amount", message, hint, "missing_rate", "warning")
+def _unrated(facts: Mapping[str, object]) -> Iterator[Problem]:
+    """The amounts that cannot be converted, and so are not known."""
+    for name, value in facts.items():
+        if isinstance(value, Unrated):
+            message = f"{value.why.get('en')}, so that it is not known"
+            path = name.removeprefix(UNRATED)
+            yield Problem(path, message, value.hint, "missing_rate", "warning")
 
 
 def _tracks(

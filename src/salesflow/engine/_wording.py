@@ -9,10 +9,10 @@ from salesflow._frozen import FrozenDict
 from salesflow.domain import OnHold
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._blocker_codes import blocker_codes
-from salesflow.facts import Fact
+from salesflow.facts import IN_CURRENCY, Fact
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.rules import Blocker, BlockerCode, Verdict
-from salesflow.rules._verbalize import clipped
+from salesflow.rules._verbalize import clipped, in_every_language
 from salesflow.text import Text, both, filled
 
 _LONGEST_ANSWER: Final = 40
@@ -182,7 +182,10 @@ def wrong_answer(question: Question, name: str, given: object) -> Blocker:
 def fact_outside(playbook: Playbook, fact: Fact, value: object) -> Blocker:
     """A fact cannot have this value: what it may be, what was given, and what to enter."""
     name = playbook.fact_titles.get(fact.name) or both(en=fact.name, zh=fact.name)
-    shown = f"{value:,.15g}" if isinstance(value, float) else f"“{clipped(str(value))}”"
+    shown: str | Text = f"“{clipped(str(value))}”"
+    if isinstance(value, float):
+        names = {IN_CURRENCY: Text(en=playbook.currency)}
+        shown = in_every_language(lambda voice: voice.value(value, fact.kind), names)
     return Blocker(
         code="fact_value",
         key=fact.name,

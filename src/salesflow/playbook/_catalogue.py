@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from salesflow.facts import STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
+from salesflow.facts import CURRENCY, STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
+from salesflow.money import CURRENCIES
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
@@ -36,6 +37,7 @@ _DERIVED: Final = (
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
 _LARGEST_SHARE: Final = 10
+_WORDS: Final = (FactKind.CHOICE, FactKind.TEXT)
 
 
 def catalogue(document: RawTable) -> Facts:
@@ -87,10 +89,12 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         yield replace(STANDARD_FACTS["days_on_hold"], name=f"track.{key}.days_on_hold")
     answered = facts_of_records(document)
     yield from (fact.fact for fact in answered.values())
-    for fact in document.tables("facts"):
-        name, kind = fact.name("name"), fact.name("kind")
-        if name and kind and name not in STANDARD_FACTS and name not in answered:
-            yield _declared(name, FactKind(kind), fact)
+    own = [_declared(it) for it in document.tables("facts") if it["name"] not in answered]
+    declared = [fact for fact in own if fact and fact.name not in STANDARD_FACTS]
+    for fact in declared:
+        if fact.kind is FactKind.MONEY:
+            yield Fact(f"{fact.name}{CURRENCY}", FactKind.CHOICE)
+    yield from declared
 
 
 def _ends(fact: RawTable) -> tuple[float | None, float | None]:
@@ -101,8 +105,12 @@ def _ends(fact: RawTable) -> tuple[float | None, float | None]:
     return low, 1.0 if high is None and unit == "percent" else high
 
 
-def _declared(name: str, kind: FactKind, fact: RawTable) -> Fact:
-    """A fact as it is declared."""
+def _declared(fact: RawTable) -> Fact | None:
+    """A fact as it is declared; None without a name or a kind."""
+    name, word = fact.name("name"), fact.name("kind")
+    if not name or not word:
+        return None
+    kind = FactKind(word)
     unit: Unit | None = next((unit for unit in UNITS if unit == fact["unit"]), None)
     low, high = _ends(fact)
     pattern = fact["pattern"]
@@ -110,7 +118,10 @@ def _declared(name: str, kind: FactKind, fact: RawTable) -> Fact:
     if kind not in (FactKind.NUMBER, FactKind.MONEY):
         low = high = None
     enforced = (low, high, form) != (None, None, None)
-    return Fact(name, kind, fact.names("choices"), low, high, unit, form, enforced)
+    currency = fact.name("currency")
+    if currency == "amount":
+        currency = f"amount{CURRENCY}"
+    return Fact(name, kind, fact.names("choices"), low, high, unit, form, enforced, currency)
 
 
 def check_names(document: RawTable, log: ProblemLog) -> None:
@@ -118,7 +129,9 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
     prefixes = {*_DERIVED, *named(document.tables("checklists"))}
     groups = {group.key for group in groups_used(document)}
     answered = facts_of_records(document)
-    for fact in document.tables("facts"):
+    declared = document.tables("facts")
+    currencies = {f"{it['name']}{CURRENCY}" for it in declared if it["kind"] == FactKind.MONEY}
+    for fact in declared:
         name = fact.name("name") or ""
         prefix = name.partition(".")[0]
         if name in STANDARD_FACTS:
@@ -129,6 +142,9 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
             message = f'records answer "{name}": use_records has "{prefix}"'
             hint = "use it as it is, or choose another name"
             log.add(fact.at("name"), message, hint, "duplicate")
+        elif name in currencies and fact["kind"] not in _WORDS:
+            message = f"it is the currency of an amount, and of kind {fact['kind']}"
+            log.add(fact.at("kind"), message, "leave it out, for it is there", "kind")
         elif prefix in prefixes:
             message = f'names that begin with "{prefix}." are given by the playbook'
             log.add(fact.at("name"), message, "choose another name", "duplicate")
@@ -149,6 +165,7 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "min": frozenset({FactKind.NUMBER, FactKind.MONEY}),
     "max": frozenset({FactKind.NUMBER, FactKind.MONEY}),
     "pattern": frozenset({FactKind.TEXT}),
+    "currency": frozenset({FactKind.MONEY}),
 }
 """The kinds of fact of which something can be said."""
 
@@ -166,6 +183,10 @@ def _check_values(fact: RawTable, log: ProblemLog) -> None:
     if unit is not None and kind not in (None, fits):
         message = f"{unit} is a unit of the kind {fits}, and this is of kind {kind}"
         log.add(fact.at("unit"), message, f'write kind = "{fits}", or leave it out', "conflict")
+    currency = fact.name("currency")
+    if currency is not None and currency not in ("amount", *CURRENCIES):
+        known = ("amount", *sorted(CURRENCIES))
+        log.unknown(fact.at("currency"), "currency of ISO 4217", currency, known)
     low, high = _ends(fact)
     if low is not None and high is not None and low > high:
         log.add(

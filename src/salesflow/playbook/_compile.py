@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
+from salesflow.facts import CURRENCY, FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
 from salesflow.playbook import _model_cadences as cadences
 from salesflow.playbook import _model_policy as policies
@@ -139,6 +139,11 @@ def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
     for name, part in {**declared, **questions_of(document)}.items():
         if (title := part.text("title")) is not None:
             yield name, title
+            if name in declared and part["kind"] == FactKind.MONEY:
+                yield f"{name}{CURRENCY}", filled(_CURRENCY_OF, title=title)
+
+
+_CURRENCY_OF: Final = both(en="{title}, the currency", zh="{title}的币种")
 
 
 def _scorecards(

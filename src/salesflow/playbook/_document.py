@@ -43,6 +43,10 @@ _FACT: Final = Table(
         "min": Field(BOUND, "The lowest number or amount; one below it counts as missing."),
         "max": Field(BOUND, "The highest; one above it counts as missing."),
         "unit": Field(Choice(*UNITS), "What it counts; percent is a share: 0.2 is 20 %."),
+        "currency": Field(
+            WordsShape("amount, or a currency code", "amount|[A-Z]{3}", 6),
+            "Of money: in what its plain numbers are, that of the amount or one of ISO 4217.",
+        ),
         "pattern": Field(
             WordsShape("a form", limit=60),
             "The form of a text: # a digit, @ a letter, ? any character, * any number of them.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from salesflow.facts import BEFORE, NOT_APPLICABLE, STANDARD_FACTS
+from salesflow.facts import BEFORE, IN_CURRENCY, NOT_APPLICABLE, STANDARD_FACTS
 from salesflow.text import Text, both, filled
 
 if TYPE_CHECKING:
@@ -29,13 +29,17 @@ _POINTS: Final = {
 
 
 def fact_words(playbook: Playbook) -> dict[str, Text]:
-    """What the facts are called; an author's words, which may be questions, in quotation marks."""
+    """What the facts are called, and in which currency amounts are.
+
+    An author's words, which may be questions, are in quotation marks.
+    """
     names = {
         name: title
         if name in STANDARD_FACTS or name in playbook.record_facts
         else filled(_QUOTED, title=title)
         for name, title in playbook.fact_titles.items()
     }
+    names[IN_CURRENCY] = Text(en=playbook.currency)
     for key, criterion in playbook.criteria.items():
         names[f"done.{key}"] = filled(_QUOTED, title=criterion.title)
     for key, instrument in playbook.instruments.items():

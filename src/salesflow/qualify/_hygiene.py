@@ -73,7 +73,7 @@ class _Row:
 _TABLE: Final = (
     _Row("stage_known", "known(stage)", both(en="The stage is given", zh="已填写阶段")),
     _Row("owner_known", "known(owner)", both(en="Somebody owns the deal", zh="已有负责人")),
-    _Row("amount_known", GIVEN, both(en="The amount is given", zh="已填写金额")),
+    _Row("amount_known", f"amount{GIVEN}", both(en="The amount is given", zh="已填写金额")),
     _Row(
         "amount_not_negative",
         "not known(amount) or amount >= 0",
@@ -246,6 +246,10 @@ _RATE: Final = both(
     en="There is a rate from the amount's currency into {currency}",
     zh="有从金额币种到 {currency} 的汇率",
 )
+_RATE_OF: Final = both(
+    en="There is a rate from the currency of {name} into {currency}",
+    zh="有从{name}币种到 {currency} 的汇率",
+)
 _IS_ALLOWED: Final = both(
     en="{name}, where it is given, is {allowed}", zh="{name}如已填写，应为{allowed}"
 )
@@ -253,19 +257,22 @@ _IS_LISTED: Final = both(en="Every choice is one of its list", zh="每个选项�
 
 
 def rules_of_values(
-    playbook: Playbook, facts: Facts, listed: Sequence[str], *, currencies: bool
+    playbook: Playbook, facts: Facts, listed: Sequence[str], converted: Sequence[str]
 ) -> Iterator[HygieneRule]:
     """The rules for the values that are given.
 
     `listed` are the facts that cannot have any value and that are given, each with a flag
-    `listed.<fact>` among the `facts` that says whether it is one that it can have; with
-    `currencies` it is said in which currency an amount is.
+    `listed.<fact>` among the `facts` that says whether it is one that it can have; `converted` the
+    amounts that may be in another currency, each with a flag `<fact>.convertible`.
     """
-    if currencies:
-        title = filled(_RATE, currency=playbook.currency)
-        yield HygieneRule(
-            "amount_convertible", Rule.of(Flag(CONVERTIBLE), facts), title, group="all"
-        )
+    for amount in converted:
+        key, phrase = "amount_convertible", _RATE
+        if amount != "amount":
+            key, phrase = f"convertible.{amount}", _RATE_OF
+        called = playbook.fact_titles.get(amount) or both(en=amount, zh=amount)
+        title = filled(phrase, name=called, currency=playbook.currency)
+        rule = Rule.of(Flag(f"{amount}{CONVERTIBLE}"), facts)
+        yield HygieneRule(key, rule, title, group="all")
     bounded = [fact for fact in listed if facts[fact].enforced]
     for fact in bounded:
         name = playbook.fact_titles.get(fact) or both(en=fact, zh=fact)

@@ -10,8 +10,10 @@ from salesflow.playbook import Playbook
 
 AGE: Final = "deal_age"
 LONGEST: Final = "longest_won_cycle"
-CONVERTIBLE: Final = "amount.convertible"
-GIVEN: Final = "amount.given"
+CONVERTIBLE: Final = ".convertible"
+"""What the flag ends with that there is a rate for an amount."""
+GIVEN: Final = ".given"
+"""What the flag ends with that there is an amount, be there a rate for it or not."""
 LISTED: Final = "listed"
 STAGE_AGE: Final = "stage.age"
 PART_AGE: Final = "sub_stage.age"
@@ -30,8 +32,7 @@ def hygiene_facts(playbook: Playbook) -> Facts:
     return playbook.facts.extended(
         [
             *(Fact(name, FactKind.NUMBER) for name in ages),
-            Fact(CONVERTIBLE, FactKind.FLAG),
-            Fact(GIVEN, FactKind.FLAG),
+            *(Fact(f"amount{end}", FactKind.FLAG) for end in (CONVERTIBLE, GIVEN)),
         ]
     )
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 from salesflow import terms
 from salesflow._data import read_data
 from salesflow.domain.deal.record_items import record_name
-from salesflow.facts import Fact, FactKind, Unit
+from salesflow.facts import CURRENCY, Fact, FactKind, Unit
 from salesflow.text import LANGUAGES, Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.domain import Record
+    from salesflow.money import Money
 
 T = TypeVar("T")
 
@@ -252,8 +253,19 @@ class Declares(Generic[T]):
         high: float | None = None,
         unit: Unit | None = None,
     ) -> RecordFact[T]:
-        """A number; an amount is in the currency of its record."""
+        """A number."""
         return RecordFact(self._fact(name, FactKind.NUMBER, low, high, unit), title, read)
+
+    def money(self, name: str, title: Text, read: Callable[[T], Money | None]) -> RecordFact[T]:
+        """An amount; its currency is the fact `<group>.currency`."""
+
+        def amount(found: T) -> float | None:
+            money = read(found)
+            return None if money is None else float(money.amount)
+
+        kept = f"{self.key}{CURRENCY}"
+        fact = Fact(f"{self.key}.{name}", FactKind.MONEY, low=0.0, currency=kept)
+        return RecordFact(fact, title, amount)
 
     def choice(
         self,

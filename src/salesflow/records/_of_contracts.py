@@ -22,11 +22,8 @@ from salesflow.text import both
 if TYPE_CHECKING:
     from datetime import date
 
-    from salesflow.domain import (
-        Contract,
-        NegotiationMinutes,
-        WinLossReview,
-    )
+    from salesflow.domain import Contract, NegotiationMinutes, WinLossReview
+    from salesflow.money import Money
 
 _PARTS_OF_A_CONTRACT: Final = (
     "payment",
@@ -50,13 +47,13 @@ class _Signed:
             return None
         return named(*self.contract.differs_from(self.minutes))
 
-    def instalments_sum(self) -> float | None:
+    def instalments_sum(self) -> Money | None:
         """What its payments sum to; None where none are agreed, or their days cannot be."""
         try:
             parts = self.contract.instalments()
         except ScheduleError:
             return None
-        return float(sum(part.amount.amount for part in parts)) if parts else None
+        return sum((it.amount for it in parts[1:]), start=parts[0].amount) if parts else None
 
     def delivery_due_on(self) -> date | None:
         """The day of delivery, as far as it can be worked out."""
@@ -101,11 +98,10 @@ CONTRACT: Final = RecordGroup(
             ("draft", "in_review", "filed"),
             lambda it: it.contract.filing,
         ),
-        _signed.number(
+        _signed.money(
             "amount",
-            both(en="the amount of the contract, in its currency", zh="合同金额（合同币种）"),
-            lambda it: float(it.contract.amount.amount),
-            low=0.0,
+            both(en="the amount of the contract", zh="合同金额"),
+            lambda it: it.contract.amount,
         ),
         _signed.text(
             "currency",
@@ -145,14 +141,10 @@ CONTRACT: Final = RecordGroup(
                 *(part for part in _PARTS_OF_A_CONTRACT if not getattr(it.contract, part))
             ),
         ),
-        _signed.number(
+        _signed.money(
             "instalments_sum",
-            both(
-                en="the sum of the contract's instalments, in its currency",
-                zh="合同分期付款合计（合同币种）",
-            ),
+            both(en="the sum of the contract's instalments", zh="合同分期付款合计"),
             _Signed.instalments_sum,
-            low=0.0,
         ),
         _signed.count(
             "instalments_undated",

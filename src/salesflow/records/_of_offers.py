@@ -208,11 +208,10 @@ QUOTATION: Final = RecordGroup(
             both(en="the last day on which the quotation is valid", zh="报价有效期"),
             lambda quotation: quotation.valid_until,
         ),
-        _quotation.number(
+        _quotation.money(
             "total",
-            both(en="the total of the quotation, in its currency", zh="报价总额（报价币种）"),
-            lambda quotation: float(quotation.total.amount),
-            low=0.0,
+            both(en="the total of the quotation", zh="报价总额"),
+            lambda quotation: quotation.total,
         ),
         _quotation.text(
             "currency",

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import WHY, Fact
+from salesflow.facts import IN_CURRENCY, WHY, Fact, FactKind
 from salesflow.rules import ast
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
@@ -198,7 +198,7 @@ def _parts(entries: tuple[Blocker, ...], which: Literal["title", "fix"], voice: 
 
 def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
     part, seen = finding.part, finding.seen
-    titles = tuple(map(names.get, part.facts))
+    titles = tuple(map(names.get, (*part.facts, IN_CURRENCY)))
     kept = part.words.get(want)
     if kept is None or kept[0] != titles:
         kept = part.words[want] = (titles, _words_of(part, names, want=want))
@@ -244,7 +244,7 @@ def _absent(
         name = voice.name(fact)
         if fact in unlisted:
             value, known = unlisted[fact]
-            shown = voice.value(value)
+            shown = voice.value(value, known.kind)
             if known.choices:
                 return voice.say(_UNLISTED, name=name, value=shown)
             advice = known.advice(value).get(voice.lang)
@@ -258,7 +258,8 @@ def _absent(
 def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
     """The value seen, and what it must be instead."""
     node, values = finding.part.node, finding.seen
-    shown = {fact: voice.value(value) for fact, value in values.items()}
+    kinds = _kinds(node)
+    shown = {fact: voice.value(value, kinds.get(fact)) for fact, value in values.items()}
     ought = leaf.ought
     match node:
         case ast.Constant():
@@ -289,6 +290,17 @@ def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
     ]
     joined = voice.say(_AND_SEEN).join(several)
     return voice.say(_ONE_MUST_BE, seen=joined, subject=leaf.subject, ought=ought)
+
+
+def _kinds(node: ast.Node) -> Mapping[str, FactKind]:
+    """Of what kind the facts of a leaf are that have values to be shown."""
+    match node:
+        case ast.Compare(operands):
+            return {it.fact: it.kind for it in operands if isinstance(it, ast.Name)}
+        case ast.OneOf(name) | ast.Known(name):
+            return {name.fact: name.kind}
+        case _:
+            return {}
 
 
 def _age_seen(function: ast.AgeFunction, value: object, context: Context, voice: Voice) -> str:

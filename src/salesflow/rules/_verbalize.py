@@ -14,7 +14,8 @@ from functools import cache
 from typing import Final, NamedTuple, assert_never
 
 from salesflow._unseen import shown
-from salesflow.facts import FactKind
+from salesflow.facts import IN_CURRENCY, FactKind
+from salesflow.money._currencies import in_words
 from salesflow.rules import ast
 from salesflow.rules._canonical import pairs_of
 from salesflow.text import Language, Text, both
@@ -138,8 +139,11 @@ class Voice(NamedTuple):
             return self.say(_STAGE, stage=fact[len(ast.REACHED) :])
         return fact
 
-    def value(self, value: object) -> str:
-        """A value as a person reads it."""
+    def value(self, value: object, kind: FactKind | None = None) -> str:
+        """A value as a person reads it; an amount with its currency, where that is known."""
+        currency = self.names.get(IN_CURRENCY) if kind is FactKind.MONEY else None
+        if currency is not None and isinstance(value, float | int):
+            return in_words(value, currency.get("en"), self.lang)
         match value:
             case bool():
                 return self.say(YES if value else NO)
@@ -197,8 +201,11 @@ class Voice(NamedTuple):
                 return self._leaf(ast.REACHED + stage, self.say(_REACHED if want else _NOT_REACHED))
             case ast.Known(ast.Name(fact)):
                 return self._leaf(fact, self.say(_KNOWN if want else _NOT_KNOWN))
-            case ast.OneOf(ast.Name(fact), values):
-                listed = self._listed(fact, values, _OR_LAST if want else _NOR_LAST)
+            case ast.OneOf(ast.Name() as name, values):
+                fact, listed = (
+                    name.fact,
+                    self._listed(name, values, _OR_LAST if want else _NOR_LAST),
+                )
                 return self._leaf(fact, self.say(_IS if want else _IS_NOT, limit=listed))
             case ast.Compare((left, right), (op,)):
                 return self._comparison(left, op if want else ast.OPPOSITE[op], right)
@@ -219,7 +226,7 @@ class Voice(NamedTuple):
                 return self._leaf(fact, self._age(left.function, op, right))
             case ast.Name(fact, kind):
                 phrases, subject = _OF_A_DAY if kind in _TIMES else _OF_A_NUMBER, self.name(fact)
-                limit = self._word(fact, right)
+                limit = self._word(left, right)
             case ast.Number() | ast.Words() | ast.Day() | ast.Today():
                 phrases, subject = _OF_A_DAY, self.say(TODAY)
             case _:
@@ -235,22 +242,26 @@ class Voice(NamedTuple):
             case "days_until":
                 return self.say(AHEAD, age=age)
 
-    def _operand(self, operand: ast.Operand) -> str:
+    def _operand(self, operand: ast.Operand, kind: FactKind | None = None) -> str:
         match operand:
             case ast.Name(fact) | ast.Age(ast.Name(fact)):
                 return self.name(fact)
             case ast.Today():
                 return self.say(TODAY)
             case ast.Number(value) | ast.Words(value) | ast.Day(value):
-                return self.value(value)
+                return self.value(value, kind)
 
-    def _word(self, fact: str, value: ast.Operand) -> str:
-        """A value of a fact: by its title, where it has one."""
-        title = self.names.get(f"{fact}={value.value}") if isinstance(value, ast.Words) else None
-        return self._operand(value) if title is None else self.value(title.get(self.lang))
+    def _word(self, name: ast.Name, value: ast.Operand) -> str:
+        """A value of a fact: by its title, where it has one; an amount with its currency."""
+        title = (
+            self.names.get(f"{name.fact}={value.value}") if isinstance(value, ast.Words) else None
+        )
+        if title is not None:
+            return self.value(title.get(self.lang))
+        return self._operand(value, name.kind)
 
-    def _listed(self, fact: str, values: Sequence[ast.Operand], last: Text) -> str:
-        shown = [self._word(fact, value) for value in values[:_MOST_VALUES]]
+    def _listed(self, name: ast.Name, values: Sequence[ast.Operand], last: Text) -> str:
+        shown = [self._word(name, value) for value in values[:_MOST_VALUES]]
         if len(values) > len(shown):
             shown.append(self.say(_OTHERS, n=str(len(values) - len(shown))))
         if len(shown) == 1:

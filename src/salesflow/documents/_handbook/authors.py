@@ -7,11 +7,11 @@ from typing import Final
 
 from salesflow.documents._handbook.page import Page
 from salesflow.documents._markdown import Md, code
-from salesflow.facts import Fact, FactKind
+from salesflow.facts import CURRENCY, FACT_TITLES, Fact, FactKind
 from salesflow.playbook import Migration
 from salesflow.records import RECORD_GROUPS
 from salesflow.terms import joined
-from salesflow.text import Text, both
+from salesflow.text import Text, both, filled
 
 _KINDS: Final[Mapping[FactKind, Text]] = {
     FactKind.NUMBER: both(en="a number", zh="数字"),
@@ -69,9 +69,17 @@ def _fact(page: Page, fact: Fact) -> Md:
 def _allowed(page: Page, fact: Fact) -> Md:
     if fact.choices:
         return Md(joined(map(code, fact.choices), page.lang))
-    if fact.unit or fact.enforced:
-        return page.of(fact.allowed)
-    return page.of(_KINDS[fact.kind])
+    words = fact.allowed if fact.unit or fact.enforced else _KINDS[fact.kind]
+    if fact.currency is None or fact.kind is not FactKind.MONEY:
+        return page.of(words)
+    own = fact.currency == f"amount{CURRENCY}"
+    where = FACT_TITLES[fact.currency] if own else Text(en=fact.currency)
+    return page.of(filled(_PLAIN, allowed=words, currency=where))
+
+
+_PLAIN: Final = both(
+    en="{allowed}; a plain number is in {currency}", zh="{allowed}；纯数字按{currency}计"
+)
 
 
 def write_rules(page: Page) -> None:

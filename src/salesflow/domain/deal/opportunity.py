@@ -12,7 +12,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
+    ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
@@ -41,21 +43,45 @@ def _as_json_value(value: object) -> object:
         return storable(value.strip())
     if isinstance(value, int | float | Decimal) and is_finite(value):
         return float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Money):
+        return value
+    if isinstance(value, Mapping):
+        return _money(value)
     raise PydanticCustomError(
-        "fact_value", "a fact is a text that is not blank, a finite number, true, false or a date"
+        "fact_value",
+        "a fact is a text that is not blank, a finite number, true, false, a date or Money",
     )
+
+
+def _money(value: Mapping[object, object]) -> Money:
+    """Money, as JSON has it."""
+    try:
+        return Money.model_validate(value)
+    except ValidationError as error:
+        said = "; ".join(problem["msg"] for problem in error.errors())
+        raise PydanticCustomError(
+            "fact_value", "this is no Money: {said}", {"said": said}
+        ) from None
 
 
 _LONGEST_TEXT: Final = 20_000
 
+_Kept: TypeAlias = bool | int | float | str | Money
+
+
+def _kept(value: _Kept) -> _Kept:
+    return value
+
+
 FactValue = Annotated[
-    bool | int | float | str,
-    PlainValidator(_as_json_value, json_schema_input_type=bool | int | float | str),
+    _Kept,
+    PlainValidator(_as_json_value, json_schema_input_type=_Kept),
+    PlainSerializer(_kept),  # pydantic's own takes the mapping that it made of Money for a fact
 ]
 """The value of a fact that a playbook declares; days and times are texts in ISO form."""
 
 
-FactInput: TypeAlias = bool | int | float | Decimal | str | date
+FactInput: TypeAlias = bool | int | float | Decimal | str | date | Money
 """What may be given as the value of a fact; a moment has its zone."""
 
 
@@ -137,7 +163,8 @@ class HostDeal(_Deal):
         team: Who works on it, as members or as a mapping of person to role or roles.
         progress: How far it has come; only events write it.
         facts: Any fact of the catalogue that is not derived from progress, by its name:
-            `{"amount": 120_000, "account.tier": "named"}`. Amounts are in the playbook's currency.
+            `{"amount": 120_000, "account.tier": "named"}`. An amount is Money, or a number in the
+            playbook's currency.
         records: The forms and plans of the deal, which answer the facts of a playbook's
             `use_records`; in JSON each has the name of its class under `"record"`.
 

@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._ages import stay_facts
 from salesflow.engine._decision_points import DecisionPoint, decision_points
+from salesflow.engine._facts.amounts import (
+    UNRATED,
+    Exchange,
+    amounts_of,
+    day_that_counts,
+    with_currencies,
+)
 from salesflow.engine._facts.from_records import DealRecords, Resolver, resolver
 from salesflow.engine._facts.readers import PROCESS, STANDARD, ReadValue, check_given, given
 from salesflow.engine._facts.said import (
@@ -25,9 +32,9 @@ from salesflow.engine._facts.said import (
 )
 from salesflow.engine._tracks import track_facts
 from salesflow.engine._visits import check_whole, reached
-from salesflow.errors import ClockError, MissingRate
-from salesflow.facts import NOT_APPLICABLE, WHY
-from salesflow.money import Money, Rates
+from salesflow.errors import ClockError
+from salesflow.facts import NOT_APPLICABLE, WHY, Fact
+from salesflow.money import Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
 from salesflow.playbook._parts import STAY_FACTS, facts_of_track
 from salesflow.playbook._questions import COUNTS, MARKED
@@ -36,9 +43,6 @@ from salesflow.qualify._applying import conditional, facts_deciding, note_applyi
 from salesflow.qualify._points import Source, facts_read, sources_of, worked_out
 
 _COUNTED: Final = (*COUNTS, *MARKED)
-
-UNRATED: Final = "unrated>amount"
-"""The currency of an amount that cannot be converted; for explanations only, no rule reads it."""
 
 
 def facts_of(
@@ -56,8 +60,7 @@ def facts_of(
         opportunity: The deal.
         playbook: Whose facts to read.
         at: The moment, with its zone; scores whose rules use time take its day in `tz`.
-        rates: Into the playbook's currency; without one the amount of a deal in another currency
-            is not known.
+        rates: Into the playbook's currency; without one an amount in another currency is not known.
         tz: The zone in which a moment has its calendar day.
         records: Asked once for the records of the deal, beside those that it has; see
             [`StageEngine`][salesflow.engine.StageEngine].
@@ -82,7 +85,7 @@ def facts_of(
     today = at.astimezone(zone(tz)).date()
     said = DealRecords(opportunity, ask)
     facts = everything(playbook).read(opportunity, today, rates, tz, said)
-    return {name: value for name, value in facts.items() if not name.startswith(WHY)}
+    return {name: value for name, value in facts.items() if not name.startswith((WHY, UNRATED))}
 
 
 def check_deal(opportunity: object) -> None:
@@ -121,7 +124,7 @@ class FactPlan:
     playbook: Playbook
     process: tuple[tuple[str, Callable[[Progress], ReadValue]], ...]
     standard: tuple[tuple[str, Callable[[Opportunity], ReadValue]], ...]
-    amount: bool
+    amounts: tuple[Fact, ...]
     days: bool
     checklists: tuple[Checklist, ...]
     attested: Mapping[str, Criterion]
@@ -141,6 +144,7 @@ class FactPlan:
         """The plan for reading the facts named in `wanted`."""
         sources = sources_of(playbook, wanted)
         names = wanted.union(*map(facts_read, sources))
+        names = with_currencies(playbook, names)
         names = names.union(_deciding(_tracks_read(playbook, names)))
         asked = conditional(playbook, names)
         deciding = facts_deciding(asked)
@@ -158,7 +162,7 @@ class FactPlan:
             playbook=playbook,
             process=tuple((name, PROCESS[name]) for name in sorted(names & PROCESS.keys())),
             standard=tuple((name, STANDARD[name]) for name in sorted(names & STANDARD.keys())),
-            amount="amount" in names,
+            amounts=amounts_of(playbook, names),
             days=not names.isdisjoint(STAY_FACTS),
             checklists=tuple(
                 checklist
@@ -181,7 +185,7 @@ class FactPlan:
             conditional=asked,
             first=first,
             tracks=tracks,
-            records=playbook.record_facts & names.union(rests_on),
+            records=playbook.record_facts & with_currencies(playbook, names.union(rests_on)),
         )
 
     @property
@@ -197,10 +201,12 @@ class FactPlan:
         rates: Rates | None,
         tz: str,
         records: DealRecords | None = None,
+        counts: Deal | None = None,
     ) -> dict[str, ReadValue]:
         """The values; what people put on record is always among them.
 
-        Of facts of records a text for explanations says why they are so.
+        Of facts of records a text for explanations says why they are so. The rates of amounts are
+        those of the deal, unless the day of another one `counts`.
         """
         said: dict[str, ReadValue] = {}
         if self.records:
@@ -210,11 +216,14 @@ class FactPlan:
         if self.lapsing:
             now = values_now(opportunity, self.playbook, self.lapsing, tz, said)
         facts = self._on_record(opportunity.progress, now)
-        facts.update(self._of_the_deal(opportunity, rates))
+        facts.update(self._of_the_deal(opportunity))
         if self.records:
             facts.update(said)
             for name in self.records & opportunity.facts.keys() - said.keys():
                 facts.pop(f"{WHY}{name}", None)  # the host says it, whatever records there are
+        if self.amounts:
+            day = day_that_counts(counts or opportunity, rates, today, tz)
+            Exchange.of(opportunity, self.playbook, rates, day).put(facts, self.amounts)
         if self.days:
             facts.update(stay_facts(opportunity.progress, today, zone(tz)))
         for key in self.reached:
@@ -234,13 +243,13 @@ class FactPlan:
             facts.update(worked_out(self.sources, facts, today, tz))
         return facts
 
-    def _of_the_deal(self, opportunity: Deal, rates: Rates | None) -> dict[str, ReadValue]:
-        facts = given(opportunity, self.playbook) if opportunity.facts else {}
+    def _of_the_deal(self, opportunity: Deal) -> dict[str, Any]:
+        facts: dict[str, Any] = given(opportunity, self.playbook) if opportunity.facts else {}
         if isinstance(opportunity, Opportunity):
             for name, field in self.standard:
                 facts[name] = field(opportunity)
-            if self.amount and opportunity.amount is not None:
-                facts.update(_amount(opportunity.amount, self.playbook, rates))
+            if opportunity.amount is not None and any(it.name == "amount" for it in self.amounts):
+                facts["amount"] = opportunity.amount
         elif opportunity.owner is not None:
             facts["owner"] = opportunity.owner
         return facts
@@ -310,14 +319,3 @@ def revised(playbook: Playbook) -> tuple[str, ...]:
 def everything(playbook: Playbook) -> FactPlan:
     """The plan that reads every fact of a playbook."""
     return FactPlan.of(playbook, frozenset(playbook.facts))
-
-
-def _amount(money: Money, playbook: Playbook, rates: Rates | None) -> dict[str, ReadValue]:
-    """The amount in the playbook's currency; without a rate it is not known, and why is told."""
-    if money.currency == playbook.currency:
-        return {"amount": float(money.amount)}
-    try:
-        rates = rates or Rates(base=playbook.currency)
-        return {"amount": rates.amount_in(playbook.currency, money)}
-    except MissingRate:
-        return {UNRATED: money.currency}

@@ -16,7 +16,8 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.from_records import foreign
 from salesflow.engine._wording import fact_outside
 from salesflow.errors import FactError, Problem, Severity
-from salesflow.facts import BUYING_ROLES, STANDARD_FACTS, FactKind
+from salesflow.facts import BUYING_ROLES, CURRENCY, STANDARD_FACTS, FactKind
+from salesflow.money import CURRENCIES, Money
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import PROCESS_FACTS
 from salesflow.rules import Blocker, canonical
@@ -107,10 +108,17 @@ def misfits(
             continue
         fact = playbook.facts[name]
         try:
-            read = allowed[name](_value(value, fact.kind))
+            read = _value(value, fact.kind)
+            if not isinstance(read, Money):  # in which currency its limits are, rates may tell
+                read = allowed[name](read)
         except FactError as error:
             problems.append(Problem(path, error.message, error.hint, "kind"))
             continue
+        if name.endswith(CURRENCY) and isinstance(read, str) and read not in CURRENCIES:
+            near = suggestions.closest(read.upper(), CURRENCIES)
+            hint = f'did you mean "{near}"?' if near else 'give a code such as "USD"'
+            message = f"{read[:20]!r} is not a currency of ISO 4217"
+            problems.append(Problem(path, message, hint, "outside", given_now))
         if read is None and not (isinstance(value, str) and not value.strip()):
             hint = f"give one of {', '.join(fact.choices)}" if fact.choices else ""
             hint = hint or fact.advice(canonical(fact.kind, value)).get("en")
@@ -143,6 +151,8 @@ def _allowed(playbook: Playbook, host: bool) -> Mapping[str, Reader]:  # noqa: F
     names = playbook.declared_facts
     if host:
         names |= (STANDARD_FACTS.keys() - PROCESS_FACTS) | playbook.record_facts
+    currencies = {f"{name}{CURRENCY}" for name in names}
+    names |= {name for name in currencies if name in playbook.facts}
     return readers_of({name: playbook.facts[name] for name in names}, UTC)
 
 
@@ -179,8 +189,11 @@ def _value(value: object, kind: FactKind) -> object:
     """A value as its kind has it: days and times are kept as texts.
 
     Raises:
-        FactError: The text is none of a day or a time.
+        FactError: The text is none of a day or a time, or money is given for something else.
     """
+    if isinstance(value, Money) and kind is not FactKind.MONEY:
+        message = f"{value} is money and not {with_article(kind.value)}"
+        raise FactError(message, hint=f"give {with_article(kind.value)}")
     if kind not in (FactKind.DAY, FactKind.INSTANT) or not isinstance(value, str):
         return value
     try:
@@ -190,12 +203,15 @@ def _value(value: object, kind: FactKind) -> object:
         raise FactError(message, hint="write 2026-01-31") from None
 
 
-def outside(deal: Deal, playbook: Playbook) -> tuple[Blocker, ...]:
-    """Why the facts of a deal cannot be as they are: values outside what the playbook declares."""
+def outside(facts: Mapping[str, object], playbook: Playbook) -> tuple[Blocker, ...]:
+    """Why facts cannot be as they are: values outside what the playbook declares.
+
+    Amounts are numbers in its currency; those that are not known may be anything.
+    """
     found = []
-    for name, value in deal.facts.items():
-        fact = playbook.facts[name]
-        if not fact.enforced:
+    for name, value in facts.items():
+        fact = playbook.facts.get(name)
+        if fact is None or not fact.enforced:
             continue
         seen = canonical(fact.kind, value)
         if seen is not None and not fact.admits(seen):
@@ -212,9 +228,11 @@ def given(deal: Deal, playbook: Playbook) -> dict[str, ReadValue]:
     allowed = _allowed(playbook, isinstance(deal, HostDeal))
     facts: dict[str, ReadValue] = {}
     problems = []
-    for name in allowed.keys() & deal.facts.keys():
+    for name, value in deal.facts.items():
+        if name not in allowed:
+            continue
         try:
-            facts[name] = _value(deal.facts[name], playbook.facts[name].kind)  # type: ignore[assignment]
+            facts[name] = _value(value, playbook.facts[name].kind)  # type: ignore[assignment]
         except FactError as error:
             problems.append(Problem(name, error.message, error.hint, "kind"))
     if problems:

@@ -60,20 +60,22 @@ def values_now(
     if deal.progress.answers and not playbook.questions.keys().isdisjoint(used):
         facts.update(answer_facts(playbook, deal.progress.answers))
     facts.update(records)
-    found = {
-        name: _as_json(value) for name, value in read_all(readers_of(used, zone(tz)), facts).items()
-    }
-    if "amount" in used and isinstance(deal, Opportunity) and deal.amount is not None:
-        found["amount"] = _money(deal.amount)
-    return found
+    if "amount" in used and isinstance(deal, Opportunity):
+        facts["amount"] = deal.amount
+    amounts = {}
+    for name, fact in used.items():
+        value = facts.get(name)
+        if isinstance(value, Money):
+            amounts[name] = f"{value.amount.normalize():f} {value.currency}"
+            facts[name] = None
+        elif (currency := records.get(fact.currency or "")) not in {None, playbook.currency}:
+            amounts[name] = f"{value:.15g} {currency}"
+    read = read_all(readers_of(used, zone(tz)), facts)
+    return {name: _as_json(value) for name, value in read.items()} | amounts
 
 
 def _as_json(value: Value | None) -> SeenValue:
     return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-def _money(money: Money) -> str:
-    return f"{money.amount.normalize():f} {money.currency}"
 
 
 def lapses_of(

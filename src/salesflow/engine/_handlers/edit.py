@@ -17,8 +17,6 @@ from salesflow.engine._facts.said import values_now
 from salesflow.engine._gates import fields_by_name
 from salesflow.engine._wording import blocked
 from salesflow.engine.commands import Amend, Hold, Resume, Waive
-from salesflow.errors import MissingRate
-from salesflow.money import Money, Rates
 from salesflow.rules import Blocker
 
 if TYPE_CHECKING:
@@ -46,7 +44,7 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
     check_given(after, context.playbook, entering=command.changes)
     if "facts" in command.changes:
         changed = {k: v for k, v in after.facts.items() if deal.facts.get(k) != v}
-        missing = outside(replaced(deal, facts=changed), context.playbook)
+        missing = outside(context.given(replaced(after, facts=changed)), context.playbook)
         if missing:
             return refuse(*missing)
     # Compared with the last value known: emptying a field in between hides nothing.
@@ -58,7 +56,7 @@ def amend(context: CommandContext, command: Amend) -> HandlerResult:
             changes=cast("Mapping[str, JsonValue]", command.changes),
             before=deal.model_dump(mode="json", include=set(command.changes)),
             pushed=_pushed(close_on, after.expected_close_on),
-            cut=_cut(context, amount, after.amount),
+            cut=context.compared(amount, after.amount, after) == -1,
             close_on=after.expected_close_on or close_on,
             amount=after.amount or amount,
             revised=_revised(context, deal, after),
@@ -108,18 +106,6 @@ def _changed(deal: Opportunity, changes: Mapping[str, object]) -> Opportunity:
 
 def _pushed(old: date | None, new: date | None) -> bool:
     return old is not None and new is not None and new > old
-
-
-def _cut(context: CommandContext, old: Money | None, new: Money | None) -> bool:
-    if old is None or new is None:
-        return False
-    if old.currency == new.currency:
-        return new.amount < old.amount
-    into, rates = context.playbook.currency, context.rates or Rates(base=context.playbook.currency)
-    try:
-        return rates.amount_in(into, new) < rates.amount_in(into, old)
-    except MissingRate:
-        return False  # which of two currencies is more is not for the deal to know
 
 
 def waive(context: CommandContext, command: Waive) -> HandlerResult:

@@ -26,10 +26,11 @@ from salesflow.pipeline._backtest.outcome import (
 )
 from salesflow.pipeline._backtest.report import Backtest, QuestionLift
 from salesflow.pipeline._backtest.stats import area_under_curve, calibrated, sliced, summed
+from salesflow.pipeline._frames.amounts import check_scale
 from salesflow.pipeline._frames.engines import engine_errors
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
-from salesflow.pipeline._frames.options import read_options
+from salesflow.pipeline._frames.options import FrameOptions, Scale, read_options
 from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near, some_of
@@ -59,6 +60,8 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     confidence: float = 0.95,
     as_of: date | None = None,
     rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
     tz: str = "UTC",
 ) -> Backtest:
     """Hold the answers of a scorecard or a checklist against how the deals ended.
@@ -91,6 +94,8 @@ def backtest(  # noqa: PLR0913 - options, each with its name
             Deals that were created or closed after it, or came later to where they are, had not
             ended by then: they are left out and counted in `later`.
         rates: As for `check_pipeline`: to convert amounts into the playbook's currency.
+        currency: As for `check_pipeline`: in what amounts are that do not say it.
+        scale: As for `check_pipeline`: how many units an amount of a column counts.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
@@ -130,7 +135,15 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     given = Arguments()
     # No column is that of the stage here, so that none is taken from `columns` as such.
     options = read_options(
-        given, as_of=as_of, tz=tz, stage="", columns=columns, values=values, rates=rates
+        given,
+        as_of=as_of,
+        tz=tz,
+        stage="",
+        columns=columns,
+        values=values,
+        rates=rates,
+        currency=currency,
+        scale=scale,
     )
     given.read(option, points, ("low", "high", "middle"), "points")
     if type(bins) is not int or not 1 <= bins <= _MAX_BINS:
@@ -150,7 +163,8 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         hidden=lambda fact: fact in HIDDEN or options.columns.get(fact, fact) == outcome,
     )
     ending = OutcomeColumn(read_from, outcome, options.columns)
-    read_from.problems += _problems_of_card(chosen, playbook, read_from, as_of)
+    read_from.problems += _problems_of_card(chosen, playbook, read_from, options, as_of)
+    check_scale(read_from, facts, options)
     with engine_errors(read_from.whole):
         ends = read_ends(read_from, ending, named)
         if ends is None:
@@ -283,7 +297,11 @@ def _facts_of(card: Scorecard) -> Facts:
 
 
 def _problems_of_card(
-    card: Scorecard, playbook: Playbook | None, columns: FrameColumns, as_of: date | None
+    card: Scorecard,
+    playbook: Playbook | None,
+    columns: FrameColumns,
+    options: FrameOptions,
+    as_of: date | None,
 ) -> list[Problem]:
     problems = []
     read = {name: item.key for item in card.items for name in sorted(item.rule.facts)}
@@ -294,8 +312,14 @@ def _problems_of_card(
         if name in read:
             message = f"it reads {name}, which is what is to be predicted"
             problems.append(Problem(f"scorecard.{read[name]}", message, "leave the item out"))
-    if playbook is None and "amount" in read and columns.column_of("amount.currency"):
-        message = "there is a column for it, and a scorecard does not say its currency"
-        hint = "pass the playbook, with card="
-        problems.append(Problem("amount.currency", message, hint))
+    said = {
+        "amount.currency": columns.column_of("amount.currency"),
+        "currency": options.currency,
+        "scale": options.scale,
+    }
+    for name, value in said.items():
+        if playbook is None and value and "amount" in read:
+            how = "there is a column for it" if name == "amount.currency" else "it is given"
+            message = f"{how}, and a scorecard does not say its currency"
+            problems.append(Problem(name, message, "pass the playbook, with card="))
     return problems

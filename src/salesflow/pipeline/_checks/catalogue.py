@@ -203,10 +203,10 @@ def size_checks(playbook: Playbook) -> tuple[Check, ...]:
     )
 
 
-def own_checks(checks: Mapping[str, Rule]) -> Iterable[Check]:
-    """The caller's rules, over all rows."""
+def own_checks(checks: Mapping[str, Rule], names: Mapping[str, Text]) -> Iterable[Check]:
+    """The caller's rules, over all rows; `names` as sentences take them."""
     for key, rule in checks.items():
-        title = both(en=rule.sentence("en"), zh=rule.sentence("zh"))
+        title = both(en=rule.sentence("en", names), zh=rule.sentence("zh", names))
         yield Check(
             key=key, rule=rule, scope=Scope("all"), severity="error", title=title, group="own"
         )

@@ -11,7 +11,7 @@ from salesflow._arguments import Arguments, describe, mapping, option
 from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
 from salesflow.errors import Problem, Severity
-from salesflow.facts import Fact, Facts
+from salesflow.facts import CURRENCY, IN_CURRENCY, Fact, FactKind, Facts
 from salesflow.money import Rates
 from salesflow.pipeline._checks.catalogue import own_checks, size_checks, stage_checks, track_checks
 from salesflow.pipeline._checks.check_plan import CheckPlan
@@ -21,9 +21,10 @@ from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.report import PipelineReport
 from salesflow.pipeline._checks.thresholds import problems_of_limits
 from salesflow.pipeline._checks.views import Views
+from salesflow.pipeline._frames.amounts import currency_said
 from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.fact_columns import FactColumns
-from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
@@ -32,6 +33,7 @@ from salesflow.rules import Rule
 from salesflow.rules._canonical import facts_of_node, problems_of
 from salesflow.rules._values import BLANK
 from salesflow.rules.ast import REACHED
+from salesflow.text import Text
 
 FrameT = TypeVar("FrameT")
 
@@ -50,6 +52,8 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     values: ValueMaps | None = None,
     checks: Mapping[str, Rule] | None = None,
     rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
     tz: str = "UTC",
     missing: Literal["unknown", "error"] = "unknown",
     fail_if: Mapping[str, int | float] | None = None,
@@ -82,6 +86,9 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             those that lie after the day.
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. Without a rate the amount is unknown.
+        currency: In what amounts are of which neither a column nor the playbook says it; they are
+            converted, too. Without it, they count as amounts in the playbook's currency.
+        scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
         missing: Checks whose facts have no column are listed as not checked; with "error", they
             are an error.
@@ -132,6 +139,8 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         stages=stages,
         values=values,
         rates=rates,
+        currency=currency,
+        scale=scale,
     )
     given.read(option, missing, ("unknown", "error"), "missing")
     playbook = read_playbook(given, playbook, _MESSAGE)
@@ -141,12 +150,11 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     deals = Deals(given, frame, playbook, options, message=_MESSAGE, more=more, reserved=COLUMNS)
     deals.columns.problems += problems
     listed = deals.add_listed(deals.facts)
-    currencies = deals.columns.column_of("amount.currency") is not None
     made = [
         *stage_checks(playbook),
         *track_checks(playbook),
         *size_checks(playbook),
-        *hygiene_checks(playbook, deals.facts, listed, currencies=currencies),
+        *hygiene_checks(playbook, deals.facts, listed, converted=deals.converted),
     ]
     called = ("stage", deals.key.name) if deals.key.usable else ("stage",)
     taken = dict.fromkeys(called, "a column of the deals is called so")
@@ -154,7 +162,9 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     for name in own:
         if name in taken:
             deals.columns.note(f"checks[{name!r}]", taken[name], "choose another name")
-    made += own_checks(own)
+    said = currency_said(deals.columns, options, playbook.currency)
+    names = {} if said is None else {IN_CURRENCY: Text(en=said)}
+    made += own_checks(own, names)
     limits = None
     if fail_if is not None:
         groups: dict[str, str] = {check.key: check.group for check in made}
@@ -182,7 +192,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         ),
         _fail_if=limits,
         _views=Views(plan, made),
-        _messages=Messages(playbook, made, options.day),
+        _messages=Messages(playbook, made, options.day, names),
         _lang="en" if "en" in playbook.languages else playbook.languages[0],
     )
 
@@ -221,6 +231,8 @@ def _facts_read(playbook: Playbook, own: dict[str, Rule]) -> tuple[list[Fact], l
             known = facts.get(fact) or more.get(fact)
             if known is None:
                 more[fact] = Fact(fact, kind)
+                if kind is FactKind.MONEY:
+                    more[f"{fact}{CURRENCY}"] = Fact(f"{fact}{CURRENCY}", FactKind.CHOICE)
             elif known.kind is not kind:
                 message = f"it reads {fact} as a {kind}, and it is a {known.kind}"
                 hint = "parse the rule with facts=playbook.facts"

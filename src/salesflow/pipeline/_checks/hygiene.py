@@ -14,14 +14,14 @@ from salesflow.qualify._hygiene import HygieneRule, hygiene_rules, rules_of_valu
 
 
 def hygiene_checks(
-    playbook: Playbook, facts: Facts, listed: Sequence[str], *, currencies: bool
+    playbook: Playbook, facts: Facts, listed: Sequence[str], *, converted: Sequence[str]
 ) -> list[Check]:
     """The hygiene checks of a playbook, with its limits.
 
-    `listed` are the facts that cannot have any value, and that have a column; with `currencies` the
-    frame says in which currency an amount is.
+    `listed` are the facts that cannot have any value, and that have a column; `converted` the
+    amounts that may be in another currency than the playbook's.
     """
-    of_values = rules_of_values(playbook, facts, listed, currencies=currencies)
+    of_values = rules_of_values(playbook, facts, listed, converted)
     return [*_of_every_frame(playbook), *_checks(playbook, of_values)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from salesflow.facts import FactKind
+from salesflow.facts import CURRENCY, FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.playbook import Playbook
 from salesflow.qualify._hygiene_facts import (
@@ -37,8 +37,8 @@ _OWN_FACTS: Final[Mapping[str, Text]] = {
     LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
     STAGE_AGE: both(en="the days in the stage", zh="在当前阶段的天数"),
     PART_AGE: both(en="the days in the sub-stage", zh="在当前子阶段的天数"),
-    GIVEN: both(en="the amount", zh="金额"),
-    CONVERTIBLE: both(en="the currency of the amount", zh="金额币种"),
+    f"amount{GIVEN}": both(en="the amount", zh="金额"),
+    f"amount{CONVERTIBLE}": both(en="the currency of the amount", zh="金额币种"),
 }
 _POINTS: Final[Mapping[str, Text]] = {
     "low": both(en="the certain points of {title}", zh="{title}的确定得分"),
@@ -47,19 +47,20 @@ _POINTS: Final[Mapping[str, Text]] = {
 # What has to have a column for one of these to be known.
 _READ: Final[Mapping[str, tuple[str, ...]]] = {
     LONGEST: ("closed_on",),
-    GIVEN: ("amount",),
-    CONVERTIBLE: ("amount", "amount.currency"),
 }
 
 
 class Messages:
     """The words for every check of a playbook."""
 
-    def __init__(self, playbook: Playbook, checks: Sequence[Check], as_of: date) -> None:
+    def __init__(
+        self, playbook: Playbook, checks: Sequence[Check], as_of: date, names: Mapping[str, Text]
+    ) -> None:
+        """`names` are what facts are called beside those of the playbook."""
         self._playbook = playbook
         self._checks = {check.key: check for check in checks}
         self._as_of = as_of
-        self._names = {**_OWN_FACTS, **_titles(playbook)}
+        self._names = {**_OWN_FACTS, **_titles(playbook), **names}
 
     def of(self, key: str, lacking: Sequence[str], lang: Language) -> str:
         """What ought to hold, and what to do; of a check without columns, which ones it takes."""
@@ -84,7 +85,7 @@ class Messages:
         rule = check.rule
         found = possible(rule.core(self._as_of), lambda _: True)
         # What is asked of one fact is decided where there is one; some facts always are.
-        always = all(name == GIVEN or name.startswith(f"{LISTED}.") for name in rule.facts)
+        always = all(name.endswith(GIVEN) or name.startswith(f"{LISTED}.") for name in rule.facts)
         if always or (len(rule.facts) == 1 and rule.verdict({}, self._as_of) is not _UNKNOWN):
             found -= {_UNKNOWN}
         return found
@@ -100,10 +101,12 @@ class Messages:
     def _no(self, check: Check, lang: Language) -> str:
         words = in_language(lang, _PHRASES)
         special = _SPECIAL.get(check.key, check.group)
+        if check.key.startswith("hygiene.convertible."):
+            special = "rate"
         facts = self._listed(_read(check, self._playbook), lang)
         if special in {"hygiene", "own"}:
             # As in known(owner): all that is wrong is that nothing is there.
-            missing = isinstance(check.rule.node, Known) or check.rule.facts == {GIVEN}
+            missing = isinstance(check.rule.node, Known) or check.rule.facts == {f"amount{GIVEN}"}
             return words["no_known" if missing else "no_other"].format(facts=facts)
         return words[f"no_{special}"].format(facts=facts)
 
@@ -141,7 +144,10 @@ def _came_of(name: str, playbook: Playbook) -> tuple[str, ...]:
     """What has to have a column for a fact to be known."""
     if is_age(name):
         return rested_in(name) if playbook.policy.pause_on_hold else rested_in(name)[:1]
-    return _READ.get(name, (name.removeprefix(f"{LISTED}."),))
+    if name.endswith(CONVERTIBLE):
+        amount = name.removesuffix(CONVERTIBLE)
+        return amount, f"{amount}{CURRENCY}"
+    return _READ.get(name, (name.removeprefix(f"{LISTED}.").removesuffix(GIVEN),))
 
 
 def _inside(title: str) -> str:

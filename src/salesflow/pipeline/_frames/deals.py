@@ -11,13 +11,14 @@ import narwhals.stable.v2 as nw
 from salesflow._arguments import Arguments
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, FactKind, Facts
+from salesflow.pipeline._frames.amounts import check_scale, converted_amounts
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import KeyColumn, StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.stages import Places, read_labels
 from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene_facts import LISTED, hygiene_facts
+from salesflow.qualify._hygiene_facts import CONVERTIBLE, GIVEN, LISTED, hygiene_facts
 from salesflow.rules.ast import REACHED
 from salesflow.rules.columns import Frame, Rail
 
@@ -38,6 +39,7 @@ class Deals:
         key: The column of the key.
         stage: The column of the stage.
         labels: The code of the place for every label.
+        converted: The amounts that may be in another currency than the playbook's.
         message: The refusal, where something is wrong.
     """
 
@@ -66,6 +68,13 @@ class Deals:
         self.key = KeyColumn(self.columns, options.key, reserved=reserved)
         named = options.names_stage or needs_stage is None or needs_stage(self.columns)
         self.stage = StageColumn(self.columns, options.stage if named else None)
+        check_scale(self.columns, self.facts, options)
+        self.converted = converted_amounts(self.columns, self.facts, options, playbook.currency)
+        self.facts = self.facts.extended(
+            Fact(f"{name}{end}", FactKind.FLAG)
+            for name in self.converted
+            for end in (GIVEN, CONVERTIBLE)
+        )
         self.labels, problems = read_labels(Places(playbook), options.stages)
         self.columns.problems += problems
 

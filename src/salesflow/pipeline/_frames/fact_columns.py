@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from typing import Final, Self
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import MissingRate
 from salesflow.facts import NOT_APPLICABLE, FactKind, Facts
+from salesflow.pipeline._frames.amounts import AmountColumns
 from salesflow.pipeline._frames.checklist_columns import ChecklistColumns, add_number
 from salesflow.pipeline._frames.deals import Deals
-from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of
+from salesflow.pipeline._frames.engines import expr_of, rows_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, FactReader, points_of
-from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, is_value, stored
+from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, stored
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
@@ -33,11 +32,9 @@ from salesflow.qualify._hygiene_facts import (
 )
 from salesflow.rules import Rule
 from salesflow.rules import columns as cols
-from salesflow.rules.ast import Known, Name
 from salesflow.rules.columns import Rail, both, either
 
 _NEVER: Final = -1e9
-_RAW_AMOUNT: Final = AS_GIVEN["amount"]
 _AFTER: Final = {
     fact: Rule.parse(f"{fact} > today") for fact in ("created_on", "entered_stage_on", "closed_on")
 }
@@ -68,9 +65,9 @@ class FactColumns:
         self._playbook = playbook
         self._facts = facts
         self._as_of = options.day
-        self._rates = options.rates
         self._has: dict[str, bool] = {}
         self._checklists = ChecklistColumns(self, given, playbook, facts, options.day)
+        self._amounts = AmountColumns(self, given, facts, options, playbook.currency)
         if options.dated:
             closed = self.where.group("closed", later=True)
             self.where.later = rows_after(self, options.day, closed)
@@ -91,8 +88,8 @@ class FactColumns:
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """The facts that would have to have a column for this one to be there."""
-        if name == GIVEN:
-            return ("amount",)
+        if name.endswith(GIVEN):
+            return (name.removesuffix(GIVEN),)
         if name == LONGEST or is_age(name):
             first, rested = rested_in(AGE if name == LONGEST else name)
             facts = (first, *(["closed_on"] if name == LONGEST else []))
@@ -105,13 +102,14 @@ class FactColumns:
         if standing is not None:
             self.columns.add(name, *standing)
             return True
-        if name == "amount" and self._given.column_of("amount.currency"):
-            return self._add_converted()
         if name.startswith(NOT_APPLICABLE) and self._checklists.rule_of(
             name.removeprefix(NOT_APPLICABLE)
         ):
             return self._checklists.add_skipped(name.removeprefix(NOT_APPLICABLE))
-        source = self._given.source(self._facts[name])
+        fact = self._facts[name]
+        if fact.kind is FactKind.MONEY and self._amounts.add(fact):
+            return True
+        source = self._given.source(fact)
         if source is None:
             return self._derived(name)
         self.columns.add(name, source)
@@ -142,74 +140,14 @@ class FactColumns:
             first, rested = rested_in(name)
             days = self.elapsed(first, None, rested)
             return days is not None and add_number(self.columns, name, *days)
-        if name == GIVEN:
-            return self._add_given()
-        if name == CONVERTIBLE:
-            return self.has("amount") and self.has("amount.currency") and self._add_convertible()
+        for end, add in (
+            (GIVEN, self._amounts.add_given),
+            (CONVERTIBLE, self._amounts.add_convertible),
+        ):
+            stem = name.removesuffix(end)
+            if stem != name and stem in self._facts and self._facts[stem].kind is FactKind.MONEY:
+                return add(stem)
         return head == LISTED and self._add_listed(rest)
-
-    def _add_converted(self) -> bool:
-        source = self._given.source(self._facts["amount"])
-        if source is None or not self.has("amount.currency"):
-            return False
-        self.columns.add(_RAW_AMOUNT, source)
-        if not isinstance(source, cols.Numbers):
-            self.columns.add("amount", source)
-            return True
-        ready, depth = self.columns.ready(_RAW_AMOUNT)
-        amount = ready.key()
-        found = nw.lit(None, dtype=nw.Float64())
-        for currency, rate in self._rates_by_currency().items():
-            rails = self._in_currency(currency)
-            if isinstance(rails.yes, bool):
-                continue
-            # The formula of money.round_to_cents: engines round in ways of their own.
-            converted = amount
-            if rate is not None:
-                cents = floor_of((amount * rate) * 100 + 0.5)
-                # By a column: polars divides by a number through its reciprocal.
-                converted = cents / (cents * 0.0 + 100)
-            found = nw.when(rails.yes).then(converted).otherwise(found)
-            depth = max(depth, rails.depth)
-        column, depth = self.columns.column("amount", found.cast(nw.Float64()), depth)
-        self.columns.add("amount", cols.Numbers(column, cast=""), depth)
-        return True
-
-    def _rates_by_currency(self) -> dict[str, float | None]:
-        into = self._playbook.currency
-        found: dict[str, float | None] = {}
-        if self._rates is not None:
-            for currency in (self._rates.base, *self._rates.rates):
-                with suppress(MissingRate):
-                    found[currency] = float(self._rates.rate(currency, into))
-        return {**found, into: None}  # its own currency is not converted at all
-
-    def _in_currency(self, currency: str) -> cols.Rails:
-        return is_value(self.columns, "amount.currency", currency)
-
-    def _add_given(self) -> bool:
-        """Whether the column of the amount has one, be there a rate for it or not."""
-        if not self.has("amount"):
-            return False
-        given = "amount" if self.columns.source(_RAW_AMOUNT) is None else _RAW_AMOUNT
-        self.columns.add_flag(GIVEN, self.columns.rails(Known(Name(given, FactKind.MONEY))))
-        return True
-
-    def _add_convertible(self) -> bool:
-        known = self.columns.rails(Known(Name("amount.currency", FactKind.CHOICE)))
-        amount = self.columns.rails(Known(Name(_RAW_AMOUNT, FactKind.MONEY)))
-        currencies = [self._in_currency(currency) for currency in self._rates_by_currency()]
-        has_rate = cols.either(*(rails.yes for rails in currencies))
-        depth = max(rails.depth for rails in (known, amount, *currencies))
-        self.columns.add_flag(
-            CONVERTIBLE,
-            cols.Rails(
-                cols.either(has_rate, amount.no),
-                cols.both(amount.yes, known.yes, cols.flip(has_rate)),
-                depth,
-            ),
-        )
-        return True
 
     def _add_score(self, name: str) -> bool:
         key, _, end = name.rpartition(".")

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
-from typing import Final
+from decimal import Decimal
+from typing import Final, TypeAlias
 
-from salesflow._arguments import Arguments, day, instance, mapping, zone
-from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError
-from salesflow.money import Rates
+from salesflow._arguments import Arguments, day, describe, instance, mapping, zone
+from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError, closest
+from salesflow.money import CURRENCIES, Rates
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.playbook import Playbook
+
+Scale: TypeAlias = Mapping[str, float | Decimal]
+"""By amount, how many units one of its column counts."""
+
+_LEAST: Final = Decimal("1e-12")
+_MOST: Final = Decimal("1e12")
 
 SOME_DAY: Final = date(1970, 1, 1)
 """The day of what does not depend on one."""
@@ -29,6 +36,8 @@ class FrameOptions:
         stages: Label and stage, sub-stage or outcome.
         values: By fact, what values of its column stand for.
         rates: To convert amounts, if the caller has any.
+        currency: In what amounts are of which nothing else says it, if the caller says so.
+        scale: By amount, how many units one of its column counts.
         zone: Where calendar days begin.
         day: The day that is asked on; SOME_DAY where the caller gave none.
         dated: The caller gave one.
@@ -41,12 +50,14 @@ class FrameOptions:
     stages: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[object, object]] = field(default_factory=dict)
     rates: Rates | None = None
+    currency: str | None = None
+    scale: Mapping[str, Decimal] = field(default_factory=dict)
     zone: tzinfo = UTC
     day: date = SOME_DAY
     dated: bool = False
 
 
-def read_options(
+def read_options(  # noqa: PLR0913 - options, each with its name
     given: Arguments,
     *,
     as_of: date | None,
@@ -58,14 +69,18 @@ def read_options(
     stages: Mapping[str, str] | None = None,
     values: ValueMaps | None = None,
     rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
 ) -> FrameOptions:
     """The options of a call as the caller gave them; those that are wrong are noted, and left out.
 
-    Where `needs_day`, nothing can be told without a day. The column of the stage may be named by
-    `stage` or by `columns={"stage": …}`.
+    Where `needs_day`, or where rates are those of the day that is asked on, nothing can be told
+    without a day. The column of the stage may be named by `stage` or by `columns={"stage": …}`.
     """
     found_zone = given.read(zone, tz) or UTC
     found_day = None
+    if isinstance(rates, Rates) and rates.since and "today" in rates.on:
+        needs_day = True
     if as_of is not None or needs_day:
         found_day = given.read(day, as_of, "as_of", found_zone)
     held = dict(given.read(mapping, columns, "columns") or {})
@@ -86,10 +101,38 @@ def read_options(
         rates=None
         if rates is None
         else given.read(instance, rates, Rates, "rates", "pass Rates(…)"),
+        currency=None if currency is None else given.read(_currency, currency),
+        scale={
+            name: factor
+            for name, number in (given.read(mapping, scale, "scale") or {}).items()
+            if (factor := given.read(_factor, number, f"scale[{name!r}]")) is not None
+        },
         zone=found_zone,
         day=found_day or SOME_DAY,
         dated=found_day is not None,
     )
+
+
+def _currency(code: object) -> str:
+    if isinstance(code, str) and code in CURRENCIES:
+        return code
+    near = closest(code.upper(), CURRENCIES) if isinstance(code, str) else None
+    shown = repr(code[:20]) if isinstance(code, str) else describe(code)
+    hint = f'did you mean "{near}"?' if near else 'write its code, for instance "USD"'
+    raise ArgumentError.of(
+        Problem("currency", f"must be a currency of ISO 4217, not {shown}", hint)
+    )
+
+
+def _factor(number: object, name: str) -> Decimal:
+    """How many units one of a column counts: a finite number above 0."""
+    if isinstance(number, int | float | Decimal) and not isinstance(number, bool):
+        found = Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+        if found.is_finite() and _LEAST <= found <= _MOST:
+            return found
+    shown = describe(number) if not isinstance(number, int | float | Decimal) else f"{number!r:.40}"
+    hint = "for instance 1_000 for a column in thousands, 10_000 for one in 万"
+    raise ArgumentError.of(Problem(name, f"must be a finite number above 0, not {shown}", hint))
 
 
 def refusal(given: Arguments, message: str, problems: Iterable[Problem]) -> SalesflowError:

@@ -13,7 +13,7 @@ from salesflow._frozen import FrozenDict
 from salesflow.errors import Problem
 from salesflow.money import Rates
 from salesflow.pipeline._frames.deals import Deals
-from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._history.check_history import as_of_day, check_history
 from salesflow.pipeline._history.report import HistoryReport
@@ -46,6 +46,8 @@ def metrics(  # noqa: PLR0913 - options, each with its name
     values: ValueMaps | None = None,
     history: object = None,
     rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
     tz: str = "UTC",
 ) -> Metrics:
     """The figures of a pipeline: win rate, cycle, velocity, conversion, time in stage and others.
@@ -79,6 +81,9 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. An amount without a rate is not counted, and the `reason` of
             each figure that it is missing from says how many there are.
+        currency: In what amounts are of which neither a column nor the playbook says it; they are
+            converted, too. Without it, they count as amounts in the playbook's currency.
+        scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
@@ -108,7 +113,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         >>> found.cycle_median.value, found.older_than_longest_won.value
         (30.0, 1)
         >>> round(found.velocity.value, 2), found.velocity.unit
-        (666.67, 'USD per day')
+        (666.67, 'amount per day')
         >>> found.stages["demand_generation"].conversion.reason
         'needs history=, a log of stages; one row per deal does not tell'
     """
@@ -124,6 +129,8 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         stages=stages,
         values=values,
         rates=rates,
+        currency=currency,
+        scale=scale,
     )
     playbook = read_playbook(given, playbook, MESSAGE)
     if isinstance(history, HistoryReport) and history.playbook != playbook:
@@ -140,7 +147,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
 def _figures(
     snapshot: Snapshot, playbook: Playbook, report: HistoryReport[object] | None
 ) -> Metrics:
-    counts, money = snapshot.counts, playbook.currency
+    counts, money = snapshot.counts, snapshot.currency or "amount"
     made: dict[str, Metric] = {
         name: Metric.of(counts[name], "deals", "snapshot", rows=counts["deals"], reason="no deal")
         for name in ("deals", "open", "won", "lost", "disqualified")

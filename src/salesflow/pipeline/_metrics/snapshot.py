@@ -11,6 +11,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError
+from salesflow.pipeline._frames.amounts import currency_said
 from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
@@ -40,12 +41,14 @@ class Snapshot:
         days: `cycle`, `slippage`, `age` and `overdue`, how often each number of days occurs; None
             where the columns for it are missing.
         lacking: By figure, the facts that have no column.
+        currency: Of the sums; None where nobody says in what the amounts are.
     """
 
     counts: Mapping[str, int]
     sums: Mapping[str, float]
     days: Mapping[str, values.DayFigures | None]
     lacking: Mapping[str, tuple[str, ...]]
+    currency: str | None
 
 
 def look_at(deals: Deals) -> Snapshot:
@@ -85,7 +88,8 @@ class _Look:
             counts, sums = self._answers(work)
             days = {name: self._histogram(work, *self._days[name]) for name in self._days}
         none: dict[str, values.DayFigures | None] = dict.fromkeys(self._lacking)
-        return Snapshot(counts, sums, {**none, **days}, self._lacking)
+        currency = currency_said(given, self._deals.options, self._deals.playbook.currency)
+        return Snapshot(counts, sums, {**none, **days}, self._lacking, currency)
 
     def _look(self) -> None:
         facts = self._facts
@@ -130,10 +134,11 @@ class _Look:
         converted = facts.columns.source(AS_GIVEN["amount"]) is not None
         rateless: Rail = False
         endless: Rail = False
-        facts.has(GIVEN)
-        filled = facts.columns.rails(Flag(GIVEN)).yes
-        if converted and facts.has(CONVERTIBLE):
-            rateless = both(filled, flip(facts.columns.rails(Flag(CONVERTIBLE)).yes))
+        facts.has(f"amount{GIVEN}")
+        filled = facts.columns.rails(Flag(f"amount{GIVEN}")).yes
+        if converted and facts.has(f"amount{CONVERTIBLE}"):
+            has_rate = facts.columns.rails(Flag(f"amount{CONVERTIBLE}")).yes
+            rateless = both(filled, flip(has_rate))
         dtype = given.type_of("amount")
         if dtype is not None and dtype.is_float():  # infinity may be in it
             raw, _ = facts.columns.ready(AS_GIVEN["amount"] if converted else "amount")

@@ -72,7 +72,9 @@ class Metric(Result):
 
     Attributes:
         value: None where it cannot be told.
-        unit: `deals`, `rows`, `events`, `share` (0 to 1), `days`, a currency, or that per day.
+        unit: `deals`, `rows`, `events`, `share` (0 to 1), `days`, a currency, or that per day;
+            `amount` instead of a currency where neither a column nor `currency=` says in what the
+            amounts are.
         source: `snapshot`, one row per deal, or `history`, the log of stages; None without a value.
         rows: The deals that it is worked out from.
         reason: Why there is no value; beside a value, what is not counted in it, such as amounts
@@ -254,10 +256,9 @@ def _row(name: str, metric: Metric) -> tuple[str, str, str]:
         return name, "–", metric.reason
     if metric.unit == "share":
         shown = f"{metric.value:.2%}"
-    elif metric.value == int(metric.value):
-        shown = f"{int(metric.value):,} {metric.unit}"
     else:
-        shown = f"{metric.value:,.2f} {metric.unit}"
+        number = f"{metric.value:,.2f}".removesuffix(".00")
+        shown = f"{number} {metric.unit.removeprefix('amount').strip()}".rstrip()
     return name, shown, "; ".join(filter(None, (metric.source, metric.reason)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from salesflow._arguments import Arguments
-from salesflow.facts import NOT_APPLICABLE, Facts
+from salesflow.facts import NOT_APPLICABLE
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.check_plan import CheckPlan
 from salesflow.pipeline._frames.deals import Deals
@@ -151,7 +151,7 @@ def opened_deals(
     if read and len(lacking) == len(read):
         hint = f'name them: columns={{"{lacking[0]}": "…"}}'
         columns.note("columns", f"no column holds any of {some_of(lacking)}", hint, "no_column")
-    plan = CheckPlan(deals, facts, _readable(listed, columns, deals.facts))
+    plan = CheckPlan(deals, facts, _readable(listed, deals, read))
     result = plan.run()
     columns.refuse(message)
     unreadable = {name: count.no for name, count in result.counts.items() if count.no}
@@ -212,11 +212,13 @@ def read_in_order(rule: Rule) -> list[str]:
     return sorted(rule.facts, key=rule.text.find)
 
 
-def _readable(listed: Iterable[str], columns: FrameColumns, facts: Facts) -> list[Check]:
+def _readable(listed: Iterable[str], deals: Deals, read: Collection[str]) -> list[Check]:
     """One check for every column that can hold what stands for nothing."""
+    facts = deals.facts
     rules = {name: Rule.of(Flag(f"{LISTED}.{name}"), facts) for name in listed}
-    if columns.column_of("amount.currency") and columns.column_of("amount"):
-        rules["amount"] = Rule.parse(f"not {GIVEN} or known(amount)", facts)
+    for name in deals.converted:
+        if name in read or name == "amount":
+            rules[name] = Rule.parse(f"not {name}{GIVEN} or known({name})", facts)
     return [
         Check(
             name, rule, Scope("all"), "error", both(en=f"{name} can be read", zh=f"{name} 可以读取")

@@ -16,7 +16,7 @@ from salesflow.money import Rates
 from salesflow.pipeline._checks.findings import one_of
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
 from salesflow.pipeline._frames.engines import expr_of, number_of
-from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._scoring.deal_frame import (
     DealFrame,
@@ -36,7 +36,7 @@ _NONE: Final = "none"
 _STEP: Final = 8
 
 
-def required_instruments(
+def required_instruments(  # noqa: PLR0913 - options, each with its name
     frame: FrameT,
     playbook: Playbook,
     *,
@@ -47,6 +47,8 @@ def required_instruments(
     stages: Mapping[str, str] | None = None,
     values: ValueMaps | None = None,
     rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
     tz: str = "UTC",
 ) -> DealFrame[FrameT]:
     """Which instruments the size policy asks of every deal of a data frame.
@@ -77,6 +79,9 @@ def required_instruments(
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. An amount without a rate is unknown, and is counted in
             `unreadable`.
+        currency: In what amounts are of which neither a column nor the playbook says it; they are
+            converted, too. Without it, they count as amounts in the playbook's currency.
+        scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
@@ -128,6 +133,8 @@ def required_instruments(
         stages=stages,
         values=values,
         rates=rates,
+        currency=currency,
+        scale=scale,
     )
     if not playbook.size_policy:
         message = "it has no size policy, so that no deal needs an instrument"

@@ -10,7 +10,7 @@ from salesflow._arguments import Arguments, describe
 from salesflow.errors import ArgumentError, Problem
 from salesflow.money import Rates
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
-from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._scoring.card_columns import CardColumns
 from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals, read_in_order
@@ -38,6 +38,8 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     values: ValueMaps | None = None,
     items: bool = False,
     rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
     tz: str = "UTC",
 ) -> DealFrame[FrameT]:
     """Score every deal of a data frame on one card, as `salesflow.qualify` scores one deal.
@@ -69,6 +71,9 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         rates: Where there is a column for `amount.currency`: to convert amounts into the
             playbook's currency. An amount without a rate is unknown, and is counted in
             `unreadable`.
+        currency: In what amounts are of which neither a column nor the playbook says it; they are
+            converted, too. Without it, they count as amounts in the playbook's currency.
+        scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:
@@ -108,6 +113,8 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         stages=stages,
         values=values,
         rates=rates,
+        currency=currency,
+        scale=scale,
     )
     extra = [f"item.{item.key}" for item in chosen.items] if items else []
     opened = opened_deals(
