@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import FrameType, FunctionType
+from types import FrameType
 
 
-def steps(work: Callable[[], object], of: FunctionType | None = None) -> int:
+def steps(work: Callable[[], object], of: Callable[..., object] | None = None) -> int:
     """How many functions are called, those of Python itself among them; or how often one is."""
     count = 0
+    code = getattr(of, "__code__", None)
 
     def seen(frame: FrameType, event: str, _arg: object) -> None:
         nonlocal count
-        if of is None:
+        if code is None:
             count += event in {"call", "c_call"}
         else:
-            count += event == "call" and frame.f_code is of.__code__
+            count += event == "call" and frame.f_code is code
 
     before = sys.getprofile()
     sys.setprofile(seen)
