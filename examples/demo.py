@@ -319,8 +319,12 @@ def show_worst(
 
 
 def written(value: object) -> str:
-    """A value as people write it."""
-    return "-" if value is None else f"{value:,.0f}" if isinstance(value, float) else str(value)
+    """A value as people write it; of a text, what a terminal would obey is spelt out."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:,.0f}"
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(value))
 
 
 # ------------------------------------------------------------------------------ the command line

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from salesflow.errors import InvalidPlaybook, Problem
+from salesflow._unseen import shown
+from salesflow.errors import InvalidPlaybook
 
 __all__ = ["main"]
 
@@ -52,20 +53,15 @@ def _check(file: str, *, strict: bool) -> int:
         print(error, file=sys.stderr)
         return 2
     errors = [problem for problem in problems if problem.severity == "error"]
+    file = shown(file)
     for problem in problems:
-        print(f"{file}: {problem.severity}: {_one_line(problem)}")
+        print(f"{file}: {problem.severity}: {problem}")
     if problems:
         warnings = len(problems) - len(errors)
         print(f"{file}: {_count(len(errors), 'error')}, {_count(warnings, 'warning')}")
     else:
         print(f"{file}: no problems")
     return int(bool(problems if strict else errors))
-
-
-def _one_line(problem: Problem) -> str:
-    words = " ".join(str(problem).split())
-    # A file may come from a stranger, and a terminal obeys control characters.
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in words)
 
 
 def _count(number: int, what: str) -> str:

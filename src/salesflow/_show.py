@@ -6,21 +6,17 @@ its own but borders, no background and no script, so that it reads well on light
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Sequence
 from html import escape
 from typing import Final, Literal, TypeAlias
+
+from salesflow._unseen import UNSEEN
 
 Tone: TypeAlias = Literal["good", "bad", "open", "quiet"]
 
 _CELL: Final = 200
 _LINE: Final = 600
 
-# Control characters, halves of a pair of UTF-16, and marks that turn the direction of what follows.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff0-\uffff"
-    "\U000e0000-\U000e007f\ud800-\udfff]+"
-)
 # The sign differs as well as the colour, for people who are colour-blind.
 _TONES: Final[dict[Tone, tuple[str, str]]] = {
     "good": ("✓ ", "#009e73"),
@@ -38,7 +34,7 @@ def plain(text: str, limit: int = _CELL) -> str:
         ('one …', 'a long…')
     """
     # Cut first: a text of megabytes is not worth reading to its end.
-    cut = " ".join(_UNSEEN.sub(" ", text[: 8 * limit]).split())
+    cut = " ".join(UNSEEN.sub(" ", text[: 8 * limit]).split())
     if len(cut) <= limit and len(text) <= 8 * limit:
         return cut
     return f"{cut[: limit - 1]}…"

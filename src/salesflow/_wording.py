@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, Union, get_
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from salesflow._unseen import shown
 from salesflow.errors import ArgumentError, closest
 
 # To compare names is slow: a mapping of a hundred thousand unknown keys gets this many hints.
@@ -251,8 +252,10 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErr
     # "said" comes last: the braces in what a user wrote are not to be filled.
     numbers.pop("said", None)
     # pydantic wants a literal; this is the type of the problem that it gave itself.
-    error = PydanticCustomError(kind, "{said}", {**numbers, "said": said})  # pyright: ignore[reportArgumentType]
-    return {"type": error, "loc": item["loc"], "input": item["input"], "ctx": {}}
+    error = PydanticCustomError(kind, "{said}", {**numbers, "said": shown(said)})  # pyright: ignore[reportArgumentType]
+    # pydantic prints the keys of a path as they are.
+    loc = tuple([shown(part) if isinstance(part, str) else part for part in item["loc"]])
+    return {"type": error, "loc": loc, "input": item["input"], "ctx": {}}
 
 
 def words_for(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:
@@ -260,11 +263,11 @@ def words_for(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:
     words = _TABLE.get(item["type"])
     if words is None:
         return None
-    shown = {name: _without_point(number) for name, number in numbers.items()}
+    written = {name: _without_point(number) for name, number in numbers.items()}
     try:
         if not isinstance(words, str):
-            return words(item["input"], shown)
-        return words.format(**{"given": _shown(item["input"]), **shown})
+            return words(item["input"], written)
+        return words.format(**{"given": _shown(item["input"]), **written})
     except KeyError:  # a host's validator uses the name of a type of pydantic's
         return None
 
@@ -285,8 +288,7 @@ def _shown(given: object) -> str:
             return "None"
         case str():
             # A message takes neither invalid Unicode nor a megabyte.
-            start = given[:40].encode("utf-8", "backslashreplace").decode()
-            return f'"{start}{"…" if len(given) > 40 else ""}"'  # noqa: PLR2004
+            return f'"{shown(given[:40])}{"…" if len(given) > 40 else ""}"'  # noqa: PLR2004
         case bool():
             return str(given).lower()
         case float():

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from salesflow._described import Described, descriptions
+from salesflow._unseen import shown
 
 __all__ = [
     "ArgumentError",
@@ -79,6 +80,11 @@ class Problem(Described):
     code: str = "invalid"
     severity: Severity = "error"
 
+    def __post_init__(self) -> None:
+        # It quotes what strangers wrote, and is printed, logged and sent.
+        for name in ("path", "message", "hint"):
+            object.__setattr__(self, name, shown(getattr(self, name)))
+
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
         return f"{where}{self.message}{'; ' if self.hint else ''}{self.hint}"
@@ -127,11 +133,12 @@ class SalesflowError(Exception):
         problems: Sequence[Problem] = (),
         data: Mapping[str, JsonData] = MappingProxyType({}),
     ) -> None:
-        self.message = message
-        self.hint = hint
+        # They quote what strangers wrote, and are printed, logged and sent.
+        self.message = shown(message)
+        self.hint = shown(hint)
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.data: dict[str, JsonData] = dict(data)
-        super().__init__(message)
+        super().__init__(self.message)
 
     def to_dict(self) -> dict[str, JsonData]:
         """The error as JSON has it, with the members of a problem document (RFC 9457).
@@ -326,22 +333,17 @@ class UnknownName(SalesflowError, LookupError):
         else:
             hint = "There are none."
         # A value that is no text may be anything, and its repr as long as it likes.
-        shown = repr(name[:80]) if isinstance(name, str) else f"of type {type(name).__name__}"
+        quoted = repr(name[:80]) if isinstance(name, str) else f"of type {type(name).__name__}"
         super().__init__(
-            f"There is no {what} {shown}.",
+            f"There is no {what} {quoted}.",
             hint=hint,
             data={
                 "what": what,
-                "name": _written(name[:80]) if isinstance(name, str) else None,
+                "name": shown(name[:80]) if isinstance(name, str) else None,
                 "known": list(self.known),
                 "suggestion": self.suggestion,
             },
         )
-
-
-def _written(name: str) -> str:
-    # Half of a surrogate pair cannot be written.
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 class CommandError(ArgumentError):

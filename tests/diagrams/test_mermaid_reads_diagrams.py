@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.playbooks import BUILT_IN
 from salesflow.text import LANGUAGES, Language
 from tests.diagrams.conftest import Mermaid, install
@@ -301,7 +302,7 @@ TITLES = st.one_of(
         min_size=1,
         max_size=30,
     ),
-).filter(str.strip)
+).filter(lambda text: text.strip() and not hidden(text, UNSEEN_IN_LINES))
 KEYS = st.one_of(
     st.sampled_from(HOSTILE_KEYS),
     # With a digit or _, so that no word of the rule language comes out, which no key may be.

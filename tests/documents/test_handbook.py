@@ -25,6 +25,7 @@ from salesflow.playbooks import BUILT_IN
 from salesflow.plugins import load_playbook
 from salesflow.text import LANGUAGES, Language
 from tests.documents.reading import lines_of, read
+from tests.hostile import SEVERAL_LINES, VISIBLE
 
 EVERY_KEY: Final = Path(__file__).parents[1] / "playbook" / "every_key.toml"
 CJK: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -276,8 +277,11 @@ def test_a_stage_in_which_a_deal_may_end_before_the_last_says_so() -> None:
     assert "may end here" not in handbook(Playbook.from_toml(TINY))
 
 
-def test_what_authors_write_changes_no_heading_no_row_and_no_cell() -> None:
-    hostile = "\n# a\n| a | b |\n```\n<script>`*_[a](b)\\"
+@pytest.mark.parametrize(
+    "hostile",
+    ["\n# a\n| a | b |\n```\n<script>`*_[a](b)\\", "\n".join(("", *VISIBLE, *SEVERAL_LINES))],
+)
+def test_what_authors_write_changes_no_heading_no_row_and_no_cell(hostile: str) -> None:
 
     def reworded(value: object) -> object:
         match value:

@@ -12,6 +12,7 @@ from salesflow.errors import UnknownName
 from salesflow.text import both
 from tests.documents import reading
 from tests.documents.reading import read
+from tests.hostile import TEXTS
 
 SIGNS = (
     "\\`*_[](){}|~#&<>!-+=:.1\"'$^@%/?;, \t\n\r\x0b\x0c\x1c\x85\u2028\u3000\xa0\x00\ufeff中a"
@@ -51,6 +52,7 @@ written = st.one_of(
                 "[ ] task",
                 "+ plus",
                 "Terms: 30 % | 70 %",
+                *TEXTS,
             ]
         ),
         max_size=4,
@@ -145,3 +147,8 @@ def test_ordinary_words_are_left_as_they_are() -> None:
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="Known: en, zh"):
         Writer("fr")  # type: ignore[arg-type]
+
+
+def test_an_address_that_somebody_typed_is_no_link() -> None:
+    # GitHub and others look for addresses in what is no link.
+    assert inline("https://example.com WWW.example.com") == r"https\://example.com WWW\.example.com"

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 import salesflow.domain
+from salesflow._unseen import hidden
 from salesflow.domain import (
     IMPORTANCE_GRADES,
     LEAD_GRADES,
@@ -34,7 +35,9 @@ RECORDS: Final[list[type[Record]]] = [
     and value is not Record
 ]
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8
+).filter(lambda text: not hidden(text))
 moneys = st.builds(
     Money,
     st.decimals(0, 10**9, places=2).map(abs),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from salesflow._unseen import hidden
 from salesflow.domain import (
     Account,
     BuyingRole,
@@ -25,7 +26,7 @@ from salesflow.text import Text
 
 names = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20
-)
+).filter(lambda text: not hidden(text))
 opportunities = st.builds(
     Opportunity,
     id=names,

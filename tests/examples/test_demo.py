@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile import is_seen
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "examples" / "demo.py"
 MAVEN = ROOT.parent / "shared" / "data" / "maven_crm" / "sales_pipeline.csv"
@@ -377,3 +379,10 @@ def test_options_that_are_missing_are_named(tmp_path: Path) -> None:
         "demo.py: A file of your own needs --key and --as-of as well.\n",
     )
     assert "Name the FILE" in run("--key", "No").stderr
+
+
+def test_a_terminal_is_told_nothing_by_a_file(tmp_path: Path) -> None:
+    rows = "".join(f"\x1b[31m{key}\x9b2J,1=Talk,-5,05.01.2027,\u202eKey Account,\n" for key in "AB")
+    ended = mapped(write(tmp_path, HEAD + rows, encoding="utf-8"))
+    assert "[31mA" in f"{ended.stdout}{ended.stderr}"
+    assert is_seen(f"{ended.stdout}{ended.stderr}")

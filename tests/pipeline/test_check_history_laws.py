@@ -139,11 +139,15 @@ class Oracle:
             if label not in rank
         ]
         course: list[tuple[str, date]] = []
+        last: list[date | None] = []  # when the event directly before each was, a repetition too
+        latest: date | None = None
         # An outcome is taken back before the deal is somewhere again.
         first = [rank.pop(), *rank]
         for label, day in sorted(known, key=lambda event: (event[1], first.index(event[0]))):
             if not course or course[-1][0] != label:
                 course.append((label, day))
+                last.append(latest)
+            latest = day
         moves = allowed = 0
         seen: set[str] = set()
         for number, (label, day) in enumerate(course):
@@ -152,7 +156,7 @@ class Oracle:
             if before:
                 moves, allowed = moves + 1, allowed + fine
                 self.edges[before[0], label, fine] += 1
-                if before[1] == day:
+                if last[number] == day:
                     self.rows.append((case, "tied", before[0], label, day, None))
             if kind:
                 self.rows.append((case, kind, before[0] if before else None, label, day, None))

@@ -240,7 +240,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "empty",
         "write",
     ),
-    "a control character": ('en = "Bridges"', 'en = "\\u0007"', "title.en", "syntax", "control"),
+    "a control character": ('en = "Bridges"', 'en = "\\u0007"', "title.en", "syntax", "U+0007"),
     "a text that is too long": (
         'en = "Bridges"',
         f'en = "{"x" * 4_001}"',

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesflow._unseen import hidden
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook, lint
 
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12
-).filter(str.strip)
+).filter(lambda text: text.strip() and not hidden(text))
 TEXTS = st.one_of(
     WORDS,
     st.fixed_dictionaries({"en": WORDS}, optional={"zh": WORDS}),

@@ -28,6 +28,7 @@ from salesflow.plots import (
 )
 from salesflow.plots._canvas import Picture
 from salesflow.text import LANGUAGES, Language
+from tests.hostile import VISIBLE
 from tests.plots.results import (
     AS_OF,
     all_charts,
@@ -54,6 +55,8 @@ HOSTILE: Final = (
     "<script>alert(1)</script> \"quoted\" and 'quoted' & <b>bold</b>",
     "{{datum.x}} ${x} datum['x'] \\ x',datum.y,'" + "x" * 150,
     "👩‍💻 🏳️‍🌈 签约 🇨🇳 مرحبا" + "👩‍💻 x" * 20,
+    # As much of each as a name may have.
+    *(" ".join(VISIBLE[start::5])[:190] for start in range(5)),
 )
 
 

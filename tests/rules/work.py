@@ -7,13 +7,17 @@ from collections.abc import Callable
 from types import FrameType
 
 
-def steps(work: Callable[[], object]) -> int:
-    """How many functions are called, those of Python itself among them."""
+def steps(work: Callable[[], object], of: Callable[..., object] | None = None) -> int:
+    """How many functions are called, those of Python itself among them; or how often one is."""
     count = 0
+    code = getattr(of, "__code__", None)
 
-    def seen(_frame: FrameType, event: str, _arg: object) -> None:
+    def seen(frame: FrameType, event: str, _arg: object) -> None:
         nonlocal count
-        count += event in {"call", "c_call"}
+        if code is None:
+            count += event in {"call", "c_call"}
+        else:
+            count += event == "call" and frame.f_code is code
 
     before = sys.getprofile()
     sys.setprofile(seen)

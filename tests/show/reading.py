@@ -11,26 +11,13 @@ import polars as pl
 from hypothesis import strategies as st
 
 import salesflow as sf
+from tests.hostile import TEXTS
 
 AT = datetime(2026, 6, 30, 9, tzinfo=UTC)
 HOSTILE = st.one_of(
     st.text(max_size=60),
     st.text(alphabet="<>&\"'/=`*_[]()|~$\\#!-+.:@ \n\tabcwx1&;", max_size=60),
-    st.sampled_from(
-        [
-            "<script>alert(1)</script>",
-            "<img src=x onerror=alert(1)>",
-            '"><svg onload=alert(1)>',
-            "</table></div><b>",
-            "&lt;b&gt;",
-            "[x](javascript:alert(1))",
-            "![x](http://example.com/x.png)",
-            "http://example.com www.example.com a@example.com",
-            "| a | b |\n| --- | --- |",
-            "`code` **bold** $x$ ~~gone~~",
-            "\u202eevil\u2066\x00\x1b[31m",
-        ]
-    ),
+    st.sampled_from(TEXTS),
 )
 # How a reader of these tests sees a piece of a view.
 MARKS = {"strong": ("**", "**"), "span": ("[", "]"), "code": ("`", "`"), "p": ("", "\n\n")}

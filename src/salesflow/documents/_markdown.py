@@ -1,7 +1,8 @@
 """Markdown that shows people's own words exactly as they were written.
 
 The dialect is CommonMark with the tables of GitHub. Nothing that somebody wrote in a plan may
-become a heading, a link, a table cell or HTML.
+become a heading, a link, a table cell or HTML. (A mail address is the exception: GitHub links it
+to itself, however it is escaped.)
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ Md = NewType("Md", str)
 _BREAK: Final = "<br>"
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # An underscore between two letters or digits never opens or closes emphasis.
-_SPECIAL: Final = re.compile(r"[\\`*\[\]{}|~#&<>]|(?<![^\W_])_|_(?![^\W_])")
+# GitHub makes links of https:// and of www. where nobody asked for one.
+_SPECIAL: Final = re.compile(
+    r"[\\`*\[\]{}|~#&<>]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.IGNORECASE
+)
 # Embeddings, overrides and isolates: they show a text in another order than it has.
 _TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TICKS: Final = re.compile("`+")

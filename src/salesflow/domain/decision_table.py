@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Annotated, Final, Self
 
@@ -138,23 +137,23 @@ class DecisionTable(CheckedRecord):
                         choice=strange[0],
                         known=", ".join(sorted(known[key])),
                     )
-        cases = prod(len(set(item.choices)) for item in self.inputs)
+        cases = prod(len(_answers(item)) for item in self.inputs)
         if cases > _MOST_CASES:
             problems.add(("inputs",), "table_big", "{n} cases are too many", n=cases)
         problems.refuse(self)  # cases are tried only where all inputs and answers are known
         self._check_cases(problems)
 
     def _check_cases(self, problems: Problems) -> None:
-        first = dict[int, dict[str, str]]()  # the first case of each row
-        for case in self._cases({}):
-            first.setdefault(self._row_of(case), case)
-        if _GAP in first:
-            described = ", ".join(f"{key} {value}" for key, value in first[_GAP].items())
+        rows = self._rows_of({})
+        if _GAP in rows:
+            case = self._case(rows.index(_GAP))
+            described = ", ".join(f"{key} {value}" for key, value in case.items())
             problems.add(
                 ("rows",), "case_open", "no row decides {case}; add a last row", case=described
             )
+        deciding = set(rows)
         for number in range(len(self.rows)):
-            if number not in first:
+            if number not in deciding:
                 problems.add(
                     ("rows", number), "row_unused", "rows before it decide all its cases already"
                 )
@@ -173,43 +172,67 @@ class DecisionTable(CheckedRecord):
                 raise UnknownName("input", key, choices)
             if value is not None and value not in choices[key]:
                 raise UnknownName(f"answer to {key}", value, choices[key])
-        found = {self._row_of(case) for case in self._cases(known)}
+        rows = self._rows_of(known)
+        found = set(rows)
         results = {self.rows[number].result for number in found}
         if len(results) > 1:
             listed = dict.fromkeys(row.result for row in self.rows if row.result in results)
-            missing = tuple(self._missing(known))
+            missing = tuple(self._missing(known, rows))
             return TableResult(result=None, possible=tuple(listed), missing=missing)
         # Where several rows agree, the first one's reason is as good as the others'.
         row = self.rows[min(found)]
         return TableResult(result=row.result, possible=(row.result,), why=row.why)
 
-    def _missing(self, known: Mapping[str, str | None]) -> Iterator[str]:
-        # An input matters where some answers to all the others leave the result to it.
+    def _missing(self, known: Mapping[str, str | None], rows: Sequence[int]) -> Iterator[str]:
+        """The inputs that matter: some answers to all the others leave the result to them."""
+        results = [self.rows[number].result for number in rows]
+        width = len(results)
         for item in self.inputs:
             if known.get(item.key) is not None:
                 continue
-            others = tuple(other for other in self.inputs if other.key != item.key)
-            for case in self._cases(known, others):
-                rows = {self._row_of({**case, item.key: answer}) for answer in item.choices}
-                results = {self.rows[number].result for number in rows}
-                if len(results) > 1:
-                    yield item.key
-                    break
+            # The cases stand in blocks, one for each combination of the inputs before this one; in
+            # a block they stand in as many runs as this one has answers.
+            block, width = width, width // len(_answers(item))
+            if any(
+                results[at : at + width] != results[at + width : at + 2 * width]
+                for start in range(0, len(results), block)
+                for at in range(start, start + block - width, width)
+            ):
+                yield item.key
 
-    def _cases(
-        self, known: Mapping[str, str | None], inputs: tuple[TableInput, ...] | None = None
-    ) -> Iterator[dict[str, str]]:
-        """Every case that fits what is known, over all inputs or over some of them."""
-        free = self.inputs if inputs is None else inputs
-        answers = [
-            item.choices if (answer := known.get(item.key)) is None else (answer,) for item in free
-        ]
-        for case in product(*answers):
-            yield dict(zip((item.key for item in free), case, strict=True))
+    def _rows_of(self, known: Mapping[str, str | None]) -> list[int]:
+        """The first row that fits, for every case that fits what is known; _GAP where none does.
 
-    def _row_of(self, case: Mapping[str, str]) -> int:
-        """The first row that fits a case; _GAP where no row does."""
-        for number, row in enumerate(self.rows):
-            if all(case[key] in choices for key, choices in row.when.items()):
-                return number
-        return _GAP
+        The last input changes fastest.
+        """
+        # The rows that can still fit are the bits of a number: each input is asked once for each
+        # case, however many rows there are.
+        fitting = [(1 << len(self.rows)) - 1]
+        for item in self.inputs:
+            answer = known.get(item.key)
+            answers = _answers(item) if answer is None else (answer,)
+            masks = [self._fitting(item.key, choice) for choice in answers]
+            fitting = [rows & mask for rows in fitting for mask in masks]
+        return [(rows & -rows).bit_length() + _GAP for rows in fitting]
+
+    def _fitting(self, key: str, choice: str) -> int:
+        """The rows that fit an answer, as bits."""
+        return sum(
+            1 << number
+            for number, row in enumerate(self.rows)
+            if choice in row.when.get(key, (choice,))
+        )
+
+    def _case(self, number: int) -> dict[str, str]:
+        """The answers of a case, by its number."""
+        case = dict[str, str]()
+        for item in reversed(self.inputs):
+            answers = _answers(item)
+            number, at = divmod(number, len(answers))
+            case[item.key] = answers[at]
+        return dict(reversed(case.items()))
+
+
+def _answers(item: TableInput) -> tuple[str, ...]:
+    """The different answers to an input: a choice may be listed twice."""
+    return tuple(dict.fromkeys(item.choices))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias, get_args
 
 from pydantic import Discriminator, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic_core import PydanticCustomError, from_json
+from pydantic_core import PydanticCustomError
 
 from salesflow._wording import unread
 from salesflow.engine.commands import (
@@ -35,6 +36,7 @@ from salesflow.engine.commands import (
     Withdraw,
 )
 from salesflow.errors import CommandError, UnknownName
+from salesflow.playbook._read import KeysOnce
 
 _Known: TypeAlias = (
     Start
@@ -111,10 +113,14 @@ def read_command(data: str | bytes | Mapping[str, object]) -> _Known:
     """
     given: Any = data
     if isinstance(data, str | bytes):
+        once = KeysOnce()
         try:
-            given = from_json(data)
-        except ValueError as error:
+            given = json.loads(data, object_pairs_hook=once)
+        except (ValueError, RecursionError) as error:
             raise CommandError("This is not JSON.", hint=f"{error}.") from None
+        if once.twice:
+            keys = ", ".join(f'"{key}"' for key in once.twice)
+            raise CommandError("A command says each thing once.", hint=f"Given twice: {keys}.")
     cls = _class_for(given)
     if isinstance(data, str | bytes):
         return cls.model_validate_json(data)  # type: ignore[return-value]

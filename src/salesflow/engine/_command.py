@@ -6,9 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pydantic import NonNegativeInt
-
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Count, Label, Note, Record
 from salesflow.domain._base.times import Instant
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ class Command(Record):
     by: Label
     role: Label | None = None
     command_id: Label | None = None
-    expected_version: NonNegativeInt | None = None
+    expected_version: Count | None = None
     occurred_at: Instant | None = None
     note: Note | None = None
 

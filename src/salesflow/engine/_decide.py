@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha1
@@ -331,10 +332,11 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
     )
 
 
-def _id_of(name: str) -> UUID:
+def _id_of(*parts: str | int | None) -> UUID:
     """What `uuid5` gives for a name; the namespace, the same for all events, is hashed once."""
     hashed = _HASHED.copy()
-    hashed.update(name.encode())
+    # As JSON, for a deal may be called "A/1".
+    hashed.update(json.dumps(parts).encode())
     return UUID(bytes=hashed.digest()[:16], version=5)
 
 
@@ -345,14 +347,18 @@ def _events(
     stamp = progress.playbook
     if stamp is None or isinstance(command, commands.Migrate | commands.Adopt):
         stamp = stamp_of(context.compiled)
-    digest = command.digest if command.command_id is not None else None
+    digest = command.digest
+    # Two commands have the same ids only if they are one, sent again: one without an id is told
+    # apart by what it says and when.
+    named = command.command_id is not None
+    said = (command.command_id if named else context.at.isoformat(), digest)
     role_from, on_behalf_of = context.acting(command.role)
     return tuple(
         [
             trusted(
                 Event,
                 {
-                    "id": _id_of(f"{deal}/{sequence}/{command.command_id or ''}"),
+                    "id": _id_of(deal, sequence, named, *said),
                     "opportunity_id": deal,
                     "sequence": sequence,
                     "recorded_at": context.at,
@@ -364,7 +370,7 @@ def _events(
                     "note": command.note,
                     "annotations": notes,
                     "command_id": command.command_id,
-                    "command_digest": digest,
+                    "command_digest": digest if named else None,
                     "playbook": stamp,
                     "schema_version": SCHEMA_VERSION,
                     "payload": payload,

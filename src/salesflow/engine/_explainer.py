@@ -32,6 +32,7 @@ from salesflow.rules import Blocker, Finding, Verdict
 from salesflow.text import Text, both
 
 _KEPT: Final = 4_096
+_LONG: Final = 1_000
 _UNRATED: Final = both(en="{name} ({why})", zh="{name}（{why}）")
 
 
@@ -81,7 +82,10 @@ class Explainer:
     ) -> Blocker:
         """The blocker of a criterion whose verdict is NO or UNKNOWN."""
         seen, day = self._decided_by(criterion.key, facts, today)
-        return self._explained(criterion.key, verdict, seen, day, tz)
+        # Long texts are rarely met again, and would be kept.
+        long = sum([len(value) for value in seen if isinstance(value, str)]) > _LONG
+        explained = self._explain if long else self._explained
+        return explained(criterion.key, verdict, seen, day, tz)
 
     def _decided_by(
         self, key: str, facts: Mapping[str, object], today: date | None

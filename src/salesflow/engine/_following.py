@@ -7,6 +7,7 @@ from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine import commands
 from salesflow.engine._gates import Compiled
 from salesflow.engine._handlers import migrate
+from salesflow.engine._visits import broken
 from salesflow.engine.commands import Command
 from salesflow.errors import PlaybookMismatch
 from salesflow.playbook import Playbook
@@ -26,8 +27,6 @@ def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
     progress = opportunity.progress
     stamp = progress.playbook
     if stamp is None:
-        if progress.stage is not None:
-            raise _broken(opportunity)
         return
     playbook = compiled.playbook
     if (stamp.id, stamp.digest) != (playbook.id, playbook.digest):
@@ -59,13 +58,12 @@ def check_playbook(compiled: Compiled, opportunity: Deal) -> None:
                 },
             },
         )
-    visits = progress.visits
-    if progress.position not in compiled.gates or not visits or visits[-1].stage != progress.stage:
-        raise _broken(opportunity)
+    if progress.position not in compiled.gates:
+        raise broken(opportunity)
     for key, track in playbook.tracks.items():
         stay = progress.track(key)
         if stay is None or track.state(stay.state) is None:
-            raise _broken(opportunity)
+            raise broken(opportunity)
 
 
 def _ways_over(playbook: Playbook, stamp: PlaybookStamp) -> str:
@@ -78,11 +76,3 @@ def _ways_over(playbook: Playbook, stamp: PlaybookStamp) -> str:
         migration = f", once this playbook has a migration with {source}"
     adopt = ", or Adopt it, which starts it afresh" if playbook.policy.adopt.allowed else ""
     return f"Decide with the playbook that it follows; or Migrate it{migration}{adopt}."
-
-
-def _broken(opportunity: Deal) -> PlaybookMismatch:
-    return PlaybookMismatch(
-        f"The progress of deal {opportunity.id!r} is not what its events add up to: "
-        f"it stands in {opportunity.progress.position!r}.",
-        hint="Restore it with replay(); progress is written by events only.",
-    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from pydantic import JsonValue, PositiveInt
+from pydantic import JsonValue
 
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Ordinal, Record
 from salesflow.domain._base.times import Instant
 from salesflow.engine._fold import listed
 from salesflow.engine.events import (
@@ -58,7 +58,7 @@ class FieldChange(Record):
     role: Label | None = None
     at: Instant
     note: Note | None = None
-    sequence: PositiveInt
+    sequence: Ordinal
 
 
 def field_history(events: Iterable[Event]) -> tuple[FieldChange, ...]:
@@ -148,7 +148,7 @@ class StageStep(Record):
     """
 
     opportunity_id: Label
-    number: PositiveInt
+    number: Ordinal
     label: Label
     at: Instant
     by: Label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from salesflow.engine._fold import listed
 from salesflow.engine._upcast import upcast
 from salesflow.engine.events import SCHEMA_VERSION, Event
 from salesflow.errors import EventError, Problem
+from salesflow.playbook._read import KeysOnce
 
 _MAX_LINE: Final = 1_000_000
 _MAX_PROBLEMS: Final = 100
@@ -66,9 +67,16 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
         problems.append(Problem(where, "it is longer than any event", code="too_long"))
         return None
     try:
-        stored = json.loads(line)
+        once = KeysOnce()
+        stored: Any = json.loads(line, object_pairs_hook=once)
         version = stored.get("schema_version")
-        if not isinstance(version, int) or version == SCHEMA_VERSION:
+        if once.twice:
+            problems += [
+                Problem(where, f'the key "{key}" is given twice', "keep one", "duplicate")
+                for key in once.twice
+            ]
+            return None
+        if type(version) is not int or version < 1 or version == SCHEMA_VERSION:
             return Event.model_validate_json(line)
         if version > SCHEMA_VERSION:
             problems.append(
@@ -80,7 +88,7 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
                 )
             )
             return None
-        return Event.model_validate_json(json.dumps(upcast(stored, max(version, 1))))
+        return Event.model_validate_json(json.dumps(upcast(stored, version)))
     except ValidationError as error:
         problems.extend(
             Problem(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, NonNegativeInt, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain import JudgementVerdict, Mark, Outcome, PlaybookStamp
-from salesflow.domain._base.record import Evidenced, Label, Note, Record
+from salesflow.domain._base.record import Count, Evidenced, Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.progress import AnswerValue, Seen, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
@@ -165,7 +165,7 @@ class Judged(Evidenced, _Happened):
     """
 
     kind: Literal["judged"] = "judged"
-    visit: NonNegativeInt
+    visit: Count
     stage: Label
     role: Label
     verdict: JudgementVerdict
@@ -173,7 +173,7 @@ class Judged(Evidenced, _Happened):
     follow_up: Note | None = None
     resume_when: Note | None = None
     review_on: Day | None = None
-    track_visit: NonNegativeInt | None = None
+    track_visit: Count | None = None
     seen: Seen = Field(default_factory=FrozenDict)
     evidence: Note | None = None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from salesflow.domain import Progress
+from salesflow.domain.deal.opportunity import Deal
 from salesflow.domain.deal.stays import present_stay
+from salesflow.errors import PlaybookMismatch
 from salesflow.playbook import Playbook
 from salesflow.schedule._triggers import called
 
@@ -42,3 +44,32 @@ def _passed(playbook: Playbook, name: str) -> Iterator[str]:
         if name in called((place.key,), playbook):
             for left in playbook.certainly_left(place.key):
                 yield from (left.key, left.stage.key)
+
+
+def check_whole(opportunity: Deal) -> None:
+    """Raise PlaybookMismatch for a progress that no events add up to: one that was written by hand.
+
+    What reads a progress may then take it that a deal which has begun is somewhere.
+    """
+    progress = opportunity.progress
+    visits = progress.visits
+    if progress.playbook is None:
+        whole = progress.stage is None
+    else:
+        whole = (
+            bool(visits)
+            and visits[-1].stage == progress.stage
+            and progress.first_visit < len(visits)
+            and all(item.visit < len(visits) for item in progress.judgements)
+        )
+    if not whole:
+        raise broken(opportunity)
+
+
+def broken(opportunity: Deal) -> PlaybookMismatch:
+    """The error for a progress that no events add up to."""
+    return PlaybookMismatch(
+        f"The progress of deal {opportunity.id!r} is not what its events add up to: "
+        f"it stands in {opportunity.progress.position!r}.",
+        hint="Restore it with replay(); progress is written by events only.",
+    )

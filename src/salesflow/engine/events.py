@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from salesflow.domain import PlaybookStamp
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Label, Note, Ordinal, Record
 from salesflow.domain._base.times import Instant
 from salesflow.engine._payloads import (
     Adopted,
@@ -126,7 +126,7 @@ class Event(Record):
 
     id: UUID
     opportunity_id: Label
-    sequence: PositiveInt
+    sequence: Ordinal
     recorded_at: Instant
     occurred_at: Instant
     by: Label
@@ -138,5 +138,5 @@ class Event(Record):
     command_id: Label | None = None
     command_digest: Label | None = None
     playbook: PlaybookStamp
-    schema_version: PositiveInt = SCHEMA_VERSION
+    schema_version: Annotated[Ordinal, Field(strict=True)] = SCHEMA_VERSION
     payload: Annotated[Payload, Field(discriminator="kind")]

@@ -18,7 +18,7 @@ from salesflow.money._currencies import Currency, minor_unit
 def _usable(amount: Decimal) -> Decimal:
     if amount < 0:
         raise PydanticCustomError("amount_negative", "an amount is never negative; give 0 or more")
-    return amount
+    return amount.copy_abs()  # there is a -0
 
 
 _Amount = Annotated[

@@ -32,6 +32,7 @@ _DERIVED: Final = (
     "track",
     "before",
     "form",
+    "hold",
 )
 # First parts of facts that no checklist may be called like.
 _RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})

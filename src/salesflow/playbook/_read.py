@@ -65,6 +65,28 @@ def read_toml(text: str) -> DecodedTable:
         _refuse("the text cannot be read as TOML", _first_line(error))
 
 
+class KeysOnce:
+    """Makes the objects of JSON, as a hook of `json.loads`, and notes what is given twice in one.
+
+    Attributes:
+        twice: Some of those keys, in order. Of such a key readers of JSON take one or the other.
+    """
+
+    def __init__(self) -> None:
+        self.twice: dict[str, None] = {}
+
+    def __call__(self, pairs: list[tuple[str, object]]) -> DecodedTable:
+        """The object of these pairs."""
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen and len(self.twice) < _SHOWN:
+                    self.twice[key[:80]] = None
+                seen.add(key)
+        return table
+
+
 def read_json(text: str) -> DecodedTable:
     """Parse JSON; a key that is given twice is an error.
 
@@ -74,23 +96,13 @@ def read_json(text: str) -> DecodedTable:
     text = _bounded(text, _MAX_JSON_BYTES)
     import json  # noqa: PLC0415 - only where JSON is read
 
-    twice: dict[str, None] = {}
-
-    def unique(pairs: list[tuple[str, object]]) -> DecodedTable:
-        table = dict(pairs)
-        if len(table) < len(pairs):
-            seen: set[str] = set()
-            for key, _ in pairs:
-                if key in seen and len(twice) < _SHOWN:
-                    twice[key[:80]] = None
-                seen.add(key)
-        return table
+    once = KeysOnce()
 
     def no_number(name: str) -> NoReturn:
         raise ValueError(f"{name} is not a number in JSON")
 
     try:
-        parsed: object = json.loads(text, object_pairs_hook=unique, parse_constant=no_number)
+        parsed: object = json.loads(text, object_pairs_hook=once, parse_constant=no_number)
     except json.JSONDecodeError as error:
         _refuse(
             f"this is not valid JSON: {error.msg.lower()}",
@@ -98,10 +110,10 @@ def read_json(text: str) -> DecodedTable:
         )
     except (RecursionError, MemoryError, ValueError, OverflowError) as error:
         _refuse("the text cannot be read as JSON", _first_line(error))
-    if twice:
+    if once.twice:
         problems = [
             Problem("", f'the key "{key}" is given twice in one table', "keep one", "duplicate")
-            for key in twice
+            for key in once.twice
         ]
         raise InvalidPlaybook("The playbook cannot be read.", problems=problems)
     if not isinstance(parsed, dict):

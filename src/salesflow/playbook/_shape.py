@@ -12,9 +12,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
-from salesflow.errors import Problem, RuleError, Severity, closest
+from salesflow._suggestions import Suggestions
+from salesflow._unseen import UNSEEN_IN_LINES, hidden
+from salesflow.errors import Problem, RuleError, Severity
 from salesflow.facts import Facts
 from salesflow.rules import RESERVED_WORDS, Rule
+from salesflow.rules._rule import one_of_many
 from salesflow.text import LANGUAGES, Text
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -25,8 +28,6 @@ _SHOWN: Final = 20
 _NO_FACT: Final = re.compile(r'there is no fact "([a-z0-9_]+\.[a-z0-9_]+)"')
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _MAX_KEY: Final = 60
-# Control characters and halves of surrogate pairs: no person wrote them, no UTF-8 can hold them.
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class TooManyProblems(Exception):
@@ -41,10 +42,11 @@ def warning(path: str, message: str, hint: str, code: str) -> Problem:
 class ProblemLog:
     """Problems, as they are found."""
 
-    __slots__ = ("lang", "problems")
+    __slots__ = ("lang", "problems", "suggestions")
 
     def __init__(self, lang: str = "en") -> None:
         self.problems: list[Problem] = []
+        self.suggestions = Suggestions()
         self.lang = lang
         """The language of a text that is given as a plain string."""
 
@@ -89,7 +91,7 @@ class ProblemLog:
     def unknown(self, path: str, what: str, name: str, known: Iterable[str | None]) -> None:
         """Note a name that does not exist."""
         names = [other for other in known if other is not None]
-        near = closest(name, names)
+        near = self.suggestions.closest(name, names)
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
@@ -173,7 +175,7 @@ class WordsShape(Shape):
             return log.wrong_type(path, self._what, value)
         if len(value) > self._limit:
             return log.add(path, f"longer than {self._limit} characters", code="too_long")
-        if not self._pattern.fullmatch(value) or _UNPRINTABLE.search(value):
+        if not self._pattern.fullmatch(value) or hidden(value):
             return log.add(path, f"{_named(value)} is not {self._what}", code="syntax")
         return value
 
@@ -242,8 +244,8 @@ class WordsIn(Shape):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
                 log.add(f"{path}.{lang}", f"longer than {MAX_TEXT:,} characters", code="too_long")
-            elif not said.isprintable() and _UNPRINTABLE.search(said):
-                log.add(f"{path}.{lang}", "there is a control character in it", code="syntax")
+            elif what := hidden(said, UNSEEN_IN_LINES):
+                log.add(f"{path}.{lang}", what, "leave it out", "syntax")
             elif not (said := said.strip()):
                 log.add(f"{path}.{lang}", "the text is empty", "write it or leave it out", "empty")
             else:
@@ -272,7 +274,7 @@ class RuleText(Shape):
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         try:
-            return Rule.parse(str(value), facts)
+            return one_of_many(str(value), facts, log.suggestions)
         except RuleError as error:
             for problem in error.problems:
                 where = f"{problem.path}: " if problem.path else ""
@@ -357,7 +359,7 @@ class Choice(Shape):
         if not isinstance(value, str):
             return log.wrong_type(path, " or ".join(f'"{word}"' for word in self._words), value)
         if value not in self._words:
-            near = closest(value, self._words)
+            near = log.suggestions.closest(value, self._words)
             hint = f'did you mean "{near}"?' if near else f"choose one of {', '.join(self._words)}"
             return log.add(
                 path, f"{_named(value)} is not one of the possible words", hint, "choice"

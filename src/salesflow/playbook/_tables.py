@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from salesflow._frozen import FrozenDict
-from salesflow.errors import closest
 from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
@@ -179,7 +178,7 @@ class Table(Shape):
         return self._title.partition(" ")[2]
 
     def _unknown(self, name: str, prefix: str, log: ProblemLog) -> None:
-        near = closest(name, self._fields)
+        near = log.suggestions.closest(name, self._fields)
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -400,7 +400,13 @@ class Playbook:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (Playbook.from_json, (self.to_json(),))
+        return (_unpickled, (self.to_json(),))
+
+
+@lru_cache(maxsize=8)  # texts of a megabyte at most
+def _unpickled(text: str) -> Playbook:
+    """One playbook for all the results that carry it out of a pickle: it never changes."""
+    return Playbook.from_json(text)
 
 
 def _at(table: Mapping[str, T], key: object) -> T | None:

@@ -106,8 +106,9 @@ class Score(Result):
 
     Attributes:
         card: Key of the scorecard.
-        low: Points if every unknown answer turns out unfavourable.
-        high: Points if every unknown answer turns out favourable.
+        low: Points if everything that is open turns out unfavourable. Each item is taken for
+            itself: where several read one answer, no answers may have as few.
+        high: Points if everything that is open turns out favourable, each item for itself.
         total: Points of the whole card; what does not apply to the deal is left out.
         verdict: The key of the band that the score is certain to be in, or `"undecided"`.
         coverage: Share of the points that is decided, 0 to 1.

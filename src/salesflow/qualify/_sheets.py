@@ -13,6 +13,7 @@ from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._arguments import A_PLAYBOOK, day, instance, several, whole_number, zone
+from salesflow._suggestions import Suggestions
 from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record, replaced
 from salesflow.errors import FactError, Problem, UnknownName, closest
@@ -331,8 +332,9 @@ def check_sheet(
     instance(sheet, AnswerSheet, "sheet", A_SHEET)
     listed = None if competitors is None else several(competitors, str, "competitors", COMPETITORS)
     problems = [*_about(sheet, listed)]
+    suggestions = Suggestions()
     for number, answer in enumerate(sheet.answers):
-        problems.extend(_unfit(playbook, answer, f"answers[{number}]"))
+        problems.extend(_unfit(playbook, answer, f"answers[{number}]", suggestions))
     if problems:
         raise FactError("The sheet does not fit.", problems=problems)
     return sheet
@@ -347,10 +349,12 @@ def _about(sheet: AnswerSheet, listed: tuple[str, ...] | None) -> Iterator[Probl
         )
 
 
-def _unfit(playbook: Playbook, answer: AnswerRecord, path: str) -> Iterator[Problem]:
+def _unfit(
+    playbook: Playbook, answer: AnswerRecord, path: str, suggestions: Suggestions
+) -> Iterator[Problem]:
     question = playbook.questions.get(answer.question)
     if question is None:
-        yield _no_question(playbook, answer.question, f"{path}.question")
+        yield _no_question(playbook, answer.question, f"{path}.question", suggestions)
     elif not _fits(question, answer):
         given = said(answer)
         shown = f"{given:.15g}" if isinstance(given, float) else repr(given)[:80]
@@ -370,8 +374,8 @@ def _fits(question: Question, answer: AnswerRecord) -> bool:
     return question.read(answer.value) is not None
 
 
-def _no_question(playbook: Playbook, name: str, path: str) -> Problem:
-    near = closest(name, playbook.questions)
+def _no_question(playbook: Playbook, name: str, path: str, suggestions: Suggestions) -> Problem:
+    near = suggestions.closest(name, playbook.questions)
     checklist = playbook.checklists.get(name.partition(".")[0])
     if near is not None:
         hint = f'did you mean "{near}"?'

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from salesflow._suggestions import Suggestions
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Fact
 from salesflow.rules._canonical import MAX_DEPTH, depth_of, normal
@@ -42,14 +43,14 @@ _NO_MINUS: Final = 'a rule does not calculate; "-" cannot stand here', "days_sin
 _BETWEEN: Final = "for instance and, or, =="
 
 
-def parse(text: str, facts: Mapping[str, Fact]) -> Node:
-    """The canonical tree of a rule.
+def parse(text: str, facts: Mapping[str, Fact], suggestions: Suggestions | None = None) -> Node:
+    """The canonical tree of a rule; `suggestions` are those of the document around it.
 
     Raises:
         RuleError: The text cannot be read as a rule; its `problems` are all that is wrong with it.
     """
     tokens, problems = tokens_of(text)
-    resolver = Resolver(facts)
+    resolver = Resolver(facts, suggestions or Suggestions())
     node = None
     try:
         if tokens:

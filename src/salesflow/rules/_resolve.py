@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, ParamSpec, TypeAlias, TypeVar, get_args
 
+from salesflow._suggestions import Suggestions
 from salesflow.errors import Problem, closest
 from salesflow.facts import Fact, FactKind
 from salesflow.rules import ast
@@ -25,7 +26,7 @@ _INSTEAD: Final = {
     **dict.fromkeys(("false", "FALSE"), "False"),
     **dict.fromkeys(("null", "NULL", "none", "nil"), "not known(…)"),
 }
-_MOST_SUGGESTIONS: Final = 5
+_MOST_SUGGESTIONS: Final = 5  # in one rule
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 
 
@@ -76,9 +77,10 @@ class Resolver:
         problems: What was noted.
     """
 
-    def __init__(self, facts: Mapping[str, Fact]) -> None:
+    def __init__(self, facts: Mapping[str, Fact], suggestions: Suggestions) -> None:
         self.problems: list[Problem] = []
         self._facts = facts
+        self._suggestions = suggestions
         self._suggested: dict[str, str] = {}
 
     def part(
@@ -342,7 +344,9 @@ class Resolver:
             if len(self._suggested) >= _MOST_SUGGESTIONS:
                 return ""
             known = [*self._facts, "today"]
-            near = closest(name, known) or closest(name.lower(), known)
+            near = self._suggestions.closest(name, known)
+            if near is None and name != name.lower():
+                near = self._suggestions.closest(name.lower(), known)
             self._suggested[name] = f"did you mean {near}?" if near else ""
         return self._suggested[name]
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, NoReturn
 
 from salesflow._arguments import day, instance, language, refuse, zone
+from salesflow._suggestions import Suggestions
 from salesflow.errors import FactError, RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules._canonical import facts_of_node, normal, problems_of, uses_time
@@ -24,6 +25,11 @@ from salesflow.text import Language, Text
 
 _VERDICTS: Final = {True: Verdict.YES, False: Verdict.NO, None: Verdict.UNKNOWN}
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
+
+
+def one_of_many(text: str, facts: Facts, suggestions: Suggestions) -> Rule:
+    """What `Rule.parse` gives, for a rule of a document whose rules share their suggestions."""
+    return Rule._made(parse(text, facts, suggestions), facts)  # noqa: SLF001 - in its own module
 
 
 def _catalogue(facts: Facts | None) -> Facts:

@@ -7,6 +7,7 @@ from keyword import kwlist
 from string import ascii_letters
 from typing import Final, Literal, NamedTuple
 
+from salesflow._unseen import UNSEEN
 from salesflow.errors import Problem
 from salesflow.rules._functions import FUNCTIONS
 
@@ -38,10 +39,6 @@ _NUMBER: Final = re.compile(
     r"(?P<whole>0|[1-9](?:_?[0-9])*)(?:\.(?P<part>[0-9](?:_?[0-9])*))?(?:[eE][+-]?[0-9]{1,3})?"
 )
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-# Control characters, lone surrogates, line separators and what turns the reading direction.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 
 _ASCII_FOR: Final = {
     **dict.fromkeys("，、", ","),
@@ -110,7 +107,7 @@ class Token(NamedTuple):
 
 def quotable(words: str) -> Problem | None:
     """Why a text cannot stand in quotes in a rule, or None."""
-    found = _UNSEEN.search(words)
+    found = UNSEEN.search(words)
     if found:
         message = f"a text has the invisible character U+{ord(found[0]):04X}"
         return Problem("", message, "leave it out", "text")
@@ -249,7 +246,7 @@ class _Scanner:
             self._problem(at, "minus signs cannot follow each other", hint)
         elif text.startswith("."):
             self._problem(at, f'"{text[:20]}" is not a number', f"write 0{text[:20]}", "number")
-        elif _UNSEEN.match(text):
+        elif UNSEEN.match(text):
             message = f"the invisible character U+{ord(text):04X} cannot stand here"
             self._problem(at, message, "leave it out")
         elif not text.isascii() and text.isalnum():

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple, assert_never
 
+from salesflow._unseen import shown
 from salesflow.facts import IN_CURRENCY, FactKind
 from salesflow.money._currencies import in_words
 from salesflow.rules import ast
@@ -154,9 +155,6 @@ class Voice(NamedTuple):
                 return value.isoformat()
             case _:
                 words = clipped(str(value), _LONGEST_VALUE)
-                if not words.isprintable():
-                    # Whatever came from outside must neither break a log line nor the encoding.
-                    words = ascii(words)[1:-1]
                 return self.say(_QUOTED, words=words)
 
     def days(self, number: float) -> str:
@@ -288,7 +286,9 @@ def describe(node: ast.Node, names: Names | None = None) -> Text:
 
 
 def clipped(words: str, most: int = _LONGEST_TEXT) -> str:
-    """The words, cut where they are too many."""
+    """The words on one line, cut where they are too many, with what nobody sees spelt out."""
+    # Whatever came from outside must neither break a log line nor the encoding.
+    words = shown(words[: most + 1])
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 

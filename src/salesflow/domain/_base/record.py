@@ -5,19 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Final, Literal, TypeVar
 from unicodedata import category
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from salesflow._described import Described
+from salesflow._frozen import FrozenNames
 from salesflow._unchecked import fill
+from salesflow._unseen import hidden
 from salesflow._wording import OwnWords, Worded
 from salesflow.domain._base.times import NO_DAY, why_no_day
 
@@ -62,7 +65,7 @@ def replaced(record: RecordT, /, **changes: object) -> RecordT:
 
 @cache
 def _all_fields(cls: type[Record]) -> set[str]:
-    return set(cls.model_fields)
+    return FrozenNames(cls.model_fields)
 
 
 def storable(text: str) -> str:
@@ -81,8 +84,23 @@ def _not_blank(words: str) -> str:
     return words
 
 
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-"""A name or a few words: 1 to 200 characters, without the space around them."""
+def _seen(name: str) -> str:
+    # A stored deal has hundreds of names, and most are such.
+    if name.isascii() and name.isprintable():
+        return name
+    if words := hidden(name):
+        said = f"{words}; leave it out"
+        raise PydanticCustomError("text_unseen", "{said}", {"said": said})
+    return name
+
+
+Label = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_seen),
+]
+"""A name or a few words on one line: 1 to 200 characters that are seen, without the space around
+them."""
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 """A text of one or more paragraphs: 1 to 20,000 characters, without the space around them."""
@@ -100,6 +118,23 @@ Evidence = Annotated[Note, AfterValidator(_visible)]
 
 Verbatim = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_not_blank)]
 """What somebody said, kept to the letter: even the space around it stays."""
+
+MOST: Final = 2**53 - 1
+"""The most that a whole number may be: as far as every reader of JSON counts one by one."""
+
+
+def _no_truth(value: object) -> object:
+    # In Python, and for pydantic, True is 1.
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+Count = Annotated[int, Field(ge=0, le=MOST), BeforeValidator(_no_truth)]
+"""A whole number from 0."""
+
+Ordinal = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_no_truth)]
+"""A whole number from 1: a version, a place in a row."""
 
 Level = Literal["high", "medium", "low"]
 """How much of something there is."""

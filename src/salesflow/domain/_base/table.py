@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import ClassVar, Final, Self
@@ -19,6 +20,9 @@ from salesflow.text import LANGUAGES, Language, Text, both
 _TWICE: Final = PydanticCustomError(
     "column_twice", "another column has this meaning already; keep one of them"
 )
+
+# What begins so is a formula; an apostrophe before it, which may be there already, says it is none.
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def headings_of(package: str | None, table: str) -> Mapping[str, Text]:
@@ -50,6 +54,15 @@ def _text_of(cell: object) -> str:
     return str(cell).strip()
 
 
+def _quoted(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: what somebody wrote is not to be run."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 class TableRow(Record):
     """One row of a table; each column is a field with a heading in both languages.
 
@@ -66,7 +79,8 @@ class TableRow(Record):
         """A row from its cells by heading, in English, in Chinese, or by field name.
 
         Blank cells, None and NaN count as missing. Dates are written 2026-01-31; dates and numbers
-        as spreadsheet readers give them are accepted as well.
+        as spreadsheet readers give them are accepted as well. The apostrophe that `cells` writes
+        before what looks like a formula is taken off.
 
         Raises:
             ArgumentError: `cells` is not a mapping.
@@ -78,7 +92,7 @@ class TableRow(Record):
         names = {_plain(title): name for name, title in cls._titles()}
         for heading, cell in mapping(cells, "cells").items():
             name = names.get(_plain(str(heading)), str(heading))
-            text = _text_of(cell)
+            text = _unquoted(_text_of(cell))
             if name in seen:
                 twice.append({"type": _TWICE, "loc": (str(heading),), "input": text})
             elif text or name not in cls.model_fields:
@@ -95,12 +109,14 @@ class TableRow(Record):
     def cells(self, lang: Language = "zh") -> dict[str, str]:
         """The cell under each heading in `lang`; an empty text where nothing is known.
 
+        A text that a spreadsheet would take for a formula has an apostrophe before it.
+
         Raises:
             UnknownName: There is no such language.
         """
         lang = language(lang)
         return {
-            title.get(lang): self._write(name, getattr(self, name), lang)
+            title.get(lang): _quoted(self._write(name, getattr(self, name), lang))
             for name, title in self.headings.items()
         }
 

@@ -30,7 +30,10 @@ def _day(value: object) -> date:
     if type(value) is date:
         return value
     if isinstance(value, str):
-        return _written_day(value)
+        # A day may be written with a million zeros behind it, and nothing keeps texts of others.
+        if len(value) == _DAY_LENGTH:
+            return _written_day(value)
+        return _midnight(value)
     if isinstance(value, datetime):
         return _day_alone(value)
     if isinstance(value, date):
@@ -43,11 +46,17 @@ _NO_DATE: Final = "this is not a date; write it as 2026-01-31"
 
 @lru_cache(maxsize=4_096)  # few days stand in many records
 def _written_day(text: str) -> date:
+    return _read_day(text, date.fromisoformat)
+
+
+def _midnight(text: str) -> date:
+    return _read_day(text, lambda moment: _day_alone(datetime.fromisoformat(moment)))
+
+
+def _read_day(text: str, read: Callable[[str], date]) -> date:
     if text[4:5] == text[7:8] == "-":
         try:
-            if len(text) == _DAY_LENGTH:
-                return date.fromisoformat(text)
-            return _day_alone(datetime.fromisoformat(text))
+            return read(text)
         except ValueError:
             _refuse("date", "there is no such day; check month and day")
     return _refuse_value(text, "date", _NO_DATE)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from salesflow import facts
-from salesflow.domain._base.record import Label, Note, Record
+from salesflow.domain._base.record import Count, Label, Note, Record
 from salesflow.domain._base.times import Day
 
 Tier = facts.Tier
@@ -78,7 +76,7 @@ class AccountProfile(Record):
     account: Account
     field: Label | None = None
     region: Label | None = None
-    employees: Annotated[int, Field(ge=0)] | None = None
+    employees: Count | None = None
     size: Label | None = None
     business_model: Note | None = None
     goals: Note | None = None

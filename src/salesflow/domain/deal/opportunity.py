@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 from pydantic import (
@@ -13,7 +12,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    NonNegativeInt,
     PlainSerializer,
     PlainValidator,
     ValidationError,
@@ -25,11 +23,11 @@ from pydantic_core import PydanticCustomError
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._wording import unread
-from salesflow.domain._base.record import Label, Note, Record, storable
+from salesflow.domain._base.record import Count, Label, Note, Record, storable
 from salesflow.domain._base.times import Day
 from salesflow.domain.deal._people_checks import sound_people
 from salesflow.domain.deal.account import Account, Contact
-from salesflow.domain.deal.progress import Progress
+from salesflow.domain.deal.progress import Progress, is_finite
 from salesflow.domain.deal.record_items import RecordItem
 from salesflow.errors import closest
 from salesflow.money import Money
@@ -41,11 +39,11 @@ def _as_json_value(value: object) -> object:
         raise PydanticCustomError("time_without_zone", "a time needs its zone; a day is a date")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        value = float(value)
     if isinstance(value, str) and value.strip() and len(value) <= _LONGEST_TEXT:
         return storable(value.strip())
-    if isinstance(value, bool | int | Money) or (isinstance(value, float) and isfinite(value)):
+    if isinstance(value, int | float | Decimal) and is_finite(value):
+        return float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Money):
         return value
     if isinstance(value, Mapping):
         return _money(value)
@@ -91,9 +89,11 @@ def _others(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of other companies, each once and without our own."""
     if "us" in names:
         raise PydanticCustomError("name_of_us", '"us" is our own side; name the others')
-    if len(set(names)) < len(names):
-        twice = next(name for at, name in enumerate(names) if name in names[:at])
-        raise PydanticCustomError("name_twice", "{name} is there twice", {"name": twice})
+    seen = set[str]()
+    for name in names:
+        if name in seen:
+            raise PydanticCustomError("name_twice", "{name} is there twice", {"name": name})
+        seen.add(name)
     return names
 
 
@@ -243,7 +243,7 @@ class Opportunity(_Deal):
     last_activity_on: Day | None = None
     next_step: Note | None = None
     next_step_on: Day | None = None
-    close_date_pushes: NonNegativeInt = 0
+    close_date_pushes: Count = 0
     contacts: Annotated[tuple[Contact, ...], AfterValidator(sound_people)] = ()
     competitors: Annotated[tuple[Label, ...], AfterValidator(_others)] | None = None
     partners: Annotated[tuple[Label, ...], AfterValidator(_others)] = ()
@@ -312,7 +312,7 @@ class _AsAsked(Opportunity):
     model_config = ConfigDict(title="NewOpportunity", defer_build=True)
 
     progress: SkipJsonSchema[Progress] = Progress()
-    close_date_pushes: SkipJsonSchema[NonNegativeInt] = 0
+    close_date_pushes: SkipJsonSchema[Count] = 0
 
 
 NewOpportunity: TypeAlias = Annotated[

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Final, Literal, Protocol, Self, TypeAlias, TypeVar
 
-from pydantic import Field, NonNegativeInt, PlainValidator, PositiveInt, model_validator
+from pydantic import Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow import facts
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow.domain._base.record import Evidenced, Label, Note, Record, storable
+from salesflow.domain._base.record import Count, Evidenced, Label, Note, Ordinal, Record, storable
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.domain.deal.track_visit import TrackVisit
@@ -60,14 +60,18 @@ def _said(text: str) -> str:
     return storable(text)
 
 
-def _finite(value: float | Decimal) -> float:
+def is_finite(value: float | Decimal) -> bool:
+    """Whether a number can be kept: a whole number may be too large for any reader of JSON."""
     try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
+        return math.isfinite(float(value))
+    except (OverflowError, ValueError):  # what a signalling NaN raises
+        return False
+
+
+def _finite(value: float | Decimal) -> float:
+    if not is_finite(value):
         raise PydanticCustomError("answer_number", "this is not a finite number; give another")
-    return number
+    return float(value)
 
 
 AnswerValue = Annotated[
@@ -225,7 +229,7 @@ class Judgement(Evidenced, Record):
             during which it was judged.
     """
 
-    visit: NonNegativeInt
+    visit: Count
     stage: Label
     point: Label | None = None
     role: Label
@@ -238,7 +242,7 @@ class Judgement(Evidenced, Record):
     note: Note | None = None
     seen: Seen = Field(default_factory=FrozenDict)
     on_behalf_of: Label | None = None
-    track_visit: NonNegativeInt | None = None
+    track_visit: Count | None = None
     evidence: Note | None = None
 
 
@@ -298,7 +302,7 @@ class Step(Record):
         at: When it happened.
     """
 
-    version: PositiveInt
+    version: Ordinal
     kind: Label
     by: Label
     at: Instant
@@ -364,13 +368,13 @@ class Progress(Record):
     adopted: bool = False
     hold: OnHold | None = None
     holds: tuple[HoldPeriod, ...] = ()
-    close_date_pushes: NonNegativeInt = 0
-    amount_cuts: NonNegativeInt = 0
+    close_date_pushes: Count = 0
+    amount_cuts: Count = 0
     last_close_on: Day | None = None
     last_amount: Money | None = None
     visits: tuple[Visit, ...] = ()
     tracks: tuple[TrackVisit, ...] = ()
-    first_visit: NonNegativeInt = 0
+    first_visit: Count = 0
     attestations: tuple[Attestation, ...] = ()
     answers: tuple[AnswerRecord, ...] = ()
     completions: tuple[Completion, ...] = ()
@@ -382,7 +386,7 @@ class Progress(Record):
     delegations: tuple[Delegation, ...] = ()
     recent: tuple[Step, ...] = ()
     commands: tuple[AppliedCommand, ...] = ()
-    version: NonNegativeInt = 0
+    version: Count = 0
     last_event_at: Instant | None = None
 
     @property

@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import Annotated, Final, Literal, get_args
 
 from dateutil.relativedelta import relativedelta
-from pydantic import AfterValidator, Field, PositiveInt
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from salesflow._arguments import Arguments, day, describe, instance, mapping, several
 from salesflow.domain._base.checks import CheckedRecord, Problems
-from salesflow.domain._base.record import Label, Percent, Record
+from salesflow.domain._base.record import Label, Ordinal, Percent, Record
 from salesflow.domain._base.times import Day
 from salesflow.errors import Problem, ScheduleError, closest
 from salesflow.money import Money, minor_unit
@@ -153,7 +153,7 @@ class Instalment(Record):
         waits_for: That event; None where the day is known or nothing is agreed.
     """
 
-    number: PositiveInt
+    number: Ordinal
     name: Label
     amount: Money
     due_on: Day | None = None

@@ -31,7 +31,7 @@ from salesflow.engine._facts.said import (
     written,
 )
 from salesflow.engine._tracks import track_facts
-from salesflow.engine._visits import reached
+from salesflow.engine._visits import check_whole, reached
 from salesflow.errors import ClockError
 from salesflow.facts import NOT_APPLICABLE, WHY, Fact
 from salesflow.money import Rates
@@ -71,6 +71,7 @@ def facts_of(
     Raises:
         ArgumentError: An argument is of the wrong kind, or there is no such zone.
         ClockError: `at` has no zone or lies before the last event.
+        PlaybookMismatch: Its progress is not what any events add up to.
         FactError: The deal has facts of another kind; or it has not started and brings facts or
             roles that the playbook does not know. `problems` lists all of them.
     """
@@ -88,10 +89,11 @@ def facts_of(
 
 
 def check_deal(opportunity: object) -> None:
-    """Raise ArgumentError for an object that is not a deal."""
+    """Raise ArgumentError for an object that is not a deal, PlaybookMismatch for a broken one."""
     if not isinstance(opportunity, Opportunity | HostDeal):
         hint = "Opportunity.model_validate(…) makes one of a mapping"
         refuse("opportunity", "an Opportunity or a HostDeal", opportunity, hint)
+    check_whole(opportunity)
 
 
 def check_clock(opportunity: Deal, at: datetime) -> None:

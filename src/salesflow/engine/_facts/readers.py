@@ -8,13 +8,14 @@ from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
 from salesflow._frozen import FrozenDict
+from salesflow._suggestions import Suggestions
 from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain._base.record import replaced
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._facts.from_records import foreign
 from salesflow.engine._wording import fact_outside
-from salesflow.errors import FactError, Problem, Severity, closest
+from salesflow.errors import FactError, Problem, Severity
 from salesflow.facts import BUYING_ROLES, CURRENCY, STANDARD_FACTS, FactKind
 from salesflow.money import CURRENCIES, Money
 from salesflow.playbook import Playbook
@@ -96,13 +97,14 @@ def misfits(
     if not deal.facts and not deal.team and not deal.records:
         return ()
     problems = [*foreign(deal.records, deal.id, "records")]
+    suggestions = Suggestions()
     host, starting = isinstance(deal, HostDeal), deal.progress.playbook is None
     allowed = _allowed(playbook, host)
     given_now: Severity = "error" if host or starting or "facts" in entering else "warning"
     for name, value in deal.facts.items():
         path = f"facts.{name}"
         if name not in allowed:
-            problems.append(_no_such_fact(path, name, playbook, allowed, given_now))
+            problems.append(_no_such_fact(name, playbook, allowed, suggestions, given_now))
             continue
         fact = playbook.facts[name]
         try:
@@ -113,7 +115,7 @@ def misfits(
             problems.append(Problem(path, error.message, error.hint, "kind"))
             continue
         if name.endswith(CURRENCY) and isinstance(read, str) and read not in CURRENCIES:
-            near = closest(read.upper(), CURRENCIES)
+            near = suggestions.closest(read.upper(), CURRENCIES)
             hint = f'did you mean "{near}"?' if near else 'give a code such as "USD"'
             message = f"{read[:20]!r} is not a currency of ISO 4217"
             problems.append(Problem(path, message, hint, "outside", given_now))
@@ -127,7 +129,7 @@ def misfits(
     for number, member in enumerate(deal.team if roles else ()):
         for at, role in enumerate(member.roles):
             if role not in roles:
-                near = closest(role, roles)
+                near = suggestions.closest(role, roles)
                 hint = f'did you mean "{near}"?' if near else f"there are {', '.join(roles)}"
                 message, path = f'the playbook has no role "{role[:80]}"', f"team[{number}]"
                 problems.append(Problem(f"{path}.roles[{at}]", message, hint, "unknown", severity))
@@ -155,17 +157,24 @@ def _allowed(playbook: Playbook, host: bool) -> Mapping[str, Reader]:  # noqa: F
 
 
 def _no_such_fact(
-    path: str, name: str, playbook: Playbook, allowed: Collection[str], severity: Severity
+    name: str,
+    playbook: Playbook,
+    allowed: Collection[str],
+    suggestions: Suggestions,
+    severity: Severity,
 ) -> Problem:
+    path = f"facts.{name}"
     if name in playbook.record_facts:
         message, hint = _said_by(name, playbook)
         return Problem(path, message, hint, "derived", severity)
     if name in playbook.facts:
         message = "this follows from the rest of the deal and cannot be given"
         return Problem(path, message, "leave it out", "derived", severity)
-    near = closest(name, allowed)
-    known = ", ".join(sorted(allowed)[:20])
-    hint = f'did you mean "{near}"?' if near else f"it knows: {known}" if known else ""
+    hint = ""
+    if not suggestions.spent:
+        near = suggestions.closest(name, allowed)
+        known = ", ".join(sorted(allowed)[:20])
+        hint = f'did you mean "{near}"?' if near else f"it knows: {known}" if known else ""
     return Problem(path, "the playbook has no such fact", hint, "unknown", severity)
 
 

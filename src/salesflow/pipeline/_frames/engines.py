@@ -26,6 +26,7 @@ def opened(frame: object) -> Frame:
         found: Frame = nw.from_native(frame)
     except Exception as error:
         raise _unreadable(frame, error) from error
+    _check_names(frame, found)
     return found
 
 
@@ -47,6 +48,18 @@ def opened_for_queries(frame: object) -> tuple[Frame, bool]:
     except Exception as error:
         raise _unreadable(frame, error) from error
     return found, eager
+
+
+def _check_names(frame: object, found: Frame) -> None:
+    """DuckDB has columns of the same name, small or capital letters apart, and reads the first."""
+    if not found.implementation.is_duckdb():
+        return
+    seen = dict[str, str]()
+    for name in found.columns:
+        first = seen.setdefault(name.lower(), name)
+        if first is not name:
+            same = "the same name twice" if first == name else f"to DuckDB the same as {first!r}"
+            raise _unreadable(frame, ValueError(f"{name!r} is {same}"))
 
 
 def _unreadable(frame: object, error: Exception) -> FrameError:

@@ -100,6 +100,8 @@ def to_do(fact: Fact, dtype: nw.dtypes.DType) -> str:
     is_date = fact.kind in {FactKind.DAY, FactKind.INSTANT}
     if dtype == nw.Object:
         return f"{hint}; convert the objects to {'datetimes' if is_date else 'numbers'} first"
+    if is_date and dtype == nw.Unknown:  # DuckDB's nanoseconds with a zone, which it cannot compare
+        return f"{hint}, in microseconds; cast it to TIMESTAMPTZ first"
     if dtype != nw.String:
         return hint
     advice = "parse the dates when you read the file" if is_date else ""

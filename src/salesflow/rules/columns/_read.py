@@ -156,6 +156,7 @@ def _labels(
         cast=cast,
         boolean=dtype == nw.Boolean,
         nan=dtype.is_float(),
+        whole=dtype.is_integer(),
         few=few if text else 4,
     )
 

@@ -198,6 +198,7 @@ class Labels(Source):
         cast: What it has to become first.
         boolean: The column holds booleans, so that what is there has a label.
         nan: The column holds floats: NaN is missing.
+        whole: It holds whole numbers.
         few: Up to this many equality tests, chaining them beats one look-up.
     """
 
@@ -209,6 +210,7 @@ class Labels(Source):
     cast: Literal["", "text", "number"] = ""
     boolean: bool = False
     nan: bool = False
+    whole: bool = False
     few: int = _FEW
 
     def canonical(self) -> nw.Expr | None:
@@ -223,7 +225,7 @@ class Labels(Source):
         listed = [raw for raw, _ in self.labels]
         if self.boolean and set(listed) == {True, False}:
             return ~self.column.is_null()
-        return among(self.column, listed, self.few)
+        return among(self.column, listed, self.few, whole=self.whole)
 
     def equals(self, value: Plain) -> Rail:
         return self.one_of((value,))
@@ -232,7 +234,7 @@ class Labels(Source):
         found = [raw for raw, value in self.labels if value in values]
         if self.boolean and len(found) == 1:
             return self.column if found[0] else ~self.column
-        return _within(self.column, found, self.few)
+        return _within(self.column, found, self.few, whole=self.whole)
 
     def key(self) -> nw.Expr:
         words = {raw: str(value) for raw, value in self.labels}
@@ -242,7 +244,7 @@ class Labels(Source):
         """Where there is a label that stands for no value; `asked` is `was_asked`."""
         found = ~self.column.is_null() & ~_expr(asked)
         if self.ignored:
-            found = found & ~_expr(among(self.column, self.ignored))
+            found = found & ~_expr(among(self.column, self.ignored, whole=self.whole))
         if self.nan:
             found = found & ~self.column.is_nan().fill_null(value=False)
         return found & ~blank(self.column) if self.text else found
@@ -251,21 +253,34 @@ class Labels(Source):
         """Where there is a label with a meaning, "not known" among them."""
         if not self.asked:
             return self.known()
-        return among(self.column, (*(raw for raw, _ in self.labels), *self.asked), self.few)
+        return among(
+            self.column, (*(raw for raw, _ in self.labels), *self.asked), self.few, whole=self.whole
+        )
 
 
-def among(column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW) -> Rail:
-    """Where the column is one of the values; never null."""
-    found = _within(column, values, few)
+def among(
+    column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW, *, whole: bool = True
+) -> Rail:
+    """Where the column is one of the values; never null.
+
+    Args:
+        column: The column.
+        values: The values.
+        few: Up to this many equality tests, chaining them beats one look-up.
+        whole: Between two neighbours of whole numbers the column holds nothing.
+    """
+    found = _within(column, values, few, whole=whole)
     return found if isinstance(found, bool) else found.fill_null(value=False)
 
 
-def _within(column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW) -> Rail:
+def _within(
+    column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW, *, whole: bool = True
+) -> Rail:
     """The same, but null where the column is."""
     found = list(dict.fromkeys(values))
     if not found:
         return False
-    ends = _range(found)
+    ends = _range(found) if whole else None
     if ends is not None:
         return (column >= nw.lit(ends[0])) & (column <= nw.lit(ends[1]))
     if len(found) <= few:

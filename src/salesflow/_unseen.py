@@ -1,0 +1,60 @@
+r"""Characters that nobody sees, or that turn the order of what stands beside them.
+
+A name may not have them: "us" with a zero-width space is another competitor, a line break forges a
+line of a log, and a terminal obeys an escape sequence. A longer text may; what we say of it shows
+them as `\x1b`. It is one list, so that what a name may have is also what a message shows as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CONTROLS: Final = r"\x00-\x1f\x7f-\x9f"
+# Soft hyphens, zero widths, fillers, marks that turn the direction, ends of lines, noncharacters.
+_HIDDEN: Final = (
+    r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U000e0000-\U000e001f"
+)
+# These join or vary the character before them, in Persian, in Hindi, in emoji and in rare Chinese
+# characters; behind ASCII they do nothing but hide.
+_JOINERS: Final = r"\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e01ef"
+_BESIDE_ASCII: Final = rf"(?<![^\x00-\x7f])[{_JOINERS}]"
+
+UNSEEN: Final = re.compile(rf"[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII}")
+"""One character that a name may not have."""
+
+UNSEEN_IN_LINES: Final = re.compile(rf"(?![\t\n\r])(?:[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII})")
+"""The same for a text of several lines, with tabs."""
+
+_CALLED: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
+
+
+def hidden(text: str, pattern: re.Pattern[str] = UNSEEN) -> str:
+    r"""What is said of the first character that nobody sees; nothing where there is none.
+
+    Example:
+        >>> hidden("us\u200b"), hidden("li\nwei"), hidden("李伟")
+        ('character 3 is U+200B, which nobody sees', 'character 3 is a line break', '')
+    """
+    # Most texts are ASCII, and this is asked of each of a stored deal.
+    if text.isascii() and text.isprintable():
+        return ""
+    found = pattern.search(text)
+    if found is None:
+        return ""
+    sign = found[0]
+    called = _CALLED.get(sign, f"U+{ord(sign):04X}, which nobody sees")
+    return f"character {found.start() + 1} is {called}"
+
+
+def shown(text: str) -> str:
+    r"""A text for a message, a log or a terminal: on one line, with what nobody sees spelt out.
+
+    Example:
+        >>> print(shown("\x1b[31mroot\n2026"))
+        \x1b[31mroot\n2026
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
