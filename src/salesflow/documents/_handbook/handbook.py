@@ -60,7 +60,7 @@ def handbook(playbook: Playbook, lang: Language = "en") -> str:
         ... ''')
         >>> text = handbook(playbook)
         >>> print("\n".join(line for line in text.splitlines() if "budget_known" in line))
-        | The budget is known<br>`budget_known` | From the data: the amount in USD is more than 0 |
+        | The budget is known<br>`budget_known` | From the data: the amount is more than 0 USD |
         | `budget_known` | `rule` | `amount > 0` |
     """
     arguments = Arguments()

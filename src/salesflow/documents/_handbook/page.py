@@ -10,7 +10,6 @@ from salesflow.documents._markdown import Md, code, escaped, inline, strong
 from salesflow.documents._plan import KINDS
 from salesflow.documents._writer import Writer
 from salesflow.domain.forms.contract import ContractRow
-from salesflow.facts import FactKind
 from salesflow.playbook import ApprovalRow, Playbook, SizeRow, Span
 from salesflow.playbook._fact_words import fact_words
 from salesflow.playbook._span_words import span_words
@@ -23,7 +22,6 @@ MARK: Final = Md("◇")
 """Stands behind everything that is the author's reading."""
 
 _STAGE: Final = both(en="the stage “{title}”", zh="阶段“{title}”")
-_MONEY: Final = both(en="{title} in {currency}", zh="{title}（{currency}）")
 _IN_A_ROW: Final = 2
 # The words that facts may have as values, where these have a title.
 _WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
@@ -210,7 +208,4 @@ def names_of(playbook: Playbook) -> Mapping[str, Text]:
     for track in playbook.tracks.values():
         names |= {f"track.{track.key}={state.key}": state.title for state in track.states}
     names |= fact_words(playbook)
-    for name, known in playbook.facts.items():
-        if known.kind is FactKind.MONEY and name in names:
-            names[name] = filled(_MONEY, title=names[name], currency=playbook.currency)
     return names
