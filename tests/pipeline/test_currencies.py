@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from random import Random
 from typing import Any
 
 import polars as pl
@@ -222,6 +223,21 @@ INTO = st.sampled_from(["USD", "JPY", "KWD"])
 def test_a_converted_amount_is_that_of_decimal_arithmetic_at_its_threshold(
     engine: Engine, amounts: list[Decimal], rate: Decimal, into: str
 ) -> None:
+    agree_with_decimals(engine, amounts, rate, into)
+
+
+# At 0.5 and 0.25 every second and fourth amount lies at an exact half of a minor unit.
+@pytest.mark.parametrize(("into", "rate"), [("USD", "0.25"), ("JPY", "0.5"), ("KWD", "7.1234")])
+def test_hundreds_of_converted_amounts_are_at_their_thresholds_on_every_engine(
+    every: Engine, into: str, rate: str
+) -> None:
+    drawn = Random(into)
+    amounts = [Decimal(drawn.randint(1, 9_999_999)) / 100 for _ in range(300)]
+    agree_with_decimals(every, amounts, Decimal(rate), into)
+
+
+def agree_with_decimals(engine: Engine, amounts: list[Decimal], rate: Decimal, into: str) -> None:
+    """The amounts in another currency are those of exact arithmetic: not more, and not less."""
     rates = sf.Rates(into, {"EUR": rate})
     exact = [(each * rate).quantize(minor_unit(into), ROUND_HALF_UP) for each in amounts]
     for each, worth in zip(amounts, exact, strict=True):
