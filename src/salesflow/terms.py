@@ -129,6 +129,20 @@ def joined(items: Iterable[str], lang: Language, most: int | None = None) -> str
     return _MORE.get(lang).format(listed=listed, n=len(words) - most, all=len(words))
 
 
+def listing(items: Iterable[str | Text], most: int | None = None) -> Text:
+    """A list of texts, as `joined` makes one in each language.
+
+    Example:
+        >>> print(listing([both(en="price", zh="价格"), "SLA"]))
+        price, SLA
+    """
+    texts = [both(en=item, zh=item) if isinstance(item, str) else item for item in items]
+    return both(
+        en=joined((text.get("en") for text in texts), "en", most),
+        zh=joined((text.get("zh") for text in texts), "zh", most),
+    )
+
+
 def and_more(n: int, lang: Language) -> str:
     """What stands after a list that is cut short: how many are left out, or nothing."""
     return _AND_MORE.get(lang).format(n=n) if n > 0 else ""

@@ -331,3 +331,18 @@ def test_every_key_document_is_what_its_file_says() -> None:
         "checklists",
         "scorecards",
     }
+
+
+def test_what_becomes_of_criteria_of_stages_passed_by_is_told_where_nothing_else_is() -> None:
+    told = {
+        kept: handbook(
+            Playbook.from_toml(
+                f'id = "p"\nversion = "1"\ntitle = "P"\n'
+                f'policy = {{ skip = {{ criteria = "{kept}" }} }}\n'
+                'stages = [{ key = "a", title = "A" }, { key = "b", title = "B" }]'
+            )
+        )
+        for kept in ("asked", "waived")
+    }
+
+    assert told["asked"] != told["waived"]

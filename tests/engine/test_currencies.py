@@ -325,3 +325,33 @@ def test_hygiene_of_one_deal_tells_what_a_frame_tells() -> None:
     }
     assert told(amount=HUNDRED, facts={"paid": 5}) == {"hygiene.convertible.paid": "unknown"}
     assert told(amount=HUNDRED, facts={"paid": sf.Money(5, "EUR")}) == {}
+
+
+def test_an_amount_that_no_record_says_rests_on_nothing_though_its_currency_is_known() -> None:
+    playbook = sf.Playbook.from_toml("""
+        id = "signing"
+        version = "1"
+        title = "Signing"
+        currency = "USD"
+        use_records = ["contract"]
+        [[roles]]
+        key = "boss"
+        title = "Boss"
+        [[stages]]
+        key = "sign"
+        title = "Sign"
+          [[stages.exit]]
+          key = "terms_fine"
+          title = "The terms are fine"
+          by = "boss"
+          lapses_on = ["contract.instalments_sum"]
+    """)
+    contract = Contract(number="C-1", customer="Acme", amount=sf.Money(100, "CAD"))
+    engine = sf.StageEngine(playbook)
+    deal = started(engine, records=(contract,))
+
+    fine = sf.Attest(by="li", role="boss", criterion="terms_fine")
+    deal = engine.decide(deal, fine, at=AT).require()
+
+    assert deal.progress.attestations[0].seen["contract.instalments_sum"] is None
+    assert engine.review(deal, at=AT).criteria[0].verdict is sf.Verdict.YES

@@ -4,7 +4,7 @@ First the tests are run once, to know which lines each runs and how long it take
 is planted, and the tests that run its lines are asked, the quickest first, until one fails. A fault
 that none notices is asked again in a process of its own, with more tests and more examples, and is
 then reported. `survivors.toml` lists the faults that change nothing that anybody could see, each
-with the reason; one that is listed and noticed after all, or not there any more, is told, too.
+with the reason; one that is listed and noticed after all is told, too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import random
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -57,16 +57,16 @@ def sampled(files: Sequence[str], count: int, seed: str) -> list[Planted]:
     found: list[Planted] = []
     for file in draw.sample(files, len(files)):
         faults = faults_in(file)
-        found += draw.sample(faults, min(len(faults), count // 3, count - len(found)))
+        found += draw.sample(faults, min(len(faults), max(count // 3, 1), count - len(found)))
         if len(found) == count:
             break
     return found
 
 
 def changed_since(commit: str) -> set[str]:
-    """The files that changed since a commit; none where there is no such commit."""
+    """The files that changed since a commit; git says itself where there is no such commit."""
     command = ["git", "diff", "--name-only", commit, "--", str(_PACKAGE)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return set(done.stdout.split())
 
 
@@ -83,11 +83,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parts = options.files.split(",")
     rooms = {file: room for room in options.rooms.split(",") for file in files_of(room)}
     files = sorted(file for file in rooms if any(part in file for part in parts))
-    changed = changed_since(options.changed_since) if options.changed_since else set[str]()
-    files = [file for file in files if file in changed] or files
+    if options.changed_since:
+        files = sorted(changed_since(options.changed_since).intersection(files))
     planned = [fault for file in files for fault in faults_in(file)]
     if options.sample:
         planned = sampled(files, options.sample, options.seed)
+    if not planned:
+        return report(planned, ())
     tests = sorted({test for item in planned for test in ROOMS[rooms[item.file]][1]})
     with tempfile.TemporaryDirectory() as place:
         drawn = CoverageMap(Path(place), tests, options.cores)
@@ -96,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return report(planned, found)
 
 
-def report(planned: Iterable[Planted], found: Sequence[Planted]) -> int:
+def report(planned: Sequence[Planted], found: Sequence[Planted]) -> int:
     """Print what was not noticed, beside what is listed."""
     listed = tomllib.loads(_KNOWN.read_text(encoding="utf-8"))["equivalent"]
     known = {item["fault"] for item in listed}
@@ -108,7 +110,7 @@ def report(planned: Iterable[Planted], found: Sequence[Planted]) -> int:
     noticed = (known & names) - {item.name for item in found}
     for name in sorted(noticed):
         print(f"listed, and noticed: {name}")
-    count = len(list(planned))
+    count = len(planned)
     share = (count - len(found)) / max(count, 1)
     print(
         f"{count:,} faults: {count - len(found):,} noticed ({share:.1%}), "

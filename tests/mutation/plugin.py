@@ -1,6 +1,6 @@
 """What pytest does with faults: collect once, then ask the tests of each in a fork of its own.
 
-`MUTATION` in the environment names a file of orders; without it this plugin does nothing.
+`MUTATION` in the environment says what to do, as JSON; without it this plugin does nothing.
 """
 
 from __future__ import annotations

@@ -333,7 +333,7 @@ def _conflict(opportunity: Deal, expected: int) -> VersionConflict:
 
 
 def _id_of(*parts: str | int | None) -> UUID:
-    """What `uuid5` gives for a name; the namespace, the same for all events, is hashed once."""
+    """A `uuid5` of these parts; the namespace, the same for all events, is hashed once."""
     hashed = _HASHED.copy()
     # As JSON, for a deal may be called "A/1".
     hashed.update(json.dumps(parts).encode())

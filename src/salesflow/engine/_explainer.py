@@ -82,9 +82,7 @@ class Explainer:
     ) -> Blocker:
         """The blocker of a criterion whose verdict is NO or UNKNOWN."""
         seen, day = self._decided_by(criterion.key, facts, today)
-        # Long texts are rarely met again, and would be kept.
-        long = sum([len(value) for value in seen if isinstance(value, str)]) > _LONG
-        explained = self._explain if long else self._explained
+        explained = self._explain if _is_long(seen) else self._explained
         return explained(criterion.key, verdict, seen, day, tz)
 
     def _decided_by(
@@ -165,7 +163,8 @@ class Explainer:
                 return self._incomplete(instrument.key, tuple(item.key for item in unasked))
             return instrument_blocker(instrument, unasked, parts=undecided)
         seen, day = self._decided_by(instrument.key, facts, today)
-        return self._missed(instrument.key, seen, day, tz)
+        missed = self._miss if _is_long(seen) else self._missed
+        return missed(instrument.key, seen, day, tz)
 
     def _miss(self, key: str, seen: tuple[object, ...], today: date | None, tz: str) -> Blocker:
         """An instrument whose rule does not hold, with what that misses."""
@@ -282,6 +281,11 @@ def _seen_by(playbook: Playbook, read: frozenset[str]) -> tuple[str, ...]:
     ]
     whys = (f"{WHY}{name}" for name in sorted(facts & playbook.record_facts))
     return (*sorted(facts), *unrated, *whys)
+
+
+def _is_long(seen: tuple[object, ...]) -> bool:
+    """Whether values are rarely met again, so that an explanation of them is not kept."""
+    return sum([len(value) for value in seen if isinstance(value, str)]) > _LONG
 
 
 def _seen_in(blockers: tuple[Blocker, ...]) -> set[str]:

@@ -16,7 +16,7 @@ from salesflow.engine.review import HygieneFinding
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Outcome
 from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene import HygieneGroup, HygieneRule, hygiene_rules, rules_of_values
+from salesflow.qualify._hygiene import HygieneRule, hygiene_rules, rules_of_values
 from salesflow.qualify._hygiene_facts import (
     CONVERTIBLE,
     GIVEN,
@@ -27,6 +27,7 @@ from salesflow.qualify._hygiene_facts import (
     hygiene_facts,
     track_age,
 )
+from salesflow.qualify._hygiene_rows import HygieneGroup
 from salesflow.rules import Verdict, possible
 
 _GROUPS: Final[Mapping[Outcome, frozenset[HygieneGroup]]] = {

@@ -51,7 +51,10 @@ def track_facts(
     today: date,
     tz: str,
 ) -> dict[str, ReadValue]:
-    """Where tracks stand and since which day; not known where it is not known that they apply."""
+    """Where tracks stand, since which day, and the days on hold since.
+
+    Not known where it is not known that they apply.
+    """
     found: dict[str, ReadValue] = {}
     for track in tracks:
         visit = progress.track(track.key)

@@ -363,7 +363,6 @@ class StageEngine:
         """The records of a deal during one call; None where the playbook uses none."""
         if not self.playbook.record_facts:
             return None
-        check_deal(opportunity)
         return DealRecords(opportunity, self._records, with_these)
 
     def _context(

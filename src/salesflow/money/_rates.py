@@ -83,7 +83,7 @@ def _days(given: object) -> object:
 
 
 def converted(amount: float, rate: Decimal, into: str) -> float:
-    """An amount at a rate into a currency: the one formula that deals and frames share."""
+    """An amount at a rate into a currency; frames repeat the formula in what engines can do."""
     return round_to_cents(amount * float(rate), into)
 
 

@@ -23,7 +23,7 @@ from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, exits, facts_of_records, questions_of, title_of
 from salesflow.playbook._records import RecordShape
-from salesflow.playbook._sizing import Sizing, completing
+from salesflow.playbook._sizing import Sizing, approvals, completing
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Compare, Flag, Name, Not, Number, Or
 from salesflow.text import Text, both, filled
@@ -242,8 +242,7 @@ class _Criteria:
             roles, needed, consulted = _quorum(judgement)
         elif approval is not None:
             kind, roles = "approval", approval.roles
-            rows = [(row.when.node, row.roles) for row in approval.rows]
-            approved = Sizing((), rows, done=f"approval.{part.key}")
+            approved = approvals(approval, part.key)
             rule = Rule.of(approved.complete, self._facts)
             asks = approved.asks if when is None else And((when.node, approved.asks))
             when = Rule.of(asks, self._facts)

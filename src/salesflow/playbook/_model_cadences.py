@@ -30,8 +30,7 @@ Trigger = Literal[
     "state_entered",
     "held",
 ]
-"""What starts a clock. A file does not write the last four: the first three of them follow from
-`criterion`, `request` and `state`, and a hold is a trigger of its own accord."""
+"""What starts a clock."""
 
 NAMED_TRIGGERS: Final[Mapping[str, Trigger]] = {
     "criterion": "met",
@@ -39,6 +38,9 @@ NAMED_TRIGGERS: Final[Mapping[str, Trigger]] = {
     "state": "state_entered",
 }
 """The keys that name what a clock counts from, instead of a trigger."""
+
+_NOT_WRITTEN: Final = frozenset({*NAMED_TRIGGERS.values(), "held"})
+"""What a file does not write: what follows from those keys, and a hold, which no cadence is for."""
 
 _STATE: Final = WordsShape(
     'a state of a track such as "legal.signed"', r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", 121
@@ -168,7 +170,7 @@ class Cadence(Reference):
     )
     trigger: Trigger = field(
         metadata=in_file(
-            Choice(*get_args(Trigger)[:-4]),
+            Choice(*(it for it in get_args(Trigger) if it not in _NOT_WRITTEN)),
             note="What starts the clock; by default stage_entered with stages, else started.",
             default=None,
         )

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._model_assets import Checklist, Instrument
+from salesflow.playbook._model_policy import ApprovalPolicy
 from salesflow.playbook._parts import RawTable, criteria
 from salesflow.playbook._shape import ProblemLog
 from salesflow.rules import Rule
@@ -41,6 +42,12 @@ _YES: Final = Constant(value=True)
 _NO: Final = Constant(value=False)
 
 Row: TypeAlias = tuple[Node, Sequence[str]]
+
+
+def approvals(policy: ApprovalPolicy, criterion: str) -> Sizing:
+    """What follows from an approval policy for the criterion that asks for it."""
+    rows = [(row.when.node, row.roles) for row in policy.rows]
+    return Sizing((), rows, done=f"approval.{criterion}")
 
 
 class Sizing:

@@ -1,4 +1,4 @@
-"""Pipeline hygiene: a table of small rules that hold in any healthy pipeline.
+"""Pipeline hygiene of a playbook: the rules of any pipeline, and the limits of its own places.
 
 Whether a deal is one row of a frame or a record on its own, the same rules are asked of it.
 """
@@ -8,29 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from salesflow.errors import Severity
 from salesflow.facts import Facts
 from salesflow.playbook import Playbook, Stage, SubStage
 from salesflow.qualify._hygiene_facts import (
-    AGE,
     CONVERTIBLE,
-    GIVEN,
     LISTED,
-    LONGEST,
     PART_AGE,
     STAGE_AGE,
     hygiene_facts,
     rested_in,
     track_age,
 )
+from salesflow.qualify._hygiene_rows import HYGIENE, HygieneGroup
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, Flag, Node, Or
 from salesflow.text import Text, both, filled
-
-HygieneGroup: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
-"""Deals by their outcome; `lost` are the disqualified ones, too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,168 +55,6 @@ class HygieneRule:
     later: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    name: str
-    rule: str
-    title: Text
-    group: HygieneGroup = "open"
-    severity: Severity = "error"
-    later: bool = False
-
-
-_TABLE: Final = (
-    _Row("stage_known", "known(stage)", both(en="The stage is given", zh="已填写阶段")),
-    _Row("owner_known", "known(owner)", both(en="Somebody owns the deal", zh="已有负责人")),
-    _Row("amount_known", f"amount{GIVEN}", both(en="The amount is given", zh="已填写金额")),
-    _Row(
-        "amount_not_negative",
-        "not known(amount) or amount >= 0",
-        both(en="The amount, where there is one, is not negative", zh="金额如已填写，则不为负数"),
-        group="all",
-    ),
-    _Row(
-        "probability_in_range",
-        "not known(probability) or 0 <= probability <= 1",
-        both(
-            en="The probability, where there is one, is between 0 and 100 %",
-            zh="成功率如已填写，则在 0 至 100% 之间",
-        ),
-        group="all",
-    ),
-    _Row(
-        "close_date_known",
-        "known(expected_close_on)",
-        both(en="An expected close date is given", zh="已填写预计成交日期"),
-    ),
-    _Row(
-        "close_date_not_past",
-        "expected_close_on >= today",
-        both(en="The expected close date is not in the past", zh="预计成交日期未过期"),
-    ),
-    _Row(
-        "close_date_kept",
-        "close_date_pushes <= {pushes}",
-        both(
-            en="The close date was put off at most {pushes} times",
-            zh="成交日期推迟不超过 {pushes} 次",
-        ),
-        severity="warning",
-    ),
-    _Row(
-        "pushes_not_negative",
-        "not known(close_date_pushes) or close_date_pushes >= 0",
-        both(
-            en="The number of times that the close date was put off is not negative",
-            zh="成交日期推迟次数不为负数",
-        ),
-        group="all",
-    ),
-    _Row(
-        "next_step_known", "known(next_step)", both(en="A next step is agreed", zh="已有下一步行动")
-    ),
-    _Row(
-        "next_step_not_overdue",
-        "next_step_on >= today",
-        both(en="The next step is not overdue", zh="下一步行动未逾期"),
-    ),
-    _Row(
-        "recent_activity",
-        "days_since(last_activity_on) <= {activity_days}",
-        both(
-            en="Something happened in the last {activity_days} days",
-            zh="最近 {activity_days} 天内有活动",
-        ),
-        severity="warning",
-    ),
-    _Row(
-        "activity_not_in_future",
-        "not known(last_activity_on) or last_activity_on <= today",
-        both(en="The last activity is not in the future", zh="最近一次活动的日期不在未来"),
-        group="all",
-    ),
-    _Row(
-        "contact_known",
-        "contacts.total >= 1",
-        both(en="At least one contact is on record", zh="至少登记了一位联系人"),
-    ),
-    _Row(
-        "several_contacts",
-        "contacts.total >= 2",
-        both(en="The deal does not hang on a single contact", zh="项目不只依赖一位联系人"),
-        severity="warning",
-    ),
-    _Row(
-        "deal_age",
-        f"{AGE} <= {LONGEST}",
-        both(
-            en="The deal is no older than the longest won deal took",
-            zh="项目时间不超过历史最长的赢单周期",
-        ),
-        severity="warning",
-    ),
-    _Row(
-        "entered_after_created",
-        "entered_stage_on >= created_on",
-        both(
-            en="The stage was entered no earlier than the deal was created",
-            zh="进入阶段的日期不早于创建日期",
-        ),
-        group="all",
-    ),
-    _Row(
-        "entered_not_in_future",
-        "not known(entered_stage_on) or entered_stage_on <= today",
-        both(en="The stage was not entered in the future", zh="进入阶段的日期不在未来"),
-        group="all",
-        later=True,
-    ),
-    _Row(
-        "open_has_no_close_date",
-        "not known(closed_on)",
-        both(en="No open deal has a day on which it was closed", zh="未结束的项目没有结束日期"),
-    ),
-    _Row(
-        "won_probability",
-        "probability == 1",
-        both(en="A won deal has a probability of 100 %", zh="赢单的成功率为 100%"),
-        group="won",
-    ),
-    _Row(
-        "lost_probability",
-        "probability == 0",
-        both(en="A lost deal has a probability of 0 %", zh="输单的成功率为 0%"),
-        group="lost",
-    ),
-    _Row(
-        "closed_date_known",
-        "known(closed_on)",
-        both(en="A closed deal has its close date", zh="已结束的项目有结束日期"),
-        group="closed",
-    ),
-    _Row(
-        "closed_not_in_future",
-        "not known(closed_on) or closed_on <= today",
-        both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
-        group="closed",
-        later=True,
-    ),
-    _Row(
-        "closed_after_created",
-        "closed_on >= created_on",
-        both(en="A deal was closed no earlier than it was created", zh="结束日期不早于创建日期"),
-        group="closed",
-    ),
-    _Row(
-        "created_not_in_future",
-        "not known(created_on) or created_on <= today",
-        both(en="The deal was not created in the future", zh="创建日期不在未来"),
-        group="all",
-        later=True,
-    ),
-)
-
-
 @lru_cache(maxsize=64)
 def hygiene_rules(playbook: Playbook) -> tuple[HygieneRule, ...]:
     """The rules that depend on nothing but the playbook and its limits: they are parsed once."""
@@ -237,7 +70,7 @@ def hygiene_rules(playbook: Playbook) -> tuple[HygieneRule, ...]:
             row.severity,
             later=row.later,
         )
-        for row in _TABLE
+        for row in HYGIENE
     )
     return (*rules, *_by_stage(playbook, facts), *_by_track(playbook, facts))
 

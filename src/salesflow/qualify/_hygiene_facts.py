@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from salesflow.facts import Fact, FactKind, Facts
+from salesflow.facts import CURRENCY, Fact, FactKind, Facts
 from salesflow.playbook import Playbook
 
 AGE: Final = "deal_age"
@@ -46,6 +46,18 @@ def is_age(name: str) -> bool:
     """Whether a fact is an age: of the deal, of its stay in a stage, or of a track in a state."""
     of_track = name.startswith("track.") and name.endswith(".age")
     return of_track or name in (AGE, STAGE_AGE, PART_AGE)
+
+
+def came_of(name: str, playbook: Playbook) -> tuple[str, ...]:
+    """The facts that have to be known for one that the rules read; any other comes of itself."""
+    if name == LONGEST:
+        return (*came_of(AGE, playbook), "closed_on")
+    if is_age(name):
+        return rested_in(name) if playbook.policy.pause_on_hold else rested_in(name)[:1]
+    if name.endswith(CONVERTIBLE):
+        amount = name.removesuffix(CONVERTIBLE)
+        return amount, f"{amount}{CURRENCY}"
+    return (name.removeprefix(f"{LISTED}.").removesuffix(GIVEN),)
 
 
 def rested_in(age: str) -> tuple[str, str]:

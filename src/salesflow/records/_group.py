@@ -12,7 +12,7 @@ from salesflow import terms
 from salesflow._data import read_data
 from salesflow.domain.deal.record_items import record_name
 from salesflow.facts import CURRENCY, Fact, FactKind, Unit
-from salesflow.text import LANGUAGES, Text, both, filled
+from salesflow.text import Text, both, filled
 
 if TYPE_CHECKING:
     from salesflow.domain import Record
@@ -193,13 +193,7 @@ _OPEN: Final = both(en="open: {names}", zh="待处理：{names}")
 
 def listed(words: Text, names: Names, most: int | None = _SHOWN) -> Text:
     """Words around a list of names; of more than `most` the first ones."""
-    joined = {
-        lang: terms.joined(
-            [name if isinstance(name, str) else name.get(lang) for name in names], lang, most
-        )
-        for lang in LANGUAGES
-    }
-    return filled(words, names=both(en=joined["en"], zh=joined["zh"]))
+    return filled(words, names=terms.listing(names, most))
 
 
 @dataclass(frozen=True, slots=True)

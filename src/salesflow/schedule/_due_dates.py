@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from salesflow._arguments import A_PLAYBOOK, describe, instance, mapping, moment, zone
 from salesflow._result import keeping
@@ -16,7 +16,7 @@ from salesflow.playbook import Cadence, Playbook, Span
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.rules import Verdict
 from salesflow.schedule import _calendar as calendars
-from salesflow.schedule._duty import Duty, Escalation, by_the_hour
+from salesflow.schedule._duty import Duty, Escalation, by_the_hour, status_on
 from salesflow.schedule._hold_reviews import hold_review
 from salesflow.schedule._rests import NO_RESTS, Rests, rests_of
 from salesflow.schedule._span import Clock, to_the_hour
@@ -236,12 +236,10 @@ class _Finder:
         day, today = due_at.date(), self.situation.today
         due_on = clock.workday(day, forward=cadence.ahead is None)
         moved, whole_day = due_on != day, due_on != day or not by_the_hour(cadence)
-        status: Literal["overdue", "due", "next"]
-        if due_on != today:
-            status = "overdue" if due_on < today else "next"
-        else:
-            # An hour counts, unless the calendar gave the whole of another day.
-            status = "overdue" if due < self.now and not whole_day else "due"
+        status = status_on(due_on, today)
+        # An hour counts, unless the calendar gave the whole of another day.
+        if status == "due" and due < self.now and not whole_day:
+            status = "overdue"
         return keeping(
             Duty(
                 key=cadence.key,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from pydantic import Field, PrivateAttr, computed_field
 
@@ -12,8 +12,8 @@ from salesflow._result import Result
 from salesflow.playbook import Cadence, Playbook
 from salesflow.playbook._span_words import span_words, time_words
 from salesflow.schedule._span import to_the_hour
-from salesflow.terms import joined
-from salesflow.text import LANGUAGES, Text, both, filled
+from salesflow.terms import listing
+from salesflow.text import Text, both, filled
 
 _EVENTS: Final = {
     "started": both(en="when the deal started", zh="商机启动"),
@@ -67,6 +67,17 @@ _SENTENCE: Final = both(en="{what} {status}: {why}{more}.", zh="{what}{status}�
 _WITH: Final = both(en="{first}{second}", zh="{first}{second}")
 
 
+Status: TypeAlias = Literal["overdue", "due", "next"]
+"""Whether the day of a duty is past, today or ahead."""
+
+
+def status_on(day: date, today: date) -> Status:
+    """How a duty of a day stands today."""
+    if day == today:
+        return "due"
+    return "overdue" if day < today else "next"
+
+
 def by_the_hour(cadence: Cadence) -> bool:
     """Whether hours are part of its span."""
     span = cadence.every or cadence.within or cadence.ahead
@@ -114,7 +125,7 @@ class Duty(Result):
 
     key: str
     due_on: date
-    status: Literal["overdue", "due", "next"]
+    status: Status
     since: datetime
     due_at: datetime
     place: str | None
@@ -174,11 +185,11 @@ class Duty(Result):
             yield filled(moved, day=self.moved_from, name=name)
         told = [self._told(step) for step in self.escalations if step.reached]
         if told:
-            yield filled(_TOLD, roles=_listed(told))
+            yield filled(_TOLD, roles=listing(told))
         if self.depends_on:
             titles = self.playbook.fact_titles
             known = [titles.get(name) or both(en=name, zh=name) for name in self.depends_on]
-            yield filled(_DEPENDS, names=_listed(known))
+            yield filled(_DEPENDS, names=listing(known))
 
     def _told(self, step: Escalation) -> Text:
         role = self.playbook.roles.get(step.role)
@@ -221,9 +232,3 @@ class Duty(Result):
             if position.stage.key == self.place:
                 return position.stage.title
         return None if self.place is None else both(en=self.place, zh=self.place)
-
-
-def _listed(texts: Iterable[Text]) -> Text:
-    known = list(texts)
-    en, zh = (joined((text.get(lang) for text in known), lang) for lang in LANGUAGES)
-    return both(en=en, zh=zh)

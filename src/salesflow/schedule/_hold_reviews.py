@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, tzinfo
-from typing import Final, Literal
+from typing import Final
 
 from salesflow._result import keeping
 from salesflow.domain import Judgement, OnHold
 from salesflow.playbook import Cadence, Criterion, Playbook, Stage
-from salesflow.schedule._duty import Duty
+from salesflow.schedule._duty import Duty, status_on
 from salesflow.text import Text, both, filled
 
 HOLD_REVIEW: Final = "hold.review"
@@ -50,14 +50,11 @@ def _review(
     today: date,
     zone: tzinfo,
 ) -> Duty:
-    status: Literal["overdue", "due", "next"] = "due"
-    if day != today:
-        status = "overdue" if day < today else "next"
     return keeping(
         Duty(
             key=key,
             due_on=day,
-            status=status,
+            status=status_on(day, today),
             since=since.astimezone(zone),
             due_at=datetime.combine(day, time(), zone),
             place=None,

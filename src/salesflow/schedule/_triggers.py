@@ -94,7 +94,10 @@ def occurrence_of(
 
 
 def _met_at(key: str, situation: Situation) -> datetime | None:
-    """Since when a criterion is met, or an instrument complete, as far as the deal knows."""
+    """Since when those who make a criterion met say so, or an instrument is complete.
+
+    None where it is not met. A word that lapsed and was given again counts from the first time.
+    """
     progress, criterion = situation.progress, situation.playbook.criteria.get(key)
     if criterion is None:
         return next((it.at for it in progress.completions if it.instrument == key), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Final, Literal
 
 from salesflow.schedule import _calendar as calendars
@@ -44,13 +45,10 @@ class WorkTime:
 
     def workday(self, day: date, count: int) -> date:
         """The workday that is so many after a day; where `count` is negative, before it."""
-        left = abs(count)
-        for other in self._walk(day, _DAY if count > 0 else -_DAY, "workday"):
-            if self.is_workday(other):
-                left -= 1
-                if not left:
-                    return other
-        return day
+        if not count:
+            return day
+        ahead = self._walk(day, _DAY if count > 0 else -_DAY, "workday")
+        return next(islice(filter(self.is_workday, ahead), abs(count) - 1, None))
 
     def workdays(self, first: date, last: date) -> int:
         """How many workdays come after the first day, up to the last."""

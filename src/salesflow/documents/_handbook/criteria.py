@@ -9,7 +9,7 @@ from salesflow.documents._handbook.page import Page
 from salesflow.documents._handbook.permissions import permission
 from salesflow.documents._markdown import Md
 from salesflow.playbook import Criterion
-from salesflow.playbook._sizing import Sizing
+from salesflow.playbook._sizing import approvals
 from salesflow.rules import Rule
 from salesflow.terms import joined
 from salesflow.text import Text, both
@@ -118,8 +118,7 @@ def _somebody_approves(page: Page, item: Criterion) -> Rule | None:
     """What an approval adds to its own condition: that its policy names somebody for the deal."""
     if item.approval is None:
         return None
-    rows = [(row.when.node, row.roles) for row in item.approval.rows]
-    return Rule.of(Sizing((), rows).asks, page.playbook.facts)
+    return Rule.of(approvals(item.approval, item.key).asks, page.playbook.facts)
 
 
 def _not_by(page: Page, item: Criterion) -> Md | None:

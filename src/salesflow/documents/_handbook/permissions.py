@@ -128,9 +128,15 @@ def write_policy(page: Page) -> None:
 
 
 def _is_plain(given: Permission) -> bool:
-    """Whether a permission is just yes or no."""
+    """Whether a permission is just yes or no; of passing stages by it is always told how."""
     return not given.allowed or not (
-        given.roles or given.note or given.stages or given.rule or given.asks or given.when
+        isinstance(given, SkipPolicy)
+        or given.roles
+        or given.note
+        or given.stages
+        or given.rule
+        or given.asks
+        or given.when
     )
 
 

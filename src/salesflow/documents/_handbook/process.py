@@ -11,10 +11,10 @@ from salesflow.documents._handbook.page import Page
 from salesflow.documents._handbook.permissions import permission
 from salesflow.documents._markdown import Md, fenced
 from salesflow.playbook import Move, Role, Stage, SubStage, Track, TrackState
+from salesflow.playbook._parts import ENDED
 from salesflow.terms import joined
 from salesflow.text import Text, both
 
-_ENDED: Final = "ended"
 _DECIDES: Final = frozenset({"decision", "judgement", "approval"})
 
 
@@ -152,7 +152,7 @@ def write_moves(page: Page) -> None:
 
 
 def _target(page: Page, move: Move) -> Md:
-    if move.target == _ENDED:
+    if move.target == ENDED:
         return page.t(en="the end", zh="结束")
     return page.place(move.target)
 

@@ -85,9 +85,6 @@ def _not_blank(words: str) -> str:
 
 
 def _seen(name: str) -> str:
-    # A stored deal has hundreds of names, and most are such.
-    if name.isascii() and name.isprintable():
-        return name
     if words := hidden(name):
         said = f"{words}; leave it out"
         raise PydanticCustomError("text_unseen", "{said}", {"said": said})

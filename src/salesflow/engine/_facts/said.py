@@ -68,7 +68,9 @@ def values_now(
         if isinstance(value, Money):
             amounts[name] = f"{value.amount.normalize():f} {value.currency}"
             facts[name] = None
-        elif (currency := records.get(fact.currency or "")) not in {None, playbook.currency}:
+        elif value is not None and (
+            (currency := records.get(fact.currency or "")) not in {None, playbook.currency}
+        ):
             amounts[name] = f"{value:.15g} {currency}"
     read = read_all(readers_of(used, zone(tz)), facts)
     return {name: _as_json(value) for name, value in read.items()} | amounts

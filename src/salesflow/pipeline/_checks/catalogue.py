@@ -42,7 +42,7 @@ class Check:
             `track.<track>.<state>.<criterion>`, `size.<instrument>`, `hygiene.<name>`, or the
             caller's.
         rule: YES is fine.
-        scope: The rows that it applies to.
+        scopes: The rows that it applies to: those of any of them.
         severity: `error`, or `warning` for what is advisory.
         title: What ought to hold, in words.
         waivers: Flags of which one that is true makes the check YES.
@@ -50,12 +50,11 @@ class Check:
         when: It applies only to rows for which this is not NO.
         been: The flag of having been where it is asked; it holds of deals that were not.
         needs: Facts without which no row in the scope can be decided, though the rule alone could.
-        more: Further rows that it applies to.
     """
 
     key: str
     rule: Rule
-    scope: Scope
+    scopes: tuple[Scope, ...]
     severity: Severity
     title: Text
     waivers: tuple[str, ...] = ()
@@ -63,7 +62,6 @@ class Check:
     needs: tuple[str, ...] = ()
     when: Rule | None = None
     been: str = ""
-    more: tuple[Scope, ...] = ()
 
     @property
     def reads(self) -> list[str]:
@@ -141,8 +139,7 @@ def _asked(
         key=f"{group}.{place}.{criterion.key}",
         rule=criterion.check_rule,
         when=criterion.when,
-        scope=scopes[0],
-        more=scopes[1:],
+        scopes=scopes,
         severity="warning" if criterion.advisory else "error",
         title=title,
         waivers=(f"waived.{criterion.key}",),
@@ -193,7 +190,7 @@ def size_checks(playbook: Playbook) -> tuple[Check, ...]:
             key=f"size.{key}",
             rule=Rule.of(Or((Not(required.node), Flag(f"done.{key}"))), playbook.facts),
             when=playbook.instruments[key].when,
-            scope=Scope("open"),
+            scopes=(Scope("open"),),
             severity="error",
             title=filled(_OF_SIZE, title=playbook.instruments[key].title),
             waivers=waivers,
@@ -208,5 +205,10 @@ def own_checks(checks: Mapping[str, Rule], names: Mapping[str, Text]) -> Iterabl
     for key, rule in checks.items():
         title = both(en=rule.sentence("en", names), zh=rule.sentence("zh", names))
         yield Check(
-            key=key, rule=rule, scope=Scope("all"), severity="error", title=title, group="own"
+            key=key,
+            rule=rule,
+            scopes=(Scope("all"),),
+            severity="error",
+            title=title,
+            group="own",
         )

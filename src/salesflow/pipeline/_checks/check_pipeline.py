@@ -84,7 +84,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         values: By fact, what values of its column stand for; others stand for themselves.
         checks: The caller's own, by the name they get in the report. They apply to all rows but
             those that lie after the day.
-        rates: Where there is a column for `amount.currency`: to convert amounts into the
+        rates: To convert amounts that are in another currency into the
             playbook's currency. Without a rate the amount is unknown.
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.

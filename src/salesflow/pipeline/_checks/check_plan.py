@@ -87,8 +87,7 @@ class CheckPlan:
 
     def _compile(self, check: Check, core: Core) -> None:
         try:
-            scopes = (check.scope, *check.more)
-            asked = [it for it in scopes if not it.flag or self._facts.has(it.flag)]
+            asked = [it for it in check.scopes if not it.flag or self._facts.has(it.flag)]
             rows = self._facts.where.rows(*asked)[0]
             if check.been and self._facts.has(check.been):
                 core = Or((Not(Flag(check.been)), core))

@@ -45,7 +45,7 @@ def _checks(playbook: Playbook, rules: Iterable[HygieneRule]) -> Iterator[Check]
         yield Check(
             key=f"hygiene.{item.name}",
             rule=item.rule,
-            scope=Scope(item.group, codes, later=item.later),
+            scopes=(Scope(item.group, codes, later=item.later),),
             severity=item.severity,
             title=item.title,
             when=item.when,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from salesflow.facts import CURRENCY, FactKind
+from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.playbook import Playbook
 from salesflow.qualify._hygiene_facts import (
@@ -17,8 +17,7 @@ from salesflow.qualify._hygiene_facts import (
     LONGEST,
     PART_AGE,
     STAGE_AGE,
-    is_age,
-    rested_in,
+    came_of,
 )
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
@@ -29,7 +28,6 @@ _LONGEST: Final = 300
 _UNKNOWN: Final = Verdict.UNKNOWN
 _ASKED: Final = frozenset({"entry", "exit", "track"})
 _SPECIAL: Final[Mapping[str, str]] = {
-    "hygiene.amount_convertible": "rate",
     "hygiene.known_values": "values",
 }
 _OWN_FACTS: Final[Mapping[str, Text]] = {
@@ -43,10 +41,6 @@ _OWN_FACTS: Final[Mapping[str, Text]] = {
 _POINTS: Final[Mapping[str, Text]] = {
     "low": both(en="the certain points of {title}", zh="{title}的确定得分"),
     "high": both(en="the possible points of {title}", zh="{title}的最高可能得分"),
-}
-# What has to have a column for one of these to be known.
-_READ: Final[Mapping[str, tuple[str, ...]]] = {
-    LONGEST: ("closed_on",),
 }
 
 
@@ -101,7 +95,7 @@ class Messages:
     def _no(self, check: Check, lang: Language) -> str:
         words = in_language(lang, _PHRASES)
         special = _SPECIAL.get(check.key, check.group)
-        if check.key.startswith("hygiene.convertible."):
+        if any(name.endswith(CONVERTIBLE) for name in check.rule.facts):
             special = "rate"
         facts = self._listed(_read(check, self._playbook), lang)
         if special in {"hygiene", "own"}:
@@ -137,17 +131,7 @@ class Messages:
 def _read(check: Check, playbook: Playbook) -> list[str]:
     """The facts that a check comes down to, in the order of its rule."""
     names = sorted(check.rule.facts, key=check.rule.text.find)
-    return list(dict.fromkeys(fact for name in names for fact in _came_of(name, playbook)))
-
-
-def _came_of(name: str, playbook: Playbook) -> tuple[str, ...]:
-    """What has to have a column for a fact to be known."""
-    if is_age(name):
-        return rested_in(name) if playbook.policy.pause_on_hold else rested_in(name)[:1]
-    if name.endswith(CONVERTIBLE):
-        amount = name.removesuffix(CONVERTIBLE)
-        return amount, f"{amount}{CURRENCY}"
-    return _READ.get(name, (name.removeprefix(f"{LISTED}.").removesuffix(GIVEN),))
+    return list(dict.fromkeys(fact for name in names for fact in came_of(name, playbook)))
 
 
 def _inside(title: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -127,7 +128,7 @@ class AmountColumns:
         self, name: str, amount: nw.Expr, depth: int, factor: Decimal | None
     ) -> tuple[nw.Expr, int]:
         currency, later = self._currency(self._catalogue[name])
-        rates, day, dated = self._courses(factor)
+        rates, (day, dated) = self._courses(factor), self._day
         depth = max(depth, later, dated)
         found = _NO_NUMBER
         if isinstance(currency, str):
@@ -153,19 +154,22 @@ class AmountColumns:
             found = nw.when(here == nw.lit(self._into)).then(amount).otherwise(found)
         return self._columns.column(name, found.cast(nw.Float64()), depth)
 
-    def _courses(
-        self, factor: Decimal | None
-    ) -> tuple[Mapping[str, Sequence[tuple[int, float]]], nw.Expr | None, int]:
-        """By currency the rate from each day on; and the day that counts in each row."""
+    def _courses(self, factor: Decimal | None) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """By currency the rate from each day on."""
         rates, times = self._rates, factor or Decimal(1)
         codes = dict.fromkeys((rates.base, *rates.rates, *rates.since, self._into))
-        found = {
+        return {
             code: [(day.toordinal(), float(rate * times)) for day, rate in course]
             for code in codes
             if (course := rates.course(code, self._into))
         }
+
+    @cached_property
+    def _day(self) -> tuple[nw.Expr | None, int]:
+        """The day that counts in each row, and its depth; None where no rate is dated."""
+        rates = self._rates
         if not rates.since:
-            return found, None, 0
+            return None, 0
         day, depth = None, 0
         for name in reversed(rates.on):
             if name == "today":
@@ -179,7 +183,7 @@ class AmountColumns:
                 day = nw.when(here).then(said[0]).otherwise(_NO_NUMBER if day is None else day)
         if day is not None:
             day, depth = self._columns.column("the day that counts", day.cast(nw.Float64()), depth)
-        return found, day, depth
+        return day, depth
 
     def _on(self, day: nw.Expr | None, course: Sequence[tuple[int, float]]) -> nw.Expr:
         """The rate on the day of each row."""
@@ -283,7 +287,7 @@ class AmountColumns:
         rates = self._rates
         if not rates.since or "today" in rates.on:
             return True
-        _, day, _ = self._courses(None)
+        day, _ = self._day
         known = False if day is None else ~day.is_null() & ~day.is_nan().fill_null(value=False)
         if self._into in rates.since:
             return known

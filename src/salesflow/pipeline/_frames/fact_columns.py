@@ -27,6 +27,7 @@ from salesflow.qualify._hygiene_facts import (
     GIVEN,
     LISTED,
     LONGEST,
+    came_of,
     is_age,
     rested_in,
 )
@@ -88,14 +89,8 @@ class FactColumns:
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """The facts that would have to have a column for this one to be there."""
-        if name.endswith(GIVEN):
-            return (name.removesuffix(GIVEN),)
-        if name == LONGEST or is_age(name):
-            first, rested = rested_in(AGE if name == LONGEST else name)
-            facts = (first, *(["closed_on"] if name == LONGEST else []))
-            found = tuple(fact for fact in (*facts, *self.rested(rested)) if not self.has(fact))
-            return found or (name,)  # the columns are there, and nothing is in one of them
-        return (name,)
+        found = tuple(fact for fact in came_of(name, self._playbook) if not self.has(fact))
+        return found or (name,)  # the columns are there, and nothing is in one of them
 
     def _added(self, name: str) -> bool:
         standing = self.where.standing(name)

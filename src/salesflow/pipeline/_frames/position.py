@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 import narwhals.stable.v2 as nw
 
@@ -12,18 +12,17 @@ from salesflow.facts import OUTCOMES, FactKind, Facts
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
+from salesflow.qualify._hygiene_rows import HygieneGroup
 from salesflow.rules.ast import Flag, Name, OneOf, Words
 from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both, either, flip
 from salesflow.rules.core import CompareValue
-
-Group: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
 
 # What a column says, beside the fact that follows from it; no name of a fact has spaces.
 AS_GIVEN: Final[Mapping[str, str]] = {
     name: f"{name} as given" for name in ("amount", "outcome", "sub_stage")
 }
 
-_GROUPS: Final[Mapping[Group, tuple[str, ...]]] = {
+_GROUPS: Final[Mapping[HygieneGroup, tuple[str, ...]]] = {
     "open": ("none",),
     "won": ("won",),
     "lost": ("lost", "disqualified"),
@@ -43,7 +42,7 @@ class Scope:
         later: Rows that lie after the day of the check are among them; else they are not.
     """
 
-    group: Group
+    group: HygieneGroup
     codes: tuple[int, ...] | None = None
     fact: str = ""
     values: tuple[str, ...] = ()
@@ -70,7 +69,7 @@ class Whereabouts:
     ) -> None:
         self._columns = columns
         self._places = places
-        self._groups: dict[tuple[Group, bool], tuple[Rail, int]] = {}
+        self._groups: dict[tuple[HygieneGroup, bool], tuple[Rail, int]] = {}
         self.later: tuple[Rail, int] = (False, 0)
         found = nw.lit(NOWHERE)
         if stage is not None and stage.usable:
@@ -150,7 +149,7 @@ class Whereabouts:
         codes = [place.code for place in self._places if key in place.reached]
         return Rails(among(code, codes), no=False, depth=depth) if codes else None
 
-    def group(self, group: Group, *, later: bool = False) -> tuple[Rail, int]:
+    def group(self, group: HygieneGroup, *, later: bool = False) -> tuple[Rail, int]:
         """The rows whose deals are open, won, lost, closed, or all of them.
 
         Those that lie after the day are among them only where `later` says so.
@@ -172,7 +171,7 @@ class Whereabouts:
         rail, depth = either(*(rail for rail, _ in named)), max(depth for _, depth in named)
         return stored(self._columns, ("rows", scopes), rail, depth)
 
-    def _of_outcome(self, group: Group) -> tuple[Rail, int]:
+    def _of_outcome(self, group: HygieneGroup) -> tuple[Rail, int]:
         outcomes = _GROUPS[group]
         if self._end is None:
             column, depth = self.code

@@ -210,11 +210,7 @@ def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT
             ignored=FrozenDict(log.ignored),
             as_of=log.until,
             counts=FrozenDict(counts),
-            unknown_labels=FrozenDict(
-                Counter(log.unknown) + Counter(log.unknown_origins)
-                if log.unknown_origins
-                else log.unknown
-            ),
+            unknown_labels=FrozenDict(Counter(log.unknown) + Counter(log.unknown_origins)),
             cases_total=cases[0],
             unseen=unseen,
             conforming=cases[1],

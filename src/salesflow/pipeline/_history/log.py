@@ -58,6 +58,7 @@ class EventLog:
         whole: The same with what lies after `until` and with labels that do not matter.
         until: The last day of the log; None for all of it.
         case: What the caller calls the column of the case.
+        stage: What the caller calls the column of the stage.
         eager: The caller's frame is not lazy.
         ordered: There is a column `order`.
         changes: There is a column `origin`.
@@ -82,7 +83,7 @@ class EventLog:
     unknown_origins: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, int] = field(default_factory=dict)
 
-    def up_to(self, until: date | None) -> EventLog:
+    def up_to(self, until: date) -> EventLog:
         """The log as it stood at the end of a day.
 
         Raises:

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, day, describe
 from salesflow.errors import Problem
-from salesflow.pipeline._frames.engines import engine_errors, here, native, opened
+from salesflow.pipeline._frames.engines import engine_errors, here, native, opened, rows_of, whole
 from salesflow.pipeline._frames.options import read_options, read_playbook, refusal
 from salesflow.pipeline._history.log import EventLog, LogColumns, read_log
 from salesflow.pipeline._history.process_graph import RETRACTED, START, Course, GraphNode
@@ -70,7 +70,8 @@ def snapshots(  # noqa: PLR0913 - options, each with its name
         at: The column of times.
         order: A column that numbers the events of a case.
         previous: In a log of changes, the column of where each event leads from.
-        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended` or `retracted`.
+        stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended`, `retracted`,
+            `held` or `resumed`.
         ignore: Labels that do not matter.
         tz: Where calendar days begin.
         deals: One row per deal, with the log's name for the column of the case, in a frame of the
@@ -179,8 +180,8 @@ def _unfit(log: EventLog, events: Frame, deals: Frame | None) -> list[Problem]:
     with engine_errors(deals):
         key = here(deals, log.case).alias("key")
         row = deals.select(key).select(nw.len().alias("rows"), nw.col("key").n_unique().alias("n"))
-        counts = row.lazy().collect().rows(named=True)[0]
-    double = int(counts["rows"]) - int(counts["n"])
+        counts = rows_of(row)[0]
+    double = whole(counts["rows"]) - whole(counts["n"])
     if double > 0:
         message = f"{amount_of(double, 'row')} more than there are deals"
         problems.append(Problem("deals", message, "keep one row per deal", "duplicate_key"))

@@ -78,7 +78,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         history: What `check_history` gave for the log of stages, whatever its own day; or the log
             itself, if it has the column names of tools for process mining and the labels of
             `stages`.
-        rates: Where there is a column for `amount.currency`: to convert amounts into the
+        rates: To convert amounts that are in another currency into the
             playbook's currency. An amount without a rate is not counted, and the `reason` of
             each figure that it is missing from says how many there are.
         currency: In what amounts are of which neither a column nor the playbook says it; they are

@@ -221,7 +221,11 @@ def _readable(listed: Iterable[str], deals: Deals, read: Collection[str]) -> lis
             rules[name] = Rule.parse(f"not {name}{GIVEN} or known({name})", facts)
     return [
         Check(
-            name, rule, Scope("all"), "error", both(en=f"{name} can be read", zh=f"{name} 可以读取")
+            key=name,
+            rule=rule,
+            scopes=(Scope("all"),),
+            severity="error",
+            title=both(en=f"{name} can be read", zh=f"{name} 可以读取"),
         )
         for name, rule in rules.items()
     ]

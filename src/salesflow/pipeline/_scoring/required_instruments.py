@@ -76,7 +76,7 @@ def required_instruments(  # noqa: PLR0913 - options, each with its name
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
         values: By fact, what values of its column stand for; others stand for themselves.
-        rates: Where there is a column for `amount.currency`: to convert amounts into the
+        rates: To convert amounts that are in another currency into the
             playbook's currency. An amount without a rate is unknown, and is counted in
             `unreadable`.
         currency: In what amounts are of which neither a column nor the playbook says it; they are

@@ -68,7 +68,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
         values: By fact, what values of its column stand for; others stand for themselves.
         items: With a column for every item.
-        rates: Where there is a column for `amount.currency`: to convert amounts into the
+        rates: To convert amounts that are in another currency into the
             playbook's currency. An amount without a rate is unknown, and is counted in
             `unreadable`.
         currency: In what amounts are of which neither a column nor the playbook says it; they are
