@@ -56,7 +56,11 @@ def came_of(name: str, playbook: Playbook) -> tuple[str, ...]:
         return rested_in(name) if playbook.policy.pause_on_hold else rested_in(name)[:1]
     if name.endswith(CONVERTIBLE):
         amount = name.removesuffix(CONVERTIBLE)
-        return amount, f"{amount}{CURRENCY}"
+        fact = playbook.facts.get(amount)
+        said = None if fact is None else fact.currency
+        if said is not None and said.isupper():  # a code, and not the fact that holds it
+            return (amount,)
+        return amount, said or f"{amount}{CURRENCY}"
     return (name.removeprefix(f"{LISTED}.").removesuffix(GIVEN),)
 
 

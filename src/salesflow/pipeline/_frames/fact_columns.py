@@ -89,7 +89,8 @@ class FactColumns:
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """The facts that would have to have a column for this one to be there."""
-        found = tuple(fact for fact in came_of(name, self._playbook) if not self.has(fact))
+        asked = (fact for fact in came_of(name, self._playbook) if fact in self._facts)
+        found = tuple(fact for fact in asked if not self.has(fact))
         return found or (name,)  # the columns are there, and nothing is in one of them
 
     def _added(self, name: str) -> bool:
