@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from random import Random
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow.facts import FactKind
+from salesflow.playbook import Question
 from tests.engine.model.ways import END
 from tests.playbook.test_document_laws import documents
 
 ZONES: Final = st.sampled_from(
     ["UTC", "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe"]
 )
-NOTES: Final = st.sampled_from(["The customer insists", None])
-SHOWN: Final = st.sampled_from(["Minutes of 5 January", None])
+T = TypeVar("T")
+U = TypeVar("U")
+RARELY: Final = 0.08
+OFTEN: Final = 0.85
 PERMITS: Final = st.sampled_from(["on", ["rep"], ["boss", "rep"], "off"])
 SKIPPING: Final = st.sampled_from(
     [{"criteria": "asked"}, {"criteria": "asked", "roles": ["rep"]}, {"criteria": "waived"}]
@@ -66,6 +71,16 @@ WINNING: Final = [
 INSTRUMENTS: Final = ["plan", "talk"]
 DATED: Final = ["days_since(entered_stage_on) >= 1", "days_since(expected_close_on) > -20"]
 CADENCE: Final = {"key": "call", "title": "Call", "every": {"weeks": 1}}
+
+
+class Office:
+    """Open from nine to five, from Monday to Friday."""
+
+    def is_workday(self, day: date) -> bool:
+        return day.weekday() < 5
+
+    def hours(self, day: date) -> list[tuple[time, time]]:
+        return [(time(9), time(17))]
 
 
 def written(name: str) -> dict[str, Any]:
@@ -194,12 +209,12 @@ def team_of(book: sf.Playbook) -> dict[str, tuple[str, ...]]:
     return {"li": (first,), "wang": (second,), "zhao": tuple(book.roles)}
 
 
-PEOPLE: Final = st.sampled_from(["li", "wang", "zhao", "zhao", "nobody"])
+PEOPLE: Final = ["li", "wang", "zhao", "zhao", "zhao", "nobody"]
 
 
-def fact_values(book: sf.Playbook) -> st.SearchStrategy[dict[str, object]]:
-    """Values of the facts that a playbook declares, now and then none."""
-    drawn_values: dict[str, st.SearchStrategy[object]] = {}
+def fact_values(book: sf.Playbook) -> dict[str, list[object]]:
+    """Values of the facts that a playbook declares."""
+    found: dict[str, list[object]] = {}
     for name in sorted(book.declared_facts):
         fact = book.facts[name]
         values: list[object] = {
@@ -209,121 +224,147 @@ def fact_values(book: sf.Playbook) -> st.SearchStrategy[dict[str, object]]:
             FactKind.DAY: ["2026-01-05", "2026-02-01"],
             FactKind.TEXT: ["B-1234", "Something"],
         }.get(fact.kind, [])
-        fitting = [value for value in values if fact.kind is not FactKind.NUMBER or fact.admits(value)]
-        fitting = [value for value in fitting if fact.kind is not FactKind.TEXT or fact.admits(value)]
+        fitting = [it for it in values if fact.kind is FactKind.DAY or fact.admits(it)]
         if fitting and not name.endswith(".currency"):
-            drawn_values[name] = st.sampled_from(fitting)
-    if not drawn_values:
-        return st.just({})
-    names = st.lists(st.sampled_from([*drawn_values]), max_size=4, unique=True)
-    return names.flatmap(
-        lambda chosen: st.fixed_dictionaries({name: drawn_values[name] for name in chosen})
-    )
+            found[name] = fitting
+    return found
 
 
-def amounts(book: sf.Playbook) -> st.SearchStrategy[dict[str, str] | None]:
-    """Amounts in the playbook's currency and in another."""
-    values = st.sampled_from(["0", "50", "40", "1000000000"])
-    currencies = st.sampled_from([book.currency, book.currency, "EUR"])
-    return st.builds(lambda amount, it: {"amount": amount, "currency": it}, values, currencies)
-
-
-def answers(book: sf.Playbook) -> st.SearchStrategy[dict[str, object]]:
-    """Answers that mostly fit the question."""
-    fitting: dict[str, list[dict[str, object]]] = {}
-    for name, question in book.questions.items():
-        values: dict[str, list[object]] = {
-            "scale": [question.min, question.max],
-            "number": [5.0],
-            "choice": [*question.choices],
-            "date": ["2026-01-31"],
-            "text": ["Words"],
-        }
-        said: list[dict[str, object]] = [{"value": value} for value in values.get(question.type, [])]
-        said += [{"mark": "+"}, {"mark": "-"}] if question.type == "yes_no" else []
-        fitting[name] = said
-    odd: list[dict[str, object]] = [{"mark": "?"}, {"mark": "n/a"}, {"mark": "+"}, {"value": "red"}]
-    return st.sampled_from([*book.questions]).flatmap(
-        lambda name: st.sampled_from([*fitting[name]] * 2 + odd).map(
-            lambda said: {"question": name, **said}
-        )
-    )
-
-
-def commands(book: sf.Playbook, today: date) -> st.SearchStrategy[sf.Command]:
-    """Every command, mostly with names that the playbook has; days are about that of the start."""
-    places = [name for place in book.positions for name in (place.key, place.stage.key)]
-    stages = st.sampled_from([*places, *places, END, "nowhere"])
-    criteria = st.sampled_from([*book.criteria, "nothing"])
-    instruments = st.sampled_from([*book.instruments, *(it.key for it in book.cadences), "nothing"])
-    asked = [key for key, criterion in book.criteria.items() if criterion.roles]
-    points = st.sampled_from([None, *asked, *asked, "nothing"])
-    roles = st.sampled_from([*book.roles, "clerk"])
-    reasons = st.sampled_from([*book.reasons, "nothing"])
-    winning = [key for key, reason in book.reasons.items() if reason.outcome == "won"]
-    days = st.integers(-2, 6).map(lambda number: today + timedelta(number))
-    questions = [*book.questions]
-    new_team = [{"person": "wang", "roles": [*book.roles]}, {"person": "li", "roles": [[*book.roles][0]]}]
-    changes = st.fixed_dictionaries(
-        {"probability": st.sampled_from([0, 1, None])},
-        optional={
-            "amount": amounts(book) | st.none(),
-            "facts": fact_values(book),
-            "expected_close_on": days.map(str) | st.none(),
-            "next_step": NOTES,
-            "owner": st.sampled_from(["li", "zhao"]),
-            "team": st.just(new_team),
-        },
-    )
-    states = [
-        {"track": key, "state": state.key} for key, it in book.tracks.items() for state in it.states
-    ]
-    ways: dict[type[sf.Command], dict[str, st.SearchStrategy[Any]]] = {
-        sf.Start: {"stage": st.none() | stages},
-        sf.Adopt: {
-            "stage": stages,
-            "entered_on": days,
-            "outcome": st.sampled_from([None, None, "won", "lost"]),
-        },
-        sf.Advance: {},
-        sf.MoveTo: {"stage": stages},
-        sf.Attest: {"criterion": criteria, "met": st.booleans(), "evidence": SHOWN},
-        sf.Complete: {"instrument": instruments, "evidence": SHOWN},
-        sf.Judge: {
-            "role": roles,
-            "verdict": st.sampled_from(["go", "kill", "hold"]),
-            "point": points,
-            "resume_when": st.just("Budget"),
-            "review_on": days,
-            "follow_up": NOTES,
-            "evidence": SHOWN,
-        },
-        sf.Request: {"point": st.sampled_from([*asked, "nothing"])},
-        sf.Delegate: {"role": roles, "to": st.sampled_from(["nobody", "zhao", "li"]), "until": days},
-        sf.Waive: {"criterion": criteria, "reason": st.just("Hurry")},
-        sf.Hold: {"resume_when": st.just("Budget"), "review_on": days},
-        sf.Resume: {},
-        sf.Win: {"reason": st.sampled_from([None, *winning, "nothing"])},
-        sf.Lose: {"reason": reasons},
-        sf.Disqualify: {"reason": reasons},
-        sf.Reopen: {"stage": stages},
-        sf.Retract: {"stage": st.none() | stages, "note": st.just("A mistake")},
-        sf.Amend: {"changes": changes},
-        sf.Migrate: {},
+def said(question: Question) -> list[dict[str, object]]:
+    """Answers of every sort, those that fit first."""
+    values: dict[str, list[object]] = {
+        "scale": [question.min, question.max],
+        "number": [5.0],
+        "choice": [*question.choices],
+        "date": ["2026-01-31", "20260131"],
+        "text": ["Words"],
     }
-    kinds: list[st.SearchStrategy[tuple[type[sf.Command], dict[str, Any]]]] = [
-        st.tuples(st.just(kind), st.fixed_dictionaries(fields)) for kind, fields in ways.items()
-    ]
-    if questions:
-        about = st.sampled_from(["us", "us", "rival"])
-        shown = st.fixed_dictionaries({"about": about, "evidence": SHOWN})
-        answered = st.builds(lambda said, more: {**said, **more}, answers(book), shown)
-        known = st.sampled_from([*questions, "list.nothing"])
-        kinds.append(st.tuples(st.just(sf.Answer), answered))
-        kinds.append(
-            st.tuples(st.just(sf.Withdraw), st.fixed_dictionaries({"question": known, "about": about}))
-        )
-    for field, names in (("instrument", instruments), ("waiver", criteria)):
-        kinds.append(st.tuples(st.just(sf.Withdraw), st.fixed_dictionaries({field: names})))
-    kinds += [st.tuples(st.just(sf.MoveTrack), st.sampled_from(states))] * 2 if states else []
-    return st.one_of(kinds).map(lambda drawn: drawn[0].model_validate({"by": "-", **drawn[1]}))
+    fitting: list[dict[str, object]] = [{"value": it} for it in values.get(question.type, [])]
+    fitting += [{"mark": "+"}, {"mark": "-"}] if question.type == "yes_no" else []
+    return [*fitting, *fitting, {"mark": "?"}, {"mark": "n/a"}, {"mark": "+"}, {"value": "red"}]
+
+
+class Wishes:
+    """What people may want, with names that the playbook mostly has."""
+
+    def __init__(self, book: sf.Playbook, today: date, random: Random) -> None:
+        self.book, self.today, self.random = book, today, random
+        self.places = [it for place in book.positions for it in (place.key, place.stage.key)]
+        self.duties = [*book.instruments, *(it.key for it in book.cadences)]
+        self.asked = [key for key, criterion in book.criteria.items() if criterion.roles]
+
+    def one_of(self, names: Iterable[T], *others: U) -> T | U:
+        """One of some names, and now and then one of others."""
+        known = [*names]
+        if others and (not known or self.random.random() < RARELY):
+            return self.random.choice(others)
+        return self.random.choice(known)
+
+    def day(self) -> date:
+        """Some day about that of the start."""
+        return self.today + timedelta(self.random.randint(-2, 6))
+
+    def wish(self, kind: type[sf.Command], by: str) -> sf.Command | None:
+        """A command of a kind; None where the playbook has nothing that it could be about."""
+        fields = self.fields(kind, by)
+        if fields is None:
+            return None
+        random = self.random
+        often = "The customer insists" if random.random() < OFTEN else None
+        common: dict[str, Any] = {"by": by, "note": often, **fields}
+        if kind is sf.Retract:
+            common["note"] = "A mistake"
+        if kind in (sf.Attest, sf.Answer, sf.Complete, sf.Judge) and random.random() < OFTEN:
+            common["evidence"] = "Minutes of 5 January"
+        if "role" not in common and random.random() < RARELY:
+            common["role"] = random.choice([*self.book.roles, "clerk"])
+        return kind.model_validate(common)
+
+    def fields(self, kind: type[sf.Command], by: str) -> dict[str, Any] | None:  # noqa: C901, PLR0911, PLR0912
+        """What a command of a kind is about."""
+        book, random, one_of = self.book, self.random, self.one_of
+        criteria, roles = [*book.criteria], [*book.roles]
+        if kind in (sf.Advance, sf.Resume, sf.Migrate):
+            return {}
+        if kind is sf.Start:
+            return {"stage": one_of([None, None, None, *self.places], "nowhere")}
+        if kind is sf.Adopt:
+            outcome = random.choice([None, None, None, "won", "lost"])
+            stage = one_of(self.places, "nowhere")
+            return {"stage": stage, "entered_on": self.day(), "outcome": outcome}
+        if kind is sf.MoveTo:
+            return {"stage": one_of([*self.places, END], "nowhere")}
+        if kind is sf.Reopen:
+            return {"stage": one_of(self.places, "nowhere")}
+        if kind is sf.Retract:
+            return {"stage": one_of([None, *self.places], "nowhere")}
+        if kind is sf.MoveTrack:
+            states = [(key, it.key) for key, track in book.tracks.items() for it in track.states]
+            track, state = one_of(states, ("nothing", "nowhere"), ("nothing", "open"))
+            return {"track": track, "state": state}
+        if kind is sf.Attest:
+            attested = [key for key, it in book.criteria.items() if it.kind == "attested"]
+            return {
+                "criterion": one_of(attested * 4 + criteria, "nothing"),
+                "met": random.random() < OFTEN,
+            }
+        if kind is sf.Answer:
+            if not book.questions:
+                return None
+            question = one_of(book.questions, "list.nothing")
+            mark = [{"mark": "+"}]
+            answers = said(book.questions[question]) if question in book.questions else mark
+            return {"question": question, "about": one_of(["us"], "rival", "who"), **one_of(answers)}
+        if kind is sf.Complete:
+            return {"instrument": one_of(self.duties, "nothing")} if self.duties else None
+        if kind is sf.Judge:
+            point = one_of([None, *self.asked * 2], "nothing", *criteria)
+            heard = roles
+            if point in self.asked and random.random() < OFTEN:
+                heard = [*book.criteria[point].roles, *book.criteria[point].consulted]
+            return {
+                "point": point,
+                "role": one_of(heard, "clerk"),
+                "verdict": random.choice(["go", "go", "kill", "hold"]),
+                "resume_when": "Budget",
+                "review_on": self.day(),
+                "follow_up": one_of(["A letter"], None),
+            }
+        if kind is sf.Request:
+            return {"point": one_of(self.asked, "nothing", *criteria)}
+        if kind is sf.Delegate:
+            others = [it for it in ("nobody", "zhao", "li") if it != by]
+            return {"role": one_of(roles, "clerk"), "to": random.choice(others), "until": self.day()}
+        if kind is sf.Waive:
+            return {"criterion": one_of(criteria, "nothing"), "reason": "Hurry"}
+        if kind is sf.Hold:
+            return {"resume_when": "Budget", "review_on": self.day()}
+        if kind in (sf.Win, sf.Lose, sf.Disqualify):
+            outcome = {sf.Win: "won", sf.Lose: "lost"}.get(kind, "disqualified")  # type: ignore[call-overload]
+            reasons = [key for key, it in book.reasons.items() if it.outcome == outcome]
+            return {"reason": one_of(reasons, "nothing", *book.reasons, *[None] * (kind is sf.Win))}
+        if kind is sf.Withdraw:
+            about = one_of(["us"], "rival")
+            ways: list[dict[str, Any]] = [{"instrument": it} for it in self.duties]
+            ways += [{"question": it, "about": about} for it in book.questions]
+            return one_of([*ways, *({"waiver": it} for it in criteria)])
+        return {"changes": self.changes()}
+
+    def changes(self) -> dict[str, object]:
+        """New values of some fields of the deal."""
+        random, values = self.random, fact_values(self.book)
+        currency = random.choice([self.book.currency, self.book.currency, "EUR"])
+        amount = {"amount": random.choice(["0", "40", "50", "1000000000"]), "currency": currency}
+        teams = [{"person": "wang", "roles": [*self.book.roles]}, {"person": "li", "roles": [*self.book.roles][:1]}]
+        names = random.sample([*values], min(len(values), random.randint(1, 4)))
+        every: dict[str, object] = {
+            "probability": random.choice([0, 1, None]),
+            "amount": random.choice([amount, amount, None]),
+            "facts": {name: random.choice(values[name]) for name in names},
+            "expected_close_on": random.choice([str(self.day()), None]),
+            "next_step": random.choice(["To call", None]),
+            "owner": random.choice(["li", "zhao"]),
+            "team": random.choice([teams, teams[:1]]),
+        }
+        chosen = random.sample([*every], random.randint(1, 3))
+        return {name: every[name] for name in chosen if name != "team" or random.random() < RARELY * 2} or {"next_step": None}

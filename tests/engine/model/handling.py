@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
@@ -580,8 +579,7 @@ class Handling:
 
     def is_read(self, fact: str) -> bool:
         """Whether a rule of the file reads a fact."""
-        written = json.dumps(json.loads(self.book.to_json()))
-        return re.search(rf"\b{re.escape(fact)}\b(?!\.)", written) is not None
+        return re.search(rf"\b{re.escape(fact)}\b(?!\.)", self.ways.text) is not None
 
     def conflicts(self, command: sf.Judge, point: Point) -> list[Code]:
         """Why this person does not speak so for this role on a point."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import salesflow as sf
+from salesflow.facts import FactKind
 from salesflow.playbook import ApprovalRow, Criterion, Instrument, Scorecard
 from salesflow.rules import Rule
 from tests.engine.model.record import Record, Word
@@ -72,7 +73,10 @@ class Knowledge:
         """What the deal itself says."""
         deal, account = self.deal, self.deal.account
         fields = ("owner", "source", "next_step", "probability", "created_on", "expected_close_on")
-        facts: Facts = {name: getattr(deal, name) for name in fields} | dict(deal.facts)
+        facts: Facts = {name: getattr(deal, name) for name in fields}
+        for name, value in deal.facts.items():  # days are kept as texts
+            is_day = self.book.facts[name].kind is FactKind.DAY
+            facts[name] = date.fromisoformat(str(value)) if is_day else value
         if deal.amount is not None:
             facts["amount"] = float(self.worth(deal.amount))
             facts["amount.currency"] = deal.amount.currency
@@ -354,7 +358,7 @@ class Knowledge:
                 for inner in value:
                     walk(inner)
 
-        walk(json.loads(self.book.to_json()))
+        walk(json.loads(self.ways.text))
         return found
 
     def rows(self, criterion: Criterion) -> list[ApprovalRow]:
@@ -397,7 +401,3 @@ def quorum(criterion: Criterion, words: Mapping[str, Word]) -> bool | None:
         return True
     return False if gone + open_ < criterion.needed else None
 
-
-def day_of(value: object) -> date | None:
-    """A day that is kept as a text."""
-    return date.fromisoformat(value) if isinstance(value, str) else None

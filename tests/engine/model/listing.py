@@ -77,7 +77,7 @@ FILLED_IN: dict[type[sf.Command], list[dict[str, object]]] = {
 SHOWN = (sf.Answer, sf.Attest, sf.Complete, sf.Judge)
 
 
-def possible(model: Model, item: Wanted, know: Knowledge, at_all: sf.Command) -> list[sf.Command]:
+def possible(item: Wanted, know: Knowledge, at_all: sf.Command) -> list[sf.Command]:
     """The command with everything filled in that a person can fill in, in every way."""
     today: date = know.day
     own: dict[type[sf.Command], list[dict[str, object]]] = {

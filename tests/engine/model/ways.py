@@ -69,6 +69,7 @@ class Ways:
 
     def __init__(self, book: sf.Playbook) -> None:
         self.book = book
+        self.text = book.to_json()
         self.order = [place.key for place in book.positions]
         self.places = {place.key: place for place in book.positions}
         self.named = {(move.source, move.target): move for move in book.moves}
@@ -98,7 +99,7 @@ class Ways:
             last |= {place.stage.key: place.key, place.key: place.key}
         said = {
             (last[move["from"]], first[move["to"]]): move.get("back")
-            for move in json.loads(self.book.to_json()).get("moves", [])
+            for move in json.loads(self.text).get("moves", [])
             if move["to"] != END and not move.get("new_deal")
         }
         found = {way for way, back in said.items() if back}
