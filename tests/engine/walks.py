@@ -22,7 +22,7 @@ ZONES: Final = st.sampled_from(
 )
 T = TypeVar("T")
 U = TypeVar("U")
-RARELY: Final = 0.08
+RARELY: Final = 0.12
 OFTEN: Final = 0.85
 PERMITS: Final = st.sampled_from(["on", ["rep"], ["boss", "rep"], "off"])
 SKIPPING: Final = st.sampled_from(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import salesflow as sf
 from salesflow.playbook import Criterion, Reason
@@ -392,7 +392,10 @@ class Handling:
             missing.append(("answer", command.question))
         if mark not in ("?", "n/a"):
             missing += self.shows(question, command.question)
-        said = {"value": mark or command.value, "evidence": command.evidence}
+        value: object = command.value
+        if mark is None and isinstance(day := question.read(value), date):
+            value = day.isoformat()  # however it is written
+        said = {"value": mark or value, "evidence": command.evidence}
         return missing, self.says("answered", command.question, command.about, **said)
 
     def completing(self, name: str) -> list[Code]:
