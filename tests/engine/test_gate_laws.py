@@ -361,7 +361,7 @@ def test_what_is_on_record_opens_the_gate_of_its_own_kind_only(old: str, new: st
 
 
 @given(data=st.data(), book=documents())
-def test_a_win_asks_for_what_the_table_says_wherever_the_deal_is(
+def test_a_win_asks_for_what_the_model_asks_wherever_the_deal_is(
     data: st.DataObject, book: dict[str, Any]
 ) -> None:
     book["reasons"] = []
