@@ -133,9 +133,7 @@ def told_by(model: Model) -> dict[str, Any]:
             for (key,), it in record.standing("requested").items()
             if key in points
         },
-        "delegated": {
-            name: (it.value, it.at) for name, it in record.standing("delegated").items()
-        },
+        "delegated": {name: (it.value, it.at) for name, it in record.standing("delegated").items()},
         "judged": [
             (
                 *(it.at, it.by, it.behalf, it.role, it.verdict),

@@ -16,7 +16,7 @@ BOOK = sf.Playbook.from_toml("""
 id = "order"
 version = "1"
 title = "Order"
-policy = { reopen = "on", retract = "on", back = "on", skip = "on", start_later = "on", waive = "on" }
+policy = { reopen = "on", retract = "on", back = "on", skip = "on" }
 reasons = [
   { key = "price", outcome = "lost", title = "Price" },
   { key = "no_need", outcome = "disqualified", title = "No need" },
@@ -117,7 +117,10 @@ def test_a_gate_asks_of_the_day_in_the_zone_of_the_engine() -> None:
     [[stages]]
     key = "wait"
     title = "Wait"
-    exit = [{ key = "a_day", title = "A day has passed", rule = "days_since(entered_stage_on) >= 1" }]
+      [[stages.exit]]
+      key = "a_day"
+      title = "A day has passed"
+      rule = "days_since(entered_stage_on) >= 1"
     [[stages]]
     key = "go"
     title = "Go"
@@ -198,9 +201,7 @@ def test_a_skip_within_the_winning_stage_or_into_it_leaves_out_no_win() -> None:
     codes = {
         stage: [it.code for it in engine.decide(deal, command, at=NOW).blockers]
         for stage in ("sign", "deliver", "care")
-        for deal, command in (
-            (started, sf.MoveTo(by="li", stage=stage)),
-        )
+        for deal, command in ((started, sf.MoveTo(by="li", stage=stage)),)
     }
     assert codes == {"sign": [], "deliver": ["winning_skipped"], "care": ["winning_skipped"]}
     fresh = sf.Opportunity(id="D-2", name="Order")

@@ -42,7 +42,7 @@ FIELDS: Final = st.lists(
     st.sampled_from(
         [
             {"name": "amount", "when": "amount < before.amount", "roles": ["boss"]},
-            {"name": "amount", "rule": "amount > before.amount or outcome == \"none\""},
+            {"name": "amount", "rule": 'amount > before.amount or outcome == "none"'},
             {"name": "margin", "stages": ["s0"], "note": True},
             {"name": "owner", "rule": 'before.owner == "li"', "roles": ["boss", "rep"]},
         ]
@@ -314,7 +314,11 @@ class Wishes:
             question = one_of(book.questions, "list.nothing")
             mark = [{"mark": "+"}]
             answers = said(book.questions[question]) if question in book.questions else mark
-            return {"question": question, "about": one_of(["us"], "rival", "who"), **one_of(answers)}
+            return {
+                "question": question,
+                "about": one_of(["us"], "rival", "who"),
+                **one_of(answers),
+            }
         if kind is sf.Complete:
             return {"instrument": one_of(self.duties, "nothing")} if self.duties else None
         if kind is sf.Judge:
@@ -334,7 +338,11 @@ class Wishes:
             return {"point": one_of(self.asked, "nothing", *criteria)}
         if kind is sf.Delegate:
             others = [it for it in ("nobody", "zhao", "li") if it != by]
-            return {"role": one_of(roles, "clerk"), "to": random.choice(others), "until": self.day()}
+            return {
+                "role": one_of(roles, "clerk"),
+                "to": random.choice(others),
+                "until": self.day(),
+            }
         if kind is sf.Waive:
             return {"criterion": one_of(criteria, "nothing"), "reason": "Hurry"}
         if kind is sf.Hold:
@@ -355,7 +363,10 @@ class Wishes:
         random, values = self.random, fact_values(self.book)
         currency = random.choice([self.book.currency, self.book.currency, "EUR"])
         amount = {"amount": random.choice(["0", "40", "50", "1000000000"]), "currency": currency}
-        teams = [{"person": "wang", "roles": [*self.book.roles]}, {"person": "li", "roles": [*self.book.roles][:1]}]
+        teams = [
+            {"person": "wang", "roles": [*self.book.roles]},
+            {"person": "li", "roles": [*self.book.roles][:1]},
+        ]
         names = random.sample([*values], min(len(values), random.randint(1, 4)))
         every: dict[str, object] = {
             "probability": random.choice([0, 1, None]),
@@ -367,4 +378,6 @@ class Wishes:
             "team": random.choice([teams, teams[:1]]),
         }
         chosen = random.sample([*every], random.randint(1, 3))
-        return {name: every[name] for name in chosen if name != "team" or random.random() < RARELY * 2} or {"next_step": None}
+        return {
+            name: every[name] for name in chosen if name != "team" or random.random() < RARELY * 2
+        } or {"next_step": None}

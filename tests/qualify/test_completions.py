@@ -107,7 +107,11 @@ PLAIN: Final = st.one_of(
 STATEMENTS: Final = st.one_of(
     PLAIN,
     PLAIN.map(turned),
-    st.builds(at_least, st.integers(1, 2), st.lists(PLAIN, min_size=2, max_size=3, unique_by=lambda part: part.text)),
+    st.builds(
+        at_least,
+        st.integers(1, 2),
+        st.lists(PLAIN, min_size=2, max_size=3, unique_by=lambda part: part.text),
+    ),
 )
 WEIGHTS: Final = st.sampled_from([-2.0, -0.5, 0.5, 1.0, 2.0, 3.0])
 
@@ -129,7 +133,13 @@ class Item:
     def written(self, key: str) -> dict[str, Any]:
         """It in a file."""
         said: dict[str, Any] = {"rule": self.part.text} if self.part else {"points": self.points}
-        return {"key": key, "title": key, "weight": self.weight, "knock_out": self.knock_out, **said}
+        return {
+            "key": key,
+            "title": key,
+            "weight": self.weight,
+            "knock_out": self.knock_out,
+            **said,
+        }
 
     def earns(self, world: World) -> tuple[float, bool]:
         """Its points in a world where all is known or does not apply, and whether it knocks out."""
@@ -289,5 +299,7 @@ def test_where_each_item_turns_out_for_itself_a_score_says_all_there_is_to_say(
         assert {ask.if_yes, ask.if_no} <= verdicts
         if len(ways) == 2:
             (one_low, one_high, _), (two_low, two_high, _) = ways
-            assert ask.swing == pytest.approx((abs(one_low - two_low) + abs(one_high - two_high)) / 2)
+            assert ask.swing == pytest.approx(
+                (abs(one_low - two_low) + abs(one_high - two_high)) / 2
+            )
             assert {ask.if_yes, ask.if_no} == verdicts

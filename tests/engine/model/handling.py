@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
+from functools import partial
 
 import salesflow as sf
 from salesflow.playbook import Criterion, Reason
@@ -253,7 +254,9 @@ class Handling:
         if reason is None:
             return [("reason_missing", outcome)] if self.reasons(outcome) else []
         missing = self.may(reason, f"reasons.{reason.key}")
-        return missing + ([("note_missing", reason.key)] if reason.notes and not self.command.note else [])
+        return missing + (
+            [("note_missing", reason.key)] if reason.notes and not self.command.note else []
+        )
 
     def win(self, command: sf.Win) -> Handled:
         reason = self.reason("won", command.reason)
@@ -270,9 +273,11 @@ class Handling:
             target = chain[-1].target
             # Nobody enters what comes after winning.
             beyond = {item.key for item in target.entry} if target else set()
-            unmet = [code for way in chain for code in self.lacking(way.asks) if code[1] not in beyond]
+            unmet = [
+                code for way in chain for code in self.lacking(way.asks) if code[1] not in beyond
+            ]
             if not unmet:
-                return unreasoned, lambda: self.win_and(command, ends=target is None)
+                return unreasoned, partial(self.win_and, command, ends=target is None)
             shut.append(unmet)
         return any_of(shut) + unreasoned, self.end
 
@@ -700,7 +705,11 @@ def renamed(record: Record, names: dict[str, dict[str, str]]) -> None:
 
     def name_of(item: Said) -> Name:
         map_ = questions if item.kind == "answered" else criteria
-        return item.name if item.kind == "delegated" else (map_.get(item.name[0], item.name[0]), *item.name[1:])
+        return (
+            item.name
+            if item.kind == "delegated"
+            else (map_.get(item.name[0], item.name[0]), *item.name[1:])
+        )
 
     for item in record.said:
         item.name = name_of(item)

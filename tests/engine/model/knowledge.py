@@ -306,7 +306,7 @@ class Knowledge:
 
     def surely_lowest(self, card: Scorecard) -> bool:
         """Whether a card is certain to be in the lowest of several bands."""
-        lowest, *others = sorted(card.bands, key=lambda band: band.min)
+        _, *others = sorted(card.bands, key=lambda band: band.min)
         facts = self.facts
         items = zip(card.items, self.items_of(card, facts), strict=True)
         out = any(item.knock_out and verdict is sf.Verdict.NO for item, (verdict, _) in items)
@@ -400,4 +400,3 @@ def quorum(criterion: Criterion, words: Mapping[str, Word]) -> bool | None:
     if gone >= criterion.needed:
         return True
     return False if gone + open_ < criterion.needed else None
-

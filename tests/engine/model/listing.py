@@ -19,7 +19,7 @@ class Wanted(NamedTuple):
     fields: dict[str, str] = {}  # noqa: RUF012 - never changed
 
 
-def wanted(model: Model, know: Knowledge) -> Iterator[Wanted]:
+def wanted(model: Model, know: Knowledge) -> Iterator[Wanted]:  # noqa: C901, PLR0912 - a list
     """The commands for a deal as it stands."""
     book, ways, record = model.book, model.ways, model.record
     if not record.visits:

@@ -98,7 +98,9 @@ class Person:
         themselves = {self.by, *(by for _, by in self.stands_in)}
         if "owner" in criterion.not_by and self.know.deal.owner in themselves:
             missing.append(("own_deal", criterion.key))
-        makers = [it.by for name, it in record.standing("requested").items() if name == (criterion.key,)]
+        makers = [
+            it.by for name, it in record.standing("requested").items() if name == (criterion.key,)
+        ]
         makers += [by for fact, by in record.amended.items() if fact in criterion.lapses_on]
         makers += [
             item.by

@@ -90,8 +90,8 @@ class Record:
 
     @property
     def place(self) -> str:
-        """The key of the part where there is one, else that of the stage; empty before the start."""
-        return self.visits and (self.here.part or self.here.stage) or ""
+        """The key of the part where there is one, else of the stage; empty before the start."""
+        return (self.here.part or self.here.stage) if self.visits else ""
 
     @property
     def names_here(self) -> set[str | None]:

@@ -90,7 +90,7 @@ class Ways:
 
     @cached_property
     def back(self) -> set[tuple[str, str]]:
-        """The named moves that lead back: those said so, and those to what every deal has passed."""
+        """The named moves that lead back: those said so, or to what every deal has passed."""
         first: dict[str, str] = {}
         last: dict[str, str] = {}
         for place in self.book.positions:
@@ -142,7 +142,7 @@ class Ways:
         return self.before(key) & ({self.order[0]} if policy.skip.allowed else {*self.order})
 
     def way(self, here: str | None, to: str) -> Way | None:
-        """From a place, or from nowhere, to another or to the end; None where none may ever lead."""
+        """From a place, or nowhere, to another or to the end; None where none may ever lead."""
         source, target = self.places.get(here or ""), self.places.get(to)
         move = self.named.get((here or "", to))
         if move is None and target is None and not (source and source.final):
@@ -197,7 +197,9 @@ class Ways:
         for stage in self.book.stages:
             inside = {key for key, it in self.places.items() if it.stage is stage}
             if stage.wins and place not in inside:
-                graph = {key: [to for to in self.graph[key] if to not in inside] for key in self.order}
+                graph = {
+                    key: [to for to in self.graph[key] if to not in inside] for key in self.order
+                }
                 if self.order[0] in inside or place not in there(graph, self.order[0]):
                     return True
         return False
@@ -221,20 +223,25 @@ class Ways:
         for place in self.book.positions:
             everywhere = [it.key for it in self.book.positions if it.stage is place.stage]
             of_stage = [item.key for item in place.stage.exit]
-            for item in place.exit:
-                found.append(self._point(item, everywhere if item.key in of_stage else [place.key]))
+            found += [
+                self._point(item, everywhere if item.key in of_stage else [place.key])
+                for item in place.exit
+            ]
             sources = {it.source for it in self.book.moves if it.target == place.key}
             sources -= {source for source, target in self.back if target == place.key}
             if self.book.policy.skip.allowed:
                 sources.update(self.order[: self.order.index(place.key)])
             found += [self._point(item, sources) for item in place.entry]
-        found += [self._point(it, [move.source]) for move in self.book.moves for it in move.criteria]
+        found += [
+            self._point(it, [move.source]) for move in self.book.moves for it in move.criteria
+        ]
         stages = frozenset(stage.key for stage in self.book.stages)
         for key, track in self.book.tracks.items():
             for state in track.states:
-                leading = [it.key for it in track.states if state.key in self.track_ways(key, it.key)]
-                for item in state.entry:
-                    found.append(Point(item, frozenset(), stages, key, frozenset(leading)))
+                leading = frozenset(
+                    it.key for it in track.states if state.key in self.track_ways(key, it.key)
+                )
+                found += [Point(it, frozenset(), stages, key, leading) for it in state.entry]
         return {point.criterion.key: point for point in found if point.criterion.roles}
 
     def _point(self, criterion: Criterion, places: Iterable[str]) -> Point:
