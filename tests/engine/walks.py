@@ -217,13 +217,14 @@ def fact_values(book: sf.Playbook) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     for name in sorted(book.declared_facts):
         fact = book.facts[name]
-        values: list[object] = {
+        every: dict[FactKind, list[object]] = {
             FactKind.NUMBER: [0.0, 0.5, 5.0, 10.0**7],
             FactKind.CHOICE: [*fact.choices],
             FactKind.FLAG: [True, False],
             FactKind.DAY: ["2026-01-05", "2026-02-01"],
             FactKind.TEXT: ["B-1234", "Something"],
-        }.get(fact.kind, [])
+        }
+        values = every.get(fact.kind, [])
         fitting = [it for it in values if fact.kind is FactKind.DAY or fact.admits(it)]
         if fitting and not name.endswith(".currency"):
             found[name] = fitting
@@ -348,7 +349,7 @@ class Wishes:
         if kind is sf.Hold:
             return {"resume_when": "Budget", "review_on": self.day()}
         if kind in (sf.Win, sf.Lose, sf.Disqualify):
-            outcome = {sf.Win: "won", sf.Lose: "lost"}.get(kind, "disqualified")  # type: ignore[call-overload]
+            outcome = {sf.Win: "won", sf.Lose: "lost"}.get(kind, "disqualified")
             reasons = [key for key, it in book.reasons.items() if it.outcome == outcome]
             return {"reason": one_of(reasons, "nothing", *book.reasons, *[None] * (kind is sf.Win))}
         if kind is sf.Withdraw:

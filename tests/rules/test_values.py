@@ -207,9 +207,19 @@ SEEN_AT = STANDARD_FACTS.extended([Fact("seen_at", FactKind.INSTANT)])
     ("moment", "tz", "text", "expected"),
     [
         # Half an hour before midnight in Greenwich, when it is the next day in Shanghai.
-        (datetime(2026, 3, 1, 23, 30, tzinfo=UTC), "Asia/Shanghai", "days_since(seen_at) <= 7", YES),
+        (
+            datetime(2026, 3, 1, 23, 30, tzinfo=UTC),
+            "Asia/Shanghai",
+            "days_since(seen_at) <= 7",
+            YES,
+        ),
         (datetime(2026, 3, 1, 23, 30, tzinfo=UTC), "UTC", "days_since(seen_at) <= 7", NO),
-        (datetime(2026, 3, 2, 0, 30, tzinfo=UTC), "America/New_York", "days_since(seen_at) <= 7", NO),
+        (
+            datetime(2026, 3, 2, 0, 30, tzinfo=UTC),
+            "America/New_York",
+            "days_since(seen_at) <= 7",
+            NO,
+        ),
         # Where the calendar ends, the nearest day counts.
         (datetime(1, 1, 1, tzinfo=UTC), "America/New_York", "days_since(seen_at) > 7", YES),
         (datetime.max.replace(tzinfo=UTC), "Asia/Shanghai", "days_since(seen_at) > 7", NO),

@@ -376,13 +376,13 @@ class Handling:
         if command.met:
             missing += self.shows(criterion, criterion.key)
         seen = self.know.seen(criterion)
-        said = {"value": command.met, "seen": seen, "evidence": command.evidence}
-        return missing, self.says("attested", criterion.key, **said)
+        more = {"seen": seen, "evidence": command.evidence}
+        return missing, self.says("attested", criterion.key, value=command.met, **more)
 
     def answer(self, command: sf.Answer) -> Handled:
         question = self.book.questions.get(command.question)
         deal = self.know.deal
-        if question is None or command.about not in ("us", *deal.competitors):
+        if question is None or command.about not in {"us", *(deal.competitors or ())}:
             raise Mistake("UnknownName")
         self.running()
         mark, missing = command.mark, list[Code]()
@@ -437,6 +437,7 @@ class Handling:
         return missing, self.says("waived", criterion.key, value=command.reason)
 
     def withdraw(self, command: sf.Withdraw) -> Handled:
+        name: Name
         if command.question is not None:
             kind, name = "answered", (command.question, command.about)
             if command.question not in self.book.questions:
@@ -715,5 +716,5 @@ def renamed(record: Record, names: dict[str, dict[str, str]]) -> None:
         item.name = name_of(item)
         item.seen = {questions.get(name, name): it for name, it in item.seen.items()}
     for word in record.words:
-        word.point = criteria.get(word.point or "", word.point)  # type: ignore[arg-type]
+        word.point = word.point and criteria.get(word.point, word.point)
         word.seen = {questions.get(name, name): it for name, it in word.seen.items()}

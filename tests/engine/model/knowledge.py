@@ -184,7 +184,7 @@ class Knowledge:
 
     def seen(self, *criteria: Criterion) -> dict[str, object]:
         """What the facts are on which these criteria rest; an amount with its currency."""
-        answers = {key: it.value for (key, about), it in self.answers().items() if about == "us"}
+        answers = self.answers()
         found: dict[str, object] = {}
         for name in {name for criterion in criteria for name in criterion.lapses_on}:
             if name == "amount":
@@ -196,9 +196,10 @@ class Knowledge:
                 found[name] = self.given().get(name)
         return found
 
-    def answers(self) -> dict[tuple[str, str], Word | object]:
-        """The answers that stand, by question and about whom."""
-        return self.record.standing("answered")  # type: ignore[return-value]
+    def answers(self) -> dict[str, object]:
+        """The answers about us that stand, by question."""
+        standing = self.record.standing("answered").items()
+        return {name: it.value for (name, about), it in standing if about == "us"}
 
     def read(self, name: str, said: object) -> object:
         """What an answer says: yes, no, or a value; nothing where it is not known."""
@@ -223,7 +224,7 @@ class Knowledge:
 
     def marks(self, known: Facts) -> dict[str, object]:
         """What is said of each question: n/a where it does not apply, nothing where unasked."""
-        said = {key: it.value for (key, about), it in self.answers().items() if about == "us"}
+        said = self.answers()
         marks = {}
         for name, question in self.book.questions.items():
             when = question.when
@@ -234,7 +235,7 @@ class Knowledge:
     def sheet(self, known: Facts) -> Facts:
         """The answers, those that do not apply, and what is counted of both."""
         # What decides whether a question applies never asks one that may not apply by a rule.
-        said = {key: it.value for (key, about), it in self.answers().items() if about == "us"}
+        said = self.answers()
         plain = {name: self.read(name, said.get(name)) for name in self.book.questions}
         known = {**known, **plain}
         marks = self.marks(known)
