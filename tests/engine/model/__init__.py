@@ -8,7 +8,7 @@ asked. Nothing of the engine is used, not even its facts.
 - `ways`: where a deal can go, and what is asked on the way.
 - `knowledge`: what is known of a deal: the facts that rules read, and which criteria are met.
 - `people`: who may do something, and when.
-- `handling`: what each command asks for, and what it does.
+- `asked`, `going`, `saying`, `handling`: what each command asks for, and what it does.
 - `engine`: one deal under one playbook; whom it believes, and in which order.
 - `listing`: every command that somebody may want to give.
 """

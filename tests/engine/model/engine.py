@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import salesflow as sf
-from tests.engine.model.handling import Effect, Handled, Handling, Mistake, Refused, renamed
+from tests.engine.model.asked import Effect, Handled, Mistake, Refused
+from tests.engine.model.handling import Handling, renamed
 from tests.engine.model.knowledge import Knowledge
 from tests.engine.model.people import Code
 from tests.engine.model.record import Record
