@@ -89,7 +89,7 @@ DOCUMENT: Final = Table(
         "stages": Field(List(STAGE, least=1), required=True),
         "policy": Field(POLICY, "What a deal may do beside advancing."),
         "moves": Field(
-            List(MOVE, 500),
+            List(MOVE, 500, named_by=("from", "to", "new_deal")),
             "Only where the process is not a line. The first move from a stage is its main one.",
         ),
         "tracks": Field(

@@ -18,16 +18,28 @@ _MAX_NAME: Final = 121
 class List(Shape):
     """A bounded list; canonical form is a tuple."""
 
-    __slots__ = ("_item", "_least", "_most", "_unique", "as_is", "holds", "prose")
+    __slots__ = ("_least", "_most", "_unique", "as_is", "holds", "item", "named_by", "prose")
 
     def __init__(
-        self, item: Shape, most: int = 100, *, least: int = 0, unique: str | None = None
+        self,
+        item: Shape,
+        most: int = 100,
+        *,
+        least: int = 0,
+        unique: str | None = None,
+        named_by: tuple[str, ...] = (),
     ) -> None:
-        """A list; `unique` names the key whose values differ, "" where whole entries do."""
-        self._item = item
+        """A list; `unique` names the key whose values differ, "" where whole entries do.
+
+        `named_by` are the keys that tell its tables apart, where that is neither `unique` nor
+        their `key`.
+        """
+        self.item = item
         self._most = most
         self._least = least
         self._unique = unique
+        usual = unique or ("key" if isinstance(item, Table) and "key" in item.fields else "")
+        self.named_by = named_by or ((usual,) if usual else ())
         self.prose = item.prose
         self.holds = item.holds
         self.as_is = item.as_is
@@ -41,9 +53,9 @@ class List(Shape):
             value = value[: self._most]
         if len(value) < self._least:
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
-        read = self._item.read
+        read = self.item.read
         items = tuple([read(item, f"{path}[{i}]", log) for i, item in enumerate(value)])
-        if isinstance(self._item, Table) and None in items:
+        if isinstance(self.item, Table) and None in items:
             # A table knows its path, so its place in the list is not needed.
             items = tuple(item for item in items if item is not None)
         if self._unique is not None and len(items) > 1:
@@ -61,15 +73,26 @@ class List(Shape):
                 continue
             if name not in seen:
                 seen[name] = at
-            elif isinstance(self._item, Table) and self._item.is_named_by(self._unique or ""):
-                log.taken(at, self._item.noun, str(name), seen[name])
+            elif isinstance(self.item, Table) and self.item.is_named_by(self._unique or ""):
+                log.taken(at, self.item.noun, str(name), seen[name])
             else:
                 log.add(at, f'"{str(name)[:60]}" is listed twice', "keep one", "duplicate")
+
+    def name_of(self, entry: object) -> str | None:
+        """What tells an entry of a file from the others, whatever its place; None where nothing.
+
+        A flag among the keys that name it counts where it is set.
+        """
+        if not isinstance(entry, dict):
+            return None
+        given = [(key, entry.get(key)) for key in self.named_by]
+        said = [key if value is True else value for key, value in given if value]
+        return ".".join(map(str, said)) or None
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         if not isinstance(value, tuple):
             return value
-        parsed = self._item.with_rules
+        parsed = self.item.with_rules
         return tuple(
             item and parsed(item, f"{path}[{i}]", facts, log) for i, item in enumerate(value)
         )
@@ -78,20 +101,20 @@ class List(Shape):
         if what in self.holds and isinstance(value, tuple):
             for i, item in enumerate(value):
                 if item is not None:
-                    yield from self._item.leaves(item, f"{path}[{i}]", what)
+                    yield from self.item.leaves(item, f"{path}[{i}]", what)
 
     def value(self, value: object) -> object:
-        return tuple(map(self._item.value, value)) if isinstance(value, tuple) else ()
+        return tuple(map(self.item.value, value)) if isinstance(value, tuple) else ()
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if not isinstance(value, tuple):
             return []
-        return [self._item.write(item, behaviour=behaviour) for item in value]
+        return [self.item.write(item, behaviour=behaviour) for item in value]
 
     def schema(self) -> dict[str, Json]:
         schema: dict[str, Json] = {
             "type": "array",
-            "items": self._item.schema(),
+            "items": self.item.schema(),
             "maxItems": self._most,
         }
         return {**schema, "minItems": self._least} if self._least else schema
@@ -131,11 +154,13 @@ class Field:
 class Table(Shape):
     """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_fields", "_having", "_required", "_title", "holds")
+    __slots__ = ("_defaults", "_having", "_required", "_title", "fields", "holds", "whole")
 
-    def __init__(self, title: str, fields: Mapping[str, Field]) -> None:
+    def __init__(self, title: str, fields: Mapping[str, Field], *, whole: bool = False) -> None:
+        """A table; `whole`: its keys together are one value, such as a span of time."""
         self._title = title
-        self._fields = dict(fields)
+        self.whole = whole
+        self.fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
         self._defaults = {name: field.default for name, field in fields.items()}
         self.holds = frozenset[str]().union(*(field.shape.holds for field in fields.values()))
@@ -148,7 +173,7 @@ class Table(Shape):
         if not isinstance(value, dict):
             log.wrong_type(path, f"a table ({self._title})", value)
             return None
-        fields = self._fields
+        fields = self.fields
         table = self._defaults.copy()
         prefix = f"{path}." if path else ""
         for name, given in value.items():
@@ -170,7 +195,7 @@ class Table(Shape):
 
     def is_named_by(self, key: str) -> bool:
         """Whether that key names the tables, and does not refer to something else."""
-        return "reference" not in self._fields[key].shape.holds
+        return "reference" not in self.fields[key].shape.holds
 
     @property
     def noun(self) -> str:
@@ -178,8 +203,8 @@ class Table(Shape):
         return self._title.partition(" ")[2]
 
     def _unknown(self, name: str, prefix: str, log: ProblemLog) -> None:
-        near = log.suggestions.closest(name, self._fields)
-        known = ", ".join(self._fields)
+        near = log.suggestions.closest(name, self.fields)
+        known = ", ".join(self.fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
 
@@ -204,7 +229,7 @@ class Table(Shape):
     def write(self, value: object, *, behaviour: bool) -> Json:
         table: dict[str, Json] = {}
         if isinstance(value, RawTable):
-            for name, field in self._fields.items():
+            for name, field in self.fields.items():
                 given = value[name]
                 is_default = given == field.default and not field.required
                 if is_default or given is None or (behaviour and field.prose):
@@ -219,7 +244,7 @@ class Table(Shape):
 
     def schema(self) -> dict[str, Json]:
         properties: dict[str, Json] = {}
-        for name, field in self._fields.items():
+        for name, field in self.fields.items():
             described = field.shape.schema()
             if field.note:
                 described = {**described, "description": field.note}
