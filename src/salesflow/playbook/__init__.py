@@ -1,5 +1,13 @@
 """Playbooks: what a sales process may say, read from a file, checked, and frozen."""
 
+from salesflow.playbook._diff import (
+    ComparedPlaybook,
+    Effect,
+    KeyMatch,
+    PlaybookChange,
+    PlaybookDiff,
+    diff,
+)
 from salesflow.playbook._lint import lint, lint_file
 from salesflow.playbook._model_assets import (
     Band,
@@ -43,17 +51,22 @@ __all__ = [
     "Band",
     "Cadence",
     "Checklist",
+    "ComparedPlaybook",
     "Criterion",
+    "Effect",
     "EscalationStep",
     "FieldPolicy",
     "Form",
     "Guidance",
     "Hygiene",
     "Instrument",
+    "KeyMatch",
     "Migration",
     "Move",
     "Permission",
     "Playbook",
+    "PlaybookChange",
+    "PlaybookDiff",
     "Policy",
     "Position",
     "Question",
@@ -71,6 +84,7 @@ __all__ = [
     "Track",
     "TrackState",
     "TransitionsGraph",
+    "diff",
     "lint",
     "lint_file",
 ]

@@ -116,23 +116,23 @@ _NO_SKIPPING: Final = SkipPolicy(allowed=False)
 _SKIPPING: Final = RecordShape("a permission to pass stages by", SkipPolicy)
 
 
-class _Permit(Shape, Generic[PermissionT]):
+class PermitShape(Shape, Generic[PermissionT]):
     """Who may do something: "off", "on", a list of roles, or a table with conditions.
 
     The canonical form is a permission, of a table the table. A list of roles asks for a note, too.
     """
 
-    __slots__ = ("_record", "_table", "holds")
+    __slots__ = ("_record", "holds", "table")
     as_is = False
 
     def __init__(self, table: RecordShape[PermissionT], record: type[PermissionT]) -> None:
-        self._table = table
+        self.table = table
         self._record = record
         self.holds = table.holds
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, dict):
-            return self._table.read(value, path, log)
+            return self.table.read(value, path, log)
         if isinstance(value, list):
             roles = _ROLES.read(value, path, log)
             return Permission(roles=roles, note=True) if isinstance(roles, tuple) else None
@@ -145,35 +145,35 @@ class _Permit(Shape, Generic[PermissionT]):
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         if isinstance(value, RawTable):
-            return self._table.with_rules(value, path, facts, log)
+            return self.table.with_rules(value, path, facts, log)
         return value
 
     def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
         if isinstance(value, RawTable):
-            yield from self._table.leaves(value, path, what)
+            yield from self.table.leaves(value, path, what)
         elif isinstance(value, Permission) and what in _ROLES.holds:
             yield from _ROLES.leaves(value.roles, path, what)
 
     def value(self, value: object) -> PermissionT:
         if isinstance(value, RawTable):
-            return self._table.make(value)
+            return self.table.make(value)
         plain = value if isinstance(value, Permission) else OFF
         return self._record(allowed=plain.allowed, roles=plain.roles, note=plain.note)
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if isinstance(value, RawTable):
-            return self._table.write(value, behaviour=behaviour)
+            return self.table.write(value, behaviour=behaviour)
         if isinstance(value, Permission) and value.roles:
             return _ROLES.write(value.roles, behaviour=behaviour)
         return "on" if value == ON else "off"
 
     def schema(self) -> dict[str, Json]:
-        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), self._table.schema()]
+        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), self.table.schema()]
         return {"anyOf": forms}
 
 
-PERMIT: Final = _Permit(_CONDITIONS, Permission)
-_SKIP: Final = _Permit(_SKIPPING, SkipPolicy)
+PERMIT: Final = PermitShape(_CONDITIONS, Permission)
+_SKIP: Final = PermitShape(_SKIPPING, SkipPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

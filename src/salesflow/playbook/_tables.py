@@ -154,11 +154,11 @@ class Field:
 class Table(Shape):
     """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_having", "_required", "_title", "fields", "holds", "whole")
+    __slots__ = ("_defaults", "_having", "_required", "fields", "holds", "title", "whole")
 
     def __init__(self, title: str, fields: Mapping[str, Field], *, whole: bool = False) -> None:
         """A table; `whole`: its keys together are one value, such as a span of time."""
-        self._title = title
+        self.title = title
         self.whole = whole
         self.fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
@@ -171,7 +171,7 @@ class Table(Shape):
 
     def read(self, value: object, path: str, log: ProblemLog) -> RawTable | None:
         if not isinstance(value, dict):
-            log.wrong_type(path, f"a table ({self._title})", value)
+            log.wrong_type(path, f"a table ({self.title})", value)
             return None
         fields = self.fields
         table = self._defaults.copy()
@@ -186,7 +186,7 @@ class Table(Shape):
                 table[name] = found
         for name in self._required:
             if name not in value:
-                log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
+                log.add(prefix + name, f"{self.title} needs it and it is missing", code="missing")
         return RawTable(table, path)
 
     def filled(self, path: str, **values: object) -> RawTable:
@@ -200,13 +200,13 @@ class Table(Shape):
     @property
     def noun(self) -> str:
         """Its title without the article."""
-        return self._title.partition(" ")[2]
+        return self.title.partition(" ")[2]
 
     def _unknown(self, name: str, prefix: str, log: ProblemLog) -> None:
         near = log.suggestions.closest(name, self.fields)
         known = ", ".join(self.fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
-        log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
+        log.add(f"{prefix}{name[:80]}", f"{self.title} has no such key", hint, "unknown_key")
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> RawTable:
         if not isinstance(value, RawTable):
@@ -226,7 +226,7 @@ class Table(Shape):
                 if value[name] is not None:
                     yield from shape.leaves(value[name], value.at(name), what)
 
-    def write(self, value: object, *, behaviour: bool) -> Json:
+    def write(self, value: object, *, behaviour: bool) -> dict[str, Json]:
         table: dict[str, Json] = {}
         if isinstance(value, RawTable):
             for name, field in self.fields.items():

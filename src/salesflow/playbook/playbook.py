@@ -309,12 +309,12 @@ class Playbook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the behaviour: everything but texts, guidance, languages and version."""
-        return _sha256(DOCUMENT.write(self._document, behaviour=True))
+        return _sha256(self.to_dict(behaviour=True))
 
     @cached_property
     def content_digest(self) -> str:
         """SHA-256 of the whole content."""
-        return _sha256(DOCUMENT.write(self._document, behaviour=False))
+        return _sha256(self.to_dict())
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
@@ -325,8 +325,15 @@ class Playbook:
 
     def to_json(self) -> str:
         """The whole playbook as JSON, in canonical form and complete in itself."""
-        written = DOCUMENT.write(self._document, behaviour=False)
-        return json.dumps(written, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+    def to_dict(self, *, behaviour: bool = False) -> dict[str, Json]:
+        """The whole playbook in canonical form, as JSON has it; a new dict each time.
+
+        Args:
+            behaviour: Only what the `digest` is of.
+        """
+        return DOCUMENT.write(self._document, behaviour=behaviour)
 
     @staticmethod
     def json_schema() -> dict[str, Json]:
