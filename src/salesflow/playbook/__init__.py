@@ -1,6 +1,6 @@
 """Playbooks: what a sales process may say, read from a file, checked, and frozen."""
 
-from salesflow.playbook._diff import (
+from salesflow.playbook._diff.values import (
     ComparedPlaybook,
     Effect,
     KeyMatch,

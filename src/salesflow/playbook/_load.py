@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
-from salesflow.errors import InvalidPlaybook, Problem
+from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.facts import Facts
 from salesflow.playbook._catalogue import catalogue, check_names
 from salesflow.playbook._check import check
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._forms import with_asked_forms
-from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
 from salesflow.playbook._parts import RawTable, named
-from salesflow.playbook._read import decoded, read_toml
 from salesflow.playbook._shape import ProblemLog, TooManyProblems
-from salesflow.playbooks import CHECKLISTS, checklist_source
+from salesflow.playbook._shared import shared, shared_keys
 from salesflow.text import LANGUAGES
 
 
@@ -74,17 +71,20 @@ def _first_language(table: object) -> str:
 
 
 def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
-    """The document with the checklists and scorecards of the package that it uses."""
+    """The document with the shared checklists and scorecards that it uses."""
     lists = list(document.tables("checklists"))
     cards = list(document.tables("scorecards"))
-    for path, key in _used(document, "use_checklists", "checklist", log):
+    for path, key, checklist, _ in _used(document, "use_checklists", "checklist", log):
         if key in named(lists):
             log.taken(path, "checklist", key, named(lists)[key].path)
-        lists.append(_shared(key, path)[0])
-    for path, key in _used(document, "use_scorecards", "scorecard", log):
+        lists.append(checklist)
+    for path, key, checklist, card in _used(document, "use_scorecards", "scorecard", log):
         if key in named(cards):
             log.taken(path, "scorecard", key, named(cards)[key].path)
-        checklist, card = _shared(key, path)
+        if card is None:
+            message = f'the shared checklist "{key}" has no scorecard'
+            log.add(path, message, f'use_checklists = ["{key}"]', "unknown_name")
+            continue
         cards.append(card)
         if key not in named(lists):
             lists.append(checklist)
@@ -92,21 +92,14 @@ def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
     return RawTable({**document, **more, "use_checklists": (), "use_scorecards": ()}, "")
 
 
-def _used(document: RawTable, what: str, noun: str, log: ProblemLog) -> Iterator[tuple[str, str]]:
+def _used(
+    document: RawTable, what: str, noun: str, log: ProblemLog
+) -> Iterator[tuple[str, str, RawTable, RawTable | None]]:
+    """What a list of shared ones names: the place, the key, the checklist and its card."""
     for path, key in document.names_at(what):
-        if key in CHECKLISTS:
-            yield path, key
-        else:
-            log.unknown(path, f"shared {noun}", key, CHECKLISTS)
-
-
-@cache
-def _shared(key: str, path: str) -> tuple[RawTable, RawTable]:
-    """A checklist of the package, and its card, for the place of a document that uses it."""
-    log = ProblemLog()
-    table = read_toml(decoded(checklist_source(key)))
-    card = SCORECARD.read(table.pop("scorecard", None), path, log)
-    checklist = CHECKLIST.read(table, path, log)
-    if card is None or checklist is None or log.problems:
-        raise InvalidPlaybook(f'The shared checklist "{key}" has errors:', problems=log.problems)
-    return checklist, card
+        try:
+            yield path, key, *shared(key, path)
+        except UnknownName:
+            log.unknown(path, f"shared {noun}", key, shared_keys())
+        except PluginError as error:
+            log.add(path, error.message.rstrip("."), error.hint.rstrip("."), error.code)

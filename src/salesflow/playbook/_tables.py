@@ -81,13 +81,13 @@ class List(Shape):
     def name_of(self, entry: object) -> str | None:
         """What tells an entry of a file from the others, whatever its place; None where nothing.
 
-        A flag among the keys that name it counts where it is set.
+        Of several keys that name it a text counts, and a flag where it is set: `a->b->new_deal`.
         """
         if not isinstance(entry, dict):
             return None
         given = [(key, entry.get(key)) for key in self.named_by]
-        said = [key if value is True else value for key, value in given if value]
-        return ".".join(map(str, said)) or None
+        said = [key if value is True else value for key, value in given]
+        return "->".join(part for part in said if isinstance(part, str)) or None
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         if not isinstance(value, tuple):

@@ -15,6 +15,7 @@ from salesflow.playbook._diff.migration import draft, key_matches, migration_fro
 from salesflow.playbook._diff.renames import MapName, Renames
 from salesflow.playbook._diff.words import Wording
 from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._parts import step
 from salesflow.playbook.playbook import Playbook
 from salesflow.text import Language, Text, both
 
@@ -209,7 +210,7 @@ def diff(old: Playbook, new: Playbook) -> PlaybookDiff:
         for_deals = (True, item.path) in of_behaviour if moved else concerned(item.path, places)
         changes.append(
             PlaybookChange(
-                path=".".join(item.path),
+                path=".".join(map(step, item.path)),
                 kind=item.kind,
                 for_deals=for_deals,
                 effect=effects.of(item) if for_deals else None,
