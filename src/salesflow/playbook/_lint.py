@@ -7,7 +7,6 @@ from pathlib import Path
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbook._load import load
 from salesflow.playbook._read import FileFormat, file_text, read
-from salesflow.playbook._warn import warnings
 
 
 def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
@@ -25,14 +24,16 @@ def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # n
         ...     print(problem)
         stages: the list is empty; give at least 1
     """
+    return _linted(text, format, None)
+
+
+def _linted(text: str, format: FileFormat, file: Path | None) -> tuple[Problem, ...]:  # noqa: A002 - as in `lint`
     try:
         table = read(text, format)
     except InvalidPlaybook as error:
         return _problems(error)
-    loaded = load(table)
-    if loaded.document is None:
-        return loaded.problems
-    return (*loaded.problems, *warnings(loaded.document, loaded.facts, sound=not loaded.problems))
+    loaded = load(table, file)
+    return (*loaded.problems, *loaded.warnings())
 
 
 def lint_file(path: str | Path) -> tuple[Problem, ...]:
@@ -47,7 +48,7 @@ def lint_file(path: str | Path) -> tuple[Problem, ...]:
         if not error.problems:
             raise
         return _problems(error)
-    return lint(text, format=format)
+    return _linted(text, format, Path(path))
 
 
 def _problems(error: InvalidPlaybook) -> tuple[Problem, ...]:

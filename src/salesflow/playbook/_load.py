@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.facts import Facts
@@ -15,6 +18,9 @@ from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbook._shared import shared, shared_keys
 from salesflow.text import LANGUAGES
 
+if TYPE_CHECKING:
+    from salesflow.playbook._variant import Variant
+
 
 class Loaded:
     """A document as far as it could be read, and what is wrong with it.
@@ -23,19 +29,60 @@ class Loaded:
         document: The canonical tables; None where there was nothing to read them from.
         facts: The facts that its rules may name.
         problems: Errors only.
+        variant: Of a playbook that extends another one, how it came to be; else None.
     """
 
-    __slots__ = ("document", "facts", "problems")
+    __slots__ = ("document", "facts", "problems", "variant")
 
-    def __init__(self, document: RawTable | None, facts: Facts, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        document: RawTable | None,
+        facts: Facts,
+        problems: Iterable[Problem],
+        variant: Variant | None = None,
+    ) -> None:
         self.document = document
         self.facts = facts
         self.problems = tuple(problems)
+        self.variant = variant
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the lint has to say of the document beyond errors."""
+        if self.document is None:
+            return ()
+        from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
+
+        found = warnings(self.document, self.facts, sound=not self.problems)
+        return self.variant.at_home(found) if self.variant else found
 
 
-def load(table: object) -> Loaded:
-    """Read and check the tables of a file; it never raises."""
-    log = ProblemLog(_first_language(table))
+def load(table: object, file: Path | None = None) -> Loaded:
+    """Read and check the tables of a file; it never raises.
+
+    Args:
+        table: The tables.
+        file: Which file it is, if it may extend others beside it.
+    """
+    # A table says whom a whole playbook did extend; whoever writes one names it.
+    if not isinstance(table, dict) or isinstance(table.get("extends", {}), dict):
+        return _whole(table, ProblemLog(_first_language(table)))
+    from salesflow.playbook._variant import variant_of  # noqa: PLC0415 - only where one extends
+
+    log = ProblemLog()
+    variant = None
+    with suppress(TooManyProblems):
+        variant = variant_of(table, file, log)
+    if variant is None:
+        return Loaded(None, Facts(), log.problems)
+    loaded = _whole(variant.table, ProblemLog(_first_language(variant.table)))
+    problems = (*log.problems, *variant.at_home(loaded.problems))
+    document = loaded.document
+    if document is not None and not problems:
+        document = variant.extended(document)
+    return Loaded(document, loaded.facts, problems, variant)
+
+
+def _whole(table: object, log: ProblemLog) -> Loaded:
     document: RawTable | None = None
     facts = Facts()
     try:

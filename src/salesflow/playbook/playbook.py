@@ -28,6 +28,7 @@ from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage
 from salesflow.playbook._model_tracks import Track
+from salesflow.playbook._model_variant import Extended
 from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, readers_of_records
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import decoded, file_text, read
@@ -37,6 +38,7 @@ from salesflow.rules import Rule
 from salesflow.text import Language, Text
 
 if TYPE_CHECKING:
+    from salesflow.playbook._load import Loaded
     from salesflow.records import RecordFact, RecordGroup
 
 __all__ = ["Playbook"]
@@ -82,6 +84,8 @@ class Playbook:
         cadences: What is due when.
         reasons: Why deals end without a win, by key.
         hygiene: Limits of the hygiene checks.
+        extends: The playbook that this one extends, and what this one does to it; None for one that
+            extends none.
         aims: What the process is to achieve.
         avoid: Behaviours to avoid.
         readings: What of the process is its author's reading, and not said by the source. Parts
@@ -143,6 +147,8 @@ class Playbook:
     cadences: tuple[Cadence, ...]
     reasons: Mapping[str, Reason]
     hygiene: Hygiene
+    extends: Extended | None
+    _loaded: Loaded
     _document: RawTable
     _by_position: Mapping[str, Position]
     _stage_by_key: Mapping[str, Stage]
@@ -173,10 +179,12 @@ class Playbook:
     def from_file(cls, path: str | Path) -> Playbook:
         """Read and check a `.toml` or `.json` file in UTF-8, with or without byte order mark.
 
+        It may extend another file in its folder, or below that.
+
         Raises:
             InvalidPlaybook: The file cannot be read, or `problems` lists every error.
         """
-        return cls._of(read(*file_text(path)))
+        return cls._of(read(*file_text(path)), Path(path))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Playbook:
@@ -184,9 +192,9 @@ class Playbook:
         return cls._of(read(decoded(data), "toml"))
 
     @classmethod
-    def _of(cls, table: object) -> Playbook:
+    def _of(cls, table: object, file: Path | None = None) -> Playbook:
         playbook = object.__new__(cls)
-        playbook.__dict__.update(compiled(table))
+        playbook.__dict__.update(compiled(table, file))
         return playbook
 
     def stage(self, key: str) -> Stage:
@@ -319,9 +327,7 @@ class Playbook:
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What the lint has to say beyond errors; worked out on first access."""
-        from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
-
-        return warnings(self._document, self.facts)
+        return self._loaded.warnings()
 
     def to_json(self) -> str:
         """The whole playbook as JSON, in canonical form and complete in itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
@@ -44,6 +44,7 @@ class Difference:
         shape: What stands there.
         old: What the older document has there; None for nothing.
         new: What the newer one has there.
+        prose: It is read by people only.
     """
 
     path: tuple[str, ...]
@@ -52,6 +53,7 @@ class Difference:
     shape: Shape
     old: Json = None
     new: Json = None
+    prose: bool = False
 
 
 def differences(shape: Table, old: Tables, new: Tables, renames: Renames) -> Iterator[Difference]:
@@ -80,12 +82,14 @@ def _in_table(
             continue
         at = (*path, name)
         inner = field.shape
+        found: Iterable[Difference]
         if isinstance(inner, List) and isinstance(inner.item, Table):
-            yield from _in_list(inner, _listed(before), _listed(after), at, trail, renames)
+            found = _in_list(inner, _listed(before), _listed(after), at, trail, renames)
         elif isinstance(inner, Table) and not inner.whole:
-            yield from _in_table(inner, _table(before), _table(after), at, trail, renames)
+            found = _in_table(inner, _table(before), _table(after), at, trail, renames)
         else:
-            yield Difference(at, "changed", trail, inner, before, after)
+            found = [Difference(at, "changed", trail, inner, before, after)]
+        yield from (replace(item, prose=True) for item in found) if field.prose else found
 
 
 def _in_list(

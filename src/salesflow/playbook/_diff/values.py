@@ -207,7 +207,9 @@ def diff(old: Playbook, new: Playbook) -> PlaybookDiff:
     changes: list[PlaybookChange] = []
     for item in found:
         moved = item.kind == "moved"
-        for_deals = (True, item.path) in of_behaviour if moved else concerned(item.path, places)
+        for_deals = not item.prose and (
+            (True, item.path) in of_behaviour if moved else concerned(item.path, places)
+        )
         changes.append(
             PlaybookChange(
                 path=".".join(map(step, item.path)),

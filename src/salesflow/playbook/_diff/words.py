@@ -12,6 +12,7 @@ from salesflow.playbook._diff.compare import Difference, Entry
 from salesflow.playbook._fact_words import fact_words
 from salesflow.playbook._model_cadences import Span
 from salesflow.playbook._model_policy import PermitShape
+from salesflow.playbook._model_variant import ExtendsShape
 from salesflow.playbook._parts import ENDED, title_of, with_before
 from salesflow.playbook._shape import FlagShape, Json, Key, RuleText, Shape, WordsIn
 from salesflow.playbook._span_words import span_words
@@ -23,6 +24,7 @@ from salesflow.terms import ANSWERS, listing
 from salesflow.text import LANGUAGES, Text, both, filled
 
 _SHOWN: Final = 12
+_OF_DIGEST: Final = 8
 _QUOTED: Final = both(en="{part} “{title}”", zh="{part}“{title}”")
 _NUMBERED: Final = both(en="{part} {title}", zh="{part} {title}")
 _INSIDE: Final = both(en="{outer}, {inner}", zh="{outer}，{inner}")
@@ -139,7 +141,8 @@ class _Side:
             return self._named("role", str(said["role"]))
         if entry.table.title == "an item" or "key" in said:
             return title_of(str(said.get("key", entry.name)))
-        return _literal(str(said.get("from", said.get("name", entry.name))))
+        names = [str(said[key]) for key in ("playbook", "from", "name") if key in said]
+        return _literal(" ".join(names) or entry.name)
 
     def value(self, shape: Shape, value: Json) -> Text:
         """What stands somewhere, in words."""
@@ -159,6 +162,9 @@ class _Side:
             return ANSWERS["yes" if value else "no"]
         if isinstance(shape, Key) and shape.refers:
             return self._named(shape.refers, str(value))
+        if isinstance(shape, ExtendsShape) and isinstance(value, dict):
+            digest = str(value["content_digest"])[:_OF_DIGEST]
+            return _literal(f"{value['id']} {value['version']} ({digest})")
         if isinstance(value, dict):  # old names and new ones
             return listing((f"{old} → {new}" for old, new in value.items()), _SHOWN)
         if isinstance(value, int | float):
