@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from salesflow.errors import InvalidPlaybook, Problem
-from salesflow.playbook._load import load
-from salesflow.playbook._read import FileFormat, file_text, read
+from salesflow.playbook._load import read_and_load
+from salesflow.playbook._read import FileFormat, file_text
+from salesflow.playbook._source import located
 
 
 def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
@@ -29,11 +30,10 @@ def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # n
 
 def _linted(text: str, format: FileFormat, file: Path | None) -> tuple[Problem, ...]:  # noqa: A002 - as in `lint`
     try:
-        table = read(text, format)
+        loaded = read_and_load(text, format, file)
     except InvalidPlaybook as error:
         return _problems(error)
-    loaded = load(table, file)
-    return (*loaded.problems, *loaded.warnings())
+    return located((*loaded.problems, *loaded.warnings()), text, format)
 
 
 def lint_file(path: str | Path) -> tuple[Problem, ...]:

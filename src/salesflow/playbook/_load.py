@@ -14,8 +14,10 @@ from salesflow.playbook._check import check
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._forms import with_asked_forms
 from salesflow.playbook._parts import RawTable, named
+from salesflow.playbook._read import FileFormat, read
 from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbook._shared import shared, shared_keys
+from salesflow.playbook._source import located
 from salesflow.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -96,6 +98,22 @@ def _whole(table: object, log: ProblemLog) -> Loaded:
     except TooManyProblems:
         pass
     return Loaded(document, facts, log.problems)
+
+
+def read_and_load(
+    text: str,
+    format: FileFormat,  # noqa: A002 - as in `read`
+    file: Path | None = None,
+) -> Loaded:
+    """Read and check a text; its problems have their lines.
+
+    Raises:
+        InvalidPlaybook: The text cannot be read at all.
+    """
+    loaded = load(read(text, format), file)
+    if loaded.problems:  # a good text needs no index of its places
+        loaded.problems = located(loaded.problems, text, format)
+    return loaded
 
 
 def require(loaded: Loaded) -> RawTable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Final
 
@@ -100,6 +101,5 @@ def _note(named: str, error: InvalidPlaybook | PluginError, log: ProblemLog) -> 
     if not error.problems:
         log.add(AT, f'"{named[:80]}" cannot be extended: {error.message}', error.hint, "parent")
     for problem in error.problems[:_SHOWN]:
-        where = f"{problem.path}: " if problem.path else ""
-        message = f'in "{named[:80]}", which is extended: {where}{problem.message}'
-        log.add(AT, message, problem.hint, "parent")
+        told = replace(problem, hint="")
+        log.add(AT, f'in "{named[:80]}", which is extended: {told}', problem.hint, "parent")

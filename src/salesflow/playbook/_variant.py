@@ -76,10 +76,10 @@ class Variant:
         """
         warned = None
         found: list[Problem] = []
-        for problem in problems:
+        for told in problems:
+            seen = told.hint.removeprefix(_SEE) if told.hint.startswith(_SEE) else ""
+            problem = replace(told, hint=self._seen(seen)) if seen else told
             path = self._own_path(problem.path)
-            if problem.hint.startswith(_SEE):
-                problem = replace(problem, hint=self._seen(problem.hint.removeprefix(_SEE)))
             if path is not None:
                 found.append(replace(problem, path=path))
                 continue
@@ -108,6 +108,7 @@ class Variant:
         return replace(
             problem,
             path=removed.at if removed else EXTENDS_KEY,
+            column=None,
             message=f"{problem.path}, which is inherited: {problem.message}",
             hint=problem.hint or f'change it here, or say "{problem.path}" = "remove" in [{EDITS}]',
         )
@@ -152,8 +153,18 @@ def variant_of(table: Mapping[str, object], file: Path | None, log: ProblemLog) 
     whole, origin = overlay.table(DOCUMENT, inherited, own, (), "")
     for place, edit in edits.items():
         if place not in overlay.done:
-            log.unknown(edit.at, "inherited part", written(place), _near(inherited, place))
+            _note_undone(edit, tuple(_near(inherited, place)), log)
     return Variant(whole, origin, parent, edits.values())
+
+
+def _note_undone(edit: Edit, near: tuple[str, ...], log: ProblemLog) -> None:
+    """Note an edit that found nothing to be done to, with the paths that there are instead."""
+    named = written(edit.place)
+    if near or edit.kind != "replace":
+        log.unknown(edit.at, "inherited part", named, near)
+    else:
+        message = f'nothing is written here that could replace "{named}"'
+        log.add(edit.at, message, 'write it, or say "remove"', "missing")
 
 
 def _near(inherited: Mapping[str, Json], place: Place) -> Iterator[str]:
