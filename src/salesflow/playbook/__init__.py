@@ -41,6 +41,7 @@ from salesflow.playbook._model_process import (
     SubStage,
 )
 from salesflow.playbook._model_tracks import Track, TrackState
+from salesflow.playbook._model_variant import Extended
 from salesflow.playbook._parts import TransitionsGraph
 from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
@@ -55,6 +56,7 @@ __all__ = [
     "Criterion",
     "Effect",
     "EscalationStep",
+    "Extended",
     "FieldPolicy",
     "Form",
     "Guidance",
