@@ -397,7 +397,7 @@ def shapes(shape: Shape) -> list[Table]:
         case List():
             return shapes(shape.item)
         case PermitShape():
-            return [shape.table]
+            return [shape.table] if shape.table else []
         case Table():
             inner = [table for field in shape.fields.values() for table in shapes(field.shape)]
             return [shape, *inner]

@@ -134,7 +134,7 @@ BROKEN = {
     "an error while it is imported": ("import nothing_of_this_name", ":TEXT", "nothing_of"),
     "an exit while it is imported": ("raise SystemExit(3)", ":TEXT", "SystemExit: 3"),
     "a wrong type": ("TEXT = {'key': 'broken'}", ":TEXT", "is of type dict"),
-    "no TOML": ("TEXT = 'key ='", ":TEXT", "Invalid value"),
+    "no TOML": ("TEXT = 'key ='", ":TEXT", "the value is missing"),
     "no UTF-8": (r"TEXT = b'\xff\xfe'", ":TEXT", "not UTF-8"),
     "no questions": ("TEXT = 'key = \"broken\"'", ":TEXT", "questions"),
     "another key": (code_of("other"), ":TEXT", 'this is "other", and not "broken"'),

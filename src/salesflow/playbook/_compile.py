@@ -44,7 +44,7 @@ K = TypeVar("K", bound=_Keyed)
 
 def compiled(
     text: str,
-    format: FileFormat,  # noqa: A002 - as in `read`
+    format: FileFormat,  # noqa: A002 - the public name
     file: Path | None = None,
 ) -> dict[str, object]:
     """The attributes of a playbook by name; raises InvalidPlaybook with every error."""
@@ -114,7 +114,7 @@ def compiled(
         "reasons": _by_key(map(assets.REASON.make, document.tables("reasons"))),
         "hygiene": assets.Hygiene() if limits is None else assets.HYGIENE.make(limits),
         "extends": EXTENDS.value(document["extends"]),
-        "_loaded": loaded,
+        "_variant": loaded.variant,
         "_document": document,
         "_by_position": _by_key(positions),
         "_stage_by_key": _by_key(stages),

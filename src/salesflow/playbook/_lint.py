@@ -7,7 +7,6 @@ from pathlib import Path
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbook._load import read_and_load
 from salesflow.playbook._read import FileFormat, file_text
-from salesflow.playbook._source import located
 
 
 def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
@@ -33,7 +32,7 @@ def _linted(text: str, format: FileFormat, file: Path | None) -> tuple[Problem, 
         loaded = read_and_load(text, format, file)
     except InvalidPlaybook as error:
         return _problems(error)
-    return located((*loaded.problems, *loaded.warnings()), text, format)
+    return (*loaded.problems, *loaded.source.located(loaded.warnings()))
 
 
 def lint_file(path: str | Path) -> tuple[Problem, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,11 @@ from salesflow.playbook._catalogue import catalogue, check_names
 from salesflow.playbook._check import check
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._forms import with_asked_forms
-from salesflow.playbook._parts import RawTable, named
-from salesflow.playbook._read import FileFormat, read
+from salesflow.playbook._parts import RawTable, named, questions_of
+from salesflow.playbook._read import FileFormat, check_format, read_json, read_on
 from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbook._shared import shared, shared_keys
-from salesflow.playbook._source import located
+from salesflow.playbook._source import Source
 from salesflow.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -30,61 +29,75 @@ class Loaded:
     Attributes:
         document: The canonical tables; None where there was nothing to read them from.
         facts: The facts that its rules may name.
-        problems: Errors only.
+        log: Where they were noted.
+        source: The text that was read.
         variant: Of a playbook that extends another one, how it came to be; else None.
+        problems: Errors only.
     """
 
-    __slots__ = ("document", "facts", "problems", "variant")
+    __slots__ = ("document", "facts", "log", "problems", "source", "variant")
 
     def __init__(
         self,
         document: RawTable | None,
         facts: Facts,
-        problems: Iterable[Problem],
+        log: ProblemLog,
+        source: Source,
         variant: Variant | None = None,
     ) -> None:
         self.document = document
         self.facts = facts
-        self.problems = tuple(problems)
+        self.log = log
+        self.source = source
         self.variant = variant
+        self.problems = tuple(log.problems) if variant is None else variant.told(log)
 
     def warnings(self) -> tuple[Problem, ...]:
-        """What the lint has to say of the document beyond errors."""
+        """What the lint has to say of the document beyond errors, without lines."""
         if self.document is None:
             return ()
         from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
 
-        found = warnings(self.document, self.facts, sound=not self.problems)
-        return self.variant.at_home(found) if self.variant else found
+        found = warnings(self.document, self.facts, self.log)
+        return found if self.variant is None else self.variant.at_home(found)
 
 
-def load(table: object, file: Path | None = None) -> Loaded:
-    """Read and check the tables of a file; it never raises.
+def load(
+    table: object,
+    source: Source | None = None,
+    slips: Sequence[Problem] = (),
+    file: Path | None = None,
+) -> Loaded:
+    """Read and check the tables of a text; it never raises.
 
     Args:
         table: The tables.
-        file: Which file it is, if it may extend others beside it.
+        source: The text.
+        slips: What was wrong with it already.
+        file: Which file it is in, so that it may extend others beside it.
     """
+    source = source or Source("", "toml")
+    log = ProblemLog(_first_language(table))
+    log.problems += slips
     # A table says whom a whole playbook did extend; whoever writes one names it.
     if not isinstance(table, dict) or isinstance(table.get("extends", {}), dict):
-        return _whole(table, ProblemLog(_first_language(table)))
+        return Loaded(*_whole(table, log), log, source)
     from salesflow.playbook._variant import variant_of  # noqa: PLC0415 - only where one extends
 
-    log = ProblemLog()
-    variant = None
-    with suppress(TooManyProblems):
+    try:
         variant = variant_of(table, file, log)
+    except TooManyProblems:
+        variant = None
     if variant is None:
-        return Loaded(None, Facts(), log.problems)
-    loaded = _whole(variant.table, ProblemLog(_first_language(variant.table)))
-    problems = (*log.problems, *variant.at_home(loaded.problems))
-    document = loaded.document
-    if document is not None and not problems:
+        return Loaded(None, Facts(), log, source)
+    log.lang = _first_language(variant.table)
+    document, facts = _whole(variant.table, log)
+    if document is not None and not log.problems:
         document = variant.extended(document)
-    return Loaded(document, loaded.facts, problems, variant)
+    return Loaded(document, facts, log, source, variant)
 
 
-def _whole(table: object, log: ProblemLog) -> Loaded:
+def _whole(table: object, log: ProblemLog) -> tuple[RawTable | None, Facts]:
     document: RawTable | None = None
     facts = Facts()
     try:
@@ -93,27 +106,76 @@ def _whole(table: object, log: ProblemLog) -> Loaded:
             document = with_asked_forms(_with_shared(document, log))
             facts = catalogue(document)
             check_names(document, log)
+            log.doubtful |= _doubtful(document, log)
             document = with_asked_forms(DOCUMENT.with_rules(document, "", facts, log), facts)
             check(document, facts, log)
     except TooManyProblems:
         pass
-    return Loaded(document, facts, log.problems)
+    return document, facts
 
 
 def read_and_load(
     text: str,
-    format: FileFormat,  # noqa: A002 - as in `read`
+    format: FileFormat,  # noqa: A002 - the public name
     file: Path | None = None,
 ) -> Loaded:
     """Read and check a text; its problems have their lines.
 
+    Args:
+        text: The text.
+        format: `"toml"` or `"json"`.
+        file: Which file it is in, so that it may extend others beside it.
+
     Raises:
         InvalidPlaybook: The text cannot be read at all.
     """
-    loaded = load(read(text, format), file)
+    check_format(format)
+    loaded = _of_json(text, file) if format == "json" else _of_toml(text, file)
     if loaded.problems:  # a good text needs no index of its places
-        loaded.problems = located(loaded.problems, text, format)
+        loaded.problems = _once(loaded.source.located(loaded.problems))
     return loaded
+
+
+def _of_json(text: str, file: Path | None) -> Loaded:
+    return load(read_json(text), Source(text, "json"), file=file)
+
+
+def _of_toml(text: str, file: Path | None, slips: tuple[Problem, ...] = ()) -> Loaded:
+    table, text, further = read_on(text)
+    slips = (*slips, *further)
+    if table is None:
+        raise InvalidPlaybook("The playbook cannot be read.", problems=slips)
+    loaded = load(table, Source(text, "toml"), slips, file)
+    if not loaded.problems:
+        return loaded
+    from salesflow.playbook._mend import mend_headers  # noqa: PLC0415 - where something is wrong
+
+    mended, wrong = mend_headers(loaded.source)
+    return _of_toml(mended, file, (*slips, *wrong)) if wrong else loaded
+
+
+def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems without those of a value that had to be read otherwise than it stands there."""
+    slips: set[tuple[int | None, int | None]] = set()
+    found: list[Problem] = []
+    for problem in problems:
+        place = problem.line, problem.column
+        if problem.code == "syntax" and not problem.path:
+            slips.add(place)
+        elif place in slips and place != (None, None):
+            continue
+        found.append(problem)
+    return tuple(found)
+
+
+def _doubtful(document: RawTable, log: ProblemLog) -> set[str]:
+    """The facts whose declarations have problems; what rules do with them cannot be judged."""
+    if not log.problems:
+        return set()
+    facts = {str(fact["name"]): fact for fact in document.tables("facts")}
+    tracks = {f"track.{track['key']}": track for track in document.tables("tracks")}
+    declared = {**facts, **questions_of(document), **tracks}
+    return {name for name, table in declared.items() if log.told(table.path)}
 
 
 def require(loaded: Loaded) -> RawTable:

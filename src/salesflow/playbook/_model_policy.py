@@ -9,7 +9,7 @@ from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable, with_before
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
-from salesflow.playbook._tables import List
+from salesflow.playbook._tables import List, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
 
@@ -122,17 +122,21 @@ class PermitShape(Shape, Generic[PermissionT]):
     The canonical form is a permission, of a table the table. A list of roles asks for a note, too.
     """
 
-    __slots__ = ("_record", "holds", "table")
+    __slots__ = ("_record", "_table", "holds")
     as_is = False
 
     def __init__(self, table: RecordShape[PermissionT], record: type[PermissionT]) -> None:
-        self.table = table
+        self._table = table
         self._record = record
         self.holds = table.holds
 
+    @property
+    def table(self) -> Table | None:
+        return self._table
+
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, dict):
-            return self.table.read(value, path, log)
+            return self._table.read(value, path, log)
         if isinstance(value, list):
             roles = _ROLES.read(value, path, log)
             return Permission(roles=roles, note=True) if isinstance(roles, tuple) else None
@@ -145,30 +149,30 @@ class PermitShape(Shape, Generic[PermissionT]):
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         if isinstance(value, RawTable):
-            return self.table.with_rules(value, path, facts, log)
+            return self._table.with_rules(value, path, facts, log)
         return value
 
     def leaves(self, value: object, path: str, what: str) -> Iterator[tuple[str, str, object]]:
         if isinstance(value, RawTable):
-            yield from self.table.leaves(value, path, what)
+            yield from self._table.leaves(value, path, what)
         elif isinstance(value, Permission) and what in _ROLES.holds:
             yield from _ROLES.leaves(value.roles, path, what)
 
     def value(self, value: object) -> PermissionT:
         if isinstance(value, RawTable):
-            return self.table.make(value)
+            return self._table.make(value)
         plain = value if isinstance(value, Permission) else OFF
         return self._record(allowed=plain.allowed, roles=plain.roles, note=plain.note)
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if isinstance(value, RawTable):
-            return self.table.write(value, behaviour=behaviour)
+            return self._table.write(value, behaviour=behaviour)
         if isinstance(value, Permission) and value.roles:
             return _ROLES.write(value.roles, behaviour=behaviour)
         return "on" if value == ON else "off"
 
     def schema(self) -> dict[str, Json]:
-        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), self.table.schema()]
+        forms: list[Json] = [{"enum": list(_SWITCH)}, _ROLES.schema(), self._table.schema()]
         return {"anyOf": forms}
 
 

@@ -38,12 +38,18 @@ class Variant:
         table: The whole, as a file could have it.
     """
 
-    __slots__ = ("_edits", "_origin", "_parent", "table")
+    __slots__ = ("_edits", "_noted", "_origin", "_parent", "table")
 
     def __init__(
-        self, table: dict[str, object], origin: Origin, parent: Playbook, edits: Iterable[Edit]
+        self,
+        table: dict[str, object],
+        origin: Origin,
+        parent: Playbook,
+        edits: Iterable[Edit],
+        noted: int,
     ) -> None:
         self.table = table
+        self._noted = noted
         self._origin = origin
         self._parent = parent
         self._edits = tuple(edits)
@@ -67,6 +73,10 @@ class Variant:
         }
         extended = EXTENDED.filled(EXTENDS_KEY, **said)
         return RawTable({**document, EXTENDS_KEY: extended}, document.path)
+
+    def told(self, log: ProblemLog) -> tuple[Problem, ...]:
+        """The problems of a log in which those of the file itself come first."""
+        return (*log.problems[: self._noted], *self.at_home(log.problems[self._noted :]))
 
     def at_home(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """The problems of the whole, each at the place of the variant's own file.
@@ -154,7 +164,7 @@ def variant_of(table: Mapping[str, object], file: Path | None, log: ProblemLog) 
     for place, edit in edits.items():
         if place not in overlay.done:
             _note_undone(edit, tuple(_near(inherited, place)), log)
-    return Variant(whole, origin, parent, edits.values())
+    return Variant(whole, origin, parent, edits.values(), len(log.problems))
 
 
 def _note_undone(edit: Edit, near: tuple[str, ...], log: ProblemLog) -> None:

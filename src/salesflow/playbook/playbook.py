@@ -38,7 +38,7 @@ from salesflow.rules import Rule
 from salesflow.text import Language, Text
 
 if TYPE_CHECKING:
-    from salesflow.playbook._load import Loaded
+    from salesflow.playbook._variant import Variant
     from salesflow.records import RecordFact, RecordGroup
 
 __all__ = ["Playbook"]
@@ -148,7 +148,7 @@ class Playbook:
     reasons: Mapping[str, Reason]
     hygiene: Hygiene
     extends: Extended | None
-    _loaded: Loaded
+    _variant: Variant | None
     _document: RawTable
     _by_position: Mapping[str, Position]
     _stage_by_key: Mapping[str, Stage]
@@ -192,7 +192,7 @@ class Playbook:
         return cls._of(decoded(data), "toml")
 
     @classmethod
-    def _of(cls, text: str, format: FileFormat, file: Path | None = None) -> Playbook:  # noqa: A002 - as in `read`
+    def _of(cls, text: str, format: FileFormat, file: Path | None = None) -> Playbook:  # noqa: A002 - the public name
         playbook = object.__new__(cls)
         playbook.__dict__.update(compiled(text, format, file))
         return playbook
@@ -327,7 +327,10 @@ class Playbook:
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What the lint has to say beyond errors; worked out on first access."""
-        return self._loaded.warnings()
+        from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
+
+        found = warnings(self._document, self.facts)
+        return found if self._variant is None else self._variant.at_home(found)
 
     def to_json(self) -> str:
         """The whole playbook as JSON, in canonical form and complete in itself."""

@@ -188,7 +188,7 @@ class _Side:
             roles = listing((self._named("role", str(role)) for role in value), _SHOWN)
             return filled(_WITH_NOTE, roles=roles)
         if isinstance(value, dict):
-            return self._table(shape.table, value) if value else _ANYBODY
+            return self._table(shape.table, value) if value and shape.table else _ANYBODY
         return _NOBODY if value == "off" else _ANYBODY
 
     def _rule(self, text: str) -> Text:
