@@ -17,7 +17,7 @@ from salesflow.playbook._read import FileFormat, check_format, read_json, read_o
 from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbook._shared import shared, shared_keys
 from salesflow.playbook._source import Source
-from salesflow.text import LANGUAGES
+from salesflow.text import LANGUAGES, is_language
 
 if TYPE_CHECKING:
     from salesflow.playbook._variant import Variant
@@ -194,7 +194,7 @@ def require(loaded: Loaded) -> RawTable:
 def _first_language(table: object) -> str:
     listed = table.get("languages") if isinstance(table, dict) else None
     first = listed[0] if isinstance(listed, list) and listed else None
-    return first if isinstance(first, str) and first in LANGUAGES else LANGUAGES[0]
+    return first if isinstance(first, str) and is_language(first) else LANGUAGES[0]
 
 
 def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
