@@ -59,8 +59,10 @@ def read_edits(value: object, log: ProblemLog) -> dict[Place, Edit]:
 
 def _edit(said: object, place: Place, at: str, log: ProblemLog) -> Edit | None:
     match said:
-        case "remove" | "replace":
-            return Edit(said, place, at)
+        case "remove":
+            return Edit("remove", place, at)
+        case "replace":
+            return Edit("replace", place, at)
         case {"before": str(anchor), **rest} if not rest:
             return Edit("before", place, at, anchor)
         case {"after": str(anchor), **rest} if not rest:

@@ -95,19 +95,11 @@ class EditsShape(Shape):
         return log.add(path, message, "say which: extends = …", "conflict")
 
     def schema(self) -> dict[str, Json]:
-        key: dict[str, Json] = {"type": "string", "minLength": 1}
-        forms: list[Json] = [
-            {"enum": list(_SWITCH)},
-            *(
-                {
-                    "type": "object",
-                    "properties": {anchor: key},
-                    "required": [anchor],
-                    "additionalProperties": False,
-                }
-                for anchor in _ANCHORS
-            ),
-        ]
+        forms: list[Json] = [{"enum": list(_SWITCH)}]
+        for anchor in _ANCHORS:
+            placed: dict[str, Json] = {anchor: {"type": "string", "minLength": 1}}
+            form: dict[str, Json] = {"type": "object", "properties": placed, "required": [anchor]}
+            forms.append({**form, "additionalProperties": False})
         return {
             "type": "object",
             "propertyNames": {"type": "string", "pattern": f"^{_EDIT_PATH}$"},
