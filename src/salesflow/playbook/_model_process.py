@@ -144,16 +144,18 @@ _JUDGEMENT: Final = Table(
 
 # What a file says of a criterion, and what a `Criterion` says, differ too much for one declaration:
 # the kind, the rule and the roles that count follow from several keys together.
-_WAYS: Final = ("rule", "decision", "judgement", "approval")
+_NAMED: Final[tuple[Json, ...]] = tuple(
+    {"required": [way]} for way in ("rule", "decision", "judgement", "approval")
+)
 CRITERION: Final = Table(
     "a criterion",
     one_of=(
-        *({"required": [way]} for way in _WAYS),
+        *_NAMED,
         {"required": ["instruments"], "properties": {"instruments": {"const": True}}},
         {
             "required": ["by"],
             "properties": {"instruments": {"const": False}},
-            "not": {"anyOf": [{"required": [way]} for way in _WAYS]},
+            "not": {"anyOf": [*_NAMED]},
         },
     ),
     fields={

@@ -225,7 +225,7 @@ class Key(Shape):
         }
         if self.refers:  # what it may be called is said where it is declared
             return schema
-        return {**schema, "not": {"enum": sorted({*RESERVED_WORDS, *self._reserved})}}
+        return {**schema, "not": {"enum": [*sorted({*RESERVED_WORDS, *self._reserved})]}}
 
 
 _TAGS: Final = "write its tag: en, zh, de, pt-BR"
