@@ -58,6 +58,7 @@ def load(table: object, source: Source | None = None, slips: Sequence[Problem] =
     facts = Facts()
     try:
         document = DOCUMENT.read(table, "", log)
+        log.unread = frozenset(log.told_paths)
         if document is not None:
             document = with_asked_forms(_with_shared(document, log))
             facts = catalogue(document)
@@ -79,6 +80,10 @@ def read_and_load(text: str, format: FileFormat) -> Loaded:  # noqa: A002 - the 
     check_format(format)
     loaded = _of_json(text) if format == "json" else _of_toml(text)
     if loaded.problems:  # a good text needs no index of its places
+        if loaded.document is not None:
+            from salesflow.playbook._misspelt import told_once  # noqa: PLC0415 - where something is wrong
+
+            loaded.problems = told_once(loaded.problems, loaded.document, loaded.source.text)
         loaded.problems = _once(loaded.source.located(loaded.problems))
     return loaded
 

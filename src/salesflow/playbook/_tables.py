@@ -9,6 +9,7 @@ from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.facts import Facts
+from salesflow.playbook._meant import is_word_for_others, meant_by
 from salesflow.playbook._parts import NAMING, RawTable, step
 from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
 
@@ -233,7 +234,9 @@ class Table(Shape):
         self, name: str, prefix: str, given: Mapping[str, object], log: ProblemLog
     ) -> set[str]:
         """Note a key that does not exist; the key that was meant, where that can be said."""
-        near = log.suggestions.closest(name, self._fields)
+        near = meant_by(name, self._fields, given)
+        if near is None and not is_word_for_others(name):
+            near = log.suggestions.closest(name, self._fields)
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{step(name)}", f"{self._title} has no such key", hint, "unknown_key")
