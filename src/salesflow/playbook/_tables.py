@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.facts import Facts
-from salesflow.playbook._parts import RawTable
+from salesflow.playbook._meant import is_word_for_others, meant_by
+from salesflow.playbook._parts import NAMING, RawTable, step
 from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
 
 _MAX_RENAMED: Final = 500
@@ -34,21 +36,41 @@ class List(Shape):
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, list):
+            log.hide(path)
             return log.wrong_type(path, "a list", value)
         if len(value) > self._most:
+            log.hide(path)
             log.add(path, f"{len(value):,} entries, more than {self._most}", "", "too_many")
             # The rest would only cost time; what depends on it is not reported either.
             value = value[: self._most]
         if len(value) < self._least:
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
-        read = self._item.read
-        items = tuple([read(item, f"{path}[{i}]", log) for i, item in enumerate(value)])
+        read, steps = self._item.read, self._steps(value)
+        items = tuple([read(item, path + steps[i], log) for i, item in enumerate(value)])
         if isinstance(self._item, Table) and None in items:
             # A table knows its path, so its place in the list is not needed.
+            log.hide(path)
             items = tuple(item for item in items if item is not None)
         if self._unique is not None and len(items) > 1:
             self._check_unique(items, path, log)
         return items
+
+    @property
+    def table(self) -> Table | None:
+        return self._item.table
+
+    def _steps(self, value: list[object]) -> list[str]:
+        """The step of a path to each entry: its key, or its number where it has none of its own."""
+        numbers = [f"[{i}]" for i in range(len(value))]
+        naming = self._item.naming if isinstance(self._item, Table) else ""
+        if not naming:
+            return numbers
+        names = [item.get(naming) if isinstance(item, dict) else None for item in value]
+        counts = Counter(name for name in names if isinstance(name, str))
+        return [
+            f".{step(name)}" if isinstance(name, str) and name and counts[name] == 1 else number
+            for name, number in zip(names, numbers, strict=True)
+        ]
 
     def _check_unique(self, items: tuple[object, ...], path: str, log: ProblemLog) -> None:
         seen: dict[object, str] = {}
@@ -205,17 +227,20 @@ class Table(Shape):
         fields = self._fields
         table = self._defaults.copy()
         prefix = f"{path}." if path else ""
+        meant: set[str] = set()
         for name, given in value.items():
             field = fields.get(name)
             if field is None:
-                self._unknown(name, prefix, log)
+                meant |= self._unknown(name, prefix, value, log)
                 continue
             found = field.shape.read(given, prefix + name, log)
             if found is not None:
                 table[name] = found
         for name in self._required:
-            if name not in value:
+            if name not in value and name not in meant:
                 log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
+        if self.naming and table[self.naming] is None:
+            log.hide(re.sub(r"\[[0-9]+\]$", "", path))
         return RawTable(table, path)
 
     def filled(self, path: str, **values: object) -> RawTable:
@@ -227,15 +252,53 @@ class Table(Shape):
         return "reference" not in self._fields[key].shape.holds
 
     @property
+    def table(self) -> Table | None:
+        return self
+
+    @property
+    def title(self) -> str:
+        """What it is, with its article."""
+        return self._title
+
+    @property
+    def keys_of(self) -> Collection[str]:
+        """Its keys."""
+        return self._fields.keys()
+
+    @property
+    def tables_in(self) -> dict[str, tuple[Table, bool]]:
+        """Of its keys those of tables, each with the table, and whether it is a list of such."""
+        return {
+            name: (table, isinstance(field.shape, List))
+            for name, field in self._fields.items()
+            if (table := field.shape.table) is not None
+        }
+
+    @property
+    def naming(self) -> str:
+        """The key that says what such a table is called; empty where none does."""
+        return next((key for key in NAMING if key in self._fields and self.is_named_by(key)), "")
+
+    @property
     def noun(self) -> str:
         """Its title without the article."""
         return self._title.partition(" ")[2]
 
-    def _unknown(self, name: str, prefix: str, log: ProblemLog) -> None:
-        near = log.suggestions.closest(name, self._fields)
+    def _unknown(
+        self, name: str, prefix: str, given: Mapping[str, object], log: ProblemLog
+    ) -> set[str]:
+        """Note a key that does not exist; the key that was meant, where that can be said."""
+        near = meant_by(name, self._fields, given)
+        if near is None and not is_word_for_others(name):
+            near = log.suggestions.closest(name, self._fields)
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
-        log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
+        log.add(f"{prefix}{step(name)}", f"{self._title} has no such key", hint, "unknown_key")
+        if not near or near in given:
+            return set()
+        log.pass_over(prefix + near)
+        log.hide(prefix + near)
+        return {near}
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> RawTable:
         if not isinstance(value, RawTable):
@@ -323,7 +386,7 @@ class KeyMap(Shape):
             return log.add(path, f"more than {_MAX_RENAMED} names", "", "too_many")
         pairs: list[tuple[str, str]] = []
         for old, new in value.items():
-            at = f"{path}.{old[:80]}"
+            at = f"{path}.{step(old)}"
             if isinstance(new, dict):
                 hint = 'a name with a dot is written in quotes: "old.name" = "new.name"'
                 log.add(at, f"this must be {self._what}, not a table", hint, "type")
