@@ -96,13 +96,28 @@ def closest(name: object, known: Iterable[object]) -> str | None:
     Example:
         >>> closest("amout", ["amount", "owner"])
         'amount'
+        >>> closest("meddpicc.pain", ["meddpicc.champion", "meddpicc.identified_pain"])
+        'meddpicc.identified_pain'
     """
     if not isinstance(name, str):
         return None
     # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
+    name = name[:80]
     candidates = {item[:80]: item for item in known if isinstance(item, str)}
-    found = get_close_matches(name[:80], list(candidates), n=1, cutoff=0.6)
-    return candidates[found[0]] if found else None
+    before, dot, last = name.rpartition(".")
+    beside = {item[len(before) + 1 :]: item for item in candidates if item.startswith(before + dot)}
+    if dot and beside:  # what they have in common says nothing about the rest
+        found = _near(last, beside)
+        return None if found is None else candidates[beside[found]]
+    found = _near(name, candidates)
+    return None if found is None else candidates[found]
+
+
+def _near(name: str, known: Iterable[str]) -> str | None:
+    """The name most like another one, or the only one that has it as a word."""
+    found = get_close_matches(name, known := list(known), n=1, cutoff=0.6)
+    having = [item for item in known if name in item.split("_")]
+    return found[0] if found else having[0] if len(having) == 1 else None
 
 
 class SalesflowError(Exception):

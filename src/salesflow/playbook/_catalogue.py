@@ -20,29 +20,34 @@ from salesflow.playbook._parts import (
     questions_of,
 )
 from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
+from salesflow.playbook._remedies import DERIVED
 from salesflow.playbook._shape import ProblemLog
+from salesflow.text import Text, both, filled
 
-_DERIVED: Final = (
-    "done",
-    "waived",
-    "approval",
-    "score",
-    "reached",
-    "not_applicable",
-    "track",
-    "before",
-    "form",
-    "hold",
-)
 # First parts of facts that no checklist may be called like.
-_RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
+_RESERVED: Final = frozenset({*DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
+_CURRENCY_OF: Final = both(en="{title}, the currency", zh="{title}的币种")
 _LARGEST_SHARE: Final = 10
 _WORDS: Final = (FactKind.CHOICE, FactKind.TEXT)
 
 
 def catalogue(document: RawTable) -> Facts:
     """The facts that a playbook's rules may name."""
-    return STANDARD_FACTS.extended(list(_facts(document)))
+    titles = dict(fact_titles(document))
+    for part in (*criteria(document), *document.tables("instruments")):
+        if (title := part.text("title")) is not None:
+            titles[f"done.{part['key']}"] = title
+    return STANDARD_FACTS.extended(list(_facts(document)), titles)
+
+
+def fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
+    """Titles of declared facts that have one, and of questions."""
+    declared = {str(fact["name"]): fact for fact in document.tables("facts")}
+    for name, part in {**declared, **questions_of(document)}.items():
+        if (title := part.text("title")) is not None:
+            yield name, title
+            if name in declared and part["kind"] == FactKind.MONEY:
+                yield f"{name}{CURRENCY}", filled(_CURRENCY_OF, title=title)
 
 
 def _facts(document: RawTable) -> Iterator[Fact]:
@@ -126,7 +131,7 @@ def _declared(fact: RawTable) -> Fact | None:
 
 def check_names(document: RawTable, log: ProblemLog) -> None:
     """Note facts and checklists whose names are taken."""
-    prefixes = {*_DERIVED, *named(document.tables("checklists"))}
+    prefixes = {*DERIVED, *named(document.tables("checklists"))}
     groups = {group.key for group in groups_used(document)}
     answered = facts_of_records(document)
     declared = document.tables("facts")

@@ -16,6 +16,7 @@ from salesflow._suggestions import Suggestions
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.errors import Problem, RuleError, Severity
 from salesflow.facts import Facts
+from salesflow.playbook._remedies import remedy
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
 from salesflow.text import LANGUAGES, Text
@@ -25,7 +26,6 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 MAX_TEXT: Final = 4_000
 _MAX_PROBLEMS: Final = 200
 _SHOWN: Final = 20
-_NO_FACT: Final = re.compile(r'there is no fact "([a-z0-9_]+\.[a-z0-9_]+)"')
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _MAX_KEY: Final = 60
 
@@ -278,8 +278,7 @@ class RuleText(Shape):
         except RuleError as error:
             for problem in error.problems:
                 where = f"{problem.path}: " if problem.path else ""
-                hint = _records_say(problem) or problem.hint
-                log.add(path, f"{where}{problem.message}", hint, problem.code)
+                log.add(path, f"{where}{problem.message}", remedy(problem, facts), problem.code)
             if not error.problems:
                 log.add(path, error.message, error.hint, "rule")
             return None
@@ -289,17 +288,6 @@ class RuleText(Shape):
 
     def schema(self) -> dict[str, Json]:
         return {"$ref": "#/$defs/rule"}
-
-
-def _records_say(problem: Problem) -> str:
-    """What to do where a rule names a fact of records that the playbook does not use."""
-    named = _NO_FACT.match(problem.message)
-    if named is None:
-        return ""
-    from salesflow.records import RECORD_FACTS  # noqa: PLC0415 - where something is wrong
-
-    group = named[1].partition(".")[0]
-    return f'records answer it: use_records = ["{group}"]' if named[1] in RECORD_FACTS else ""
 
 
 class NumberShape(Shape):

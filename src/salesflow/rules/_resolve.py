@@ -384,13 +384,18 @@ class Resolver:
             near = beyond if beyond in self._facts else self._suggestions.closest(name, known)
             if near is None and name != name.lower():
                 near = self._suggestions.closest(name.lower(), known)
-            inside = [fact for fact in self._facts if fact.startswith(f"{name}.")]
-            if inside:
-                more = ", …" if len(inside) > _SHOWN else ""
-                self._suggested[name] = f"there are {', '.join(inside[:_SHOWN])}{more}"
-            else:
-                self._suggested[name] = f"did you mean {near}?" if near else ""
+            self._suggested[name] = self._inside(name, near)
         return self._suggested[name]
+
+    def _inside(self, name: str, near: str | None) -> str:
+        """The nearest name; or those that there are, where the name is their beginning."""
+        inside = [fact for fact in self._facts if fact.startswith(f"{name}.")]
+        if near is not None and not inside:
+            return f"did you mean {near}?"
+        before, dot, _ = name.rpartition(".")
+        beside = inside or [fact for fact in self._facts if dot and fact.startswith(before + dot)]
+        more = ", …" if len(beside) > _SHOWN else ""
+        return f"there are {', '.join(beside[:_SHOWN])}{more}" if beside else ""
 
 
 def _shown(part: SourcePart) -> str:
