@@ -67,7 +67,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "weight = inf",
         "scorecards[0].items[1].weight",
         "range",
-        "from -1e+06 to 1e+06",
+        "from -1,000,000 to 1,000,000",
     ),
     "no weight": (
         "weight = 3",

@@ -36,7 +36,7 @@ _DECIMALS: Final = {
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        near = closest(code.upper(), CURRENCIES)
+        near = near_currency(code)
         raise PydanticCustomError(
             "currency",
             "{code} is not a currency of ISO 4217{hint}",
@@ -46,6 +46,23 @@ def _known_currency(code: str) -> str:
 
 
 Currency = Annotated[str, AfterValidator(_known_currency)]
+
+
+def near_currency(name: str) -> str | None:
+    """The code that was meant by what is none; None where nobody can tell.
+
+    Example:
+        >>> (
+        ...     near_currency("EURO"),
+        ...     near_currency("EUX"),
+        ...     near_currency("港币"),
+        ...     near_currency("gold"),
+        ... )
+        ['EUR', 'EUR', 'HKD', None]
+    """
+    code = name.strip().upper()
+    alike = [known for known in sorted(CURRENCIES) if known[:2] == code[:2]]
+    return currency_of(name) or closest(code, alike) or closest(code, CURRENCIES)
 
 
 def minor_unit(currency: str) -> Decimal:

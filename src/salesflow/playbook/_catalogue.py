@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Final
 
 from salesflow.facts import CURRENCY, STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
-from salesflow.money import CURRENCIES
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
@@ -188,10 +187,6 @@ def _check_values(fact: RawTable, log: ProblemLog) -> None:
     if unit is not None and kind not in (None, fits):
         message = f"{unit} is a unit of the kind {fits}, and this is of kind {kind}"
         log.add(fact.at("unit"), message, f'write kind = "{fits}", or leave it out', "conflict")
-    currency = fact.name("currency")
-    if currency is not None and currency not in ("amount", *CURRENCIES):
-        known = ("amount", *sorted(CURRENCIES))
-        log.unknown(fact.at("currency"), "currency of ISO 4217", currency, known)
     low, high = _ends(fact)
     if low is not None and high is not None and low > high:
         log.add(

@@ -314,8 +314,12 @@ class NumberShape(Shape):
             return log.wrong_type(path, "a whole number", value)
         enough = value > self._least if self._above else value >= self._least
         if not (enough and value <= self._most):
-            low = f"more than {self._least:g}" if self._above else f"from {self._least:g}"
-            return log.add(path, f"this must be {low} to {self._most:g}", code="range")
+            low = f"{'more than' if self._above else 'from'} {self._least:,.15g}"
+            message = f"this must be {low} to {self._most:,.15g}, not {_named(value)}"
+            # Where 1 is all there is, whoever writes 20 means 20 %.
+            share = value / 100 if self._most == 1 < value <= 100 else None  # noqa: PLR2004
+            hint = "" if share is None else f"did you mean {share:g}?"
+            return log.add(path, message, hint, code="range")
         # Added to 0.0 because -0.0 is equal to it and would be written otherwise.
         return int(value) if self._whole else 0.0 + value
 

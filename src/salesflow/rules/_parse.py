@@ -6,7 +6,6 @@ A parser by precedence with one token in hand: it never goes back, and never dee
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from salesflow._suggestions import Suggestions
@@ -79,8 +78,8 @@ def _beside(slips: Mended, facts: Facts, suggestions: Suggestions) -> list[Probl
         _read(slips.text, facts, suggestions)
     except RuleError as error:
         for problem in error.problems:
-            column = slips.at(_column(problem)) + 1
-            problems.append(replace(problem, path=f"column {column}"))
+            at = slips.at(_column(problem))
+            problems.append(problem_at(at, problem.message, problem.hint, problem.code))
     return problems
 
 
