@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -343,3 +344,14 @@ def test_what_is_proposed_means_what_was_written(rule: Rule, data: st.DataObject
     found = mended(written, TITLED)
     if len(found.problems) < 20:
         assert Rule.parse(found.text, TITLED) == rule
+
+
+def test_the_page_shows_what_is_told() -> None:
+    page = Path(__file__).parents[2] / "docs" / "rule-language.md"
+    table = page.read_text(encoding="utf-8").partition("| You wrote | You are told |")[2]
+    rows = re.findall(r"^\| `([^`]+)` \| (column .+) \|$", table, re.MULTILINE)
+    assert len(rows) > 12
+    for written, expected in rows:
+        with pytest.raises(RuleError) as caught:
+            Rule.parse(written)
+        assert [str(problem) for problem in caught.value.problems] == [expected]
