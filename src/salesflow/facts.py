@@ -17,6 +17,7 @@ from salesflow.errors import UnknownName
 from salesflow.text import Text, both, filled
 
 __all__ = [
+    "ASK",
     "BEFORE",
     "BUYING_ROLES",
     "CURRENCY",
@@ -243,6 +244,9 @@ CURRENCY: Final = ".currency"
 
 IN_CURRENCY: Final = "in>"
 """Among what facts are called: the currency of limits and amounts; no rule can read it."""
+
+ASK: Final = "ask>"
+"""What the name of a text begins with that says what to do for a fact; no rule can read it."""
 
 WHY: Final = "why>"
 """What the name of a text begins with that says why a fact is as it is; no rule can read it."""
