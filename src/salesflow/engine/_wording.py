@@ -159,24 +159,26 @@ def wrong_answer(question: Question, name: str, given: object) -> Blocker:
     return Blocker(
         code="answer",
         key=name,
-        title=filled(
-            both(
-                en="The answer is {allowed}, or it is not known",
-                zh="答案应为{allowed}，或尚不清楚",
-            ),
-            allowed=question.allowed,
+        title=in_every_language(
+            lambda voice: voice.say(_ANSWER_IS, allowed=question.allowed.get(voice.lang))
         ),
         verdict=Verdict.NO,
         seen=FrozenDict({name: given}),
-        fix=filled(
-            both(
-                en='“{shown}” was given; give {allowed}, or mark="?"',
-                zh='收到的是“{shown}”；请给出{allowed}，或使用mark="?"',
-            ),
-            shown=shown,
-            allowed=question.allowed,
+        fix=in_every_language(
+            lambda voice: voice.say(
+                _ANSWER_WITH, shown=shown, allowed=question.allowed.get(voice.lang)
+            )
         ),
     )
+
+
+_ANSWER_IS: Final = both(
+    en="The answer is {allowed}, or it is not known", zh="答案应为{allowed}，或尚不清楚"
+)
+_ANSWER_WITH: Final = both(
+    en="“{shown}” was given; give {allowed}, or “not known”",
+    zh="收到的是“{shown}”；请给出{allowed}，或“未知”",
+)
 
 
 def fact_outside(playbook: Playbook, fact: Fact, value: object) -> Blocker:
