@@ -53,6 +53,7 @@ class Messages:
     ) -> None:
         """`names` are what facts are called beside those of the playbook."""
         self._playbook = playbook
+        self.language = playbook.main_language
         self._checks = {check.key: check for check in checks}
         self._as_of = as_of
         self._names = {**_OWN_FACTS, **_titles(playbook), **names}
