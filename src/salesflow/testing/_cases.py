@@ -75,6 +75,9 @@ class Case:
     _records: Mapping[str, Mapping[str, object]] = field(repr=False)
     _satisfy_with: tuple[str, ...] = field(repr=False)
 
+    def __str__(self) -> str:
+        return str(CaseResult(self.say, self.line, ()))
+
     def run(self, playbook: Playbook) -> CaseResult:
         """Tell the case under a playbook.
 
@@ -120,6 +123,15 @@ class CaseFile:
             InvalidCases: `problems` lists everything that is wrong, with its path and a hint.
         """
         return cls._of(text, "toml")
+
+    @classmethod
+    def from_json(cls, text: str) -> CaseFile:
+        """Read and check cases in JSON, of the same shape as the TOML.
+
+        Raises:
+            InvalidCases: `problems` lists everything that is wrong, with its path and a hint.
+        """
+        return cls._of(text, "json")
 
     @classmethod
     def from_file(cls, path: str | Path) -> CaseFile:
@@ -278,4 +290,5 @@ def _refusing() -> Iterator[ProblemLog]:
 
 
 def _not_read(error: InvalidPlaybook) -> InvalidCases:
-    return InvalidCases("The cases cannot be read.", hint=error.hint, problems=error.problems)
+    said = "The cases cannot be read." if error.problems else error.message
+    return InvalidCases(said, hint=error.hint, problems=error.problems)

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from salesflow.engine import Migrate, StageEngine
+from salesflow.engine import Migrate, StageEngine, facts_of
 from salesflow.errors import Problem, SalesflowError
 from salesflow.playbook import Criterion, Playbook
 from salesflow.rules import Verdict
-from salesflow.rules._satisfiability import can_be_yes, possible
+from salesflow.rules._satisfiability import can_be_yes
 from salesflow.rules.ast import Not
 from salesflow.testing._bench import Bench
 from salesflow.testing._course import FIRST_DAY, WEEKDAYS, in_words
-from salesflow.testing._errors import CheckSkipped, Fault
-from salesflow.testing._frames import differences
+from salesflow.testing._errors import CheckSkipped, Fault, InvalidCases
+from salesflow.testing._frames import columns_of, differences
 from salesflow.testing._mermaid import faults_of
 from salesflow.testing._survey import samples_for, survey_of, ways_from
 
@@ -108,7 +108,7 @@ def _not_found(
     """What is said where no deal was found that meets a criterion, or that does not."""
     rule = criterion.check_rule
     node = rule.node if want else Not(rule.node)
-    silent = Verdict.UNKNOWN in possible(rule.core(FIRST_DAY), lambda _: False)
+    silent = rule.verdict({}, FIRST_DAY) is Verdict.UNKNOWN
     if can_be_yes(node, playbook.facts) is False and (want or not silent):
         return (
             f"{criterion.key}: it is always {'unmet' if want else 'met'}, whatever a deal is like"
@@ -135,7 +135,9 @@ def frames(bench: Bench) -> Found:
     if not courses:
         raise CheckSkipped("No deal was found that starts.")
     at = max(course.at for course in courses)
-    for difference in differences(bench.playbook, [it.deal for it in courses], at):
+    known = [facts_of(course.deal, bench.playbook, at=at) for course in courses]
+    columns = columns_of(bench.playbook, known)
+    for difference in differences(bench.playbook, known, columns, at.date()):
         yield Fault(Problem("frames", difference))
 
 
@@ -162,13 +164,19 @@ def migrations(bench: Bench) -> Found:
 
 def cases(bench: Bench) -> Found:
     """The cases beside its file come as they say."""
-    file = bench.cases
+    try:
+        file = bench.cases
+        results = () if file is None else file.run(bench.playbook)
+    except InvalidCases as error:
+        for problem in error.problems or (Problem("", error.message.rstrip("."), error.hint),):
+            yield Fault(problem)
+        return
     if file is None:
         raise CheckSkipped(
             "There are no cases beside it.",
             hint="Write acme.cases.toml beside acme.toml; see the format of cases.",
         )
-    for result in file.run(bench.playbook):
+    for result in results:
         for problem in result.problems:
             where = "" if result.line is None else f"line {result.line}, "
             told = f"{problem.message} (“{result.say}”)"

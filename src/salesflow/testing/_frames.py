@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from importlib import import_module
 from typing import Any, Final
 
-from salesflow.domain import Opportunity
-from salesflow.engine import facts_of
 from salesflow.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.testing._errors import CheckSkipped
@@ -51,29 +49,36 @@ def columns_of(playbook: Playbook, rows: Sequence[Mapping[str, Any]]) -> Columns
     return columns | {name: [row.get(name) for row in rows] for name in names}
 
 
-def differences(playbook: Playbook, deals: Sequence[Opportunity], at: datetime) -> Iterator[str]:
-    """Where a frame of deals says something else to a rule than the engine does, in words.
+def differences(
+    playbook: Playbook, known: Sequence[Mapping[str, Any]], columns: Columns, on: date
+) -> Iterator[str]:
+    """Where a frame says something else to a rule of the playbook than the rule itself, in words.
+
+    Args:
+        playbook: The process.
+        known: The facts of deals, as the engine reads them.
+        columns: The same deals as columns, in the same order.
+        on: The day on which it is asked.
 
     Raises:
         CheckSkipped: Frames cannot be checked here.
     """
-    known = [facts_of(deal, playbook, at=at) for deal in deals]
-    frame = _frame(columns_of(playbook, known))
+    frame = _frame(columns)
     rules = rules_of(playbook)
     names = {f"rule_{number}": name for number, name in enumerate(rules)}
     checks = dict(zip(names, rules.values(), strict=True))
     from salesflow import pipeline  # noqa: PLC0415 - an extra that may be missing; told above
 
-    report = pipeline.check_pipeline(frame, playbook, key=KEY, as_of=at.date(), checks=checks)
+    report = pipeline.check_pipeline(frame, playbook, key=KEY, as_of=on, checks=checks)
     wide = _read(report.wide)
-    rows = dict(zip(wide[KEY], range(len(deals)), strict=True))
+    rows = dict(zip(wide[KEY], range(len(known)), strict=True))
     for check, name in names.items():
         if check in report.not_checked:
             yield f"{name}: a frame cannot be asked: {', '.join(report.not_checked[check])}"
             continue
         for number, facts in enumerate(known):
-            ours = rules[name].verdict(facts, at.date()).value
-            theirs = wide[check][rows[f"D-{number}"]]
+            ours = rules[name].verdict(facts, on).value
+            theirs = wide[check][rows[columns[KEY][number]]]
             if ours != theirs:
                 seen = {fact: facts.get(fact) for fact in sorted(rules[name].facts)}
                 yield f"{name}: the engine says {ours}, a frame {theirs}, of {seen}"

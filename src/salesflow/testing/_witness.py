@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date
 from itertools import combinations, islice, product
@@ -105,7 +105,7 @@ def _nearest(pool: Iterable[object], now: object, fact: Fact) -> list[object]:
         values.append(example_of(fact.pattern))
     known = [value for value in values if value is not None]
     missing = [value for value in values if value is None]
-    return [*([] if now is None else [now]), *sorted(known, key=_plainness), *missing]
+    return [*([] if now is None else [now]), *sorted(known, key=_plainness(now)), *missing]
 
 
 def example_of(pattern: str) -> str:
@@ -127,8 +127,14 @@ def _can_be(value: object, fact: Fact) -> bool:
     return fact.admits(value)
 
 
-def _plainness(value: object) -> tuple[bool, bool, float]:
-    """Amounts and numbers that people write come first."""
-    if isinstance(value, bool) or not isinstance(value, float):
+def _plainness(now: object) -> Callable[[object], tuple[bool, bool, float]]:
+    """An order of values: what people write comes first, and of days what is near."""
+
+    def order(value: object) -> tuple[bool, bool, float]:
+        if isinstance(value, float):
+            return (value < 0, not value.is_integer(), abs(value))
+        if isinstance(value, date) and isinstance(now, date):
+            return (False, False, abs(value.toordinal() - now.toordinal()))
         return (False, False, 0.0)
-    return (value < 0, not value.is_integer(), abs(value))
+
+    return order

@@ -381,9 +381,13 @@ def frames(
     row = st.fixed_dictionaries({name: st.none() | values[name] for name in names})
     stages = [(it.stage.key, it.sub_stage and it.sub_stage.key) for it in book.positions]
     place = st.sampled_from(stages)
+    amounts = [name for name in names if f"{name}{CURRENCY}" in book.facts]
 
     def columns(drawn: list[tuple[dict[str, Any], tuple[str, str | None]]]) -> dict[str, list[Any]]:
         rows = [{**facts, "stage": at[0], "sub_stage": at[1]} for facts, at in drawn]
+        for facts in rows:
+            for name in amounts:  # an amount whose currency nobody knows is not known itself
+                facts[f"{name}{CURRENCY}"] = None if facts[name] is None else book.currency
         keys = {KEY: [f"D-{number}" for number in range(len(rows))]}
         return keys | {name: [facts[name] for facts in rows] for name in names}
 
@@ -416,8 +420,6 @@ def _of_fact(fact: Fact, named: list[object]) -> st.SearchStrategy[Any]:
         case FactKind.CHOICE if fact.choices:
             return st.sampled_from(fact.choices)
         case FactKind.CHOICE | FactKind.TEXT:
-            if fact.name.endswith(CURRENCY):
-                return st.just("USD")
             form = [] if fact.pattern is None else [example_of(fact.pattern)]
             return st.sampled_from([*(form or named), *(["As agreed"] if not form else [])])
         case FactKind.DAY:
