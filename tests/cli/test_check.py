@@ -37,7 +37,9 @@ def test_warnings_fail_only_when_asked_to(run: Run, small: Path) -> None:
 
     assert run("check", small).code == 0
     assert run("check", "--strict", small).code == 1
-    assert run("check", small, "--lang", "zh").out.splitlines()[-1] == f"{small}: 0 个错误，1 个警告"
+    assert (
+        run("check", small, "--lang", "zh").out.splitlines()[-1] == f"{small}: 0 个错误，1 个警告"
+    )
 
 
 def test_the_worst_of_several_files_counts(run: Run, small: Path, tmp_path: Path) -> None:

@@ -25,11 +25,11 @@ def changed(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("slip", "right"),
     [
-        ('id = “small”', 'id = "small"'),
-        ('id = ‘small’', 'id = "small"'),
+        ("id = “small”", 'id = "small"'),
+        ("id = ‘small’", 'id = "small"'),
         ('id = “small"', 'id = "small"'),
         ('id = "small”', 'id = "small"'),
-        ('id ＝ ＂small＂', 'id = "small"'),
+        ("id ＝ ＂small＂", 'id = "small"'),
         ('id　= "small"', 'id = "small"'),
     ],
 )
@@ -78,7 +78,14 @@ def test_a_heading_that_could_mean_several_things_is_left(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [("RMB", "CNY"), ("rmb", "CNY"), ("人民币", "CNY"), ("usd", "USD"), ("NTD", "TWD"), ("£", "GBP")],
+    [
+        ("RMB", "CNY"),
+        ("rmb", "CNY"),
+        ("人民币", "CNY"),
+        ("usd", "USD"),
+        ("NTD", "TWD"),
+        ("£", "GBP"),
+    ],
 )
 def test_a_currency_has_its_code(said: str, code: str) -> None:
     text = f'currency = "{said}"\n{SMALL}'
@@ -100,9 +107,7 @@ def test_a_rule_is_typed_in_ascii_but_for_its_texts() -> None:
 
 def test_what_a_text_or_a_comment_says_is_left() -> None:
     title = 'title = "“全角”（１００），True，[[stagess]]"  # RMB “x” ＝ True'
-    text = f'{SMALL.replace("[[stages]]", "[[stagess]]")}'.replace(
-        'title = "Talk"', title
-    )
+    text = f"{SMALL.replace('[[stages]]', '[[stagess]]')}".replace('title = "Talk"', title)
     assert mended(text)[0] == SMALL.replace('title = "Talk"', title)
 
 
@@ -124,7 +129,9 @@ def test_a_line_with_words_in_chinese_is_left_while_others_are_mended() -> None:
 
 def test_the_file_keeps_its_line_ends_its_mark_and_its_rights(run: Run, tmp_path: Path) -> None:
     path, link = tmp_path / "x.toml", tmp_path / "link.toml"
-    path.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").replace("[[stages]]", "[stages]").encode())
+    path.write_bytes(
+        b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").replace("[[stages]]", "[stages]").encode()
+    )
     path.chmod(0o640)
     link.symlink_to(path)
 
@@ -135,7 +142,7 @@ def test_the_file_keeps_its_line_ends_its_mark_and_its_rights(run: Run, tmp_path
     assert out.endswith(": no problems\n")
     assert link.is_symlink()
     assert path.read_bytes() == b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640  # noqa: PLR2004
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [each.name for each in tmp_path.iterdir() if "mended" in each.name] == []
 
 
@@ -159,7 +166,7 @@ SLIPS = {
     "[[stages]]": ("[[stagess]]", "[stages]", "［［stages］］"),
     "[[stages.exit]]": ("[stages.exit]", "[[stages.exitt]]"),
     " = true": (" = True", " = TRUE", " ＝ true"),
-    'currency = "': ("currency ＝ \"", "currency　= \""),
+    'currency = "': ('currency ＝ "', 'currency　= "'),
 }
 
 
@@ -169,7 +176,11 @@ def slipped(draw: st.DrawFn) -> str:
     text = WHOLE
     for right, slips in SLIPS.items():
         parts = text.split(right)
-        joints = draw(st.lists(st.sampled_from((right, *slips)), min_size=len(parts) - 1, max_size=len(parts) - 1))
+        joints = draw(
+            st.lists(
+                st.sampled_from((right, *slips)), min_size=len(parts) - 1, max_size=len(parts) - 1
+            )
+        )
         text = "".join(part + joint for part, joint in zip(parts, [*joints, ""], strict=True))
     return text
 
@@ -184,7 +195,7 @@ LINES = st.lists(
     st.sampled_from(
         [
             *SMALL.splitlines(),
-            *('“', '”', '"', "'''", '"""', "＝", "[stages]", "[[stagess]]", "x = True", "# “x”"),
+            *("“", "”", '"', "'''", '"""', "＝", "[stages]", "[[stagess]]", "x = True", "# “x”"),
             *('title = "a”', 'rule = "amount ＞ 1"', 'currency = "rmb"', "key = '", "\\"),
         ]
     ),

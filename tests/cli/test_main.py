@@ -88,7 +88,11 @@ def test_every_option_is_explained_once(run: Run) -> None:
         (["check"], "SOURCE is missing", "缺少 SOURCE"),
         (["check", "x", "--what"], "not understood: --what", "无法识别：--what"),
         (["check", "x", "--stri"], "not understood: --stri", "无法识别：--stri"),
-        (["check", "x", "--format", "xml"], "--format: there is no 'xml'; choose from", "没有 'xml'"),
+        (
+            ["check", "x", "--format", "xml"],
+            "--format: there is no 'xml'; choose from",
+            "没有 'xml'",
+        ),
         (["check", "x", "--format"], "--format: a value is missing", "--format：缺少值"),
         (["check", "x", "--strict=1"], "--strict takes no value", "--strict 不带值"),
         (["check", "x", "--lang", "de"], "--lang: there is no 'de'", None),
@@ -183,7 +187,7 @@ def test_it_prints_in_any_terminal_and_never_a_traceback(tmp_path: Path, encodin
 def test_json_is_json_in_any_terminal(encoding: str) -> None:
     done = shell("facts", "project_tracking", "--format", "json", PYTHONIOENCODING=encoding)
     facts = import_module("json").loads(done.stdout.decode(encoding))["facts"]
-    assert [it for it in facts if it["name"] == "amount"][0]["title"]["zh"] == "金额"
+    assert next(it for it in facts if it["name"] == "amount")["title"]["zh"] == "金额"
 
 
 def test_a_document_is_whole_in_a_file_where_the_terminal_lacks_its_signs(tmp_path: Path) -> None:
@@ -222,7 +226,7 @@ def test_a_full_disk_is_told() -> None:
             check=False,
             timeout=60,
         )
-    assert done.returncode == 2  # noqa: PLR2004
+    assert done.returncode == 2
     assert done.stderr.decode().startswith("salesflow: no space left")
     assert b"Traceback" not in done.stderr
 
@@ -232,7 +236,7 @@ def test_a_program_may_call_it_without_any_stream(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(sys, name, None)
     assert main(["check", "project_tracking"]) == 0
     assert main(["check", "-"]) == 1
-    assert main(["check", "none.toml"]) == 2  # noqa: PLR2004
+    assert main(["check", "none.toml"]) == 2
     assert main(["--help"]) == 0
 
 

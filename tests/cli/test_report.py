@@ -23,7 +23,9 @@ RESULTS = (
     Result(
         "a.toml",
         (
-            Problem("stages.talk.key", "it is missing", 'add key = "…"', "missing", line=3, column=5),
+            Problem(
+                "stages.talk.key", "it is missing", 'add key = "…"', "missing", line=3, column=5
+            ),
             Problem("", "it looks odd", severity="warning", line=7),
         ),
         changes=(Change(2, "wins = True", "wins = true"),),
@@ -99,7 +101,7 @@ def test_no_name_and_no_text_is_a_command_of_its_own(name: str, said: str) -> No
         patch.setattr("builtins.print", lines.append)
         _report.github((Result(name, (Problem(said, said, line=1),)), Result(name)), "en")
 
-    assert len(lines) == 2  # noqa: PLR2004
+    assert len(lines) == 2
     assert all(is_seen(line) for line in lines)
     found = COMMAND.fullmatch(lines[0])
     assert found is not None
@@ -276,7 +278,9 @@ def test_a_name_is_a_uri_in_sarif(name: str, capsys: pytest.CaptureFixture[str])
     assert unquote(uri, errors="surrogateescape") == name
 
 
-def test_a_whole_path_is_a_uri_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_whole_path_is_a_uri_of_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "a b.toml"
     assert path.as_uri() in str(sarif((Result(str(path), (Problem("", "m"),)),), capsys))
 
@@ -296,7 +300,9 @@ def test_what_cannot_be_read_is_in_every_report(run: Run, tmp_path: Path, format
 @pytest.mark.parametrize("format", ["text", "json", "github", "sarif"])
 def test_no_text_of_a_stranger_speaks_to_a_terminal(run: Run, text: str, format: str) -> None:  # noqa: A002 - the option
     document = json.dumps({"id": text, "version": "1", "title": text, text: text, "stages": [text]})
-    code, out, _ = run("check", "-", f"--stdin-name={text}.json", "--format", format, stdin=document)
+    code, out, _ = run(
+        "check", "-", f"--stdin-name={text}.json", "--format", format, stdin=document
+    )
     assert code == 1
     assert all(is_seen(line) for line in out.splitlines())
     if format in ("json", "sarif"):

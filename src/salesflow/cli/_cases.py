@@ -8,7 +8,7 @@ from typing import Final
 
 from salesflow.cli._report import Result, unreadable
 from salesflow.cli._sources import CASES, Source
-from salesflow.errors import ArgumentError, InvalidPlaybook, Problem
+from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.testing import CaseFile, CaseResult, InvalidCases, run_cases
 from salesflow.testing._sources import beside_cases
@@ -17,6 +17,10 @@ from salesflow.text import Language, both
 _NONE: Final = both(
     en="{name}: there are no cases beside it; write {beside}",
     zh="{name}：旁边没有案例文件；请新建 {beside}",
+)
+_ALONE: Final = both(
+    en="{name}: there is no playbook beside these cases; lay acme.cases.toml beside acme.toml",
+    zh="{name}：这些案例旁边没有流程文件；请将 acme.cases.toml 放在 acme.toml 旁边",
 )
 _OF_PLUGIN: Final = both(
     en="{name}: where a plugin keeps its cases is not known; name their file",
@@ -39,10 +43,12 @@ def ran(source: Source, lang: Language) -> Result:
                 return unreadable(name, _OF_PLUGIN.get(lang).format(name=name))
             file = CaseFile.from_toml(cases_source(source.key).decode())
             results = file.run(source.playbook())
-        elif source.path is None:
-            results = run_cases(f"{source.text()}\n", beside_cases(name))
         else:
-            results = run_cases(source.path)
+            playbook = beside_cases(name)
+            if playbook is None:
+                return unreadable(name, _ALONE.get(lang).format(name=name))
+            cases = f"{source.text()}\n" if source.path is None else source.path
+            results = run_cases(cases, playbook)
     except InvalidCases as error:
         if not error.problems:
             return unreadable(name, str(error))
@@ -51,8 +57,6 @@ def ran(source: Source, lang: Language) -> Result:
         if not error.problems:
             return unreadable(name, str(error))
         return Result(name, (Problem("", _BROKEN.get(lang), code="playbook"),), cases=0)
-    except ArgumentError as error:
-        return unreadable(name, str(error))
     problems = tuple(problem for result in results for problem in _problems(result))
     return Result(name, problems, cases=len(results))
 

@@ -31,8 +31,8 @@ _OF_SALESFLOW: Final = both(
     zh="插件不能使用内置流程的 id；请换用“{name}”以外的名称",
 )
 _BAD_NAME: Final = both(
-    en="NAME has to be an id: a-z, 0-9 and _, a letter first, 60 characters at most, and no word of "
-    "Python or of rules{hint}",
+    en="NAME has to be an id: a-z, 0-9 and _, a letter first, 60 characters at most, and no word "
+    "of Python or of rules{hint}",
     zh="NAME 必须是 id：由 a-z、0-9 和 _ 组成，以字母开头，最多 60 个字符，"
     "且不能是 Python 或规则的保留字{hint}",
 )
@@ -124,11 +124,19 @@ def _without_migrations(text: str) -> str:
     return edited(
         text,
         (
-            Edit(found.start(), end, "")
+            Edit(found.start(), found.start() + _said(text[found.start() : end]), "")
             for found, end in zip(headers, ends, strict=True)
             if found["name"].split(".")[0].strip() == "migrations"
         ),
     )
+
+
+def _said(block: str) -> int:
+    """How long a block is without the comments at its end, which are about what follows."""
+    lines = block.splitlines(keepends=True)
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        lines.pop()
+    return sum(map(len, lines))
 
 
 def _cases(source: Source) -> str:
