@@ -26,10 +26,10 @@ from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._model_tracks import TRACK
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._questions import BOUND
-from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
+from salesflow.playbook._shape import MAX_TEXT, Choice, Json, LanguageTag, WordsIn, WordsShape
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.rules import Rule
-from salesflow.text import LANGUAGES, Text
+from salesflow.text import LANGUAGES, TAG_PATTERN, Text
 
 _TEXT: Final = WordsIn()
 
@@ -63,7 +63,7 @@ DOCUMENT: Final = Table(
         "summary": Field(_TEXT),
         "source": Field(_TEXT),
         "languages": Field(
-            List(Choice(*LANGUAGES), len(LANGUAGES), least=1, unique=""),
+            List(LanguageTag(), 20, least=1, unique=""),
             "The first is the language of plain strings; the lint asks for all of them.",
             default=("en",),
             prose=True,
@@ -184,6 +184,7 @@ def json_schema() -> dict[str, Json]:
                     {
                         "type": "object",
                         "properties": {lang: dict(words) for lang in LANGUAGES},
+                        "patternProperties": {f"^{TAG_PATTERN}$": dict(words)},
                         "additionalProperties": False,
                         "minProperties": 1,
                     },

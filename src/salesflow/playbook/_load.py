@@ -16,7 +16,7 @@ from salesflow.playbook._parts import RawTable, named
 from salesflow.playbook._read import decoded, read_toml
 from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbooks import CHECKLISTS, checklist_source
-from salesflow.text import LANGUAGES
+from salesflow.text import LANGUAGES, is_language
 
 
 class Loaded:
@@ -70,7 +70,7 @@ def require(loaded: Loaded) -> RawTable:
 def _first_language(table: object) -> str:
     listed = table.get("languages") if isinstance(table, dict) else None
     first = listed[0] if isinstance(listed, list) and listed else None
-    return first if isinstance(first, str) and first in LANGUAGES else LANGUAGES[0]
+    return first if isinstance(first, str) and is_language(first) else LANGUAGES[0]
 
 
 def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:

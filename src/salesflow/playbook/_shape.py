@@ -18,7 +18,7 @@ from salesflow.errors import Problem, RuleError, Severity
 from salesflow.facts import Facts
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
-from salesflow.text import LANGUAGES, Text
+from salesflow.text import TAG_PATTERN, Text, is_language
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -221,6 +221,11 @@ class Key(Shape):
         return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}
 
 
+_TAGS: Final = "write its tag: en, zh, de, pt-BR"
+# What is written for the tag of a language: the code of a country, and names of the commonest.
+_MISTAKEN: Final = {"cn": "zh", "jp": "ja", "kr": "ko", "chinese": "zh", "english": "en"}
+
+
 class WordsIn(Shape):
     """A text for people: a table of languages, or a string in the playbook's first language."""
 
@@ -235,11 +240,8 @@ class WordsIn(Shape):
             return log.wrong_type(path, 'a text such as { en = "…", zh = "…" }', value)
         words: dict[str, str] = {}
         for lang, said in value.items():
-            if lang not in LANGUAGES:
-                near = " or ".join(LANGUAGES)
-                log.add(
-                    f"{path}.{lang[:40]}", "there is no such language", f"use {near}", "language"
-                )
+            if not is_language(lang):
+                log.add(f"{path}.{lang[:40]}", "there is no such language", _TAGS, "language")
             elif not isinstance(said, str):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
@@ -257,7 +259,9 @@ class WordsIn(Shape):
         return None
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
-        return {lang: said for lang in LANGUAGES if (said := getattr(value, lang)) is not None}
+        return (
+            {lang: value.said(lang) for lang in value.languages} if isinstance(value, Text) else {}
+        )
 
     def schema(self) -> dict[str, Json]:
         return {"$ref": "#/$defs/text"}
@@ -345,6 +349,24 @@ class FlagShape(Shape):
 
     def schema(self) -> dict[str, Json]:
         return {"type": "boolean"}
+
+
+class LanguageTag(Shape):
+    """The tag of a language."""
+
+    __slots__ = ()
+
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, "the tag of a language", value)
+        if is_language(value):
+            return value
+        near = _MISTAKEN.get(value.lower(), value.replace("_", "-").lower())
+        hint = f'did you mean "{near}"?' if is_language(near) else _TAGS
+        return log.add(path, f"{_named(value)} is no tag of a language", hint, "language")
+
+    def schema(self) -> dict[str, Json]:
+        return {"type": "string", "pattern": f"^{TAG_PATTERN}$"}
 
 
 class Choice(Shape):

@@ -79,7 +79,7 @@ def _translations(document: RawTable) -> Iterator[Problem]:
     languages = document.names("languages")
     for path, text in texts(document):
         for lang in languages:
-            if getattr(text, lang) is None:
+            if text.said(lang) is None:
                 message = f'there is no text in "{lang}"'
                 yield warning(path, message, f'add {lang} = "…"', "translation")
 
