@@ -33,9 +33,7 @@ def test_a_case_that_comes_otherwise_is_told_at_its_line(
 
     assert (code, err) == (1, "")
     first, last = out.splitlines()
-    assert first.startswith(
-        f'{cases}:6: error: "A deal with a budget goes on", cases[1].expect.stage: '
-    )
+    assert first.startswith(f'{cases}:6: error: "A deal with a budget goes on", expect.stage: ')
     assert last == f"{cases}: 1 error, 0 warnings"
     annotation = run("test", small, "--format", "github").out.splitlines()[0]
     assert annotation.startswith(f"::error file={cases},line=6::")
@@ -92,3 +90,14 @@ def test_a_built_in_playbook_has_its_cases_with_it(run: Run, key: str) -> None:
     code, out, err = run("test", key)
     assert (code, err) == (0, "")
     assert out.endswith(" cases, all as expected\n")
+
+
+def test_only_a_playbook_that_is_named_has_to_have_cases(
+    run: Run, small: Path, cases: Path
+) -> None:
+    other = small.with_name("other.toml")
+    other.write_text(SMALL.replace('"small"', '"other"'), encoding="utf-8")
+    whole = f"{cases}: 2 cases, all as expected\n"
+    assert run("test", small.parent) == (0, whole, "")
+    assert run("test", "--only-playbooks", other, small) == (0, whole, "")
+    assert run("test", other).code == 2

@@ -23,6 +23,14 @@ def test_explain_prints_the_handbook(run: Run, lang: sf.text.Language) -> None:
     assert run("explain", "-", "--lang", lang, stdin=BRIDGE.read_bytes()).out == expected
 
 
+def test_a_playbook_in_another_language_is_read_in_it(run: Run) -> None:
+    text = SMALL.replace('"The budget is known"', '{ en = "The budget", de = "Das Budget" }')
+    for command in ("explain", "facts"):
+        assert "Das Budget" in run(command, "-", "--lang", "de", stdin=text).out
+        assert "Das Budget" not in run(command, "-", stdin=text).out
+    assert "Talk" in run("diagram", "-", "--lang", "pt-BR", stdin=text).out
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_diagram_prints_the_picture(run: Run, lang: sf.text.Language) -> None:
     expected = sf.load_playbook("project_tracking").diagram(lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,9 +12,10 @@ from salesflow.cli._sources import CASES, Source
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.testing import CaseFile, CaseResult, InvalidCases, run_cases
-from salesflow.testing._sources import beside_cases
+from salesflow.testing._sources import beside_cases, cases_beside
 from salesflow.text import Language, both
 
+_IN_CASE: Final = re.compile(r"cases\[\d+\]\.?")
 _NONE: Final = both(
     en="{name}: there are no cases beside it; write {beside}",
     zh="{name}：旁边没有案例文件；请新建 {beside}",
@@ -61,23 +63,27 @@ def ran(source: Source, lang: Language) -> Result:
     return Result(name, problems, cases=len(results))
 
 
-def cases_of(source: Source, lang: Language) -> Source | Result:
+def cases_of(source: Source) -> Source | None:
     """The file of cases that belongs to what was named: itself, or the one beside a playbook."""
     if source.is_cases or source.key:
         return source
-    for suffix in CASES:
-        name = str(Path(source.name).with_suffix("")) + suffix
-        if source.path is not None and Path(name).is_file():
-            return Source(name, Path(name))
-    beside = Path(source.name).with_suffix(CASES[0])
-    return unreadable(source.name, _NONE.get(lang).format(name=source.name, beside=beside.name))
+    if source.path is None:
+        return None
+    beside = cases_beside(source.path)
+    return beside and Source(str(Path(source.name).with_name(beside.name)), beside)
+
+
+def without_cases(source: Source, lang: Language) -> Result:
+    """The result for a playbook that has none."""
+    beside = Path(source.name).with_suffix(CASES[0]).name
+    return unreadable(source.name, _NONE.get(lang).format(name=source.name, beside=beside))
 
 
 def _problems(result: CaseResult) -> list[Problem]:
     return [
         replace(
             problem,
-            path=f'"{result.say}"' + (f", {problem.path}" if problem.path else ""),
+            path=f'"{result.say}", {_IN_CASE.sub("", problem.path)}'.removesuffix(", "),
             line=problem.line or result.line,
         )
         for problem in result.problems

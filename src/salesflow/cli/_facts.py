@@ -71,32 +71,27 @@ def run(options: Namespace, lang: Language) -> int:
 
 
 def _rows(playbook: Playbook) -> list[Row]:
-    words = {**_further_words(playbook), **fact_words(playbook)}
+    # What sentences say of counts and points, and the titles of all else in every language.
+    titles = {**fact_words(playbook), **_titles(playbook)}
     return [
-        Row(fact, _written(name), _unquoted(words.get(name)), *_origin(playbook, name))
+        Row(fact, _written(name), titles.get(name), *_origin(playbook, name))
         for name, fact in playbook.facts.items()
     ]
 
 
-def _further_words(playbook: Playbook) -> dict[str, Text]:
-    """Titles of what no sentence calls by its fact."""
-    return {
-        **{f"reached.{it.key}": it.title for it in (*playbook.stages, *playbook.positions)},
-        **{f"waived.{key}": it.title for key, it in playbook.criteria.items()},
-        **{f"approval.{key}": it.title for key, it in playbook.roles.items()},
-        **{f"track.{key}": it.title for key, it in playbook.tracks.items()},
-    }
-
-
-def _unquoted(title: Text | None) -> Text | None:
-    """A title that is quoted in sentences, as it is."""
-    if title is None:
-        return None
-    bare = {
-        lang: said[1:-1] if said[:1] == "“" and said.find("”") == len(said) - 1 else said
-        for lang, said in (("en", title.get("en")), ("zh", title.get("zh")))
-    }
-    return both(en=bare["en"], zh=bare["zh"])
+def _titles(playbook: Playbook) -> dict[str, Text]:
+    titles = dict(playbook.fact_titles)
+    for key, criterion in playbook.criteria.items():
+        titles[f"done.{key}"] = titles[f"waived.{key}"] = criterion.title
+    for first, parts in (
+        ("done", playbook.instruments.values()),
+        ("approval", playbook.roles.values()),
+        ("track", playbook.tracks.values()),
+        ("reached", playbook.stages),
+        ("reached", playbook.positions),
+    ):
+        titles |= {f"{first}.{part.key}": part.title for part in parts}
+    return titles
 
 
 def _written(name: str) -> str:
@@ -129,7 +124,8 @@ def _origin(playbook: Playbook, name: str) -> tuple[str, str]:
 
 
 def _has(row: Row, word: str) -> bool:
-    said = [row.written, *((row.title.get("en"), row.title.get("zh")) if row.title else ())]
+    titles = () if row.title is None else map(row.title.get, row.title.languages)
+    said = [row.written, *titles]
     return any(word in each.casefold() for each in said)
 
 
@@ -152,7 +148,7 @@ def _as_json(row: Row) -> JsonData:
         "name": fact.name,
         "written": row.written,
         "kind": str(fact.kind),
-        "title": row.title and {"en": row.title.en, "zh": row.title.zh},
+        "title": row.title and row.title.model_dump(exclude_none=True),
         "choices": list(fact.choices),
         "unit": fact.unit,
         "low": fact.low,

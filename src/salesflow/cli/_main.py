@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _INTERRUPTED = 130
+_OWN = ("en", "zh")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,9 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    lang = _language(arguments)
+    lang = _asked(arguments) or language_of_locale(os.environ)
+    words = Words(lang)
+    root = parser(words, "salesflow")
     try:
-        options = parser(Words(lang), "salesflow").parse_args(arguments)
+        options = root.parse_args(arguments)
+        if lang not in _OWN and not _is_language(lang):
+            root.error(words("words", "no_language").format(tag=repr(lang)))
     except UsageError as error:
         _terminal.complain(str(error))
         return 2
@@ -74,7 +79,7 @@ def _run(arguments: list[str]) -> int:
         return 2 if wrong_call or unreadable else 1
 
 
-def _language(arguments: Sequence[str]) -> Language:
+def _asked(arguments: Sequence[str]) -> Language:
     """What `--lang` says, before anything is parsed, for `--help` and mistakes have a language."""
     asked = ""
     for word, after in zip(arguments, [*arguments, ""][1:], strict=True):
@@ -84,6 +89,10 @@ def _language(arguments: Sequence[str]) -> Language:
             asked = after
         elif word.startswith("--lang="):
             asked = word.removeprefix("--lang=")
-    if asked == "zh":
-        return "zh"
-    return "en" if asked else language_of_locale(os.environ)
+    return asked
+
+
+def _is_language(tag: str) -> bool:
+    from salesflow.text import is_language  # noqa: PLC0415 - it costs as much as all of `--help`
+
+    return is_language(tag)

@@ -100,7 +100,7 @@ def parser(words: Words, prog: str) -> Parser:
 def _common(command: Parser) -> None:
     command.offers("-h", "--help", text="help", action="help")
     # Not stored where it is not given: `salesflow --lang zh check` must survive the sub-parser.
-    command.offers("--lang", text="lang", choices=("en", "zh"), default=argparse.SUPPRESS)
+    command.offers("--lang", text="lang", metavar="TAG", default=argparse.SUPPRESS)
 
 
 def _check(command: Parser) -> None:

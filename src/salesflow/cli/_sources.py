@@ -44,12 +44,14 @@ class Source:
         path: The file; None for an installed playbook and for standard input.
         key: The id of an installed playbook; else empty.
         data: What standard input said.
+        inside: Whether it was found in a folder that was named.
     """
 
     name: str
     path: Path | None = None
     key: str = ""
     data: bytes = field(default=b"", repr=False)
+    inside: bool = False
 
     @property
     def is_cases(self) -> bool:
@@ -175,7 +177,7 @@ def _inside(folder: str) -> Iterator[Source]:
         for file in sorted(files):
             path = Path(at, file)
             if is_playbook(path):
-                yield Source(_displayed(str(path)), path)
+                yield Source(_displayed(str(path)), path, inside=True)
 
 
 def _displayed(name: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 
-from salesflow.cli._cases import cases_of, ran
+from salesflow.cli._cases import cases_of, ran, without_cases
 from salesflow.cli._check import found_in
 from salesflow.cli._report import FORMATS, Result
-from salesflow.cli._sources import Source
 from salesflow.text import Language
 
 
@@ -20,10 +19,17 @@ def run(options: Namespace, lang: Language) -> int:
 
 
 def _results(options: Namespace, lang: Language) -> Iterator[Result]:
-    """A result for each file of cases, also where both it and its playbook are named."""
+    """A result for each file of cases, once where both it and its playbook are named."""
     seen: set[str] = set()
     for found in found_in(options, lang):
-        meant = cases_of(found, lang) if isinstance(found, Source) else found
-        if meant.name not in seen:
-            seen.add(meant.name)
-            yield ran(meant, lang) if isinstance(meant, Source) else meant
+        if isinstance(found, Result):
+            yield found
+            continue
+        cases = cases_of(found)
+        if cases is None:
+            # In a folder, or in what a hook hands over, a playbook need not have cases.
+            if not (found.inside or options.only_playbooks):
+                yield without_cases(found, lang)
+        elif cases.name not in seen:
+            seen.add(cases.name)
+            yield ran(cases, lang)

@@ -34,7 +34,7 @@ class Words:
     """The texts of `help.toml` in one language."""
 
     def __init__(self, lang: Language) -> None:
-        self.lang: Language = lang
+        self.lang: Language = "zh" if lang[:2] == "zh" else "en"
         self._tables: dict[str, Any] = read_data(__package__, "help.toml")
 
     def __call__(self, table: str, key: str) -> str:
