@@ -27,6 +27,7 @@ from salesflow.playbook._parts import (
     named,
     places,
     questions_of,
+    step,
 )
 from salesflow.playbook._questions import check_conditions, check_questions
 from salesflow.playbook._shape import ProblemLog
@@ -215,7 +216,7 @@ def _check_migrations(document: RawTable, log: ProblemLog) -> None:
         for key, (what, names) in known.items():
             for old, new in migration.pairs(key):
                 if new not in names:
-                    log.unknown(migration.at(f"{key}.{old}"), what, new, names)
+                    log.unknown(migration.at(f"{key}.{step(old)}"), what, new, names)
 
 
 def _check_circles(document: RawTable, log: ProblemLog) -> None:

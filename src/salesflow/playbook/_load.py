@@ -13,8 +13,9 @@ from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._forms import with_asked_forms
 from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
 from salesflow.playbook._parts import RawTable, named
-from salesflow.playbook._read import decoded, read_toml
+from salesflow.playbook._read import FileFormat, decoded, read, read_toml
 from salesflow.playbook._shape import ProblemLog, TooManyProblems
+from salesflow.playbook._source import located
 from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import LANGUAGES, is_language
 
@@ -52,6 +53,18 @@ def load(table: object) -> Loaded:
     except TooManyProblems:
         pass
     return Loaded(document, facts, log.problems)
+
+
+def read_and_load(text: str, format: FileFormat) -> Loaded:  # noqa: A002 - as in `read`
+    """Read and check a text; its problems have their lines.
+
+    Raises:
+        InvalidPlaybook: The text cannot be read at all.
+    """
+    loaded = load(read(text, format))
+    if loaded.problems:  # a good text needs no index of its places
+        loaded.problems = located(loaded.problems, text, format)
+    return loaded
 
 
 def require(loaded: Loaded) -> RawTable:

@@ -14,8 +14,9 @@ from typing import Final, TypeAlias
 
 from salesflow._suggestions import Suggestions
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
-from salesflow.errors import Problem, RuleError, Severity
+from salesflow.errors import Problem, RuleError
 from salesflow.facts import Facts
+from salesflow.playbook._parts import step
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
 from salesflow.text import TAG_PATTERN, Text, is_language
@@ -56,20 +57,25 @@ class ProblemLog:
         message: str,
         hint: str = "",
         code: str = "invalid",
-        severity: Severity = "error",
+        *,
+        column: int | None = None,
     ) -> object:
         """Note a problem; raises TooManyProblems when there are enough of them.
+
+        Args:
+            path: Where it is.
+            message: What is wrong.
+            hint: What to do.
+            code: What kind of problem it is.
+            column: At which character of the value, where it is at one.
 
         Returns:
             None, which is what a reader gives for a value that is wrong.
         """
-        self.problems.append(Problem(path, message, hint, code, severity))
+        self.problems.append(Problem(path, message, hint, code, column=column))
         if len(self.problems) >= _MAX_PROBLEMS:
-            self.problems.append(
-                Problem(
-                    "", "there may be more problems", "correct these first", "too_many", severity
-                )
-            )
+            message = "there may be more problems"
+            self.problems.append(Problem("", message, "correct these first", "too_many"))
             raise TooManyProblems
         return None
 
@@ -241,7 +247,8 @@ class WordsIn(Shape):
         words: dict[str, str] = {}
         for lang, said in value.items():
             if not is_language(lang):
-                log.add(f"{path}.{lang[:40]}", "there is no such language", _TAGS, "language")
+                at = f"{path}.{step(lang)}"
+                log.add(at, "there is no such language", _TAGS, "language")
             elif not isinstance(said, str):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
@@ -281,9 +288,8 @@ class RuleText(Shape):
             return one_of_many(str(value), facts, log.suggestions)
         except RuleError as error:
             for problem in error.problems:
-                where = f"{problem.path}: " if problem.path else ""
                 hint = _records_say(problem) or problem.hint
-                log.add(path, f"{where}{problem.message}", hint, problem.code)
+                log.add(path, problem.message, hint, problem.code, column=problem.column)
             if not error.problems:
                 log.add(path, error.message, error.hint, "rule")
             return None

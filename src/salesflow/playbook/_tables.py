@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.facts import Facts
-from salesflow.playbook._parts import RawTable
+from salesflow.playbook._parts import NAMING, RawTable, step
 from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
 
 _MAX_RENAMED: Final = 500
@@ -41,14 +42,27 @@ class List(Shape):
             value = value[: self._most]
         if len(value) < self._least:
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
-        read = self._item.read
-        items = tuple([read(item, f"{path}[{i}]", log) for i, item in enumerate(value)])
+        read, steps = self._item.read, self._steps(value)
+        items = tuple([read(item, path + steps[i], log) for i, item in enumerate(value)])
         if isinstance(self._item, Table) and None in items:
             # A table knows its path, so its place in the list is not needed.
             items = tuple(item for item in items if item is not None)
         if self._unique is not None and len(items) > 1:
             self._check_unique(items, path, log)
         return items
+
+    def _steps(self, value: list[object]) -> list[str]:
+        """The step of a path to each entry: its key, or its number where it has none of its own."""
+        numbers = [f"[{i}]" for i in range(len(value))]
+        naming = self._item.naming if isinstance(self._item, Table) else ""
+        if not naming:
+            return numbers
+        names = [item.get(naming) if isinstance(item, dict) else None for item in value]
+        counts = Counter(name for name in names if isinstance(name, str))
+        return [
+            f".{step(name)}" if isinstance(name, str) and name and counts[name] == 1 else number
+            for name, number in zip(names, numbers, strict=True)
+        ]
 
     def _check_unique(self, items: tuple[object, ...], path: str, log: ProblemLog) -> None:
         seen: dict[object, str] = {}
@@ -173,6 +187,11 @@ class Table(Shape):
         return "reference" not in self._fields[key].shape.holds
 
     @property
+    def naming(self) -> str:
+        """The key that says what such a table is called; empty where none does."""
+        return next((key for key in NAMING if key in self._fields and self.is_named_by(key)), "")
+
+    @property
     def noun(self) -> str:
         """Its title without the article."""
         return self._title.partition(" ")[2]
@@ -181,7 +200,7 @@ class Table(Shape):
         near = log.suggestions.closest(name, self._fields)
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
-        log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
+        log.add(f"{prefix}{step(name)}", f"{self._title} has no such key", hint, "unknown_key")
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> RawTable:
         if not isinstance(value, RawTable):
@@ -269,7 +288,7 @@ class KeyMap(Shape):
             return log.add(path, f"more than {_MAX_RENAMED} names", "", "too_many")
         pairs: list[tuple[str, str]] = []
         for old, new in value.items():
-            at = f"{path}.{old[:80]}"
+            at = f"{path}.{step(old)}"
             if isinstance(new, dict):
                 hint = 'a name with a dot is written in quotes: "old.name" = "new.name"'
                 log.add(at, f"this must be {self._what}, not a table", hint, "type")
