@@ -109,10 +109,10 @@ def test_what_only_looks_deep_is_read() -> None:
 def test_an_error_of_syntax_says_where() -> None:
     with pytest.raises(InvalidPlaybook) as caught:
         Playbook.from_toml('id = "x"\nversion = 1.0.0\n')
-    assert caught.value.problems[0].path == "line 2, column 14"
+    assert (caught.value.problems[0].line, caught.value.problems[0].column) == (2, 14)
     with pytest.raises(InvalidPlaybook) as caught:
         Playbook.from_json('{\n"id": }')
-    assert caught.value.problems[0].path == "line 2, column 7"
+    assert (caught.value.problems[0].line, caught.value.problems[0].column) == (2, 7)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])

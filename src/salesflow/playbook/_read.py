@@ -105,8 +105,7 @@ def read_json(text: str) -> DecodedTable:
         parsed: object = json.loads(text, object_pairs_hook=once, parse_constant=no_number)
     except json.JSONDecodeError as error:
         _refuse(
-            f"this is not valid JSON: {error.msg.lower()}",
-            path=f"line {error.lineno}, column {error.colno}",
+            f"this is not valid JSON: {error.msg.lower()}", line=error.lineno, column=error.colno
         )
     except (RecursionError, MemoryError, ValueError, OverflowError) as error:
         _refuse("the text cannot be read as JSON", _first_line(error))
@@ -170,7 +169,7 @@ def decoded(data: bytes) -> str:
         if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             hint = "it looks like UTF-16; " + hint
         line = data.count(b"\n", 0, error.start) + 1
-        _refuse("the file is not UTF-8", hint, path=f"line {line}", code="encoding")
+        _refuse("the file is not UTF-8", hint, line=line, code="encoding")
 
 
 def without_texts(text: str) -> str:
@@ -216,13 +215,25 @@ def _refuse_oversized(text: str) -> None:
 def _refuse_toml(message: str) -> NoReturn:
     found = _AT.match(message)
     said, line, column = found.groups() if found else (message, None, None)
-    where = f"line {line}, column {column}" if line else "end of the text" if found else ""
     plain = next((ours for theirs, ours in _PLAIN.items() if said.startswith(theirs)), "")
-    _refuse(plain or f"this is not valid TOML: {said[:1].lower()}{said[1:200]}", path=where)
+    _refuse(
+        plain or f"this is not valid TOML: {said[:1].lower()}{said[1:200]}",
+        path="end of the text" if found and not line else "",
+        line=line and int(line),
+        column=column and int(column),
+    )
 
 
-def _refuse(message: str, hint: str = "", *, path: str = "", code: str = "syntax") -> NoReturn:
-    problem = Problem(path, message, hint, code)
+def _refuse(
+    message: str,
+    hint: str = "",
+    *,
+    path: str = "",
+    code: str = "syntax",
+    line: int | None = None,
+    column: int | None = None,
+) -> NoReturn:
+    problem = Problem(path, message, hint, code, line=line, column=column)
     raise InvalidPlaybook("The playbook cannot be read.", problems=[problem]) from None
 
 
