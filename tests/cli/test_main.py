@@ -97,7 +97,7 @@ def test_every_option_is_explained_once(run: Run) -> None:
         (["check", "x", "--strict=1"], "--strict takes no value", "--strict 不带值"),
         (["check", "x", "--lang", "german"], "--lang: 'german' is no tag of a language", None),
         (["check", "x", "--lang"], "--lang: a value is missing", None),
-        (["diff", "x"], "NEW is missing", "缺少 NEW"),
+        (["explain"], "SOURCE is missing", "缺少 SOURCE"),
     ],
 )
 def test_what_is_not_understood_is_told_and_ends_with_2(

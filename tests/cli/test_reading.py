@@ -1,4 +1,4 @@
-"""What is read of a playbook: `explain`, `facts`, `diagram`, `schema`, `list`, `diff`."""
+"""What is read of a playbook: `explain`, `facts`, `diagram`, `schema`, `list`."""
 
 from __future__ import annotations
 

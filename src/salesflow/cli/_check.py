@@ -13,7 +13,7 @@ from typing import Final
 from salesflow.cli._fix import mended
 from salesflow.cli._report import FORMATS, Change, Result, unreadable
 from salesflow.cli._sources import NoSource, Source, is_playbook, sources
-from salesflow.errors import InvalidPlaybook, UnknownName
+from salesflow.errors import InvalidPlaybook, Problem, UnknownName
 from salesflow.playbook._read import decoded
 from salesflow.text import Language, both
 
@@ -72,7 +72,12 @@ def _checked(source: Source, lang: Language, *, fix: bool) -> Result:
 
 
 def _linted(source: Source) -> Result:
-    return Result(source.name, source.problems())
+    """The problems of a playbook, errors first, each sort as one meets them reading the file."""
+    return Result(source.name, tuple(sorted(source.problems(), key=_as_read)))
+
+
+def _as_read(problem: Problem) -> tuple[bool, int, int]:
+    return problem.severity == "warning", problem.line or 0, problem.column or 0
 
 
 def _mend(path: Path) -> tuple[Change, ...]:
