@@ -70,7 +70,9 @@ def cases_of(source: Source) -> Source | None:
     if source.path is None:
         return None
     beside = cases_beside(source.path)
-    return beside and Source(str(Path(source.name).with_name(beside.name)), beside)
+    if beside is None:
+        return None
+    return Source(str(Path(source.name).with_name(beside.name)), beside)
 
 
 def without_cases(source: Source, lang: Language) -> Result:

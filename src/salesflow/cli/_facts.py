@@ -148,7 +148,7 @@ def _as_json(row: Row) -> JsonData:
         "name": fact.name,
         "written": row.written,
         "kind": str(fact.kind),
-        "title": row.title and row.title.model_dump(exclude_none=True),
+        "title": None if row.title is None else row.title.model_dump(exclude_none=True),
         "choices": list(fact.choices),
         "unit": fact.unit,
         "low": fact.low,

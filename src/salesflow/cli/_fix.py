@@ -204,10 +204,9 @@ def _with_rules(schema: object) -> Iterator[str]:
         for key, value in schema.get("properties", {}).items():
             if isinstance(value, dict) and value.get("$ref") == "#/$defs/rule":
                 yield key
-    inside = schema.values() if isinstance(schema, dict) else schema
-    if isinstance(inside, list) or isinstance(schema, dict):
-        for each in inside:
-            yield from _with_rules(each)
+        schema = [*schema.values()]
+    for each in schema if isinstance(schema, list) else ():
+        yield from _with_rules(each)
 
 
 _MENDS: Final[tuple[Callable[[str], Iterator[Edit]], ...]] = (

@@ -39,7 +39,7 @@ def _as_json(info: PlaybookInfo) -> JsonData:
         "id": info.id,
         "distribution": info.distribution,
         "version": info.version,
-        "title": info.title and info.title.model_dump(),
+        "title": None if info.title is None else info.title.model_dump(exclude_none=True),
         "status": info.status,
-        "error": info.error and info.error.to_dict(),
+        "error": None if info.error is None else info.error.to_dict(),
     }

@@ -167,12 +167,12 @@ def github(results: Sequence[Result], lang: Language) -> None:
     say(_TOTAL.get(lang).format(files=files) + _counted(*_totals(results), lang))
 
 
-_ESCAPES: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_MORE_ESCAPES: Final = {**_ESCAPES, ":": "%3A", ",": "%2C"}
+_ESCAPES: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_MORE_ESCAPES: Final = {**_ESCAPES, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def _escaped(said: str, *, more: bool = False) -> str:
-    return said.translate(str.maketrans(_MORE_ESCAPES if more else _ESCAPES))
+    return said.translate(_MORE_ESCAPES if more else _ESCAPES)
 
 
 def sarif(results: Sequence[Result], lang: Language) -> None:  # noqa: ARG001 - a format
