@@ -55,9 +55,9 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "a table for a list": (
         "[[stages.duties]]",
         "[stages.duties]",
-        "stages.survey.duties",
+        "stages.duties",
         "type",
-        "list",
+        "write [[stages.duties]]",
     ),
     "a date": ('version = "2.1.0"', "version = 2026-01-01", "version", "type", "not a date"),
     "out of bounds": (

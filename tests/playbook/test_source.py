@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook, lint
 from salesflow.playbook._parts import step
-from salesflow.playbook._scan import Scan, Span, decoded
+from salesflow.playbook._scan import Scan, Span, decoded, tree
 from salesflow.playbook._source import Source
 from tests.playbook.toml_writer import BARE_KEYS, QUOTED_KEYS, SCALARS, written
 
@@ -49,7 +49,7 @@ def test_the_text_at_the_place_of_a_value_is_that_value(
 ) -> None:
     text = written(document, random)
     assert tomllib.loads(text) == document
-    for value, span in leaves(document, Scan(text).toml()):
+    for value, span in leaves(document, tree(Scan(text).statements())):
         snippet = text[span.start : span.end]
         if isinstance(value, dict) and not snippet.startswith("{"):
             # It has a header, or only its keys, with dots, say that it is there.

@@ -80,7 +80,7 @@ def _check_item(
         return
     if has_rule:
         log.add(item.path, "rule and points exclude each other", "keep one", "conflict")
-    if name not in facts:
+    if name not in facts or name in log.doubtful:
         return
     kind = facts[name].kind
     if kind is not FactKind.NUMBER:

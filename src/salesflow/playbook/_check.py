@@ -132,7 +132,7 @@ def _check_criterion(criterion: RawTable, log: ProblemLog, *, has_policy: bool) 
     ways = [way for way in given if criterion[way] or (way == "rule" and bad_rule)]
     if len(ways) > 1:
         log.add(criterion.path, f"{' and '.join(ways)} exclude each other", "keep one", "conflict")
-    elif not ways and criterion["by"] is None:
+    elif not ways and criterion["by"] is None and not log.told(criterion.path):
         hint = "add rule, by, decision, judgement, approval or instruments"
         log.add(criterion.path, "nothing says how this is known", hint, "missing")
     if criterion["decision"] is not None and criterion["by"] is None:

@@ -40,7 +40,7 @@ class _Keyed(Protocol):
 K = TypeVar("K", bound=_Keyed)
 
 
-def compiled(text: str, format: FileFormat) -> dict[str, object]:  # noqa: A002 - as in `read`
+def compiled(text: str, format: FileFormat) -> dict[str, object]:  # noqa: A002 - the public name
     """The attributes of a playbook by name; raises InvalidPlaybook with every error."""
     loaded = read_and_load(text, format)
     document, facts = require(loaded), loaded.facts

@@ -7,7 +7,6 @@ from pathlib import Path
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbook._load import read_and_load
 from salesflow.playbook._read import FileFormat, file_text
-from salesflow.playbook._source import located
 from salesflow.playbook._warn import warnings
 
 
@@ -32,8 +31,8 @@ def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # n
         return _problems(error)
     if loaded.document is None:
         return loaded.problems
-    doubts = warnings(loaded.document, loaded.facts, sound=not loaded.problems)
-    return located((*loaded.problems, *doubts), text, format)
+    doubts = warnings(loaded.document, loaded.facts, loaded.log)
+    return (*loaded.problems, *loaded.source.located(doubts))
 
 
 def lint_file(path: str | Path) -> tuple[Problem, ...]:

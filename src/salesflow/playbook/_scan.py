@@ -8,18 +8,18 @@ text that a parser has read is at its end. Nothing here recurses, and no pattern
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from sys import maxunicode
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-_MAX_SPANS: Final = 200_000
+_MAX_SPANS: Final = 50_000
 """More is not looked for: a text of JSON may have millions of values."""
 
 STRING: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+"""("{0,2})'
     r"|'''(?:[^']|'(?!''))*+'''('{0,2})"
-    r'|"(?:[^"\\\n]|\\[^\n])*+"'
-    r"|'[^'\n]*+'",
+    r'|(?!""")"(?:[^"\\\n]|\\[^\n])*+"'
+    r"|(?!''')'[^'\n]*+'",
     re.DOTALL,
 )
 _BARE: Final = re.compile(r"[^\s,\[\]{}#]++(?:[ ]++[^\s,\[\]{}#]++)*+")
@@ -98,17 +98,6 @@ class Scan:
         self._left = _MAX_SPANS
         self._is_lost = False
         self.twice: dict[str, int] = {}
-
-    def toml(self) -> Span:
-        """The tables of a TOML text."""
-        root = Span(0, 0, {})
-        here = root
-        for said in self.statements():
-            if said.value is None:
-                here = _table_of(root, said)
-            else:
-                _put(here, said.words, said.value)
-        return root
 
     def json(self) -> Span:
         """The value of a JSON text."""
@@ -223,6 +212,18 @@ class Scan:
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     match = pattern.match(text, at)
     return at if match is None else match.end()
+
+
+def tree(statements: Iterable[Statement]) -> Span:
+    """The tables of a TOML text."""
+    root = Span(0, 0, {})
+    here = root
+    for said in statements:
+        if said.value is None:
+            here = _table_of(root, said)
+        else:
+            _put(here, said.words, said.value)
+    return root
 
 
 def _table_of(root: Span, header: Statement) -> Span:

@@ -5,50 +5,62 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import accumulate
-from typing import Final, Literal
+from typing import Final
 
 from salesflow._unseen import shown
 from salesflow.errors import Problem
 from salesflow.playbook._parts import NAMING, step
-from salesflow.playbook._scan import Scan, Span, decoded
+from salesflow.playbook._read import FileFormat
+from salesflow.playbook._scan import Scan, Span, Statement, decoded, tree
 
 _STEP: Final = re.compile(r'\.?("[^"]*+"|[^.\[]++)|\[(\d{1,9})\]')
 # Here it is the key that should not be there; elsewhere the value is wrong.
 _OF_KEYS: Final = frozenset({"unknown_key", "language"})
 
 
-def located(
-    problems: Iterable[Problem],
-    text: str,
-    format: Literal["toml", "json"],  # noqa: A002 - as in `read`
-) -> tuple[Problem, ...]:
-    """The problems of a text with their lines and columns; those that have theirs stay as they are.
-
-    The column that a problem has without a line is the one inside the value, as of a rule.
-    """
-    listed = tuple(problems)
-    if all(problem.line is not None for problem in listed):
-        return listed
-    source = Source(text, format)
-    return tuple(map(source.located, listed))
-
-
 class Source:
-    """A text, in which places are looked for by the paths of problems."""
+    """A text, in which places are looked for by the paths of problems; it is read when asked."""
 
-    def __init__(self, text: str, format: Literal["toml", "json"]) -> None:  # noqa: A002 - as in `read`
+    def __init__(self, text: str, format: FileFormat) -> None:  # noqa: A002 - the public name
         text = text.removeprefix("\ufeff")
         # As `tomllib` does; lines and columns stay the same.
-        self._text = text.replace("\r\n", "\n") if format == "toml" else text
-        scan = Scan(self._text)
-        self._root = scan.json() if format == "json" else scan.toml()
-        lengths = (len(line) + 1 for line in self._text.split("\n"))
-        self._lines = [0, *accumulate(lengths)]
-        self._named: dict[int, dict[str, Span]] = {}
-        self.twice = scan.twice
+        self.text = text.replace("\r\n", "\n") if format == "toml" else text
+        self._format = format
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """What a text of TOML says, line by line."""
+        return tuple(Scan(self.text).statements())
+
+    @cached_property
+    def twice(self) -> Mapping[str, int]:
+        """Keys of JSON that are given a second time in one object, each with the second place."""
+        scan = Scan(self.text)
+        scan.json()
+        return scan.twice
+
+    def located(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """The problems with their lines and columns; those that have theirs stay as they are.
+
+        The column that a problem has without a line is the one inside the value, as of a rule.
+        """
+        return tuple(map(self._located, problems))
+
+    @cached_property
+    def _root(self) -> Span:
+        return tree(self.statements) if self._format == "toml" else Scan(self.text).json()
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
+
+    @cached_property
+    def _named(self) -> dict[int, dict[str, Span]]:
+        return {}
 
     def place(self, at: int) -> tuple[int, int]:
         """The line and the column of an offset, from 1."""
@@ -67,8 +79,7 @@ class Source:
             here, at = inner, match.end()
         return here, True
 
-    def located(self, problem: Problem) -> Problem:
-        """The problem with its line and column."""
+    def _located(self, problem: Problem) -> Problem:
         if problem.line is not None or not problem.path:
             return problem
         span, is_there = self.span(problem.path)
@@ -106,13 +117,13 @@ class Source:
         """What an entry of a list is called."""
         for key in NAMING if isinstance(span.parts, dict) else ():
             named = span.parts.get(key) if isinstance(span.parts, dict) else None
-            if named is not None and self._text[named.start] in "\"'":
-                return decoded(self._text[named.start : named.end])[0]
+            if named is not None and self.text[named.start] in "\"'":
+                return decoded(self.text[named.start : named.end])[0]
         return None
 
     def _inside(self, span: Span, column: int) -> int:
         """Where a character of a quoted text stands."""
-        if self._text[span.start : span.start + 1] not in {'"', "'"}:
+        if self.text[span.start : span.start + 1] not in {'"', "'"}:
             return span.start
-        _, places = decoded(self._text[span.start : span.end])
+        _, places = decoded(self.text[span.start : span.end])
         return span.start + places[min(column, len(places) - 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from salesflow._frozen import FrozenDict
@@ -35,8 +35,10 @@ class List(Shape):
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, list):
+            log.hide(path)
             return log.wrong_type(path, "a list", value)
         if len(value) > self._most:
+            log.hide(path)
             log.add(path, f"{len(value):,} entries, more than {self._most}", "", "too_many")
             # The rest would only cost time; what depends on it is not reported either.
             value = value[: self._most]
@@ -46,10 +48,15 @@ class List(Shape):
         items = tuple([read(item, path + steps[i], log) for i, item in enumerate(value)])
         if isinstance(self._item, Table) and None in items:
             # A table knows its path, so its place in the list is not needed.
+            log.hide(path)
             items = tuple(item for item in items if item is not None)
         if self._unique is not None and len(items) > 1:
             self._check_unique(items, path, log)
         return items
+
+    @property
+    def table(self) -> Table | None:
+        return self._item.table
 
     def _steps(self, value: list[object]) -> list[str]:
         """The step of a path to each entry: its key, or its number where it has none of its own."""
@@ -165,17 +172,20 @@ class Table(Shape):
         fields = self._fields
         table = self._defaults.copy()
         prefix = f"{path}." if path else ""
+        meant: set[str] = set()
         for name, given in value.items():
             field = fields.get(name)
             if field is None:
-                self._unknown(name, prefix, log)
+                meant |= self._unknown(name, prefix, value, log)
                 continue
             found = field.shape.read(given, prefix + name, log)
             if found is not None:
                 table[name] = found
         for name in self._required:
-            if name not in value:
+            if name not in value and name not in meant:
                 log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
+        if self.naming and table[self.naming] is None:
+            log.hide(re.sub(r"\[[0-9]+\]$", "", path))
         return RawTable(table, path)
 
     def filled(self, path: str, **values: object) -> RawTable:
@@ -187,6 +197,29 @@ class Table(Shape):
         return "reference" not in self._fields[key].shape.holds
 
     @property
+    def table(self) -> Table | None:
+        return self
+
+    @property
+    def title(self) -> str:
+        """What it is, with its article."""
+        return self._title
+
+    @property
+    def keys_of(self) -> Collection[str]:
+        """Its keys."""
+        return self._fields.keys()
+
+    @property
+    def tables_in(self) -> dict[str, tuple[Table, bool]]:
+        """Of its keys those of tables, each with the table, and whether it is a list of such."""
+        return {
+            name: (table, isinstance(field.shape, List))
+            for name, field in self._fields.items()
+            if (table := field.shape.table) is not None
+        }
+
+    @property
     def naming(self) -> str:
         """The key that says what such a table is called; empty where none does."""
         return next((key for key in NAMING if key in self._fields and self.is_named_by(key)), "")
@@ -196,11 +229,19 @@ class Table(Shape):
         """Its title without the article."""
         return self._title.partition(" ")[2]
 
-    def _unknown(self, name: str, prefix: str, log: ProblemLog) -> None:
+    def _unknown(
+        self, name: str, prefix: str, given: Mapping[str, object], log: ProblemLog
+    ) -> set[str]:
+        """Note a key that does not exist; the key that was meant, where that can be said."""
         near = log.suggestions.closest(name, self._fields)
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{step(name)}", f"{self._title} has no such key", hint, "unknown_key")
+        if not near or near in given:
+            return set()
+        log.pass_over(prefix + near)
+        log.hide(prefix + near)
+        return {near}
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> RawTable:
         if not isinstance(value, RawTable):

@@ -184,7 +184,7 @@ class Playbook:
         return cls._of(decoded(data), "toml")
 
     @classmethod
-    def _of(cls, text: str, format: FileFormat) -> Playbook:  # noqa: A002 - as in `read`
+    def _of(cls, text: str, format: FileFormat) -> Playbook:  # noqa: A002 - the public name
         playbook = object.__new__(cls)
         playbook.__dict__.update(compiled(text, format))
         return playbook
