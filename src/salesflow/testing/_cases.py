@@ -22,10 +22,10 @@ from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.plugins import load_playbook
 from salesflow.testing._case_format import FILE, json_schema, record_of
 from salesflow.testing._case_names import check_names, check_records
-from salesflow.testing._course import FIRST_DAY
+from salesflow.testing._course import FIRST_DAY, Sample
 from salesflow.testing._errors import InvalidCases
 from salesflow.testing._sources import beside_cases, cases_beside, is_file, playbook_of
-from salesflow.testing._story import tell
+from salesflow.testing._story import samples_of, tell
 
 _HEADING: Final = re.compile(r"^[ \t]*\[\[[ \t]*cases[ \t]*\]\]", re.MULTILINE)
 
@@ -193,6 +193,10 @@ class CaseFile:
             raise UnknownName("record", name, self._records)
         made: Record = record_of(self._records[name], on)
         return made
+
+    def samples(self) -> dict[str, Sample]:
+        """Its records, as deals can get them."""
+        return samples_of(self._records)
 
     @staticmethod
     def json_schema() -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -10,7 +10,7 @@ from typing import Final
 
 from salesflow.domain import Opportunity, Record
 from salesflow.domain._base.record import replaced
-from salesflow.engine import Command, Decision, StageEngine
+from salesflow.engine import Command, Decision, Event, StageEngine
 from salesflow.engine._available import ASKS_FOR
 from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.from_records import DealRecords
@@ -64,6 +64,7 @@ class Course:
         samples: The records that it can get, by name.
         brought: The records that it has, by name.
         steps: The accepted commands, and in words what else happened.
+        events: What happened by these commands.
     """
 
     engine: StageEngine
@@ -73,6 +74,7 @@ class Course:
     samples: Mapping[str, Sample] = field(default_factory=dict, repr=False)
     brought: Mapping[str, Record] = field(default_factory=dict, repr=False)
     steps: tuple[Command | str, ...] = ()
+    events: tuple[Event, ...] = field(default=(), repr=False)
 
     @property
     def playbook(self) -> Playbook:
@@ -96,7 +98,13 @@ class Course:
     def after(self, decision: Decision[Opportunity]) -> Course:
         """The course after a command that was decided."""
         steps = (*self.steps, decision.command) if decision.accepted else self.steps
-        return replace(self, deal=decision.opportunity, at=self.at + AN_HOUR, steps=steps)
+        return replace(
+            self,
+            deal=decision.opportunity,
+            at=self.at + AN_HOUR,
+            steps=steps,
+            events=(*self.events, *decision.events),
+        )
 
     def tried(self, command: Command) -> Decision[Opportunity]:
         """What becomes of a command, once what it is refused for is filled in: role, note, proof.
@@ -154,6 +162,10 @@ class Course:
         told += [f"the record {name} goes" for name in gone]
         deal = replaced(self.deal, records=tuple(brought.values()))
         return replace(self, deal=deal, brought=brought, steps=(*self.steps, *told))
+
+    def brought_of(self, kinds: Container[str]) -> list[str]:
+        """The names of the records of these classes that the deal has."""
+        return [name for name in self.brought if self.samples[name].kind in kinds]
 
     def facts(self, rule: Rule) -> dict[str, object]:
         """The facts that a rule reads."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from unittest import SkipTest
 
-from salesflow.errors import Problem, SalesflowError
+from salesflow._unseen import shown
+from salesflow.errors import JsonData, Problem, SalesflowError
 
 
 class InvalidCases(SalesflowError, ValueError):
@@ -18,26 +20,56 @@ class InvalidCases(SalesflowError, ValueError):
     status = 422
 
 
-class CheckFailed(SalesflowError, AssertionError):
-    """A playbook does not keep what a check asks of it.
-
-    `problems` lists everything that was found; the path of each begins with the name of its check.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that a check found.
 
     Attributes:
-        checks: The names of the checks that failed.
+        problem: Where it is in the playbook, and what is wrong.
+        course: What was done to a deal to find it, one line a step; may be empty.
     """
 
-    code = "check"
+    problem: Problem
+    course: tuple[str, ...] = ()
 
-    def __init__(self, message: str, *, problems: Sequence[Problem], checks: Sequence[str]) -> None:
-        self.checks = tuple(checks)
-        super().__init__(message, problems=problems, data={"checks": list(checks)})
+    def __str__(self) -> str:
+        steps = [f"      {number}. {shown(it)}" for number, it in enumerate(self.course, 1)]
+        return "\n".join([f"  - {self.problem}", *steps])
+
+
+class CheckFailed(SalesflowError, AssertionError):
+    """A playbook does not keep what checks ask of it.
+
+    `problems` lists everything that was found, and the message also what was done to find it.
+
+    Attributes:
+        faults: By the name of each check that failed, what it found.
+    """
+
+    code = "check_failed"
+
+    def __init__(self, playbook: str, faults: dict[str, Iterable[Fault]]) -> None:
+        self.playbook = playbook
+        self.faults = {name: tuple(found) for name, found in faults.items()}
+        count = len(self.faults)
+        names: list[JsonData] = list(self.faults)
+        super().__init__(
+            f'The playbook "{playbook}" fails {count} check{"" if count == 1 else "s"}.',
+            problems=[fault.problem for found in self.faults.values() for fault in found],
+            data={"checks": names},
+        )
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        for name, found in self.faults.items():
+            lines += [f"{name}:", *map(str, found)]
+        return "\n".join(lines)
 
 
 class CheckSkipped(SalesflowError, SkipTest):
     """A check cannot be made here, for instance because a library is not installed.
 
-    Test runners show it as skipped.
+    Runners of tests show it as skipped.
     """
 
     code = "check_skipped"

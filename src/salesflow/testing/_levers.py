@@ -50,7 +50,7 @@ def put(means: Means, course: Course, name: str, value: object) -> Iterator[Cour
     elif head in _BY_HEAD:
         yield from _BY_HEAD[head](means, course, rest, value)
     elif head in book.checklists:
-        yield from _count(course, head)
+        yield from _count(course, head, rest, value)
     else:
         yield from _enter(course, name, value)
 
@@ -105,17 +105,26 @@ def _answer(course: Course, name: str, value: object, mark: str | None = None) -
         yield found
 
 
-def _count(course: Course, checklist: str) -> Iterator[Course]:
-    """What is counted of a checklist comes of its answers: of those that lack, and of each."""
-    lacking = unasked(course, checklist)
-    if lacking:
-        yield answered(course, lacking, "best")
-    ways: tuple[Answered, ...] = ("best", "open", "worst")
-    for how in ways:
-        now = course
-        for name in _questions(course, checklist):
-            now = answered(now, [name], how)
-            yield now
+def _count(course: Course, checklist: str, count: str, value: object) -> Iterator[Course]:
+    """What is counted of a checklist comes to a number by the answers to its questions."""
+    if not isinstance(value, float):
+        return
+    names = _questions(course, checklist)
+    questions = course.playbook.questions
+    marked = [name for name in names if questions[name].type == "yes_no"]
+    number = round(value * len(marked) if count == "share" else value)
+    yield answered(course, unasked(course, checklist), "best")
+    match count:
+        case "asked":
+            yield answered(course, unasked(course, checklist)[:number], "best")
+        case "unknown":
+            given = {it.question for it in course.deal.progress.answers if it.mark != "?"}
+            lacking = [name for name in names[number:] if name not in given]
+            yield answered(answered(course, names[:number], "open"), lacking, "best")
+        case "yes" | "share":
+            yield answered(answered(course, marked[:number], "best"), marked[number:], "worst")
+        case _:
+            yield answered(answered(course, marked[:number], "worst"), marked[number:], "best")
 
 
 def _score(means: Means, course: Course, rest: str, _value: object) -> Iterator[Course]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import combinations, islice
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from salesflow.engine import Attest, Command, Complete, Judge, Win
 from salesflow.engine._gates import compile_playbook
@@ -21,12 +21,24 @@ from salesflow.testing._witness import witnesses
 
 _MOST: Final = 12
 """How many ways are tried to one end."""
-_MOST_RECORDS: Final = 60
+_MOST_RECORDS: Final = 150
 """How many records, and pairs of them, are tried for one rule."""
 _MOST_STEPS: Final = 60
 """How many things are done one after the other to pass one gate."""
 _DEEPEST: Final = 5
 """How far one thing may wait for another: a rule for an instrument for a rule."""
+
+
+class Passage(NamedTuple):
+    """How far a deal came on its way through a gate.
+
+    Attributes:
+        course: The deal behind the gate, or as near to it as it came.
+        blockers: What is still in the way; empty where it passed.
+    """
+
+    course: Course
+    blockers: tuple[Blocker, ...]
 
 
 class Means:
@@ -60,10 +72,14 @@ class Means:
 
     def fail(self, course: Course, criterion: Criterion) -> Iterator[Course]:
         """The courses in which a criterion applies and is not met."""
-        if course.verdict(criterion.check_rule) is not Verdict.YES:
+        rule = criterion.check_rule
+        if course.verdict(rule) is not Verdict.YES:
             yield course
             return
-        yield from self.make(course, criterion.check_rule, want=False)
+        silent = course.with_records((), without=course.brought_of(_kinds_read(course, rule)))
+        if silent.verdict(rule) is not Verdict.YES:
+            yield silent
+        yield from self.make(course, rule, want=False)
 
     def _by_word(self, course: Course, criterion: Criterion) -> Iterator[Course]:
         """Somebody says that it holds; or whatever takes its place for instruments."""
@@ -170,38 +186,39 @@ class Means:
     def _on_record(self, course: Course, rule: Rule) -> Iterator[Course]:
         """The deal with the records that it has, and with more of those that the rule reads."""
         yield course
-        readers = course.playbook.record_readers
-        groups = {readers[name][0].key: readers[name][0] for name in rule.facts if name in readers}
-        if not groups:
-            return
-        reads = {name for group in groups.values() for name in group.reads}
-        fitting = {
-            name: sample.kind
+        kinds = _kinds_read(course, rule)
+        fitting = [
+            (name, sample.kind)
             for name, sample in course.samples.items()
-            if sample.kind in reads and (self._offered is None or name in self._offered)
-        }
-        for size in (1, 2):
-            for names in islice(combinations(fitting, size), _MOST_RECORDS):
-                kinds = {fitting[name] for name in names}
-                if len(kinds) == size:  # in the place of those of their sort
-                    old = [name for name in course.brought if course.samples[name].kind in kinds]
-                    yield course.with_records(names, without=old)
-                yield course.with_records(names)
+            if sample.kind in kinds and (self._offered is None or name in self._offered)
+        ]
+        # Two of a sort rarely say what one of each sort says together.
+        pairs = sorted(combinations(fitting, 2), key=lambda pair: pair[0][1] == pair[1][1])
+        for chosen in islice((*((one,) for one in fitting), *pairs), _MOST_RECORDS):
+            names, sorts = zip(*chosen, strict=True)
+            if len(set(sorts)) == len(sorts):  # in the place of those of their sort
+                yield course.with_records(names, without=course.brought_of(sorts))
+            yield course.with_records(names)
 
     def through(self, course: Course, command: Command) -> Course | None:
-        """The course after a command, once everything was done that it is refused for.
+        """The course after a command, once everything was done that it is refused for."""
+        found = self.try_through(course, command)
+        return None if found.blockers else found.course
+
+    def try_through(self, course: Course, command: Command) -> Passage:
+        """As far as a command can be brought by doing what it is refused for.
 
         Of the ways to do a thing the first is taken after which less is in the way.
         """
         for _ in range(_MOST_STEPS):
             decision = course.tried(command)
             if decision.accepted:
-                return course.after(decision)
+                return Passage(course.after(decision), ())
             better = next(self._less(course, command, decision.blockers), None)
             if better is None:
-                return None
+                return Passage(course, decision.blockers)
             course = better
-        return None
+        return Passage(course, course.tried(command).blockers)
 
     def _less(
         self, course: Course, command: Command, blockers: tuple[Blocker, ...]
@@ -225,3 +242,11 @@ class Means:
         elif key.endswith(">"):  # the condition of a permission
             asked = compile_playbook(book).conditions[key.removesuffix(">")].criteria
             yield from self.make(course, asked[0].check_rule, want=True)
+
+
+def _kinds_read(course: Course, rule: Rule) -> frozenset[str]:
+    """The classes of records that say something to a rule."""
+    readers = course.playbook.record_readers
+    return frozenset(
+        kind for name in rule.facts if name in readers for kind in readers[name][0].reads
+    )

@@ -102,10 +102,20 @@ def _nearest(pool: Iterable[object], now: object, fact: Fact) -> list[object]:
     """The values that a fact can have: the present one first, then plain ones."""
     values = [value for value in pool if value is None or _can_be(value, fact)]
     if fact.pattern is not None:
-        values.append(fact.pattern.translate(_SIGNS))
+        values.append(example_of(fact.pattern))
     known = [value for value in values if value is not None]
     missing = [value for value in values if value is None]
     return [*([] if now is None else [now]), *sorted(known, key=_plainness), *missing]
+
+
+def example_of(pattern: str) -> str:
+    """A text of that form.
+
+    Example:
+        >>> example_of("B-####*")
+        'B-1111'
+    """
+    return pattern.translate(_SIGNS)
 
 
 def _can_be(value: object, fact: Fact) -> bool:
