@@ -113,7 +113,7 @@ def test_what_a_text_or_a_comment_says_is_left() -> None:
 
 def test_nothing_is_written_where_the_check_would_say_as_much(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    path.write_text("stages = 阶段，一\nwins = True\n", encoding="utf-8")
+    path.write_text(f"名称 ＝ １\n{SMALL}", encoding="utf-8")
     before = path.stat().st_mtime_ns
 
     code, out, _ = run("check", "--fix", path)
@@ -144,6 +144,14 @@ def test_the_file_keeps_its_line_ends_its_mark_and_its_rights(run: Run, tmp_path
     assert path.read_bytes() == b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [each.name for each in tmp_path.iterdir() if "mended" in each.name] == []
+
+
+@pytest.mark.parametrize("end", ["", "\r", "\r\n", "\n", "\r\r\n", "\r\n\r"])
+def test_every_end_of_a_line_stays(end: str) -> None:
+    text = f"{SMALL}\r\n# a\r\r\nwins = True{end}"
+    after, changes = mended(text.replace("[[stages]]", "[stages]"))
+    assert changes
+    assert after.replace("true", "True") == text
 
 
 def test_what_is_no_file_in_toml_is_not_mended(run: Run, tmp_path: Path) -> None:

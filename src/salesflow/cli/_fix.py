@@ -8,36 +8,35 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 from functools import cache
-from typing import Any, Final, TypeAlias
+from itertools import islice
+from typing import Final, NamedTuple, TypeAlias
 
 from salesflow.cli._report import Change
-from salesflow.cli._toml import HEADER, TOKENS, Edit, bare, edited, values
+from salesflow.cli._toml import TOKENS, Edit, bare, edited, values
 from salesflow.errors import InvalidPlaybook
 from salesflow.money import CURRENCIES
 from salesflow.playbook import Playbook, lint
+from salesflow.playbook._headers import header_slips
 from salesflow.playbook._read import read_toml
+from salesflow.playbook._scan import Scan
+from salesflow.playbook._slips import _WIDE
 
 Standing: TypeAlias = tuple[int, ...]
 
 # ASCII as an input method for Chinese writes it, and the marks that stand for ASCII ones there.
-_TYPED: Final = {
-    **{0xFF01 + at: chr(0x21 + at) for at in range(94)},
-    0x3000: " ",
-    ord("。"): ".",
-    ord("、"): ",",
-    ord("【"): "[",
-    ord("】"): "]",
-}
+_TYPED: Final = str.maketrans(_WIDE)
 _WORD: Final = re.compile(
     r"(?<=[=\[,])([ \t]*)(true|false)(?=[ \t]*(?:[,\]}~\n\r]|\Z))", re.IGNORECASE
 )
 # What a rule has in quotes: of its own, or typographic ones, which it does not know.
 _IN_RULE: Final = re.compile(r"(\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’|\\\"(?:[^\\]|\\[^\"])*\\\")")
-_DEEPEST: Final = 50  # parts of a path, more than there are
+_MARK: Final = "\ufeff"
 _NEAR: Final = 0.85
+_LONGEST: Final = 80
+_MOST_RULES: Final = 100
 # What currencies are called every day and ISO 4217 does not know.
 _CURRENCIES: Final = {
     "RMB": "CNY",
@@ -69,40 +68,58 @@ def mended(text: str) -> tuple[str, tuple[Change, ...]]:
         >>> changes[1]
         Change(line=2, before='key = “talk”', after='key = "talk"')
     """
-    first = standing = _standing(text)
-    result = text
+    plain = text.removeprefix(_MARK).replace("\r\n", "\n")
+    first = _standing(plain)
+    best = Mended(plain, first)
     for mend in _MENDS:
-        changed = edited(result, mend(result))
-        if changed != result and (reached := _standing(changed)) >= standing:
-            result, standing = changed, reached
-    if standing <= first:
+        best = best.or_better(edited(best.text, mend(best.text)))
+    # A rule is judged for itself: what does not make it a rule is not what its author meant.
+    for edit in reversed([*islice(_rules(best.text), _MOST_RULES)]):
+        best = best.or_better(edited(best.text, [edit]), clearly=True)
+    if best.standing <= first:
         return text, ()
-    return result, tuple(_changes(text, result))
+    *lines, last = best.text.split("\n")
+    ends = ("\r\n" if old.endswith("\r") else "\n" for old in text.split("\n"))
+    result = "".join(f"{line}{end}" for line, end in zip(lines, ends, strict=False)) + last
+    changes = tuple(_changes(plain, best.text))
+    return f"{_MARK}{result}" if text.startswith(_MARK) else result, changes
+
+
+class Mended(NamedTuple):
+    """A text, and how well it checks."""
+
+    text: str
+    standing: Standing
+
+    def or_better(self, text: str, *, clearly: bool = False) -> Mended:
+        """Another text where it checks as well as this one, or clearly better; else this one."""
+        if text == self.text:
+            return self
+        standing = _standing(text)
+        enough = standing > self.standing if clearly else standing >= self.standing
+        return Mended(text, standing) if enough else self
 
 
 def _standing(text: str) -> Standing:
-    """How well a text checks: the more the better.
+    """How well a text checks, the more the better: whether it is TOML, its errors, its warnings."""
+    problems = lint(text)
+    errors = sum(problem.severity == "error" for problem in problems)
+    return _is_toml(text), -errors, errors - len(problems)
 
-    Nothing inside a table that is not understood is looked at, so that to mend its heading brings
-    new errors to light. They lie deeper than the one that is gone, which counts more.
-    """
+
+def _is_toml(text: str) -> bool:
     try:
         read_toml(text)
-    except InvalidPlaybook as error:
-        return (0, error.problems[0].line or 0)
-    problems = lint(text)
-    depths = [
-        len(re.split(r"[.\[]", problem.path)) for problem in problems if problem.severity == "error"
-    ]
-    by_depth = [-depths.count(depth) for depth in range(1, max(depths, default=0) + 1)]
-    return (1, *by_depth, *[0] * (_DEEPEST - len(by_depth)), len(depths) - len(problems))
+    except InvalidPlaybook:
+        return False
+    return True
 
 
 def _changes(before: str, after: str) -> Iterator[Change]:
     lines = zip(before.split("\n"), after.split("\n"), strict=True)
     for number, (old, new) in enumerate(lines, start=1):
         if old != new:
-            yield Change(number, old.strip("\r"), new.strip("\r"))
+            yield Change(number, old, new)
 
 
 def _punctuation(text: str) -> Iterator[Edit]:
@@ -110,7 +127,7 @@ def _punctuation(text: str) -> Iterator[Edit]:
 
     A line that would have more of them, names in Chinese for instance, is left as it is.
     """
-    blotted = bare(text).replace("\ufeff", " ")  # a byte order mark is in nobody's way
+    blotted = bare(text)
     beyond = {
         at for at, line in enumerate(blotted.split("\n")) if not line.translate(_TYPED).isascii()
     }
@@ -139,36 +156,15 @@ def _words(text: str) -> Iterator[Edit]:
 
 def _headers(text: str) -> Iterator[Edit]:
     """Headings of tables: a name with a slip, and brackets of the other kind."""
-    for found in HEADER.finditer(bare(text)):
-        names = [name.strip() for name in found["name"].split(".")]
-        meant, many = _table(names)
-        if not meant:
-            continue
-        opened = found["open"].rstrip("[") + ("[[" if many else "[")
-        name = found["name"] if meant == names else ".".join(meant)
-        yield Edit(found.start(), found.end(), f"{opened}{name}{']]' if many else ']'}")
+    for slip in header_slips(Scan(text).statements()):
+        for start, end, words in slip.edits or ():
+            if start == end or not words or _alike(text[start:end], words):
+                yield Edit(start, end, words)
 
 
-def _table(names: list[str]) -> tuple[list[str], bool]:
-    """The table that a heading means, and whether there are many of it; no names for no table."""
-    at: Mapping[str, Any] = _schema()
-    meant: list[str] = []
-    for name in names:
-        offered = at.get("items", at).get("properties", {})
-        near = name if name in offered else _nearest(name, offered)
-        if near is None:
-            return [], False
-        meant.append(near)
-        at = offered[near]
-    many = at.get("type") == "array"
-    table = at.get("items", {}) if many else at
-    return (meant, many) if table.get("type") == "object" else ([], False)
-
-
-def _nearest(name: str, known: Mapping[str, object]) -> str | None:
-    """The one known name that is nearly this one."""
-    near = [other for other in known if SequenceMatcher(None, name[:80], other).ratio() >= _NEAR]
-    return near[0] if len(near) == 1 else None
+def _alike(said: str, meant: str) -> bool:
+    """Whether a name is another one with a slip, and not another word."""
+    return SequenceMatcher(None, said[:_LONGEST], meant).ratio() >= _NEAR
 
 
 def _currencies(text: str) -> Iterator[Edit]:
@@ -186,17 +182,13 @@ def _rules(text: str) -> Iterator[Edit]:
         if key in _keys_of_rules():
             rule = _IN_RULE.split(found[0][1:-1])
             rule[::2] = [part.translate(_TYPED) for part in rule[::2]]
-            yield Edit(found.start() + 1, found.end() - 1, "".join(rule))
-
-
-@cache
-def _schema() -> Mapping[str, Any]:
-    return Playbook.json_schema()
+            if (said := "".join(rule)) != found[0][1:-1]:
+                yield Edit(found.start() + 1, found.end() - 1, said)
 
 
 @cache
 def _keys_of_rules() -> frozenset[str]:
-    return frozenset(_with_rules(_schema()))
+    return frozenset(_with_rules(Playbook.json_schema()))
 
 
 def _with_rules(schema: object) -> Iterator[str]:
@@ -212,7 +204,7 @@ def _with_rules(schema: object) -> Iterator[str]:
 _MENDS: Final[tuple[Callable[[str], Iterator[Edit]], ...]] = (
     _punctuation,
     _words,
-    _headers,
+    _headers,  # the name, …
+    _headers,  # … and then the brackets
     _currencies,
-    _rules,
 )
