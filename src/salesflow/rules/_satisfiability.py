@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import ast
-from salesflow.rules._canonical import facts_of_node, uses_time
+from salesflow.rules._canonical import facts_of_node, normal, uses_time
 from salesflow.rules._compile import compiled
 from salesflow.rules._values import Verdict
 from salesflow.rules.core import CompareFacts, CompareValue, Core, lower
@@ -94,6 +94,41 @@ def can_be_yes(node: ast.Node, facts: Facts) -> bool | None:
         return True
     # A rule that sets ages against fixed days may hold on a day that was not tried.
     return None if named or None in found else False
+
+
+def implies(one: ast.Node, other: ast.Node, facts: Facts) -> bool:
+    """Whether all that makes one rule YES makes the other YES, too; False where undecided.
+
+    What leaves the other UNKNOWN does not make it YES.
+
+    Example:
+        >>> from salesflow.facts import STANDARD_FACTS
+        >>> from salesflow.rules import Rule
+        >>> big, bigger = (Rule.parse(text).node for text in ("amount > 5", "amount > 9"))
+        >>> implies(bigger, big, STANDARD_FACTS), implies(big, bigger, STANDARD_FACTS)
+        (True, False)
+    """
+    return can_be_yes(normal(ast.And((one, _is_not(other, yes=True)))), facts) is False
+
+
+def _is_not(node: ast.Node, *, yes: bool) -> ast.Node:
+    """What is YES where the rule is not YES, or else not NO: where facts are missing, too."""
+    match node:
+        case ast.Not(item):
+            return _is_not(item, yes=not yes)
+        case ast.And(items) | ast.Or(items):
+            parts = tuple(_is_not(item, yes=yes) for item in items)
+            return ast.Or(parts) if isinstance(node, ast.And) is yes else ast.And(parts)
+        case ast.AtLeast(n, items):
+            parts = tuple(_is_not(item, yes=yes) for item in items)
+            return ast.AtLeast(len(items) - n + 1 if yes else n, parts)
+        case _:
+            missing = (
+                ast.Not(ast.Known(ast.Name(name, kind)))
+                for name, kind in facts_of_node(node)
+                if not isinstance(node, ast.Known)
+            )
+            return ast.Or((ast.Not(node) if yes else node, *missing))
 
 
 def _days_named(node: ast.Node) -> Iterator[date]:
