@@ -105,6 +105,8 @@ class _Amount(Shape):
         if not isinstance(value, str):
             return log.wrong_type(path, f"an amount with its currency, {hint}", value)
         number, _, currency = value.strip().partition(" ")
+        if not currency:
+            return log.add(path, f'"{value[:40]}" has no currency', hint, "money")
         try:
             return Money(number, currency.strip())
         except ValidationError as error:

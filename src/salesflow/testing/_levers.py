@@ -38,7 +38,9 @@ def put(means: Means, course: Course, name: str, value: object) -> Iterator[Cour
     """The courses in which a fact has a value, or may have it; whoever asks looks again."""
     head, _, rest = name.partition(".")
     book = course.playbook
-    if name in book.questions:
+    if name in book.declared_facts:
+        yield from _enter(course, name, value)
+    elif name in book.questions:
         yield from _answer(course, name, value)
     elif name.startswith(NOT_APPLICABLE):
         question = name.removeprefix(NOT_APPLICABLE)
@@ -262,6 +264,11 @@ def _fields(course: Course, name: str, value: object) -> dict[str, Any] | None:
         return {"amount": None if value is None else Money(f"{value:.2f}", currency)}
     if name == f"amount{CURRENCY}":
         return {"amount": value and Money(deal.amount.amount if deal.amount else 1, str(value))}
+    if name in book.declared_facts or name.endswith(CURRENCY):
+        kept = {key: it for key, it in deal.facts.items() if key != name}
+        if value is not None:
+            kept[name] = value.isoformat() if isinstance(value, date | datetime) else value  # type: ignore[assignment]  # of the fact's kind
+        return {"facts": FrozenDict(kept)}
     if head == "account":
         known = deal.account.model_dump() if deal.account else {"name": "Acme"}
         if rest == "name" and value is None:
@@ -273,11 +280,6 @@ def _fields(course: Course, name: str, value: object) -> dict[str, Any] | None:
         return {name: int(value) - deal.progress.close_date_pushes}
     if name in AMENDABLE:
         return {name: value}
-    if name in book.declared_facts or name.endswith(CURRENCY):
-        kept = {key: it for key, it in deal.facts.items() if key != name}
-        if value is not None:
-            kept[name] = value.isoformat() if isinstance(value, date | datetime) else value  # type: ignore[assignment]  # of the fact's kind
-        return {"facts": FrozenDict(kept)}
     return None
 
 

@@ -7,7 +7,7 @@ wants is read from the rule, and what was done is looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from itertools import combinations, islice
 from typing import Final, Literal, NamedTuple
 
@@ -17,7 +17,7 @@ from salesflow.playbook import Criterion, Instrument
 from salesflow.rules import Blocker, Rule, Verdict
 from salesflow.testing._course import Course
 from salesflow.testing._levers import answered, is_fixed, put, unasked
-from salesflow.testing._witness import witnesses
+from salesflow.testing._witness import FactValues, witnesses
 
 _MOST: Final = 12
 """How many ways are tried to one end."""
@@ -77,9 +77,10 @@ class Means:
             yield course
             return
         silent = course.with_records((), without=course.brought_of(_kinds_read(course, rule)))
-        if silent.verdict(rule) is not Verdict.YES:
-            yield silent
-        yield from self.make(course, rule, want=False)
+        for start in (silent, course):
+            for found in self._tried(start, rule, want=False, whole=False):
+                if found.verdict(rule) is not Verdict.YES:
+                    yield found
 
     def _by_word(self, course: Course, criterion: Criterion) -> Iterator[Course]:
         """Somebody says that it holds; or whatever takes its place for instruments."""
@@ -158,29 +159,35 @@ class Means:
     def make(self, course: Course, rule: Rule, *, want: bool) -> Iterator[Course]:
         """The courses in which a rule is YES, or NO."""
         wanted = Verdict.YES if want else Verdict.NO
-        book = course.playbook
+        for found in self._tried(course, rule, want=want, whole=True):
+            if found.verdict(rule) is wanted:
+                yield found
+
+    def _tried(self, course: Course, rule: Rule, *, want: bool, whole: bool) -> Iterator[Course]:
+        """The courses in which a rule may be YES, or NO; with `whole` only if all was done for it.
+
+        A word that nobody gave is not NO, and cannot be made so: what is left undone then is as
+        much as can be done.
+        """
+        book, wanted = course.playbook, Verdict.YES if want else Verdict.NO
         fixed = {name for name in rule.facts if name in book.record_facts or is_fixed(name)}
         for start in self._on_record(course, rule):
+            yield start
             facts = start.facts(rule)
-            if rule.verdict(facts, start.today) is wanted:
-                yield start
-                continue
-            if self._depth > _DEEPEST:
+            if self._depth > _DEEPEST or rule.verdict(facts, start.today) is wanted:
                 continue
             for values in islice(witnesses(rule, start.today, facts, fixed, want=want), _MOST):
-                for found in self._all(start, values, facts):
-                    if found.verdict(rule) is wanted:
-                        yield found
+                yield from self._all(start, values, facts, whole=whole)
 
     def _all(
-        self, course: Course, values: Mapping[str, object], now: Mapping[str, object]
+        self, course: Course, values: FactValues, now: FactValues, *, whole: bool
     ) -> Iterator[Course]:
         """The courses in which facts have these values, one after the other."""
         courses = [course]
         for name, value in values.items():
             if now.get(name) != value:
                 found = (it for one in courses for it in put(self._inside, one, name, value))
-                courses = list(islice(found, _MOST))
+                courses = list(islice(found, _MOST)) or ([] if whole else courses)
         yield from courses
 
     def _on_record(self, course: Course, rule: Rule) -> Iterator[Course]:
