@@ -141,3 +141,22 @@ def test_cases_are_run(run: Run, small: Path) -> None:
 
     assert code == 1
     assert out.startswith(f'{cases}:6: error: "A deal with a budget goes on", expect.stage: ')
+
+
+VARIANT = """\
+id = "north"
+version = "1"
+title = "North"
+extends = "small.toml"
+currency = "EUR"
+"""
+
+
+def test_a_variant_is_checked_with_its_parent_beside_it(run: Run, small: Path) -> None:
+    path = small.with_name("north.toml")
+    path.write_text(VARIANT.replace("EUR", "eur"), encoding="utf-8")
+    assert run("check", small.parent).code == 1
+    assert run("check", "--fix", path).code == 0
+    assert path.read_text(encoding="utf-8") == VARIANT
+    said = run("check", "-", "--stdin-name", path, stdin=VARIANT)
+    assert said == (0, f"{path}: no problems\n", "")

@@ -98,6 +98,7 @@ def test_every_option_is_explained_once(run: Run) -> None:
         (["check", "x", "--lang", "german"], "--lang: 'german' is no tag of a language", None),
         (["check", "x", "--lang"], "--lang: a value is missing", None),
         (["explain"], "SOURCE is missing", "缺少 SOURCE"),
+        (["diff", "x"], "NEW is missing", "缺少 NEW"),
     ],
 )
 def test_what_is_not_understood_is_told_and_ends_with_2(

@@ -119,6 +119,19 @@ def test_a_copy_of_json_is_json(run: Run, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "acme.json").read_text(encoding="utf-8"))["id"] == "acme"
 
 
+def test_a_copy_of_a_variant_needs_its_parent_no_more(
+    run: Run, small: Path, tmp_path: Path
+) -> None:
+    variant = small.with_name("north.toml")
+    variant.write_text(
+        'id = "north"\nversion = "2"\ntitle = "North"\nextends = "small.toml"\n', encoding="utf-8"
+    )
+    assert run("new", "acme", "--from", variant, "--into", tmp_path / "to").code == 0
+    assert run("check", "--strict", tmp_path / "to").code == 0
+    copy = Playbook.from_file(tmp_path / "to" / "acme.json")
+    assert (copy.id, copy.version, str(copy.title)) == ("acme", "1.0.0", "North")
+
+
 def test_what_has_errors_is_not_copied(run: Run, small: Path, tmp_path: Path) -> None:
     small.write_text(SMALL.replace("amount > 0", "amout > 0"), encoding="utf-8")
     code, out, err = run("new", "acme", "--from", small, "--into", tmp_path / "to")
@@ -181,3 +194,14 @@ def test_a_plugin_is_built_installed_and_found_by_its_id(
             timeout=300,
         )
         assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("key", ["id", "'id'", "id  "])
+def test_a_file_without_any_heading_is_copied(run: Run, tmp_path: Path, key: str) -> None:
+    path = tmp_path / "one.toml"
+    stages = 'stages = [{ key = "talk", title = "Talk" }]'
+    path.write_text(f'{key} = "one"\nversion = "1"\ntitle = "One"\n{stages}\n', encoding="utf-8")
+    code, _, err = run("new", "acme", "--from", path, "--into", tmp_path)
+    assert (code, err) == (0, "")
+    (copy,) = tmp_path.glob("acme.*")
+    assert Playbook.from_file(copy).id == "acme"

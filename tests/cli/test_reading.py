@@ -1,4 +1,4 @@
-"""What is read of a playbook: `explain`, `facts`, `diagram`, `schema`, `list`."""
+"""What is read of a playbook: `explain`, `facts`, `diagram`, `schema`, `list`, `diff`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.documents import handbook
+from salesflow.playbook import diff
 from salesflow.playbooks import BUILT_IN
 from salesflow.testing import CaseFile
 from tests.cli.conftest import BRIDGE, SMALL, Run
@@ -52,6 +53,23 @@ def test_list_names_every_playbook(run: Run) -> None:
     found = json.loads(run("list", "--format", "json").out)["playbooks"]
     assert [it["id"] for it in found] == [info.id for info in sf.available_playbooks()]
     assert found[0]["title"]["zh"]
+
+
+def test_diff_says_what_changes_and_how_deals_go_on(run: Run, small: Path) -> None:
+    later = small.with_name("later.toml")
+    text = SMALL.replace('version = "1"', 'version = "2"').replace("amount > 0", "amount > 5")
+    later.write_text(text, encoding="utf-8")
+    expected = diff(sf.Playbook.from_file(small), sf.Playbook.from_file(later))
+
+    assert run("diff", small, later) == (0, expected.to_text("en"), "")
+    assert run("diff", small, later, "--lang", "zh").out == expected.to_text("zh")
+    assert run("diff", small, later, "--migration").out == expected.migration()
+    assert json.loads(run("diff", small, later, "--format", "json").out) == expected.to_dict()
+    assert "amount" in expected.to_text("en")
+    path = small.with_name("migration.toml")
+    assert run("diff", small, later, "--migration", "-o", path) == (0, "", "")
+    assert path.read_text(encoding="utf-8") == expected.migration()
+    assert run("diff", small, "no_such_process").code == 2
 
 
 @pytest.mark.parametrize("command", ["explain", "facts", "diagram"])

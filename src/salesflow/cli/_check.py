@@ -86,7 +86,7 @@ def _mend(path: Path) -> tuple[Change, ...]:
         text = decoded(path.read_bytes())
     except (InvalidPlaybook, OSError, ValueError):
         return ()
-    result, changes = mended(text)
+    result, changes = mended(text, path)
     if changes:
         _replace(path.resolve(), result)  # a link stays a link: what it leads to is written
     return changes

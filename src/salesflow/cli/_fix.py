@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from salesflow.cli._report import Change
 from salesflow.cli._toml import TOKENS, Edit, bare, edited, values
 from salesflow.errors import InvalidPlaybook
 from salesflow.money import CURRENCIES
-from salesflow.playbook import Playbook, lint
+from salesflow.playbook import Playbook
 from salesflow.playbook._headers import header_slips
+from salesflow.playbook._lint import _linted
 from salesflow.playbook._read import read_toml
 from salesflow.playbook._scan import Scan
 from salesflow.playbook._slips import _WIDE
@@ -56,8 +58,12 @@ _CURRENCIES: Final = {
 }
 
 
-def mended(text: str) -> tuple[str, tuple[Change, ...]]:
+def mended(text: str, path: Path | None = None) -> tuple[str, tuple[Change, ...]]:
     r"""A playbook in TOML with everything mended that is safe to mend, and the lines that changed.
+
+    Args:
+        text: The playbook.
+        path: Its file, beside which a variant looks for its parent.
 
     Example:
         >>> text, changes = mended("[[stagess]]\nkey = “talk”\n")
@@ -69,8 +75,8 @@ def mended(text: str) -> tuple[str, tuple[Change, ...]]:
         Change(line=2, before='key = “talk”', after='key = "talk"')
     """
     plain = text.removeprefix(_MARK).replace("\r\n", "\n")
-    first = _standing(plain)
-    best = Mended(plain, first)
+    first = _standing(plain, path)
+    best = Mended(plain, first, path)
     for mend in _MENDS:
         best = best.or_better(edited(best.text, mend(best.text)))
     # A rule is judged for itself: what does not make it a rule is not what its author meant.
@@ -90,19 +96,20 @@ class Mended(NamedTuple):
 
     text: str
     standing: Standing
+    path: Path | None
 
     def or_better(self, text: str, *, clearly: bool = False) -> Mended:
         """Another text where it checks as well as this one, or clearly better; else this one."""
         if text == self.text:
             return self
-        standing = _standing(text)
+        standing = _standing(text, self.path)
         enough = standing > self.standing if clearly else standing >= self.standing
-        return Mended(text, standing) if enough else self
+        return Mended(text, standing, self.path) if enough else self
 
 
-def _standing(text: str) -> Standing:
+def _standing(text: str, path: Path | None = None) -> Standing:
     """How well a text checks, the more the better: whether it is TOML, its errors, its warnings."""
-    problems = lint(text)
+    problems = _linted(text, "toml", path)
     errors = sum(problem.severity == "error" for problem in problems)
     return _is_toml(text), -errors, errors - len(problems)
 

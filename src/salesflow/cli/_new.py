@@ -12,6 +12,8 @@ from typing import Final
 from salesflow.cli._sources import CASES, Source, one_source
 from salesflow.cli._terminal import complain, say, write
 from salesflow.cli._toml import HEADER, Edit, bare, edited, values
+from salesflow.errors import InvalidPlaybook
+from salesflow.playbook import Playbook
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbooks import BUILT_IN, cases_source
@@ -97,11 +99,22 @@ def _copy(origin: str, name: str) -> dict[str, str]:
     """
     source = one_source(origin)
     playbook = source.playbook()
-    if source.is_json or (source.key and source.key not in BUILT_IN):
-        # A plugin may make its playbook of anything.
+    text = _copied_text(source, name)
+    if not text:
         table = {**json.loads(playbook.to_json()), "id": name, "version": _VERSION}
         table.pop("migrations", None)
         return {f"{name}.json": json.dumps(table, ensure_ascii=False, indent=2) + "\n"}
+    cases = _cases(source)
+    return {f"{name}.toml": text, **({f"{name}{CASES[0]}": cases} if cases else {})}
+
+
+def _copied_text(source: Source, name: str) -> str:
+    """The text of a playbook under another id; nothing where its text alone is not the playbook.
+
+    A plugin may make its playbook of anything, and a variant may need another file.
+    """
+    if source.is_json or (source.key and source.key not in BUILT_IN):
+        return ""
     text = source.text().removeprefix("\ufeff")
     said = {"id": name, "version": _VERSION}
     first = HEADER.search(bare(text))
@@ -111,16 +124,17 @@ def _copy(origin: str, name: str) -> dict[str, str]:
         for key, found in values(text)
         if key in said and found.start() < top
     ]
-    cases = _cases(source)
-    return {
-        f"{name}.toml": _without_migrations(edited(text, edits)),
-        **({f"{name}{CASES[0]}": cases} if cases else {}),
-    }
+    copy = _without_migrations(edited(text, edits))
+    try:
+        read = Playbook.from_toml(copy)
+    except InvalidPlaybook:
+        return ""
+    return copy if (read.id, read.version, read.migrations) == (name, _VERSION, ()) else ""
 
 
 def _without_migrations(text: str) -> str:
     headers = [*HEADER.finditer(bare(text))]
-    ends = [*(found.start() for found in headers[1:]), len(text)]
+    ends = [*(found.start() for found in headers), len(text)][1:]
     return edited(
         text,
         (

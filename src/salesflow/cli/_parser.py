@@ -144,6 +144,15 @@ def _facts(command: Parser) -> None:
     _common(command)
 
 
+def _diff(command: Parser) -> None:
+    command.takes("old", "old")
+    command.takes("new", "changed")
+    command.offers_switch("--migration", text="migration")
+    command.offers_format(FORMATS[:2], text="plain_format")
+    _writes(command)
+    _common(command)
+
+
 def _schema(command: Parser) -> None:
     command.offers_switch("--cases", text="cases")
     _writes(command)
@@ -165,6 +174,7 @@ COMMANDS: Final[dict[str, Grammar]] = {
     "new": _new,
     "explain": _explain,
     "facts": _facts,
+    "diff": _diff,
     "diagram": _explain,
     "schema": _schema,
     "list": _list,
