@@ -276,6 +276,14 @@ def test_a_text_is_for_people_only() -> None:
     )
 
 
+def test_a_text_in_any_language_is_told_where_it_differs() -> None:
+    german = 'title = { en = "Demonstrate", zh = "演示", de = "Vorführen" }'
+    plain = 'title = { en = "Demonstrate", zh = "演示" }'
+    assert only(changed((plain, german))).sentence.en == (
+        "stage “Demonstrate”: title: “Demonstrate” → “Vorführen”"
+    )
+
+
 def test_parts_come_go_and_move() -> None:
     demo = '[[stages]]\nkey = "demo"\ntitle = { en = "Demonstrate", zh = "演示" }\n'
     gone = changed((demo, ""))
@@ -373,7 +381,7 @@ def test_the_text_says_the_grave_things_first_in_both_languages() -> None:
     assert "- 阶段“演示”：取消\n" in found.to_text("zh")
     assert "- 谁可退回：销售总监，须说明理由 → 任何人\n" in found.to_text("zh")
     with pytest.raises(UnknownName):
-        found.to_text("de")  # type: ignore[arg-type]
+        found.to_text("german")
 
 
 def test_what_is_no_playbook_is_refused_with_every_mistake() -> None:

@@ -9,7 +9,6 @@ from typing import Final, Literal, NamedTuple
 from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._shape import Json
 from salesflow.playbook._tables import Table
-from salesflow.text import LANGUAGES
 
 MapName = Literal["stages", "criteria", "questions", "tracks"]
 """What a migration gives new keys."""
@@ -134,11 +133,9 @@ class Renames:
         """How much two parts look like one, from 0 to 1."""
         if _said(one) == _said(other) and _said(one):
             return 1.0
-        title, title_now = one.get("title"), other.get("title")
-        if isinstance(title, dict) and isinstance(title_now, dict):
-            same = any(title[lang] == title_now.get(lang) for lang in LANGUAGES if lang in title)
-            if same:
-                return 0.95
+        title, title_now = _title(one), _title(other)
+        if any(title_now.get(lang) == words for lang, words in title.items()):
+            return 0.95
         inner, inner_now = set(_inner_keys(one)), set(_inner_keys(other))
         if inner and inner_now:
             shared = len(inner & inner_now) / len(inner | inner_now)
@@ -150,19 +147,21 @@ class Renames:
         matcher = SequenceMatcher(None, old[:_SEEN], new[:_SEEN], autojunk=False)
         if matcher.quick_ratio() < _ENOUGH:
             return 0.0
-        likeness = matcher.ratio()
         # Keys alone say little: "step_1" and "step_2" are two steps.
-        if isinstance(title, dict) and isinstance(title_now, dict):
-            likeness *= max(
-                (
-                    SequenceMatcher(None, words[:_SEEN], now[:_SEEN], autojunk=False).ratio()
-                    for lang in LANGUAGES
-                    if isinstance(words := title.get(lang), str)
-                    and isinstance(now := title_now.get(lang), str)
-                ),
-                default=0.0,
-            )
-        return 0.9 * likeness
+        titles = [
+            SequenceMatcher(None, words[:_SEEN], now[:_SEEN], autojunk=False).ratio()
+            for lang, words in title.items()
+            if (now := title_now.get(lang)) is not None
+        ]
+        untitled = not (title or title_now)
+        return 0.9 * matcher.ratio() * max(titles, default=1.0 if untitled else 0.0)
+
+
+def _title(entry: Mapping[str, Json]) -> dict[str, str]:
+    """The words of a part's title by language."""
+    title = entry.get("title")
+    said = title.items() if isinstance(title, dict) else ()
+    return {lang: words for lang, words in said if isinstance(words, str)}
 
 
 def _said(entry: Mapping[str, Json]) -> dict[str, Json]:

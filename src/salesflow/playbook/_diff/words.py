@@ -89,8 +89,13 @@ class Wording:
         inner = found.path[-2:-1] if len(found.path) > 2 * len(found.trail) + 1 else ()
         table = _TABLES.get(inner[0], table) if inner else table
         before, after = old.value(found.shape, found.old), new.value(found.shape, found.new)
-        if isinstance(found.shape, WordsIn):
-            before, after = _where_they_differ(before, after)
+        told = found.old, found.new
+        if (
+            isinstance(found.shape, WordsIn)
+            and isinstance(told[0], dict)
+            and isinstance(told[1], dict)
+        ):
+            before, after = _where_they_differ(_text(told[0]), _text(told[1]))
         return filled(
             _SAID["changed"] if found.trail else _AT_TOP,
             where=where,
@@ -234,16 +239,16 @@ class _Side:
 
 
 def _where_they_differ(old: Text, new: Text) -> tuple[Text, Text]:
-    """Two texts; in a language in which they say the same, what they say in the other one."""
-    if old.en == new.en:
-        return (both(en=old.get("zh"), zh=old.get("zh")), both(en=new.get("zh"), zh=new.get("zh")))
-    if old.zh == new.zh:
-        return (both(en=old.get("en"), zh=old.get("en")), both(en=new.get("en"), zh=new.get("en")))
-    return old, new
+    """Two texts in quotes; for a language in which they say the same, those that differ."""
+    tags = dict.fromkeys((*old.languages, *new.languages))
+    other = next((tag for tag in tags if old.said(tag) != new.said(tag)), LANGUAGES[0])
+    seen = {lang: lang if old.said(lang) != new.said(lang) else other for lang in LANGUAGES}
+    before, after = (both(en=it.get(seen["en"]), zh=it.get(seen["zh"])) for it in (old, new))
+    return filled(_WORDS, words=before), filled(_WORDS, words=after)
 
 
 def _text(words: Mapping[str, Json]) -> Text:
-    return Text(**{lang: str(words[lang]) for lang in LANGUAGES if lang in words})
+    return Text(**{lang: str(said) for lang, said in words.items()})
 
 
 def _literal(words: str) -> Text:
