@@ -305,7 +305,14 @@ class Key(Shape):
         return value[:MAX_TEXT]
 
     def schema(self) -> dict[str, Json]:
-        return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}
+        schema: dict[str, Json] = {
+            "type": "string",
+            "pattern": f"^{_KEY.pattern}$",
+            "maxLength": _MAX_KEY,
+        }
+        if self.refers:  # what it may be called is said where it is declared
+            return schema
+        return {**schema, "not": {"enum": [*sorted({*RESERVED_WORDS, *self._reserved})]}}
 
 
 _TAGS: Final = "write its tag: en, zh, de, pt-BR"

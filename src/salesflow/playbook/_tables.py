@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from salesflow._frozen import FrozenDict
@@ -138,6 +138,8 @@ class List(Shape):
             "items": self.item.schema(),
             "maxItems": self._most,
         }
+        if self._unique == "":
+            schema["uniqueItems"] = True
         return {**schema, "minItems": self._least} if self._least else schema
 
 
@@ -172,15 +174,78 @@ class Field:
         self.attribute = attribute
 
 
+# What a key means, where its table does not say more of it.
+_USUAL: Final = {
+    "activity_days": "After so many days without activity a deal is quiet.",
+    "bands": "What a sum of points means, from the lowest up.",
+    "cadences": "Duties with a date.",
+    "checklists": "Questions that are asked of a deal.",
+    "coaching_questions": "What a manager asks.",
+    "common_problems": "What often goes wrong.",
+    "days": "Calendar days.",
+    "deliverables": "What has been made when the stage is over.",
+    "difficulties": "What is hard about it.",
+    "duties": "Who does what.",
+    "entry": "What has to hold before a deal comes in.",
+    "exit": "What has to hold before a deal goes on.",
+    "forms": "What is filled in.",
+    "from": "The stage or sub-stage that is left.",
+    "goal": "What it is for, in one sentence.",
+    "guidance": "How people do it well; no rule reads it.",
+    "help": "How to find the answer.",
+    "hours": "Real hours.",
+    "instruments": "Plans and other work, by key.",
+    "items": "What belongs to it, in order.",
+    "key": "What programs and rules call it; unique among its like.",
+    "kind": "What values it has.",
+    "methods": "Ways to do it.",
+    "months": "Calendar months.",
+    "name": "What rules call it.",
+    "note": "What else people should know.",
+    "outcome": "How a deal ends for this reason.",
+    "probability_tolerance": "How far a probability may be from the stage's, as a share.",
+    "pushes": "How often the close date may be put off.",
+    "questions": "What is asked, in order.",
+    "reasons": "Why deals end.",
+    "role": "Who does it.",
+    "rows": "From the top; the first that holds is taken.",
+    "scorecards": "Points for answers and facts, and what their sum means.",
+    "section": "The part of the checklist to which it belongs.",
+    "sections": "Its parts, in order.",
+    "source": "Where the knowledge comes from.",
+    "sub_stages": "Its parts, from the first to the last.",
+    "title": "What people call it.",
+    "tools": "What helps.",
+    "weeks": "Weeks of seven days.",
+    "when": "It applies where this is YES.",
+    "years": "Calendar years.",
+}
+
+
 class Table(Shape):
     """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_having", "_required", "fields", "holds", "title", "whole")
+    __slots__ = ("_defaults", "_having", "_one_of", "_required", "fields", "holds", "title", "whole")
 
-    def __init__(self, title: str, fields: Mapping[str, Field], *, whole: bool = False) -> None:
-        """A table; `whole`: its keys together are one value, such as a span of time."""
+    def __init__(
+        self,
+        title: str,
+        fields: Mapping[str, Field],
+        *,
+        one_of: Sequence[Json] = (),
+        whole: bool = False,
+    ) -> None:
+        """A table of these `fields`.
+
+        Args:
+            title: What it is, with its article.
+            fields: What it has, by key.
+            one_of: Tells editors what excludes each other.
+            whole: Its keys together are one value, such as a span of time.
+        """
         self.title = title
         self.whole = whole
+        self._one_of = tuple(one_of)
         self.fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
         self._defaults = {name: field.default for name, field in fields.items()}
@@ -300,16 +365,16 @@ class Table(Shape):
     def schema(self) -> dict[str, Json]:
         properties: dict[str, Json] = {}
         for name, field in self.fields.items():
-            described = field.shape.schema()
-            if field.note:
-                described = {**described, "description": field.note}
-            properties[name] = described
+            note = field.note or _USUAL.get(name, "")
+            properties[name] = {**field.shape.schema(), **({"description": note} if note else {})}
         schema: dict[str, Json] = {
             "type": "object",
             "properties": properties,
             "additionalProperties": False,
         }
-        return {**schema, "required": list(self._required)} if self._required else schema
+        if self._required:
+            schema["required"] = list(self._required)
+        return {**schema, "oneOf": [*self._one_of]} if self._one_of else schema
 
 
 class Quorum(Shape):
