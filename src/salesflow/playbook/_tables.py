@@ -225,7 +225,16 @@ _USUAL: Final = {
 class Table(Shape):
     """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_having", "_one_of", "_required", "fields", "holds", "title", "whole")
+    __slots__ = (
+        "_defaults",
+        "_having",
+        "_one_of",
+        "_required",
+        "fields",
+        "holds",
+        "title",
+        "whole",
+    )
 
     def __init__(
         self,
