@@ -93,7 +93,8 @@ def entry_of(offer: Offer, name: str) -> EntryPoint:
         PluginConflict: There are several.
     """
     known = entries(offer.group)
-    found = known.get(name) if isinstance(name, str) else None
+    is_text = isinstance(name, str)  # anything else need not even be hashable
+    found = known.get(name) if is_text else None
     if not found:
         raise UnknownName(offer.noun, name, [*offer.built_in, *sorted(known)])
     error = conflict(offer, name, found)

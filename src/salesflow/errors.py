@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
+from salesflow._closest import closest
 from salesflow._described import Described, descriptions
 from salesflow._unseen import shown
 
@@ -104,21 +104,6 @@ class Problem(Described):
         where = "" if self.line is None else f"line {self.line}{column}: "
         path = f"{self.path}: " if self.path else ""
         return f"{where}{path}{self.message}{'; ' if self.hint else ''}{self.hint}"
-
-
-def closest(name: object, known: Iterable[object]) -> str | None:
-    """The known name most like `name`, or None when none is close, or `name` is no text.
-
-    Example:
-        >>> closest("amout", ["amount", "owner"])
-        'amount'
-    """
-    if not isinstance(name, str):
-        return None
-    # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
-    candidates = {item[:80]: item for item in known if isinstance(item, str)}
-    found = get_close_matches(name[:80], list(candidates), n=1, cutoff=0.6)
-    return candidates[found[0]] if found else None
 
 
 class SalesflowError(Exception):

@@ -530,7 +530,7 @@ def test_all_mistakes_are_reported_at_once(bridge_text: str) -> None:
         "a kind error in a rule",
         "an unknown fact in a rule",
         "an unknown stage in a cadence",
-        "a band beyond all points",
+        "two bands from one limit",
     ]
     text = bridge_text
     for mistake in together:

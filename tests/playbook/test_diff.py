@@ -448,11 +448,11 @@ def test_a_diff_is_empty_exactly_where_the_digests_are_the_same(
 def migrated(old: Playbook, new: Playbook, found: PlaybookDiff) -> None:
     """Every position and every state of a track has a place in the newer playbook."""
     draft = found.migration()
-    document = new.to_dict()
+    document = json.loads(new.to_json())
     others = [
         it
-        for it in document.get("migrations", [])  # type: ignore[union-attr]
-        if (it.get("playbook", new.id), it["from"]) != (old.id, old.version)  # type: ignore[union-attr,index]
+        for it in document.get("migrations", [])
+        if (it.get("playbook", new.id), it["from"]) != (old.id, old.version)
     ]
     document["migrations"] = [*others, *tomllib.loads(draft)["migrations"]]
     follower = Playbook.from_json(json.dumps(document))

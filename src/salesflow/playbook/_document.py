@@ -191,13 +191,14 @@ def json_schema() -> dict[str, Json]:
     """
     whole = DOCUMENT.schema()
     own: list[Json] = ["id", "version", "title"]
+    named: dict[str, Json] = {"type": "string", "description": "It names a playbook, or a file."}
     words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://salesflow.invalid/playbook.schema.json",
         "title": "salesflow playbook",
         **_of_changes(whole),
-        "if": {"required": ["extends"], "properties": {"extends": {"type": "string"}}},
+        "if": {"required": ["extends"], "properties": {"extends": named}},
         "then": {"required": own},
         "else": {"$ref": "#/$defs/whole"},
         "$defs": {
@@ -232,7 +233,7 @@ def _of_changes(schema: dict[str, Json]) -> dict[str, Json]:
     for name, said in schema.items():
         if name == "properties" and isinstance(said, dict):
             found[name] = {key: _changed(inner) for key, inner in said.items()}
-        elif name not in ("required", "minItems"):
+        elif name not in ("required", "minItems", "oneOf"):
             found[name] = _changed(said) if name == "items" else said
     return found
 

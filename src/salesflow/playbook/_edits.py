@@ -12,7 +12,7 @@ AT: Final = "edits"
 Place = tuple[str, ...]
 EditKind = Literal["remove", "replace", "before", "after"]
 
-_MOST: Final = 500
+MAX_EDITS: Final = 500
 _ONLY: Final = 'write "remove", "replace", { before = "key" } or { after = "key" }'
 
 
@@ -39,8 +39,8 @@ def read_edits(value: object, log: ProblemLog) -> dict[Place, Edit]:
     if not isinstance(value, dict):
         log.wrong_type(AT, 'a table such as { "stages.demo" = "remove" }', value)
         return {}
-    if len(value) > _MOST:
-        log.add(AT, f"{len(value):,} edits, more than {_MOST}", "", "too_many")
+    if len(value) > MAX_EDITS:
+        log.add(AT, f"{len(value):,} edits, more than {MAX_EDITS}", "", "too_many")
         return {}
     found: dict[Place, Edit] = {}
     for path, said in value.items():
@@ -59,8 +59,10 @@ def read_edits(value: object, log: ProblemLog) -> dict[Place, Edit]:
 
 def _edit(said: object, place: Place, at: str, log: ProblemLog) -> Edit | None:
     match said:
-        case "remove" | "replace":
-            return Edit(said, place, at)
+        case "remove":
+            return Edit("remove", place, at)
+        case "replace":
+            return Edit("replace", place, at)
         case {"before": str(anchor), **rest} if not rest:
             return Edit("before", place, at, anchor)
         case {"after": str(anchor), **rest} if not rest:

@@ -18,8 +18,8 @@ PLAYBOOKS: Final = Offer("salesflow.playbooks", "playbook", "a Playbook", BUILT_
 
 def installed_playbook(playbook_id: str) -> Playbook:
     """What `salesflow.plugins.load_playbook` gives."""
-    # Anything else need not even be hashable.
-    if isinstance(playbook_id, str) and playbook_id in BUILT_IN:
+    is_text = isinstance(playbook_id, str)  # anything else need not even be hashable
+    if is_text and playbook_id in BUILT_IN:
         return _built_in(playbook_id)
     entry = entry_of(PLAYBOOKS, playbook_id)
     return _from_plugin(playbook_id, entry.value, owner(entry)[0])

@@ -102,6 +102,7 @@ def _whole(table: object, log: ProblemLog) -> tuple[RawTable | None, Facts]:
     facts = Facts()
     try:
         document = DOCUMENT.read(table, "", log)
+        log.unread = frozenset(log.told_paths)
         if document is not None:
             document = with_asked_forms(_with_shared(document, log))
             facts = catalogue(document)
@@ -132,6 +133,10 @@ def read_and_load(
     check_format(format)
     loaded = _of_json(text, file) if format == "json" else _of_toml(text, file)
     if loaded.problems:  # a good text needs no index of its places
+        if loaded.document is not None:
+            from salesflow.playbook._misspelt import told_once  # noqa: PLC0415 - where something is wrong
+
+            loaded.problems = told_once(loaded.problems, loaded.document, loaded.source.text)
         loaded.problems = _once(loaded.source.located(loaded.problems))
     return loaded
 

@@ -4,6 +4,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from salesflow.playbook._edits import MAX_EDITS
 from salesflow.playbook._model_process import KEY, VERSION
 from salesflow.playbook._parts import steps
 from salesflow.playbook._records import RecordShape, in_file
@@ -14,10 +15,7 @@ _DIGEST: Final = WordsShape("a digest", r"[0-9a-f]{64}", 64)
 _PATHS: Final = List(WordsShape("the path of a part"), 5_000)
 _FILE: Final = WordsShape('an id, or a file such as "base.toml"')
 _EDIT_PATH: Final = r'[a-z][a-z0-9_]*(?:\.(?:[a-z][a-z0-9_]*|"[^"]+"))*'
-_ANCHORS: Final = ("before", "after")
-_SWITCH: Final = ("remove", "replace")
-_MAX_EDITS: Final = 500
-_HINT: Final = 'write "remove", "replace", { before = "key" } or { after = "key" }'
+_ANCHORS: Final = {"before": "right before", "after": "right behind"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +32,19 @@ class Extended:
         removed: The paths of what the other one leaves out.
     """
 
-    id: str = field(metadata=in_file(KEY))
-    version: str = field(metadata=in_file(VERSION))
-    digest: str = field(metadata=in_file(_DIGEST))
-    content_digest: str = field(metadata=in_file(_DIGEST))
-    added: tuple[str, ...] = field(default=(), metadata=in_file(_PATHS))
-    changed: tuple[str, ...] = field(default=(), metadata=in_file(_PATHS))
-    removed: tuple[str, ...] = field(default=(), metadata=in_file(_PATHS))
+    id: str = field(metadata=in_file(KEY, "The id of the playbook that was extended."))
+    version: str = field(metadata=in_file(VERSION, "Its version."))
+    digest: str = field(metadata=in_file(_DIGEST, "Digest of its behaviour."))
+    content_digest: str = field(metadata=in_file(_DIGEST, "Digest of everything in it."))
+    added: tuple[str, ...] = field(
+        default=(), metadata=in_file(_PATHS, "The paths of what only this playbook has.")
+    )
+    changed: tuple[str, ...] = field(
+        default=(), metadata=in_file(_PATHS, "The paths of what this playbook says otherwise.")
+    )
+    removed: tuple[str, ...] = field(
+        default=(), metadata=in_file(_PATHS, "The paths of what this playbook leaves out.")
+    )
 
     def is_own(self, *place: str) -> bool:
         """Whether a part was added, or something that it says itself was changed.
@@ -95,22 +99,16 @@ class EditsShape(Shape):
         return log.add(path, message, "say which: extends = …", "conflict")
 
     def schema(self) -> dict[str, Json]:
-        key: dict[str, Json] = {"type": "string", "minLength": 1}
-        forms: list[Json] = [
-            {"enum": list(_SWITCH)},
-            *(
-                {
-                    "type": "object",
-                    "properties": {anchor: key},
-                    "required": [anchor],
-                    "additionalProperties": False,
-                }
-                for anchor in _ANCHORS
-            ),
-        ]
+        forms: list[Json] = [{"enum": ["remove", "replace"]}]
+        for anchor in _ANCHORS:
+            key: dict[str, Json] = {"type": "string", "minLength": 1}
+            said = f"The key of the entry {_ANCHORS[anchor]} which this one stands."
+            placed: dict[str, Json] = {anchor: {**key, "description": said}}
+            form: dict[str, Json] = {"type": "object", "properties": placed, "required": [anchor]}
+            forms.append({**form, "additionalProperties": False})
         return {
             "type": "object",
             "propertyNames": {"type": "string", "pattern": f"^{_EDIT_PATH}$"},
             "additionalProperties": {"anyOf": forms},
-            "maxProperties": _MAX_EDITS,
+            "maxProperties": MAX_EDITS,
         }

@@ -191,16 +191,19 @@ def check_moves(document: RawTable, log: ProblemLog) -> None:
     ):
         return  # nobody knows how deals go
     seen: dict[tuple[str, str, object], str] = {}
+    has_loops = False
     for source, target, move in _listed(document):
         way = (source, target, move["new_deal"])
         if source == target and not move["new_deal"]:
             hint = "leave it out, or mark it new_deal = true"
             log.add(move.path, f'"{move["from"]}" leads to itself', hint, "conflict")
+            has_loops = True
         elif way in seen:
             log.add(move.path, f"the same move as {seen[way]}", "leave it out", "duplicate")
         seen.setdefault(way, move.path)
     _check_asked(document, log)
-    _check_paths(document, log)
+    if not has_loops:  # else nobody knows where they were meant to lead
+        _check_paths(document, log)
 
 
 def _check_asked(document: RawTable, log: ProblemLog) -> None:

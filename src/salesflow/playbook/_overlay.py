@@ -230,8 +230,7 @@ class Overlay:
 def _own_path(shape: List, path: str | None, name: str, number: int) -> str:
     """Where an entry stands in the variant's file: by its key, where it has one."""
     item = shape.item
-    named = len(shape.named_by) == 1 and isinstance(item, Table)
-    if named and isinstance(item, Table) and item.is_named_by(shape.named_by[0]):
+    if isinstance(item, Table) and all(map(item.is_named_by, shape.named_by)):
         return _join(path, step(name))
     return f"{path}[{number}]"
 

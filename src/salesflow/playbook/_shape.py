@@ -29,7 +29,6 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 MAX_TEXT: Final = 4_000
 _MAX_PROBLEMS: Final = 200
 _SHOWN: Final = 20
-_NO_FACT: Final = re.compile(r'there is no fact "([a-z0-9_]+\.[a-z0-9_]+)"')
 _MISSING: Final = re.compile(r'there is no fact "([^"]*)"')
 _NO_STAGE: Final = re.compile(r'there is no stage "|(?:sub_)?stage is never "')
 _NAME: Final = re.compile(r"[a-z][a-z0-9_.]*[a-z0-9_]")
@@ -40,7 +39,9 @@ _USED: Final = ("use_checklists", "use_scorecards")
 _GATES: Final = ("entry", "exit", "criteria")
 
 
-_CHECKLISTS: Final = ("checklists", "questions", "facts", *_USED)
+RECORDS_SAY: Final = "records answer it"
+_BRINGING: Final = frozenset({"group of record facts", "shared checklist", "shared scorecard"})
+_CHECKLISTS: Final = ("use_records", "checklists", "questions", "facts", *_USED)
 _DECLARED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("roles",),
     "stage": ("stages", "sub_stages"),
@@ -92,9 +93,11 @@ class ProblemLog:
         lang: The language of a text that is given as a plain string.
         hidden: The keys of lists some entries of which could not be read, or have no name.
         doubtful: Names of facts whose declaration has a problem.
+        told_paths: Where something is wrong or passed over, and what that is inside of.
+        unread: Such paths of what could not be read, before anything was checked.
     """
 
-    __slots__ = ("_told", "doubtful", "hidden", "lang", "problems", "suggestions")
+    __slots__ = ("doubtful", "hidden", "lang", "problems", "suggestions", "told_paths", "unread")
 
     def __init__(self, lang: str = "en") -> None:
         self.problems: list[Problem] = []
@@ -102,7 +105,8 @@ class ProblemLog:
         self.lang = lang
         self.hidden: set[str] = set()
         self.doubtful: set[str] = set()
-        self._told: set[str] = set()
+        self.told_paths: set[str] = set()
+        self.unread: frozenset[str] = frozenset()
 
     def add(
         self,
@@ -135,12 +139,12 @@ class ProblemLog:
 
     def told(self, path: str) -> bool:
         """Whether something is wrong with the value at that path, or inside it."""
-        return path in self._told
+        return path in self.told_paths
 
     def pass_over(self, path: str) -> None:
         """Take the value at that path for told: what is wrong with it is told elsewhere."""
-        while path and path not in self._told:
-            self._told.add(path)
+        while path and path not in self.told_paths:
+            self.told_paths.add(path)
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
 
     def hide(self, path: str) -> None:
@@ -172,11 +176,14 @@ class ProblemLog:
         if self.may_hide(what) or (what == "fact" and name in self.doubtful):
             self.pass_over(path)
             return
+        if what in _BRINGING:
+            self.hide(path.partition("[")[0])
         names = [other for other in known if other is not None]
         near = self.suggestions.closest(name, names)
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
+        hint = (_records_say(name) if what == "fact" else "") or hint
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 
@@ -378,7 +385,8 @@ class RuleText(Shape):
             log.pass_over(path)
             for problem in error.problems:
                 if not _follows(problem, log):
-                    hint = _records_say(problem) or problem.hint
+                    missing = _MISSING.match(problem.message)
+                    hint = (missing and _records_say(missing[1])) or problem.hint
                     log.add(path, problem.message, hint, problem.code, column=problem.column)
             if not error.problems:
                 log.add(path, error.message, error.hint, "rule")
@@ -402,15 +410,14 @@ def _follows(problem: Problem, log: ProblemLog) -> bool:
     )
 
 
-def _records_say(problem: Problem) -> str:
-    """What to do where a rule names a fact of records that the playbook does not use."""
-    named = _NO_FACT.match(problem.message)
-    if named is None:
+def _records_say(name: str) -> str:
+    """What to do where somebody names a fact of records that the playbook does not use."""
+    group, _, rest = name.partition(".")
+    if not rest:
         return ""
     from salesflow.records import RECORD_FACTS  # noqa: PLC0415 - where something is wrong
 
-    group = named[1].partition(".")[0]
-    return f'records answer it: use_records = ["{group}"]' if named[1] in RECORD_FACTS else ""
+    return f'{RECORDS_SAY}: use_records = ["{group}"]' if name in RECORD_FACTS else ""
 
 
 class NumberShape(Shape):

@@ -9,6 +9,7 @@ from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.facts import Facts
+from salesflow.playbook._meant import is_word_for_others, meant_by
 from salesflow.playbook._parts import NAMING, RawTable, step
 from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
 
@@ -244,13 +245,9 @@ class Table(Shape):
         one_of: Sequence[Json] = (),
         whole: bool = False,
     ) -> None:
-        """A table of these `fields`.
+        """A table of these `fields`; `one_of` tells editors what excludes each other.
 
-        Args:
-            title: What it is, with its article.
-            fields: What it has, by key.
-            one_of: Tells editors what excludes each other.
-            whole: Its keys together are one value, such as a span of time.
+        `whole`: its keys together are one value, such as a span of time.
         """
         self.title = title
         self.whole = whole
@@ -327,7 +324,9 @@ class Table(Shape):
         self, name: str, prefix: str, given: Mapping[str, object], log: ProblemLog
     ) -> set[str]:
         """Note a key that does not exist; the key that was meant, where that can be said."""
-        near = log.suggestions.closest(name, self.fields)
+        near = meant_by(name, self.fields, given)
+        if near is None and not is_word_for_others(name):
+            near = log.suggestions.closest(name, self.fields)
         known = ", ".join(self.fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
         log.add(f"{prefix}{step(name)}", f"{self.title} has no such key", hint, "unknown_key")

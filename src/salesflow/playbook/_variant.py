@@ -188,7 +188,7 @@ def _near(inherited: Mapping[str, Json], place: Place) -> Iterator[str]:
             parts = {str(shape.name_of(entry)): entry for entry in value}
             inner = shape.item
         elif isinstance(shape, Table) and not shape.whole and isinstance(value, dict):
-            parts = value
+            parts = dict(value)
             inner = field.shape if (field := shape.fields.get(name)) else None
         if name not in parts:
             yield from (written((*place[:number], it, *place[number + 1 :])) for it in parts)

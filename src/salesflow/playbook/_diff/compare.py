@@ -113,7 +113,8 @@ def _in_list(
         within = (*trail, Entry(item, name, one or {}, other or {}))
         if one is None or other is None:
             kind: ChangeKind = "added" if one is None else "removed"
-            yield Difference(at, kind, within, item, one and dict(one), other and dict(other))
+            gone, come = (None if it is None else dict(it) for it in (one, other))
+            yield Difference(at, kind, within, item, gone, come)
             continue
         was = shape.name_of(one)
         if shape.named_by and was != name:
@@ -153,7 +154,7 @@ def _by_place(
 ) -> Iterator[tuple[str, Tables | None, Tables | None]]:
     """What corresponds where nothing but its place tells entries apart."""
     texts = [[json.dumps(entry, sort_keys=True) for entry in entries] for entries in (old, new)]
-    matcher = SequenceMatcher(None, *texts, autojunk=False)
+    matcher = SequenceMatcher(None, texts[0], texts[1], autojunk=False)
     for kind, start, end, low, high in matcher.get_opcodes():
         if kind == "equal":
             continue

@@ -80,7 +80,7 @@ class Effects:
     def _of_part(self, found: Difference, title: str) -> Effect | None:
         if found.path[0] == "size_policy":
             return self._of_size()
-        effect = _PARTS.get(title, "different")
+        effect: Effect = _PARTS.get(title, "different")
         if title == "a criterion" and _said(found).get("advisory"):
             return None
         if title == "a form" and not _said(found).get("required"):
@@ -215,4 +215,6 @@ def _names(said: Json) -> frozenset[str]:
 
 def _joined(found: Iterable[Effect | None]) -> Effect | None:
     some = {effect for effect in found if effect is not None}
-    return None if not some else some.pop() if len(some) == 1 else "different"
+    if len(some) > 1:
+        return "different"
+    return some.pop() if some else None

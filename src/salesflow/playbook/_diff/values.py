@@ -22,6 +22,9 @@ from salesflow.text import Language, Text, both
 T = TypeVar("T")
 
 
+__all__ = ["ComparedPlaybook", "Effect", "KeyMatch", "PlaybookChange", "PlaybookDiff", "diff"]
+
+
 class ComparedPlaybook(Result):
     """One of the two playbooks.
 

@@ -188,7 +188,7 @@ class _Side:
                 said = self.value(field.shape, value[name])
                 yield filled(_PAIR, key=key_words(shape.title, name), value=said)
 
-    def _permission(self, shape: PermitShape, value: Json) -> Text:
+    def _permission(self, shape: Shape, value: Json) -> Text:
         if isinstance(value, list):
             roles = listing((self._named("role", str(role)) for role in value), _SHOWN)
             return filled(_WITH_NOTE, roles=roles)
@@ -223,11 +223,8 @@ class _Side:
         playbook = self._playbook
         known: Mapping[str, object] = {
             "role": playbook.roles,
-            "stage": {
-                place.key: place
-                for stage in playbook.stages
-                for place in (stage, *stage.sub_stages)
-            },
+            "stage": {stage.key: stage for stage in playbook.stages}
+            | {sub.key: sub for stage in playbook.stages for sub in stage.sub_stages},
             "target": {stage.key: stage for stage in playbook.stages},
             "scorecard": playbook.scorecards,
             "checklist": playbook.checklists,
