@@ -18,7 +18,7 @@ PYTHONS := $(shell for minor in 11 12 13 14 15; do \
              python3.$$minor -c 'import ensurepip' 2>/dev/null && echo python3.$$minor; \
              done; true)
 READY_QUICK := $(PYTHONS:%=$(VENV)/quick/%/.ready)
-QUICK   := tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
+QUICK   := tests/cli tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
            tests/qualify tests/records tests/schedule
 
 .DEFAULT_GOAL := help

@@ -16,7 +16,7 @@ from salesflow.domain import Record
 from salesflow.errors import ArgumentError, InvalidPlaybook, Problem, UnknownName
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._read import FileFormat, file_text, read, without_texts
+from salesflow.playbook._read import FileFormat, file_text, read_json, read_toml, without_texts
 from salesflow.playbook._shape import Json, ProblemLog, TooManyProblems
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.plugins import load_playbook
@@ -168,7 +168,7 @@ class CaseFile:
     @classmethod
     def _of(cls, text: str, format: FileFormat) -> CaseFile:  # noqa: A002 - as above
         try:
-            table = read(text, format)
+            table = read_json(text) if format == "json" else read_toml(text)
         except InvalidPlaybook as error:
             raise _not_read(error) from None
         found = RawTable({}, "")
