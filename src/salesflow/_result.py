@@ -26,7 +26,8 @@ class Result(Described, Worded):
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     _local: ClassVar[bool] = False
-    """Whether what it was made from, such as a frame, cannot leave the process."""
+    """Whether what it was made from stays in the process: a frame cannot leave it, and a playbook
+    would be most of what is pickled."""
 
     if not TYPE_CHECKING:  # a checker reads the fields of the class
 
