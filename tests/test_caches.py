@@ -1,4 +1,4 @@
-"""What is kept is bounded, whatever is asked: in entries, and in bytes; and threads share none of it.
+"""What is kept is bounded, whatever is asked: in entries and in bytes; threads share none of it.
 
 Whoever adds a cache adds it here, with what bounds it.
 """
@@ -247,7 +247,7 @@ def test_playbooks_of_strangers_leave_nothing() -> None:
 
 
 def test_phrases_of_ours_do_not_grow_with_what_strangers_write() -> None:
-    from salesflow.rules import _verbalize  # noqa: PLC0415
+    from salesflow.rules import _verbalize
 
     asked(small(1_000), 1_000)
     before = _verbalize._tight.cache_info().currsize

@@ -18,7 +18,7 @@ _MOST: Final = 30_000
 
 
 def keep(name: str, corpus: Path, found: Path) -> None:
-    """Add inputs that were found to the corpus of a target, the smallest first, while there is room."""
+    """Add inputs that were found to those of a target, the smallest first, while there is room."""
     inputs = {path.read_bytes() for path in (*_files(corpus), *_files(found))}
     broken = {path.read_bytes() for path in _files(corpus) if path.name.startswith("found-")}
     seen = set[object]()
@@ -44,12 +44,12 @@ def _run_by(name: str, data: bytes) -> set[object]:
     """The steps from line to line in the package that an input makes."""
     steps = set[object]()
 
-    def seen(frame: FrameType, event: str, _arg: object) -> Any:  # noqa: ANN401 - as Python has it
+    def seen(frame: FrameType, event: str, _arg: object) -> Any:
         if event == "call" and not frame.f_code.co_filename.startswith(_PACKAGE):
             return None
         last: list[int] = [0]
 
-        def line(inner: FrameType, event: str, _arg: object) -> Any:  # noqa: ANN401
+        def line(inner: FrameType, event: str, _arg: object) -> Any:
             if event == "line":
                 steps.add((inner.f_code, last[0], inner.f_lineno))
                 last[0] = inner.f_lineno

@@ -32,7 +32,7 @@ def mutated(data: bytes, most: int, draw: random.Random, words: Sequence[str]) -
     for _ in range(draw.randint(1, 4)):
         tree = _changed(tree, draw, words)
     lines[at] = json.dumps(tree)
-    if draw.random() < 0.1:  # noqa: PLR2004
+    if draw.random() < 0.1:
         lines.insert(draw.randrange(len(lines) + 1), draw.choice(lines))
     changed = "\n".join(lines).encode()
     return changed if len(changed) <= most else None

@@ -9,7 +9,7 @@ the test of the corpus counts steps.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -26,8 +26,14 @@ from salesflow.documents import handbook
 from salesflow.domain import HostDeal, Record
 from salesflow.domain._base.table import TableRow
 from salesflow.domain.deal.record_items import RECORD_NAMES, record_class
-from salesflow.errors import LONGEST, ArgumentError, EventError, FactError, InvalidPlaybook
-from salesflow.errors import RuleError, SalesflowError
+from salesflow.errors import (
+    LONGEST,
+    EventError,
+    FactError,
+    InvalidPlaybook,
+    RuleError,
+    SalesflowError,
+)
 from salesflow.pipeline import backtest, check_history, exports, metrics, score_frame, snapshots
 from salesflow.text import LANGUAGES
 from tests.documents.reading import read
@@ -334,7 +340,7 @@ def frames(data: bytes) -> None:
     if not isinstance(given, dict) or not isinstance(columns := given.get("columns"), dict):
         return
     lists = {
-        name[:200]: [_cell(cell) for cell in cells[:20]]
+        _writable(name[:200]): [_cell(cell) for cell in cells[:20]]
         for name, cells in list(columns.items())[:40]
         if isinstance(cells, list)
     }
@@ -349,7 +355,14 @@ def frames(data: bytes) -> None:
 
 
 def _cell(value: Json) -> object:
-    return value if isinstance(value, str | float | bool | None) else str(value)
+    if isinstance(value, str):
+        return _writable(value)
+    return value if isinstance(value, float | bool | None) else str(value)[:200]
+
+
+def _writable(text: str) -> str:
+    """No frame holds half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _read_by(call: str, frame: pl.DataFrame, options: dict[str, Json]) -> object:
