@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import salesflow as sf
+from salesflow.domain import ContractRow
 from salesflow.engine import Decision, MoveBlocked
 from salesflow.errors import LONGEST, Problem, SalesflowError
 from tests.hostile import TEXTS
@@ -164,3 +165,12 @@ def test_a_refusal_names_the_first_blockers_and_carries_all() -> None:
     assert size(str(caught.value)) <= LONGEST
     assert len(caught.value.problems) == len(caught.value.decision.blockers) == 40
     assert str(caught.value).endswith(" more")
+
+
+def test_the_headings_of_a_table_are_cut_too() -> None:
+    twice = {"number": "1", "customer": "A", "x" * LONG: "1", f" {'x' * LONG} ": "2"}
+    same = {"Number": "1", "number": "2", "customer": "A", **{f"h{at}": "x" for at in range(900)}}
+    for cells in (twice, same):
+        with pytest.raises(ValidationError) as caught:
+            ContractRow.from_cells(cells)
+        assert size(str(caught.value)) <= LONGEST

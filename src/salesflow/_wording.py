@@ -240,7 +240,8 @@ def refusal(title: str, problems: Sequence[InitErrorDetails], count: int) -> Val
         problems: In our words.
         count: How many there are, where `problems` has only the first.
     """
-    error = ValidationError.from_exception_data(title, [*problems])
+    problems = [{**problem, "loc": _shown_path(problem.get("loc", ()))} for problem in problems]
+    error = ValidationError.from_exception_data(title, problems)
     if count == len(problems) and _size(error) <= LONGEST:
         return error
     head = _size(_bare(title, []))
@@ -265,6 +266,11 @@ def _is_echo(item: ErrorDetails) -> bool:
         and isinstance(given, Sized)
         and len(given) >= least
     )
+
+
+def _shown_path(path: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """A path as it can be printed, which pydantic does with its names as they are."""
+    return tuple([within(it, _LONGEST_NAME) if isinstance(it, str) else it for it in path])
 
 
 def _bare(title: str, problems: list[InitErrorDetails]) -> ValidationError:
@@ -294,11 +300,7 @@ def _reworded(item: ErrorDetails, cls: type[BaseModel]) -> InitErrorDetails:
     numbers.pop("said", None)
     # pydantic wants a literal; this is the type of the problem that it gave itself.
     error = PydanticCustomError(kind, "{said}", {**numbers, "said": within(said, _LONGEST)})  # pyright: ignore[reportArgumentType]
-    # pydantic prints the keys of a path as they are.
-    loc = tuple(
-        [within(part, _LONGEST_NAME) if isinstance(part, str) else part for part in item["loc"]]
-    )
-    return {"type": error, "loc": loc, "input": item["input"], "ctx": {}}
+    return {"type": error, "loc": item["loc"], "input": item["input"], "ctx": {}}
 
 
 def words_for(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:
