@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import product
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -96,13 +97,13 @@ def decide(command: Callable[[], sf.Command]) -> Callable[[], object]:
     return decided
 
 
-def of_frame(rows: dict[str, list[object]], **more: object) -> Callable[[], object]:
+def of_frame(rows: dict[str, list[object]], **more: Any) -> Callable[[], object]:
     return lambda: sf.check_pipeline(
         pd.DataFrame(rows),
         sf.load_playbook("optimized_sales_process"),
         key="id",
         as_of=date(2026, 1, 5),
-        **more,  # type: ignore[call-overload]
+        **more,
     )
 
 

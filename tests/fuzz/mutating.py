@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from tests.fuzz.targets import Json
 
@@ -13,7 +13,7 @@ Put: TypeAlias = Callable[[Json], None]
 Place: TypeAlias = tuple[Json, Put, Callable[[], None]]
 """A value, what puts another in its place, and what takes it out."""
 
-_VALUES: Final[tuple[Json, ...]] = (
+_VALUES: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, 2**53, 10**30, 10**400),
     *("", [], {}, [None], {"": None}, [[[[]]]]),
 )
@@ -40,9 +40,10 @@ def mutated(data: bytes, most: int, draw: random.Random, words: Sequence[str]) -
 
 def _read(line: str) -> Json:
     try:
-        return json.loads(line) if line.lstrip()[:1] in ("{", "[") else None  # type: ignore[no-any-return]
+        tree: Json = json.loads(line) if line.lstrip()[:1] in ("{", "[") else None
     except (ValueError, RecursionError):
         return None
+    return tree
 
 
 def _changed(tree: Json, draw: random.Random, words: Sequence[str]) -> Json:
@@ -70,22 +71,22 @@ def _changed(tree: Json, draw: random.Random, words: Sequence[str]) -> Json:
 
 
 def _copy(tree: Json) -> Json:
-    return json.loads(json.dumps(tree))  # type: ignore[no-any-return]
+    copied: Json = json.loads(json.dumps(tree))
+    return copied
 
 
 def _places(tree: Json) -> Iterator[Place]:
     if isinstance(tree, dict | list):
-        keys = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
-        for key in keys:
+        for key in list(tree) if isinstance(tree, dict) else range(len(tree)):
             yield _place(tree, key)
-            yield from _places(tree[key])  # type: ignore[index, call-overload]
+            yield from _places(_place(tree, key)[0])
 
 
-def _place(tree: dict[str, Json] | list[Json], key: str | int) -> Place:
+def _place(tree: Any, key: str | int) -> Place:
     def put(value: Json) -> None:
-        tree[key] = value  # type: ignore[index, call-overload]
+        tree[key] = value
 
     def remove() -> None:
-        del tree[key]  # type: ignore[arg-type]
+        del tree[key]
 
-    return tree[key], put, remove  # type: ignore[index, call-overload]
+    return tree[key], put, remove

@@ -24,7 +24,7 @@ def lowest(project: dict[str, Any], pinned: str) -> Iterator[str]:
     for needed in (*offered["dependencies"], *(one for extra in extras for one in extra)):
         found = _LEAST.fullmatch(needed)
         if found is None:
-            raise SystemExit(f"pyproject.toml: {needed}: a dependency has a lower bound and no other")
+            raise SystemExit(f"pyproject.toml: {needed}: write a lower bound and no other")
         yield f"{found['name']}=={found['version']}"
     pins = {line.partition("==")[0].lower(): line for line in pinned.splitlines()}
     for tool in project["dependency-groups"]["quick"]:
