@@ -86,7 +86,7 @@ format: $(READY) ## let ruff write the code as it wants to see it
 
 clean: ## remove what the tools leave behind
 	rm -rf build dist site htmlcov .fuzz .coverage .coverage.* .hypothesis .import_linter_cache \
-	       .mypy_cache .pytest_cache .ruff_cache
+	       .mutants .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv as well

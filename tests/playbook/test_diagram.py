@@ -40,7 +40,7 @@ def test_the_diagram_of_a_graph_with_sub_stages(bridge: Playbook) -> None:
 def test_the_diagram_speaks_both_languages(bridge: Playbook) -> None:
     assert 'state "勘察" as survey' in bridge.diagram("zh")
     assert "第二意见" in bridge.diagram(lang="zh")
-    wrong: Any = "de"
+    wrong: Any = "german"
     with pytest.raises(UnknownName, match="language"):
         bridge.diagram(wrong)
 

@@ -26,10 +26,10 @@ from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._model_tracks import TRACK
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._questions import BOUND
-from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
+from salesflow.playbook._shape import MAX_TEXT, Choice, Json, LanguageTag, WordsIn, WordsShape
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.rules import Rule
-from salesflow.text import LANGUAGES, Text
+from salesflow.text import LANGUAGES, TAG_PATTERN, Text
 
 _TEXT: Final = WordsIn()
 
@@ -57,13 +57,15 @@ _FACT: Final = Table(
 DOCUMENT: Final = Table(
     "a playbook",
     {
-        "id": Field(KEY, required=True),
-        "version": Field(VERSION, required=True, prose=True),
+        "id": Field(KEY, "What programs call it; the name of its file.", required=True),
+        "version": Field(
+            VERSION, "Raised with every change that deals notice.", required=True, prose=True
+        ),
         "title": Field(_TEXT, required=True),
-        "summary": Field(_TEXT),
-        "source": Field(_TEXT),
+        "summary": Field(_TEXT, "What it is for, in a sentence or two."),
+        "source": Field(_TEXT, "Where the knowledge comes from."),
         "languages": Field(
-            List(Choice(*LANGUAGES), len(LANGUAGES), least=1, unique=""),
+            List(LanguageTag(), 20, least=1, unique=""),
             "The first is the language of plain strings; the lint asks for all of them.",
             default=("en",),
             prose=True,
@@ -84,9 +86,11 @@ DOCUMENT: Final = Table(
         "use_records": Field(
             List(KEY, 50, unique=""), "Groups of facts that the records of a deal answer."
         ),
-        "roles": Field(List(ROLE, unique="key")),
-        "facts": Field(List(_FACT, 500, unique="name")),
-        "stages": Field(List(STAGE, least=1), required=True),
+        "roles": Field(List(ROLE, unique="key"), "Who takes part."),
+        "facts": Field(
+            List(_FACT, 500, unique="name"), "What rules may read beside the standard facts."
+        ),
+        "stages": Field(List(STAGE, least=1), "From the first to the last.", required=True),
         "policy": Field(POLICY, "What a deal may do beside advancing."),
         "moves": Field(
             List(MOVE, 500),
@@ -100,7 +104,7 @@ DOCUMENT: Final = Table(
             "How a deal of an earlier version, or of another playbook, goes on in this one.",
             prose=True,
         ),
-        "instruments": Field(List(INSTRUMENT, 50)),
+        "instruments": Field(List(INSTRUMENT, 50), "Plans and other work that a deal may need."),
         "size_policy": Field(
             List(SIZE_ROW, 20), "The first row that holds says which instruments a deal needs."
         ),
@@ -112,7 +116,7 @@ DOCUMENT: Final = Table(
         "scorecards": Field(List(SCORECARD, 50, unique="key")),
         "cadences": Field(List(CADENCE, unique="key")),
         "reasons": Field(List(REASON, unique="key")),
-        "hygiene": Field(HYGIENE),
+        "hygiene": Field(HYGIENE, "Limits of the hygiene checks."),
     },
 )
 
@@ -171,9 +175,10 @@ def implicit(document: RawTable, what: Literal["roles", "instruments"]) -> dict[
 
 def json_schema() -> dict[str, Json]:
     """The shape of a playbook file as JSON Schema, draft 2020-12."""
-    words: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+    words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://salesflow.invalid/playbook.schema.json",
         "title": "salesflow playbook",
         **DOCUMENT.schema(),
         "$defs": {
@@ -183,7 +188,11 @@ def json_schema() -> dict[str, Json]:
                     words,
                     {
                         "type": "object",
-                        "properties": {lang: dict(words) for lang in LANGUAGES},
+                        "properties": {
+                            lang: {**words, "description": f"The words in {name}."}
+                            for lang, name in zip(LANGUAGES, ("English", "Chinese"), strict=True)
+                        },
+                        "patternProperties": {f"^{TAG_PATTERN}$": dict(words)},
                         "additionalProperties": False,
                         "minProperties": 1,
                     },

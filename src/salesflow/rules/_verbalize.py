@@ -18,7 +18,7 @@ from salesflow.facts import IN_CURRENCY, FactKind
 from salesflow.money._currencies import in_words
 from salesflow.rules import ast
 from salesflow.rules._canonical import pairs_of
-from salesflow.text import Language, Text, both
+from salesflow.text import Language, Text, both, own_language
 
 Names = Mapping[str, Text]
 Phrases = Mapping[ast.Operator, Text]
@@ -173,7 +173,7 @@ class Voice(NamedTuple):
     def _answered(self, asked: str) -> str:
         """What yes says to a fact that is called "whether …"; nothing of one that is not."""
         whether = _WHETHER.get(self.lang)
-        begins = 0 if self.lang == "en" else asked.find(whether)
+        begins = 0 if own_language(self.lang) == "en" else asked.find(whether)
         if begins < 0 or not asked.startswith(whether, begins) or asked.startswith("“"):
             return ""
         return asked[:begins] + asked[begins + len(whether) :]
