@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.facts import Facts
@@ -190,7 +190,7 @@ def _used(document: RawTable, what: str, noun: str, log: ProblemLog) -> Iterator
             log.unknown(path, f"shared {noun}", key, CHECKLISTS)
 
 
-@cache
+@lru_cache(maxsize=64)  # a place may be any of a long list
 def _shared(key: str, path: str) -> tuple[RawTable, RawTable]:
     """A checklist of the package, and its card, for the place of a document that uses it."""
     log = ProblemLog()
