@@ -129,7 +129,7 @@ def offered_by(
         raise
     except BaseException as error:
         # A plugin that calls sys.exit() while it is imported must not take the host with it.
-        why = f"{type(error).__name__}: {str(error)[:500]}"
+        why = f"{type(error).__name__}: {_as_sentence(str(error)[:500])}"
         hint = f"See the cause, or remove {distribution}."
         raise unusable(offer, name, distribution, why, hint) from error
     if not isinstance(offered, kinds):
@@ -144,6 +144,11 @@ def unusable(offer: Offer, name: str, distribution: str, why: str, hint: str) ->
     return PluginError(
         f'The {offer.noun} "{name}" of {distribution} cannot be loaded: {why}', hint=hint
     )
+
+
+def _as_sentence(words: str) -> str:
+    words = words.rstrip()
+    return words if words.endswith((".", "!", "?", "。")) else f"{words}."
 
 
 def _scanned(group: str) -> list[EntryPoint]:

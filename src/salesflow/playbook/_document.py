@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from salesflow.facts import BEFORE, UNITS, FactKind
+from salesflow.money import CURRENCIES
+from salesflow.money._currencies import near_currency
 from salesflow.playbook._model_assets import (
     CHECKLIST,
     FACT_NAME,
@@ -27,12 +29,44 @@ from salesflow.playbook._model_tracks import TRACK
 from salesflow.playbook._model_variant import EXTENDS, EditsShape
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._questions import BOUND
-from salesflow.playbook._shape import MAX_TEXT, Choice, Json, LanguageTag, WordsIn, WordsShape
+from salesflow.playbook._shape import (
+    MAX_TEXT,
+    Choice,
+    Json,
+    LanguageTag,
+    ProblemLog,
+    Shape,
+    WordsIn,
+    WordsShape,
+)
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.rules import Rule
 from salesflow.text import LANGUAGES, TAG_PATTERN, Text
 
 _TEXT: Final = WordsIn()
+
+
+class CurrencyCode(Shape):
+    """A code of ISO 4217, or another word that stands for one."""
+
+    __slots__ = ("_others",)
+
+    def __init__(self, *others: str) -> None:
+        self._others = others
+
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, "the code of a currency", value)
+        if value in CURRENCIES or value in self._others:
+            return value
+        near = log.suggestions.closest(value, self._others) or near_currency(value[:60])
+        hint = f'did you mean "{near}"?' if near else 'write its code, as in "EUR"'
+        message = f'there is no currency of ISO 4217 "{value[:60]}"'
+        return log.add(path, message, hint, "unknown_name")
+
+    def schema(self) -> dict[str, Json]:
+        return {"enum": [*self._others, *sorted(CURRENCIES)]}
+
 
 _FACT: Final = Table(
     "a fact",
@@ -45,7 +79,7 @@ _FACT: Final = Table(
         "max": Field(BOUND, "The highest; one above it counts as missing."),
         "unit": Field(Choice(*UNITS), "What it counts; percent is a share: 0.2 is 20 %."),
         "currency": Field(
-            WordsShape("amount, or a currency code", "amount|[A-Z]{3}", 6),
+            CurrencyCode("amount"),
             "Of money: in what its plain numbers are, that of the amount or one of ISO 4217.",
         ),
         "pattern": Field(
@@ -54,6 +88,9 @@ _FACT: Final = Table(
         ),
     },
 )
+
+SCHEMA_KEY: Final = "$schema"
+"""What an editor reads, and nobody else."""
 
 DOCUMENT: Final = Table(
     "a playbook",
@@ -81,7 +118,7 @@ DOCUMENT: Final = Table(
             "What is done to parts of the playbook that is extended, by their paths.",
             prose=True,
         ),
-        "currency": Field(WordsShape("a currency code", "[A-Z]{3}", 3), "ISO 4217.", default="USD"),
+        "currency": Field(CurrencyCode(), "A code of ISO 4217.", default="USD"),
         "owner_role": Field(ROLE_KEY, "The role that a deal's owner has."),
         "aims": Field(List(_TEXT), "What the process is to achieve."),
         "avoid": Field(List(_TEXT), "Behaviours to avoid."),
@@ -190,6 +227,9 @@ def json_schema() -> dict[str, Json]:
     A file that extends another playbook says only what it changes, so that it needs hardly a key.
     """
     whole = DOCUMENT.schema()
+    if isinstance(keys := whole["properties"], dict):
+        note = "Where its schema is, for an editor; it says nothing about the process."
+        keys[SCHEMA_KEY] = {"type": "string", "description": note}
     own: list[Json] = ["id", "version", "title"]
     named: dict[str, Json] = {"type": "string", "description": "It names a playbook, or a file."}
     words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}

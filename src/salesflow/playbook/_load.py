@@ -10,7 +10,7 @@ from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.facts import Facts
 from salesflow.playbook._catalogue import catalogue, check_names
 from salesflow.playbook._check import check
-from salesflow.playbook._document import DOCUMENT
+from salesflow.playbook._document import DOCUMENT, SCHEMA_KEY
 from salesflow.playbook._forms import with_asked_forms
 from salesflow.playbook._parts import RawTable, named, questions_of
 from salesflow.playbook._read import FileFormat, check_format, read_json, read_on
@@ -101,7 +101,7 @@ def _whole(table: object, log: ProblemLog) -> tuple[RawTable | None, Facts]:
     document: RawTable | None = None
     facts = Facts()
     try:
-        document = DOCUMENT.read(table, "", log)
+        document = DOCUMENT.read(_for_readers(table, log), "", log)
         log.unread = frozenset(log.told_paths)
         if document is not None:
             document = with_asked_forms(_with_shared(document, log))
@@ -194,6 +194,15 @@ def require(loaded: Loaded) -> RawTable:
             problems=loaded.problems,
         )
     return loaded.document
+
+
+def _for_readers(table: object, log: ProblemLog) -> object:
+    """The tables without what is there for an editor."""
+    if not isinstance(table, dict) or SCHEMA_KEY not in table:
+        return table
+    if not isinstance(table[SCHEMA_KEY], str):
+        log.wrong_type(SCHEMA_KEY, "the address of a schema, a text", table[SCHEMA_KEY])
+    return {key: value for key, value in table.items() if key != SCHEMA_KEY}
 
 
 def _first_language(table: object) -> str:

@@ -6,7 +6,7 @@ They come with the package, or with installed distributions: by an entry point o
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from salesflow._entry_points import Offer, entries, entry_of, offered_by, owner, unusable
@@ -40,7 +40,7 @@ def shared(key: str, path: str) -> tuple[RawTable, RawTable | None]:
     return _of_plugin(key, entry.value, owner(entry)[0], path)
 
 
-@cache
+@lru_cache(maxsize=64)  # a place may be any of a long list
 def _of_plugin(
     key: str, value: str, distribution: str, path: str
 ) -> tuple[RawTable, RawTable | None]:
@@ -55,7 +55,7 @@ def _of_plugin(
     return checklist, card
 
 
-@cache
+@lru_cache(maxsize=64)  # a place may be any of a long list
 def _read(text: str, key: str, path: str) -> tuple[RawTable, RawTable | None]:
     log = ProblemLog()
     table = read_toml(text)

@@ -344,6 +344,19 @@ class Playbook:
         """
         return DOCUMENT.write(self._document, behaviour=behaviour)
 
+    @property
+    def main_language(self) -> Language:
+        r"""The language in which it is shown where none is asked for.
+
+        English where the playbook is in English too, else the first of its languages.
+
+        Example:
+            >>> text = 'id = "x"\nversion = "1"\ntitle = "流程"\nlanguages = ["zh"]\n'
+            >>> Playbook.from_toml(text + 'stages = [{ key = "a", title = "甲" }]').main_language
+            'zh'
+        """
+        return "en" if "en" in self.languages else self.languages[0]
+
     @staticmethod
     def json_schema() -> dict[str, Json]:
         """The shape of a playbook file as JSON Schema, for editors; a new dict each time."""
@@ -353,7 +366,7 @@ class Playbook:
 
     def diagram(
         self,
-        lang: Language = "en",
+        lang: Language | None = None,
         *,
         visited: Iterable[str] = (),
         current: str | None = None,
@@ -364,7 +377,7 @@ class Playbook:
         Tracks stand beside the stages, in one state whose regions go on at the same time.
 
         Args:
-            lang: The language of the titles.
+            lang: The language of the titles; by default its `main_language`.
             visited: Positions where a deal has been.
             current: Where it is.
             blocked: Whether something keeps it there.
@@ -375,7 +388,8 @@ class Playbook:
         """
         from salesflow.playbook._diagram import diagram  # noqa: PLC0415 - on demand
 
-        return diagram(self, lang, visited, current, blocked=blocked)
+        shown_in = self.main_language if lang is None else lang
+        return diagram(self, shown_in, visited, current, blocked=blocked)
 
     def to_transitions(self) -> TransitionsGraph:
         """Keyword arguments for `transitions.Machine`: the graph only, without any gate.

@@ -143,7 +143,7 @@ def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
         case ast.And(items) | ast.Or(items) if isinstance(core, ast.Or) is want:
             return _settled((_can_be(item, facts, want=want) for item in items), by=True)
         case ast.And(items) | ast.Or(items):
-            groups = _apart(items)
+            groups = apart(items)
             if len(groups) > 1:
                 found = (_group(core, group, facts, want=want) for group in groups)
                 return _settled(found, by=False)
@@ -169,7 +169,7 @@ def _settled(found: Iterable[bool | None], *, by: bool) -> bool | None:
     return None if undecided else not by
 
 
-def _apart(items: tuple[Core, ...]) -> list[list[Core]]:
+def apart(items: tuple[Core, ...]) -> list[list[Core]]:
     """The items in groups, so that no two groups read a fact in common."""
     groups: list[tuple[set[str], list[Core]]] = []
     for item in items:
@@ -195,7 +195,7 @@ def _tried(core: Core, facts: Facts, *, want: bool) -> bool | None:
         else Fact(name, kind)
         for name, kind in kinds.items()
     }
-    pools = _pools_of(core, used)
+    pools = pools_of(core, used)
     if prod(len(pool) for pool in pools.values()) > _CASES:
         return None
     run = compiled(core, used, UTC)
@@ -203,7 +203,7 @@ def _tried(core: Core, facts: Facts, *, want: bool) -> bool | None:
     return any(run(case) is want for case in cases)
 
 
-def _pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ...]]:
+def pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ...]]:
     """For each fact the values that the rule names, values around and between them, and None."""
     leaves = tuple(ast.leaves_of(core))
     linked = _linked(leaves)
