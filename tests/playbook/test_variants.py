@@ -416,7 +416,7 @@ WRONG: Final = {
     "a mistake of its own": (
         '[[stages]]\nkey = "demo"\nmax_days = -3',
         "stages.demo.max_days",
-        "this must be from 1 to 3650; ",
+        "this must be from 1 to 3,650, not -3; ",
     ),
     "a mistake of its own in an inherited part": (
         (
