@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import Final
 
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.facts import Facts
@@ -25,6 +26,8 @@ from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbook._source import Source
 from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import LANGUAGES
+
+_MAX_SLIPS: Final = 100
 
 
 class Loaded:
@@ -103,7 +106,8 @@ def _of_toml(text: str, slips: tuple[Problem, ...] = ()) -> Loaded:
     from salesflow.playbook._mend import mend_headers  # noqa: PLC0415 - where something is wrong
 
     mended, wrong = mend_headers(loaded.source)
-    return _of_toml(mended, (*slips, *wrong)) if wrong else loaded
+    is_enough = len(slips) >= _MAX_SLIPS  # each time the whole text is read again
+    return _of_toml(mended, (*slips, *wrong)) if wrong and not is_enough else loaded
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -118,20 +122,6 @@ def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
             continue
         found.append(problem)
     return tuple(found)
-
-
-def _with_headers(text: str, slips: tuple[Problem, ...], loaded: Loaded) -> tuple[str, Loaded]:
-    """The text, and what it says, with the headers that were meant, where those are not there."""
-    from salesflow.playbook._mend import mend_headers  # noqa: PLC0415 - where something is wrong
-
-    mended, wrong = mend_headers(text)
-    if not wrong:
-        return text, loaded
-    table, read, further = read_on(mended)
-    slips = (*slips, *wrong, *further)
-    if table is None:
-        raise InvalidPlaybook("The playbook cannot be read.", problems=slips)
-    return read, load(table, slips)
 
 
 def _doubtful(document: RawTable, log: ProblemLog) -> set[str]:
