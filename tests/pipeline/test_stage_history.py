@@ -237,4 +237,6 @@ class HistoryWalk(walks.Walk):
 
 assert issubclass(HistoryWalk, RuleBasedStateMachine)
 TestHistoryWalk = HistoryWalk.TestCase
-TestHistoryWalk.settings = settings(stateful_step_count=30)
+TestHistoryWalk.settings = settings(
+    max_examples=max(2, settings().max_examples // 2), stateful_step_count=30
+)

@@ -73,7 +73,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "weight = inf",
         "scorecards.go_no_go.items.permit.weight",
         "range",
-        "from -1e+06 to 1e+06",
+        "from -1,000,000 to 1,000,000",
     ),
     "no weight": (
         "weight = 3",
@@ -232,17 +232,17 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "an unknown currency": ('"EUR"', '"EUX"', "currency", "unknown_name", "EU"),
     "an unknown language": (
         'languages = ["en", "zh"]',
-        'languages = ["en", "de"]',
+        'languages = ["en", "cn"]',
         "languages[1]",
-        "choice",
-        "choose one of en, zh",
+        "language",
+        'did you mean "zh"?',
     ),
     "a text in an unknown language": (
         '{ en = "Bridges", zh = "桥梁项目" }',
-        '{ en = "Bridges", de = "Brücken" }',
-        "title.de",
+        '{ en = "Bridges", german = "Brücken" }',
+        "title.german",
         "language",
-        "use en or zh",
+        "write its tag: en, zh, de, pt-BR",
     ),
     "an empty text": ('{ en = "Bridges", zh', '{ en = " ", zh', "title.en", "empty", "empty"),
     "no text at all": (

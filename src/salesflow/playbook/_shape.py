@@ -17,9 +17,10 @@ from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Facts
 from salesflow.playbook._parts import step
+from salesflow.playbook._remedies import remedy, said_by_records
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
-from salesflow.text import LANGUAGES, Text
+from salesflow.text import TAG_PATTERN, Text, is_language
 
 if TYPE_CHECKING:
     from salesflow.playbook._tables import Table
@@ -39,7 +40,6 @@ _USED: Final = ("use_checklists", "use_scorecards")
 _GATES: Final = ("entry", "exit", "criteria")
 
 
-RECORDS_SAY: Final = "records answer it"
 _BRINGING: Final = frozenset({"group of record facts", "shared checklist", "shared scorecard"})
 _CHECKLISTS: Final = ("use_records", "checklists", "questions", "facts", *_USED)
 _DECLARED_IN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -183,7 +183,8 @@ class ProblemLog:
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
-        hint = (_records_say(name) if what == "fact" else "") or hint
+        if what == "fact":
+            hint = said_by_records(name) or hint
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 
@@ -312,7 +313,19 @@ class Key(Shape):
         return value[:MAX_TEXT]
 
     def schema(self) -> dict[str, Json]:
-        return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}
+        schema: dict[str, Json] = {
+            "type": "string",
+            "pattern": f"^{_KEY.pattern}$",
+            "maxLength": _MAX_KEY,
+        }
+        if self.refers:  # what it may be called is said where it is declared
+            return schema
+        return {**schema, "not": {"enum": [*sorted({*RESERVED_WORDS, *self._reserved})]}}
+
+
+_TAGS: Final = "write its tag: en, zh, de, pt-BR"
+# What is written for the tag of a language: the code of a country, and names of the commonest.
+_MISTAKEN: Final = {"cn": "zh", "jp": "ja", "kr": "ko", "chinese": "zh", "english": "en"}
 
 
 class WordsIn(Shape):
@@ -329,10 +342,9 @@ class WordsIn(Shape):
             return log.wrong_type(path, 'a text such as { en = "…", zh = "…" }', value)
         words: dict[str, str] = {}
         for lang, said in value.items():
-            if lang not in LANGUAGES:
-                near = " or ".join(LANGUAGES)
+            if not is_language(lang):
                 at = f"{path}.{step(lang)}"
-                log.add(at, "there is no such language", f"use {near}", "language")
+                log.add(at, "there is no such language", _TAGS, "language")
             elif not isinstance(said, str):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
@@ -350,7 +362,9 @@ class WordsIn(Shape):
         return None
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
-        return {lang: said for lang in LANGUAGES if (said := getattr(value, lang)) is not None}
+        return (
+            {lang: value.said(lang) for lang in value.languages} if isinstance(value, Text) else {}
+        )
 
     def schema(self) -> dict[str, Json]:
         return {"$ref": "#/$defs/text"}
@@ -372,8 +386,7 @@ class RuleText(Shape):
             log.pass_over(path)
             for problem in error.problems:
                 if not _follows(problem, log):
-                    missing = _MISSING.match(problem.message)
-                    hint = (missing and _records_say(missing[1])) or problem.hint
+                    hint = remedy(problem, facts)
                     log.add(path, problem.message, hint, problem.code, column=problem.column)
             if not error.problems:
                 log.add(path, error.message, error.hint, "rule")
@@ -397,16 +410,6 @@ def _follows(problem: Problem, log: ProblemLog) -> bool:
     )
 
 
-def _records_say(name: str) -> str:
-    """What to do where somebody names a fact of records that the playbook does not use."""
-    group, _, rest = name.partition(".")
-    if not rest:
-        return ""
-    from salesflow.records import RECORD_FACTS  # noqa: PLC0415 - where something is wrong
-
-    return f'{RECORDS_SAY}: use_records = ["{group}"]' if name in RECORD_FACTS else ""
-
-
 class NumberShape(Shape):
     """A finite number within bounds."""
 
@@ -427,8 +430,12 @@ class NumberShape(Shape):
             return log.wrong_type(path, "a whole number", value)
         enough = value > self._least if self._above else value >= self._least
         if not (enough and value <= self._most):
-            low = f"more than {self._least:g}" if self._above else f"from {self._least:g}"
-            return log.add(path, f"this must be {low} to {self._most:g}", code="range")
+            low = f"{'more than' if self._above else 'from'} {self._least:,.15g}"
+            message = f"this must be {low} to {self._most:,.15g}, not {_named(value)}"
+            # Where 1 is all there is, whoever writes 20 means 20 %.
+            share = value / 100 if self._most == 1 < value <= 100 else None  # noqa: PLR2004
+            hint = "" if share is None else f"did you mean {share:g}?"
+            return log.add(path, message, hint, code="range")
         # Added to 0.0 because -0.0 is equal to it and would be written otherwise.
         return int(value) if self._whole else 0.0 + value
 
@@ -450,6 +457,24 @@ class FlagShape(Shape):
 
     def schema(self) -> dict[str, Json]:
         return {"type": "boolean"}
+
+
+class LanguageTag(Shape):
+    """The tag of a language."""
+
+    __slots__ = ()
+
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, "the tag of a language", value)
+        if is_language(value):
+            return value
+        near = _MISTAKEN.get(value.lower(), value.replace("_", "-").lower())
+        hint = f'did you mean "{near}"?' if is_language(near) else _TAGS
+        return log.add(path, f"{_named(value)} is no tag of a language", hint, "language")
+
+    def schema(self) -> dict[str, Json]:
+        return {"type": "string", "pattern": f"^{TAG_PATTERN}$"}
 
 
 class Choice(Shape):
