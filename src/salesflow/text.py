@@ -97,7 +97,7 @@ class Text(Described, Worded):
     en: _Words | None = None
     zh: _Words | None = None
 
-    __pydantic_extra__: dict[str, _Words]
+    __pydantic_extra__: dict[str, _Words]  # type: ignore[mutable-override]  # the way of pydantic
 
     if TYPE_CHECKING:
 

@@ -212,9 +212,9 @@ def test_a_cadence_may_count_from_a_state_of_a_track_for_as_long_as_that_lasts()
 @pytest.mark.parametrize(
     ("more", "path"),
     [
-        ('state = "legal.sined"', "cadences[0].state"),
-        ('state = "legal.open"\nstages = ["talk"]', "cadences[0].stages"),
-        ('state = "legal.open"\ntrigger = "won"', "cadences[0].trigger"),
+        ('state = "legal.sined"', "cadences.chase.state"),
+        ('state = "legal.open"\nstages = ["talk"]', "cadences.chase.stages"),
+        ('state = "legal.open"\ntrigger = "won"', "cadences.chase.trigger"),
     ],
 )
 def test_a_cadence_that_no_track_starts_is_an_error(more: str, path: str) -> None:

@@ -129,7 +129,7 @@ def _declared(fact: RawTable) -> Fact | None:
 
 
 def check_names(document: RawTable, log: ProblemLog) -> None:
-    """Note facts and checklists whose names are taken."""
+    """Note facts and checklists whose names are taken, and groups of facts that do not exist."""
     prefixes = {*DERIVED, *named(document.tables("checklists"))}
     groups = {group.key for group in groups_used(document)}
     answered = facts_of_records(document)
@@ -153,6 +153,11 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
             message = f'names that begin with "{prefix}." are given by the playbook'
             log.add(fact.at("name"), message, "choose another name", "duplicate")
         _check_values(fact, log)
+    for path, key in document.names_at("use_records"):
+        if key not in groups:
+            from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
+
+            log.unknown(path, "group of record facts", key, RECORD_GROUPS)
     for checklist in document.tables("checklists"):
         key = checklist["key"]
         if key in _RESERVED or key in groups:
@@ -177,6 +182,8 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
 def _check_values(fact: RawTable, log: ProblemLog) -> None:
     """Note what a declared fact says of its values and that does not go with its kind."""
     kind = fact["kind"]
+    if fact.path in log.unread:
+        return
     for key, kinds in _KINDS.items():
         given = fact[key] is not None and fact[key] != ()
         if given and kind is not None and kind not in kinds:

@@ -19,10 +19,11 @@ from salesflow.playbook import _model_tracks as tracking
 from salesflow.playbook._cards import Range, range_of
 from salesflow.playbook._catalogue import fact_titles
 from salesflow.playbook._document import implicit
-from salesflow.playbook._load import load, require
+from salesflow.playbook._load import read_and_load, require
 from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, exits, facts_of_records, questions_of, title_of
+from salesflow.playbook._read import FileFormat
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing, approvals, completing
 from salesflow.rules import Rule
@@ -40,9 +41,9 @@ class _Keyed(Protocol):
 K = TypeVar("K", bound=_Keyed)
 
 
-def compiled(table: object) -> dict[str, object]:
+def compiled(text: str, format: FileFormat) -> dict[str, object]:  # noqa: A002 - the public name
     """The attributes of a playbook by name; raises InvalidPlaybook with every error."""
-    loaded = load(table)
+    loaded = read_and_load(text, format)
     document, facts = require(loaded), loaded.facts
     titles = dict(fact_titles(document))
     checklists = _by_key(

@@ -94,11 +94,13 @@ SCHEMA_KEY: Final = "$schema"
 DOCUMENT: Final = Table(
     "a playbook",
     {
-        "id": Field(KEY, required=True),
-        "version": Field(VERSION, required=True, prose=True),
+        "id": Field(KEY, "What programs call it; the name of its file.", required=True),
+        "version": Field(
+            VERSION, "Raised with every change that deals notice.", required=True, prose=True
+        ),
         "title": Field(_TEXT, required=True),
-        "summary": Field(_TEXT),
-        "source": Field(_TEXT),
+        "summary": Field(_TEXT, "What it is for, in a sentence or two."),
+        "source": Field(_TEXT, "Where the knowledge comes from."),
         "languages": Field(
             List(LanguageTag(), 20, least=1, unique=""),
             "The first is the language of plain strings; the lint asks for all of them.",
@@ -121,9 +123,11 @@ DOCUMENT: Final = Table(
         "use_records": Field(
             List(KEY, 50, unique=""), "Groups of facts that the records of a deal answer."
         ),
-        "roles": Field(List(ROLE, unique="key")),
-        "facts": Field(List(_FACT, 500, unique="name")),
-        "stages": Field(List(STAGE, least=1), required=True),
+        "roles": Field(List(ROLE, unique="key"), "Who takes part."),
+        "facts": Field(
+            List(_FACT, 500, unique="name"), "What rules may read beside the standard facts."
+        ),
+        "stages": Field(List(STAGE, least=1), "From the first to the last.", required=True),
         "policy": Field(POLICY, "What a deal may do beside advancing."),
         "moves": Field(
             List(MOVE, 500),
@@ -137,7 +141,7 @@ DOCUMENT: Final = Table(
             "How a deal of an earlier version, or of another playbook, goes on in this one.",
             prose=True,
         ),
-        "instruments": Field(List(INSTRUMENT, 50)),
+        "instruments": Field(List(INSTRUMENT, 50), "Plans and other work that a deal may need."),
         "size_policy": Field(
             List(SIZE_ROW, 20), "The first row that holds says which instruments a deal needs."
         ),
@@ -149,7 +153,7 @@ DOCUMENT: Final = Table(
         "scorecards": Field(List(SCORECARD, 50, unique="key")),
         "cadences": Field(List(CADENCE, unique="key")),
         "reasons": Field(List(REASON, unique="key")),
-        "hygiene": Field(HYGIENE),
+        "hygiene": Field(HYGIENE, "Limits of the hygiene checks."),
     },
 )
 
@@ -212,9 +216,10 @@ def json_schema() -> dict[str, Json]:
     if isinstance(keys := shape["properties"], dict):
         note = "Where its schema is, for an editor; it says nothing about the process."
         keys[SCHEMA_KEY] = {"type": "string", "description": note}
-    words: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+    words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://salesflow.invalid/playbook.schema.json",
         "title": "salesflow playbook",
         **shape,
         "$defs": {
@@ -224,7 +229,10 @@ def json_schema() -> dict[str, Json]:
                     words,
                     {
                         "type": "object",
-                        "properties": {lang: dict(words) for lang in LANGUAGES},
+                        "properties": {
+                            lang: {**words, "description": f"The words in {name}."}
+                            for lang, name in zip(LANGUAGES, ("English", "Chinese"), strict=True)
+                        },
                         "patternProperties": {f"^{TAG_PATTERN}$": dict(words)},
                         "additionalProperties": False,
                         "minProperties": 1,

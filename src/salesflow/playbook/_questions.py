@@ -196,6 +196,8 @@ def check_questions(checklist: RawTable, log: ProblemLog) -> None:
     """Note what does not go together in questions: a scale without ends, choices without use."""
     sections = named(checklist.tables("sections"))
     for question in checklist.tables("questions"):
+        if question.path in log.unread:
+            continue
         section, kind = question.name("section"), question["type"]
         if section is not None and section not in sections:
             log.unknown(question.at("section"), "section", section, sections)

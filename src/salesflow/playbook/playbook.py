@@ -30,7 +30,7 @@ from salesflow.playbook._model_process import Criterion, Move, Position, Role, S
 from salesflow.playbook._model_tracks import Track
 from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, readers_of_records
 from salesflow.playbook._questions import Question
-from salesflow.playbook._read import decoded, file_text, read
+from salesflow.playbook._read import FileFormat, decoded, file_text
 from salesflow.playbook._shape import Json
 from salesflow.playbook._show import view
 from salesflow.rules import Rule
@@ -158,7 +158,7 @@ class Playbook:
         Raises:
             InvalidPlaybook: `problems` lists every error with its path and a hint.
         """
-        return cls._of(read(text, "toml"))
+        return cls._of(text, "toml")
 
     @classmethod
     def from_json(cls, text: str) -> Playbook:
@@ -167,7 +167,7 @@ class Playbook:
         Raises:
             InvalidPlaybook: `problems` lists every error with its path and a hint.
         """
-        return cls._of(read(text, "json"))
+        return cls._of(text, "json")
 
     @classmethod
     def from_file(cls, path: str | Path) -> Playbook:
@@ -176,17 +176,17 @@ class Playbook:
         Raises:
             InvalidPlaybook: The file cannot be read, or `problems` lists every error.
         """
-        return cls._of(read(*file_text(path)))
+        return cls._of(*file_text(path))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Playbook:
         """Read and check the bytes of a TOML file, as `from_file` does."""
-        return cls._of(read(decoded(data), "toml"))
+        return cls._of(decoded(data), "toml")
 
     @classmethod
-    def _of(cls, table: object) -> Playbook:
+    def _of(cls, text: str, format: FileFormat) -> Playbook:  # noqa: A002 - the public name
         playbook = object.__new__(cls)
-        playbook.__dict__.update(compiled(table))
+        playbook.__dict__.update(compiled(text, format))
         return playbook
 
     def stage(self, key: str) -> Stage:

@@ -94,7 +94,7 @@ def quotable(words: str) -> Problem | None:
 
 def problem_at(column: int, message: str, hint: str = "", code: str = "syntax") -> Problem:
     """A problem at the 0-based `column`."""
-    return Problem(f"column {column + 1}", message, hint, code)
+    return Problem(f"column {column + 1}", message, hint, code, column=column + 1)
 
 
 def tokens_of(text: str) -> tuple[list[Token], list[Problem]]:
