@@ -33,40 +33,46 @@ def closest(name: object, known: Iterable[object]) -> str | None:
         'amount'
         >>> closest("min_days", ["max_days"]), closest("bant.pain", ["bant.champion"])
         (None, None)
-        >>> closest("bant.pain", ["bant.champion", "bant.identify_pain"])
-        'bant.identify_pain'
+        >>> closest("meddpicc.pain", ["meddpicc.champion", "meddpicc.identified_pain"])
+        'meddpicc.identified_pain'
     """
     if not isinstance(name, str):
         return None
     # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
+    name = name[:80]
     candidates = {item[:80]: item for item in known if isinstance(item, str)}
-    found = get_close_matches(name[:80], list(candidates), n=3, cutoff=_LIKE)
-    like = [near for near in found if _may_mean(name[:80], near)] or _having(name[:80], candidates)
-    return next((candidates[near] for near in like if not _says_opposite(name[:80], near)), None)
-
-
-def _having(name: str, known: Iterable[str]) -> list[str]:
-    """The name that has this one as one of its words, where it is the only one there."""
     before, dot, last = name.rpartition(".")
-    having = [
-        item
-        for item in known
-        if item.startswith(before + dot) and last in item[len(before + dot) :].split("_")
-    ]
-    return having if len(having) == 1 else []
+    beside = {item[len(before) + 1 :]: item for item in candidates if item.startswith(before + dot)}
+    if dot and beside:  # what they have in common says nothing about the rest
+        found = _near(last, beside)
+        return None if found is None else candidates[beside[found]]
+    found = _near(name, candidates)
+    return None if found is None else candidates[found]
 
 
-def _says_opposite(name: str, near: str) -> bool:
-    words, others = {*_WORD.findall(name.lower())}, {*_WORD.findall(near.lower())}
-    odd, other_odd = words - others, others - words
-    return bool((odd ^ other_odd) & _NEGATIONS) or any(
-        _are_opposite(word, other) for word in odd for other in other_odd
-    )
+def _near(name: str, known: Iterable[str]) -> str | None:
+    """The name most like another one, or the only one that has it as a word."""
+    known = list(known)
+    found = get_close_matches(name, known, n=3, cutoff=_LIKE)
+    for near in found:
+        if _may_mean(name, near):
+            return near
+    having = [item for item in known if name in (words := item.split("_")) and not _denies(words)]
+    return having[0] if len(having) == 1 else None
+
+
+def _denies(words: Iterable[str]) -> bool:
+    return not _NEGATIONS.isdisjoint(words)
 
 
 def _may_mean(name: str, near: str) -> bool:
-    """Whether somebody may mean a name that is like another: not only its beginning is."""
+    """Whether somebody may mean a name that is like another: it does not say the opposite."""
     words, others = _WORD.findall(name.lower()), _WORD.findall(near.lower())
+    odd, other_odd = {*words} - {*others}, {*others} - {*words}
+    if (odd ^ other_odd) & _NEGATIONS:
+        return False
+    if any(_are_opposite(word, other) for word in odd for other in other_odd):
+        return False
     if "." in name and name.partition(".")[0] == near.partition(".")[0]:
         rest, other_rest = name.partition(".")[2], near.partition(".")[2]
         return SequenceMatcher(None, rest, other_rest).ratio() >= _LIKE

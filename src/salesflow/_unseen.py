@@ -58,3 +58,18 @@ def shown(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def within(text: str, most: int) -> str:
+    """The same of at most so many bytes, however long the text is: an ellipsis ends what is cut.
+
+    Example:
+        >>> within("李伟和王芳", 10), within("li", 10)
+        ('李伟…', 'li')
+    """
+    # Cut first: a text of megabytes is not worth reading to its end.
+    said = shown(text[: most + 1])
+    written = said.encode()
+    if len(written) <= most:
+        return said
+    return written[: most - len("…".encode())].decode(errors="ignore") + "…"

@@ -93,8 +93,10 @@ SAID = [
     ),
     (
         'reached("zweite") or amount > 5',
-        "one of these: the stage “Second” is not reached; it must be reached; or the amount is "
-        "not known",
+        (
+            "one of these: the stage “Second” is not reached; it must be reached; or the amount is "
+            "not known"
+        ),
         "以下任 1 项：阶段“第二阶段”未到达，须已到达；金额未知",
         None,
     ),
