@@ -27,6 +27,9 @@ UNSEEN: Final = re.compile(rf"[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII}")
 UNSEEN_IN_LINES: Final = re.compile(rf"(?![\t\n\r])(?:[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII})")
 """The same for a text of several lines, with tabs."""
 
+LONGEST: Final = 4_000
+"""The bytes of the longest text of an error, which is printed, logged and sent as it is."""
+
 _CALLED: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from salesflow._closest import closest
 from salesflow._described import Described, descriptions
-from salesflow._unseen import shown, within
+from salesflow._unseen import LONGEST, shown, within
 
 __all__ = [
     "ArgumentError",
@@ -47,9 +47,6 @@ __all__ = [
 
 Severity = Literal["error", "warning"]
 JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, JsonData] | None"
-
-LONGEST: Final = 4_000
-"""The bytes of the longest text of an error, which is printed, logged and sent as it is."""
 
 _SHOWN: Final = 20
 _PART: Final = 1_500
@@ -215,14 +212,14 @@ class SalesflowError(Exception):
         # All problems are in `problems`; a text is read by people, and as long as they read.
         told = within(self.message + (f" {self.hint}" if self.hint else ""), LONGEST // 2)
         listed = [within(f"  - {problem}", _LINE) for problem in self.problems[:_SHOWN]]
-        return "\n".join(fitting(told, listed, len(self.problems), "  - … and {more} more"))
+        return "\n".join(_fitting(told, listed, len(self.problems), "  - … and {more} more"))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments defeat the default pickling of exceptions.
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
 
 
-def fitting(first: str, lines: Sequence[str], count: int, end: str) -> list[str]:
+def _fitting(first: str, lines: Sequence[str], count: int, end: str) -> list[str]:
     """As many lines after the first as make no longer text than `LONGEST`, and an end.
 
     Args:

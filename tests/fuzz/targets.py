@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow import domain
+from salesflow._unseen import LONGEST
 from salesflow.documents import handbook
 from salesflow.domain import HostDeal, Record
 from salesflow.domain._base.table import TableRow
