@@ -21,7 +21,7 @@ READY_QUICK := $(PYTHONS:%=$(VENV)/quick/%/.ready)
 # Those of what the library needs that its users may have, with the tools of the quick tests.
 USERS   := --editable '.[frames,holidays,plots]' --group quick
 PLAIN   := -m pip --disable-pip-version-check --no-input install -qq
-QUICK   := tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
+QUICK   := tests/cli tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
            tests/qualify tests/records tests/schedule
 
 .DEFAULT_GOAL := help

@@ -33,13 +33,36 @@ def closest(name: object, known: Iterable[object]) -> str | None:
         'amount'
         >>> closest("min_days", ["max_days"]), closest("bant.pain", ["bant.champion"])
         (None, None)
+        >>> closest("meddpicc.pain", ["meddpicc.champion", "meddpicc.identified_pain"])
+        'meddpicc.identified_pain'
     """
     if not isinstance(name, str):
         return None
     # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
+    name = name[:80]
     candidates = {item[:80]: item for item in known if isinstance(item, str)}
-    found = get_close_matches(name[:80], list(candidates), n=3, cutoff=_LIKE)
-    return next((candidates[near] for near in found if _may_mean(name[:80], near)), None)
+    before, dot, last = name.rpartition(".")
+    beside = {item[len(before) + 1 :]: item for item in candidates if item.startswith(before + dot)}
+    if dot and beside:  # what they have in common says nothing about the rest
+        found = _near(last, beside)
+        return None if found is None else candidates[beside[found]]
+    found = _near(name, candidates)
+    return None if found is None else candidates[found]
+
+
+def _near(name: str, known: Iterable[str]) -> str | None:
+    """The name most like another one, or the only one that has it as a word."""
+    known = list(known)
+    found = get_close_matches(name, known, n=3, cutoff=_LIKE)
+    for near in found:
+        if _may_mean(name, near):
+            return near
+    having = [item for item in known if name in (words := item.split("_")) and not _denies(words)]
+    return having[0] if len(having) == 1 else None
+
+
+def _denies(words: Iterable[str]) -> bool:
+    return not _NEGATIONS.isdisjoint(words)
 
 
 def _may_mean(name: str, near: str) -> bool:

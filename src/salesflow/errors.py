@@ -440,7 +440,7 @@ class FrameError(SalesflowError, ValueError):
 
 
 class PluginError(SalesflowError):
-    """The playbook of a plugin cannot be loaded.
+    """What a plugin offers cannot be loaded: a playbook, or a checklist.
 
     The original exception is its `__cause__`.
     """
@@ -449,9 +449,9 @@ class PluginError(SalesflowError):
 
 
 class PluginConflict(PluginError):
-    """The id of a playbook is taken twice.
+    """The id of a playbook, or the key of a shared checklist, is taken twice.
 
-    Two distributions offer a playbook under it, or it is that of a built-in.
+    Two distributions offer one under it, or it is that of a built-in one.
     """
 
     code = "plugin_conflict"

@@ -26,6 +26,7 @@ __all__ = [
     "in_language",
     "is_language",
     "language_of",
+    "lowered",
     "own_language",
     "sentence",
 ]
@@ -201,6 +202,16 @@ def sentence(text: Text) -> Text:
         en=text.get("en") + ("" if ended("en") else "."),
         zh=text.get("zh") + ("" if ended("zh") else "。"),
     )
+
+
+def lowered(words: str) -> str:
+    """English words inside a sentence: without their capital, unless it is an abbreviation.
+
+    Example:
+        >>> lowered("Sales manager"), lowered("CFO")
+        ('sales manager', 'CFO')
+    """
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def language_of(text: Text | None) -> Language:

@@ -102,7 +102,7 @@ def test_a_gate_of_a_stage_waits_for_a_track() -> None:
 
     (blocker,) = deal.do(sf.Advance(by="li")).blockers
     assert blocker.key == "contract_agreed"
-    assert blocker.fix.get("en") == '“Legal review” is "in_review"; it must be "signed"'
+    assert blocker.fix.get("en") == '“Legal review” is "In review"; it must be "Signed"'
     assert deal.legal("signed") == ["judgement"]  # a stay of its own takes a word of its own
 
 

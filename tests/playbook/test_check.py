@@ -73,7 +73,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "weight = inf",
         "scorecards.go_no_go.items.permit.weight",
         "range",
-        "from -1e+06 to 1e+06",
+        "from -1,000,000 to 1,000,000",
     ),
     "no weight": (
         "weight = 3",

@@ -35,14 +35,14 @@ DOUBTS: dict[str, tuple[str, str, str, str, str]] = {
         "site.asked > 2",
         "stages.survey.entry.customer_named.rule",
         "never",
-        "can never hold: site.asked is at most 2",
+        "can never hold: site.asked is from 0 to 2",
     ),
     "a chance of more than all": (
         "known(account.name)",
         "probability > 50 and known(account.name)",
         "stages.survey.entry.customer_named.rule",
         "never",
-        "can never hold: probability is at most 1",
+        "can never hold: probability is from 0 to 1",
     ),
     "another stage than the one that is left": (
         'ground in ("rock", "sand") and span_metres > 0',

@@ -33,7 +33,10 @@ def doubts(text: str) -> list[tuple[str, str]]:
         'key = "duplicate", title = "Over"',
         'key = "deal_lost", title = "Over"',
         'key = "closed", title = "Over"',
-        'key = "over", title = { zh = "丢单" }',
+        'key = "over", title = "Lost to a competitor"',
+        'key = "over", title = "No decision"',
+        *(f'key = "over", title = {{ zh = "{name}" }}' for name in ("丢单", "失单", "已流失")),
+        *(f'key = "over", title = "{name}"' for name in ("关闭（输单）", "无效商机", "8-输单")),
     ],
 )
 def test_a_stage_for_deals_that_are_lost_is_doubted(name: str) -> None:
@@ -52,6 +55,28 @@ def test_a_stage_for_deals_that_are_won_is_doubted_unless_it_is_where_they_are_w
     assert (problem.path, problem.code) == (f"stages.{name}", "closed")
     assert "wins = true" in problem.hint
     assert doubts(stages(stage("plan"), stage(name, "wins = true"))) == []
+
+
+@pytest.mark.parametrize("title", ["赢单", "已赢单", "赢单关闭", "已成交", "关闭-赢单"])
+def test_a_chinese_stage_for_deals_that_are_won_is_doubted(title: str) -> None:
+    named = f'key = "end", title = {{ zh = "{title}" }}'
+    more = 'languages = ["zh"]\n'
+    (problem,) = [it for it in lint(stages(stage("plan"), named, more=more)) if it.code == "closed"]
+    assert "wins = true" in problem.hint
+    wins = stages(stage("plan"), f"{named}, wins = true", more=more)
+    assert "closed" not in {problem.code for problem in lint(wins)}
+
+
+@pytest.mark.parametrize("title", ["成交", "签约", "赢单策略", "重复采购", "取消合同"])
+def test_a_chinese_stage_with_something_to_do_is_not_doubted(title: str) -> None:
+    text = stages(stage("plan"), f'key = "end", title = {{ zh = "{title}" }}')
+    assert "closed" not in {problem.code for problem in lint(text)}
+
+
+def test_a_chance_that_falls_to_nothing_is_told_where_lost_deals_belong() -> None:
+    chances = (stage("plan", "probability = 0.4"), stage("over", "probability = 0"))
+    (problem,) = lint(stages(*chances))
+    assert problem.hint.startswith("a deal without a chance is lost, and in no stage")
 
 
 @pytest.mark.parametrize(

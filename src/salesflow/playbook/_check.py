@@ -11,7 +11,6 @@ from typing import Final
 
 from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.facts import Facts
-from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
 from salesflow.playbook._document import implicit, references
@@ -63,9 +62,6 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     check_tracks(document, log)
     _check_migrations(document, log)
     _check_circles(document, log)
-    if document["currency"] not in CURRENCIES:
-        currency = str(document["currency"])
-        log.unknown("currency", "currency of ISO 4217", currency, sorted(CURRENCIES))
     if not log.problems:  # of others nobody knows how they go
         check_waiting(document, facts, log)
 

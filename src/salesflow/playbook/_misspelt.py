@@ -11,7 +11,7 @@ from typing import Final
 
 from salesflow.errors import Problem
 from salesflow.playbook._parts import NAMING, RawTable, criteria, forms_of, places
-from salesflow.playbook._shape import RECORDS_SAY
+from salesflow.playbook._remedies import RECORDS_SAY
 
 _UNKNOWN: Final = re.compile(r'there is no [a-z -]+ "([a-z0-9_.]+)"')
 _NEAR: Final = re.compile(r'did you mean "?([a-z0-9_.]+)"?\?')

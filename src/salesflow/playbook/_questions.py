@@ -96,7 +96,7 @@ class Question(Reference):
 
     @property
     def allowed(self) -> Text:
-        """What may be answered beside "?", in words."""
+        """What may be answered beside that it is not known, in words."""
         allowed = _ALLOWED[self.type](self)
         return filled(_OR_NOT, allowed=allowed) if self.may_not_apply else allowed
 
@@ -154,9 +154,9 @@ def _choice_words(question: Question) -> Text:
     )
 
 
-_OR_NOT: Final = both(en='{allowed}, or mark="n/a"', zh='{allowed}，或 mark="n/a"')
+_OR_NOT: Final = both(en="{allowed}, or “not applicable”", zh="{allowed}，或“不适用”")
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
-    "yes_no": lambda _: both(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
+    "yes_no": lambda _: both(en="yes or no", zh="“是”或“否”"),
     "scale": _number_words,
     "number": _number_words,
     "choice": _choice_words,

@@ -24,6 +24,7 @@ _MAX_PARTS: Final = 16
 _MAX_LEVELS: Final = 32
 _MAX_VALUES: Final = 50_000
 _SHOWN: Final = 20
+_SHORTER: Final = "shorten its texts, leave out what nobody uses, or make two processes of it"
 
 # What tomllib takes for a string or a comment. An unfinished one runs to where tomllib gives up,
 # so that the two never disagree about what is text; nothing in here can backtrack.
@@ -204,7 +205,7 @@ def decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         # The last character of a file that was read only to its limit may be cut in two.
         if error.start > _MAX_BYTES:
-            _refuse(f"the file is longer than {_MAX_BYTES:,} bytes", "split the playbook")
+            _refuse(f"the file is longer than {_MAX_BYTES:,} bytes", _SHORTER, code="too_big")
         hint = "save the file as UTF-8"
         if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             hint = "it looks like UTF-16; " + hint
@@ -213,11 +214,16 @@ def decoded(data: bytes) -> str:
         _refuse("the file is not UTF-8", hint, code="encoding", line=line, column=column)
 
 
+def without_texts(text: str) -> str:
+    """A TOML file without its quoted texts and comments; lines stay lines."""
+    return _QUOTED.sub(lambda found: "\n" * found[0].count("\n"), text)
+
+
 def _bounded(text: str, limit: int) -> str:
     if not isinstance(text, str):
         _refuse("a playbook is given as text", "decode the bytes, or use Playbook.from_file")
     if len(text) > limit or (not text.isascii() and _size(text) > limit):
-        _refuse(f"the text is longer than {limit:,} bytes", "split the playbook", code="too_big")
+        _refuse(f"the text is longer than {limit:,} bytes", _SHORTER, code="too_big")
     return text.removeprefix("\ufeff")
 
 
@@ -245,7 +251,7 @@ def _refuse_oversized(text: str) -> None:
     if brackets.count(b"(") > _MAX_LEVELS or b"()" in brackets:
         _refuse(f"more than {_MAX_LEVELS} levels of nesting", "flatten it", code="too_deep")
     if sum(bare.count(mark) for mark in ",=[.") > _MAX_VALUES:
-        _refuse(f"more than {_MAX_VALUES:,} values", "split the playbook", code="too_big")
+        _refuse(f"more than {_MAX_VALUES:,} values", _SHORTER, code="too_big")
 
 
 def _refuse(

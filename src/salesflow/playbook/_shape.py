@@ -17,6 +17,7 @@ from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Facts
 from salesflow.playbook._parts import step
+from salesflow.playbook._remedies import remedy, said_by_records
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
 from salesflow.text import TAG_PATTERN, Text, is_language
@@ -39,7 +40,6 @@ _USED: Final = ("use_checklists", "use_scorecards")
 _GATES: Final = ("entry", "exit", "criteria")
 
 
-RECORDS_SAY: Final = "records answer it"
 _BRINGING: Final = frozenset({"group of record facts", "shared checklist", "shared scorecard"})
 _CHECKLISTS: Final = ("use_records", "checklists", "questions", "facts", *_USED)
 _DECLARED_IN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -183,7 +183,8 @@ class ProblemLog:
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
-        hint = (_records_say(name) if what == "fact" else "") or hint
+        if what == "fact":
+            hint = said_by_records(name) or hint
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 
@@ -385,8 +386,7 @@ class RuleText(Shape):
             log.pass_over(path)
             for problem in error.problems:
                 if not _follows(problem, log):
-                    missing = _MISSING.match(problem.message)
-                    hint = (missing and _records_say(missing[1])) or problem.hint
+                    hint = remedy(problem, facts)
                     log.add(path, problem.message, hint, problem.code, column=problem.column)
             if not error.problems:
                 log.add(path, error.message, error.hint, "rule")
@@ -410,16 +410,6 @@ def _follows(problem: Problem, log: ProblemLog) -> bool:
     )
 
 
-def _records_say(name: str) -> str:
-    """What to do where somebody names a fact of records that the playbook does not use."""
-    group, _, rest = name.partition(".")
-    if not rest:
-        return ""
-    from salesflow.records import RECORD_FACTS  # noqa: PLC0415 - where something is wrong
-
-    return f'{RECORDS_SAY}: use_records = ["{group}"]' if name in RECORD_FACTS else ""
-
-
 class NumberShape(Shape):
     """A finite number within bounds."""
 
@@ -440,8 +430,12 @@ class NumberShape(Shape):
             return log.wrong_type(path, "a whole number", value)
         enough = value > self._least if self._above else value >= self._least
         if not (enough and value <= self._most):
-            low = f"more than {self._least:g}" if self._above else f"from {self._least:g}"
-            return log.add(path, f"this must be {low} to {self._most:g}", code="range")
+            low = f"{'more than' if self._above else 'from'} {self._least:,.15g}"
+            message = f"this must be {low} to {self._most:,.15g}, not {_named(value)}"
+            # Where 1 is all there is, whoever writes 20 means 20 %.
+            share = value / 100 if self._most == 1 < value <= 100 else None  # noqa: PLR2004
+            hint = "" if share is None else f"did you mean {share:g}?"
+            return log.add(path, message, hint, code="range")
         # Added to 0.0 because -0.0 is equal to it and would be written otherwise.
         return int(value) if self._whole else 0.0 + value
 

@@ -13,13 +13,14 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.facts import Facts
 from salesflow.playbook._cards import range_of
-from salesflow.playbook._document import implicit, texts
+from salesflow.playbook._document import implicit
 from salesflow.playbook._parts import RawTable, positions, questions_of
 from salesflow.playbook._shape import ProblemLog, warning
 from salesflow.playbook._tracks import track_warnings
 from salesflow.playbook._waiting import waiting_warnings
 from salesflow.playbook._warn_process import doubts_of_the_process
 from salesflow.playbook._warn_rules import doubts_of_rules
+from salesflow.playbook._warn_texts import doubts_of_texts
 from salesflow.playbook._warn_unused import doubts_of_approvals, unused
 
 _MAX_SUMS: Final = 20_000
@@ -41,7 +42,7 @@ def warnings(
     sound = not log.problems
     found = (
         *_undeclared(document, log),
-        *_translations(document),
+        *doubts_of_texts(document),
         *doubts_of_rules(document, facts),
         *(doubts_of_approvals(document) if sound else ()),
         *_empty_bands(document),
@@ -81,15 +82,6 @@ def _undeclared(document: RawTable, log: ProblemLog) -> Iterator[Problem]:
         for key, path in paths.items():
             message = f'the {noun} "{key}" is not declared and has no title'
             yield warning(path, message, f"add [[{what}]] with this key", "undeclared")
-
-
-def _translations(document: RawTable) -> Iterator[Problem]:
-    languages = document.names("languages")
-    for path, text in texts(document):
-        for lang in languages:
-            if text.said(lang) is None:
-                message = f'there is no text in "{lang}"'
-                yield warning(path, message, f'add {lang} = "…"', "translation")
 
 
 def _empty_bands(document: RawTable) -> Iterator[Problem]:
