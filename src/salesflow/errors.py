@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from salesflow._closest import closest
 from salesflow._described import Described, descriptions
-from salesflow._unseen import LONGEST, shown, within
+from salesflow._unseen import LONGEST, fitting, shown, within
 
 __all__ = [
     "ArgumentError",
@@ -212,30 +212,11 @@ class SalesflowError(Exception):
         # All problems are in `problems`; a text is read by people, and as long as they read.
         told = within(self.message + (f" {self.hint}" if self.hint else ""), LONGEST // 2)
         listed = [within(f"  - {problem}", _LINE) for problem in self.problems[:_SHOWN]]
-        return "\n".join(_fitting(told, listed, len(self.problems), "  - … and {more} more"))
+        return "\n".join(fitting(told, listed, len(self.problems), "  - … and {more} more"))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments defeat the default pickling of exceptions.
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
-
-
-def _fitting(first: str, lines: Sequence[str], count: int, end: str) -> list[str]:
-    """As many lines after the first as make no longer text than `LONGEST`, and an end.
-
-    Args:
-        first: The first line, which is told in any case.
-        lines: Those of the first problems.
-        count: How many problems there are.
-        end: Says how many `{more}` there are, where not all are told.
-    """
-    told, room = [first], LONGEST - len(first.encode()) - 100  # for the end
-    for line in lines:
-        room -= len(line.encode()) + 1
-        if room < 0:
-            break
-        told.append(line)
-    more = count - len(told) + 1
-    return [*told, end.format(more=more)] if more else told
 
 
 def _field(said: str, **form: JsonData) -> dict[str, JsonData]:
