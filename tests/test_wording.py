@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Json, TypeAdapter, 
 from pydantic_core import PydanticCustomError
 
 import salesflow as sf
+from salesflow._unseen import LONGEST
 from salesflow.domain import (
     Account,
     Contact,
@@ -40,7 +41,7 @@ from salesflow.domain import (
     Visit,
 )
 from salesflow.domain._base.times import Day, Instant
-from salesflow.errors import LONGEST, ArgumentError, Problem
+from salesflow.errors import ArgumentError, Problem
 from tests.domain.record_strategies import RECORDS
 
 # How pydantic begins, and what it calls things.
