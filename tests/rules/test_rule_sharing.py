@@ -7,14 +7,19 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesflow.facts import IN_CURRENCY
 from salesflow.rules import Rule
 from salesflow.rules.ast import And, AtLeast, Not, Or
 from salesflow.text import Text
 
 ROW = Rule.parse("amount > 5 or probability > 0.5 and owner == source").node
-TITLES = st.dictionaries(
-    st.sampled_from(["amount", "probability", "owner", "source"]),
-    st.sampled_from([Text(en="Size", zh="规模"), Text(en="It", zh="它")]),
+TITLES = st.builds(
+    lambda titles, currency: titles | currency,
+    st.dictionaries(
+        st.sampled_from(["amount", "probability", "owner", "source"]),
+        st.sampled_from([Text(en="Size", zh="规模"), Text(en="It", zh="它")]),
+    ),
+    st.dictionaries(st.just(IN_CURRENCY), st.sampled_from([Text(en="CNY"), Text(en="USD")])),
 )
 
 
@@ -30,6 +35,29 @@ def test_a_part_that_stands_twice_is_looked_at_once() -> None:
     assert first is third
     assert second.because == (first,)
     assert first is second.because[0]
+
+
+def test_a_part_that_stands_twice_is_spoken_of_once() -> None:
+    node = AtLeast(3, (ROW, Not(ROW), ROW, Not(ROW)))
+    (blocker,) = Rule.of(node).evaluate({}).blockers()
+    first, opposite, second, again = blocker.any_of
+    assert (first is second, opposite is again, first == opposite) == (True, True, False)
+
+
+def test_words_that_depend_on_no_value_are_made_once() -> None:
+    rule = Rule.of(ROW)
+    (one,), (two,) = rule.evaluate({}).blockers(), rule.evaluate({}).blockers()
+    for first, second in zip(one.any_of, two.any_of, strict=True):
+        assert first.code == "all_of" or (first.title is second.title and first.fix is second.fix)
+    assert one.any_of[0].code == "unknown"
+
+
+def test_to_be_spoken_of_does_not_change_a_finding() -> None:
+    asked, other = (Rule.of(ROW).evaluate({}) for _ in range(2))
+    before = repr(asked.part)
+    asked.blockers()
+    assert asked == other
+    assert repr(asked.part) == before
 
 
 def test_a_family_prepares_a_part_once() -> None:

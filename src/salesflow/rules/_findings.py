@@ -175,8 +175,8 @@ class Blocker(Result):
     needed: int = 0
     because: tuple[Blocker, ...] = ()
 
-    def __hash__(self) -> int:  # many are put into sets; what they are about tells them apart
-        return hash((self.code, self.key, self.verdict, self.title.en))
+    def __hash__(self) -> int:  # many are put into sets; their titles tell them apart
+        return hash(self.title.en)
 
 
 class Finding(Result):
