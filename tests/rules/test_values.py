@@ -177,8 +177,9 @@ def test_a_rule_that_uses_time_needs_a_day() -> None:
     rule = Rule.parse("days_since(closed_on) > 5")
     assert rule.uses_time
     for ask in (rule.verdict, rule.evaluate):
-        with pytest.raises(FactError, match="no day was given"):
-            ask({})
+        for given in ({}, {"closed_on": "which is no day"}):
+            with pytest.raises(FactError, match="no day was given"):
+                ask(given)
         with pytest.raises(ArgumentError, match="as_of must be a day"):
             ask({}, "2026-01-31")  # type: ignore[arg-type]
     facts = {"closed_on": date(2026, 1, 1)}
