@@ -1,4 +1,4 @@
-"""Which ways to YES a blocker leaves: what is needed, what is one of several, and what is neither."""
+"""Which ways to YES blockers leave: what is needed, what is one of several, and what is neither."""
 
 from __future__ import annotations
 
@@ -79,16 +79,20 @@ def test_the_fewest_things_are_asked_for(text: str, known: str, expected: list[s
             {"a": True, "b": True},
             NO,
             "at least 2 of (a is no; (b is no and c is no); d is no)",
-            "2 of these: a is yes; it must be no;"
-            " or (b is yes; it must be no; and c is not known); or d is not known",
+            (
+                "2 of these: a is yes; it must be no;"
+                " or (b is yes; it must be no; and c is not known); or d is not known"
+            ),
         ),
         (
             "a or at_least(2, b, c, d)",
             {},
             UNKNOWN,
             "a is yes or (at least 2 of (b is yes; c is yes; d is yes))",
-            "one of these: a is not known;"
-            " or (2 of these: b is not known; or c is not known; or d is not known)",
+            (
+                "one of these: a is not known;"
+                " or (2 of these: b is not known; or c is not known; or d is not known)"
+            ),
         ),
     ],
 )

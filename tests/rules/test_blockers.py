@@ -140,9 +140,14 @@ FIXES: list[tuple[str, dict[str, object], str, str, str, str]] = [
         {"contract": "D-1"},
         "unknown",
         "contract",
-        'contract is "D-1"; enter a text like C-##'
-        " (# a digit, @ a letter, ? any character, * any text)",
-        "contract 现为“D-1”；请填写形如 C-## 的文字（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）",
+        (
+            'contract is "D-1"; enter a text like C-##'
+            " (# a digit, @ a letter, ? any character, * any text)"
+        ),
+        (
+            "contract 现为“D-1”；请填写形如 C-## 的文字"
+            "（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）"
+        ),
     ),
     (
         "days_until(closed_on) > 5",
@@ -262,7 +267,12 @@ CALLED: list[tuple[str, dict[str, object], dict[str, Text], str]] = [
     ("amount in (5, 6)", {"amount": 7}, CNY, "amount is 7 CNY; it must be 5 CNY or 6 CNY"),
     ("amount == 5", {"amount": 7}, CNY, "amount is 7 CNY; it must be 5 CNY"),
     ("not known(amount)", {"amount": 7}, CNY, "amount is 7 CNY; it must be left open"),
-    ('reached("close")', {}, {"reached.close": Text(en="The end", zh="终点")}, "The end is not known"),
+    (
+        'reached("close")',
+        {},
+        {"reached.close": Text(en="The end", zh="终点")},
+        "The end is not known",
+    ),
     (
         "amount > budget",
         {"amount": 1, "budget": 2},

@@ -18,6 +18,7 @@ FACTS: Final = Facts(
     [
         *(Fact(name, FactKind.NUMBER) for name in "abc"),
         Fact("bounded", FactKind.NUMBER, low=1, high=2, enforced=True),
+        Fact("positive", FactKind.NUMBER, low=1, enforced=True),
         *(Fact(name, FactKind.FLAG) for name in "fgh"),
         Fact("tier", FactKind.CHOICE, ("x", "y")),
         *(Fact(name, FactKind.CHOICE) for name in ("free", "other")),
@@ -34,9 +35,15 @@ FIFTH, SEVENTH = 'date("2026-01-05")', 'date("2026-01-07")'
 SUBJECTS: Final[dict[str, tuple[Sequence[str], Sequence[object]]]] = {
     "numbers": (
         [
-            *(f"{name} {op} {limit}" for name in "ab" for op in ("<", "<=", "==") for limit in "12"),
+            *(
+                f"{name} {op} {limit}"
+                for name in "ab"
+                for op in ("<", "<=", "==")
+                for limit in "12"
+            ),
             *(f"{low} {op} {high}" for low, high in ("ab", "bc", "ca") for op in ("<", "<=", "!=")),
             *("bounded > 2", "bounded >= 2", "bounded < 1", "bounded <= 1", "bounded == a"),
+            *("bounded < 3", "bounded < 2", "bounded > 1", "positive < 2", "positive < b"),
             *("a < bounded", "a in (1, 2)", "known(a)", "known(bounded)"),
         ],
         [0.0, 0.25, 0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 2.75, 3.0],
@@ -86,8 +93,7 @@ def _joined(rules: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 def cases(rule: Rule, values: Sequence[object]) -> list[Mapping[str, object]]:
     names = sorted(rule.facts)
     return [
-        dict(zip(names, case, strict=True))
-        for case in product([*values, None], repeat=len(names))
+        dict(zip(names, case, strict=True)) for case in product([*values, None], repeat=len(names))
     ]
 
 

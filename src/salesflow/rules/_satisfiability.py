@@ -109,13 +109,10 @@ def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
         case ast.And(items) | ast.Or(items) if isinstance(core, ast.Or) is want:
             return _settled((_can_be(item, facts, want=want) for item in items), by=True)
         case ast.And(items) | ast.Or(items):
-            groups = _apart(items)
-            if len(groups) > 1:
-                found = (_group(core, group, facts, want=want) for group in groups)
-                return _settled(found, by=False)
+            found = (_group(core, group, facts, want=want) for group in _apart(items))
+            return _settled(found, by=False)
         case _:
-            pass
-    return _tried(core, facts, want=want)
+            return _tried(core, facts, want=want)
 
 
 def _group(core: Core, group: list[Core], facts: Facts, *, want: bool) -> bool | None:
@@ -198,9 +195,8 @@ def _pool(leaves: tuple[Core, ...], fact: Fact, together: list[Fact]) -> tuple[o
     named += [
         float(end)
         for other in together
-        if other.enforced
         for end in (other.low, other.high)
-        if end is not None and end not in named
+        if end is not None
     ]
     room = len(together)
     match fact.kind:
