@@ -18,7 +18,7 @@ from salesflow.rules.ast import Node
 from salesflow.rules.core import Core
 from salesflow.text import Language, Text
 
-Titles: TypeAlias = tuple[Text | None, ...]
+_Titles: TypeAlias = tuple[Text | None, ...]
 
 BlockerCode: TypeAlias = Literal[
     "no",
@@ -119,7 +119,7 @@ class Part:
     facts: tuple[str, ...]
     parts: tuple[Part, ...]
     core: Core | None = None
-    words: dict[bool, tuple[Titles, LeafWords]] = field(
+    words: dict[bool, tuple[_Titles, LeafWords]] = field(
         default_factory=dict, compare=False, repr=False
     )
 
