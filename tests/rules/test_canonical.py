@@ -46,6 +46,7 @@ CANONICAL = [
     ("closed_on > created_on", "closed_on > created_on"),
     ("5 < days_since(closed_on)", "days_since(closed_on) > 5"),
     ("account.tier in ('named',)", 'account.tier in ("named",)'),
+    ('account.tier in ("named", "regular",)', 'account.tier in ("named", "regular")'),
     ('account.tier in ("named", "named")', 'account.tier in ("named",)'),
     ('not account.tier in ("named",)', 'account.tier not in ("named",)'),
     ("ended == True", "ended"),

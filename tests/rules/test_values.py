@@ -14,6 +14,8 @@ import pytest
 from salesflow.errors import ArgumentError, FactError
 from salesflow.facts import FactKind
 from salesflow.rules import Rule, Verdict, canonical
+from salesflow.rules._values import _plain, _text
+from tests.rules.work import steps
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 EAST = timezone(timedelta(hours=8))
@@ -146,6 +148,39 @@ def test_an_instant_is_in_utc_and_knows_microseconds_only() -> None:
         canonical(FactKind.INSTANT, date(2026, 1, 31))
     with pytest.raises(FactError, match="end of the calendar"):
         canonical(FactKind.INSTANT, datetime.min.replace(tzinfo=EAST))
+
+
+@pytest.mark.parametrize(
+    ("moment", "tz"),
+    [
+        (datetime.max.replace(tzinfo=UTC), "Asia/Shanghai"),
+        (datetime.min.replace(tzinfo=UTC), "America/New_York"),
+        (pd.Timestamp.max.tz_localize("UTC"), "Asia/Shanghai"),
+    ],
+)
+def test_a_moment_that_has_no_day_in_the_zone_is_refused(moment: datetime, tz: str) -> None:
+    with pytest.raises(FactError, match="end of the calendar"):
+        canonical(FactKind.DAY, moment, tz)
+
+
+PLAIN: list[tuple[FactKind, object, tuple[str, ...]]] = [
+    (FactKind.NUMBER, 5.0, ()),
+    (FactKind.TEXT, "a", ()),
+    (FactKind.CHOICE, "a", ("a", "b")),
+    (FactKind.CHOICE, "c", ("a", "b")),
+    (FactKind.FLAG, True, ()),
+    (FactKind.FLAG, False, ()),
+    (FactKind.FLAG, None, ()),
+    (FactKind.DAY, date(2026, 1, 31), ()),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "choices"), PLAIN)
+def test_a_plain_value_is_taken_as_it_is(
+    kind: FactKind, value: object, choices: tuple[str, ...]
+) -> None:
+    for asked in (_plain, *([_text] if choices else [])):
+        assert steps(lambda: canonical(kind, value, choices=choices), of=asked) == 0
 
 
 @pytest.mark.parametrize("value", ["2026-01-31", 5, np.datetime64("2026-01-31", "ns")])

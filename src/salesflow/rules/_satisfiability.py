@@ -193,10 +193,7 @@ def _pool(leaves: tuple[Core, ...], fact: Fact, together: list[Fact]) -> tuple[o
     named = list(dict.fromkeys(_named(leaves, frozenset(other.name for other in together))))
     # The limits, too: the values around a number may all lie beyond them.
     named += [
-        float(end)
-        for other in together
-        for end in (other.low, other.high)
-        if end is not None
+        float(end) for other in together for end in (other.low, other.high) if end is not None
     ]
     room = len(together)
     match fact.kind:
