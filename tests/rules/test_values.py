@@ -65,10 +65,32 @@ def test_every_sort_of_missing_is_missing_for_every_kind(kind: FactKind, value: 
     assert canonical(kind, value) is None
 
 
-@pytest.mark.parametrize("value", [True, "5", b"5", "", Fraction(1, 2), 1j, [], np.True_])
+NOT_NUMBERS = [True, "5", b"5", "", Fraction(1, 2), 1j, [], np.True_, np.array([5]), pd.Series([5])]
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=range(len(NOT_NUMBERS)))
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(FactError, match="is not a number"):
         canonical(FactKind.NUMBER, value)
+
+
+SHOWN: list[tuple[object, str]] = [
+    (10**18 - 1, "the int 999999999999999999"),
+    (-(10**18) + 1, "the int -999999999999999999"),
+    (10**18, "the int '…'"),
+    (True, "the bool True"),
+    ("x" * 40, f"the str '{'x' * 40}'"),
+    ("x" * 41, f"the str '{'x' * 40}'"),
+    (b"x" * 41, f"the bytes b'{'x' * 40}'"),
+    (["x"], "a value of type list"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN, ids=range(len(SHOWN)))
+def test_a_refused_value_is_shown_short(value: object, shown: str) -> None:
+    with pytest.raises(FactError) as caught:
+        canonical(FactKind.DAY, value)
+    assert caught.value.message == f"{shown} is not a day"
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t\r\n\v\f "], ids=repr)

@@ -131,6 +131,8 @@ SENTENCES += [
     ),
     ("amount == 1234567.5", "amount is 1,234,567.5", "amount 为 1,234,567.5"),
     ("amount >= -0", "amount is at least 0", "amount 不低于 0"),
+    ("amount > -5", "amount is more than -5", "amount 高于 -5"),
+    ("days_since(closed_on) == -1", "closed_on is exactly -1 days ago", "closed_on 距今正好 -1 天"),
     ("amount in (1,)", "amount is 1", "amount 为 1"),
     (
         "amount in (1, 2, 3, 4, 5, 6, 7, 8)",
@@ -208,6 +210,15 @@ CALLED: list[tuple[str, dict[str, Text], str, str]] = [
         },
         "whether it is over is no and whether it rests is known",
         "项目是否已结束为“否”，且是否搁置已知",
+    ),
+    (
+        "amount > budget",
+        {
+            "amount": Text(en="the amount (old)", zh="金额A"),
+            "budget": Text(en="(new) budget", zh="(B)预算(C)"),
+        },
+        "the amount (old) is more than (new) budget",
+        "金额A 高于 (B)预算(C)",
     ),
     (
         "ended",

@@ -123,10 +123,10 @@ class Voice(NamedTuple):
             if part := parts[place]:
                 # In one expression each: a function would cost more than all the rest.
                 last, first = parts.get(before, before)[-1:], part[0]
-                if last.isascii() is not first.isascii() and last.isalnum() and first.isalnum():
+                if last.isascii() is not first.isascii() and last.isalnum():
                     parts[place] = f" {part}"
                 last = part[-1]
-                if last.isascii() is not after.isascii() and last.isalnum() and after.isalnum():
+                if last.isascii() is not after.isascii() and after.isalnum():
                     parts[place] += " "
         return words.format_map(parts)
 
