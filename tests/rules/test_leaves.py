@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
 from salesflow.errors import FactError
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import Rule, Verdict
+from salesflow.rules.core import HOLDS
 from tests.rules.work import steps
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
@@ -49,6 +51,7 @@ LEAVES: list[tuple[str, dict[Verdict, list[object]]]] = [
     ("size >= 1e16", {YES: [10**16, 1e16], NO: [10**16 - 2]}),
     ("size > 1e16", {YES: [10**16 + 2], NO: [10**16 + 1, 1e16]}),
     ("share > 0.5", {YES: [0.6, 1, 1.0], NO: [0.5, 0, 0.0], UNKNOWN: [60, -1, 1.1, None]}),
+    ("2 <= size < 5", {YES: [2, 4.9], NO: [1, 5], UNKNOWN: [None]}),
     ("usual > 0.5", {YES: [0.6, 60], NO: [0.5, -1]}),
     ("share in (0, 0.5, 60)", {YES: [0.5, 0], NO: [0.6, 1], UNKNOWN: [60, 60.0, None]}),
     ("size in (5, 6)", {YES: [5, 6.0, Decimal(6)], NO: [5.5, 7], UNKNOWN: [None, float("nan")]}),
@@ -104,6 +107,17 @@ def test_two_facts_are_compared_where_both_are_known(
     facts = dict(zip(("size", "other_size"), sizes, strict=True))
     assert rule.verdict(facts) is verdict
     assert rule.evaluate(facts).verdict is verdict
+
+
+@pytest.mark.parametrize("operator", ["==", "!=", "<", "<=", ">", ">="])
+@pytest.mark.parametrize("days", [1, -1, 4_000_000, -4_000_000])
+def test_an_age_beyond_the_calendar_is_compared_like_any_other(operator: str, days: int) -> None:
+    for today, day in product((date.min, date.max, DAY), repeat=2):
+        for function, age in (("since", today - day), ("until", day - today)):
+            rule = Rule.parse(f"days_{function}(opened) {operator} {days}", FACTS)
+            verdict = YES if HOLDS[operator](age.days, days) else NO  # type: ignore[index]
+            assert rule.verdict({"opened": day}, today) is verdict
+            assert rule.verdict({"opened": None}, today) is UNKNOWN
 
 
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, {"a"}, 5, b"a"])

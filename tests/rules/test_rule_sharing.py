@@ -98,6 +98,14 @@ def test_to_be_spoken_of_does_not_change_a_finding() -> None:
     assert repr(asked.part) == before
 
 
+def test_a_part_that_stands_twice_is_one_part_of_what_is_decided() -> None:
+    core = Rule.of(AtLeast(2, (ROW, Not(ROW), ROW))).core(None)
+    assert isinstance(core, AtLeast)
+    first, opposite, second = core.items
+    assert first is second
+    assert opposite == Not(first)
+
+
 def test_a_family_prepares_a_part_once() -> None:
     one, two = Rule.family([Not(ROW), AtLeast(1, (ROW, ROW))])
     assert one.evaluate({}).because[0].part is two.evaluate({}).because[0].part
