@@ -408,7 +408,15 @@ def test_invalid_input_is_a_problem_document_of_everything_that_is_wrong() -> No
     shown = invalid(NewOpportunity, {"id": "", "nam": "x", "amount": 5}).to_dict()
     assert (shown["type"], shown["code"]) == ("urn:salesflow:invalid", "invalid")
     assert shown["problems"] == [
-        {"path": path, "message": message, "hint": "", "code": code, "severity": "error"}
+        {
+            "path": path,
+            "message": message,
+            "hint": "",
+            "code": code,
+            "severity": "error",
+            "line": None,
+            "column": None,
+        }
         for path, message, code in (
             ("id", "it is blank; write something", "string_too_short"),
             ("name", "it is missing; give a value", "missing"),

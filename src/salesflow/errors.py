@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
+from salesflow._closest import closest
 from salesflow._described import Described, descriptions
 from salesflow._unseen import shown
 
@@ -50,6 +50,12 @@ JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, Jso
 
 _SHOWN: Final = 20
 _ORDER: Final = ("type", "title", "status", "detail", "code", "message", "hint", "problems")
+_PLACE: Final[dict[str, JsonData]] = {"type": ["integer", "null"]}
+_FORMS: Final[dict[str, dict[str, JsonData]]] = {
+    "severity": {"enum": ["error", "warning"]},
+    "line": _PLACE,
+    "column": _PLACE,
+}
 _MEMBERS: Final = {
     "type": "The code as a URN.",
     "title": "What this kind of error is; the same each time.",
@@ -62,16 +68,22 @@ class Problem(Described):
     r"""One thing that is wrong, where it is, and what to do about it.
 
     Attributes:
-        path: Where: `stages[2].exit[0].rule` in a playbook, `team[0].roles[0]` in a record,
+        path: Where: `stages.demo.exit.agreed.rule` in a playbook, `team[0].roles[0]` in a record,
             `column 14` in a rule, a column's or a fact's name in data.
         message: What is wrong, one sentence without its full stop.
         hint: What to do, or the nearest allowed thing; empty where there is nothing to add.
         code: A stable name of this kind of problem, for programs.
         severity: `"error"` or `"warning"`.
+        line: In which line of the file or text it is, from 1; None where it is in none.
+        column: At which character of that line it begins, from 1; None where it is in none.
 
     Example:
-        >>> print(Problem("stages[0].key", "a key is missing", hint='add key = "qualify"'))
-        stages[0].key: a key is missing; add key = "qualify"
+        >>> problem = Problem("stages.demo.key", "a key is missing", hint='add key = "qualify"')
+        >>> print(problem)
+        stages.demo.key: a key is missing; add key = "qualify"
+        >>> from dataclasses import replace
+        >>> print(replace(problem, line=9, column=1))
+        line 9, column 1: stages.demo.key: a key is missing; add key = "qualify"
     """
 
     path: str
@@ -79,6 +91,8 @@ class Problem(Described):
     hint: str = ""
     code: str = "invalid"
     severity: Severity = "error"
+    line: int | None = None
+    column: int | None = None
 
     def __post_init__(self) -> None:
         # It quotes what strangers wrote, and is printed, logged and sent.
@@ -86,23 +100,10 @@ class Problem(Described):
             object.__setattr__(self, name, shown(getattr(self, name)))
 
     def __str__(self) -> str:
-        where = f"{self.path}: " if self.path else ""
-        return f"{where}{self.message}{'; ' if self.hint else ''}{self.hint}"
-
-
-def closest(name: object, known: Iterable[object]) -> str | None:
-    """The known name most like `name`, or None when none is close, or `name` is no text.
-
-    Example:
-        >>> closest("amout", ["amount", "owner"])
-        'amount'
-    """
-    if not isinstance(name, str):
-        return None
-    # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
-    candidates = {item[:80]: item for item in known if isinstance(item, str)}
-    found = get_close_matches(name[:80], list(candidates), n=1, cutoff=0.6)
-    return candidates[found[0]] if found else None
+        column = "" if self.column is None else f", column {self.column}"
+        where = "" if self.line is None else f"line {self.line}{column}: "
+        path = f"{self.path}: " if self.path else ""
+        return f"{where}{path}{self.message}{'; ' if self.hint else ''}{self.hint}"
 
 
 class SalesflowError(Exception):
@@ -169,6 +170,8 @@ class SalesflowError(Exception):
                     "hint": problem.hint,
                     "code": problem.code,
                     "severity": problem.severity,
+                    "line": problem.line,
+                    "column": problem.column,
                 }
                 for problem in self.problems
             ],
@@ -183,7 +186,7 @@ class SalesflowError(Exception):
             ['type', 'title', 'status']
         """
         told: dict[str, JsonData] = {
-            name: _field(said, enum=["error", "warning"] if name == "severity" else None)
+            name: _field(said, **_FORMS.get(name, {}))
             for name, said in descriptions(Problem).items()
         }
         problem: dict[str, JsonData] = {
@@ -217,7 +220,6 @@ class SalesflowError(Exception):
 
 def _field(said: str, **form: JsonData) -> dict[str, JsonData]:
     """The schema of a member: a text, where `form` says nothing else."""
-    form = {name: value for name, value in form.items() if value is not None}
     return {"description": said, **(form or {"type": "string"})}
 
 

@@ -140,7 +140,7 @@ def _from_plugin(playbook_id: str, value: str, distribution: str) -> Playbook:
     except BaseException as error:
         # A plugin that calls sys.exit() while it is imported must not take the host with it.
         raise PluginError(
-            f"{about}: {type(error).__name__}: {str(error)[:500]}",
+            f"{about}: {type(error).__name__}: {_as_sentence(str(error)[:500])}",
             hint=f"See the cause, or remove {distribution}.",
         ) from error
     if not isinstance(offered, Playbook):
@@ -154,6 +154,11 @@ def _from_plugin(playbook_id: str, value: str, distribution: str) -> Playbook:
             hint="The entry point must be named as the playbook's id.",
         )
     return offered
+
+
+def _as_sentence(words: str) -> str:
+    words = words.rstrip()
+    return words if words.endswith((".", "!", "?", "。")) else f"{words}."
 
 
 def _entries() -> dict[str, list[EntryPoint]]:

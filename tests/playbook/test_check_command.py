@@ -30,8 +30,10 @@ def test_errors_are_listed_and_counted(
     )
     assert main(["check", str(path)]) == 1
     out = capsys.readouterr().out.splitlines()
-    assert out[0].startswith(f'{path}: error: currency: there is no currency of ISO 4217 "EUX"')
-    assert out[1].startswith(f"{path}: warning: title: ")
+    assert out[0].startswith(
+        f'{path}: error: line 9, column 12: currency: there is no currency of ISO 4217 "EUX"'
+    )
+    assert out[1].startswith(f"{path}: warning: line 5, column 9: title: ")
     assert out[2] == f"{path}: 1 error, 1 warning"
 
 

@@ -153,6 +153,10 @@ def test_the_error_of_a_plugin_is_the_cause_of_ours(install: Install) -> None:
     with pytest.raises(PluginError) as caught:
         load_playbook("broken")
     assert isinstance(caught.value.__cause__, RuntimeError)
+    assert str(caught.value) == (
+        'The playbook "broken" of broken-sales cannot be loaded: RuntimeError: inside. '
+        "See the cause, or remove broken-sales."
+    )
 
 
 def test_an_interrupt_is_not_swallowed(install: Install) -> None:

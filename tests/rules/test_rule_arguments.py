@@ -33,7 +33,7 @@ def test_a_catalogue_of_another_class_is_refused(facts: object) -> None:
         Rule.of(RULE.node, facts)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("lang", ["fr", None, 5, ["en"]])
+@pytest.mark.parametrize("lang", ["french", None, 5, ["en"]])
 def test_a_sentence_in_an_unknown_language_is_refused(lang: object) -> None:
     with pytest.raises(UnknownName, match="There is no language"):
         RULE.sentence(lang)  # type: ignore[arg-type]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from salesflow.errors import InvalidPlaybook, Problem
-from salesflow.playbook._load import load
-from salesflow.playbook._read import FileFormat, file_text, read
+from salesflow.playbook._load import read_and_load
+from salesflow.playbook._read import FileFormat, file_text
 from salesflow.playbook._warn import warnings
 
 
@@ -26,13 +26,13 @@ def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # n
         stages: the list is empty; give at least 1
     """
     try:
-        table = read(text, format)
+        loaded = read_and_load(text, format)
     except InvalidPlaybook as error:
         return _problems(error)
-    loaded = load(table)
     if loaded.document is None:
         return loaded.problems
-    return (*loaded.problems, *warnings(loaded.document, loaded.facts, sound=not loaded.problems))
+    doubts = warnings(loaded.document, loaded.facts, loaded.log)
+    return (*loaded.problems, *loaded.source.located(doubts))
 
 
 def lint_file(path: str | Path) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable, with_before
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
-from salesflow.playbook._tables import List
+from salesflow.playbook._tables import List, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
 
@@ -129,6 +129,10 @@ class _Permit(Shape, Generic[PermissionT]):
         self._table = table
         self._record = record
         self.holds = table.holds
+
+    @property
+    def table(self) -> Table | None:
+        return self._table
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, dict):

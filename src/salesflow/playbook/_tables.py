@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.facts import Facts
-from salesflow.playbook._parts import RawTable
+from salesflow.playbook._meant import is_word_for_others, meant_by
+from salesflow.playbook._parts import NAMING, RawTable, step
 from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
 
 _MAX_RENAMED: Final = 500
@@ -34,21 +36,41 @@ class List(Shape):
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if not isinstance(value, list):
+            log.hide(path)
             return log.wrong_type(path, "a list", value)
         if len(value) > self._most:
+            log.hide(path)
             log.add(path, f"{len(value):,} entries, more than {self._most}", "", "too_many")
             # The rest would only cost time; what depends on it is not reported either.
             value = value[: self._most]
         if len(value) < self._least:
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
-        read = self._item.read
-        items = tuple([read(item, f"{path}[{i}]", log) for i, item in enumerate(value)])
+        read, steps = self._item.read, self._steps(value)
+        items = tuple([read(item, path + steps[i], log) for i, item in enumerate(value)])
         if isinstance(self._item, Table) and None in items:
             # A table knows its path, so its place in the list is not needed.
+            log.hide(path)
             items = tuple(item for item in items if item is not None)
         if self._unique is not None and len(items) > 1:
             self._check_unique(items, path, log)
         return items
+
+    @property
+    def table(self) -> Table | None:
+        return self._item.table
+
+    def _steps(self, value: list[object]) -> list[str]:
+        """The step of a path to each entry: its key, or its number where it has none of its own."""
+        numbers = [f"[{i}]" for i in range(len(value))]
+        naming = self._item.naming if isinstance(self._item, Table) else ""
+        if not naming:
+            return numbers
+        names = [item.get(naming) if isinstance(item, dict) else None for item in value]
+        counts = Counter(name for name in names if isinstance(name, str))
+        return [
+            f".{step(name)}" if isinstance(name, str) and name and counts[name] == 1 else number
+            for name, number in zip(names, numbers, strict=True)
+        ]
 
     def _check_unique(self, items: tuple[object, ...], path: str, log: ProblemLog) -> None:
         seen: dict[object, str] = {}
@@ -94,6 +116,8 @@ class List(Shape):
             "items": self._item.schema(),
             "maxItems": self._most,
         }
+        if self._unique == "":
+            schema["uniqueItems"] = True
         return {**schema, "minItems": self._least} if self._least else schema
 
 
@@ -128,13 +152,65 @@ class Field:
         self.attribute = attribute
 
 
+# What a key means, where its table does not say more of it.
+_USUAL: Final = {
+    "activity_days": "After so many days without activity a deal is quiet.",
+    "bands": "What a sum of points means, from the lowest up.",
+    "cadences": "Duties with a date.",
+    "checklists": "Questions that are asked of a deal.",
+    "coaching_questions": "What a manager asks.",
+    "common_problems": "What often goes wrong.",
+    "days": "Calendar days.",
+    "deliverables": "What has been made when the stage is over.",
+    "difficulties": "What is hard about it.",
+    "duties": "Who does what.",
+    "entry": "What has to hold before a deal comes in.",
+    "exit": "What has to hold before a deal goes on.",
+    "forms": "What is filled in.",
+    "from": "The stage or sub-stage that is left.",
+    "goal": "What it is for, in one sentence.",
+    "guidance": "How people do it well; no rule reads it.",
+    "help": "How to find the answer.",
+    "hours": "Real hours.",
+    "instruments": "Plans and other work, by key.",
+    "items": "What belongs to it, in order.",
+    "key": "What programs and rules call it; unique among its like.",
+    "kind": "What values it has.",
+    "methods": "Ways to do it.",
+    "months": "Calendar months.",
+    "name": "What rules call it.",
+    "note": "What else people should know.",
+    "outcome": "How a deal ends for this reason.",
+    "probability_tolerance": "How far a probability may be from the stage's, as a share.",
+    "pushes": "How often the close date may be put off.",
+    "questions": "What is asked, in order.",
+    "reasons": "Why deals end.",
+    "role": "Who does it.",
+    "rows": "From the top; the first that holds is taken.",
+    "scorecards": "Points for answers and facts, and what their sum means.",
+    "section": "The part of the checklist to which it belongs.",
+    "sections": "Its parts, in order.",
+    "source": "Where the knowledge comes from.",
+    "sub_stages": "Its parts, from the first to the last.",
+    "title": "What people call it.",
+    "tools": "What helps.",
+    "weeks": "Weeks of seven days.",
+    "when": "It applies where this is YES.",
+    "years": "Calendar years.",
+}
+
+
 class Table(Shape):
     """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_fields", "_having", "_required", "_title", "holds")
+    __slots__ = ("_defaults", "_fields", "_having", "_one_of", "_required", "_title", "holds")
 
-    def __init__(self, title: str, fields: Mapping[str, Field]) -> None:
+    def __init__(
+        self, title: str, fields: Mapping[str, Field], *, one_of: Sequence[Json] = ()
+    ) -> None:
+        """A table of these `fields`; `one_of` tells editors what excludes each other."""
         self._title = title
+        self._one_of = tuple(one_of)
         self._fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
         self._defaults = {name: field.default for name, field in fields.items()}
@@ -151,17 +227,20 @@ class Table(Shape):
         fields = self._fields
         table = self._defaults.copy()
         prefix = f"{path}." if path else ""
+        meant: set[str] = set()
         for name, given in value.items():
             field = fields.get(name)
             if field is None:
-                self._unknown(name, prefix, log)
+                meant |= self._unknown(name, prefix, value, log)
                 continue
             found = field.shape.read(given, prefix + name, log)
             if found is not None:
                 table[name] = found
         for name in self._required:
-            if name not in value:
+            if name not in value and name not in meant:
                 log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
+        if self.naming and table[self.naming] is None:
+            log.hide(re.sub(r"\[[0-9]+\]$", "", path))
         return RawTable(table, path)
 
     def filled(self, path: str, **values: object) -> RawTable:
@@ -173,15 +252,53 @@ class Table(Shape):
         return "reference" not in self._fields[key].shape.holds
 
     @property
+    def table(self) -> Table | None:
+        return self
+
+    @property
+    def title(self) -> str:
+        """What it is, with its article."""
+        return self._title
+
+    @property
+    def keys_of(self) -> Collection[str]:
+        """Its keys."""
+        return self._fields.keys()
+
+    @property
+    def tables_in(self) -> dict[str, tuple[Table, bool]]:
+        """Of its keys those of tables, each with the table, and whether it is a list of such."""
+        return {
+            name: (table, isinstance(field.shape, List))
+            for name, field in self._fields.items()
+            if (table := field.shape.table) is not None
+        }
+
+    @property
+    def naming(self) -> str:
+        """The key that says what such a table is called; empty where none does."""
+        return next((key for key in NAMING if key in self._fields and self.is_named_by(key)), "")
+
+    @property
     def noun(self) -> str:
         """Its title without the article."""
         return self._title.partition(" ")[2]
 
-    def _unknown(self, name: str, prefix: str, log: ProblemLog) -> None:
-        near = log.suggestions.closest(name, self._fields)
+    def _unknown(
+        self, name: str, prefix: str, given: Mapping[str, object], log: ProblemLog
+    ) -> set[str]:
+        """Note a key that does not exist; the key that was meant, where that can be said."""
+        near = meant_by(name, self._fields, given)
+        if near is None and not is_word_for_others(name):
+            near = log.suggestions.closest(name, self._fields)
         known = ", ".join(self._fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
-        log.add(f"{prefix}{name[:80]}", f"{self._title} has no such key", hint, "unknown_key")
+        log.add(f"{prefix}{step(name)}", f"{self._title} has no such key", hint, "unknown_key")
+        if not near or near in given:
+            return set()
+        log.pass_over(prefix + near)
+        log.hide(prefix + near)
+        return {near}
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> RawTable:
         if not isinstance(value, RawTable):
@@ -220,16 +337,16 @@ class Table(Shape):
     def schema(self) -> dict[str, Json]:
         properties: dict[str, Json] = {}
         for name, field in self._fields.items():
-            described = field.shape.schema()
-            if field.note:
-                described = {**described, "description": field.note}
-            properties[name] = described
+            note = field.note or _USUAL.get(name, "")
+            properties[name] = {**field.shape.schema(), **({"description": note} if note else {})}
         schema: dict[str, Json] = {
             "type": "object",
             "properties": properties,
             "additionalProperties": False,
         }
-        return {**schema, "required": list(self._required)} if self._required else schema
+        if self._required:
+            schema["required"] = list(self._required)
+        return {**schema, "oneOf": [*self._one_of]} if self._one_of else schema
 
 
 class Quorum(Shape):
@@ -269,7 +386,7 @@ class KeyMap(Shape):
             return log.add(path, f"more than {_MAX_RENAMED} names", "", "too_many")
         pairs: list[tuple[str, str]] = []
         for old, new in value.items():
-            at = f"{path}.{old[:80]}"
+            at = f"{path}.{step(old)}"
             if isinstance(new, dict):
                 hint = 'a name with a dot is written in quotes: "old.name" = "new.name"'
                 log.add(at, f"this must be {self._what}, not a table", hint, "type")

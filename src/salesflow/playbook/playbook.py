@@ -30,7 +30,7 @@ from salesflow.playbook._model_process import Criterion, Move, Position, Role, S
 from salesflow.playbook._model_tracks import Track
 from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, readers_of_records
 from salesflow.playbook._questions import Question
-from salesflow.playbook._read import decoded, file_text, read
+from salesflow.playbook._read import FileFormat, decoded, file_text
 from salesflow.playbook._shape import Json
 from salesflow.playbook._show import view
 from salesflow.rules import Rule
@@ -158,7 +158,7 @@ class Playbook:
         Raises:
             InvalidPlaybook: `problems` lists every error with its path and a hint.
         """
-        return cls._of(read(text, "toml"))
+        return cls._of(text, "toml")
 
     @classmethod
     def from_json(cls, text: str) -> Playbook:
@@ -167,7 +167,7 @@ class Playbook:
         Raises:
             InvalidPlaybook: `problems` lists every error with its path and a hint.
         """
-        return cls._of(read(text, "json"))
+        return cls._of(text, "json")
 
     @classmethod
     def from_file(cls, path: str | Path) -> Playbook:
@@ -176,17 +176,17 @@ class Playbook:
         Raises:
             InvalidPlaybook: The file cannot be read, or `problems` lists every error.
         """
-        return cls._of(read(*file_text(path)))
+        return cls._of(*file_text(path))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Playbook:
         """Read and check the bytes of a TOML file, as `from_file` does."""
-        return cls._of(read(decoded(data), "toml"))
+        return cls._of(decoded(data), "toml")
 
     @classmethod
-    def _of(cls, table: object) -> Playbook:
+    def _of(cls, text: str, format: FileFormat) -> Playbook:  # noqa: A002 - the public name
         playbook = object.__new__(cls)
-        playbook.__dict__.update(compiled(table))
+        playbook.__dict__.update(compiled(text, format))
         return playbook
 
     def stage(self, key: str) -> Stage:
@@ -328,6 +328,19 @@ class Playbook:
         written = DOCUMENT.write(self._document, behaviour=False)
         return json.dumps(written, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
+    @property
+    def main_language(self) -> Language:
+        r"""The language in which it is shown where none is asked for.
+
+        English where the playbook is in English too, else the first of its languages.
+
+        Example:
+            >>> text = 'id = "x"\nversion = "1"\ntitle = "流程"\nlanguages = ["zh"]\n'
+            >>> Playbook.from_toml(text + 'stages = [{ key = "a", title = "甲" }]').main_language
+            'zh'
+        """
+        return "en" if "en" in self.languages else self.languages[0]
+
     @staticmethod
     def json_schema() -> dict[str, Json]:
         """The shape of a playbook file as JSON Schema, for editors; a new dict each time."""
@@ -337,7 +350,7 @@ class Playbook:
 
     def diagram(
         self,
-        lang: Language = "en",
+        lang: Language | None = None,
         *,
         visited: Iterable[str] = (),
         current: str | None = None,
@@ -348,7 +361,7 @@ class Playbook:
         Tracks stand beside the stages, in one state whose regions go on at the same time.
 
         Args:
-            lang: The language of the titles.
+            lang: The language of the titles; by default its `main_language`.
             visited: Positions where a deal has been.
             current: Where it is.
             blocked: Whether something keeps it there.
@@ -359,7 +372,8 @@ class Playbook:
         """
         from salesflow.playbook._diagram import diagram  # noqa: PLC0415 - on demand
 
-        return diagram(self, lang, visited, current, blocked=blocked)
+        shown_in = self.main_language if lang is None else lang
+        return diagram(self, shown_in, visited, current, blocked=blocked)
 
     def to_transitions(self) -> TransitionsGraph:
         """Keyword arguments for `transitions.Machine`: the graph only, without any gate.

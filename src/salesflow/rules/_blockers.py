@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import IN_CURRENCY, WHY, Fact, FactKind
+from salesflow.facts import ASK, IN_CURRENCY, WHY, Fact, FactKind
 from salesflow.rules import ast
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
@@ -163,9 +163,16 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
         parts = _parts(entries, "title", voice)
         return voice.joined(parts, every=False) if needed == 1 else voice.some(parts, needed)
 
+    unknown, rest = _in_common(entries) if needed == 1 else ((), entries)
+
     def fix(voice: Voice) -> str:
-        parts = voice.say(_INSTEAD).join(_parts(entries, "fix", voice))
-        return voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts)
+        common = [blocker.fix.get(voice.lang) for blocker in unknown]
+        if rest:
+            parts = voice.say(_INSTEAD).join(_parts(rest, "fix", voice))
+            common.append(
+                voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts)
+            )
+        return voice.say(_TOGETHER).join(common)
 
     return Blocker(
         code="any_of",
@@ -177,6 +184,26 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
         any_of=entries,
         needed=needed,
     )
+
+
+def _in_common(entries: tuple[Blocker, ...]) -> tuple[tuple[Blocker, ...], tuple[Blocker, ...]]:
+    """What every alternative needs to know, which is said once; and what is left of each.
+
+    Where nothing is left of one, nothing more has to be said.
+    """
+    needs = [_unpacked(entry) for entry in entries]
+    first, *others = (
+        {part.key: part for part in need if part.code == "unknown" and part.key} for need in needs
+    )
+    common = tuple(part for key, part in first.items() if all(key in other for other in others))
+    if not common:
+        return (), entries
+    keys = {part.key for part in common}
+    left = [
+        tuple(part for part in need if part.code != "unknown" or part.key not in keys)
+        for need in needs
+    ]
+    return common, () if () in left else tuple(map(_entry, left))
 
 
 def _seen(blockers: tuple[Blocker, ...]) -> FrozenDict[str, object]:
@@ -195,11 +222,9 @@ def _parts(entries: tuple[Blocker, ...], which: Literal["title", "fix"], voice: 
 
 def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
     part, seen = finding.part, finding.seen
-    titles = tuple(map(names.get, (*part.facts, IN_CURRENCY)))
-    kept = part.words.get(want)
-    if kept is None or kept[0] != titles:
-        kept = part.words[want] = (titles, _words_of(part, names, want=want))
-    words = kept[1]
+    words = part.words.get(want)
+    if words is None or words.titles != tuple(map(names.get, words.named)):
+        words = part.words[want] = _words_of(part, names, want=want)
     missing = tuple([fact for fact in part.facts if seen[fact] is None])
     unlisted = finding.context.unlisted
     if not missing:
@@ -228,10 +253,25 @@ def _words_of(part: Part, names: Names, *, want: bool) -> LeafWords:
         lang: Voice(lang, names).leaf(part.node, want=want) for lang in LANGUAGES
     }
     title = in_every_language(lambda voice: voice.statement(halves[voice.lang]))
-    if not part.facts:
-        return LeafWords(halves, title, title)
-    absent = in_every_language(lambda voice: _absent(part.facts, {}, voice), names)
-    return LeafWords(halves, title, absent)
+    absent = title
+    if part.facts:
+        absent = in_every_language(lambda voice: _absent(part.facts, {}, voice), names)
+    named = _named_in(part)
+    return LeafWords(named, tuple(map(names.get, named)), halves, title, absent)
+
+
+def _named_in(part: Part) -> tuple[str, ...]:
+    """The names under which titles are looked up for the words of a leaf."""
+    match part.node:
+        case ast.Compare(operands):
+            values: Iterable[object] = operands
+        case ast.OneOf(_, listed):
+            values = listed
+        case _:
+            values = ()
+    words = [value.value for value in values if isinstance(value, ast.Words)]
+    of_values = (f"{fact}={word}" for fact in part.facts for word in words)
+    return (*part.facts, *(f"{ASK}{fact}" for fact in part.facts), *of_values, IN_CURRENCY)
 
 
 def _absent(
@@ -246,7 +286,10 @@ def _absent(
                 return voice.say(_UNLISTED, name=name, value=shown)
             advice = known.advice(value).get(voice.lang)
             return voice.say(_OUTSIDE, name=name, value=shown, advice=advice)
-        stage = fact.startswith(ast.REACHED) and fact not in voice.names
+        asked = voice.names.get(f"{ASK}{fact}")
+        if asked is not None:
+            return asked.get(voice.lang)
+        stage = fact.startswith(ast.REACHED)
         return voice.say(_STAGE_UNKNOWN if stage else _UNKNOWN, name=name)
 
     return voice.joined(map(words, missing), every=True)
@@ -256,7 +299,7 @@ def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
     """The value seen, and what it must be instead."""
     node, values = finding.part.node, finding.seen
     kinds = _kinds(node)
-    shown = {fact: voice.value(value, kinds.get(fact)) for fact, value in values.items()}
+    shown = {fact: voice.seen(fact, value, kinds.get(fact)) for fact, value in values.items()}
     ought = leaf.ought
     match node:
         case ast.Constant():

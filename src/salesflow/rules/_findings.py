@@ -90,11 +90,15 @@ class LeafWords:
     """The words for a leaf that do not depend on values: made once, for every evaluation.
 
     Attributes:
+        named: The names under which titles were looked up.
+        titles: What was found there: where other titles are given, other words are made.
         halves: The statement in two halves, in each language.
         title: What ought to hold.
         absent: What is said when its facts are missing.
     """
 
+    named: tuple[str, ...]
+    titles: _Titles
     halves: Mapping[Language, Leaf]
     title: Text
     absent: Text
@@ -119,9 +123,7 @@ class Part:
     facts: tuple[str, ...]
     parts: tuple[Part, ...]
     core: Core | None = None
-    words: dict[bool, tuple[_Titles, LeafWords]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    words: dict[bool, LeafWords] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,11 @@ class Voice(NamedTuple):
                 words = clipped(str(value), _LONGEST_VALUE)
                 return self.say(_QUOTED, words=words)
 
+    def seen(self, fact: str, value: object, kind: FactKind | None) -> str:
+        """A value that a fact has: by its title, where it has one."""
+        title = self.names.get(f"{fact}={value}") if isinstance(value, str) else None
+        return self.value(value, kind) if title is None else self.value(title.get(self.lang))
+
     def days(self, number: float) -> str:
         """A number of days."""
         return self.say(_ONE_DAY if number == 1 else _DAYS, n=f"{number:,.15g}")
@@ -173,8 +178,9 @@ class Voice(NamedTuple):
     def _answered(self, asked: str) -> str:
         """What yes says to a fact that is called "whether …"; nothing of one that is not."""
         whether = _WHETHER.get(self.lang)
-        begins = 0 if self.lang == "en" else asked.find(whether)
-        if not asked.startswith(whether, begins) or asked.startswith("“"):
+        # What stands in quotation marks is the author's.
+        begins = asked.find(whether, asked.rfind("”") + 1) if whether == _WHETHER.zh else 0
+        if not asked.startswith(whether, begins):
             return ""
         return asked[:begins] + asked[begins + len(whether) :]
 
@@ -253,11 +259,8 @@ class Voice(NamedTuple):
 
     def _word(self, name: ast.Name, value: ast.Operand) -> str:
         """A value of a fact: by its title, where it has one; an amount with its currency."""
-        title = (
-            self.names.get(f"{name.fact}={value.value}") if isinstance(value, ast.Words) else None
-        )
-        if title is not None:
-            return self.value(title.get(self.lang))
+        if isinstance(value, ast.Words):
+            return self.seen(name.fact, value.value, name.kind)
         return self._operand(value, name.kind)
 
     def _listed(self, name: ast.Name, values: Sequence[ast.Operand], last: Text) -> str:

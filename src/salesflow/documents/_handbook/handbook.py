@@ -24,7 +24,7 @@ from salesflow.terms import joined
 from salesflow.text import Language, both
 
 
-def handbook(playbook: Playbook, lang: Language = "en") -> str:
+def handbook(playbook: Playbook, lang: Language | None = None) -> str:
     r"""A whole playbook as a document for the people who work by it.
 
     It says what the process is for, shows it at a glance, and then stage by stage what must hold,
@@ -35,8 +35,8 @@ def handbook(playbook: Playbook, lang: Language = "en") -> str:
 
     Args:
         playbook: The playbook.
-        lang: The language of the document. A text that the playbook does not have in it stands in
-            the other one.
+        lang: The language of the document, by default the playbook's `main_language`. A text that
+            the playbook does not have in it stands in the other one.
 
     Returns:
         Markdown (CommonMark with the tables of GitHub, and a diagram in Mermaid).
@@ -66,6 +66,7 @@ def handbook(playbook: Playbook, lang: Language = "en") -> str:
     arguments = Arguments()
     arguments.read(instance, playbook, Playbook, "playbook", A_PLAYBOOK)
     arguments.refuse("The handbook cannot be written.")
+    lang = playbook.main_language if lang is None else lang
     front, page = Page(playbook, lang), Page(playbook, lang)
     for write in _PARTS:
         write(page)

@@ -16,18 +16,15 @@ from salesflow.playbook._span_words import span_words
 from salesflow.rules import Rule
 from salesflow.rules._verbalize import sentence
 from salesflow.rules.ast import And
-from salesflow.text import Language, Text, both, filled
+from salesflow.text import Language, Text, both
 
 MARK: Final = Md("◇")
 """Stands behind everything that is the author's reading."""
 
-_STAGE: Final = both(en="the stage “{title}”", zh="阶段“{title}”")
 _IN_A_ROW: Final = 2
 # The words that facts may have as values, where these have a title.
 _WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
-    "account.tier": terms.TIERS,
     "contract.filing": ContractRow.words["filing"],
-    "outcome": terms.OUTCOMES,
     "plan.kind": KINDS,
     "territory.kind": KINDS,
     "win_loss_review.outcome": terms.OUTCOMES,
@@ -196,16 +193,7 @@ class Page(Writer):
 
 def names_of(playbook: Playbook) -> Mapping[str, Text]:
     """What the facts are called, and the words that they may have as values."""
-    names: dict[str, Text] = {}
-    for stage in playbook.stages:
-        names[f"stage={stage.key}"] = stage.title
-        names[f"reached.{stage.key}"] = filled(_STAGE, title=stage.title)
-        for sub in stage.sub_stages:
-            names[f"sub_stage={sub.key}"] = sub.title
-            names[f"reached.{sub.key}"] = filled(_STAGE, title=sub.title)
+    names = fact_words(playbook)
     for fact, words in _WORDS.items():
         names |= {f"{fact}={word}": title for word, title in words.items()}
-    for track in playbook.tracks.values():
-        names |= {f"track.{track.key}={state.key}": state.title for state in track.states}
-    names |= fact_words(playbook)
     return names

@@ -18,6 +18,7 @@ from salesflow.engine._wording import fact_outside
 from salesflow.errors import FactError, Problem, Severity
 from salesflow.facts import BUYING_ROLES, CURRENCY, STANDARD_FACTS, FactKind
 from salesflow.money import CURRENCIES, Money
+from salesflow.money._currencies import near_currency
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import PROCESS_FACTS
 from salesflow.rules import Blocker, canonical
@@ -115,7 +116,7 @@ def misfits(
             problems.append(Problem(path, error.message, error.hint, "kind"))
             continue
         if name.endswith(CURRENCY) and isinstance(read, str) and read not in CURRENCIES:
-            near = suggestions.closest(read.upper(), CURRENCIES)
+            near = None if suggestions.spent else near_currency(read)
             hint = f'did you mean "{near}"?' if near else 'give a code such as "USD"'
             message = f"{read[:20]!r} is not a currency of ISO 4217"
             problems.append(Problem(path, message, hint, "outside", given_now))
