@@ -271,7 +271,7 @@ CALLED: list[tuple[str, dict[str, object], dict[str, Text], str]] = [
         'reached("close")',
         {},
         {"reached.close": Text(en="The end", zh="终点")},
-        "The end is not known",
+        "whether The end is reached is not known",
     ),
     (
         "amount > budget",
