@@ -13,7 +13,7 @@ Put: TypeAlias = Callable[[Json], None]
 Place: TypeAlias = tuple[Json, Put, Callable[[], None]]
 """A value, what puts another in its place, and what takes it out."""
 
-_VALUES: Final[tuple[Json, ...]] = (
+_VALUES: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, 2**53, 10**30, 10**400),
     *("", [], {}, [None], {"": None}, [[[[]]]]),
 )
@@ -49,7 +49,8 @@ def _read(line: str) -> Json:
 def _changed(tree: Json, draw: random.Random, words: Sequence[str]) -> Json:
     places = list(_places(tree))
     if not places:
-        return draw.choice(_VALUES)
+        drawn: Json = draw.choice(_VALUES)
+        return drawn
     value, put, remove = draw.choice(places)
     match draw.randrange(6):
         case 0:
