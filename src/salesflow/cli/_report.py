@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from salesflow import __version__
+from salesflow._translation import translated
 from salesflow.cli._terminal import complain, say, say_json
 from salesflow.errors import Problem
 from salesflow.text import Language, both
@@ -236,6 +237,15 @@ def _totals(results: Sequence[Result]) -> tuple[int, int]:
 
 
 FORMATS: Final[dict[str, Format]] = {"text": text, "json": json, "github": github, "sarif": sarif}
+
+
+def report(results: Sequence[Result], form: str, lang: Language) -> None:
+    """Show what was found, in a form and a language."""
+    shown = [
+        replace(it, problems=tuple(translated(problem, lang) for problem in it.problems))
+        for it in results
+    ]
+    FORMATS[form](shown, lang)
 
 
 def unreadable(name: str, said: str) -> Result:
