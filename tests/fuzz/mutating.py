@@ -13,7 +13,7 @@ Put: TypeAlias = Callable[[Json], None]
 Place: TypeAlias = tuple[Json, Put, Callable[[], None]]
 """A value, what puts another in its place, and what takes it out."""
 
-_VALUES: Final[tuple[Any, ...]] = (
+_VALUES: Final[tuple[Json, ...]] = (
     *(None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, 2**53, 10**30, 10**400),
     *("", [], {}, [None], {"": None}, [[[[]]]]),
 )
