@@ -115,7 +115,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def test_every_sentence_for_authors_is_in_the_catalogue() -> None:
-    missing = {}
+    missing: dict[str, str] = {}
     for place, words in sentences():
         shown = GAP.sub("7", words)
         joined = _JOINED.fullmatch(shown.replace("7", "")) or CODE.fullmatch(shown)
