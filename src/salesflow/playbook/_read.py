@@ -209,11 +209,6 @@ def decoded(data: bytes) -> str:
         _refuse("the file is not UTF-8", hint, code="encoding", line=line, column=column)
 
 
-def without_texts(text: str) -> str:
-    """A TOML file without its quoted texts and comments; lines stay lines."""
-    return _QUOTED.sub(lambda found: "\n" * found[0].count("\n"), text)
-
-
 def _bounded(text: str, limit: int) -> str:
     if not isinstance(text, str):
         _refuse("a playbook is given as text", "decode the bytes, or use Playbook.from_file")
