@@ -102,7 +102,7 @@ def test_the_variant_is_its_parent_but_for_what_it_says() -> None:
         "stages.negotiating.exit.works_council_agrees",
     )
     changes = diff(parent, variant)
-    assert {change.path for change in changes} >= {
+    assert {change.path for change in changes.changes} >= {
         "stages.negotiating.max_days",
         "stages.data_protection",
         "currency",
@@ -114,7 +114,7 @@ def test_the_variant_is_a_plugin_that_needs_its_parent_no_more(tmp_path: Path) -
     origin = str(FOLDER / "software_company_dach.toml")
     pip = "-m pip --disable-pip-version-check install -qq --no-index --no-build-isolation --no-deps"
 
-    new = "-m salesflow new acme_dach --plugin --from".split()
+    new = ["-m", "salesflow", "new", "acme_dach", "--plugin", "--from"]
     run(tmp_path, *new, origin)
     run(tmp_path, *pip.split(), "--target", "site", "./acme-dach")
 
