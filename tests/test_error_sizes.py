@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import salesflow as sf
+from salesflow._unseen import LONGEST
 from salesflow.domain import ContractRow
 from salesflow.engine import Decision, MoveBlocked
-from salesflow.errors import LONGEST, Problem, SalesflowError
+from salesflow.errors import Problem, SalesflowError
 from tests.hostile import TEXTS
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -15,8 +15,8 @@ from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, Union, get_
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from salesflow._unseen import shown, within
-from salesflow.errors import LONGEST, ArgumentError, closest
+from salesflow._unseen import LONGEST, shown, within
+from salesflow.errors import ArgumentError, closest
 
 # Of very many problems so many are looked at; to compare names for a hint is slow.
 _TOLD: Final = 100

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from salesflow._closest import closest
 from salesflow._described import Described, descriptions
-from salesflow._unseen import shown, within
+from salesflow._unseen import LONGEST, fitting, shown, within
 
 __all__ = [
     "ArgumentError",
@@ -47,9 +47,6 @@ __all__ = [
 
 Severity = Literal["error", "warning"]
 JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, JsonData] | None"
-
-LONGEST: Final = 4_000
-"""The bytes of the longest text of an error, which is printed, logged and sent as it is."""
 
 _SHOWN: Final = 20
 _PART: Final = 1_500
@@ -220,25 +217,6 @@ class SalesflowError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments defeat the default pickling of exceptions.
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
-
-
-def fitting(first: str, lines: Sequence[str], count: int, end: str) -> list[str]:
-    """As many lines after the first as make no longer text than `LONGEST`, and an end.
-
-    Args:
-        first: The first line, which is told in any case.
-        lines: Those of the first problems.
-        count: How many problems there are.
-        end: Says how many `{more}` there are, where not all are told.
-    """
-    told, room = [first], LONGEST - len(first.encode()) - 100  # for the end
-    for line in lines:
-        room -= len(line.encode()) + 1
-        if room < 0:
-            break
-        told.append(line)
-    more = count - len(told) + 1
-    return [*told, end.format(more=more)] if more else told
 
 
 def _field(said: str, **form: JsonData) -> dict[str, JsonData]:

@@ -33,12 +33,12 @@ def test_a_case_that_comes_otherwise_is_told_at_its_line(
 
     assert (code, err) == (1, "")
     first, last = out.splitlines()
-    assert first.startswith(f'{cases}:6: error: "A deal with a budget goes on", expect.stage: ')
+    assert first.startswith(f'{cases}:10:20: error: "A deal with a budget goes on", expect.stage: ')
     assert last == f"{cases}: 1 error, 0 warnings"
     annotation = run("test", small, "--format", "github").out.splitlines()[0]
-    assert annotation.startswith(f"::error file={cases},line=6::")
+    assert annotation.startswith(f"::error file={cases},line=10,col=20::")
     (found,) = json.loads(run("test", small, "--format", "json").out)["files"]
-    assert (found["cases"], found["problems"][0]["line"]) == (2, 6)
+    assert (found["cases"], found["problems"][0]["line"]) == (2, 10)
 
 
 def test_cases_that_are_not_understood_are_told_all_at_once(
@@ -82,7 +82,7 @@ def test_cases_that_are_typed_in_belong_to_the_playbook_beside_their_name(
 ) -> None:
     said = run("check", "-", "--stdin-name", cases, stdin=WRONG)
     assert said.code == 1
-    assert said.out.startswith(f"{cases}:6: error: ")
+    assert said.out.startswith(f"{cases}:10:20: error: ")
 
 
 @pytest.mark.parametrize("key", BUILT_IN[:1])

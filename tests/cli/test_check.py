@@ -140,7 +140,7 @@ def test_cases_are_run(run: Run, small: Path) -> None:
     code, out, _ = run("check", cases)
 
     assert code == 1
-    assert out.startswith(f'{cases}:6: error: "A deal with a budget goes on", expect.stage: ')
+    assert out.startswith(f'{cases}:10:20: error: "A deal with a budget goes on", expect.stage: ')
 
 
 VARIANT = """\

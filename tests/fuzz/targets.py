@@ -21,12 +21,12 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow import domain
+from salesflow._unseen import LONGEST
 from salesflow.documents import handbook
 from salesflow.domain import HostDeal, Record
 from salesflow.domain._base.table import TableRow
 from salesflow.domain.deal.record_items import RECORD_NAMES, record_class
 from salesflow.errors import (
-    LONGEST,
     EventError,
     FactError,
     InvalidPlaybook,
@@ -34,6 +34,7 @@ from salesflow.errors import (
     SalesflowError,
 )
 from salesflow.pipeline import backtest, check_history, exports, metrics, score_frame, snapshots
+from salesflow.testing import CaseFile, InvalidCases
 from salesflow.text import LANGUAGES
 from tests.documents.reading import read
 from tests.hostile import DIAGRAMS, MARKDOWN, MARKUP, is_seen
@@ -167,6 +168,22 @@ def _shown(playbook: sf.Playbook) -> None:
         assert not page.kinds & {"html_block", "image", "link_open"}, page.kinds
         assert is_seen(playbook.diagram(lang))
     assert "<script" not in playbook._repr_html_()
+
+
+# ---------------------------------------------------------------------------------------- cases
+
+
+def cases(data: bytes) -> None:
+    """Cases of the playbook that uses every key."""
+    read_from = CaseFile.from_json if data.lstrip()[:1] == b"{" else CaseFile.from_toml
+    file = accepted(lambda: read_from(text_of(data)), InvalidCases)
+    if file is None:
+        return
+    for name in file.records:
+        accepted(lambda name=name: file.record(name), SalesflowError)  # type: ignore[misc]
+    results = accepted(lambda: file.run(every_key()), SalesflowError)
+    for result in results or ():
+        assert all(map(is_seen, str(result).split("\n")))
 
 
 # ------------------------------------------------------------------------------------ handbooks
@@ -442,15 +459,20 @@ _COMMANDS: Final = (
     *("survey", "offer", "install", "visit", "go", "house.style", "planned", "price", "point"),
     *(cls.__name__ for cls in sf.Command.__subclasses__()),
 )
+_CASES: Final = (
+    *("cases", "say", "steps", "do", "expect", "deal", "records", "satisfy_with", "refused", "to"),
+    *("start", "adopt", "advance", "wait", "satisfy", "answer", "attest", "judge", "lose", "days"),
+    *("today", "today + 30", "today - 7", "outcome", "instruments", "due", "facts", "rates"),
+)
 
 TARGETS: Final[Mapping[str, Target]] = {
     "rules": Target(rules, _LANGUAGE, tree=False),
     "playbooks": Target(playbooks, (*_PROCESS, *_LANGUAGE, *_EVIL)),
+    "cases": Target(cases, (*_CASES, *_COMMANDS, *_EVIL)),
     "handbooks": Target(handbooks, (*MARKDOWN, *MARKUP, *DIAGRAMS, *_EVIL), steps=2_000_000),
     "events": Target(events, (*_COMMANDS, *_EVIL)),
     "commands": Target(commands, (*_COMMANDS, *_EVIL)),
     "records": Target(records, _EVIL),
     "facts": Target(facts, (*_LANGUAGE, *_EVIL)),
     "frames": Target(frames, (*CALLS, *CRMS, *_LANGUAGE, *_EVIL)),
-    # "cases": salesflow.testing reads them, once it is there.
 }

@@ -20,7 +20,7 @@ from salesflow.playbook import Playbook, diff, lint, lint_file
 from salesflow.playbooks import BUILT_IN, playbook_source
 from salesflow.plugins import load_playbook
 from tests.playbook.test_diff import BASE
-from tests.playbook.test_document_laws import documents, made
+from tests.playbook.test_document_laws import ANYTHING, documents, made, places
 
 HERE: Final = Path(__file__).parent
 HEAD: Final = """
@@ -416,7 +416,7 @@ WRONG: Final = {
     "a mistake of its own": (
         '[[stages]]\nkey = "demo"\nmax_days = -3',
         "stages.demo.max_days",
-        "this must be from 1 to 3650; ",
+        "this must be from 1 to 3,650, not -3; ",
     ),
     "a mistake of its own in an inherited part": (
         (
@@ -686,3 +686,40 @@ def test_removed_entries_are_gone_and_nothing_else_is(
     assert same_but_for_its_origin(found, whole)
     assert found.extends is not None
     assert found.extends.removed == tuple(edits)
+
+
+@FEW
+@given(data=st.data())
+def test_no_variant_makes_the_lint_raise(folder: Path, data: st.DataObject) -> None:
+    """Whatever is wrong with it: its lists, its edits, whom it extends."""
+    document: dict[str, Any] = tomllib.loads((HERE / "variant.toml").read_text(encoding="utf-8"))
+    edit = st.sampled_from(["remove", "replace", {"after": "offer"}, {"before": "x"}])
+    path = st.sampled_from(["stages.survey", "stages.offer.exit.go", "moves", "id", "policy.skip"])
+    for _ in range(data.draw(st.integers(1, 4))):
+        holder, key = data.draw(st.sampled_from(places(document)))
+        match data.draw(st.integers(0, 2)):
+            case 0:
+                holder[key] = data.draw(ANYTHING)
+            case 1:
+                del holder[key]
+            case _:
+                edits = document.get("edits")
+                if isinstance(edits, dict):
+                    edits[data.draw(path)] = data.draw(edit)
+        if not places(document):
+            break
+    base = json.loads(Playbook.from_file(HERE / "every_key.toml").to_json())
+    (folder / "base.json").write_text(json.dumps(base), encoding="utf-8")
+    if document.get("extends") == "every_key.toml":
+        document["extends"] = "base.json"
+    file = folder / "variant.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    problems = lint_file(file)
+    errors = tuple(problem for problem in problems if problem.severity == "error")
+    if errors:
+        with pytest.raises(InvalidPlaybook) as caught:
+            Playbook.from_file(file)
+        assert caught.value.problems == errors
+        return
+    playbook = Playbook.from_file(file)
+    assert Playbook.from_json(playbook.to_json()) == playbook

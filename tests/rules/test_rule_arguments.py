@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ RULE = Rule.parse('amount >= 100_000 or account.tier in ("named", "strategic")')
 OLD = Rule.parse("days_since(created_on) > 30")
 
 
-@pytest.mark.parametrize("facts", [None, [], "x", 5])
+@pytest.mark.parametrize("facts", [None, [], "x", 5, SimpleNamespace(get=5)])
 def test_values_that_are_not_a_mapping_are_refused(facts: object) -> None:
     for rule in (RULE, Rule.parse("owner == source"), Rule.parse("on_hold")):
         for ask in (rule.verdict, rule.evaluate):

@@ -22,7 +22,7 @@ def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # n
     Example:
         >>> for problem in lint('id = "x"\nversion = "1"\ntitle = "X"\nstages = []'):
         ...     print(problem)
-        stages: the list is empty; give at least 1
+        line 4, column 10: stages: the list is empty; give at least 1
     """
     return _linted(text, format, None)
 

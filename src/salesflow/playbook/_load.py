@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.facts import Facts
@@ -21,6 +21,8 @@ from salesflow.text import LANGUAGES, is_language
 
 if TYPE_CHECKING:
     from salesflow.playbook._variant import Variant
+
+_MAX_SLIPS: Final = 100
 
 
 class Loaded:
@@ -156,7 +158,8 @@ def _of_toml(text: str, file: Path | None, slips: tuple[Problem, ...] = ()) -> L
     from salesflow.playbook._mend import mend_headers  # noqa: PLC0415 - where something is wrong
 
     mended, wrong = mend_headers(loaded.source)
-    return _of_toml(mended, file, (*slips, *wrong)) if wrong else loaded
+    is_enough = len(slips) >= _MAX_SLIPS  # each time the whole text is read again
+    return _of_toml(mended, file, (*slips, *wrong)) if wrong and not is_enough else loaded
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

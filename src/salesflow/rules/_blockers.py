@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
@@ -98,16 +98,17 @@ def _opened(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open
 
 
 def _choose(undone: list[_Open], needed: int, verdict: Verdict) -> _Open:
-    feasible = [item for item in undone if item.feasible]
-    if len(feasible) >= needed:
-        undone = feasible
+    possible = [item for item in undone if item.feasible]
+    feasible = len(possible) >= needed
+    if feasible:
+        undone = possible
     if needed == len(undone):
         together = _conjunction(chain.from_iterable([item.blockers for item in undone]))
-        return _Open(together, len(feasible) >= needed)
+        return _Open(together, feasible)
     entries = _alternatives([_entry(item.blockers) for item in undone], needed)
     if needed == len(entries):
-        return _Open(_conjunction(chain.from_iterable(map(_unpacked, entries))))
-    return _Open((_any_of(entries, needed, verdict),), len(feasible) >= needed)
+        return _Open(_conjunction(chain.from_iterable(map(_unpacked, entries))), feasible)
+    return _Open((_any_of(entries, needed, verdict),), feasible)
 
 
 def _unpacked(entry: Blocker) -> tuple[Blocker, ...]:
@@ -116,17 +117,13 @@ def _unpacked(entry: Blocker) -> tuple[Blocker, ...]:
 
 def _conjunction(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
     """The blockers without repeats, and without choices that the others settle anyway."""
-    distinct = tuple(dict.fromkeys(blockers))
-    if not any(blocker.any_of for blocker in distinct):
-        return distinct
-    must = frozenset(blocker for blocker in distinct if not blocker.any_of)
-    return tuple(blocker for blocker in distinct if not _settled(blocker, must))
+    must = dict.fromkeys(blockers)
+    return tuple([blocker for blocker in must if not _settled(blocker, must)])
 
 
-def _settled(blocker: Blocker, must: frozenset[Blocker]) -> bool:
-    if not blocker.any_of:
-        return False
-    return sum(must.issuperset(_unpacked(entry)) for entry in blocker.any_of) >= blocker.needed
+def _settled(blocker: Blocker, must: Collection[Blocker]) -> bool:
+    settled = sum(all(part in must for part in _unpacked(entry)) for entry in blocker.any_of)
+    return bool(blocker.any_of) and settled >= blocker.needed
 
 
 def _alternatives(entries: list[Blocker], needed: int) -> tuple[Blocker, ...]:
@@ -136,8 +133,8 @@ def _alternatives(entries: list[Blocker], needed: int) -> tuple[Blocker, ...]:
     flat: list[Blocker] = []
     for entry in entries:
         flat += entry.any_of if entry.needed == 1 else (entry,)
-    single = frozenset(entry for entry in flat if entry.code != "all_of")
-    return tuple(entry for entry in dict.fromkeys(flat) if single.isdisjoint(entry.because))
+    distinct = dict.fromkeys(flat)
+    return tuple([entry for entry in distinct if distinct.keys().isdisjoint(entry.because)])
 
 
 def _entry(blockers: tuple[Blocker, ...]) -> Blocker:
@@ -314,8 +311,8 @@ def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
             ought = voice.say(_LEFT_OPEN)
         case ast.Compare((ast.Age() as age, *_)):
             ((fact, value),) = values.items()
-            if age_seen := _age_seen(age.function, value, finding.context, voice):
-                shown[fact] = voice.say(_SEEN_AGO, value=shown[fact], age=age_seen)
+            seen = _age_seen(age.function, value, finding.context, voice)
+            shown[fact] = voice.say(_SEEN_AGO, value=shown[fact], age=seen)
         case ast.Compare() if not values:
             seen = voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))
             return voice.say(_IT_MUST_BE, seen=seen, ought=ought)
@@ -349,14 +346,13 @@ def _kinds(node: ast.Node) -> Mapping[str, FactKind]:
 def _age_seen(function: ast.AgeFunction, value: object, context: Context, voice: Voice) -> str:
     """How long ago a day was, or how far ahead it is, in the unit of the function."""
     day = local_day(value, context.zone) if isinstance(value, datetime) else value
-    if context.today is None or not isinstance(day, date):
-        return ""
+    assert isinstance(day, date) and context.today  # noqa: S101, PT018 - else it were unknown
     match function:
         case "days_since" | "days_until":
             ahead = (day - context.today).days
             age = voice.days(abs(ahead))
         case _:
             assert_never(function)
-    if not ahead:
-        return voice.say(TODAY)
-    return voice.say(AHEAD if ahead > 0 else AGO, age=age)
+    if ahead > 0:
+        return voice.say(AHEAD, age=age)
+    return voice.say(AGO, age=age) if ahead < 0 else voice.say(TODAY)

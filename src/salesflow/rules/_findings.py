@@ -18,7 +18,7 @@ from salesflow.rules.ast import Node
 from salesflow.rules.core import Core
 from salesflow.text import Language, Text
 
-Titles: TypeAlias = tuple[Text | None, ...]
+_Titles: TypeAlias = tuple[Text | None, ...]
 
 BlockerCode: TypeAlias = Literal[
     "no",
@@ -98,7 +98,7 @@ class LeafWords:
     """
 
     named: tuple[str, ...]
-    titles: Titles
+    titles: _Titles
     halves: Mapping[Language, Leaf]
     title: Text
     absent: Text
@@ -177,8 +177,8 @@ class Blocker(Result):
     needed: int = 0
     because: tuple[Blocker, ...] = ()
 
-    def __hash__(self) -> int:  # many are put into sets; what they are about tells them apart
-        return hash((self.code, self.key, self.verdict, self.title.en))
+    def __hash__(self) -> int:  # many are put into sets; their titles tell them apart
+        return hash(self.title.en)
 
 
 class Finding(Result):

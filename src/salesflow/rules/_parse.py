@@ -102,8 +102,9 @@ def _read(text: str, facts: Facts, suggestions: Suggestions) -> Node:
         pass
     # What a text means is told once it can be read.
     problems = problems or resolver.problems
-    if node is None or problems:
+    if node is None:
         raise _error(text, problems)
+    assert not problems, problems  # noqa: S101 - whoever notes one gives up
     node = normal(node)
     if depth_of(node) > MAX_DEPTH:
         raise _error(text, [problem_at(0, *_TOO_DEEP)])
@@ -156,9 +157,8 @@ class _Parser:
         parts, has_comma = [self._expression(_OR)], False
         while self._take(","):
             has_comma = True
-            if self._token.text in {")", ""}:
-                break
-            parts.append(self._expression(_OR))
+            if self._token.text not in {")", ""}:
+                parts.append(self._expression(_OR))
         return tuple(parts), has_comma
 
     def _bracketed(self) -> tuple[tuple[SourcePart, ...], bool]:

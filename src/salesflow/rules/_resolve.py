@@ -198,13 +198,21 @@ class Resolver:
     def _with_constant(self, parts: Sequence[SourcePart], ops: Sequence[ast.Operator]) -> ast.Node:
         # `x == True` is x; for anything but what says yes or no it is a mistake.
         if len(parts) == 2 and ops[0] in {"==", "!="}:  # noqa: PLR2004 - a pair
-            constant, other = parts if isinstance(parts[0].item, ast.Constant) else reversed(parts)
-            simple = isinstance(
-                other.item, None | Bare | ast.Age | ast.Day | ast.Known | ast.Reached | ast.AtLeast
-            )
-            if simple and isinstance(constant.item, ast.Constant):
-                node = self.statement(other)
-                return node if constant.item.value is (ops[0] == "==") else ast.Not(node)
+            for one, other in (parts, parts[::-1]):
+                match one.item, other.item:
+                    case ast.Constant(value), (
+                        None
+                        | Bare()
+                        | ast.Age()
+                        | ast.Day()
+                        | ast.Known()
+                        | ast.Reached()
+                        | ast.AtLeast()
+                    ):
+                        node = self.statement(other)
+                        return node if value is (ops[0] == "==") else ast.Not(node)
+                    case _:
+                        pass
         message = "True and False are compared with one flag, by == or !="
         raise self._wrong(parts[0].at, message, "write the flag, or not and the flag", "kind")
 

@@ -143,13 +143,10 @@ def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
         case ast.And(items) | ast.Or(items) if isinstance(core, ast.Or) is want:
             return _settled((_can_be(item, facts, want=want) for item in items), by=True)
         case ast.And(items) | ast.Or(items):
-            groups = apart(items)
-            if len(groups) > 1:
-                found = (_group(core, group, facts, want=want) for group in groups)
-                return _settled(found, by=False)
+            found = (_group(core, group, facts, want=want) for group in apart(items))
+            return _settled(found, by=False)
         case _:
-            pass
-    return _tried(core, facts, want=want)
+            return _tried(core, facts, want=want)
 
 
 def _group(core: Core, group: list[Core], facts: Facts, *, want: bool) -> bool | None:
@@ -230,11 +227,7 @@ def _pool(leaves: tuple[Core, ...], fact: Fact, together: list[Fact]) -> tuple[o
     named = list(dict.fromkeys(_named(leaves, frozenset(other.name for other in together))))
     # The limits, too: the values around a number may all lie beyond them.
     named += [
-        float(end)
-        for other in together
-        if other.enforced
-        for end in (other.low, other.high)
-        if end is not None and end not in named
+        float(end) for other in together for end in (other.low, other.high) if end is not None
     ]
     room = len(together)
     match fact.kind:

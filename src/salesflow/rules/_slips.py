@@ -294,9 +294,10 @@ class _Scanner:
             return self._slip(start, start + len(word), word.lower(), _NO_OPERATOR)
         return self._passed("operator" if word in _BREAKS else "operand")
 
-    def _passed(self, last: str) -> None:
+    def _passed(self, last: str) -> _Slip | None:
         """Go on behind a piece that is no slip."""
         self._last = last
+        return None
 
     @cached_property
     def _titles(self) -> Mapping[str, Sequence[tuple[str, str]]]:
@@ -312,9 +313,10 @@ class _Scanner:
     def _begins(self, words: str, start: int) -> bool:
         """Whether these words stand here, the last of them as a whole."""
         end = start + len(words)
+        if self._text[start:end].lower() != words:
+            return False
         last, following = words[-1:], self._text[end : end + 1]
-        cut = f"{last}{following}".isascii() and last.isalnum() and following.isalnum()
-        return not cut and self._text[start:end].lower() == words
+        return not (f"{last}{following}".isascii() and last.isalnum() and following.isalnum())
 
     def _han(self, start: int, end: int) -> _Slip | None:
         """The first thing that is said in characters from here on."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from salesflow._arguments import A_PLAYBOOK, instance
 from salesflow._unseen import shown
@@ -16,8 +14,9 @@ from salesflow.domain import Record
 from salesflow.errors import ArgumentError, InvalidPlaybook, Problem, UnknownName
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._read import FileFormat, file_text, read_json, read_toml, without_texts
+from salesflow.playbook._read import FileFormat, file_text, read_json, read_toml
 from salesflow.playbook._shape import Json, ProblemLog, TooManyProblems
+from salesflow.playbook._source import Source
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.plugins import load_playbook
 from salesflow.testing._case_format import FILE, json_schema, record_of
@@ -27,8 +26,6 @@ from salesflow.testing._errors import InvalidCases
 from salesflow.testing._sources import beside_cases, cases_beside, is_file, playbook_of
 from salesflow.testing._story import samples_of, tell
 
-_HEADING: Final = re.compile(r"^[ \t]*\[\[[ \t]*cases[ \t]*\]\]", re.MULTILINE)
-
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
@@ -36,14 +33,14 @@ class CaseResult:
 
     Attributes:
         say: What the case shows, in a sentence.
-        line: The line of the file where it begins; None where that is not known.
+        line: The line of the file where it begins.
         problems: What came otherwise than it says: where, what was expected and what came instead.
 
     Example:
-        >>> wrong = Problem("expect.stage", '"sign" was expected; it is "talk"')
+        >>> wrong = Problem("expect.stage", '"sign" was expected; it is "talk"', line=15, column=20)
         >>> print(CaseResult("A deal without a budget stays", 12, (wrong,)))
         line 12: A deal without a budget stays
-          - expect.stage: "sign" was expected; it is "talk"
+          - line 15, column 20: expect.stage: "sign" was expected; it is "talk"
     """
 
     say: str
@@ -66,7 +63,7 @@ class Case:
 
     Attributes:
         say: What it shows, in a sentence.
-        line: The line of the file where it begins; None where that is not known.
+        line: The line of the file where it begins.
     """
 
     say: str
@@ -74,6 +71,7 @@ class Case:
     _table: RawTable = field(repr=False)
     _records: Mapping[str, Mapping[str, object]] = field(repr=False)
     _satisfy_with: tuple[str, ...] = field(repr=False)
+    _source: Source = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return str(CaseResult(self.say, self.line, ()))
@@ -85,9 +83,9 @@ class Case:
             InvalidCases: It names what the playbook does not have.
             ArgumentError: `playbook` is none.
         """
-        _fitting([self._table], playbook)
+        _fitting([self._table], playbook, self._source)
         problems = tell(playbook, self._table, self._records, self._satisfy_with)
-        return CaseResult(self.say, self.line, problems)
+        return CaseResult(self.say, self.line, self._source.located(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +112,7 @@ class CaseFile:
     records: tuple[str, ...]
     _tables: tuple[RawTable, ...] = field(repr=False)
     _records: Mapping[str, Mapping[str, object]] = field(repr=False)
+    _source: Source = field(repr=False, compare=False)
 
     @classmethod
     def from_toml(cls, text: str) -> CaseFile:
@@ -171,20 +170,18 @@ class CaseFile:
             table = read_json(text) if format == "json" else read_toml(text)
         except InvalidPlaybook as error:
             raise _not_read(error) from None
-        found = RawTable({}, "")
-        with _refusing() as log:
+        source, found = Source(text, format), RawTable({}, "")
+        with _refusing(source) as log:
             found = FILE.read(table, "", log) or found
             check_records(found, log)
         tables = found.tables("cases")
         records: Mapping[str, Mapping[str, object]] = found["records"] or {}  # type: ignore[assignment]  # so it was read
-        lines: list[int | None] = _lines(text) if format == "toml" else []
-        if len(lines) != len(tables):  # an array on one line, or a heading in some other form
-            lines = [None] * len(tables)
+        begin = source.located(Problem(f"cases[{at}]", "") for at in range(len(tables)))
         cases = tuple(
-            Case(str(it["say"]), line, it, records, found.names("satisfy_with"))
-            for it, line in zip(tables, lines, strict=True)
+            Case(str(it["say"]), at.line, it, records, found.names("satisfy_with"), source)
+            for it, at in zip(tables, begin, strict=True)
         )
-        return cls(cases, tuple(records), tables, records)
+        return cls(cases, tuple(records), tables, records, source)
 
     def run(self, playbook: Playbook) -> tuple[CaseResult, ...]:
         """Tell every case under a playbook.
@@ -192,7 +189,7 @@ class CaseFile:
         Raises:
             InvalidCases: Cases name what the playbook does not have; `problems` lists all of it.
         """
-        _fitting(self._tables, playbook)
+        _fitting(self._tables, playbook, self._source)
         return tuple(case.run(playbook) for case in self.cases)
 
     def record(self, name: str, on: date = FIRST_DAY) -> Record:
@@ -264,29 +261,23 @@ def run_cases(
     return file.run(playbook_of(playbook))
 
 
-def _lines(text: str) -> list[int | None]:
-    """The lines on which cases begin."""
-    bare = without_texts(text)
-    return [bare.count("\n", 0, it.end()) + 1 for it in _HEADING.finditer(bare)]
-
-
-def _fitting(cases: Sequence[RawTable], playbook: Playbook) -> None:
+def _fitting(cases: Sequence[RawTable], playbook: Playbook, source: Source) -> None:
     """Refuse cases that name what the playbook does not have."""
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
-    with _refusing() as log:
+    with _refusing(source) as log:
         check_names(cases, playbook, log)
 
 
 @contextmanager
-def _refusing() -> Iterator[ProblemLog]:
-    """Raises InvalidCases with every problem that was noted."""
+def _refusing(source: Source) -> Iterator[ProblemLog]:
+    """Raises InvalidCases with every problem that was noted, where it is in the file."""
     log = ProblemLog()
     with suppress(TooManyProblems):
         yield log
     if log.problems:
         count = len(log.problems)
         message = f"The cases have {count} error{'' if count == 1 else 's'}:"
-        raise InvalidCases(message, problems=log.problems)
+        raise InvalidCases(message, problems=source.located(log.problems))
 
 
 def _not_read(error: InvalidPlaybook) -> InvalidCases:

@@ -178,9 +178,7 @@ def cases(bench: Bench) -> Found:
         )
     for result in results:
         for problem in result.problems:
-            where = "" if result.line is None else f"line {result.line}, "
-            told = f"{problem.message} (“{result.say}”)"
-            yield Fault(Problem(f"{where}{problem.path}", told, problem.hint, problem.code))
+            yield Fault(replace(problem, message=f"{problem.message} (“{result.say}”)"))
 
 
 CHECKS: Final[Mapping[str, Callable[[Bench], Found]]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 from salesflow.domain import Opportunity, Record
@@ -16,6 +15,7 @@ from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.from_records import DealRecords
 from salesflow.money import Rates
 from salesflow.playbook import Playbook
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.rules import Rule, Verdict
 
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -184,7 +184,7 @@ class Course:
         return rule.verdict(self.facts(rule), self.today)
 
 
-@lru_cache(maxsize=4_096)
+@kept_with_playbook
 def _plan(playbook: Playbook, names: frozenset[str]) -> FactPlan:
     return FactPlan.of(playbook, names)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from unittest import SkipTest
 
-from salesflow._unseen import shown
+from salesflow._unseen import fitting, shown, within
 from salesflow.errors import JsonData, Problem, SalesflowError
+
+_LINE: Final = 1_000
 
 
 class InvalidCases(SalesflowError, ValueError):
@@ -40,7 +43,7 @@ class Fault:
 class CheckFailed(SalesflowError, AssertionError):
     """A playbook does not keep what checks ask of it.
 
-    `problems` lists everything that was found, and the message also what was done to find it.
+    `problems` lists everything that was found; the text also what was done to find it.
 
     Attributes:
         faults: By the name of each check that failed, what it found.
@@ -60,10 +63,11 @@ class CheckFailed(SalesflowError, AssertionError):
         )
 
     def __str__(self) -> str:
-        lines = [self.message]
+        lines: list[str] = []
         for name, found in self.faults.items():
-            lines += [f"{name}:", *map(str, found)]
-        return "\n".join(lines)
+            lines += [f"{name}:", *(line for fault in found for line in str(fault).split("\n"))]
+        told = [within(line, _LINE) for line in lines]
+        return "\n".join(fitting(self.message, told, len(lines), "… and {more} more lines"))
 
 
 class CheckSkipped(SalesflowError, SkipTest):

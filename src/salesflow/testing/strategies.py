@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 from salesflow.errors import SalesflowError
@@ -58,6 +57,7 @@ from salesflow.engine import (
 from salesflow.facts import CURRENCY, Fact, FactKind
 from salesflow.money import Money
 from salesflow.playbook import Playbook, Question
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._parts import ENDED
 from salesflow.rules._satisfiability import pools_of
 from salesflow.testing._case_format import BLANK
@@ -401,7 +401,7 @@ def _checked(playbook: Playbook) -> Playbook:
     return instance(playbook, Playbook, "playbook", A_PLAYBOOK)
 
 
-@lru_cache(maxsize=16)
+@kept_with_playbook
 def _values(book: Playbook) -> Mapping[str, st.SearchStrategy[Any]]:
     """For each fact the values that the rules of the playbook name, and some around these."""
     named: dict[str, dict[object, None]] = {}

@@ -214,7 +214,7 @@ def _names(said: Json) -> frozenset[str]:
 
 
 def _joined(found: Iterable[Effect | None]) -> Effect | None:
-    some = {effect for effect in found if effect is not None}
+    some: set[Effect] = {effect for effect in found if effect is not None}
     if len(some) > 1:
         return "different"
     return some.pop() if some else None
