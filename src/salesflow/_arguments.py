@@ -12,7 +12,7 @@ from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, cast
 
 from salesflow._wording import with_article
 from salesflow.errors import ArgumentError, ClockError, Problem, UnknownName
-from salesflow.text import LANGUAGES, Language
+from salesflow.text import LANGUAGES, Language, is_language
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -212,10 +212,9 @@ def zone(tz: object) -> tzinfo:
 
 
 def language(lang: object) -> Language:
-    """A language that there are words in; raises UnknownName for any other."""
-    for known in LANGUAGES:
-        if lang == known:
-            return known
+    """The tag of a language; raises UnknownName for what is none."""
+    if isinstance(lang, str) and is_language(lang):
+        return lang
     raise UnknownName("language", lang, LANGUAGES)
 
 

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 _put = object.__setattr__  # the model's own setter refuses
 
 
-def fill(model: BaseModel, values: dict[str, object], names: set[str]) -> None:
+def fill(
+    model: BaseModel,
+    values: dict[str, object],
+    names: set[str],
+    extra: dict[str, object] | None = None,
+) -> None:
     """Gives a frozen model all its fields, and tells pydantic which they are.
 
     It does what `model_construct` does, but does not look for defaults and aliases, which takes
@@ -20,5 +25,5 @@ def fill(model: BaseModel, values: dict[str, object], names: set[str]) -> None:
     """
     _put(model, "__dict__", values)
     _put(model, "__pydantic_fields_set__", names)
-    _put(model, "__pydantic_extra__", None)
+    _put(model, "__pydantic_extra__", extra)
     _put(model, "__pydantic_private__", None)

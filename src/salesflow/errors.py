@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
+from salesflow._closest import closest
 from salesflow._described import Described, descriptions
-from salesflow._unseen import shown
+from salesflow._unseen import LONGEST, fitting, shown, within
 
 __all__ = [
     "ArgumentError",
@@ -49,7 +49,15 @@ Severity = Literal["error", "warning"]
 JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, JsonData] | None"
 
 _SHOWN: Final = 20
+_PART: Final = 1_500
+_LINE: Final = 1_000
 _ORDER: Final = ("type", "title", "status", "detail", "code", "message", "hint", "problems")
+_PLACE: Final[dict[str, JsonData]] = {"type": ["integer", "null"]}
+_FORMS: Final[dict[str, dict[str, JsonData]]] = {
+    "severity": {"enum": ["error", "warning"]},
+    "line": _PLACE,
+    "column": _PLACE,
+}
 _MEMBERS: Final = {
     "type": "The code as a URN.",
     "title": "What this kind of error is; the same each time.",
@@ -62,16 +70,22 @@ class Problem(Described):
     r"""One thing that is wrong, where it is, and what to do about it.
 
     Attributes:
-        path: Where: `stages[2].exit[0].rule` in a playbook, `team[0].roles[0]` in a record,
+        path: Where: `stages.demo.exit.agreed.rule` in a playbook, `team[0].roles[0]` in a record,
             `column 14` in a rule, a column's or a fact's name in data.
         message: What is wrong, one sentence without its full stop.
         hint: What to do, or the nearest allowed thing; empty where there is nothing to add.
         code: A stable name of this kind of problem, for programs.
         severity: `"error"` or `"warning"`.
+        line: In which line of the file or text it is, from 1; None where it is in none.
+        column: At which character of that line it begins, from 1; None where it is in none.
 
     Example:
-        >>> print(Problem("stages[0].key", "a key is missing", hint='add key = "qualify"'))
-        stages[0].key: a key is missing; add key = "qualify"
+        >>> problem = Problem("stages.demo.key", "a key is missing", hint='add key = "qualify"')
+        >>> print(problem)
+        stages.demo.key: a key is missing; add key = "qualify"
+        >>> from dataclasses import replace
+        >>> print(replace(problem, line=9, column=1))
+        line 9, column 1: stages.demo.key: a key is missing; add key = "qualify"
     """
 
     path: str
@@ -79,30 +93,19 @@ class Problem(Described):
     hint: str = ""
     code: str = "invalid"
     severity: Severity = "error"
+    line: int | None = None
+    column: int | None = None
 
     def __post_init__(self) -> None:
         # It quotes what strangers wrote, and is printed, logged and sent.
-        for name in ("path", "message", "hint"):
-            object.__setattr__(self, name, shown(getattr(self, name)))
+        for name in ("path", "message", "hint", "code"):
+            object.__setattr__(self, name, within(getattr(self, name), _PART))
 
     def __str__(self) -> str:
-        where = f"{self.path}: " if self.path else ""
-        return f"{where}{self.message}{'; ' if self.hint else ''}{self.hint}"
-
-
-def closest(name: object, known: Iterable[object]) -> str | None:
-    """The known name most like `name`, or None when none is close, or `name` is no text.
-
-    Example:
-        >>> closest("amout", ["amount", "owner"])
-        'amount'
-    """
-    if not isinstance(name, str):
-        return None
-    # Both sides are cut: a name of a megabyte must not cost a quadratic comparison.
-    candidates = {item[:80]: item for item in known if isinstance(item, str)}
-    found = get_close_matches(name[:80], list(candidates), n=1, cutoff=0.6)
-    return candidates[found[0]] if found else None
+        column = "" if self.column is None else f", column {self.column}"
+        where = "" if self.line is None else f"line {self.line}{column}: "
+        path = f"{self.path}: " if self.path else ""
+        return f"{where}{path}{self.message}{'; ' if self.hint else ''}{self.hint}"
 
 
 class SalesflowError(Exception):
@@ -134,8 +137,8 @@ class SalesflowError(Exception):
         data: Mapping[str, JsonData] = MappingProxyType({}),
     ) -> None:
         # They quote what strangers wrote, and are printed, logged and sent.
-        self.message = shown(message)
-        self.hint = shown(hint)
+        self.message = within(message, _PART)
+        self.hint = within(hint, _PART)
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.data: dict[str, JsonData] = dict(data)
         super().__init__(self.message)
@@ -169,6 +172,8 @@ class SalesflowError(Exception):
                     "hint": problem.hint,
                     "code": problem.code,
                     "severity": problem.severity,
+                    "line": problem.line,
+                    "column": problem.column,
                 }
                 for problem in self.problems
             ],
@@ -183,7 +188,7 @@ class SalesflowError(Exception):
             ['type', 'title', 'status']
         """
         told: dict[str, JsonData] = {
-            name: _field(said, enum=["error", "warning"] if name == "severity" else None)
+            name: _field(said, **_FORMS.get(name, {}))
             for name, said in descriptions(Problem).items()
         }
         problem: dict[str, JsonData] = {
@@ -204,11 +209,10 @@ class SalesflowError(Exception):
         }
 
     def __str__(self) -> str:
-        lines = [self.message + (f" {self.hint}" if self.hint else "")]
-        lines += [f"  - {problem}" for problem in self.problems[:_SHOWN]]
-        if len(self.problems) > _SHOWN:
-            lines.append(f"  - … and {len(self.problems) - _SHOWN} more")
-        return "\n".join(lines)
+        # All problems are in `problems`; a text is read by people, and as long as they read.
+        told = within(self.message + (f" {self.hint}" if self.hint else ""), LONGEST // 2)
+        listed = [within(f"  - {problem}", _LINE) for problem in self.problems[:_SHOWN]]
+        return "\n".join(fitting(told, listed, len(self.problems), "  - … and {more} more"))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments defeat the default pickling of exceptions.
@@ -217,7 +221,6 @@ class SalesflowError(Exception):
 
 def _field(said: str, **form: JsonData) -> dict[str, JsonData]:
     """The schema of a member: a text, where `form` says nothing else."""
-    form = {name: value for name, value in form.items() if value is not None}
     return {"description": said, **(form or {"type": "string"})}
 
 
@@ -418,7 +421,7 @@ class FrameError(SalesflowError, ValueError):
 
 
 class PluginError(SalesflowError):
-    """The playbook of a plugin cannot be loaded.
+    """What a plugin offers cannot be loaded: a playbook, or a checklist.
 
     The original exception is its `__cause__`.
     """
@@ -427,9 +430,9 @@ class PluginError(SalesflowError):
 
 
 class PluginConflict(PluginError):
-    """The id of a playbook is taken twice.
+    """The id of a playbook, or the key of a shared checklist, is taken twice.
 
-    Two distributions offer a playbook under it, or it is that of a built-in.
+    Two distributions offer one under it, or it is that of a built-in one.
     """
 
     code = "plugin_conflict"

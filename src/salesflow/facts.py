@@ -17,6 +17,7 @@ from salesflow.errors import UnknownName
 from salesflow.text import Text, both, filled
 
 __all__ = [
+    "ASK",
     "BEFORE",
     "BUYING_ROLES",
     "CURRENCY",
@@ -179,14 +180,31 @@ class Facts(Mapping[str, Fact]):
         (True, False)
     """
 
-    __slots__ = ("_by_name",)
+    __slots__ = ("_by_name", "_titles")
 
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+    def __init__(
+        self, facts: Iterable[Fact] = (), titles: Mapping[str, Text] = MappingProxyType({})
+    ) -> None:
         self._by_name: dict[str, Fact] = {fact.name: fact for fact in facts}
+        self._titles: dict[str, Text] = dict(titles)
 
-    def extended(self, facts: Iterable[Fact]) -> Facts:
-        """This catalogue with more facts; a fact of the same name replaces the one here."""
-        return Facts([*self._by_name.values(), *facts])
+    def extended(
+        self, facts: Iterable[Fact], titles: Mapping[str, Text] = MappingProxyType({})
+    ) -> Facts:
+        """This catalogue with more facts; a fact of the same name replaces the one here.
+
+        Args:
+            facts: The further facts.
+            titles: What people call facts, by name. A rule that names one by its title is told
+                its name.
+        """
+        return Facts([*self._by_name.values(), *facts], {**self._titles, **titles})
+
+    @property
+    def titles(self) -> Mapping[str, Text]:
+        """What people call the facts, by name; not every fact has a title."""
+        standard = {name: title for name, title in FACT_TITLES.items() if name in self._by_name}
+        return MappingProxyType({**standard, **self._titles})
 
     def require(self, name: str) -> Fact:
         """The fact `name`; raises UnknownName with the nearest name where there is none."""
@@ -226,6 +244,9 @@ CURRENCY: Final = ".currency"
 
 IN_CURRENCY: Final = "in>"
 """Among what facts are called: the currency of limits and amounts; no rule can read it."""
+
+ASK: Final = "ask>"
+"""What the name of a text begins with that says what to do for a fact; no rule can read it."""
 
 WHY: Final = "why>"
 """What the name of a text begins with that says why a fact is as it is; no rule can read it."""

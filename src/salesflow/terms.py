@@ -28,6 +28,7 @@ __all__ = [
     "VERDICTS",
     "and_more",
     "joined",
+    "listing",
 ]
 
 Terms = Mapping[str, Text]

@@ -699,8 +699,8 @@ def problems(more: str, old: str = "", new: str = "") -> list[tuple[str, str]]:
 
 LAPSES = 'lapses_on = ["discount", "region"]'
 ASKS = 'approval = "discount"'
-HERE = "stages[0].exit[0]"
-POLICY = "approvals[0]"
+HERE = "stages.offer.exit.discount_ok"
+POLICY = "approvals.discount"
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_a_mistake_in_a_condition_is_told_where_it_is() -> None:
         sf.Playbook.from_toml(BOOK.replace("amount > 25_000", "amout > 25_000"))
 
     (problem,) = caught.value.problems
-    assert problem.path == "stages[0].exit[0].when"
+    assert problem.path == "stages.plan.exit.reviewed.when"
 
 
 def test_a_condition_is_part_of_the_behaviour() -> None:

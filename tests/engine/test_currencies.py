@@ -130,7 +130,7 @@ def test_wrong_currencies_and_money_for_what_is_no_money_are_refused() -> None:
         sf.Opportunity(id="1", name="x", facts={"paid": {"amount": 5, "currency": "XX"}})  # type: ignore[dict-item]
     for more, said in (
         ('currency = "EUX"', 'no currency of ISO 4217 "EUX"'),
-        ('currency = "total"', "amount, or a currency code"),
+        ('currency = "total"', 'no currency of ISO 4217 "total"'),
     ):
         with pytest.raises(InvalidPlaybook, match=said):
             book(more)

@@ -228,6 +228,7 @@ def test_a_waiver_goes_on_under_its_new_name() -> None:
 
 def test_what_only_rounding_to_whole_yen_makes_smaller_is_not_cut() -> None:
     course = Course(rates=sf.Rates("USD", {"JPY": "0.004"})).designed()
+    before = 0
     for amount, currency in (("0.01", "USD"), ("2", "JPY")):  # 2.5 yen; 0.8 of a cent
         amended = {"amount": {"amount": amount, "currency": currency}}
         before = course.deal.progress.amount_cuts

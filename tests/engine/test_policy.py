@@ -322,8 +322,8 @@ stages = [{ key = "plan", title = "Plan" }]
     ("rule", "expected"),
     [
         ("before.margin > 0.2", []),  # it is read, so that it is not in vain
-        ("before.margin > 2", ["this can never hold"]),
-        ("before.probability > 2", ["this can never hold: before.probability is at most 1"]),
+        ("before.margin > 2", ["this can never hold: before.margin is from 0 to 1"]),
+        ("before.probability > 2", ["this can never hold: before.probability is from 0 to 1"]),
         ("amount > before.amount and amount < before.amount", ["this can never hold"]),
     ],
 )
@@ -333,14 +333,14 @@ def test_the_lint_knows_what_a_value_was_before(rule: str, expected: list[str]) 
     said = [problem.message for problem in problems if problem.code != "unused"]
     assert said == expected
     unused = [problem.path for problem in problems if problem.code == "unused"]
-    assert unused == ([] if "margin" in rule else ["facts[0]"])
+    assert unused == ([] if "margin" in rule else ["facts.margin"])
 
 
 def test_no_fact_and_no_checklist_is_called_as_what_was_before() -> None:
     fact = OLD.replace("RULE", "amount > 5").replace('"margin"', '"before.amount"')
     (problem,) = lint(fact)
 
-    assert (problem.path, problem.code) == ("facts[0].name", "duplicate")
+    assert (problem.path, problem.code) == ('facts."before.amount".name', "duplicate")
 
 
 def test_only_the_policies_of_fields_know_what_was_before() -> None:
@@ -438,7 +438,7 @@ def test_a_deal_is_adopted_by_those_whom_the_policy_names() -> None:
         ('lose = { rule = "amout > 5" }', "policy.lose.rule", "did you mean amount?"),
         (
             'fields = [{ name = "amout", roles = ["boss"] }]',
-            "policy.fields[0].name",
+            "policy.fields.amout.name",
             'did you mean "amount"?',
         ),
         (

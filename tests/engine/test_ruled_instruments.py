@@ -299,20 +299,25 @@ def test_a_rule_that_reads_what_follows_from_it_is_refused(what: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "path", "said"),
     [
-        ('by = "rep"\n', 'evidence = "required"\n', "instruments[0].evidence", "nobody shows"),
-        ('key = "legal"\n', 'key = "legal"\nwhen = "done.plan"\n', "tracks[0].when", "done.plan"),
-        ("sheet.pages >= 3", "sheet.page >= 3", "instruments[0].rule", "sheet.pages"),
-        ("sheet.pages >= 3", "sheet.pages", "instruments[0].rule", "sheet.pages"),
+        ('by = "rep"\n', 'evidence = "required"\n', "instruments.plan.evidence", "nobody shows"),
+        (
+            'key = "legal"\n',
+            'key = "legal"\nwhen = "done.plan"\n',
+            "tracks.legal.when",
+            "done.plan",
+        ),
+        ("sheet.pages >= 3", "sheet.page >= 3", "instruments.plan.rule", "sheet.pages"),
+        ("sheet.pages >= 3", "sheet.pages", "instruments.plan.rule", "sheet.pages"),
         (
             "[[tracks]]",
             '[[cadences]]\nkey = "plan"\ntitle = "Plan"\nevery = { weeks = 1 }\n[[tracks]]',
-            "instruments[0].rule",
-            "give cadences[0] another key",
+            "instruments.plan.rule",
+            "give cadences.plan another key",
         ),
         (
             '"sheet.pages >= 3 and known(owner)"',
             f'"{"not " * 31}known(owner)"',
-            "instruments[0].rule",
+            "instruments.plan.rule",
             "at most 30 deep",
         ),
     ],

@@ -325,16 +325,21 @@ def test_it_is_asked_for_in_tracks_and_of_judgements_of_a_visit() -> None:
 
 
 ASKS: Final = 'evidence = "required"'
-HERE: Final = "stages[0].exit"
+HERE: Final = "stages.talk.exit"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "path", "said"),
     [
-        ('by = "rep"\n  evi', 'rule = "ended"\n  evi', f"{HERE}[0].evidence", "nobody's word"),
-        ("instruments = true", f"instruments = true\n{ASKS}", f"{HERE}[4].evidence", "nobody's"),
-        (ASKS, 'evidence = "requird"', "instruments[0].evidence", 'did you mean "required"'),
-        (ASKS, "evidence = true", "instruments[0].evidence", 'must be "required"'),
+        ('by = "rep"\n  evi', 'rule = "ended"\n  evi', f"{HERE}.met.evidence", "nobody's word"),
+        (
+            "instruments = true",
+            f"instruments = true\n{ASKS}",
+            f"{HERE}.planned.evidence",
+            "nobody's",
+        ),
+        (ASKS, 'evidence = "requird"', "instruments.plan.evidence", 'did you mean "required"'),
+        (ASKS, "evidence = true", "instruments.plan.evidence", 'must be "required"'),
     ],
 )
 def test_a_mistake_is_told_where_it_is(old: str, new: str, path: str, said: str) -> None:

@@ -102,7 +102,7 @@ def test_a_gate_of_a_stage_waits_for_a_track() -> None:
 
     (blocker,) = deal.do(sf.Advance(by="li")).blockers
     assert blocker.key == "contract_agreed"
-    assert blocker.fix.get("en") == '“Legal review” is "in_review"; it must be "signed"'
+    assert blocker.fix.get("en") == '“Legal review” is "In review"; it must be "Signed"'
     assert deal.legal("signed") == ["judgement"]  # a stay of its own takes a word of its own
 
 
@@ -212,9 +212,9 @@ def test_a_cadence_may_count_from_a_state_of_a_track_for_as_long_as_that_lasts()
 @pytest.mark.parametrize(
     ("more", "path"),
     [
-        ('state = "legal.sined"', "cadences[0].state"),
-        ('state = "legal.open"\nstages = ["talk"]', "cadences[0].stages"),
-        ('state = "legal.open"\ntrigger = "won"', "cadences[0].trigger"),
+        ('state = "legal.sined"', "cadences.chase.state"),
+        ('state = "legal.open"\nstages = ["talk"]', "cadences.chase.stages"),
+        ('state = "legal.open"\ntrigger = "won"', "cadences.chase.trigger"),
     ],
 )
 def test_a_cadence_that_no_track_starts_is_an_error(more: str, path: str) -> None:

@@ -75,6 +75,19 @@ def test_words_types_and_lists_of_names_are_not_asked_for() -> None:
     assert found == [("1", "2")]
 
 
+def test_what_only_a_checker_of_types_reads_is_not_asked_for() -> None:
+    tree = ast.parse(
+        """
+_Run: TypeAlias = tuple[str, bool]
+_Kind: TypeAlias = Literal["a", "b"]
+Pair: TypeAlias = tuple[str, int]
+Names = Mapping[str, Callable[[int, str], bool]]
+pairs = zip(a, b, strict=True)
+"""
+    )
+    assert {fault.before for fault in faults_of(tree)} == {"('a', 'b')", "(str, int)"}
+
+
 def test_a_loaded_function_and_a_loaded_property_take_the_fault() -> None:
     module = types.ModuleType("sample")
     exec(compile(TREE, "sample.py", "exec"), module.__dict__)  # noqa: S102

@@ -4,26 +4,46 @@ First the tests are run once, to know which lines each runs and how long it take
 is planted, and the tests that run its lines are asked, the quickest first, until one fails. A fault
 that none notices is asked again in a process of its own, with more tests and more examples, and is
 then reported. `survivors.toml` lists the faults that change nothing that anybody could see, each
-with the reason; one that is listed and noticed after all is told, too.
+with the reason; one that is listed and noticed after all is told, too. What was found is kept in
+`.mutants`: of a file that did not change, only what nothing noticed is asked again.
+
+`--recent` is what every change is asked, for two minutes: some faults of the files that changed
+last, drawn anew for each commit, and only the tests that `nearest.toml` names for these files.
+`--nearest` writes that file: the few tests that notice most of what was noticed in each file.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import subprocess
-import tempfile
+import time
 import tomllib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from tests.mutation.coverage_map import CoverageMap
-from tests.mutation.planting import Planted, faults_in, survivors, with_tests
+from tests.mutation.planting import Effort, Noticed, Planted, faults_in, outcomes, with_tests
+from tests.mutation.plugin import KILLED, SURVIVED
 
 _PACKAGE: Final = Path("src/salesflow")
+_KEPT: Final = Path(".mutants")
 _KNOWN: Final = Path(__file__).with_name("survivors.toml")
+_NEAREST: Final = Path(__file__).with_name("nearest.toml")
+_NEAREST_HEAD: Final = """\
+# By file of the package the tests that notice most of the faults planted in it, the best first.
+# Written by `make mutants ARGS=--nearest` from what was found before; `.ci/run` asks these.
+"""
+_NEARLY_ALL: Final = 0.97
+_RECENT: Final = 200
+_SECONDS: Final = 110.0
+_ENOUGH: Final = 0.85
+"""What every change is asked: so many faults, for so long, and the share that has to be noticed."""
+
 ROOMS: Final = {
     "rules": (("rules/*.py",), ("tests/rules",)),
     "columns": (("rules/columns/*.py",), ("tests/rules", "tests/pipeline")),
@@ -63,11 +83,48 @@ def sampled(files: Sequence[str], count: int, seed: str) -> list[Planted]:
     return found
 
 
-def changed_since(commit: str) -> set[str]:
+def changed_since(commit: str) -> list[str]:
     """The files that changed since a commit; git says itself where there is no such commit."""
-    command = ["git", "diff", "--name-only", commit, "--", str(_PACKAGE)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return set(done.stdout.split())
+    return _git("diff", "--name-only", commit)
+
+
+def changed_last(files: Collection[str], faults: int) -> list[str]:
+    """The files that changed last, as many as have so many faults; all where git knows nothing."""
+    found: dict[str, int] = {}
+    for file in _git("log", "--max-count=200", "--format=", "--name-only"):
+        if file in files and file not in found:
+            found[file] = len(faults_in(file))
+            if sum(found.values()) >= faults:
+                break
+    return list(found) or list(files)
+
+
+def _git(*words: str) -> list[str]:
+    command = ("git", *words, "--", str(_PACKAGE))
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+
+
+def nearest(noticed: Noticed, files: Sequence[str]) -> dict[str, list[str]]:
+    """By file the tests that together noticed nearly all that was noticed in it, the best first."""
+    found = {}
+    for file in files:
+        count = Counter(test.partition("::")[0] for test in noticed.by(file))
+        chosen: list[str] = []
+        for test, _ in count.most_common():
+            if sum(count[it] for it in chosen) < _NEARLY_ALL * count.total():
+                chosen.append(test)
+        if chosen:
+            found[file.removeprefix(f"{_PACKAGE}/")] = chosen
+    return found
+
+
+def tests_for(planned: Sequence[Planted], rooms: Mapping[str, str], *, near: bool) -> list[str]:
+    """The tests that have to notice some faults: those nearest to them, or all of their rooms."""
+    known = tomllib.loads(_NEAREST.read_text(encoding="utf-8")) if near else {}
+    found: set[str] = set()
+    for file in {item.file for item in planned}:
+        found.update(known.get(file.removeprefix(f"{_PACKAGE}/"), ROOMS[rooms[file]][1]))
+    return sorted(found)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,45 +135,68 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--changed-since", default="", metavar="COMMIT", help="only what changed")
     parser.add_argument("--sample", type=int, default=0, help="so many faults, drawn at random")
     parser.add_argument("--seed", default="", help="of the sample; another draws others")
+    parser.add_argument("--once", action="store_true", help="ask nothing a second time")
+    parser.add_argument("--recent", action="store_true", help="two minutes for what changed last")
+    parser.add_argument("--nearest", action="store_true", help="write nearest.toml, ask nothing")
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(argv)
     parts = options.files.split(",")
     rooms = {file: room for room in options.rooms.split(",") for file in files_of(room)}
     files = sorted(file for file in rooms if any(part in file for part in parts))
+    noticed = Noticed(_KEPT / "noticed.jsonl")
+    if options.nearest:
+        lines = [
+            f"{json.dumps(key)} = {json.dumps(it)}\n" for key, it in nearest(noticed, files).items()
+        ]
+        _NEAREST.write_text("".join([_NEAREST_HEAD, *lines]), encoding="utf-8")
+        return 0
     if options.changed_since:
-        files = sorted(changed_since(options.changed_since).intersection(files))
+        files = sorted(set(changed_since(options.changed_since)).intersection(files))
+    effort = Effort(cores=options.cores)
+    if options.once:
+        effort = Effort(first=5.0, again=0.0, cores=options.cores)
+    if options.recent:
+        files = changed_last(files, _RECENT)
+        effort = Effort(first=4.0, again=0.0, until=time.time() + _SECONDS, cores=options.cores)
     planned = [fault for file in files for fault in faults_in(file)]
     if options.sample:
         planned = sampled(files, options.sample, options.seed)
+    if options.recent:
+        draw = random.Random("".join(_git("rev-parse", "HEAD")[:1]))
+        planned = draw.sample(planned, min(_RECENT, len(planned)))
     if not planned:
         return report(planned, ())
-    tests = sorted({test for item in planned for test in ROOMS[rooms[item.file]][1]})
-    with tempfile.TemporaryDirectory() as place:
-        drawn = CoverageMap(Path(place), tests, options.cores)
-        planned = with_tests(planned, drawn)
-        found = survivors(planned, drawn, Path(place), tests, options.cores)
-    return report(planned, found)
+    tests = tests_for(planned, rooms, near=options.recent)
+    drawn = CoverageMap(_KEPT / "map", tests, options.cores)
+    planned = with_tests(planned, drawn)
+    found = outcomes(planned, drawn, tests, effort, noticed)
+    return report(planned, found, enough=_ENOUGH if options.recent else 1.0)
 
 
-def report(planned: Sequence[Planted], found: Sequence[Planted]) -> int:
-    """Print what was not noticed, beside what is listed."""
+def report(planned: Sequence[Planted], found: Sequence[int], *, enough: float = 1.0) -> int:
+    """Print what was not noticed, beside what is listed; 1 where too little was noticed."""
     listed = tomllib.loads(_KNOWN.read_text(encoding="utf-8"))["equivalent"]
     known = {item["fault"] for item in listed}
-    names = {item.name for item in planned}
-    unlisted = [item for item in found if item.name not in known]
+    of = list(zip(planned, found, strict=True))
+    left = [item for item, outcome in of if outcome == SURVIVED]
+    unlisted = [item for item in left if item.name not in known]
     for item in sorted(unlisted, key=lambda item: (item.file, item.fault.lines)):
         nobody = "" if item.tests else "  (no test runs it)"
         print(f"{item.file}:{item.fault.lines[0]}: {item.name.partition(': ')[2]}{nobody}")
-    noticed = (known & names) - {item.name for item in found}
+    noticed = {item.name for item, outcome in of if outcome == KILLED} & known
+    noticed -= {item.name for item in left}
     for name in sorted(noticed):
         print(f"listed, and noticed: {name}")
-    count = len(planned)
-    share = (count - len(found)) / max(count, 1)
+    asked = sum(outcome in (KILLED, SURVIVED) for outcome in found)
+    count = asked - len(left)
     print(
-        f"{count:,} faults: {count - len(found):,} noticed ({share:.1%}), "
-        f"{len(found) - len(unlisted):,} listed, {len(unlisted):,} not noticed"
+        f"{len(planned):,} faults, {asked:,} asked: {count:,} noticed "
+        f"({count / max(asked, 1):.1%}), {len(left) - len(unlisted):,} listed, "
+        f"{len(unlisted):,} not noticed"
     )
-    return 1 if unlisted or noticed else 0
+    if enough < 1.0:
+        return int(asked - len(unlisted) < enough * asked)
+    return int(bool(unlisted or noticed))
 
 
 if __name__ == "__main__":

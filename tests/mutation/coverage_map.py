@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,15 @@ from coverage import CoverageData
 
 _QUIET: Final = ("-q", "--no-header", "-p", "no:randomly", "-p", "no:cacheprovider")
 _ONE_ENGINE: Final = "--engines=polars"
+_PACKAGE: Final = Path("src/salesflow")
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """What changes when one of the files does."""
+    found = sha256()
+    for file in files:
+        found.update(file.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def run_pytest(
@@ -32,24 +43,52 @@ def run_pytest(
 
 
 class CoverageMap:
-    """The tests of some folders, run once with nothing wrong.
+    """The tests of some folders or files, run once with nothing wrong.
+
+    What was measured is kept for as long as neither the package nor the file of a test changes.
 
     Attributes:
         seconds: How long each test took, by its node id.
     """
 
     def __init__(self, where: Path, tests: Sequence[str], cores: int) -> None:
-        durations, data = where / "durations.json", where / "coverage"
-        traced = ["--cov=salesflow", "--cov-report=", "--cov-context=test"]
-        told = {"do": "measure", "durations": str(durations)}
-        quick = "--hypothesis-profile=quick"
-        if run_pytest([*traced, quick, *tests], told, cores=cores, coverage=data) != 0:
-            message = f"Tests fail without any fault; see: pytest {quick} {' '.join(tests)}"
-            raise SystemExit(message)
-        self.seconds: dict[str, float] = json.loads(durations.read_text(encoding="utf-8"))
-        self._data = CoverageData(str(data))
-        self._data.read()
+        self.seconds: dict[str, float] = {}
+        self._data: list[CoverageData] = []
         self._lines: dict[str, dict[int, list[str]]] = {}
+        place = where / digest_of(sorted(_PACKAGE.rglob("*.py")))
+        if not place.is_dir():
+            shutil.rmtree(where, ignore_errors=True)
+            place.mkdir(parents=True)
+        left = _files_of(tests)
+        for run in sorted(place.iterdir()):
+            known: dict[str, str] = json.loads((run / "files.json").read_text(encoding="utf-8"))
+            found = [file for file, digest in left.items() if known.get(file) == digest]
+            self._add(run, {file: left.pop(file) for file in found})
+        if left:
+            self._add(self._measured(place, left, cores), left)
+
+    def _measured(self, place: Path, files: Mapping[str, str], cores: int) -> Path:
+        run = place / f"new-{os.getpid()}"
+        run.mkdir()
+        traced = ["--cov=salesflow", "--cov-report=", "--cov-context=test"]
+        told = {"do": "measure", "durations": str(run / "durations.json")}
+        quick = "--hypothesis-profile=quick"
+        coverage = run / "coverage"
+        if run_pytest([*traced, quick, *files], told, cores=cores, coverage=coverage) != 0:
+            shutil.rmtree(run)
+            message = f"Tests fail without any fault; see: pytest {quick} {' '.join(files)}"
+            raise SystemExit(message)
+        (run / "files.json").write_text(json.dumps(dict(files)), encoding="utf-8")
+        return run.rename(place / f"{len(list(place.iterdir())):03}-{os.getpid()}")
+
+    def _add(self, run: Path, files: Iterable[str]) -> None:
+        wanted = set(files)
+        seconds: dict[str, float] = json.loads((run / "durations.json").read_text(encoding="utf-8"))
+        self.seconds |= {test: it for test, it in seconds.items() if _file_of(test) in wanted}
+        if wanted:
+            data = CoverageData(str(run / "coverage"))
+            data.read()
+            self._data.append(data)
 
     def tests_of(self, file: str, lines: Iterable[int]) -> tuple[str, ...]:
         """The tests that run any of these lines, the quickest first."""
@@ -74,9 +113,23 @@ class CoverageMap:
 
     def _by_line(self, file: str) -> dict[int, list[str]]:
         if file not in self._lines:
-            found = self._data.contexts_by_lineno(str(Path(file).resolve()))
-            self._lines[file] = {
-                line: [context.rpartition("|")[0] for context in contexts if context]
-                for line, contexts in found.items()
-            }
+            found = self._lines[file] = {}
+            for data in self._data:
+                for line, contexts in data.contexts_by_lineno(str(Path(file).resolve())).items():
+                    tests = (context.rpartition("|")[0] for context in contexts)
+                    found.setdefault(line, []).extend(filter(None, tests))
         return self._lines[file]
+
+
+def _file_of(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _files_of(tests: Iterable[str]) -> dict[str, str]:
+    """The files of tests in folders or by name, each with its digest."""
+    paths = {path for test in tests for path in _in(Path(test))}
+    return {str(path): digest_of([path]) for path in sorted(paths)}
+
+
+def _in(path: Path) -> Iterable[Path]:
+    return path.rglob("test_*.py") if path.is_dir() else [path]

@@ -139,8 +139,19 @@ def _text(node: ast.AST) -> str:
 
 
 def _is_only_said(node: ast.AST) -> bool:
-    """Sentences for people, docstrings, what is for checkers of types, and lists of names."""
+    """Sentences for people, docstrings, what is for checkers of types, and lists of names.
+
+    The private name of a type is one, unless it lists values or has validators, which pydantic asks
+    of whatever bears it. So is `strict=True`, which asserts what is so.
+    """
     match node:
+        case ast.AnnAssign(ast.Name(name), ast.Name("TypeAlias"), ast.expr() as meant):
+            inside = {part.id for part in ast.walk(meant) if isinstance(part, ast.Name)}
+            return name.startswith("_") and inside.isdisjoint({"Annotated", "Literal"})
+        case ast.Subscript(ast.Name("Callable" | "Mapping" | "dict")):
+            return isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Tuple)
+        case ast.keyword("strict", ast.Constant(True)):
+            return True
         case ast.Expr(value=ast.Constant(value=str())) | ast.Assert():
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import ast
 import json
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryDirectory
 
-from tests.mutation.coverage_map import CoverageMap, run_pytest
+from tests.mutation.coverage_map import CoverageMap, digest_of, run_pytest
 from tests.mutation.faults import Fault, faults_of
-from tests.mutation.plugin import KILLED, NOT_LIVE, SURVIVED, Order
-
-_QUICK: Final = 15.0
-_SURE: Final = 60.0
-"""Seconds of tests that are asked about one fault: at first, and of one that nothing noticed."""
+from tests.mutation.plugin import KILLED, NOT_ASKED, SURVIVED, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,65 @@ class Planted:
         return f"{file}: {fault.place or 'module'}: {fault.before} -> {fault.after}"
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard it is tried.
+
+    Attributes:
+        first: Seconds of tests that are asked about a fault in a fork.
+        again: Seconds of tests, with all their examples, that are asked in a process of its own
+            about one that nothing noticed; 0: it is not asked again.
+        until: When no more are asked, in seconds of the clock; None: never.
+        cores: How many are asked side by side.
+    """
+
+    first: float = 15.0
+    again: float = 60.0
+    until: float | None = None
+    cores: int = 1
+
+    @property
+    def over(self) -> bool:
+        """Whether no more are asked."""
+        return self.until is not None and time.time() > self.until
+
+
+class Noticed:
+    """The faults that a test noticed, kept while nobody changes the file that they are in."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._digests: dict[str, str] = {}
+
+    @cached_property
+    def _by(self) -> dict[tuple[str, str, int], str]:
+        if not self._file.exists():
+            return {}
+        lines = map(json.loads, self._file.read_text(encoding="utf-8").splitlines())
+        return {(it["file"], it["digest"], it["number"]): it["by"] for it in lines}
+
+    def __contains__(self, item: Planted) -> bool:
+        return (item.file, self._digest(item.file), item.number) in self._by
+
+    def add(self, item: Planted, by: str) -> None:
+        """Keep which test noticed a fault."""
+        digest = self._digest(item.file)
+        self._by[item.file, digest, item.number] = by
+        line = {"file": item.file, "digest": digest, "number": item.number, "by": by}
+        with self._file.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps(line) + "\n")
+
+    def by(self, file: str) -> list[str]:
+        """The tests that noticed faults of a file as it is now, one for each fault."""
+        now = file, self._digest(file)
+        return [by for (*where, _), by in self._by.items() if tuple(where) == now and by]
+
+    def _digest(self, file: str) -> str:
+        if file not in self._digests:
+            self._digests[file] = digest_of([Path(file)])
+        return self._digests[file]
+
+
 def faults_in(file: str) -> list[Planted]:
     """The faults of a file, which no test is asked about yet."""
     tree = ast.parse(Path(file).read_text(encoding="utf-8"))
@@ -49,55 +106,82 @@ def with_tests(planned: Iterable[Planted], drawn: CoverageMap) -> list[Planted]:
         tests = drawn.tests_of(item.file, item.fault.lines)
         if not tests and not item.fault.in_function:
             tests = drawn.all_of(item.file)
-        found.append(Planted(item.file, item.number, item.fault, tests))
+        found.append(replace(item, tests=tests))
     return found
 
 
-def survivors(
-    planned: Sequence[Planted], drawn: CoverageMap, where: Path, tests: Sequence[str], cores: int
-) -> list[Planted]:
-    """The faults that no test notices."""
-    outcomes = _forked(planned, drawn, where, tests, cores)
-    left = [item for item, found in zip(planned, outcomes, strict=True) if found != KILLED]
+def outcomes(
+    planned: Sequence[Planted],
+    drawn: CoverageMap,
+    tests: Sequence[str],
+    effort: Effort,
+    noticed: Noticed,
+) -> list[int]:
+    """What became of each fault: noticed, not noticed, or not asked for want of time."""
+    found = _forked(planned, drawn, tests, effort, noticed)
 
-    def ask(item: Planted) -> int:
+    def ask(item: Planted, before: int) -> int:
+        if before in (KILLED, NOT_ASKED):
+            return before
         if not item.tests:
             return SURVIVED
+        if effort.over or not effort.again:
+            return SURVIVED if before == SURVIVED else NOT_ASKED
         told = {"do": "plant", "file": item.file, "number": item.number}
-        code = run_pytest(["-x", *drawn.within(item.tests, _SURE)], told)
-        return SURVIVED if code == 0 else KILLED
+        if run_pytest(["-x", *drawn.within(item.tests, effort.again)], told) == 0:
+            return SURVIVED
+        noticed.add(item, "")
+        return KILLED
 
-    with ThreadPoolExecutor(cores) as pool:
-        return [item for item, found in zip(left, pool.map(ask, left), strict=True) if not found]
+    with ThreadPoolExecutor(effort.cores) as pool:
+        return list(pool.map(ask, planned, found))
 
 
 def _forked(
-    planned: Sequence[Planted], drawn: CoverageMap, where: Path, tests: Sequence[str], cores: int
+    planned: Sequence[Planted],
+    drawn: CoverageMap,
+    tests: Sequence[str],
+    effort: Effort,
+    noticed: Noticed,
 ) -> list[int]:
     """What became of each in a fork of a process that has loaded everything.
 
     Whatever a module worked out when it was loaded is without the fault, so that a fault which is
     not noticed here may still be.
     """
+    asked = [item for item in planned if item not in noticed]
 
-    def serve(core: int) -> None:
-        orders = [_order(item, drawn) for item in planned[core::cores]]
-        file = where / f"orders-{core}.json"
+    def serve(core: int, place: Path) -> list[dict[str, object]]:
+        orders = [_order(item, drawn, effort.first) for item in asked[core :: effort.cores]]
+        if not orders:
+            return []
+        file, results = place / f"orders-{core}.json", place / f"{core}.jsonl"
         file.write_text(json.dumps(orders), encoding="utf-8")
-        told = {"do": "serve", "orders": str(file), "results": str(where / f"{core}.jsonl")}
+        told = {
+            "do": "serve",
+            "orders": str(file),
+            "results": str(results),
+            "until": effort.until,
+        }
         run_pytest([*tests, "--hypothesis-profile=quick"], told)
+        return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
 
-    with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(serve, range(cores)))
-    outcomes: dict[tuple[str, int], int] = {}
-    for core in range(cores):
-        for line in (where / f"{core}.jsonl").read_text(encoding="utf-8").splitlines():
-            found = json.loads(line)
-            outcomes[found["file"], found["number"]] = found["outcome"]
-    return [outcomes.get((item.file, item.number), NOT_LIVE) for item in planned]
+    with TemporaryDirectory() as place, ThreadPoolExecutor(effort.cores) as pool:
+        served = pool.map(lambda core: serve(core, Path(place)), range(effort.cores))
+        results = {(it["file"], it["number"]): it for found in served for it in found}
+    found = []
+    for item in planned:
+        result = results.get((item.file, item.number))
+        if result is None:
+            found.append(KILLED if item in noticed else NOT_ASKED)
+            continue
+        if result["outcome"] == KILLED:
+            noticed.add(item, str(result["by"]))
+        found.append(int(str(result["outcome"])))
+    return found
 
 
-def _order(item: Planted, drawn: CoverageMap) -> Order:
-    chosen = drawn.within(item.tests, _QUICK)
+def _order(item: Planted, drawn: CoverageMap, first: float) -> Order:
+    chosen = drawn.within(item.tests, first)
     seconds = 10 + 10 * sum(drawn.seconds[test] for test in chosen)
     return {"file": item.file, "number": item.number, "tests": chosen, "seconds": seconds}

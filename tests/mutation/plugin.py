@@ -11,6 +11,8 @@ import json
 import os
 import select
 import signal
+import time
+from collections import Counter
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -23,6 +25,10 @@ KILLED: Final = 1
 SURVIVED: Final = 0
 NOT_LIVE: Final = 3
 """The fault stands where a loaded module cannot take it: outside functions."""
+
+
+NOT_ASKED: Final = 4
+"""There was no time left for it."""
 
 
 class Order(TypedDict):
@@ -82,37 +88,57 @@ class Durations:
 
 
 class Server:
-    """Runs the tests of each order in a fork of the process that has collected all of them."""
+    """Runs the tests of each order in a fork of the process that has collected all of them.
 
-    def __init__(self, orders: Path, results: Path) -> None:
+    The tests that noticed other faults of a file are asked first: they may well notice the next.
+    """
+
+    def __init__(self, orders: Path, results: Path, until: float | None) -> None:
         self._orders: list[Order] = json.loads(orders.read_text(encoding="utf-8"))
         self._results = results
+        self._until = until
         self._faults = _Faults()
+        self._noticed: dict[str, Counter[str]] = {}
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         with self._results.open("a", encoding="utf-8") as results:
             for order in self._orders:
+                if self._until is not None and time.time() > self._until:
+                    break
+                noticed = self._noticed.setdefault(order["file"], Counter())
+                names = sorted(order["tests"], key=noticed.__getitem__, reverse=True)
                 # A test may have been renamed or left out since the map was drawn.
-                chosen = [items[name] for name in order["tests"] if name in items]
-                outcome = self._ask(order, chosen)
-                line = {"file": order["file"], "number": order["number"], "outcome": outcome}
+                chosen = [items[name] for name in names if name in items]
+                outcome, by = self._ask(order, chosen)
+                noticed[by] += 1
+                line = {
+                    "file": order["file"],
+                    "number": order["number"],
+                    "outcome": outcome,
+                    "by": by,
+                }
                 results.write(json.dumps(line) + "\n")
                 results.flush()
         return True
 
-    def _ask(self, order: Order, chosen: list[pytest.Item]) -> int:
+    def _ask(self, order: Order, chosen: list[pytest.Item]) -> tuple[int, str]:
+        """How it ended, and the test that noticed, where one did."""
+        told, tell = os.pipe()
         child = os.fork()
         if child == 0:
             outcome = KILLED  # whatever breaks on the way is a fault that was noticed
             try:
-                outcome = self._run(order, chosen)
+                outcome = self._run(order, chosen, tell)
             finally:
                 os._exit(outcome)
-        return _waited_for(child, order["seconds"])
+        os.close(tell)
+        outcome = _waited_for(child, order["seconds"])
+        with os.fdopen(told, "rb") as by:
+            return outcome, by.read(1000).decode()
 
-    def _run(self, order: Order, chosen: list[pytest.Item]) -> int:
+    def _run(self, order: Order, chosen: list[pytest.Item], tell: int) -> int:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
@@ -120,19 +146,21 @@ class Server:
         module = importlib.import_module(module_of(order["file"]))
         if not plant(faults[order["number"]], tree, module):
             return NOT_LIVE
-        return first_failure(chosen)
+        by = first_failure(chosen)
+        os.write(tell, by.encode())
+        return KILLED if by else SURVIVED
 
 
-def first_failure(items: list[pytest.Item]) -> int:
-    """Run tests until one fails."""
+def first_failure(items: list[pytest.Item]) -> str:
+    """Run tests until one fails: its name, or none."""
     failures = Failures()
     if items:
         items[0].config.pluginmanager.register(failures)
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if failures.seen:
-            return KILLED
-    return SURVIVED
+            return item.nodeid
+    return ""
 
 
 def _waited_for(child: int, seconds: float) -> int:
@@ -158,7 +186,7 @@ def pytest_configure(config: pytest.Config) -> None:
         case "measure":
             config.pluginmanager.register(Durations(Path(order["durations"])))
         case "serve":
-            server = Server(Path(order["orders"]), Path(order["results"]))
+            server = Server(Path(order["orders"]), Path(order["results"]), order["until"])
             config.pluginmanager.register(server)
         case "plant":
             faults = _Faults()

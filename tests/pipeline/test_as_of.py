@@ -10,7 +10,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import salesflow as sf
@@ -344,6 +344,8 @@ def test_an_outcome_that_was_taken_back_leaves_the_deal_where_nobody_said() -> N
     assert found["closed_on"].to_list() == [date(2026, 1, 2), None, None, second, second]
 
 
+# Each example asks an engine of frames many times.
+FEW = settings(max_examples=max(2, settings().max_examples // 6))
 LABELS = ("qualify", "propose", "sign", "won", "lost", "retracted")
 events = st.tuples(
     st.sampled_from("abcd"),
@@ -370,6 +372,7 @@ def taken(events: list[tuple[str, str, date]], day: date) -> Counter[tuple[Any, 
     return found
 
 
+@FEW
 @given(engine=st.sampled_from(sorted(ENGINES)), drawn=st.lists(events, max_size=14), data=st.data())
 def test_a_snapshot_of_a_day_is_the_one_that_was_taken_on_it(
     engine: str, drawn: list[tuple[str, str, date]], data: st.DataObject
@@ -392,6 +395,7 @@ def test_a_snapshot_of_a_day_is_the_one_that_was_taken_on_it(
         assert here == taken(drawn, day)
 
 
+@FEW
 @given(engine=st.sampled_from(sorted(ENGINES)), drawn=st.lists(events, max_size=14), data=st.data())
 def test_a_log_cut_at_a_day_gives_the_report_of_the_log_that_ended_there(
     engine: str, drawn: list[tuple[str, str, date]], data: st.DataObject
@@ -435,6 +439,7 @@ rows = st.lists(
 )
 
 
+@FEW
 @given(engine=st.sampled_from(sorted(ENGINES)), drawn=rows, number=st.integers(0, 60))
 def test_a_snapshot_cut_at_a_day_gives_the_figures_of_one_without_later_rows(
     engine: str, drawn: list[dict[str, Any]], number: int

@@ -12,7 +12,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow import Playbook
@@ -498,6 +498,8 @@ def test_numbers_that_are_there_twice_in_a_case_are_told(engine: str) -> None:
 
 # --------------------------------------------------------------------------------------------- law
 
+# Each example asks an engine of frames many times.
+FEW = settings(max_examples=max(2, settings().max_examples // 6))
 KEYS = ("qualify", "propose", "sign", "won", "lost")
 courses = st.dictionaries(
     st.sampled_from("abcd"),
@@ -506,6 +508,7 @@ courses = st.dictionaries(
 )
 
 
+@FEW
 @given(engine=st.sampled_from(sorted(ENGINES)), drawn=courses)
 def test_a_log_of_changes_with_how_deals_began_is_the_log_of_entries(
     engine: str, drawn: dict[str, list[tuple[str, int]]]

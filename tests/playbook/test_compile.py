@@ -255,6 +255,6 @@ def test_roles_that_are_not_declared_are_found_wherever_they_are_named() -> None
     assert playbook.cadences[0].trigger == "started"
     assert [problem.path for problem in playbook.warnings] == [
         "owner_role",
-        "stages[0].duties[0].role",
-        "cadences[0].role",
+        "stages.one.duties[0].role",
+        "cadences.c.role",
     ]

@@ -40,7 +40,7 @@ def test_the_diagram_of_a_graph_with_sub_stages(bridge: Playbook) -> None:
 def test_the_diagram_speaks_both_languages(bridge: Playbook) -> None:
     assert 'state "勘察" as survey' in bridge.diagram("zh")
     assert "第二意见" in bridge.diagram(lang="zh")
-    wrong: Any = "de"
+    wrong: Any = "german"
     with pytest.raises(UnknownName, match="language"):
         bridge.diagram(wrong)
 
@@ -103,11 +103,17 @@ def test_the_schema_names_every_key_that_is_read(bridge: Playbook) -> None:
     schema: Any = Playbook.json_schema()
     properties = schema["properties"]
     assert set(json.loads(bridge.to_json())) <= set(properties)
+    # A file that extends another says only what it changes; any other has to be whole.
+    assert schema["else"] == {"$ref": "#/$defs/whole"}
+    assert schema["$defs"]["whole"]["required"] == ["id", "version", "title", "stages"]
+    whole = schema["$defs"]["whole"]["properties"]
+    assert whole["stages"]["items"]["required"] == ["key", "title"]
+    assert set(whole) == set(properties)
     stage = properties["stages"]["items"]
-    assert stage["required"] == ["key", "title"]
+    assert "required" not in stage
     assert stage["additionalProperties"] is False
     assert stage["properties"]["sub_stages"]["items"]["properties"]["exit"]["maxItems"] == 100
-    assert properties["currency"]["pattern"] == "^(?:[A-Z]{3})$"
+    assert {"EUR", "CNY"} <= set(properties["currency"]["enum"])
     json.dumps(schema)
     schema.clear()
     assert Playbook.json_schema() != {}

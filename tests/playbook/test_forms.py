@@ -196,7 +196,7 @@ def test_a_form_without_a_record_moves_no_digest() -> None:
             'key = "report"',
             'key = "sized"',
             "key",
-            '"sized" exists already; see stages[0].exit[0].key',
+            '"sized" exists already; see stages.talk.exit.sized.key',
         ),
         ("required = true", 'required = "yes"', "required", ""),
     ],
@@ -204,25 +204,25 @@ def test_a_form_without_a_record_moves_no_digest() -> None:
 def test_what_is_wrong_with_a_form_is_told(old: str, new: str, path: str, told: str) -> None:
     found = problems(changed(old, new))
     ((at, said),) = found.items()
-    assert at.partition("].forms[")[2].partition("].")[2] == path
+    assert at.partition(".forms.")[2].partition(".")[2] == path
     assert told in said
 
 
 def test_the_key_of_a_form_with_a_record_is_unique_in_the_playbook() -> None:
     more = '  [[stages.forms]]\n  key = "{}"\n  title = {{ en = "C", zh = "表" }}\n'
-    assert list(problems(TEXT + more.format("card"))) == ["stages[1].forms[0].key"]
+    assert list(problems(TEXT + more.format("card"))) == ["stages.sign.forms.card.key"]
     required = more.format("report") + '  record = "lead"\n  required = true\n'
-    assert list(problems(TEXT + required)) == ["stages[1].forms[0].key"]
+    assert list(problems(TEXT + required)) == ["stages.sign.forms.report.key"]
     twice = TEXT.replace('key = "card"', 'key = "report"')
-    assert list(problems(twice)) == ["stages[0].forms[1].key"]
+    assert list(problems(twice)) == ["stages.talk.forms[1].key"]
     Playbook.from_toml(TEXT.replace('  record = "lead"\n', "") + more.format("card"))
 
 
 def test_names_of_its_facts_are_taken() -> None:
     declared = '[[facts]]\nname = "form.colour"\nkind = "text"\n'
-    assert "given by the playbook" in problems(TEXT + declared)["facts[0].name"]
+    assert "given by the playbook" in problems(TEXT + declared)['facts."form.colour".name']
     checklist = '[[checklists]]\nkey = "form"\nquestions = [{ key = "x", title = "X" }]\n'
-    assert "exist already" in problems(TEXT + checklist)["checklists[0].key"]
+    assert "exist already" in problems(TEXT + checklist)["checklists.form.key"]
 
 
 def test_a_form_that_waits_for_itself_is_a_circle() -> None:

@@ -124,7 +124,7 @@ def test_an_answer_is_read_or_it_is_none(asked: Question, given: object, read: o
 @pytest.mark.parametrize(
     ("asked", "en", "zh"),
     [
-        (question(), 'mark="+" or "-"', 'mark="+" 或 "-"'),
+        (question(), "yes or no", "“是”或“否”"),
         (question(type="scale", min=0, max=3), "a whole number from 0 to 3", "0 到 3 的整数"),
         (question(type="number"), "a number", "数字"),
         (question(type="number", min=1), "a number from 1", "不小于 1 的数字"),
@@ -151,16 +151,16 @@ def test_every_mistake_of_a_question_is_reported_at_once() -> None:
         'type = "yesno"',
     )
     assert found == {
-        "checklists[0].questions[0].min": "missing",
-        "checklists[0].questions[0].max": "missing",
-        "checklists[0].questions[1].min": "range",
-        "checklists[0].questions[2].max": "range",
-        "checklists[0].questions[3].max": "range",
-        "checklists[0].questions[4].choices": "missing",
-        "checklists[0].questions[5].choices[1]": "duplicate",
-        "checklists[0].questions[6].choices": "conflict",
-        "checklists[0].questions[7].min": "conflict",
-        "checklists[0].questions[8].type": "choice",
+        "checklists.list.questions.q0.min": "missing",
+        "checklists.list.questions.q0.max": "missing",
+        "checklists.list.questions.q1.min": "range",
+        "checklists.list.questions.q2.max": "range",
+        "checklists.list.questions.q3.max": "range",
+        "checklists.list.questions.q4.choices": "missing",
+        "checklists.list.questions.q5.choices[1]": "duplicate",
+        "checklists.list.questions.q6.choices": "conflict",
+        "checklists.list.questions.q7.min": "conflict",
+        "checklists.list.questions.q8.type": "choice",
     }
 
 
@@ -188,16 +188,16 @@ def test_every_mistake_of_an_item_with_points_is_reported_at_once() -> None:
         more=f'[[scorecards]]\nkey = "c"\nitems = [{listed}]\nbands = [{{ key = "b", min = 0 }}]',
     )
     assert found == {
-        "scorecards[0].items[0]": "missing",
-        "scorecards[0].items[1]": "conflict",
-        "scorecards[0].items[2].points": "unknown_name",
-        "scorecards[0].items[3].points": "kind",
-        "scorecards[0].items[4].points": "kind",
-        "scorecards[0].items[5].points": "kind",
-        "scorecards[0].items[6].max": "range",
-        "scorecards[0].items[7].max": "range",
-        "scorecards[0].items[8].max": "conflict",
-        "scorecards[0].items[9].max": "range",
+        "scorecards.c.items.i0": "missing",
+        "scorecards.c.items.i1": "conflict",
+        "scorecards.c.items.i2.points": "unknown_name",
+        "scorecards.c.items.i3.points": "kind",
+        "scorecards.c.items.i4.points": "kind",
+        "scorecards.c.items.i5.points": "kind",
+        "scorecards.c.items.i6.max": "range",
+        "scorecards.c.items.i7.max": "range",
+        "scorecards.c.items.i8.max": "conflict",
+        "scorecards.c.items.i9.max": "range",
     }
 
 
@@ -209,11 +209,11 @@ items = [{ key = "fit", points = "site.fit", weight = 2 }]
 bands = [{ key = "low", min = 0 }, { key = "odd", min = 4.5 }, { key = "high", min = 5 }]
 """
     problems = {problem.path: problem.code for problem in lint(TYPED + card)}
-    assert problems == {"scorecards[0].bands[1].min": "never", "scorecards[0]": "unused"}
+    assert problems == {"scorecards.c.bands.odd.min": "never", "scorecards.c": "unused"}
     beyond = {
         problem.path: problem.code for problem in lint(TYPED + card.replace("= 5 }", "= 11 }"))
     }
-    assert beyond["scorecards[0].bands[2].min"] == "unreachable"
+    assert beyond["scorecards.c.bands.high.min"] == "unreachable"
 
 
 def test_points_that_go_round_in_a_circle_are_refused() -> None:

@@ -73,16 +73,16 @@ def test_a_group_that_does_not_exist_is_told_with_the_nearest_one() -> None:
 
 def test_a_rule_that_forgot_the_group_is_told_where_the_fact_is() -> None:
     told = problems(TEXT.replace('"plan", ', ""))
-    assert told["stages[0].exit[0].rule"].endswith('records answer it: use_records = ["plan"]')
+    assert told["stages.a.exit.planned.rule"].endswith('records answer it: use_records = ["plan"]')
     told = problems(TEXT.replace("plan.complete", "plan.compleet"))
-    assert told["stages[0].exit[0].rule"].endswith("did you mean plan.complete?")
+    assert told["stages.a.exit.planned.rule"].endswith("did you mean plan.complete?")
     told = problems(TEXT.replace("plan.complete", "weather.fine"))
-    assert "use_records" not in told["stages[0].exit[0].rule"]
+    assert "use_records" not in told["stages.a.exit.planned.rule"]
 
 
 def test_a_fact_that_records_answer_cannot_be_declared() -> None:
     declared = '[[facts]]\nname = "plan.complete"\nkind = "flag"\n'
-    assert problems(TEXT + declared)["facts[0].name"] == (
+    assert problems(TEXT + declared)['facts."plan.complete".name'] == (
         'records answer "plan.complete": use_records has "plan"; '
         "use it as it is, or choose another name"
     )
@@ -98,7 +98,7 @@ def test_a_checklist_is_not_called_like_a_group_that_is_used() -> None:
         '[[checklists]]\nkey = "{}"\ntitle = "C"\n'
         'questions = [{{ key = "complete", title = "Is it?" }}]\n'
     )
-    assert "exist already" in problems(TEXT + checklist.format("plan"))["checklists[0].key"]
+    assert "exist already" in problems(TEXT + checklist.format("plan"))["checklists.plan.key"]
     Playbook.from_toml(TEXT + checklist.format("risks"))
 
 

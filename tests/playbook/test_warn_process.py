@@ -6,6 +6,7 @@ import pytest
 
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook, lint
+from tests.playbook.placeless import placeless
 
 HEAD = 'id = "x"\nversion = "1"\ntitle = "X"\n'
 
@@ -19,7 +20,7 @@ def stage(key: str, more: str = "") -> str:
 
 
 def doubts(text: str) -> list[tuple[str, str]]:
-    assert Playbook.from_toml(text).warnings == lint(text)
+    assert Playbook.from_toml(text).warnings == placeless(lint(text))
     return [(problem.path, problem.code) for problem in lint(text)]
 
 
@@ -32,13 +33,16 @@ def doubts(text: str) -> list[tuple[str, str]]:
         'key = "duplicate", title = "Over"',
         'key = "deal_lost", title = "Over"',
         'key = "closed", title = "Over"',
-        'key = "over", title = { zh = "丢单" }',
+        'key = "over", title = "Lost to a competitor"',
+        'key = "over", title = "No decision"',
+        *(f'key = "over", title = {{ zh = "{name}" }}' for name in ("丢单", "失单", "已流失")),
+        *(f'key = "over", title = "{name}"' for name in ("关闭（输单）", "无效商机", "8-输单")),
     ],
 )
 def test_a_stage_for_deals_that_are_lost_is_doubted(name: str) -> None:
     (problem,) = [item for item in lint(stages(stage("plan"), name)) if item.code == "closed"]
 
-    assert problem.path == "stages[1]"
+    assert problem.path == "stages." + name.split('"')[1]
     assert problem.hint == "leave it out, and list why deals are lost in [[reasons]]"
 
 
@@ -48,9 +52,31 @@ def test_a_stage_for_deals_that_are_won_is_doubted_unless_it_is_where_they_are_w
 ) -> None:
     (problem,) = lint(stages(stage("plan"), stage(name)))
 
-    assert (problem.path, problem.code) == ("stages[1]", "closed")
+    assert (problem.path, problem.code) == (f"stages.{name}", "closed")
     assert "wins = true" in problem.hint
     assert doubts(stages(stage("plan"), stage(name, "wins = true"))) == []
+
+
+@pytest.mark.parametrize("title", ["赢单", "已赢单", "赢单关闭", "已成交", "关闭-赢单"])
+def test_a_chinese_stage_for_deals_that_are_won_is_doubted(title: str) -> None:
+    named = f'key = "end", title = {{ zh = "{title}" }}'
+    more = 'languages = ["zh"]\n'
+    (problem,) = [it for it in lint(stages(stage("plan"), named, more=more)) if it.code == "closed"]
+    assert "wins = true" in problem.hint
+    wins = stages(stage("plan"), f"{named}, wins = true", more=more)
+    assert "closed" not in {problem.code for problem in lint(wins)}
+
+
+@pytest.mark.parametrize("title", ["成交", "签约", "赢单策略", "重复采购", "取消合同"])
+def test_a_chinese_stage_with_something_to_do_is_not_doubted(title: str) -> None:
+    text = stages(stage("plan"), f'key = "end", title = {{ zh = "{title}" }}')
+    assert "closed" not in {problem.code for problem in lint(text)}
+
+
+def test_a_chance_that_falls_to_nothing_is_told_where_lost_deals_belong() -> None:
+    chances = (stage("plan", "probability = 0.4"), stage("over", "probability = 0"))
+    (problem,) = lint(stages(*chances))
+    assert problem.hint.startswith("a deal without a chance is lost, and in no stage")
 
 
 @pytest.mark.parametrize(
@@ -65,15 +91,15 @@ def test_the_list_of_a_crm_is_no_process() -> None:
     text = stages(*(stage(key, f"probability = {chance}") for key, chance in chances.items()))
 
     assert doubts(text) == [
-        *((f"stages[{number}]", "closed") for number in range(1, 5)),
-        ("stages[2].probability", "order"),
+        *((f"stages.{key}", "closed") for key in list(chances)[1:]),
+        ("stages.closed_lost.probability", "order"),
     ]
 
 
 def test_a_chance_of_one_says_that_somebody_forgot_where_deals_are_won() -> None:
     sure = stages(stage("plan"), stage("order", "probability = 1"))
 
-    assert doubts(sure) == [("stages[1].probability", "closed")]
+    assert doubts(sure) == [("stages.order.probability", "closed")]
     assert doubts(sure.replace("= 1 ", "= 0.99 ")) == []
     assert doubts(sure.replace('"Plan"', '"Plan", wins = true')) == []
 
@@ -83,7 +109,7 @@ def test_a_chance_that_falls_along_the_line_is_doubted() -> None:
         lines = [stage(f"s{i}", f"probability = {it}") for i, it in enumerate(chances)]
         return stages(*lines, more=more)
 
-    assert doubts(of(0.1, 0.5, 0.4, 0.9)) == [("stages[2].probability", "order")]
+    assert doubts(of(0.1, 0.5, 0.4, 0.9)) == [("stages.s2.probability", "order")]
     assert doubts(of(0.1, 0.5, 0.5, 0.9)) == []
     aside = """moves = [{ from = "s0", to = "s1" }, { from = "s0", to = "s2" },
         { from = "s1", to = "s2" }]"""
@@ -109,7 +135,7 @@ def errors(text: str) -> list[tuple[str, str]]:
 
 
 def test_exit_criteria_that_no_way_asks_for_are_an_error() -> None:
-    assert errors(review(back=", back = true")) == [("stages[2].exit", "unasked")]
+    assert errors(review(back=", back = true")) == [("stages.details.exit", "unasked")]
     assert doubts(review()) == []
     assert doubts(review(back=", back = true", asked="")) == []
     ends = ASKED + ", final = true"
@@ -118,7 +144,9 @@ def test_exit_criteria_that_no_way_asks_for_are_an_error() -> None:
 
 def test_entry_criteria_that_no_way_asks_for_are_an_error() -> None:
     entry = ASKED.replace("exit", "entry")
-    assert errors(review(aside=", back = true", asked=entry)) == [("stages[2].entry", "unasked")]
+    assert errors(review(aside=", back = true", asked=entry)) == [
+        ("stages.details.entry", "unasked")
+    ]
     assert doubts(review(asked=entry)) == []
     skips = 'policy = { skip = "on" }'
     assert doubts(review(aside=", back = true", asked=entry, policy=skips)) == []

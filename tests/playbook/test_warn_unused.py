@@ -29,11 +29,11 @@ title = "Plan"
   rule = 'RULE'
 """
 USING = {
-    "roles[1]": ('nothing uses the role "boss"', "approval.boss"),
-    "facts[0]": ('no rule reads the fact "span", and it has no title for people', "span > 3"),
-    "instruments[0]": ('nothing uses the instrument "report"', "done.report"),
-    "checklists[0]": ('nothing uses the checklist "site"', "site.asked > 0"),
-    "scorecards[0]": ('nothing uses the scorecard "fit"', "score.fit.low > 0"),
+    "roles.boss": ('nothing uses the role "boss"', "approval.boss"),
+    "facts.span": ('no rule reads the fact "span", and it has no title for people', "span > 3"),
+    "instruments.report": ('nothing uses the instrument "report"', "done.report"),
+    "checklists.site": ('nothing uses the checklist "site"', "site.asked > 0"),
+    "scorecards.fit": ('nothing uses the scorecard "fit"', "score.fit.low > 0"),
 }
 
 

@@ -109,7 +109,11 @@ def test_what_does_not_apply_is_an_answer_where_the_playbook_says_so() -> None:
     refused = engine.decide(deal, sf.Answer(by="li", question="site.fit", mark="n/a"), at=NOW)
     assert [blocker.code for blocker in refused.blockers] == ["answer"]
     wrong = engine.decide(deal, sf.Answer(by="li", question="site.clear", value=1), at=NOW)
-    assert wrong.blockers[0].fix.get("en").endswith('mark="+" or "-", or mark="n/a", or mark="?"')
+    assert (
+        wrong.blockers[0]
+        .fix.get("en")
+        .endswith("give yes or no, or “not applicable”, or “not known”")
+    )
 
     back = sf.Answer(by="li", question="site.clear", mark="-")
     facts = sf.facts_of(engine.decide(deal, back, at=NOW).require(), engine.playbook, at=NOW)
@@ -192,8 +196,8 @@ def test_every_question_may_be_asked_in_vain(question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "given", "allowed"),
     [
-        ("site.clear", {"value": 1}, 'mark="+" or "-"'),
-        ("site.clear", {"value": "yes"}, 'mark="+" or "-"'),
+        ("site.clear", {"value": 1}, "yes or no"),
+        ("site.clear", {"value": "yes"}, "yes or no"),
         ("site.fit", {"value": 6}, "a whole number from 1 to 5"),
         ("site.fit", {"value": 1.5}, "a whole number from 1 to 5"),
         ("site.fit", {"value": "4"}, "a whole number from 1 to 5"),

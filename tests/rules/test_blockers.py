@@ -6,12 +6,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from salesflow.facts import STANDARD_FACTS, Fact, FactKind
+from salesflow.facts import IN_CURRENCY, STANDARD_FACTS, WHY, Fact, FactKind
 from salesflow.rules import Rule, Verdict
 from salesflow.text import Text
 
 TODAY = date(2026, 11, 21)
-FACTS = STANDARD_FACTS.extended([Fact("met_at", FactKind.INSTANT), Fact("budget", FactKind.MONEY)])
+FACTS = STANDARD_FACTS.extended(
+    [
+        Fact("met_at", FactKind.INSTANT),
+        Fact("budget", FactKind.MONEY),
+        Fact("share", FactKind.NUMBER, low=0, high=1, unit="percent", enforced=True),
+        Fact("contract", FactKind.TEXT, pattern="C-##", enforced=True),
+    ]
+)
 
 FIXES: list[tuple[str, dict[str, object], str, str, str, str]] = [
     (
@@ -112,6 +119,60 @@ FIXES: list[tuple[str, dict[str, object], str, str, str, str]] = [
         "今天为 2026-11-21，须早于 2026-01-01",
     ),
     ("False", {}, "no", "", "this can never hold", "此条永远无法成立"),
+    (
+        "amount > budget",
+        {},
+        "unknown",
+        "amount",
+        "amount is not known and budget is not known",
+        "amount 未知，且 budget 未知",
+    ),
+    (
+        "share > 0.5",
+        {"share": 20},
+        "unknown",
+        "share",
+        "share is 20; enter 0.2, not 20",
+        "share 现为 20；请填写 0.2，而不是 20",
+    ),
+    (
+        'contract == "C-12"',
+        {"contract": "D-1"},
+        "unknown",
+        "contract",
+        (
+            'contract is "D-1"; enter a text like C-##'
+            " (# a digit, @ a letter, ? any character, * any text)"
+        ),
+        (
+            "contract 现为“D-1”；请填写形如 C-## 的文字"
+            "（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）"
+        ),
+    ),
+    (
+        "days_until(closed_on) > 5",
+        {"closed_on": date(2026, 11, 22)},
+        "no",
+        "closed_on",
+        "closed_on is 2026-11-22, 1 day ahead; it must be more than 5 days ahead",
+        "closed_on 现为 2026-11-22（离现在 1 天），须离现在超过 5 天",
+    ),
+    (
+        "days_until(closed_on) > 5",
+        {"closed_on": date(2026, 11, 20)},
+        "no",
+        "closed_on",
+        "closed_on is 2026-11-20, 1 day ago; it must be more than 5 days ahead",
+        "closed_on 现为 2026-11-20（距今 1 天），须离现在超过 5 天",
+    ),
+    (
+        "days_since(closed_on) > 5",
+        {"closed_on": date(2026, 11, 21)},
+        "no",
+        "closed_on",
+        "closed_on is 2026-11-21, today; it must be more than 5 days ago",
+        "closed_on 现为 2026-11-21（今天），须距今超过 5 天",
+    ),
 ]
 
 
@@ -199,6 +260,40 @@ def test_facts_can_be_called_by_their_titles() -> None:
     first, second = rule.evaluate({"amount": 1}).blockers(names)
     assert first.fix.zh == "金额现为 1，须不低于 5"
     assert second.fix.en == "Over is not known"
+
+
+CNY = {IN_CURRENCY: Text(en="CNY", zh="CNY")}
+CALLED: list[tuple[str, dict[str, object], dict[str, Text], str]] = [
+    ("amount in (5, 6)", {"amount": 7}, CNY, "amount is 7 CNY; it must be 5 CNY or 6 CNY"),
+    ("amount == 5", {"amount": 7}, CNY, "amount is 7 CNY; it must be 5 CNY"),
+    ("not known(amount)", {"amount": 7}, CNY, "amount is 7 CNY; it must be left open"),
+    (
+        'reached("close")',
+        {},
+        {"reached.close": Text(en="The end", zh="终点")},
+        "whether The end is reached is not known",
+    ),
+    (
+        "amount > budget",
+        {"amount": 1, "budget": 2},
+        {f"{WHY}amount": Text(en="says A", zh="甲"), f"{WHY}budget": Text(en="says B", zh="乙")},
+        "amount is 1 and budget is 2; amount must be more than budget (says A) (says B)",
+    ),
+    (
+        "amount > budget",
+        {"amount": 1, "budget": 2},
+        {f"{WHY}amount": Text(en="says A", zh="甲"), f"{WHY}budget": Text(en="says A", zh="甲")},
+        "amount is 1 and budget is 2; amount must be more than budget (says A)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "facts", "names", "fix"), CALLED)
+def test_a_blocker_speaks_as_its_titles_have_it(
+    text: str, facts: dict[str, object], names: dict[str, Text], fix: str
+) -> None:
+    (blocker,) = Rule.parse(text, FACTS).evaluate(facts, TODAY).blockers(names)
+    assert blocker.fix.en == fix
 
 
 def test_hostile_values_are_shown_short_and_printable() -> None:

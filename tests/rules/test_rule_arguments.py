@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ RULE = Rule.parse('amount >= 100_000 or account.tier in ("named", "strategic")')
 OLD = Rule.parse("days_since(created_on) > 30")
 
 
-@pytest.mark.parametrize("facts", [None, [], "x", 5])
+@pytest.mark.parametrize("facts", [None, [], "x", 5, SimpleNamespace(get=5)])
 def test_values_that_are_not_a_mapping_are_refused(facts: object) -> None:
     for rule in (RULE, Rule.parse("owner == source"), Rule.parse("on_hold")):
         for ask in (rule.verdict, rule.evaluate):
@@ -32,7 +33,7 @@ def test_a_catalogue_of_another_class_is_refused(facts: object) -> None:
         Rule.of(RULE.node, facts)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("lang", ["fr", None, 5, ["en"]])
+@pytest.mark.parametrize("lang", ["french", None, 5, ["en"]])
 def test_a_sentence_in_an_unknown_language_is_refused(lang: object) -> None:
     with pytest.raises(UnknownName, match="There is no language"):
         RULE.sentence(lang)  # type: ignore[arg-type]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 from salesflow.facts import Fact, FactKind, Facts
-from salesflow.rules import Rule
-from salesflow.rules.ast import Node
+from salesflow.rules import Rule, Verdict
+from salesflow.rules.ast import Flag, Node
 from tests.rules.strategies import FACTS, trees
 
 COLOURED = Facts([Fact("colour", FactKind.CHOICE, ("red", "blue")), Fact("size", FactKind.NUMBER)])
@@ -52,3 +52,10 @@ def test_a_rule_of_a_tree_has_no_choices_for_what_the_catalogue_does_not_name() 
     rule = Rule.of(Rule.parse('colour == "red"', COLOURED).node)
 
     assert rule.reads["colour"] == Fact("colour", FactKind.CHOICE)
+
+
+def test_a_fact_is_of_the_kind_that_the_tree_has() -> None:
+    rule = Rule.of(Flag("size"), COLOURED)
+
+    assert rule.reads["size"] == Fact("size", FactKind.FLAG)
+    assert rule.verdict({"size": True}) is Verdict.YES

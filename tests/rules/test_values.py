@@ -14,6 +14,8 @@ import pytest
 from salesflow.errors import ArgumentError, FactError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule, Verdict, canonical
+from salesflow.rules._values import _plain, _text
+from tests.rules.work import steps
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 EAST = timezone(timedelta(hours=8))
@@ -63,10 +65,32 @@ def test_every_sort_of_missing_is_missing_for_every_kind(kind: FactKind, value: 
     assert canonical(kind, value) is None
 
 
-@pytest.mark.parametrize("value", [True, "5", b"5", "", Fraction(1, 2), 1j, [], np.True_])
+NOT_NUMBERS = [True, "5", b"5", "", Fraction(1, 2), 1j, [], np.True_, np.array([5]), pd.Series([5])]
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=range(len(NOT_NUMBERS)))
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(FactError, match="is not a number"):
         canonical(FactKind.NUMBER, value)
+
+
+SHOWN: list[tuple[object, str]] = [
+    (10**18 - 1, "the int 999999999999999999"),
+    (-(10**18) + 1, "the int -999999999999999999"),
+    (10**18, "the int '…'"),
+    (True, "the bool True"),
+    ("x" * 40, f"the str '{'x' * 40}'"),
+    ("x" * 41, f"the str '{'x' * 40}'"),
+    (b"x" * 41, f"the bytes b'{'x' * 40}'"),
+    (["x"], "a value of type list"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN, ids=range(len(SHOWN)))
+def test_a_refused_value_is_shown_short(value: object, shown: str) -> None:
+    with pytest.raises(FactError) as caught:
+        canonical(FactKind.DAY, value)
+    assert caught.value.message == f"{shown} is not a day"
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t\r\n\v\f "], ids=repr)
@@ -148,6 +172,39 @@ def test_an_instant_is_in_utc_and_knows_microseconds_only() -> None:
         canonical(FactKind.INSTANT, datetime.min.replace(tzinfo=EAST))
 
 
+@pytest.mark.parametrize(
+    ("moment", "tz"),
+    [
+        (datetime.max.replace(tzinfo=UTC), "Asia/Shanghai"),
+        (datetime.min.replace(tzinfo=UTC), "America/New_York"),
+        (pd.Timestamp.max.tz_localize("UTC"), "Asia/Shanghai"),
+    ],
+)
+def test_a_moment_that_has_no_day_in_the_zone_is_refused(moment: datetime, tz: str) -> None:
+    with pytest.raises(FactError, match="end of the calendar"):
+        canonical(FactKind.DAY, moment, tz)
+
+
+PLAIN: list[tuple[FactKind, object, tuple[str, ...]]] = [
+    (FactKind.NUMBER, 5.0, ()),
+    (FactKind.TEXT, "a", ()),
+    (FactKind.CHOICE, "a", ("a", "b")),
+    (FactKind.CHOICE, "c", ("a", "b")),
+    (FactKind.FLAG, True, ()),
+    (FactKind.FLAG, False, ()),
+    (FactKind.FLAG, None, ()),
+    (FactKind.DAY, date(2026, 1, 31), ()),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "choices"), PLAIN)
+def test_a_plain_value_is_taken_as_it_is(
+    kind: FactKind, value: object, choices: tuple[str, ...]
+) -> None:
+    for asked in (_plain, *([_text] if choices else [])):
+        assert steps(lambda: canonical(kind, value, choices=choices), of=asked) == 0
+
+
 @pytest.mark.parametrize("value", ["2026-01-31", 5, np.datetime64("2026-01-31", "ns")])
 def test_what_is_no_day_is_refused(value: object) -> None:
     with pytest.raises(FactError, match="is not a day"):
@@ -177,8 +234,9 @@ def test_a_rule_that_uses_time_needs_a_day() -> None:
     rule = Rule.parse("days_since(closed_on) > 5")
     assert rule.uses_time
     for ask in (rule.verdict, rule.evaluate):
-        with pytest.raises(FactError, match="no day was given"):
-            ask({})
+        for given in ({}, {"closed_on": "which is no day"}):
+            with pytest.raises(FactError, match="no day was given"):
+                ask(given)
         with pytest.raises(ArgumentError, match="as_of must be a day"):
             ask({}, "2026-01-31")  # type: ignore[arg-type]
     facts = {"closed_on": date(2026, 1, 1)}

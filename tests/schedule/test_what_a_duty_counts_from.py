@@ -10,6 +10,7 @@ import pytest
 import salesflow as sf
 from salesflow.playbook import lint
 from salesflow.schedule import Duty
+from tests.playbook.placeless import placeless
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -292,18 +293,21 @@ def test_nothing_of_this_is_asked_for_after_the_end() -> None:
     [
         (
             'of = "amount"',
-            'cadences[0].of: only a change is one of something; add trigger = "changed"',
+            'cadences.duty.of: only a change is one of something; add trigger = "changed"',
         ),
-        ('trigger = "changed"\nof = "amuont"', "cadences[0].of: there is no fact"),
-        ('trigger = "changed"\nof = "stage"', 'cadences[0].of: no event says when "stage" changes'),
-        ('trigger = "changed"\nof = "done.plan"', "cadences[0].of: no event says when"),
+        ('trigger = "changed"\nof = "amuont"', "cadences.duty.of: there is no fact"),
+        (
+            'trigger = "changed"\nof = "stage"',
+            'cadences.duty.of: no event says when "stage" changes',
+        ),
+        ('trigger = "changed"\nof = "done.plan"', "cadences.duty.of: no event says when"),
         ('criterion = "sponsor"', 'there is no criterion or instrument "sponsor"; did you mean'),
         ('criterion = "sponsor_met"\ntrigger = "won"', "criterion and trigger exclude each other"),
         (
             'criterion = "sponsor_met"\nrequest = "wanted"',
             "criterion and request exclude each other",
         ),
-        ('request = "sponsor_met"', 'cadences[0].request: nobody asks for "sponsor_met"'),
+        ('request = "sponsor_met"', 'cadences.duty.request: nobody asks for "sponsor_met"'),
         ('request = "nobody"', 'there is no criterion "nobody"'),
         ('state = "legal.lost"', 'there is no state of a track "legal.lost"'),
         ('trigger = "met"', '"met" is not one of the possible words'),
@@ -337,8 +341,8 @@ def test_what_is_worked_out_has_no_moment_at_which_it_was_met() -> None:
     cadence = 'key = "duty"\ntitle = "Do it"\ncriterion = "sponsor_met"\nwithin = { days = 1 }'
     (problem,) = (it for it in lint(f"{text}\n[[cadences]]\n{cadence}") if it.severity == "error")
 
-    assert str(problem) == (
-        'cadences[0].criterion: no event says when "sponsor_met" is met: it is worked out; '
+    assert str(*placeless([problem])) == (
+        'cadences.duty.criterion: no event says when "sponsor_met" is met: it is worked out; '
         "name one that a person attests, decides or completes"
     )
 
@@ -348,8 +352,8 @@ def test_mixed_units_of_work_are_refused_where_they_stand() -> None:
     text = f'{PLAYBOOK}\n[[cadences]]\nkey = "duty"\ntitle = "Do it"\n{span}'
     (problem,) = (it for it in lint(text) if it.severity == "error")
 
-    assert str(problem) == (
-        "cadences[0].within.days: work_hours and days exclude each other; "
+    assert str(*placeless([problem])) == (
+        "cadences.duty.within.days: work_hours and days exclude each other; "
         "keep work_hours alone, or leave it out"
     )
 

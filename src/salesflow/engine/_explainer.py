@@ -17,6 +17,7 @@ from salesflow.engine._facts.said import read_lapses
 from salesflow.engine._instrument_words import instrument_blocker, nobody_completes
 from salesflow.engine._wording import (
     applying_blocker,
+    asked_of,
     criterion_blocker,
     in_a_row,
     question_blocker,
@@ -31,8 +32,8 @@ from salesflow.qualify._points import Source, facts_read, sources_of
 from salesflow.rules import Blocker, Finding, Verdict
 from salesflow.text import Text, both
 
-_KEPT: Final = 4_096
-_LONG: Final = 1_000
+_KEPT: Final = 1_024
+_LONG: Final = 200
 _UNRATED: Final = both(en="{name} ({why})", zh="{name}（{why}）")
 
 
@@ -107,7 +108,8 @@ class Explainer:
             parts = self._missing_instruments(facts, today, tz)
         elif criterion.kind == "computed":
             rule = criterion.rule or criterion.check_rule
-            parts = rule.evaluate(facts, today, tz=tz).blockers(self._named(facts))
+            missed = rule.evaluate(facts, today, tz=tz).blockers(self._named(facts))
+            parts = tuple(asked_of(self._playbook, part) for part in missed)
             parts += self.undecided(_seen_in(parts), facts, today, tz)
         held = facts.get(f"hold.{key}")
         lapsed = tuple(

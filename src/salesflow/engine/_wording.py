@@ -13,7 +13,7 @@ from salesflow.facts import IN_CURRENCY, Fact
 from salesflow.playbook import Criterion, Instrument, Playbook, Question
 from salesflow.rules import Blocker, BlockerCode, Verdict
 from salesflow.rules._verbalize import clipped, in_every_language
-from salesflow.text import Text, both, filled
+from salesflow.text import Text, both, filled, lowered
 
 _LONGEST_ANSWER: Final = 40
 
@@ -83,7 +83,7 @@ def listed(playbook: Playbook, roles: tuple[str, ...], separator: Text) -> Text:
     """What roles are called inside a sentence, where English writes them without a capital."""
     titles = [role_title(playbook, role) for role in roles]
     return both(
-        en=separator.get("en").join(_lowered(title.get("en")) for title in titles),
+        en=separator.get("en").join(lowered(title.get("en")) for title in titles),
         zh=separator.get("zh").join(title.get("zh") for title in titles),
     )
 
@@ -159,24 +159,26 @@ def wrong_answer(question: Question, name: str, given: object) -> Blocker:
     return Blocker(
         code="answer",
         key=name,
-        title=filled(
-            both(
-                en="The answer is {allowed}, or it is not known",
-                zh="答案应为{allowed}，或尚不清楚",
-            ),
-            allowed=question.allowed,
+        title=in_every_language(
+            lambda voice: voice.say(_ANSWER_IS, allowed=question.allowed.get(voice.lang))
         ),
         verdict=Verdict.NO,
         seen=FrozenDict({name: given}),
-        fix=filled(
-            both(
-                en='“{shown}” was given; give {allowed}, or mark="?"',
-                zh='收到的是“{shown}”；请给出{allowed}，或使用mark="?"',
-            ),
-            shown=shown,
-            allowed=question.allowed,
+        fix=in_every_language(
+            lambda voice: voice.say(
+                _ANSWER_WITH, shown=shown, allowed=question.allowed.get(voice.lang)
+            )
         ),
     )
+
+
+_ANSWER_IS: Final = both(
+    en="The answer is {allowed}, or it is not known", zh="答案应为{allowed}，或尚不清楚"
+)
+_ANSWER_WITH: Final = both(
+    en="“{shown}” was given; give {allowed}, or “not known”",
+    zh="收到的是“{shown}”；请给出{allowed}，或“未知”",
+)
 
 
 def fact_outside(playbook: Playbook, fact: Fact, value: object) -> Blocker:
@@ -285,6 +287,7 @@ def criterion_blocker(
             because=lapsed,
         )
     single = parts[0] if len(parts) == 1 else None
+    roles = roles_of(criterion) or _roles_in(parts)
     return Blocker(
         code=criterion.kind,
         key=criterion.key,
@@ -294,8 +297,8 @@ def criterion_blocker(
             {name: value for part in parts for name, value in part.seen.items()}
             or {f"done.{criterion.key}": False if verdict is Verdict.NO else None}
         ),
-        role=criterion.by,
-        roles=roles_of(criterion),
+        role=criterion.by or _role_in(parts),
+        roles=roles,
         fix=_fix(playbook, criterion, verdict, parts, held),
         any_of=single.any_of if single else (),
         needed=single.needed if single else 0,
@@ -354,6 +357,47 @@ def roles_of(criterion: Criterion) -> tuple[str, ...]:
     return criterion.roles or ((criterion.by,) if criterion.by else ())
 
 
+def _roles_in(parts: Iterable[Blocker]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(role for part in parts for role in part.roles))
+
+
+def _role_in(parts: Iterable[Blocker]) -> str | None:
+    """The one role that has to act for all of several parts, whoever else has to."""
+    roles = {part.role for part in parts} - {None}
+    return roles.pop() if len(roles) == 1 else None
+
+
+def asked_of(playbook: Playbook, part: Blocker) -> Blocker:
+    """A part of what a rule misses, with the roles whose word it is, where it is somebody's."""
+    if roles := _whose_word(playbook, part.key):
+        role = roles[0] if len(roles) == 1 else None
+        return part.model_copy(update={"role": role, "roles": roles})
+    any_of, because = (
+        tuple(asked_of(playbook, inner) for inner in parts) for parts in (part.any_of, part.because)
+    )
+    roles = _roles_in((*any_of, *because))
+    if not roles:
+        return part
+    # Alternatives ask for nobody where one of them does without.
+    role = _role_in((*any_of, *because)) if all(entry.role for entry in any_of) else None
+    return part.model_copy(
+        update={"role": role, "roles": roles, "any_of": any_of, "because": because}
+    )
+
+
+def _whose_word(playbook: Playbook, fact: str) -> tuple[str, ...]:
+    """The roles that approve, vouch for, or complete what a fact says."""
+    what, _, key = fact.partition(".")
+    if what == "approval":
+        return (key.rpartition(".")[2],)
+    if what != "done":
+        return ()
+    criterion, instrument = playbook.criteria.get(key), playbook.instruments.get(key)
+    if criterion is not None:
+        return roles_of(criterion)
+    return (instrument.by,) if instrument is not None and instrument.by else ()
+
+
 def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> Text:
     roles = roles_of(criterion)
     who = both(en="somebody on the team", zh="团队成员")
@@ -369,8 +413,3 @@ def _by_a_person(playbook: Playbook, criterion: Criterion, verdict: Verdict) -> 
     )
     asks = kind == "attested" or verdict is Verdict.UNKNOWN
     return shown_too(text, criterion) if asks else text
-
-
-def _lowered(words: str) -> str:
-    """English words inside a sentence: without their capital, unless it is an abbreviation."""
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words

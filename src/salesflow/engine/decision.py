@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from salesflow._result import Result
@@ -11,6 +12,7 @@ from salesflow.engine.commands import Command
 from salesflow.engine.events import Event
 from salesflow.errors import Problem, SalesflowError
 from salesflow.rules import Blocker
+from salesflow.text import Language, language_of
 
 __all__ = ["Decision", "MoveBlocked"]
 
@@ -65,15 +67,22 @@ class MoveBlocked(SalesflowError):
 
     def __init__(self, decision: Decision[Opportunity] | Decision[HostDeal]) -> None:
         self.decision = decision
+        lang = _spoken(decision.blockers)
         super().__init__(
             f"{decision.command.kind} was refused.",
             hint="Each of these must be dealt with:",
             problems=[
-                Problem(blocker.key, str(blocker.title), str(blocker.fix), blocker.code)
+                Problem(blocker.key, blocker.title.get(lang), blocker.fix.get(lang), blocker.code)
                 for blocker in decision.blockers
             ],
             data={"blockers": [blocker.model_dump(mode="json") for blocker in decision.blockers]},
         )
+
+
+def _spoken(blockers: Iterable[Blocker]) -> Language:
+    """English; of a playbook without English titles, the language that these are in."""
+    titles = (blocker.title for blocker in blockers)
+    return next((language_of(title) for title in titles if title.en is None), "en")
 
 
 # Where it is to be imported from; tracebacks and pickles say so.

@@ -36,7 +36,7 @@ _DECIMALS: Final = {
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        near = closest(code.upper(), CURRENCIES)
+        near = near_currency(code)
         raise PydanticCustomError(
             "currency",
             "{code} is not a currency of ISO 4217{hint}",
@@ -46,6 +46,23 @@ def _known_currency(code: str) -> str:
 
 
 Currency = Annotated[str, AfterValidator(_known_currency)]
+
+
+def near_currency(name: str) -> str | None:
+    """The code that was meant by what is none; None where nobody can tell.
+
+    Example:
+        >>> (
+        ...     near_currency("EURO"),
+        ...     near_currency("EUX"),
+        ...     near_currency("港币"),
+        ...     near_currency("gold"),
+        ... )
+        ['EUR', 'EUR', 'HKD', None]
+    """
+    code = name.strip().upper()
+    alike = [known for known in sorted(CURRENCIES) if known[:2] == code[:2]]
+    return currency_of(name) or closest(code, alike) or closest(code, CURRENCIES)
 
 
 def minor_unit(currency: str) -> Decimal:
@@ -95,6 +112,17 @@ def round_to_cents(amount: float, currency: str = "USD") -> float:
     return math.floor(whole + 0.5) / units
 
 
+def currency_of(name: str) -> str | None:
+    """The code of a currency, of whatever it is called by; None of what is no currency.
+
+    Example:
+        >>> currency_of("usd"), currency_of("RMB"), currency_of("人民币"), currency_of("gold")
+        ('USD', 'CNY', 'CNY', None)
+    """
+    code = name.strip().upper()
+    return code if code in CURRENCIES else _CALLED.get(name.strip().lower())
+
+
 # What people say of these in Chinese; others are called by their codes.
 _IN_CHINESE: Final = {
     "AUD": "澳元",
@@ -114,6 +142,34 @@ _IN_CHINESE: Final = {
     "TWD": "新台币",
     "USD": "美元",
 }
+_CALLED: Final = {
+    **{name: code for code, name in _IN_CHINESE.items()},
+    **dict.fromkeys(
+        ("rmb", "¥", "￥", "人民币", "人民币元", "块", "yuan", "renminbi", "cn¥"), "CNY"
+    ),
+    **dict.fromkeys(("$", "＄", "us$", "dollar", "dollars", "us dollar", "美金", "美刀"), "USD"),
+    **dict.fromkeys(("€", "euro", "euros", "eur.", "欧"), "EUR"),
+    **dict.fromkeys(("£", "ukp", "stg", "pound", "pounds", "sterling", "pound sterling"), "GBP"),
+    **dict.fromkeys(("hk$", "港币", "港纸", "港幣"), "HKD"),
+    **dict.fromkeys(("ntd", "nt$", "nt", "台币", "臺幣", "新臺幣", "新台币元"), "TWD"),
+    **dict.fromkeys(("jp¥", "yen", "円", "日圆", "日币", "日幣"), "JPY"),
+    **dict.fromkeys(("₩", "won", "韩币", "韩圆"), "KRW"),
+    **dict.fromkeys(("₹", "rupee", "rupees", "rs", "卢比", "印度卢比"), "INR"),
+    **dict.fromkeys(("s$", "新币", "新元", "坡币"), "SGD"),
+    **dict.fromkeys(("a$", "au$", "澳币", "澳大利亚元"), "AUD"),
+    **dict.fromkeys(("c$", "ca$", "加币", "加拿大元"), "CAD"),
+    **dict.fromkeys(("nz$", "纽币", "新西兰币"), "NZD"),
+    **dict.fromkeys(("mop$", "澳门币", "葡币"), "MOP"),
+    **dict.fromkeys(("sfr", "sfr.", "fr.", "franken", "瑞郎"), "CHF"),
+    **dict.fromkeys(("₽", "ruble", "rubles", "rouble", "rur"), "RUB"),
+    **dict.fromkeys(("฿", "baht"), "THB"),
+    **dict.fromkeys(("r$", "real", "reais", "雷亚尔"), "BRL"),
+    **dict.fromkeys(("₫", "越南盾"), "VND"),
+    **dict.fromkeys(("₺", "土耳其里拉"), "TRY"),
+    **dict.fromkeys(("rm", "ringgit", "马币", "令吉", "林吉特"), "MYR"),
+}
+"""What people call currencies, in small letters."""
+
 # A large amount is counted in these, if it is then one of at most two decimals.
 _COUNTED_IN: Final = ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 _HUNDREDTH: Final = Decimal("0.01")

@@ -42,7 +42,7 @@ def check_cadences(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     for cadence in listed:
         # One that could not be read is there all the same, and has its own problem already.
         given = [way for way in _WAYS if cadence[way] is not None or log.told(cadence.at(way))]
-        if len(given) != 1:
+        if len(given) > 1 or (not given and cadence.path not in log.unread):
             hint = "keep one" if given else "add for instance every = { months = 1 }"
             message = "a cadence has one of every, within and ahead"
             log.add(cadence.path, message, hint, "conflict")
@@ -110,7 +110,8 @@ def _check_source(cadence: RawTable, log: ProblemLog) -> None:
     for other in others if given else ():
         message = f"{given[0]} and {other} exclude each other"
         log.add(cadence.at(other), message, "keep one", "conflict")
-    if cadence["of"] is not None and cadence["trigger"] != "changed":
+    is_change = cadence["trigger"] == "changed" or log.told(cadence.at("trigger"))
+    if cadence["of"] is not None and not is_change:
         message, hint = "only a change is one of something", 'add trigger = "changed"'
         log.add(cadence.at("of"), message, hint, "conflict")
 
@@ -149,11 +150,11 @@ def _check_fact(cadence: RawTable, changing: frozenset[str], log: ProblemLog) ->
 def _check_before(cadence: RawTable, facts: Facts, log: ProblemLog, *, has_ahead: bool) -> None:
     name, where = cadence.name("before"), cadence.at("before")
     if name is None:
-        if has_ahead:
+        if has_ahead and not log.told(where):
             hint = 'add before = "expected_close_on"'
             log.add(where, "ahead needs the day that it counts back from", hint, "missing")
         return
-    if not has_ahead:
+    if not has_ahead and cadence.path not in log.unread:
         log.add(where, "before goes with ahead", "add ahead = { weeks = 2 }", "conflict")
     if name in facts and facts[name].kind not in (FactKind.DAY, FactKind.INSTANT):
         log.add(where, f'"{name}" is not a day, but of kind {facts[name].kind}', "", "kind")
@@ -166,6 +167,8 @@ def _check_due(
     cadence: RawTable, stages: dict[str, set[str]], outcomes: dict[str, set[str]], log: ProblemLog
 ) -> None:
     trigger, where = cadence["trigger"], cadence.at("stages")
+    if log.told(where):
+        return
     if trigger == "stage_left" and not cadence["stages"]:
         hint = "add stages with the stage that is left"
         log.add(where, "this never falls due: no stage is named", hint, "never")

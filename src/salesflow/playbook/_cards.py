@@ -57,6 +57,8 @@ def check_cards(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     questions = questions_of(document)
     for card in document.tables("scorecards"):
         for item in card.tables("items"):
+            if item.path in log.unread:
+                continue
             _check_item(item, questions, facts, log)
         _check_bands(card, questions, log)
 
@@ -80,7 +82,7 @@ def _check_item(
         return
     if has_rule:
         log.add(item.path, "rule and points exclude each other", "keep one", "conflict")
-    if name not in facts:
+    if name not in facts or name in log.doubtful:
         return
     kind = facts[name].kind
     if kind is not FactKind.NUMBER:
@@ -109,8 +111,9 @@ def _check_bands(card: RawTable, questions: dict[str, RawTable], log: ProblemLog
     ]
     # Where the points of one item are not known, those of the card are not either.
     known = [(weight, found) for weight, found in ranges if found is not None]
+    is_known = len(known) == len(ranges) and card.at("items") not in log.unread
     total = sum(max(weight * found.most, weight * found.least) for weight, found in known)
-    if total <= 0 and known and len(known) == len(ranges):
+    if total <= 0 and known and is_known:
         log.add(card.at("items"), "no item earns any points", "add one that does", "unreachable")
     seen: dict[float, str] = {}
     for band in card.tables("bands"):
@@ -119,7 +122,7 @@ def _check_bands(card: RawTable, questions: dict[str, RawTable], log: ProblemLog
             continue
         if least in seen:
             log.add(band.at("min"), f"{seen[least]} starts at {least:g} too", "", "duplicate")
-        elif least > total and len(known) == len(ranges):
+        elif least > total and is_known:
             message = f"no score reaches {least:g}: all items together give {total:g}"
             hint = "lower it, or give more weight"
             log.add(band.at("min"), message, hint, "unreachable")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Final
 
 from salesflow.facts import CURRENCY, STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
-from salesflow.money import CURRENCIES
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
@@ -20,29 +19,34 @@ from salesflow.playbook._parts import (
     questions_of,
 )
 from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
+from salesflow.playbook._remedies import DERIVED
 from salesflow.playbook._shape import ProblemLog
+from salesflow.text import Text, both, filled
 
-_DERIVED: Final = (
-    "done",
-    "waived",
-    "approval",
-    "score",
-    "reached",
-    "not_applicable",
-    "track",
-    "before",
-    "form",
-    "hold",
-)
 # First parts of facts that no checklist may be called like.
-_RESERVED: Final = frozenset({*_DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
+_RESERVED: Final = frozenset({*DERIVED, *(name.partition(".")[0] for name in STANDARD_FACTS)})
+_CURRENCY_OF: Final = both(en="{title}, the currency", zh="{title}的币种")
 _LARGEST_SHARE: Final = 10
 _WORDS: Final = (FactKind.CHOICE, FactKind.TEXT)
 
 
 def catalogue(document: RawTable) -> Facts:
     """The facts that a playbook's rules may name."""
-    return STANDARD_FACTS.extended(list(_facts(document)))
+    titles = dict(fact_titles(document))
+    for part in (*criteria(document), *document.tables("instruments")):
+        if (title := part.text("title")) is not None:
+            titles[f"done.{part['key']}"] = title
+    return STANDARD_FACTS.extended(list(_facts(document)), titles)
+
+
+def fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
+    """Titles of declared facts that have one, and of questions."""
+    declared = {str(fact["name"]): fact for fact in document.tables("facts")}
+    for name, part in {**declared, **questions_of(document)}.items():
+        if (title := part.text("title")) is not None:
+            yield name, title
+            if name in declared and part["kind"] == FactKind.MONEY:
+                yield f"{name}{CURRENCY}", filled(_CURRENCY_OF, title=title)
 
 
 def _facts(document: RawTable) -> Iterator[Fact]:
@@ -125,8 +129,8 @@ def _declared(fact: RawTable) -> Fact | None:
 
 
 def check_names(document: RawTable, log: ProblemLog) -> None:
-    """Note facts and checklists whose names are taken."""
-    prefixes = {*_DERIVED, *named(document.tables("checklists"))}
+    """Note facts and checklists whose names are taken, and groups of facts that do not exist."""
+    prefixes = {*DERIVED, *named(document.tables("checklists"))}
     groups = {group.key for group in groups_used(document)}
     answered = facts_of_records(document)
     declared = document.tables("facts")
@@ -149,6 +153,11 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
             message = f'names that begin with "{prefix}." are given by the playbook'
             log.add(fact.at("name"), message, "choose another name", "duplicate")
         _check_values(fact, log)
+    for path, group in document.names_at("use_records"):
+        if group not in groups:
+            from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
+
+            log.unknown(path, "group of record facts", group, RECORD_GROUPS)
     for checklist in document.tables("checklists"):
         key = checklist["key"]
         if key in _RESERVED or key in groups:
@@ -173,6 +182,8 @@ _KINDS: Final[Mapping[str, frozenset[str]]] = {
 def _check_values(fact: RawTable, log: ProblemLog) -> None:
     """Note what a declared fact says of its values and that does not go with its kind."""
     kind = fact["kind"]
+    if fact.path in log.unread:
+        return
     for key, kinds in _KINDS.items():
         given = fact[key] is not None and fact[key] != ()
         if given and kind is not None and kind not in kinds:
@@ -183,10 +194,6 @@ def _check_values(fact: RawTable, log: ProblemLog) -> None:
     if unit is not None and kind not in (None, fits):
         message = f"{unit} is a unit of the kind {fits}, and this is of kind {kind}"
         log.add(fact.at("unit"), message, f'write kind = "{fits}", or leave it out', "conflict")
-    currency = fact.name("currency")
-    if currency is not None and currency not in ("amount", *CURRENCIES):
-        known = ("amount", *sorted(CURRENCIES))
-        log.unknown(fact.at("currency"), "currency of ISO 4217", currency, known)
     low, high = _ends(fact)
     if low is not None and high is not None and low > high:
         log.add(

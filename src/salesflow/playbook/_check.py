@@ -11,7 +11,6 @@ from typing import Final
 
 from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.facts import Facts
-from salesflow.money import CURRENCIES
 from salesflow.playbook._cadences import check_cadences
 from salesflow.playbook._cards import check_cards
 from salesflow.playbook._document import implicit, references
@@ -23,10 +22,10 @@ from salesflow.playbook._parts import (
     RawTable,
     criteria,
     given_facts,
-    groups_used,
     named,
     places,
     questions_of,
+    step,
 )
 from salesflow.playbook._questions import check_conditions, check_questions
 from salesflow.playbook._shape import ProblemLog
@@ -43,7 +42,6 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     _check_unique(places(document), "stage or sub-stage", log)
     _check_unique((*gates, *document.tables("instruments")), "criterion or instrument", log)
     _check_references(document, facts, log)
-    _check_groups(document, log)
     check_forms(document, log)
     for checklist in document.tables("checklists"):
         check_questions(checklist, log)
@@ -51,8 +49,8 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     has_policy = bool(document["size_policy"]) or log.told("size_policy")
     given = given_facts(document)
     for criterion in gates:
-        if is_of_form(criterion):
-            continue  # its form was checked
+        if is_of_form(criterion) or criterion.path in log.unread:
+            continue  # its form was checked; or nobody knows what was meant to be in it
         _check_criterion(criterion, log, has_policy=has_policy)
         _check_words(criterion, facts, given, log)
     _check_fields(document, log)
@@ -64,9 +62,6 @@ def check(document: RawTable, facts: Facts, log: ProblemLog) -> None:
     check_tracks(document, log)
     _check_migrations(document, log)
     _check_circles(document, log)
-    if document["currency"] not in CURRENCIES:
-        currency = str(document["currency"])
-        log.unknown("currency", "currency of ISO 4217", currency, sorted(CURRENCIES))
     if not log.problems:  # of others nobody knows how they go
         check_waiting(document, facts, log)
 
@@ -101,15 +96,6 @@ def _check_references(document: RawTable, facts: Facts, log: ProblemLog) -> None
             log.unknown(path, what, name, names)
 
 
-def _check_groups(document: RawTable, log: ProblemLog) -> None:
-    known = {group.key for group in groups_used(document)}
-    for path, key in document.names_at("use_records"):
-        if key not in known:
-            from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
-
-            log.unknown(path, "group of record facts", key, RECORD_GROUPS)
-
-
 def _check_fields(document: RawTable, log: ProblemLog) -> None:
     """Note policies of what is not a field of a deal, nor a fact that the playbook declares."""
     policy = document.table("policy")
@@ -131,7 +117,7 @@ def _check_criterion(criterion: RawTable, log: ProblemLog, *, has_policy: bool) 
     ways = [way for way in given if criterion[way] or (way == "rule" and bad_rule)]
     if len(ways) > 1:
         log.add(criterion.path, f"{' and '.join(ways)} exclude each other", "keep one", "conflict")
-    elif not ways and criterion["by"] is None:
+    elif not ways and criterion["by"] is None and not log.told(criterion.path):
         hint = "add rule, by, decision, judgement, approval or instruments"
         log.add(criterion.path, "nothing says how this is known", hint, "missing")
     if criterion["decision"] is not None and criterion["by"] is None:
@@ -167,7 +153,7 @@ def _check_instruments(document: RawTable, log: ProblemLog) -> None:
     """Note what is said of a person's word, where an instrument follows from a rule."""
     cadences = named(document.tables("cadences"))
     for instrument in document.tables("instruments"):
-        if instrument["rule"] is None:
+        if instrument["rule"] is None or instrument.path in log.unread:
             continue
         if instrument["evidence"] is not None:
             message = "it follows from a rule: nobody completes it, so that nobody shows anything"
@@ -215,7 +201,7 @@ def _check_migrations(document: RawTable, log: ProblemLog) -> None:
         for key, (what, names) in known.items():
             for old, new in migration.pairs(key):
                 if new not in names:
-                    log.unknown(migration.at(f"{key}.{old}"), what, new, names)
+                    log.unknown(migration.at(f"{key}.{step(old)}"), what, new, names)
 
 
 def _check_circles(document: RawTable, log: ProblemLog) -> None:

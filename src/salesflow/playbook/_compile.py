@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import CURRENCY, FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
+from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
 from salesflow.playbook import _model_assets as assets
 from salesflow.playbook import _model_cadences as cadences
 from salesflow.playbook import _model_policy as policies
 from salesflow.playbook import _model_process as process
 from salesflow.playbook import _model_tracks as tracking
 from salesflow.playbook._cards import Range, range_of
+from salesflow.playbook._catalogue import fact_titles
 from salesflow.playbook._document import implicit
-from salesflow.playbook._load import load, require
+from salesflow.playbook._load import read_and_load, require
 from salesflow.playbook._model_migration import MIGRATION
+from salesflow.playbook._model_variant import EXTENDS
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, exits, facts_of_records, questions_of, title_of
+from salesflow.playbook._read import FileFormat
 from salesflow.playbook._records import RecordShape
 from salesflow.playbook._sizing import Sizing, approvals, completing
 from salesflow.rules import Rule
@@ -39,11 +43,15 @@ class _Keyed(Protocol):
 K = TypeVar("K", bound=_Keyed)
 
 
-def compiled(table: object) -> dict[str, object]:
+def compiled(
+    text: str,
+    format: FileFormat,  # noqa: A002 - the public name
+    file: Path | None = None,
+) -> dict[str, object]:
     """The attributes of a playbook by name; raises InvalidPlaybook with every error."""
-    loaded = load(table)
+    loaded = read_and_load(text, format, file)
     document, facts = require(loaded), loaded.facts
-    titles = dict(_fact_titles(document))
+    titles = dict(fact_titles(document))
     checklists = _by_key(
         assets.CHECKLIST.make(part, title=_title(part)) for part in document.tables("checklists")
     )
@@ -106,6 +114,8 @@ def compiled(table: object) -> dict[str, object]:
         "cadences": tuple(map(_cadence, document.tables("cadences"))),
         "reasons": _by_key(map(assets.REASON.make, document.tables("reasons"))),
         "hygiene": assets.Hygiene() if limits is None else assets.HYGIENE.make(limits),
+        "extends": EXTENDS.value(document["extends"]),
+        "_variant": loaded.variant,
         "_document": document,
         "_by_position": _by_key(positions),
         "_stage_by_key": _by_key(stages),
@@ -131,19 +141,6 @@ def _declared(
     yield from map(shape.make, document.tables(name))
     for key in implicit(document, name):
         yield record(key=key, title=title_of(key))
-
-
-def _fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
-    """Titles of declared facts that have one, and of questions."""
-    declared = {str(fact["name"]): fact for fact in document.tables("facts")}
-    for name, part in {**declared, **questions_of(document)}.items():
-        if (title := part.text("title")) is not None:
-            yield name, title
-            if name in declared and part["kind"] == FactKind.MONEY:
-                yield f"{name}{CURRENCY}", filled(_CURRENCY_OF, title=title)
-
-
-_CURRENCY_OF: Final = both(en="{title}, the currency", zh="{title}的币种")
 
 
 def _scorecards(

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from salesflow.facts import BEFORE, UNITS, FactKind
+from salesflow.money import CURRENCIES
+from salesflow.money._currencies import near_currency
 from salesflow.playbook._model_assets import (
     CHECKLIST,
     FACT_NAME,
@@ -24,14 +26,47 @@ from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._model_policy import APPROVAL_POLICY, POLICY, ROLE_KEY
 from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._model_tracks import TRACK
+from salesflow.playbook._model_variant import EXTENDS, EditsShape
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._questions import BOUND
-from salesflow.playbook._shape import MAX_TEXT, Choice, Json, WordsIn, WordsShape
+from salesflow.playbook._shape import (
+    MAX_TEXT,
+    Choice,
+    Json,
+    LanguageTag,
+    ProblemLog,
+    Shape,
+    WordsIn,
+    WordsShape,
+)
 from salesflow.playbook._tables import Field, List, Table
 from salesflow.rules import Rule
-from salesflow.text import LANGUAGES, Text
+from salesflow.text import LANGUAGES, TAG_PATTERN, Text
 
 _TEXT: Final = WordsIn()
+
+
+class CurrencyCode(Shape):
+    """A code of ISO 4217, or another word that stands for one."""
+
+    __slots__ = ("_others",)
+
+    def __init__(self, *others: str) -> None:
+        self._others = others
+
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, "the code of a currency", value)
+        if value in CURRENCIES or value in self._others:
+            return value
+        near = log.suggestions.closest(value, self._others) or near_currency(value[:60])
+        hint = f'did you mean "{near}"?' if near else 'write its code, as in "EUR"'
+        message = f'there is no currency of ISO 4217 "{value[:60]}"'
+        return log.add(path, message, hint, "unknown_name")
+
+    def schema(self) -> dict[str, Json]:
+        return {"enum": [*self._others, *sorted(CURRENCIES)]}
+
 
 _FACT: Final = Table(
     "a fact",
@@ -44,7 +79,7 @@ _FACT: Final = Table(
         "max": Field(BOUND, "The highest; one above it counts as missing."),
         "unit": Field(Choice(*UNITS), "What it counts; percent is a share: 0.2 is 20 %."),
         "currency": Field(
-            WordsShape("amount, or a currency code", "amount|[A-Z]{3}", 6),
+            CurrencyCode("amount"),
             "Of money: in what its plain numbers are, that of the amount or one of ISO 4217.",
         ),
         "pattern": Field(
@@ -54,21 +89,36 @@ _FACT: Final = Table(
     },
 )
 
+SCHEMA_KEY: Final = "$schema"
+"""What an editor reads, and nobody else."""
+
 DOCUMENT: Final = Table(
     "a playbook",
     {
-        "id": Field(KEY, required=True),
-        "version": Field(VERSION, required=True, prose=True),
+        "id": Field(KEY, "What programs call it; the name of its file.", required=True),
+        "version": Field(
+            VERSION, "Raised with every change that deals notice.", required=True, prose=True
+        ),
         "title": Field(_TEXT, required=True),
-        "summary": Field(_TEXT),
-        "source": Field(_TEXT),
+        "summary": Field(_TEXT, "What it is for, in a sentence or two."),
+        "source": Field(_TEXT, "Where the knowledge comes from."),
         "languages": Field(
-            List(Choice(*LANGUAGES), len(LANGUAGES), least=1, unique=""),
+            List(LanguageTag(), 20, least=1, unique=""),
             "The first is the language of plain strings; the lint asks for all of them.",
             default=("en",),
             prose=True,
         ),
-        "currency": Field(WordsShape("a currency code", "[A-Z]{3}", 3), "ISO 4217.", default="USD"),
+        "extends": Field(
+            EXTENDS,
+            "The id of another playbook, or a file beside this one, which this one changes.",
+            prose=True,
+        ),
+        "edits": Field(
+            EditsShape(),
+            "What is done to parts of the playbook that is extended, by their paths.",
+            prose=True,
+        ),
+        "currency": Field(CurrencyCode(), "A code of ISO 4217.", default="USD"),
         "owner_role": Field(ROLE_KEY, "The role that a deal's owner has."),
         "aims": Field(List(_TEXT), "What the process is to achieve."),
         "avoid": Field(List(_TEXT), "Behaviours to avoid."),
@@ -84,12 +134,14 @@ DOCUMENT: Final = Table(
         "use_records": Field(
             List(KEY, 50, unique=""), "Groups of facts that the records of a deal answer."
         ),
-        "roles": Field(List(ROLE, unique="key")),
-        "facts": Field(List(_FACT, 500, unique="name")),
-        "stages": Field(List(STAGE, least=1), required=True),
+        "roles": Field(List(ROLE, unique="key"), "Who takes part."),
+        "facts": Field(
+            List(_FACT, 500, unique="name"), "What rules may read beside the standard facts."
+        ),
+        "stages": Field(List(STAGE, least=1), "From the first to the last.", required=True),
         "policy": Field(POLICY, "What a deal may do beside advancing."),
         "moves": Field(
-            List(MOVE, 500),
+            List(MOVE, 500, named_by=("from", "to", "new_deal")),
             "Only where the process is not a line. The first move from a stage is its main one.",
         ),
         "tracks": Field(
@@ -100,7 +152,7 @@ DOCUMENT: Final = Table(
             "How a deal of an earlier version, or of another playbook, goes on in this one.",
             prose=True,
         ),
-        "instruments": Field(List(INSTRUMENT, 50)),
+        "instruments": Field(List(INSTRUMENT, 50), "Plans and other work that a deal may need."),
         "size_policy": Field(
             List(SIZE_ROW, 20), "The first row that holds says which instruments a deal needs."
         ),
@@ -112,7 +164,7 @@ DOCUMENT: Final = Table(
         "scorecards": Field(List(SCORECARD, 50, unique="key")),
         "cadences": Field(List(CADENCE, unique="key")),
         "reasons": Field(List(REASON, unique="key")),
-        "hygiene": Field(HYGIENE),
+        "hygiene": Field(HYGIENE, "Limits of the hygiene checks."),
     },
 )
 
@@ -170,20 +222,38 @@ def implicit(document: RawTable, what: Literal["roles", "instruments"]) -> dict[
 
 
 def json_schema() -> dict[str, Json]:
-    """The shape of a playbook file as JSON Schema, draft 2020-12."""
-    words: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+    """The shape of a playbook file as JSON Schema, draft 2020-12.
+
+    A file that extends another playbook says only what it changes, so that it needs hardly a key.
+    """
+    whole = DOCUMENT.schema()
+    if isinstance(keys := whole["properties"], dict):
+        note = "Where its schema is, for an editor; it says nothing about the process."
+        keys[SCHEMA_KEY] = {"type": "string", "description": note}
+    own: list[Json] = ["id", "version", "title"]
+    named: dict[str, Json] = {"type": "string", "description": "It names a playbook, or a file."}
+    words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://salesflow.invalid/playbook.schema.json",
         "title": "salesflow playbook",
-        **DOCUMENT.schema(),
+        **_of_changes(whole),
+        "if": {"required": ["extends"], "properties": {"extends": named}},
+        "then": {"required": own},
+        "else": {"$ref": "#/$defs/whole"},
         "$defs": {
+            "whole": whole,
             "text": {
                 "description": "A text for people: by language, or in the playbook's first one.",
                 "anyOf": [
                     words,
                     {
                         "type": "object",
-                        "properties": {lang: dict(words) for lang in LANGUAGES},
+                        "properties": {
+                            lang: {**words, "description": f"The words in {name}."}
+                            for lang, name in zip(LANGUAGES, ("English", "Chinese"), strict=True)
+                        },
+                        "patternProperties": {f"^{TAG_PATTERN}$": dict(words)},
                         "additionalProperties": False,
                         "minProperties": 1,
                     },
@@ -195,3 +265,18 @@ def json_schema() -> dict[str, Json]:
             },
         },
     }
+
+
+def _of_changes(schema: dict[str, Json]) -> dict[str, Json]:
+    """A schema of what changes something: nothing is required, and no list has to be there."""
+    found: dict[str, Json] = {}
+    for name, said in schema.items():
+        if name == "properties" and isinstance(said, dict):
+            found[name] = {key: _changed(inner) for key, inner in said.items()}
+        elif name not in ("required", "minItems", "oneOf"):
+            found[name] = _changed(said) if name == "items" else said
+    return found
+
+
+def _changed(schema: Json) -> Json:
+    return _of_changes(schema) if isinstance(schema, dict) else schema

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from salesflow.facts import BEFORE, IN_CURRENCY, NOT_APPLICABLE, STANDARD_FACTS
-from salesflow.text import Text, both, filled
+from salesflow import terms
+from salesflow.facts import ASK, BEFORE, IN_CURRENCY, NOT_APPLICABLE, STANDARD_FACTS
+from salesflow.text import Text, both, filled, lowered
 
 if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook
@@ -28,8 +30,22 @@ _POINTS: Final = {
 }
 
 
+_REACHED: Final = both(en="the stage “{title}”", zh="阶段“{title}”")
+_APPROVED: Final = both(en="whether the {role} has approved", zh="{role}是否已批准")
+_APPROVED_IT: Final = both(
+    en="whether the {role} has approved “{title}”", zh="{role}是否已批准“{title}”"
+)
+_HAS_TO_APPROVE: Final = both(en="the {role} has to approve", zh="须由{role}批准")
+_WAIVED: Final = both(en="whether “{title}” is waived", zh="“{title}”是否已豁免")
+_NOT_WAIVED: Final = both(en="“{title}” is not waived", zh="“{title}”未获豁免")
+_WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
+    "account.tier": terms.TIERS,
+    "outcome": terms.OUTCOMES,
+}
+
+
 def fact_words(playbook: Playbook) -> dict[str, Text]:
-    """What the facts are called, and in which currency amounts are.
+    """What the facts are called, the words that they have as values, and the currency of amounts.
 
     An author's words, which may be questions, are in quotation marks.
     """
@@ -40,6 +56,8 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
         for name, title in playbook.fact_titles.items()
     }
     names[IN_CURRENCY] = Text(en=playbook.currency)
+    names |= dict(_words_of_values(playbook))
+    names |= dict(_words_of_people(playbook))
     for key, criterion in playbook.criteria.items():
         names[f"done.{key}"] = filled(_QUOTED, title=criterion.title)
     for key, instrument in playbook.instruments.items():
@@ -58,3 +76,38 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
                 now = name.removeprefix(BEFORE)
                 names[name] = filled(_BEFORE, title=names.get(now) or Text(en=now))
     return names
+
+
+def _words_of_values(playbook: Playbook) -> Iterator[tuple[str, Text]]:
+    """What is shown of values that are keys; and of stages that were reached."""
+    for stage in playbook.stages:
+        yield f"stage={stage.key}", stage.title
+        yield f"reached.{stage.key}", filled(_REACHED, title=stage.title)
+        for sub in stage.sub_stages:
+            yield f"sub_stage={sub.key}", sub.title
+            yield f"reached.{sub.key}", filled(_REACHED, title=sub.title)
+    for track in playbook.tracks.values():
+        for state in track.states:
+            yield f"track.{track.key}={state.key}", state.title
+    for fact, words in _WORDS.items():
+        for word, title in words.items():
+            yield f"{fact}={word}", title
+
+
+def _words_of_people(playbook: Playbook) -> Iterator[tuple[str, Text]]:
+    """What is said of approvals and waivers."""
+    titles = {
+        key: both(en=lowered(role.title.get("en")), zh=role.title.get("zh"))
+        for key, role in playbook.roles.items()
+    }
+    for key, called in titles.items():
+        yield f"approval.{key}", filled(_APPROVED, role=called)
+        yield f"{ASK}approval.{key}", filled(_HAS_TO_APPROVE, role=called)
+    for key, criterion in playbook.criteria.items():
+        yield f"waived.{key}", filled(_WAIVED, title=criterion.title)
+        yield f"{ASK}waived.{key}", filled(_NOT_WAIVED, title=criterion.title)
+        for role in criterion.roles if criterion.kind == "approval" else ():
+            fact = f"approval.{key}.{role}"
+            named = titles.get(role, role)
+            yield fact, filled(_APPROVED_IT, role=named, title=criterion.title)
+            yield f"{ASK}{fact}", filled(_HAS_TO_APPROVE, role=named)

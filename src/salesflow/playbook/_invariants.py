@@ -6,7 +6,7 @@ A rule that contradicts one of them never holds, though no part of the rule is w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from salesflow.errors import RuleError
 from salesflow.facts import BUYING_ROLES, FactKind, Facts
@@ -24,8 +24,11 @@ from salesflow.rules.ast import (
     Not,
     Number,
     Or,
+    Today,
     Words,
 )
+
+_PAST: Final = frozenset({"created_on", "entered_stage_on", "entered_sub_stage_on", "closed_on"})
 
 
 class Invariant(NamedTuple):
@@ -61,13 +64,21 @@ class Invariants:
 
     def of(self, rule: Rule, path: str) -> tuple[Invariant, ...]:
         """The statements about the facts that this rule reads, at the place where it stands."""
+        return (*self.of_values(rule), *self.of_place(rule, path))
+
+    def usual(self, rule: Rule) -> tuple[Invariant, ...]:
+        """What nothing enforces, but no deal is otherwise: to ask for it is no mistake."""
+        return self._stated(_as_usual(rule))
+
+    def of_place(self, rule: Rule, path: str) -> tuple[Invariant, ...]:
+        """The statements that hold only of deals at the place where this rule stands."""
         place = self._places.get(path)
         there = [] if place is None else [*self._at(place, rule)]
         track, state = self._states.get(path, ("", ""))
         if track in rule.facts:
             node = Compare((Name(track, FactKind.CHOICE), Words(state)), ("!=",))
             there.append((node, f'{track} is not "{state}" before it moves there'))
-        return (*self.of_values(rule), *self._stated(there))
+        return self._stated(there)
 
     def of_values(self, rule: Rule) -> tuple[Invariant, ...]:
         """The statements about the values that the facts of this rule can have anywhere."""
@@ -119,8 +130,20 @@ def _within(name: str, kind: FactKind, least: float | None, most: float | None) 
 
 
 def _range_words(name: str, least: float | None, most: float | None) -> str:
-    ends = [f"{word} {end:g}" for word, end in (("at least", least), ("at most", most)) if end]
-    return f"{name} is {' and '.join(ends) or 'never negative'}"
+    if least is not None and most is not None:
+        return f"{name} is from {least:g} to {most:g}"
+    if least == 0:
+        return f"{name} is never negative"
+    return f"{name} is at least {least:g}" if most is None else f"{name} is at most {most:g}"
+
+
+def _as_usual(rule: Rule) -> Iterator[tuple[Node, str]]:
+    for name in sorted(rule.facts & _PAST):
+        day = Name(name, FactKind.DAY)
+        parts: tuple[Node, ...] = (Not(Known(day)), Compare((day, Today()), ("<=",)))
+        yield Or(parts), f"{name} is never in the future"
+    if "amount" in rule.facts:
+        yield _within("amount", FactKind.MONEY, 0.0, None), "amount is never negative"
 
 
 def _ranges(facts: Facts) -> Iterator[tuple[str, tuple[float | None, float | None]]]:

@@ -9,7 +9,7 @@ from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable, with_before
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
 from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
-from salesflow.playbook._tables import List
+from salesflow.playbook._tables import List, Table
 from salesflow.rules import Rule
 from salesflow.text import Text
 
@@ -116,7 +116,7 @@ _NO_SKIPPING: Final = SkipPolicy(allowed=False)
 _SKIPPING: Final = RecordShape("a permission to pass stages by", SkipPolicy)
 
 
-class _Permit(Shape, Generic[PermissionT]):
+class PermitShape(Shape, Generic[PermissionT]):
     """Who may do something: "off", "on", a list of roles, or a table with conditions.
 
     The canonical form is a permission, of a table the table. A list of roles asks for a note, too.
@@ -129,6 +129,10 @@ class _Permit(Shape, Generic[PermissionT]):
         self._table = table
         self._record = record
         self.holds = table.holds
+
+    @property
+    def table(self) -> Table | None:
+        return self._table
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         if isinstance(value, dict):
@@ -172,8 +176,8 @@ class _Permit(Shape, Generic[PermissionT]):
         return {"anyOf": forms}
 
 
-PERMIT: Final = _Permit(_CONDITIONS, Permission)
-_SKIP: Final = _Permit(_SKIPPING, SkipPolicy)
+PERMIT: Final = PermitShape(_CONDITIONS, Permission)
+_SKIP: Final = PermitShape(_SKIPPING, SkipPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

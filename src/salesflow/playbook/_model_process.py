@@ -144,9 +144,21 @@ _JUDGEMENT: Final = Table(
 
 # What a file says of a criterion, and what a `Criterion` says, differ too much for one declaration:
 # the kind, the rule and the roles that count follow from several keys together.
+_NAMED: Final[tuple[Json, ...]] = tuple(
+    {"required": [way]} for way in ("rule", "decision", "judgement", "approval")
+)
 CRITERION: Final = Table(
     "a criterion",
-    {
+    one_of=(
+        *_NAMED,
+        {"required": ["instruments"], "properties": {"instruments": {"const": True}}},
+        {
+            "required": ["by"],
+            "properties": {"instruments": {"const": False}},
+            "not": {"anyOf": [*_NAMED]},
+        },
+    ),
+    fields={
         "key": Field(KEY, "Unique among all criteria and instruments.", required=True),
         "title": Field(_TEXT, "What ought to hold, as a sentence.", required=True),
         "rule": Field(RuleText(), "Computed: what must be YES."),

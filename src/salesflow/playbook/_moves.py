@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
+from typing import Final
 
 from salesflow.playbook._graph import nearest_dominators, reachable, reversed_graph
 from salesflow.playbook._model_policy import PERMIT
@@ -11,6 +12,8 @@ from salesflow.playbook._parts import ENDED, RawTable, exits, named, positions
 from salesflow.playbook._shape import ProblemLog
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag, Node, Not, Or
+
+_OF_MOVES: Final = ("from", "to", "new_deal", "back")
 
 
 def is_line(document: RawTable) -> bool:
@@ -183,17 +186,24 @@ def check_moves(document: RawTable, log: ProblemLog) -> None:
             log.add(
                 move.at("back"), f"the way to {what} is no way back", "leave it out", "conflict"
             )
+    if log.may_hide("stage") or any(
+        log.told(move.at(key)) for move in document.tables("moves") for key in _OF_MOVES
+    ):
+        return  # nobody knows how deals go
     seen: dict[tuple[str, str, object], str] = {}
+    has_loops = False
     for source, target, move in _listed(document):
         way = (source, target, move["new_deal"])
         if source == target and not move["new_deal"]:
             hint = "leave it out, or mark it new_deal = true"
             log.add(move.path, f'"{move["from"]}" leads to itself', hint, "conflict")
+            has_loops = True
         elif way in seen:
             log.add(move.path, f"the same move as {seen[way]}", "leave it out", "duplicate")
         seen.setdefault(way, move.path)
     _check_asked(document, log)
-    _check_paths(document, log)
+    if not has_loops:  # else nobody knows where they were meant to lead
+        _check_paths(document, log)
 
 
 def _check_asked(document: RawTable, log: ProblemLog) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict
@@ -31,6 +32,43 @@ PROCESS_FACTS: Final = STAY_FACTS | {"stage", "sub_stage", "outcome", "ended", "
 """Facts that follow from where the deal stands."""
 TRACK_PARTS: Final = ("", ".entered_on", ".days_on_hold")
 """What the facts of a track end in: where it stands, since when, and the days on hold there."""
+
+
+NAMING: Final = ("key", "name")
+"""The keys of tables that say what an entry of a list is called, in paths and elsewhere."""
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
+def step(name: str) -> str:
+    """A key as a path has it: as TOML does, in quotes where it has a dot or a space.
+
+    Example:
+        >>> step("net_arr"), step("account.tier")
+        ('net_arr', '"account.tier"')
+    """
+    return name if _BARE.fullmatch(name) else f'"{name[:80]}"'
+
+
+_STEPS: Final = re.compile(r'\.?(?:([A-Za-z0-9_-]+)|"([^"]+)")')
+
+
+def steps(path: str) -> tuple[str, ...]:
+    """The steps of a path by keys; none where it is not one.
+
+    Example:
+        >>> steps('facts."account.tier".title'), steps("stages..x")
+        (('facts', 'account.tier', 'title'), ())
+    """
+    found: list[str] = []
+    at = 0
+    while at < len(path):
+        match = _STEPS.match(path, at)
+        if match is None or path.startswith(".", at) is not bool(found):
+            return ()
+        found.append(match[1] or match[2])
+        at = match.end()
+    return tuple(found)
 
 
 def facts_of_track(key: str) -> tuple[str, ...]:

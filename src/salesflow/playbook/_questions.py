@@ -96,7 +96,7 @@ class Question(Reference):
 
     @property
     def allowed(self) -> Text:
-        """What may be answered beside "?", in words."""
+        """What may be answered beside that it is not known, in words."""
         allowed = _ALLOWED[self.type](self)
         return filled(_OR_NOT, allowed=allowed) if self.may_not_apply else allowed
 
@@ -154,9 +154,9 @@ def _choice_words(question: Question) -> Text:
     )
 
 
-_OR_NOT: Final = both(en='{allowed}, or mark="n/a"', zh='{allowed}，或 mark="n/a"')
+_OR_NOT: Final = both(en="{allowed}, or “not applicable”", zh="{allowed}，或“不适用”")
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
-    "yes_no": lambda _: both(en='mark="+" or "-"', zh='mark="+" 或 "-"'),
+    "yes_no": lambda _: both(en="yes or no", zh="“是”或“否”"),
     "scale": _number_words,
     "number": _number_words,
     "choice": _choice_words,
@@ -196,6 +196,8 @@ def check_questions(checklist: RawTable, log: ProblemLog) -> None:
     """Note what does not go together in questions: a scale without ends, choices without use."""
     sections = named(checklist.tables("sections"))
     for question in checklist.tables("questions"):
+        if question.path in log.unread:
+            continue
         section, kind = question.name("section"), question["type"]
         if section is not None and section not in sections:
             log.unknown(question.at("section"), "section", section, sections)

@@ -7,8 +7,10 @@ stranger: so a text is measured first, and whatever a parser raises afterwards b
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
-from typing import Final, Literal, NoReturn, TypeAlias
+from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
 from salesflow.errors import InvalidPlaybook, Problem
 
@@ -22,6 +24,7 @@ _MAX_PARTS: Final = 16
 _MAX_LEVELS: Final = 32
 _MAX_VALUES: Final = 50_000
 _SHOWN: Final = 20
+_SHORTER: Final = "shorten its texts, leave out what nobody uses, or make two processes of it"
 
 # What tomllib takes for a string or a comment. An unfinished one runs to where tomllib gives up,
 # so that the two never disagree about what is text; nothing in here can backtrack.
@@ -37,14 +40,6 @@ _LONG_KEY: Final = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MAX_PA
 _LEVELS: Final = bytes.maketrans(b"[{]}", b"(())")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[{]}"))
 _NOT_DOTS: Final = bytes(set(range(256)) - set(b".\n"))
-_AT: Final = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
-_PLAIN: Final[dict[str, str]] = {
-    "Cannot overwrite a value": "a key is given twice",
-    "Cannot declare": "a table is given twice",
-    "Cannot mutate immutable namespace": "a table that is written on one line cannot be added to",
-    "Unbalanced quotes": "a quoted text is not closed",
-    "Unterminated string": "a quoted text is not closed",
-}
 
 
 def read_toml(text: str) -> DecodedTable:
@@ -53,16 +48,48 @@ def read_toml(text: str) -> DecodedTable:
     Raises:
         InvalidPlaybook: The text is too big, too deep, or not valid TOML.
     """
+    read = read_on(text)
+    if read.table is None or read.problems:
+        raise InvalidPlaybook("The playbook cannot be read.", problems=read.problems)
+    return read.table
+
+
+class Reading(NamedTuple):
+    """What was read of a text.
+
+    Attributes:
+        table: None where it cannot be read to its end.
+        text: What was read: the text, or what was meant by it.
+        problems: What had to be read otherwise than it stands there.
+    """
+
+    table: DecodedTable | None
+    text: str
+    problems: tuple[Problem, ...] = ()
+
+
+def read_on(text: str) -> Reading:
+    """Parse TOML, and go on behind what is no TOML, where it is clear what was meant.
+
+    Raises:
+        InvalidPlaybook: The text is too big or too deep.
+    """
     text = _bounded(text, _MAX_BYTES)
     _refuse_oversized(text)
     import tomllib  # noqa: PLC0415 - only where TOML is read
 
     try:
-        return tomllib.loads(text)
+        return Reading(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
-        _refuse_toml(str(error))
+        from salesflow.playbook._mend import mend  # noqa: PLC0415 - where something is wrong
+
+        mended, problems, is_whole = mend(text.replace("\r\n", "\n"), str(error))
     except (RecursionError, MemoryError, ValueError, OverflowError) as error:
         _refuse("the text cannot be read as TOML", _first_line(error))
+    if not is_whole:
+        return Reading(None, mended, problems)
+    further = read_on(mended)
+    return further._replace(problems=(*problems, *further.problems))
 
 
 class KeysOnce:
@@ -104,28 +131,36 @@ def read_json(text: str) -> DecodedTable:
     try:
         parsed: object = json.loads(text, object_pairs_hook=once, parse_constant=no_number)
     except json.JSONDecodeError as error:
-        _refuse(
-            f"this is not valid JSON: {error.msg.lower()}",
-            path=f"line {error.lineno}, column {error.colno}",
-        )
+        message = f"this is not valid JSON: {error.msg.lower()}"
+        _refuse(message, line=error.lineno, column=error.colno)
     except (RecursionError, MemoryError, ValueError, OverflowError) as error:
         _refuse("the text cannot be read as JSON", _first_line(error))
     if once.twice:
-        problems = [
-            Problem("", f'the key "{key}" is given twice in one table', "keep one", "duplicate")
-            for key in once.twice
-        ]
+        problems = _given_twice(text, once.twice)
         raise InvalidPlaybook("The playbook cannot be read.", problems=problems)
     if not isinstance(parsed, dict):
-        _refuse("a playbook is a JSON object", 'begin with { "id": … }')
+        _refuse("a playbook is a JSON object", 'begin with { "id": … }', line=1, column=1)
     return parsed
 
 
-def read(text: str, format: FileFormat) -> DecodedTable:  # noqa: A002 - the public name of the argument
-    """Parse TOML or JSON; raises InvalidPlaybook as `read_toml` and `read_json` do."""
+def _given_twice(text: str, keys: Iterable[str]) -> list[Problem]:
+    """Keys that are given twice, each at its second place; in a very long text without it."""
+    from salesflow.playbook._source import Source  # noqa: PLC0415 - where something is wrong
+
+    source = Source(text, "json")
+    places: dict[str, int | None] = dict(islice(source.twice.items(), _SHOWN))
+    problems: list[Problem] = []
+    for key, at in (places or dict.fromkeys(keys)).items():
+        line, column = (None, None) if at is None else source.place(at)
+        message = f'the key "{key[:80]}" is given twice in one table'
+        problems.append(Problem("", message, "keep one", "duplicate", line=line, column=column))
+    return problems
+
+
+def check_format(format: object) -> None:  # noqa: A002 - the public name of the argument
+    """Raises InvalidPlaybook where there is no such format."""
     if format not in ("toml", "json"):
         _refuse(f"there is no format {format!r}", 'choose "toml" or "json"')
-    return read_json(text) if format == "json" else read_toml(text)
 
 
 def file_text(path: str | Path) -> tuple[str, FileFormat]:
@@ -142,7 +177,7 @@ def file_text(path: str | Path) -> tuple[str, FileFormat]:
     suffix = path.suffix.lower()
     if suffix not in {".toml", ".json"}:
         _refuse(f"{path.name[:80]!r} is neither .toml nor .json", "name the file after its format")
-    format: FileFormat = "json" if suffix == ".json" else "toml"  # noqa: A001 - as in `read`
+    format: FileFormat = "json" if suffix == ".json" else "toml"  # noqa: A001 - as elsewhere
     limit = _MAX_JSON_BYTES if format == "json" else _MAX_BYTES
     try:
         with path.open("rb") as file:
@@ -165,19 +200,20 @@ def decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         # The last character of a file that was read only to its limit may be cut in two.
         if error.start > _MAX_BYTES:
-            _refuse(f"the file is longer than {_MAX_BYTES:,} bytes", "split the playbook")
+            _refuse(f"the file is longer than {_MAX_BYTES:,} bytes", _SHORTER, code="too_big")
         hint = "save the file as UTF-8"
         if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             hint = "it looks like UTF-16; " + hint
         line = data.count(b"\n", 0, error.start) + 1
-        _refuse("the file is not UTF-8", hint, path=f"line {line}", code="encoding")
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode()) + 1
+        _refuse("the file is not UTF-8", hint, code="encoding", line=line, column=column)
 
 
 def _bounded(text: str, limit: int) -> str:
     if not isinstance(text, str):
         _refuse("a playbook is given as text", "decode the bytes, or use Playbook.from_file")
     if len(text) > limit or (not text.isascii() and _size(text) > limit):
-        _refuse(f"the text is longer than {limit:,} bytes", "split the playbook", code="too_big")
+        _refuse(f"the text is longer than {limit:,} bytes", _SHORTER, code="too_big")
     return text.removeprefix("\ufeff")
 
 
@@ -205,19 +241,18 @@ def _refuse_oversized(text: str) -> None:
     if brackets.count(b"(") > _MAX_LEVELS or b"()" in brackets:
         _refuse(f"more than {_MAX_LEVELS} levels of nesting", "flatten it", code="too_deep")
     if sum(bare.count(mark) for mark in ",=[.") > _MAX_VALUES:
-        _refuse(f"more than {_MAX_VALUES:,} values", "split the playbook", code="too_big")
+        _refuse(f"more than {_MAX_VALUES:,} values", _SHORTER, code="too_big")
 
 
-def _refuse_toml(message: str) -> NoReturn:
-    found = _AT.match(message)
-    said, line, column = found.groups() if found else (message, None, None)
-    where = f"line {line}, column {column}" if line else "end of the text" if found else ""
-    plain = next((ours for theirs, ours in _PLAIN.items() if said.startswith(theirs)), "")
-    _refuse(plain or f"this is not valid TOML: {said[:1].lower()}{said[1:200]}", path=where)
-
-
-def _refuse(message: str, hint: str = "", *, path: str = "", code: str = "syntax") -> NoReturn:
-    problem = Problem(path, message, hint, code)
+def _refuse(
+    message: str,
+    hint: str = "",
+    *,
+    code: str = "syntax",
+    line: int | None = None,
+    column: int | None = None,
+) -> NoReturn:
+    problem = Problem("", message, hint, code, line=line, column=column)
     raise InvalidPlaybook("The playbook cannot be read.", problems=[problem]) from None
 
 

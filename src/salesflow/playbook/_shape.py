@@ -9,25 +9,67 @@ wrong is left out. (A tree of thirty pydantic models would say the same, and cos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from salesflow._suggestions import Suggestions
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
-from salesflow.errors import Problem, RuleError, Severity
+from salesflow.errors import Problem, RuleError
 from salesflow.facts import Facts
+from salesflow.playbook._parts import step
+from salesflow.playbook._remedies import brought_by, remedy
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
-from salesflow.text import LANGUAGES, Text
+from salesflow.text import TAG_PATTERN, Text, is_language
+
+if TYPE_CHECKING:
+    from salesflow.playbook._tables import Table
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_TEXT: Final = 4_000
 _MAX_PROBLEMS: Final = 200
 _SHOWN: Final = 20
-_NO_FACT: Final = re.compile(r'there is no fact "([a-z0-9_]+\.[a-z0-9_]+)"')
+_MISSING: Final = re.compile(r'there is no fact "([^"]*)"')
+_NO_STAGE: Final = re.compile(r'there is no stage "|(?:sub_)?stage is never "')
+_NAME: Final = re.compile(r"[a-z][a-z0-9_.]*[a-z0-9_]")
+_ENTRY: Final = re.compile(r"""(?:\[[0-9]+\]|\.[^.\["]+|\."[^"]*")(?:\.[a-z]+)?$""")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _MAX_KEY: Final = 60
+_USED: Final = ("use_checklists", "use_scorecards")
+_GATES: Final = ("entry", "exit", "criteria")
+
+
+_BRINGING: Final = frozenset({"group of record facts", "shared checklist", "shared scorecard"})
+_CHECKLISTS: Final = ("use_records", "checklists", "questions", "facts", *_USED)
+_DECLARED_IN: Final[Mapping[str, tuple[str, ...]]] = {
+    "role": ("roles",),
+    "stage": ("stages", "sub_stages"),
+    "scorecard": ("scorecards", "use_scorecards"),
+    "checklist": ("checklists", *_USED),
+    "instrument": ("instruments",),
+    "approval policy": ("approvals",),
+    "fact": _CHECKLISTS,
+    "field": ("facts",),
+    "question": _CHECKLISTS,
+    "section": ("sections",),
+    "criterion": _GATES,
+    "criterion or instrument": (*_GATES, "instruments", "forms"),
+    "state of this track": ("states",),
+    "state of a track": ("tracks", "states"),
+    "track or state of a track": ("tracks", "states"),
+}
+"""Where things are declared that others name."""
+_FACTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "done": _DECLARED_IN["criterion or instrument"],
+    "waived": _GATES,
+    "approval": ("roles", "approvals", *_GATES),
+    "score": _DECLARED_IN["scorecard"],
+    "track": _DECLARED_IN["state of a track"],
+    "form": ("forms",),
+    "reached": _DECLARED_IN["stage"],
+}
+"""Where things are declared that bring facts, by the first part of their names."""
 
 
 class TooManyProblems(Exception):
@@ -40,15 +82,31 @@ def warning(path: str, message: str, hint: str, code: str) -> Problem:
 
 
 class ProblemLog:
-    """Problems, as they are found."""
+    """Problems, as they are found.
 
-    __slots__ = ("lang", "problems", "suggestions")
+    One mistake gets one message, so it is noted here what a mistake hides: the entries of a list
+    may be what somebody else names, and what a key was meant to say is not missing.
+
+    Attributes:
+        problems: What is wrong.
+        suggestions: The nearest names.
+        lang: The language of a text that is given as a plain string.
+        hidden: The keys of lists some entries of which could not be read, or have no name.
+        doubtful: Names of facts whose declaration has a problem.
+        told_paths: Where something is wrong or passed over, and what that is inside of.
+        unread: Such paths of what could not be read, before anything was checked.
+    """
+
+    __slots__ = ("doubtful", "hidden", "lang", "problems", "suggestions", "told_paths", "unread")
 
     def __init__(self, lang: str = "en") -> None:
         self.problems: list[Problem] = []
         self.suggestions = Suggestions()
         self.lang = lang
-        """The language of a text that is given as a plain string."""
+        self.hidden: set[str] = set()
+        self.doubtful: set[str] = set()
+        self.told_paths: set[str] = set()
+        self.unread: frozenset[str] = frozenset()
 
     def add(
         self,
@@ -56,45 +114,76 @@ class ProblemLog:
         message: str,
         hint: str = "",
         code: str = "invalid",
-        severity: Severity = "error",
+        *,
+        column: int | None = None,
     ) -> object:
         """Note a problem; raises TooManyProblems when there are enough of them.
+
+        Args:
+            path: Where it is.
+            message: What is wrong.
+            hint: What to do.
+            code: What kind of problem it is.
+            column: At which character of the value, where it is at one.
 
         Returns:
             None, which is what a reader gives for a value that is wrong.
         """
-        self.problems.append(Problem(path, message, hint, code, severity))
+        self.problems.append(Problem(path, message, hint, code, column=column))
+        self.pass_over(path)
         if len(self.problems) >= _MAX_PROBLEMS:
-            self.problems.append(
-                Problem(
-                    "", "there may be more problems", "correct these first", "too_many", severity
-                )
-            )
+            message = "there may be more problems"
+            self.problems.append(Problem("", message, "correct these first", "too_many"))
             raise TooManyProblems
         return None
 
     def told(self, path: str) -> bool:
         """Whether something is wrong with the value at that path, or inside it."""
-        if not self.problems:
-            return False
-        inside = (f"{path}.", f"{path}[")
-        return any(item.path == path or item.path.startswith(inside) for item in self.problems)
+        return path in self.told_paths
+
+    def pass_over(self, path: str) -> None:
+        """Take the value at that path for told: what is wrong with it is told elsewhere."""
+        while path and path not in self.told_paths:
+            self.told_paths.add(path)
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+
+    def hide(self, path: str) -> None:
+        """Note that the list at that path has more entries than could be read, or others."""
+        self.hidden.add(path.rpartition(".")[2])
+
+    def may_hide(self, what: str) -> bool:
+        """Whether a thing of that kind may be declared where it could not be read."""
+        return not self.hidden.isdisjoint(_DECLARED_IN.get(what, ()))
+
+    def may_be_fact(self, name: str) -> bool:
+        """Whether a fact of that name may be declared where it could not be read."""
+        first, _, rest = name.partition(".")
+        lists = _FACTS_OF.get(first, _CHECKLISTS if rest else ("facts",))
+        return name in self.doubtful or not self.hidden.isdisjoint(lists)
 
     def wrong_type(self, path: str, expected: str, value: object) -> object:
         """Note that a value is of another type than expected; returns None, as `add` does."""
         return self.add(path, f"this must be {expected}, not {_named(value)}", code="type")
 
     def taken(self, path: str, what: str, name: str, seen: str) -> None:
-        """Note a name that another place has already."""
+        """Note a name that another place has already; one of them was meant to be another."""
+        for at in (path, seen):
+            self.hide(_ENTRY.sub("", at, count=1))
         self.add(path, f'the {what} "{name[:60]}" exists already', f"see {seen}", "duplicate")
 
     def unknown(self, path: str, what: str, name: str, known: Iterable[str | None]) -> None:
-        """Note a name that does not exist."""
+        """Note a name that does not exist, unless it may be declared where nobody can read it."""
+        if self.may_hide(what) or (what == "fact" and name in self.doubtful):
+            self.pass_over(path)
+            return
+        if what in _BRINGING:
+            self.hide(path.partition("[")[0])
         names = [other for other in known if other is not None]
         near = self.suggestions.closest(name, names)
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
+        hint = (brought_by(name, names) if what == "fact" else "") or hint
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 
@@ -130,6 +219,11 @@ class Shape:
     """Whether its behaviour is not written where there is none, so that digests stay."""
     refers = ""
     """The kind of what it refers to."""
+
+    @property
+    def table(self) -> Table | None:
+        """The table that it may be, or that its entries are."""
+        return None
 
     def read(self, value: object, path: str, log: ProblemLog) -> object:
         """The value in canonical form, or None with a problem noted."""
@@ -218,7 +312,19 @@ class Key(Shape):
         return value[:MAX_TEXT]
 
     def schema(self) -> dict[str, Json]:
-        return {"type": "string", "pattern": f"^{_KEY.pattern}$", "maxLength": _MAX_KEY}
+        schema: dict[str, Json] = {
+            "type": "string",
+            "pattern": f"^{_KEY.pattern}$",
+            "maxLength": _MAX_KEY,
+        }
+        if self.refers:  # what it may be called is said where it is declared
+            return schema
+        return {**schema, "not": {"enum": [*sorted({*RESERVED_WORDS, *self._reserved})]}}
+
+
+_TAGS: Final = "write its tag: en, zh, de, pt-BR"
+# What is written for the tag of a language: the code of a country, and names of the commonest.
+_MISTAKEN: Final = {"cn": "zh", "jp": "ja", "kr": "ko", "chinese": "zh", "english": "en"}
 
 
 class WordsIn(Shape):
@@ -235,11 +341,9 @@ class WordsIn(Shape):
             return log.wrong_type(path, 'a text such as { en = "…", zh = "…" }', value)
         words: dict[str, str] = {}
         for lang, said in value.items():
-            if lang not in LANGUAGES:
-                near = " or ".join(LANGUAGES)
-                log.add(
-                    f"{path}.{lang[:40]}", "there is no such language", f"use {near}", "language"
-                )
+            if not is_language(lang):
+                at = f"{path}.{step(lang)}"
+                log.add(at, "there is no such language", _TAGS, "language")
             elif not isinstance(said, str):
                 log.wrong_type(f"{path}.{lang}", "a text", said)
             elif len(said) > MAX_TEXT:
@@ -257,7 +361,9 @@ class WordsIn(Shape):
         return None
 
     def write(self, value: object, *, behaviour: bool) -> Json:  # noqa: ARG002 - as its base
-        return {lang: said for lang in LANGUAGES if (said := getattr(value, lang)) is not None}
+        return (
+            {lang: value.said(lang) for lang in value.languages} if isinstance(value, Text) else {}
+        )
 
     def schema(self) -> dict[str, Json]:
         return {"$ref": "#/$defs/text"}
@@ -276,10 +382,11 @@ class RuleText(Shape):
         try:
             return one_of_many(str(value), facts, log.suggestions)
         except RuleError as error:
+            log.pass_over(path)
             for problem in error.problems:
-                where = f"{problem.path}: " if problem.path else ""
-                hint = _records_say(problem) or problem.hint
-                log.add(path, f"{where}{problem.message}", hint, problem.code)
+                if not _follows(problem, log):
+                    hint = remedy(problem, facts)
+                    log.add(path, problem.message, hint, problem.code, column=problem.column)
             if not error.problems:
                 log.add(path, error.message, error.hint, "rule")
             return None
@@ -291,15 +398,15 @@ class RuleText(Shape):
         return {"$ref": "#/$defs/rule"}
 
 
-def _records_say(problem: Problem) -> str:
-    """What to do where a rule names a fact of records that the playbook does not use."""
-    named = _NO_FACT.match(problem.message)
-    if named is None:
-        return ""
-    from salesflow.records import RECORD_FACTS  # noqa: PLC0415 - where something is wrong
-
-    group = named[1].partition(".")[0]
-    return f'records answer it: use_records = ["{group}"]' if named[1] in RECORD_FACTS else ""
+def _follows(problem: Problem, log: ProblemLog) -> bool:
+    """Whether a problem of a rule may come of a mistake elsewhere, which is told there."""
+    if missing := _MISSING.match(problem.message):
+        return log.may_be_fact(missing[1])
+    if _NO_STAGE.match(problem.message):
+        return log.may_hide("stage")
+    return bool(log.doubtful) and any(
+        name in log.doubtful for name in _NAME.findall(problem.message)
+    )
 
 
 class NumberShape(Shape):
@@ -322,8 +429,12 @@ class NumberShape(Shape):
             return log.wrong_type(path, "a whole number", value)
         enough = value > self._least if self._above else value >= self._least
         if not (enough and value <= self._most):
-            low = f"more than {self._least:g}" if self._above else f"from {self._least:g}"
-            return log.add(path, f"this must be {low} to {self._most:g}", code="range")
+            low = f"{'more than' if self._above else 'from'} {self._least:,.15g}"
+            message = f"this must be {low} to {self._most:,.15g}, not {_named(value)}"
+            # Where 1 is all there is, whoever writes 20 means 20 %.
+            share = value / 100 if self._most == 1 < value <= 100 else None  # noqa: PLR2004
+            hint = "" if share is None else f"did you mean {share:g}?"
+            return log.add(path, message, hint, code="range")
         # Added to 0.0 because -0.0 is equal to it and would be written otherwise.
         return int(value) if self._whole else 0.0 + value
 
@@ -345,6 +456,24 @@ class FlagShape(Shape):
 
     def schema(self) -> dict[str, Json]:
         return {"type": "boolean"}
+
+
+class LanguageTag(Shape):
+    """The tag of a language."""
+
+    __slots__ = ()
+
+    def read(self, value: object, path: str, log: ProblemLog) -> object:
+        if not isinstance(value, str):
+            return log.wrong_type(path, "the tag of a language", value)
+        if is_language(value):
+            return value
+        near = _MISTAKEN.get(value.lower(), value.replace("_", "-").lower())
+        hint = f'did you mean "{near}"?' if is_language(near) else _TAGS
+        return log.add(path, f"{_named(value)} is no tag of a language", hint, "language")
+
+    def schema(self) -> dict[str, Json]:
+        return {"type": "string", "pattern": f"^{TAG_PATTERN}$"}
 
 
 class Choice(Shape):

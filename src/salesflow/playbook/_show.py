@@ -18,7 +18,7 @@ _READINGS: Final = 4
 
 def view(playbook: Playbook) -> str:
     """Its name, its stages, and what else it holds."""
-    lang: Language = "en" if "en" in playbook.languages else playbook.languages[0]
+    lang = playbook.main_language
     words = in_language(lang, _PHRASES)
     checklists = [item.title.get(lang) for item in playbook.checklists.values()]
     scorecards = [item.title.get(lang) for item in playbook.scorecards.values()]

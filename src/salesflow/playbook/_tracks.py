@@ -33,6 +33,10 @@ def check_tracks(document: RawTable, log: ProblemLog) -> None:
                     log.add(path, f'"{key}" leads to itself', "leave it out", "conflict")
                 elif target not in states:
                     log.unknown(path, "state of this track", target, states)
+        if log.may_hide("state of this track") or any(
+            log.told(state.at("to")) for state in states.values()
+        ):
+            continue
         begun = list(states)[:1]
         reached = reachable(ways_of(track), begun)
         for key, state in states.items():

@@ -13,39 +13,46 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.facts import Facts
 from salesflow.playbook._cards import range_of
-from salesflow.playbook._document import implicit, texts
+from salesflow.playbook._document import implicit
 from salesflow.playbook._parts import RawTable, positions, questions_of
-from salesflow.playbook._shape import warning
+from salesflow.playbook._shape import ProblemLog, warning
 from salesflow.playbook._tracks import track_warnings
 from salesflow.playbook._waiting import waiting_warnings
 from salesflow.playbook._warn_process import doubts_of_the_process
 from salesflow.playbook._warn_rules import doubts_of_rules
+from salesflow.playbook._warn_texts import doubts_of_texts
 from salesflow.playbook._warn_unused import doubts_of_approvals, unused
 
 _MAX_SUMS: Final = 20_000
 _MAX_TRIED: Final = 100_000
 
 
-def warnings(document: RawTable, facts: Facts, *, sound: bool = True) -> tuple[Problem, ...]:
-    """Every warning about a document, which may have errors too.
+def warnings(
+    document: RawTable, facts: Facts, log: ProblemLog | None = None
+) -> tuple[Problem, ...]:
+    """Every warning about a document.
 
     Args:
         document: The document.
         facts: Those that its rules may name.
-        sound: It has no errors. Of others nobody knows what they would use and how they go.
+        log: Its errors, where it has some. Of such a document nobody knows what it would use and
+            how it would go, and what an error tells of is not doubted as well.
     """
-    return (
-        *_undeclared(document),
-        *_translations(document),
+    log = log or ProblemLog()
+    sound = not log.problems
+    found = (
+        *_undeclared(document, log),
+        *doubts_of_texts(document),
         *doubts_of_rules(document, facts),
-        *doubts_of_approvals(document),
+        *(doubts_of_approvals(document) if sound else ()),
         *_empty_bands(document),
         *_closed_door(document),
         *(doubts_of_the_process(document) if sound else ()),
         *(unused(document) if sound else ()),
-        *track_warnings(document),
+        *(track_warnings(document) if sound else ()),
         *(waiting_warnings(document, facts) if sound else ()),
     )
+    return found if sound else tuple(item for item in found if not log.told(item.path))
 
 
 def _closed_door(document: RawTable) -> Iterator[Problem]:
@@ -64,24 +71,17 @@ def _closed_door(document: RawTable) -> Iterator[Problem]:
                 )
 
 
-def _undeclared(document: RawTable) -> Iterator[Problem]:
+def _undeclared(document: RawTable, log: ProblemLog) -> Iterator[Problem]:
     used = {
         "roles": ("role", implicit(document, "roles")),
         "instruments": ("instrument", implicit(document, "instruments")),
     }
     for what, (noun, paths) in used.items():
+        if log.may_hide(noun):
+            continue
         for key, path in paths.items():
             message = f'the {noun} "{key}" is not declared and has no title'
             yield warning(path, message, f"add [[{what}]] with this key", "undeclared")
-
-
-def _translations(document: RawTable) -> Iterator[Problem]:
-    languages = document.names("languages")
-    for path, text in texts(document):
-        for lang in languages:
-            if getattr(text, lang) is None:
-                message = f'there is no text in "{lang}"'
-                yield warning(path, message, f'add {lang} = "…"', "translation")
 
 
 def _empty_bands(document: RawTable) -> Iterator[Problem]:

@@ -14,12 +14,32 @@ from salesflow.playbook._shape import warning
 
 _WON: Final = frozenset({"won"})
 _LOST: Final = frozenset(
-    {"lost", "unqualified", "disqualified", "duplicate", "duplicated", "cancelled", "canceled"}
+    {
+        *("lost", "unqualified", "disqualified", "duplicate", "duplicated", "cancelled"),
+        *("canceled", "abandoned", "dead", "rejected", "omitted"),
+    }
 )
-_LOST_ZH: Final = frozenset({"输单", "丢单", "已输单", "已丢单", "不合格", "重复", "已取消"})
-_WON_ZH: Final = frozenset({"已赢单", "赢单关闭", "成交关闭"})
-_FILLING: Final = frozenset({"closed", "deal", "deals", "opportunity", "opportunities", "stage"})
+_FILLING: Final = frozenset(
+    {
+        *("closed", "deal", "deals", "opportunity", "opportunities", "stage", "to", "by", "us"),
+        *("competitor", "competition", "no", "decision", "a", "the"),
+    }
+)
+_NOTHING_CHOSEN: Final = {"no", "decision"}
 _WORD: Final = re.compile(r"[a-z]+")
+_LOST_ZH: Final = frozenset(
+    {
+        *("输单", "丢单", "失单", "战败", "流失", "不合格", "重复", "取消", "作废", "无效"),
+        *("放弃", "淘汰"),
+    }
+)
+_WON_ZH: Final = frozenset({"赢单", "成交"})
+_FILLING_ZH: Final = re.compile(r"关闭|结束|商机|项目|客户|线索|阶段|状态|[已的\W\d_A-Za-z]")
+
+
+_NO_CHANCE: Final = (
+    "a deal without a chance is lost, and in no stage: leave this one out, and use [[reasons]]"
+)
 
 
 def doubts_of_the_process(document: RawTable) -> Iterator[Problem]:
@@ -51,19 +71,24 @@ def _closed(document: RawTable) -> Iterator[Problem]:
 def _end_called(place: RawTable) -> str | None:
     """How a deal has ended that is in a stage of this name; None for other stages."""
     title = place.text("title")
-    for name in (str(place["key"]), (title and title.en) or ""):
+    titles = [title.said(lang) or "" for lang in title.languages] if title else []
+    for name in (str(place["key"]), *titles):
         words = {*_WORD.findall(name.lower())}
-        if words == {"closed"}:
+        if words in ({"closed"}, _NOTHING_CHOSEN):
             return "lost"
         rest = words - _FILLING
         if rest and rest <= _LOST:
             return "lost"
         if rest and rest <= _WON:
             return "won"
-    shown = ((title and title.zh) or "").strip()
-    if shown in _LOST_ZH:
-        return "lost"
-    return "won" if shown in _WON_ZH else None
+    for name in titles:
+        rest_zh = _FILLING_ZH.sub("", name)
+        if rest_zh in _LOST_ZH:
+            return "lost"
+        # Without anything to be done there it is no step to winning.
+        if rest_zh in _WON_ZH and (rest_zh != name or (name == "赢单" and not place["exit"])):
+            return "won"
+    return None
 
 
 def _order(document: RawTable) -> Iterator[Problem]:
@@ -76,10 +101,12 @@ def _order(document: RawTable) -> Iterator[Problem]:
     cycles = "the selling-cycle number falls from {:g} to {:g}", "number the stages upwards"
     yield from _falling(document, "cycle", *cycles)
     chances = "the chance of winning falls from {:g} to {:g} as the deal goes on", "let it rise"
-    yield from _falling(document, "probability", *chances)
+    yield from _falling(document, "probability", *chances, _NO_CHANCE)
 
 
-def _falling(document: RawTable, key: str, message: str, hint: str) -> Iterator[Problem]:
+def _falling(
+    document: RawTable, key: str, message: str, hint: str, of_nothing: str = ""
+) -> Iterator[Problem]:
     numbered = [
         (number, place if place[key] is not None else stage)
         for stage, place in positions(document)
@@ -88,7 +115,8 @@ def _falling(document: RawTable, key: str, message: str, hint: str) -> Iterator[
     ]
     for (before, _), (after, place) in pairwise(numbered):
         if after < before:
-            yield warning(place.at(key), message.format(before, after), hint, "order")
+            told = hint if after else of_nothing or hint
+            yield warning(place.at(key), message.format(before, after), told, "order")
 
 
 def _unasked(document: RawTable) -> Iterator[Problem]:

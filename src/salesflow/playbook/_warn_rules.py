@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from salesflow.errors import Problem, RuleError
@@ -20,6 +22,7 @@ _MAX_TEXT: Final = 800
 _MAX_ANALYSED: Final = 30_000
 _MAX_COMPARED: Final = 10_000
 _MAX_GATE: Final = 100
+_FOLLOWS: Final = ("nobody vouches for what follows from a rule", "write that rule here")
 
 
 def doubts_of_rules(document: RawTable, facts: Facts) -> Iterator[Problem]:
@@ -48,6 +51,11 @@ class Analysis:
         self._left = budget
         self._known: dict[str, bool] = {}
 
+    @cached_property
+    def unlimited(self) -> Analysis:
+        """One that takes facts to have any value of their kinds."""
+        return Analysis(Facts(replace(fact, enforced=False) for fact in self._facts.values()))
+
     def never_holds(
         self, rule: Rule, *, unless: Sequence[Rule] = (), given: Sequence[Rule] = ()
     ) -> bool:
@@ -74,25 +82,36 @@ class Analysis:
 def _hopeless(document: RawTable, analysis: Analysis, invariants: Invariants) -> Iterator[Problem]:
     for path, rule in rules(document):
         if analysis.never_holds(rule):
-            yield warning(path, "this can never hold", "correct or remove it", "never")
+            words = "; ".join(_limits_that_matter(rule, analysis, invariants))
+            message = f"this can never hold{': ' if words else ''}{words}"
+            yield warning(path, message, "correct or remove it", "never")
             continue
-        known = invariants.of(rule, path)
+        known = (*invariants.of(rule, path), *invariants.usual(rule))
         if known and analysis.never_holds(rule, given=[item.rule for item in known]):
             words = "; ".join(item.words for item in known)
             yield warning(path, f"this can never hold: {words}", "correct or remove it", "never")
 
 
+def _limits_that_matter(rule: Rule, analysis: Analysis, invariants: Invariants) -> Iterator[str]:
+    """Where it would hold, were it not for limits of facts: these, in words."""
+    if not analysis.unlimited.never_holds(rule):
+        yield from (item.words for item in invariants.of_values(rule))
+
+
 def _not_on_record(document: RawTable) -> Iterator[Problem]:
-    """Rules that read whether somebody vouched for a criterion that nobody vouches for."""
-    follow = {
-        f"done.{criterion['key']}"
-        for criterion in criteria(document)
-        if criterion.rule("rule") is not None or criterion["instruments"]
-    }
+    """Rules that read whether somebody vouched for a criterion that no one person vouches for."""
+    why: dict[str, tuple[str, str]] = {}
+    for criterion in criteria(document):
+        key = criterion["key"]
+        if criterion.rule("rule") is not None or criterion["instruments"]:
+            why[f"done.{key}"] = _FOLLOWS
+        elif criterion["approval"] is not None:
+            hint = f"write approval.{key}. and the role whose word is meant"
+            why[f"done.{key}"] = ("an approval is known role by role", hint)
     for path, rule in rules(document):
-        for name in sorted(follow & rule.facts, key=rule.text.find):
-            message = f'"{name}" is never known: nobody vouches for what follows from a rule'
-            yield warning(path, message, "write that rule here", "never")
+        for name in sorted(why.keys() & rule.facts, key=rule.text.find):
+            reason, hint = why[name]
+            yield warning(path, f'"{name}" is never known: {reason}', hint, "never")
 
 
 def _shadowed(document: RawTable, analysis: Analysis) -> Iterator[Problem]:
@@ -125,7 +144,7 @@ def _always(
     for path, rule in rules(document):
         if path in hopeless or not rule.facts:
             continue
-        known = invariants.of_values(rule)
+        known = invariants.of(rule, path)
         if analysis.never_is_no(rule, given=[item.rule for item in known]):
             words = "".join(f": {item.words}" for item in known[:1])
             yield warning(

@@ -28,15 +28,17 @@ from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage
 from salesflow.playbook._model_tracks import Track
+from salesflow.playbook._model_variant import Extended
 from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, readers_of_records
 from salesflow.playbook._questions import Question
-from salesflow.playbook._read import decoded, file_text, read
+from salesflow.playbook._read import FileFormat, decoded, file_text
 from salesflow.playbook._shape import Json
 from salesflow.playbook._show import view
 from salesflow.rules import Rule
 from salesflow.text import Language, Text
 
 if TYPE_CHECKING:
+    from salesflow.playbook._variant import Variant
     from salesflow.records import RecordFact, RecordGroup
 
 __all__ = ["Playbook"]
@@ -82,6 +84,8 @@ class Playbook:
         cadences: What is due when.
         reasons: Why deals end without a win, by key.
         hygiene: Limits of the hygiene checks.
+        extends: The playbook that this one extends, and what this one does to it; None for one that
+            extends none.
         aims: What the process is to achieve.
         avoid: Behaviours to avoid.
         readings: What of the process is its author's reading, and not said by the source. Parts
@@ -143,6 +147,8 @@ class Playbook:
     cadences: tuple[Cadence, ...]
     reasons: Mapping[str, Reason]
     hygiene: Hygiene
+    extends: Extended | None
+    _variant: Variant | None
     _document: RawTable
     _by_position: Mapping[str, Position]
     _stage_by_key: Mapping[str, Stage]
@@ -158,7 +164,7 @@ class Playbook:
         Raises:
             InvalidPlaybook: `problems` lists every error with its path and a hint.
         """
-        return cls._of(read(text, "toml"))
+        return cls._of(text, "toml")
 
     @classmethod
     def from_json(cls, text: str) -> Playbook:
@@ -167,26 +173,28 @@ class Playbook:
         Raises:
             InvalidPlaybook: `problems` lists every error with its path and a hint.
         """
-        return cls._of(read(text, "json"))
+        return cls._of(text, "json")
 
     @classmethod
     def from_file(cls, path: str | Path) -> Playbook:
         """Read and check a `.toml` or `.json` file in UTF-8, with or without byte order mark.
 
+        It may extend another file in its folder, or below that.
+
         Raises:
             InvalidPlaybook: The file cannot be read, or `problems` lists every error.
         """
-        return cls._of(read(*file_text(path)))
+        return cls._of(*file_text(path), Path(path))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Playbook:
         """Read and check the bytes of a TOML file, as `from_file` does."""
-        return cls._of(read(decoded(data), "toml"))
+        return cls._of(decoded(data), "toml")
 
     @classmethod
-    def _of(cls, table: object) -> Playbook:
+    def _of(cls, text: str, format: FileFormat, file: Path | None = None) -> Playbook:  # noqa: A002 - the public name
         playbook = object.__new__(cls)
-        playbook.__dict__.update(compiled(table))
+        playbook.__dict__.update(compiled(text, format, file))
         return playbook
 
     def stage(self, key: str) -> Stage:
@@ -309,24 +317,45 @@ class Playbook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the behaviour: everything but texts, guidance, languages and version."""
-        return _sha256(DOCUMENT.write(self._document, behaviour=True))
+        return _sha256(self.to_dict(behaviour=True))
 
     @cached_property
     def content_digest(self) -> str:
         """SHA-256 of the whole content."""
-        return _sha256(DOCUMENT.write(self._document, behaviour=False))
+        return _sha256(self.to_dict())
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What the lint has to say beyond errors; worked out on first access."""
         from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
 
-        return warnings(self._document, self.facts)
+        found = warnings(self._document, self.facts)
+        return found if self._variant is None else self._variant.at_home(found)
 
     def to_json(self) -> str:
         """The whole playbook as JSON, in canonical form and complete in itself."""
-        written = DOCUMENT.write(self._document, behaviour=False)
-        return json.dumps(written, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+    def to_dict(self, *, behaviour: bool = False) -> dict[str, Json]:
+        """The whole playbook in canonical form, as JSON has it; a new dict each time.
+
+        Args:
+            behaviour: Only what the `digest` is of.
+        """
+        return DOCUMENT.write(self._document, behaviour=behaviour)
+
+    @property
+    def main_language(self) -> Language:
+        r"""The language in which it is shown where none is asked for.
+
+        English where the playbook is in English too, else the first of its languages.
+
+        Example:
+            >>> text = 'id = "x"\nversion = "1"\ntitle = "流程"\nlanguages = ["zh"]\n'
+            >>> Playbook.from_toml(text + 'stages = [{ key = "a", title = "甲" }]').main_language
+            'zh'
+        """
+        return "en" if "en" in self.languages else self.languages[0]
 
     @staticmethod
     def json_schema() -> dict[str, Json]:
@@ -337,7 +366,7 @@ class Playbook:
 
     def diagram(
         self,
-        lang: Language = "en",
+        lang: Language | None = None,
         *,
         visited: Iterable[str] = (),
         current: str | None = None,
@@ -348,7 +377,7 @@ class Playbook:
         Tracks stand beside the stages, in one state whose regions go on at the same time.
 
         Args:
-            lang: The language of the titles.
+            lang: The language of the titles; by default its `main_language`.
             visited: Positions where a deal has been.
             current: Where it is.
             blocked: Whether something keeps it there.
@@ -359,7 +388,8 @@ class Playbook:
         """
         from salesflow.playbook._diagram import diagram  # noqa: PLC0415 - on demand
 
-        return diagram(self, lang, visited, current, blocked=blocked)
+        shown_in = self.main_language if lang is None else lang
+        return diagram(self, shown_in, visited, current, blocked=blocked)
 
     def to_transitions(self) -> TransitionsGraph:
         """Keyword arguments for `transitions.Machine`: the graph only, without any gate.

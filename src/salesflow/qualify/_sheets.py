@@ -6,6 +6,7 @@ A sheet that was filled in elsewhere is checked against its playbook and its dea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Protocol, Self, runtime_checkable
 
@@ -361,9 +362,17 @@ def _unfit(
         yield Problem(
             f"{path}.{'value' if answer.mark is None else 'mark'}",
             f"{shown} does not answer {answer.question}",
-            f'give {question.allowed.en}, or mark="?"',
+            f"give {_for_programs(question)}",
             "kind",
         )
+
+
+def _for_programs(question: Question) -> str:
+    """What answers a question, as a record says it."""
+    plain = replace(question, may_not_apply=False).allowed.en
+    allowed = 'mark="+" or "-"' if question.type == "yes_no" else plain
+    left_out = ', or mark="n/a"' if question.may_not_apply else ""
+    return f'{allowed}{left_out}, or mark="?"'
 
 
 def _fits(question: Question, answer: AnswerRecord) -> bool:

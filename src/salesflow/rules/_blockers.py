@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import IN_CURRENCY, WHY, Fact, FactKind
+from salesflow.facts import ASK, IN_CURRENCY, WHY, Fact, FactKind
 from salesflow.rules import ast
 from salesflow.rules._compile import local_day
 from salesflow.rules._findings import Blocker, Context, Finding, LeafWords, Part
@@ -98,16 +98,17 @@ def _opened(finding: Finding, names: Names, done: _Done, *, want: bool) -> _Open
 
 
 def _choose(undone: list[_Open], needed: int, verdict: Verdict) -> _Open:
-    feasible = [item for item in undone if item.feasible]
-    if len(feasible) >= needed:
-        undone = feasible
+    possible = [item for item in undone if item.feasible]
+    feasible = len(possible) >= needed
+    if feasible:
+        undone = possible
     if needed == len(undone):
         together = _conjunction(chain.from_iterable([item.blockers for item in undone]))
-        return _Open(together, len(feasible) >= needed)
+        return _Open(together, feasible)
     entries = _alternatives([_entry(item.blockers) for item in undone], needed)
     if needed == len(entries):
-        return _Open(_conjunction(chain.from_iterable(map(_unpacked, entries))))
-    return _Open((_any_of(entries, needed, verdict),), len(feasible) >= needed)
+        return _Open(_conjunction(chain.from_iterable(map(_unpacked, entries))), feasible)
+    return _Open((_any_of(entries, needed, verdict),), feasible)
 
 
 def _unpacked(entry: Blocker) -> tuple[Blocker, ...]:
@@ -116,17 +117,13 @@ def _unpacked(entry: Blocker) -> tuple[Blocker, ...]:
 
 def _conjunction(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
     """The blockers without repeats, and without choices that the others settle anyway."""
-    distinct = tuple(dict.fromkeys(blockers))
-    if not any(blocker.any_of for blocker in distinct):
-        return distinct
-    must = frozenset(blocker for blocker in distinct if not blocker.any_of)
-    return tuple(blocker for blocker in distinct if not _settled(blocker, must))
+    must = dict.fromkeys(blockers)
+    return tuple([blocker for blocker in must if not _settled(blocker, must)])
 
 
-def _settled(blocker: Blocker, must: frozenset[Blocker]) -> bool:
-    if not blocker.any_of:
-        return False
-    return sum(must.issuperset(_unpacked(entry)) for entry in blocker.any_of) >= blocker.needed
+def _settled(blocker: Blocker, must: Collection[Blocker]) -> bool:
+    settled = sum(all(part in must for part in _unpacked(entry)) for entry in blocker.any_of)
+    return bool(blocker.any_of) and settled >= blocker.needed
 
 
 def _alternatives(entries: list[Blocker], needed: int) -> tuple[Blocker, ...]:
@@ -136,8 +133,8 @@ def _alternatives(entries: list[Blocker], needed: int) -> tuple[Blocker, ...]:
     flat: list[Blocker] = []
     for entry in entries:
         flat += entry.any_of if entry.needed == 1 else (entry,)
-    single = frozenset(entry for entry in flat if entry.code != "all_of")
-    return tuple(entry for entry in dict.fromkeys(flat) if single.isdisjoint(entry.because))
+    distinct = dict.fromkeys(flat)
+    return tuple([entry for entry in distinct if distinct.keys().isdisjoint(entry.because)])
 
 
 def _entry(blockers: tuple[Blocker, ...]) -> Blocker:
@@ -166,9 +163,16 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
         parts = _parts(entries, "title", voice)
         return voice.joined(parts, every=False) if needed == 1 else voice.some(parts, needed)
 
+    unknown, rest = _in_common(entries) if needed == 1 else ((), entries)
+
     def fix(voice: Voice) -> str:
-        parts = voice.say(_INSTEAD).join(_parts(entries, "fix", voice))
-        return voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts)
+        common = [blocker.fix.get(voice.lang) for blocker in unknown]
+        if rest:
+            parts = voice.say(_INSTEAD).join(_parts(rest, "fix", voice))
+            common.append(
+                voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts)
+            )
+        return voice.say(_TOGETHER).join(common)
 
     return Blocker(
         code="any_of",
@@ -180,6 +184,26 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
         any_of=entries,
         needed=needed,
     )
+
+
+def _in_common(entries: tuple[Blocker, ...]) -> tuple[tuple[Blocker, ...], tuple[Blocker, ...]]:
+    """What every alternative needs to know, which is said once; and what is left of each.
+
+    Where nothing is left of one, nothing more has to be said.
+    """
+    needs = [_unpacked(entry) for entry in entries]
+    first, *others = (
+        {part.key: part for part in need if part.code == "unknown" and part.key} for need in needs
+    )
+    common = tuple(part for key, part in first.items() if all(key in other for other in others))
+    if not common:
+        return (), entries
+    keys = {part.key for part in common}
+    left = [
+        tuple(part for part in need if part.code != "unknown" or part.key not in keys)
+        for need in needs
+    ]
+    return common, () if () in left else tuple(map(_entry, left))
 
 
 def _seen(blockers: tuple[Blocker, ...]) -> FrozenDict[str, object]:
@@ -198,11 +222,9 @@ def _parts(entries: tuple[Blocker, ...], which: Literal["title", "fix"], voice: 
 
 def _leaf(finding: Finding, names: Names, *, want: bool) -> Blocker:
     part, seen = finding.part, finding.seen
-    titles = tuple(map(names.get, (*part.facts, IN_CURRENCY)))
-    kept = part.words.get(want)
-    if kept is None or kept[0] != titles:
-        kept = part.words[want] = (titles, _words_of(part, names, want=want))
-    words = kept[1]
+    words = part.words.get(want)
+    if words is None or words.titles != tuple(map(names.get, words.named)):
+        words = part.words[want] = _words_of(part, names, want=want)
     missing = tuple([fact for fact in part.facts if seen[fact] is None])
     unlisted = finding.context.unlisted
     if not missing:
@@ -231,10 +253,25 @@ def _words_of(part: Part, names: Names, *, want: bool) -> LeafWords:
         lang: Voice(lang, names).leaf(part.node, want=want) for lang in LANGUAGES
     }
     title = in_every_language(lambda voice: voice.statement(halves[voice.lang]))
-    if not part.facts:
-        return LeafWords(halves, title, title)
-    absent = in_every_language(lambda voice: _absent(part.facts, {}, voice), names)
-    return LeafWords(halves, title, absent)
+    absent = title
+    if part.facts:
+        absent = in_every_language(lambda voice: _absent(part.facts, {}, voice), names)
+    named = _named_in(part)
+    return LeafWords(named, tuple(map(names.get, named)), halves, title, absent)
+
+
+def _named_in(part: Part) -> tuple[str, ...]:
+    """The names under which titles are looked up for the words of a leaf."""
+    match part.node:
+        case ast.Compare(operands):
+            values: Iterable[object] = operands
+        case ast.OneOf(_, listed):
+            values = listed
+        case _:
+            values = ()
+    words = [value.value for value in values if isinstance(value, ast.Words)]
+    of_values = (f"{fact}={word}" for fact in part.facts for word in words)
+    return (*part.facts, *(f"{ASK}{fact}" for fact in part.facts), *of_values, IN_CURRENCY)
 
 
 def _absent(
@@ -249,7 +286,10 @@ def _absent(
                 return voice.say(_UNLISTED, name=name, value=shown)
             advice = known.advice(value).get(voice.lang)
             return voice.say(_OUTSIDE, name=name, value=shown, advice=advice)
-        stage = fact.startswith(ast.REACHED) and fact not in voice.names
+        asked = voice.names.get(f"{ASK}{fact}")
+        if asked is not None:
+            return asked.get(voice.lang)
+        stage = fact.startswith(ast.REACHED)
         return voice.say(_STAGE_UNKNOWN if stage else _UNKNOWN, name=name)
 
     return voice.joined(map(words, missing), every=True)
@@ -259,7 +299,7 @@ def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
     """The value seen, and what it must be instead."""
     node, values = finding.part.node, finding.seen
     kinds = _kinds(node)
-    shown = {fact: voice.value(value, kinds.get(fact)) for fact, value in values.items()}
+    shown = {fact: voice.seen(fact, value, kinds.get(fact)) for fact, value in values.items()}
     ought = leaf.ought
     match node:
         case ast.Constant():
@@ -271,8 +311,8 @@ def _changed(finding: Finding, leaf: Leaf, voice: Voice) -> str:
             ought = voice.say(_LEFT_OPEN)
         case ast.Compare((ast.Age() as age, *_)):
             ((fact, value),) = values.items()
-            if age_seen := _age_seen(age.function, value, finding.context, voice):
-                shown[fact] = voice.say(_SEEN_AGO, value=shown[fact], age=age_seen)
+            seen = _age_seen(age.function, value, finding.context, voice)
+            shown[fact] = voice.say(_SEEN_AGO, value=shown[fact], age=seen)
         case ast.Compare() if not values:
             seen = voice.say(_SEEN_TODAY, day=voice.value(finding.context.today))
             return voice.say(_IT_MUST_BE, seen=seen, ought=ought)
@@ -306,14 +346,13 @@ def _kinds(node: ast.Node) -> Mapping[str, FactKind]:
 def _age_seen(function: ast.AgeFunction, value: object, context: Context, voice: Voice) -> str:
     """How long ago a day was, or how far ahead it is, in the unit of the function."""
     day = local_day(value, context.zone) if isinstance(value, datetime) else value
-    if context.today is None or not isinstance(day, date):
-        return ""
+    assert isinstance(day, date) and context.today  # noqa: S101, PT018 - else it were unknown
     match function:
         case "days_since" | "days_until":
             ahead = (day - context.today).days
             age = voice.days(abs(ahead))
         case _:
             assert_never(function)
-    if not ahead:
-        return voice.say(TODAY)
-    return voice.say(AHEAD if ahead > 0 else AGO, age=age)
+    if ahead > 0:
+        return voice.say(AHEAD, age=age)
+    return voice.say(AGO, age=age) if ahead < 0 else voice.say(TODAY)

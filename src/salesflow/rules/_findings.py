@@ -18,7 +18,7 @@ from salesflow.rules.ast import Node
 from salesflow.rules.core import Core
 from salesflow.text import Language, Text
 
-Titles: TypeAlias = tuple[Text | None, ...]
+_Titles: TypeAlias = tuple[Text | None, ...]
 
 BlockerCode: TypeAlias = Literal[
     "no",
@@ -90,11 +90,15 @@ class LeafWords:
     """The words for a leaf that do not depend on values: made once, for every evaluation.
 
     Attributes:
+        named: The names under which titles were looked up.
+        titles: What was found there: where other titles are given, other words are made.
         halves: The statement in two halves, in each language.
         title: What ought to hold.
         absent: What is said when its facts are missing.
     """
 
+    named: tuple[str, ...]
+    titles: _Titles
     halves: Mapping[Language, Leaf]
     title: Text
     absent: Text
@@ -119,9 +123,7 @@ class Part:
     facts: tuple[str, ...]
     parts: tuple[Part, ...]
     core: Core | None = None
-    words: dict[bool, tuple[Titles, LeafWords]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    words: dict[bool, LeafWords] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,8 @@ class Blocker(Result):
     needed: int = 0
     because: tuple[Blocker, ...] = ()
 
-    def __hash__(self) -> int:  # many are put into sets; what they are about tells them apart
-        return hash((self.code, self.key, self.verdict, self.title.en))
+    def __hash__(self) -> int:  # many are put into sets; their titles tell them apart
+        return hash(self.title.en)
 
 
 class Finding(Result):

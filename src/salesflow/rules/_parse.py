@@ -5,12 +5,12 @@ A parser by precedence with one token in hand: it never goes back, and never dee
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from salesflow._suggestions import Suggestions
 from salesflow.errors import Problem, RuleError
-from salesflow.facts import Fact
+from salesflow.facts import Facts
 from salesflow.rules._canonical import MAX_DEPTH, depth_of, normal
 from salesflow.rules._resolve import (
     COMPARISONS,
@@ -21,7 +21,15 @@ from salesflow.rules._resolve import (
     Resolver,
     SourcePart,
 )
-from salesflow.rules._tokenizer import MAX_LENGTH, OPERATORS, Token, problem_at, tokens_of
+from salesflow.rules._slips import Mended, mended
+from salesflow.rules._tokenizer import (
+    MAX_LENGTH,
+    MAX_PROBLEMS,
+    OPERATORS,
+    Token,
+    problem_at,
+    tokens_of,
+)
 from salesflow.rules._unparse import write
 from salesflow.rules.ast import And, Constant, Node, Number, Or, Words
 
@@ -40,17 +48,50 @@ _TOO_DEEP: Final = (
     "depth",
 )
 _NO_MINUS: Final = 'a rule does not calculate; "-" cannot stand here', "days_since(…) tells an age"
+_PARTS_OF_TEXTS: Final = frozenset({"contains", "like", "starts", "ends", "matches", "startswith"})
 _BETWEEN: Final = "for instance and, or, =="
 
 
-def parse(text: str, facts: Mapping[str, Fact], suggestions: Suggestions | None = None) -> Node:
+def parse(text: str, facts: Facts, suggestions: Suggestions | None = None) -> Node:
     """The canonical tree of a rule; `suggestions` are those of the document around it.
 
     Raises:
         RuleError: The text cannot be read as a rule; its `problems` are all that is wrong with it.
     """
+    suggestions = suggestions or Suggestions()
+    try:
+        return _read(text, facts, suggestions)
+    except RuleError:
+        slips = mended(text, facts)
+        if not slips.problems:
+            raise
+        problems = slips.problems + _beside(slips, facts, suggestions)
+        raise _error(text, problems) from None
+
+
+def _beside(slips: Mended, facts: Facts, suggestions: Suggestions) -> list[Problem]:
+    """What else is wrong with a text that had slips."""
+    problems: list[Problem] = []
+    if len(slips.problems) >= MAX_PROBLEMS or len(slips.text) > MAX_LENGTH:
+        return problems
+    try:
+        _read(slips.text, facts, suggestions)
+    except RuleError as error:
+        for problem in error.problems:
+            at = slips.at(_column(problem))
+            problems.append(problem_at(at, problem.message, problem.hint, problem.code))
+    return problems
+
+
+def _column(problem: Problem) -> int:
+    """The 0-based column of a problem."""
+    return int(problem.path.removeprefix("column ")) - 1
+
+
+def _read(text: str, facts: Facts, suggestions: Suggestions) -> Node:
+    """The canonical tree of a rule, as it is written; raises RuleError."""
     tokens, problems = tokens_of(text)
-    resolver = Resolver(facts, suggestions or Suggestions())
+    resolver = Resolver(facts, suggestions)
     node = None
     try:
         if tokens:
@@ -61,8 +102,9 @@ def parse(text: str, facts: Mapping[str, Fact], suggestions: Suggestions | None 
         pass
     # What a text means is told once it can be read.
     problems = problems or resolver.problems
-    if node is None or problems:
+    if node is None:
         raise _error(text, problems)
+    assert not problems, problems  # noqa: S101 - whoever notes one gives up
     node = normal(node)
     if depth_of(node) > MAX_DEPTH:
         raise _error(text, [problem_at(0, *_TOO_DEEP)])
@@ -76,7 +118,7 @@ def _error(text: str, problems: list[Problem]) -> RuleError:
     shown = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
     # A lone surrogate or a NUL in a message would break whoever prints it.
     shown = "".join(char if char.isprintable() else " " for char in shown)
-    order = sorted(problems, key=lambda problem: int(problem.path.removeprefix("column ")))
+    order = sorted(problems, key=_column)[:MAX_PROBLEMS]
     return RuleError(f"This rule cannot be used: {shown}", problems=order)
 
 
@@ -115,9 +157,8 @@ class _Parser:
         parts, has_comma = [self._expression(_OR)], False
         while self._take(","):
             has_comma = True
-            if self._token.text in {")", ""}:
-                break
-            parts.append(self._expression(_OR))
+            if self._token.text not in {")", ""}:
+                parts.append(self._expression(_OR))
         return tuple(parts), has_comma
 
     def _bracketed(self) -> tuple[tuple[SourcePart, ...], bool]:
@@ -249,6 +290,8 @@ class _Parser:
 def _side_by_side(last: Token, token: Token) -> tuple[str, str]:
     if last.kind == token.kind == "string":
         return "two texts stand side by side", "write one text, or a comma between them"
+    if token.text.lower() in _PARTS_OF_TEXTS:
+        return "a rule compares whole texts only", "write == or in (…), or declare a flag"
     for word in (token.text, last.text):
         if word.lower() in OPERATORS:
             return f'there is no operator "{word}"', f'write "{word.lower()}"'

@@ -22,12 +22,32 @@ P = ParamSpec("P")
 COMPARISONS: Final[Mapping[str, ast.Operator]] = {op: op for op in get_args(ast.Operator)}
 _DATE_COMPARED: Final = 'created_on >= date("2026-01-31")'
 _INSTEAD: Final = {
-    **dict.fromkeys(("true", "TRUE"), "True"),
-    **dict.fromkeys(("false", "FALSE"), "False"),
+    **dict.fromkeys(("true", "TRUE", "yes", "YES", "Yes"), "True"),
+    **dict.fromkeys(("false", "FALSE", "no", "NO", "No"), "False"),
+    **dict.fromkeys(("now", "Today", "TODAY"), "today"),
+    "yesterday": "days_since(…) >= 1",
+    "tomorrow": "days_until(…) <= 1",
     **dict.fromkeys(("null", "NULL", "none", "nil"), "not known(…)"),
 }
+_NO_FUNCTION: Final = {
+    **dict.fromkeys(("now", "today", "TODAY"), "write today, without brackets"),
+    **dict.fromkeys(("exists", "is_known", "has", "is_set", "not_null"), "write known(…)"),
+    **dict.fromkeys(("is_null", "isnull", "is_empty", "is_blank", "missing"), "write not known(…)"),
+    **dict.fromkeys(("all", "every", "all_of", "and_"), 'write "and" between the rules'),
+    **dict.fromkeys(("days", "age", "age_of", "days_ago"), "write days_since(…)"),
+    **dict.fromkeys(
+        ("sum", "count", "min", "max", "avg", "abs", "round", "len"),
+        "a rule does not calculate; declare a fact that holds the result",
+    ),
+}
 _MOST_SUGGESTIONS: Final = 5  # in one rule
+_SHOWN: Final = 6
+_LIKENED: Final = 100
+_WORDS: Final = frozenset({FactKind.TEXT, FactKind.CHOICE})
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
+
+
+_NEVER_QUOTED: Final = frozenset({"today", *_INSTEAD, *BY_NAME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +184,8 @@ class Resolver:
             return self._membership(parts, operators)
         if any(isinstance(part.item, ast.Constant) for part in parts):
             return self._with_constant(parts, ops)
-        found = [self._attempt(self._operand, part) for part in parts]
+        words = next((kind for part in parts if (kind := self._kind_of_words(part))), None)
+        found = [self._attempt(self._operand, part, words) for part in parts]
         rejected = None in found
         for left, op, right, part in zip(found, ops, found[1:], parts, strict=False):
             if left and right and (problem := check_pair(left, op, right, self._facts)):
@@ -177,13 +198,21 @@ class Resolver:
     def _with_constant(self, parts: Sequence[SourcePart], ops: Sequence[ast.Operator]) -> ast.Node:
         # `x == True` is x; for anything but what says yes or no it is a mistake.
         if len(parts) == 2 and ops[0] in {"==", "!="}:  # noqa: PLR2004 - a pair
-            constant, other = parts if isinstance(parts[0].item, ast.Constant) else reversed(parts)
-            simple = isinstance(
-                other.item, None | Bare | ast.Age | ast.Day | ast.Known | ast.Reached | ast.AtLeast
-            )
-            if simple and isinstance(constant.item, ast.Constant):
-                node = self.statement(other)
-                return node if constant.item.value is (ops[0] == "==") else ast.Not(node)
+            for one, other in (parts, parts[::-1]):
+                match one.item, other.item:
+                    case ast.Constant(value), (
+                        None
+                        | Bare()
+                        | ast.Age()
+                        | ast.Day()
+                        | ast.Known()
+                        | ast.Reached()
+                        | ast.AtLeast()
+                    ):
+                        node = self.statement(other)
+                        return node if value is (ops[0] == "==") else ast.Not(node)
+                    case _:
+                        pass
         message = "True and False are compared with one flag, by == or !="
         raise self._wrong(parts[0].at, message, "write the flag, or not and the flag", "kind")
 
@@ -212,7 +241,8 @@ class Resolver:
         return node if operators[0] == "in" else ast.Not(node)
 
     def _member(self, part: SourcePart, name: ast.Name | None) -> ast.Literal_:
-        value = None if isinstance(part.item, ast.Constant) else self._operand(part)
+        words = self._facts.get(name.fact) if name and name.kind in _WORDS else None
+        value = None if isinstance(part.item, ast.Constant) else self._operand(part, words)
         if not isinstance(value, ast.Number | ast.Words | ast.Day):
             message = f"{_shown(part)} is not a fixed value"
             raise self._wrong(part.at, message, "a list holds numbers, texts or date(…)", "kind")
@@ -220,11 +250,21 @@ class Resolver:
             raise self._reject(part.at, problem)
         return value
 
-    def _operand(self, part: SourcePart) -> ast.Operand:
-        """The part as an operand, which has a value."""
+    def _kind_of_words(self, part: SourcePart) -> Fact | None:
+        """The fact that a part is, where its values are texts."""
+        fact = self._facts.get(part.item.name) if isinstance(part.item, Bare) else None
+        return fact if fact and fact.kind in _WORDS else None
+
+    def _operand(self, part: SourcePart, words: Fact | None = None) -> ast.Operand:
+        """The part as an operand, which has a value; `words` is a text that stands beside it."""
         match part.item:
             case None:
                 raise Rejected
+            case Bare(name) if words and name not in self._facts and name not in _NEVER_QUOTED:
+                near = closest(name, words.choices[:_LIKENED])
+                listed = words.choices[:1] or (name[:60],)
+                message = f'there is no fact "{name[:60]}"; a text stands in quotes'
+                raise self._wrong(part.at, message, f'write "{near or listed[0]}"', "name")
             case Bare(name):
                 return ast.Today() if name == "today" else self._fact(name, part.at)
             case Listed():
@@ -265,8 +305,9 @@ class Resolver:
         if name in self._facts:
             message = f"{name} is a fact, not a function"
             raise self._wrong(at, message, "leave the brackets out", "name")
-        near = closest(name, FUNCTIONS)
-        hint = f"did you mean {near}(…)?" if near else f"there are {', '.join(FUNCTIONS)}"
+        near = None if name in _NO_FUNCTION else closest(name, FUNCTIONS)
+        hint = _NO_FUNCTION.get(name) or f"there are {', '.join(FUNCTIONS)}"
+        hint = f"did you mean {near}(…)?" if near else hint
         raise self._wrong(at, f'there is no function "{name[:60]}"', hint, "name")
 
     def _fact_argument(self, function: Function, at: int, args: Sequence[SourcePart]) -> ast.Name:
@@ -280,6 +321,9 @@ class Resolver:
         match args:
             case [SourcePart(_, ast.Words(text))]:
                 return text
+            case [SourcePart(column, Bare(name))]:
+                hint = f'write {function}("{name[:60]}")'
+                raise self._wrong(column, f"{function} takes a text, in quotes", hint, "arity")
             case _:
                 raise self._usage(function, at, "a text")
 
@@ -344,11 +388,22 @@ class Resolver:
             if len(self._suggested) >= _MOST_SUGGESTIONS:
                 return ""
             known = [*self._facts, "today"]
-            near = self._suggestions.closest(name, known)
+            beyond = name.partition(".")[2]
+            near = beyond if beyond in self._facts else self._suggestions.closest(name, known)
             if near is None and name != name.lower():
                 near = self._suggestions.closest(name.lower(), known)
-            self._suggested[name] = f"did you mean {near}?" if near else ""
+            self._suggested[name] = self._inside(name, near)
         return self._suggested[name]
+
+    def _inside(self, name: str, near: str | None) -> str:
+        """The nearest name; or those that there are, where the name is their beginning."""
+        inside = [fact for fact in self._facts if fact.startswith(f"{name}.")]
+        if near is not None and not inside:
+            return f"did you mean {near}?"
+        before, dot, _ = name.rpartition(".")
+        beside = inside or [fact for fact in self._facts if dot and fact.startswith(before + dot)]
+        more = ", …" if len(beside) > _SHOWN else ""
+        return f"there are {', '.join(beside[:_SHOWN])}{more}" if beside else ""
 
 
 def _shown(part: SourcePart) -> str:

@@ -31,6 +31,7 @@ _TOKEN: Final = re.compile(
     | (?P<string>"(?:[^"\\\r\n]|\\[^\r\n])*"|'(?:[^'\\\r\n]|\\[^\r\n])*')
     | (?P<wrong>:=|&&|\|\||=>|=<|<>|\*\*|//|<<|>>|===|-(?:[ \t]*-)+|\.[0-9][0-9.]*)
     | (?P<operator>==|!=|<=|>=|<|>|\(|\)|,|-)
+    | (?P<foreign>[^\W\x00-\x7f]+)
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -40,38 +41,12 @@ _NUMBER: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 
-_ASCII_FOR: Final = {
-    **dict.fromkeys("，、", ","),
-    **dict.fromkeys("“”„‟＂「」『』", '"'),
-    **dict.fromkeys("‘’＇", "'"),
-    **dict.fromkeys("\u3000\u00a0\u2003\u2009", " "),
-    **dict.fromkeys("－−–—", "-"),
-    "（": "(",
-    "）": ")",
-    "＝": "==",
-    "＞": ">",
-    "＜": "<",
-    "≥": ">=",
-    "≤": "<=",
-    "≠": "!=",
-    "。": ".",
-    "．": ".",
-    "＿": "_",
-}
-_ARITHMETIC: Final = frozenset({"+", "*", "/", "%", "**", "//", "@", "<<", ">>", "^", "~"})
+_ARITHMETIC: Final = frozenset("+ * / % ** // @ << >> ^ ~ ＋ ＊ × ／ ÷ ％ ＾".split())  # noqa: SIM905 - signs
 _INSTEAD: Final = {
-    "=": "write == to compare",
-    "===": "write ==",
-    "=>": "write >=",
-    "=<": "write <=",
-    "<>": "write !=",
-    "!": 'write "not"',
-    **dict.fromkeys(("&", "&&"), 'write "and"'),
-    **dict.fromkeys(("|", "||"), 'write "or"'),
     ":=": "a rule cannot set anything",
     "#": "a rule has no comments; put them beside it",
-    **dict.fromkeys("[]{}", "write ( and )"),
     ".": 'a dot stands inside a name only, as in "account.tier"',
+    **dict.fromkeys(";；", 'between rules stands "and" or "or"'),
 }
 _KEYWORD_HINTS: Final = {
     "is": "write == or known(…)",
@@ -119,7 +94,7 @@ def quotable(words: str) -> Problem | None:
 
 def problem_at(column: int, message: str, hint: str = "", code: str = "syntax") -> Problem:
     """A problem at the 0-based `column`."""
-    return Problem(f"column {column + 1}", message, hint, code)
+    return Problem(f"column {column + 1}", message, hint, code, column=column + 1)
 
 
 def tokens_of(text: str) -> tuple[list[Token], list[Problem]]:
@@ -238,9 +213,6 @@ class _Scanner:
             self._problem(at, message, "declare a fact that holds the result", "arithmetic")
         elif text in _INSTEAD:
             self._problem(at, f'"{text}" is not part of the rule language', _INSTEAD[text])
-        elif text in _ASCII_FOR:
-            hint = f"write the ASCII character {_ASCII_FOR[text]!r}"
-            self._problem(at, f'"{text}" is not an ASCII character', hint)
         elif text.startswith("-"):
             hint = "write one, before a number"
             self._problem(at, "minus signs cannot follow each other", hint)
@@ -251,6 +223,6 @@ class _Scanner:
             self._problem(at, message, "leave it out")
         elif not text.isascii() and text.isalnum():
             hint = 'names are written in ASCII; a text stands in quotes, as in "北京"'
-            self._problem(at, f'"{text}" cannot stand here', hint)
+            self._problem(at, f'"{text[:_MAX_NUMBER]}" cannot stand here', hint)
         else:
             self._problem(at, f'"{text}" is not part of the rule language')

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from salesflow.errors import Problem, closest
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._unparse import write_operand
+from salesflow.rules._unparse import write_number, write_operand
 from salesflow.rules.ast import Age, Day, Literal_, Name, Number, Operand, Operator, Today, Words
 
 KIND_WORDS: Final = {
@@ -30,6 +32,7 @@ _WRITTEN_AS: Final = {
     FactKind.CHOICE: "one of its values in quotes",
     **dict.fromkeys(_TIMES, 'date("2026-01-31") or today'),
 }
+_QUOTED_NUMBER: Final = re.compile(r"(-?[0-9][0-9,_]{0,20}(?:\.[0-9]{1,15})?) ?(%?)")
 _SHOWN: Final = 12
 _LIKENED: Final = 100
 
@@ -90,12 +93,32 @@ def _check_value(
             f"{name.fact} is {KIND_WORDS[name.kind]}; it cannot be compared"
             f" with {write_operand(value)[:60]}"
         )
-        return _problem(message, f"write {_WRITTEN_AS[name.kind]}")
+        return _problem(message, f"write {_written_as(name, op, value)}")
     if isinstance(value, Words) and name.kind is FactKind.CHOICE:
         problem = _check_choice(name, value, facts)
         if problem:
             return problem
     return _ordered(name, op)
+
+
+def _written_as(name: Name, op: Operator, value: Operand) -> str:
+    """How a value of the fact is written: this very one, where what was meant can be seen."""
+    if name.kind in _NUMBERS and isinstance(value, Words):
+        quoted = _QUOTED_NUMBER.fullmatch(value.value.strip())
+        if quoted:
+            number = float(quoted[1].replace(",", "").replace("_", ""))
+            return f"{write_number(number / 100 if quoted[2] else number)} without quotes"
+    if name.kind in _TIMES and isinstance(value, Words):
+        try:
+            return write_operand(Day(date.fromisoformat(value.value.strip())))
+        except ValueError:
+            pass
+    if name.kind in _TIMES and isinstance(value, Number):
+        age = f"days_since({name.fact}) {op} {write_operand(value)}"
+        return f"{_WRITTEN_AS[name.kind]}; for an age, {age}"
+    if name.kind in _WORDS and isinstance(value, Number):
+        return f'"{write_operand(value)}" in quotes'
+    return _WRITTEN_AS[name.kind]
 
 
 def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Problem | None:

@@ -28,7 +28,7 @@ _LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 1_000
 _MOST_VALUES: Final = 8
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
-_PLACE: Final = re.compile(r"\{(\w+)\}")
+_PLACE: Final = re.compile(r"\{(\w+)\}(?=(.?))")
 _PLACE_BEFORE: Final = re.compile(r"\{(\w+)\}\Z")
 
 YES: Final = both(en="yes", zh="“是”")
@@ -123,10 +123,10 @@ class Voice(NamedTuple):
             if part := parts[place]:
                 # In one expression each: a function would cost more than all the rest.
                 last, first = parts.get(before, before)[-1:], part[0]
-                if last.isascii() is not first.isascii() and last.isalnum() and first.isalnum():
+                if last.isascii() is not first.isascii() and last.isalnum():
                     parts[place] = f" {part}"
                 last = part[-1]
-                if last.isascii() is not after.isascii() and last.isalnum() and after.isalnum():
+                if last.isascii() is not after.isascii() and after.isalnum():
                     parts[place] += " "
         return words.format_map(parts)
 
@@ -157,6 +157,11 @@ class Voice(NamedTuple):
                 words = clipped(str(value), _LONGEST_VALUE)
                 return self.say(_QUOTED, words=words)
 
+    def seen(self, fact: str, value: object, kind: FactKind | None) -> str:
+        """A value that a fact has: by its title, where it has one."""
+        title = self.names.get(f"{fact}={value}") if isinstance(value, str) else None
+        return self.value(value, kind) if title is None else self.value(title.get(self.lang))
+
     def days(self, number: float) -> str:
         """A number of days."""
         return self.say(_ONE_DAY if number == 1 else _DAYS, n=f"{number:,.15g}")
@@ -173,8 +178,9 @@ class Voice(NamedTuple):
     def _answered(self, asked: str) -> str:
         """What yes says to a fact that is called "whether …"; nothing of one that is not."""
         whether = _WHETHER.get(self.lang)
-        begins = 0 if self.lang == "en" else asked.find(whether)
-        if begins < 0 or not asked.startswith(whether, begins) or asked.startswith("“"):
+        # What stands in quotation marks is the author's.
+        begins = asked.find(whether, asked.rfind("”") + 1) if whether == _WHETHER.zh else 0
+        if not asked.startswith(whether, begins):
             return ""
         return asked[:begins] + asked[begins + len(whether) :]
 
@@ -218,7 +224,7 @@ class Voice(NamedTuple):
         return Leaf(self.name(fact), ought)
 
     def _comparison(self, left: ast.Operand, op: ast.Operator, right: ast.Operand) -> Leaf:
-        if isinstance(right, ast.Today) and isinstance(left, ast.Day):
+        if isinstance(left, ast.Day):  # which is compared with today only
             left, op, right = right, ast.MIRRORED[op], left
         limit = self._operand(right)
         match left:
@@ -234,8 +240,8 @@ class Voice(NamedTuple):
         return Leaf(subject, self.say(phrases[op], limit=limit))
 
     def _age(self, function: ast.AgeFunction, op: ast.Operator, limit: ast.Operand) -> str:
-        days = self.days(limit.value if isinstance(limit, ast.Number) else 0.0)
-        age = self.say(_OF_AN_AGE[op], limit=days)
+        assert isinstance(limit, ast.Number)  # noqa: S101 - the parser lets ages meet numbers only
+        age = self.say(_OF_AN_AGE[op], limit=self.days(limit.value))
         match function:
             case "days_since":
                 return self.say(AGO, age=age)
@@ -253,11 +259,8 @@ class Voice(NamedTuple):
 
     def _word(self, name: ast.Name, value: ast.Operand) -> str:
         """A value of a fact: by its title, where it has one; an amount with its currency."""
-        title = (
-            self.names.get(f"{name.fact}={value.value}") if isinstance(value, ast.Words) else None
-        )
-        if title is not None:
-            return self.value(title.get(self.lang))
+        if isinstance(value, ast.Words):
+            return self.seen(name.fact, value.value, name.kind)
         return self._operand(value, name.kind)
 
     def _listed(self, name: ast.Name, values: Sequence[ast.Operand], last: Text) -> str:
@@ -300,12 +303,12 @@ def _tight(phrase: str) -> tuple[tuple[str, str, str], ...]:
     """
     found = []
     for place in _PLACE.finditer(phrase):
-        start, end = place.span()
+        name, after = place.groups()
+        start = place.start()
         touching = _PLACE_BEFORE.search(phrase, 0, start)
         before = touching[1] if touching else phrase[start - 1 : start]
-        after = phrase[end : end + 1]
         if before.isalnum() or after.isalnum():
-            found.append((place[1], before, after))
+            found.append((name, before, after))
     return tuple(found)
 
 

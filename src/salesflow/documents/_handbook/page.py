@@ -16,18 +16,17 @@ from salesflow.playbook._span_words import span_words
 from salesflow.rules import Rule
 from salesflow.rules._verbalize import sentence
 from salesflow.rules.ast import And
-from salesflow.text import Language, Text, both, filled
+from salesflow.text import Language, Text, both
 
 MARK: Final = Md("◇")
 """Stands behind everything that is the author's reading."""
+OWN: Final = Md("◆")
+"""Stands behind everything that a variant adds to what it extends, or changes in it."""
 
-_STAGE: Final = both(en="the stage “{title}”", zh="阶段“{title}”")
 _IN_A_ROW: Final = 2
 # The words that facts may have as values, where these have a title.
 _WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
-    "account.tier": terms.TIERS,
     "contract.filing": ContractRow.words["filing"],
-    "outcome": terms.OUTCOMES,
     "plan.kind": KINDS,
     "territory.kind": KINDS,
     "win_loss_review.outcome": terms.OUTCOMES,
@@ -61,6 +60,7 @@ class Page(Writer):
         playbook: The playbook.
         rules: Every rule that was said in words, for the authors' part at the end.
         marked: Whether something was marked as the author's reading.
+        marked_own: Whether something was marked as a variant's own.
     """
 
     def __init__(self, playbook: Playbook, lang: Language) -> None:
@@ -68,19 +68,34 @@ class Page(Writer):
         self.playbook = playbook
         self.rules: list[Written] = []
         self.marked = False
+        self.marked_own = False
         self._names = names_of(playbook)
 
-    def mark(self, words: Md, reading: object) -> Md:
-        """The words, marked where they are the author's reading."""
+    def mark(self, words: Md, reading: object, *own: tuple[str, ...]) -> Md:
+        """The words, marked where they are the author's reading, or a variant's own.
+
+        Args:
+            words: The words.
+            reading: Whether they are the author's reading.
+            own: Where the part may be that they are of, as `Extended.is_own` takes it.
+        """
+        extended = self.playbook.extends
+        is_own = extended is not None and any(extended.is_own(*place) for place in own)
         self.marked = self.marked or bool(reading)
-        return Md(f"{words} {MARK}") if reading else words
+        self.marked_own = self.marked_own or is_own
+        return Md(" ".join([words, *([MARK] if reading else []), *([OWN] if is_own else [])]))
 
     def titled(
-        self, title: Text, key: str, *, reading: object = False, more: Md | None = None
+        self,
+        title: Text,
+        key: str,
+        *own: tuple[str, ...],
+        reading: object = False,
+        more: Md | None = None,
     ) -> Md:
-        """A title with its key below it, for a cell."""
+        """A title with its key below it, for a cell; `own` as of `mark`."""
         below = f"{code(key)} · {more}" if more else code(key)
-        return self.lines([self.mark(self.of(title), reading), Md(below)])
+        return self.lines([self.mark(self.of(title), reading, *own), Md(below)])
 
     def with_key(self, words: Md, key: str) -> Md:
         """Words with a key behind them, for a sentence or a list."""
@@ -196,16 +211,7 @@ class Page(Writer):
 
 def names_of(playbook: Playbook) -> Mapping[str, Text]:
     """What the facts are called, and the words that they may have as values."""
-    names: dict[str, Text] = {}
-    for stage in playbook.stages:
-        names[f"stage={stage.key}"] = stage.title
-        names[f"reached.{stage.key}"] = filled(_STAGE, title=stage.title)
-        for sub in stage.sub_stages:
-            names[f"sub_stage={sub.key}"] = sub.title
-            names[f"reached.{sub.key}"] = filled(_STAGE, title=sub.title)
+    names = fact_words(playbook)
     for fact, words in _WORDS.items():
         names |= {f"{fact}={word}": title for word, title in words.items()}
-    for track in playbook.tracks.values():
-        names |= {f"track.{track.key}={state.key}": state.title for state in track.states}
-    names |= fact_words(playbook)
     return names

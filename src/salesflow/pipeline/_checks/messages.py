@@ -9,6 +9,7 @@ from typing import Final
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.playbook import Playbook
+from salesflow.playbook._fact_words import fact_words
 from salesflow.qualify._hygiene_facts import (
     AGE,
     CONVERTIBLE,
@@ -21,7 +22,7 @@ from salesflow.qualify._hygiene_facts import (
 )
 from salesflow.rules import Verdict, possible
 from salesflow.rules.ast import Flag, Known
-from salesflow.text import Language, Text, both, filled, in_language, sentence
+from salesflow.text import Language, Text, both, filled, in_language, lowered, sentence
 
 _SHOWN: Final = 6
 _LONGEST: Final = 300
@@ -52,6 +53,7 @@ class Messages:
     ) -> None:
         """`names` are what facts are called beside those of the playbook."""
         self._playbook = playbook
+        self.language = playbook.main_language
         self._checks = {check.key: check for check in checks}
         self._as_of = as_of
         self._names = {**_OWN_FACTS, **_titles(playbook), **names}
@@ -109,7 +111,7 @@ class Messages:
         criterion = self._playbook.criteria.get(check.key.rpartition(".")[2])
         if check.group in _ASKED and criterion is not None and isinstance(check.rule.node, Flag):
             roles = criterion.roles or ((criterion.by,) if criterion.by else ())
-            titles = [_inside(self._playbook.roles[role].title.get(lang)) for role in roles]
+            titles = [lowered(self._playbook.roles[role].title.get(lang)) for role in roles]
             who = words["or"].join(titles) or words["somebody"]
             return words["ask"].format(who=who, fact=check.rule.node.fact)
         facts = _read(check, self._playbook)
@@ -134,16 +136,9 @@ def _read(check: Check, playbook: Playbook) -> list[str]:
     return list(dict.fromkeys(fact for name in names for fact in came_of(name, playbook)))
 
 
-def _inside(title: str) -> str:
-    """A title inside an English sentence: without its capital, unless it is an abbreviation."""
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
-
-
 def _titles(playbook: Playbook) -> dict[str, Text]:
     """What people call the facts, those that a playbook derives among them."""
-    titles = {key: criterion.title for key, criterion in playbook.criteria.items()}
-    titles |= {key: instrument.title for key, instrument in playbook.instruments.items()}
-    found = {f"done.{key}": _quoted(title) for key, title in titles.items()}
+    found = fact_words(playbook)
     for key, card in playbook.scorecards.items():
         for end, template in _POINTS.items():
             found[f"score.{key}.{end}"] = filled(template, title=card.title)

@@ -125,12 +125,12 @@ class PipelineReport(Result, Generic[FrameT]):
         """
         return cast("FrameT", self._kept("_views").by(name, self.counts))
 
-    def message(self, check: str, lang: Language = "en") -> str:
+    def message(self, check: str, lang: Language | None = None) -> str:
         """What a check asks for, and what to do where it is NO or UNKNOWN, in sentences.
 
         Args:
             check: One of `counts` or `not_checked`.
-            lang: `"en"` or `"zh"`.
+            lang: `"en"` or `"zh"`; by default the `main_language` of the playbook.
 
         Raises:
             UnknownName: There is no such check, or no such language.
@@ -138,15 +138,16 @@ class PipelineReport(Result, Generic[FrameT]):
         if check not in tuple(self.titles):  # not by its hash, which it may not have
             raise UnknownName("check", check, self.titles)
         messages: Messages = self._kept("_messages")
-        return messages.of(check, self.not_checked.get(check, ()), language(lang))
+        lang = language(messages.language if lang is None else lang)
+        return messages.of(check, self.not_checked.get(check, ()), lang)
 
-    def messages(self, lang: Language = "en") -> dict[str, str]:
+    def messages(self, lang: Language | None = None) -> dict[str, str]:
         """The message of every check that found something, the worst first.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang = language(lang)
+        lang = None if lang is None else language(lang)
         return {check: self.message(check, lang) for check in worst_first(self)}
 
     def failed(self, fail_if: FailIf | None = None) -> tuple[FailedCheck, ...]:

@@ -148,9 +148,8 @@ def _titles(playbook: Playbook) -> Iterator[tuple[str, str]]:
     for stage in playbook.stages:
         named = [(stage.key, stage.title), *((sub.key, sub.title) for sub in stage.sub_stages)]
         for key, title in named:
-            for words in (title.en, title.zh):
-                if words is not None:
-                    yield words, key
+            for lang in title.languages:
+                yield title.get(lang), key
 
 
 def _most(frame: Frame, column: nw.Expr) -> Frame:

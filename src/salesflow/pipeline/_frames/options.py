@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from salesflow._arguments import Arguments, day, describe, instance, mapping, zone
-from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError, closest
+from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError
 from salesflow.money import CURRENCIES, Rates
+from salesflow.money._currencies import near_currency
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.playbook import Playbook
 
@@ -116,7 +117,7 @@ def read_options(  # noqa: PLR0913 - options, each with its name
 def _currency(code: object) -> str:
     if isinstance(code, str) and code in CURRENCIES:
         return code
-    near = closest(code.upper(), CURRENCIES) if isinstance(code, str) else None
+    near = near_currency(code) if isinstance(code, str) else None
     shown = repr(code[:20]) if isinstance(code, str) else describe(code)
     hint = f'did you mean "{near}"?' if near else 'write its code, for instance "USD"'
     raise ArgumentError.of(

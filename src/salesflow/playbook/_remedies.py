@@ -1,0 +1,57 @@
+"""What to do where a rule of a playbook names a fact that the playbook does not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from salesflow.errors import Problem
+from salesflow.playbooks import CHECKLISTS
+
+DERIVED: Final = (
+    "done",
+    "waived",
+    "approval",
+    "score",
+    "reached",
+    "not_applicable",
+    "track",
+    "before",
+    "form",
+    "hold",
+)
+"""First parts of facts that follow from what a playbook has: nobody declares one."""
+
+RECORDS_SAY: Final = "records answer it"
+_NO_FACT: Final = re.compile(r'there is no fact "([a-z0-9_.]+)"\Z')
+_RECORDS: Final = f'{RECORDS_SAY}: use_records = ["{{key}}"]'
+_CHECKLIST: Final = 'a checklist of the package asks it: use_checklists = ["{key}"]'
+_SCORECARD: Final = 'it is of a scorecard of the package: use_scorecards = ["{key}"]'
+_DECLARE: Final = 'declare it in [[facts]], with name = "{name}"'
+
+
+def remedy(problem: Problem, facts: Iterable[str]) -> str:
+    """What to do about a problem of a rule, in a playbook that has these facts."""
+    named = _NO_FACT.match(problem.message)
+    if named is None:
+        return problem.hint
+    name = named[1]
+    declared = "" if name.partition(".")[0] in DERIVED else _DECLARE.format(name=name)
+    return brought_by(name, facts) or problem.hint or declared
+
+
+def brought_by(name: str, facts: Iterable[str]) -> str:
+    """What would bring a fact into a playbook that has others; "" where nothing would."""
+    from salesflow.records import RECORD_FACTS  # noqa: PLC0415 - where something is wrong
+
+    first, _, rest = name.partition(".")
+    if not rest:
+        return ""
+    if name in RECORD_FACTS:
+        return _RECORDS.format(key=first)
+    if any(fact.startswith(f"{name.rpartition('.')[0]}.") for fact in facts):
+        return ""  # it is there, and knows no such name
+    if first == "score" and (key := rest.partition(".")[0]) in CHECKLISTS:
+        return _SCORECARD.format(key=key)
+    return _CHECKLIST.format(key=first) if first in CHECKLISTS else ""
