@@ -110,7 +110,7 @@ class Walk(RuleBasedStateMachine):
         self.model = Model(self.book, self.deal, tz, EUROS)
         # Just before midnight there, so that the day is soon another one, and not everywhere.
         today = datetime(2026, 1, 5, 22, 30, tzinfo=ZoneInfo(tz))
-        self.today, self.at = today.date(), today.astimezone(ZoneInfo("UTC"))
+        self.at = today.astimezone(ZoneInfo("UTC"))
         self.events: list[sf.Event] = []
         # What was refused or an error so far, and why; nobody is curious about what is accepted.
         self.refused: set[tuple[type[sf.Command], str]] = {(kind, "") for kind in KINDS}
@@ -129,7 +129,7 @@ class Walk(RuleBasedStateMachine):
 
     def wish(self, random: Random, kinds: Mapping[type[sf.Command], int], tries: int) -> sf.Command:
         """What somebody wants: of so many wishes one that is refused as none was yet, or is not."""
-        wishes = Wishes(self.model.book, self.today, random)
+        wishes = Wishes(self.model.book, self.model.know(self.at).day, random)
         wish: sf.Command = sf.Advance(by="li")
         curious = random.random() < HALF
         for _ in range(tries):

@@ -262,8 +262,8 @@ class Wishes:
         return self.random.choice(known)
 
     def day(self) -> date:
-        """Some day about that of the start."""
-        return self.today + timedelta(self.random.randint(-2, 6))
+        """Some day about that day, mostly one on which it matters what day it is where."""
+        return self.today + timedelta(self.random.choice([-2, -1, -1, 0, 0, 1, 6]))
 
     def wish(self, kind: type[sf.Command], by: str) -> sf.Command | None:
         """A command of a kind; None where the playbook has nothing that it could be about."""
