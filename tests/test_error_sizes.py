@@ -76,7 +76,7 @@ def test_no_text_of_an_error_is_long(cls: type[SalesflowError]) -> None:
 def test_a_failed_check_tells_the_first_courses(sign: str, length: int, count: int) -> None:
     text = sign * length
     fault = Fault(Problem(text, text), (text, text))
-    error = CheckFailed(text, {"a": [fault] * count, text: [fault]})
+    error = CheckFailed(text, {"first": [fault] * count, text: [fault]})
 
     assert size(str(error)) <= LONGEST
     assert len(error.problems) == count + 1

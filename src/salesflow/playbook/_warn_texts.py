@@ -67,7 +67,7 @@ def _missing(document: RawTable, asked: Container[str]) -> Iterator[Problem]:
     said = {lang for path, text in every if not path.startswith(_SHARED) for lang in text.languages}
     languages = dict(zip(document.names("languages"), document.names_at("languages"), strict=True))
     for lang, (path, _) in languages.items():
-        if lang in asked and lang not in said:  # it would be missing everywhere
+        if said and lang in asked and lang not in said:  # it would be missing everywhere
             near = next((other for other in sorted(said) if other[:2] == lang[:2]), None)
             hint = f'did you mean "{near}"?' if near else "write the texts, or leave it out"
             yield warning(path, f'no text is in "{lang}"', hint, "translation")
