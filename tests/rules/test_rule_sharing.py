@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow.facts import IN_CURRENCY, STANDARD_FACTS, Fact, FactKind
+from salesflow.facts import ASK, IN_CURRENCY, STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule
 from salesflow.rules._compile import compiled
 from salesflow.rules._explain import part_of
@@ -41,6 +41,28 @@ def test_a_part_that_stands_twice_is_looked_at_once() -> None:
     assert first is third
     assert second.because == (first,)
     assert first is second.because[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "amount",
+        "owner",
+        f"{ASK}amount",
+        f"{ASK}owner",
+        "owner=x",
+        "owner=y",
+        "source=z",
+        IN_CURRENCY,
+    ],
+)
+def test_another_title_of_anything_that_is_named_makes_other_words(name: str) -> None:
+    node = Rule.parse('amount > 5 and owner in ("x", "y") and source == "z"').node
+    rule, names = Rule.of(node), {name: Text(en="USD")}
+    before = rule.evaluate({}).blockers()
+    after = rule.evaluate({}).blockers(names)
+    assert after == Rule.of(node).evaluate({}).blockers(names) != before
+    assert rule.evaluate({}).blockers() == before
 
 
 FIRST, LATER = date(2026, 1, 31), date(2026, 2, 28)
