@@ -18,11 +18,15 @@ PYTHONS := $(shell for minor in 11 12 13 14 15; do \
              python3.$$minor -c 'import ensurepip' 2>/dev/null && echo python3.$$minor; \
              done; true)
 READY_QUICK := $(PYTHONS:%=$(VENV)/quick/%/.ready)
-QUICK   := tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
+# Those of what the library needs that its users may have, with the tools of the quick tests.
+USERS   := --editable '.[frames,holidays,plots]' --group quick
+PLAIN   := -m pip --disable-pip-version-check --no-input install -qq
+QUICK   := tests/cli tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
            tests/qualify tests/records tests/schedule
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-long mutants check docs bench format clean distclean
+.PHONY: help demo test test-quick test-lowest test-newest test-long mutants fuzz check audit docs \
+        bench format clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,11 +44,21 @@ test-quick: $(READY_QUICK) ## the tests that need no data frames, on every Pytho
 	    $(QUICK) $(ARGS) || exit 1; \
 	done
 
+test-lowest: $(VENV)/lowest/.ready ## the quick tests with the lowest versions that pyproject.toml permits
+	@$(VENV)/lowest/bin/python -m pytest -n $(WORKERS) -q --no-header --hypothesis-profile=quick $(QUICK) $(ARGS)
+
+test-newest: $(VENV)/newest/.ready ## the quick tests with the newest versions of everything
+	@$(VENV)/newest/bin/python $(PLAIN) --upgrade --upgrade-strategy eager $(USERS)
+	@$(VENV)/newest/bin/python -m pytest -n $(WORKERS) -q --no-header --hypothesis-profile=quick $(QUICK) $(ARGS)
+
 test-long: $(READY) ## the property tests at random, with 300 examples and more for each engine of frames
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --engines=all --hypothesis-profile=long -m law $(ARGS)
 
 mutants: $(READY) ## plant faults in the code and tell which ones no test notices; hours (ARGS="--rooms rules": some)
 	@PYTHONPATH=. $(PY) -m tests.mutation $(ARGS)
+
+fuzz: $(VENV)/fuzz/.ready ## fuzz what reads strangers' texts, a minute each (ARGS="rules events --seconds 600")
+	@PYTHONPATH=. $(VENV)/fuzz/bin/python -m tests.fuzz $(ARGS)
 
 check: $(READY) ## style, types and architecture
 	@$(PY) -m ruff check
@@ -53,6 +67,12 @@ check: $(READY) ## style, types and architecture
 	@$(PY) -m basedpyright --pythonpath $(PY)
 	@$(PY) -m tests.meta.typed_pages
 	@$(VENV)/bin/lint-imports --no-logo
+
+audit: $(VENV)/audit/.ready ## ask PyPI for known weaknesses of the pinned packages; it needs a network
+	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
+	  --requirement constraints-dev.txt || { \
+	  echo 'make audit: a weakness, or no answer: it asks pypi.org, and without a network nobody can tell.' >&2; \
+	  exit 1; }
 
 docs: $(READY) ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
@@ -65,7 +85,7 @@ format: $(READY) ## let ruff write the code as it wants to see it
 	@$(PY) -m ruff format
 
 clean: ## remove what the tools leave behind
-	rm -rf build dist site htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	rm -rf build dist site htmlcov .fuzz .coverage .coverage.* .hypothesis .import_linter_cache \
 	       .mutants .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
@@ -85,6 +105,36 @@ $(READY_DEMO): pyproject.toml constraints-dev.txt
 $(READY): $(READY_DEMO)
 	@echo 'Installing what tests and checks need, once: a minute or two'
 	@$(PY) $(PIP) --editable '.[frames,holidays,plots]' --group test --group lint --group docs --group bench
+	@touch $@
+
+$(VENV)/lowest/.ready: pyproject.toml constraints-dev.txt tests/meta/lowest.py
+	@echo 'Setting up $(@D), once'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) --upgrade pip
+	@$(PYTHON) tests/meta/lowest.py >$(@D)/constraints.txt
+	@$(@D)/bin/python $(PLAIN) --constraint $(@D)/constraints.txt $(USERS)
+	@touch $@
+
+$(VENV)/newest/.ready:
+	@echo 'Setting up $(@D), once'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) --upgrade pip
+	@touch $@
+
+$(VENV)/fuzz/.ready: pyproject.toml constraints-dev.txt
+	@echo 'Setting up $(@D), once'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) --upgrade pip
+	@$(@D)/bin/python $(PIP) --only-binary atheris --editable '.[frames]' --group fuzz || { \
+	  $(PYTHON) -c 'import sys; print("make fuzz: there is no atheris for Python %d.%d on this system; name another one: make PYTHON=python3.12 fuzz" % sys.version_info[:2])' >&2; \
+	  exit 1; }
+	@touch $@
+
+$(VENV)/audit/.ready: pyproject.toml constraints-dev.txt
+	@echo 'Setting up $(@D), once'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) --upgrade pip
+	@$(@D)/bin/python $(PIP) --group audit
 	@touch $@
 
 $(VENV)/quick/%/.ready: pyproject.toml constraints-dev.txt

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from salesflow._described import Described
 from salesflow._unchecked import fill
+from salesflow._wording import Worded
 from salesflow.errors import SalesflowError
 
 T = TypeVar("T")
 
 
-class Result(Described, BaseModel):
+class Result(Described, Worded):
     """An answer: compared and hashed by its fields; JSON, JSON Schema and copies by pydantic.
 
     Its fields are given by name. Only JSON from elsewhere is checked: what salesflow makes itself
@@ -25,7 +26,8 @@ class Result(Described, BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     _local: ClassVar[bool] = False
-    """Whether what it was made from, such as a frame, cannot leave the process."""
+    """Whether what it was made from stays in the process: a frame cannot leave it, and a playbook
+    would be most of what is pickled."""
 
     if not TYPE_CHECKING:  # a checker reads the fields of the class
 

@@ -8,6 +8,7 @@ them as `\x1b`. It is one list, so that what a name may have is also what a mess
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _CONTROLS: Final = r"\x00-\x1f\x7f-\x9f"
@@ -26,6 +27,9 @@ UNSEEN: Final = re.compile(rf"[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII}")
 
 UNSEEN_IN_LINES: Final = re.compile(rf"(?![\t\n\r])(?:[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII})")
 """The same for a text of several lines, with tabs."""
+
+LONGEST: Final = 4_000
+"""The bytes of the longest text of an error, which is printed, logged and sent as it is."""
 
 _CALLED: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 
@@ -58,3 +62,37 @@ def shown(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def within(text: str, most: int) -> str:
+    """The same of at most so many bytes, however long the text is: an ellipsis ends what is cut.
+
+    Example:
+        >>> within("李伟和王芳", 10), within("li", 10)
+        ('李伟…', 'li')
+    """
+    # Cut first: a text of megabytes is not worth reading to its end.
+    said = shown(text[: most + 1])
+    written = said.encode()
+    if len(written) <= most:
+        return said
+    return written[: most - len("…".encode())].decode(errors="ignore") + "…"
+
+
+def fitting(first: str, lines: Sequence[str], count: int, end: str) -> list[str]:
+    """As many lines after the first as make no longer text than `LONGEST`, and an end.
+
+    Args:
+        first: The first line, which is told in any case.
+        lines: Those of the first problems.
+        count: How many problems there are.
+        end: Says how many `{more}` there are, where not all are told.
+    """
+    told, room = [first], LONGEST - len(first.encode()) - 100  # for the end
+    for line in lines:
+        room -= len(line.encode()) + 1
+        if room < 0:
+            break
+        told.append(line)
+    more = count - len(told) + 1
+    return [*told, end.format(more=more)] if more else told

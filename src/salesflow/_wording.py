@@ -15,11 +15,17 @@ from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, Union, get_
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from salesflow._unseen import shown
+from salesflow._unseen import LONGEST, shown, within
 from salesflow.errors import ArgumentError, closest
 
-# To compare names is slow: a mapping of a hundred thousand unknown keys gets this many hints.
-_HINTED: Final = 100
+# Of very many problems so many are looked at; to compare names for a hint is slow.
+_TOLD: Final = 100
+
+_LONGEST: Final = 1_000
+"""The bytes of what is said of one problem."""
+
+_LONGEST_NAME: Final = 200
+"""The bytes of a name in a path."""
 
 _FEW: Final = 3
 
@@ -219,8 +225,36 @@ def in_our_words(
         also: Problems that pydantic cannot see, already in our words; they come last.
     """
     found = [item for item in error.errors(include_url=False) if not _is_echo(item)]
-    reworded = [_reworded(item, cls, at < _HINTED) for at, item in enumerate(found)]
-    return ValidationError.from_exception_data(error.title, [*reworded, *also])
+    told = [_reworded(item, cls) for item in found[:_TOLD]]
+    return refusal(error.title, [*told, *also], len(found) + len(also))
+
+
+def refusal(title: str, problems: Sequence[InitErrorDetails], count: int) -> ValidationError:
+    """The error of a record, in a text that people read to its end.
+
+    pydantic prints every problem that there is; so of those that make a longer text than `LONGEST`
+    the first ones are in it, and one that says how many more there are.
+
+    Args:
+        title: What was to be made.
+        problems: In our words.
+        count: How many there are, where `problems` has only the first.
+    """
+    problems = [{**problem, "loc": _shown_path(problem.get("loc", ()))} for problem in problems]
+    error = ValidationError.from_exception_data(title, problems)
+    if count == len(problems) and _size(error) <= LONGEST:
+        return error
+    head = _size(_bare(title, []))
+    room = LONGEST - head - _LONGEST_NAME  # for the last one
+    told = []
+    for problem in problems:
+        room -= _size(_bare(title, [problem])) - head
+        if room < 0:
+            break
+        told.append(problem)
+    said = f"and {count - len(told)} more"
+    more = PydanticCustomError("more", "{said}", {"said": said})
+    return _bare(title, [*told, {"type": more, "loc": (), "input": None}])
 
 
 def _is_echo(item: ErrorDetails) -> bool:
@@ -234,28 +268,39 @@ def _is_echo(item: ErrorDetails) -> bool:
     )
 
 
-def _reworded(item: ErrorDetails, cls: type[BaseModel], hinted: bool) -> InitErrorDetails:  # noqa: FBT001
+def _shown_path(path: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """A path as it can be printed, which pydantic does with its names as they are."""
+    return tuple([within(it, _LONGEST_NAME) if isinstance(it, str) else it for it in path])
+
+
+def _bare(title: str, problems: list[InitErrorDetails]) -> ValidationError:
+    """An error whose text has none of what was given: our words say what is needed of it."""
+    return ValidationError.from_exception_data(title, problems, hide_input=True)
+
+
+def _size(error: ValidationError) -> int:
+    return len(str(error).encode())
+
+
+def _reworded(item: ErrorDetails, cls: type[BaseModel]) -> InitErrorDetails:
     kind, numbers = item["type"], dict(item.get("ctx", {}))
     said = item["msg"]
     if kind == "extra_forbidden":
         kind, said = "unknown_key", "there is no such field"
-        if hinted:
-            known = list(_keys(cls, item["loc"]))
-            near = _near(item["loc"][-1], known)
-            said += near or (f"; there are {', '.join(known)}" if 0 < len(known) <= _FEW else "")
+        known = list(_keys(cls, item["loc"]))
+        near = _near(item["loc"][-1], known)
+        said += near or (f"; there are {', '.join(known)}" if 0 < len(known) <= _FEW else "")
     elif own := getattr(cls, "_own_words", {}).get(kind):
         kind, said = own(item["input"])
     else:
         said = words_for(item, numbers) or said
-        if hinted and kind in ("literal_error", "enum"):
+        if kind in ("literal_error", "enum"):
             said += _near(item["input"], _choices(numbers))
     # "said" comes last: the braces in what a user wrote are not to be filled.
     numbers.pop("said", None)
     # pydantic wants a literal; this is the type of the problem that it gave itself.
-    error = PydanticCustomError(kind, "{said}", {**numbers, "said": shown(said)})  # pyright: ignore[reportArgumentType]
-    # pydantic prints the keys of a path as they are.
-    loc = tuple([shown(part) if isinstance(part, str) else part for part in item["loc"]])
-    return {"type": error, "loc": loc, "input": item["input"], "ctx": {}}
+    error = PydanticCustomError(kind, "{said}", {**numbers, "said": within(said, _LONGEST)})  # pyright: ignore[reportArgumentType]
+    return {"type": error, "loc": item["loc"], "input": item["input"], "ctx": {}}
 
 
 def words_for(item: ErrorDetails, numbers: Mapping[str, Any]) -> str | None:

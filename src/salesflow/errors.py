@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from salesflow._closest import closest
 from salesflow._described import Described, descriptions
-from salesflow._unseen import shown
+from salesflow._unseen import LONGEST, fitting, shown, within
 
 __all__ = [
     "ArgumentError",
@@ -49,6 +49,8 @@ Severity = Literal["error", "warning"]
 JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, JsonData] | None"
 
 _SHOWN: Final = 20
+_PART: Final = 1_500
+_LINE: Final = 1_000
 _ORDER: Final = ("type", "title", "status", "detail", "code", "message", "hint", "problems")
 _PLACE: Final[dict[str, JsonData]] = {"type": ["integer", "null"]}
 _FORMS: Final[dict[str, dict[str, JsonData]]] = {
@@ -96,8 +98,8 @@ class Problem(Described):
 
     def __post_init__(self) -> None:
         # It quotes what strangers wrote, and is printed, logged and sent.
-        for name in ("path", "message", "hint"):
-            object.__setattr__(self, name, shown(getattr(self, name)))
+        for name in ("path", "message", "hint", "code"):
+            object.__setattr__(self, name, within(getattr(self, name), _PART))
 
     def __str__(self) -> str:
         column = "" if self.column is None else f", column {self.column}"
@@ -135,8 +137,8 @@ class SalesflowError(Exception):
         data: Mapping[str, JsonData] = MappingProxyType({}),
     ) -> None:
         # They quote what strangers wrote, and are printed, logged and sent.
-        self.message = shown(message)
-        self.hint = shown(hint)
+        self.message = within(message, _PART)
+        self.hint = within(hint, _PART)
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.data: dict[str, JsonData] = dict(data)
         super().__init__(self.message)
@@ -207,11 +209,10 @@ class SalesflowError(Exception):
         }
 
     def __str__(self) -> str:
-        lines = [self.message + (f" {self.hint}" if self.hint else "")]
-        lines += [f"  - {problem}" for problem in self.problems[:_SHOWN]]
-        if len(self.problems) > _SHOWN:
-            lines.append(f"  - … and {len(self.problems) - _SHOWN} more")
-        return "\n".join(lines)
+        # All problems are in `problems`; a text is read by people, and as long as they read.
+        told = within(self.message + (f" {self.hint}" if self.hint else ""), LONGEST // 2)
+        listed = [within(f"  - {problem}", _LINE) for problem in self.problems[:_SHOWN]]
+        return "\n".join(fitting(told, listed, len(self.problems), "  - … and {more} more"))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments defeat the default pickling of exceptions.
@@ -420,7 +421,7 @@ class FrameError(SalesflowError, ValueError):
 
 
 class PluginError(SalesflowError):
-    """The playbook of a plugin cannot be loaded.
+    """What a plugin offers cannot be loaded: a playbook, or a checklist.
 
     The original exception is its `__cause__`.
     """
@@ -429,9 +430,9 @@ class PluginError(SalesflowError):
 
 
 class PluginConflict(PluginError):
-    """The id of a playbook is taken twice.
+    """The id of a playbook, or the key of a shared checklist, is taken twice.
 
-    Two distributions offer a playbook under it, or it is that of a built-in.
+    Two distributions offer one under it, or it is that of a built-in one.
     """
 
     code = "plugin_conflict"

@@ -1,43 +1,54 @@
-"""Playbooks that are there: the built-in ones, and those of installed distributions.
+"""Playbooks and shared checklists that are there: the built-in ones, and those of plugins.
 
 A distribution offers a playbook by an entry point of the group `salesflow.playbooks`. The entry's
-name is the playbook's id; its value is a `Playbook`, or a callable that returns one. Nothing of a
-plugin is imported before its playbook is asked for, and what is wrong with one plugin stays with
-that plugin: a built-in playbook cannot be replaced, and a broken plugin breaks no other.
+name is the playbook's id; its value is a `Playbook`, or a callable that returns one. A checklist
+that playbooks may use is offered in the group `salesflow.checklists`: the entry's name is its key,
+its value the text of its file, or a callable that returns that. Nothing of a plugin is imported
+before what it offers is asked for, and what is wrong with one plugin stays with that plugin:
+nothing built in can be replaced, and a broken plugin breaks no other.
 
-The environment variable `SALESFLOW_NO_PLUGINS=1` leaves only the built-in playbooks.
+The environment variable `SALESFLOW_NO_PLUGINS=1` leaves only what is built in.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from salesflow.errors import PluginConflict, PluginError, UnknownName
+from salesflow._entry_points import OWN, Offer, conflict, entries, own_version, owner
+from salesflow.errors import PluginError
 from salesflow.playbook import Playbook
-from salesflow.playbooks import BUILT_IN, playbook_source
+from salesflow.playbook._installed import PLAYBOOKS, installed_playbook
+from salesflow.playbook._shared import SHARED, shared
+from salesflow.playbooks import checklist_source, playbook_source
 from salesflow.text import Text, both
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+__all__ = [
+    "CHECKLISTS_GROUP",
+    "GROUP",
+    "ChecklistInfo",
+    "PlaybookInfo",
+    "Status",
+    "available_checklists",
+    "available_playbooks",
+    "load_playbook",
+]
 
-__all__ = ["GROUP", "PlaybookInfo", "Status", "available_playbooks", "load_playbook"]
+GROUP: Final = PLAYBOOKS.group
+"""The entry-point group of playbooks."""
 
-GROUP: Final = "salesflow.playbooks"
-"""The entry-point group."""
+CHECKLISTS_GROUP: Final = SHARED.group
+"""The entry-point group of shared checklists."""
 
 Status = Literal["available", "loaded", "broken", "conflict"]
 
-_OWN: Final = "salesflow"
 # The first line with a title in a built-in file, which has both languages.
 _TITLE: Final = re.compile(
     r'^title = \{ en = "(?P<en>[^"]+)", zh = "(?P<zh>[^"]+)" \}', re.MULTILINE
 )
-_SWITCH: Final = "SALESFLOW_NO_PLUGINS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,29 @@ class PlaybookInfo:
     error: PluginError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChecklistInfo:
+    """A shared checklist that a playbook could use, or could not.
+
+    Attributes:
+        key: What `use_checklists` and `use_scorecards` name.
+        distribution: The installed distribution that offers it; `"salesflow"` for built-in ones.
+        version: The version of that distribution.
+        title: The checklist's title; None for a plugin that was not loaded.
+        has_scorecard: Whether it brings a card of the same key; None for one that was not loaded.
+        status: As of a `PlaybookInfo`.
+        error: Why it is broken or in conflict; else None.
+    """
+
+    key: str
+    distribution: str
+    version: str
+    title: Text | None = None
+    has_scorecard: bool | None = None
+    status: Status = "available"
+    error: PluginError | None = None
+
+
 def available_playbooks(*, load: bool = False) -> tuple[PlaybookInfo, ...]:
     """Every playbook there is: the built-in ones, then those of plugins by id.
 
@@ -74,15 +108,27 @@ def available_playbooks(*, load: bool = False) -> tuple[PlaybookInfo, ...]:
         >>> [info.id for info in available_playbooks() if info.distribution == "salesflow"][:2]
         ['closed_loop_sales', 'milestone_selling']
     """
-    version = _own_version()
-    found = [PlaybookInfo(key, _OWN, version, _built_in_title(key)) for key in BUILT_IN]
-    entries = _entries()
-    for key in sorted(entries):
-        for entry in entries[key]:
-            error = _conflict(key, entries[key])
-            info = PlaybookInfo(key, *_owner(entry))
-            found.append(replace(info, status="conflict", error=error) if error else info)
+    found = [PlaybookInfo(*item) for item in _listed(PLAYBOOKS, _playbook_title)]
     return tuple(_loaded(info) for info in found) if load else tuple(found)
+
+
+def available_checklists(*, load: bool = False) -> tuple[ChecklistInfo, ...]:
+    """Every shared checklist there is: the built-in ones, then those of plugins by key.
+
+    Reads what is installed on every call and imports nothing of it, unless told to.
+
+    Args:
+        load: Load each checklist too, so that those that are broken show it.
+
+    Example:
+        >>> [info.key for info in available_checklists() if info.distribution == "salesflow"][:2]
+        ['bant', 'bid']
+    """
+    found = [
+        ChecklistInfo(*item[:4], status=item.status, error=item.error)
+        for item in _listed(SHARED, _checklist_title)
+    ]
+    return tuple(_loaded_checklist(info) for info in found) if load else tuple(found)
 
 
 def load_playbook(playbook_id: str) -> Playbook:
@@ -100,113 +146,43 @@ def load_playbook(playbook_id: str) -> Playbook:
         >>> load_playbook("optimized_sales_process").stages[0].key
         'territory_account_plan'
     """
-    known = isinstance(playbook_id, str)  # anything else need not even be hashable
-    if known and playbook_id in BUILT_IN:
-        return _built_in(playbook_id)
-    entries = _entries()
-    found = entries.get(playbook_id) if known else None
-    if not found:
-        raise UnknownName("playbook", playbook_id, [*BUILT_IN, *sorted(entries)])
-    conflict = _conflict(playbook_id, found)
-    if conflict is not None:
-        raise conflict
-    entry = found[0]
-    return _from_plugin(playbook_id, entry.value, _owner(entry)[0])
+    return installed_playbook(playbook_id)
+
+
+class _Listed(NamedTuple):
+    name: str
+    distribution: str
+    version: str
+    title: Text | None = None
+    status: Status = "available"
+    error: PluginError | None = None
+
+
+def _listed(offer: Offer, title: Callable[[str], Text | None]) -> Iterator[_Listed]:
+    version = own_version()
+    for name in offer.built_in:
+        yield _Listed(name, OWN, version, title(name))
+    for name, offered in sorted(entries(offer.group).items()):
+        error = conflict(offer, name, offered)
+        for entry in offered:
+            found = _Listed(name, *owner(entry))
+            yield found._replace(status="conflict", error=error) if error else found
 
 
 @cache
-def _built_in(playbook_id: str) -> Playbook:
-    return Playbook.from_bytes(playbook_source(playbook_id))
+def _playbook_title(playbook_id: str) -> Text | None:
+    return _title(playbook_source(playbook_id))
 
 
 @cache
-def _built_in_title(playbook_id: str) -> Text | None:
+def _checklist_title(key: str) -> Text | None:
+    return _title(checklist_source(key))
+
+
+def _title(source: bytes) -> Text | None:
     # Parsing five files for five titles would make a list as slow as loading them all.
-    found = _TITLE.search(playbook_source(playbook_id).decode())
+    found = _TITLE.search(source.decode())
     return found and both(en=found["en"], zh=found["zh"])
-
-
-@cache
-def _from_plugin(playbook_id: str, value: str, distribution: str) -> Playbook:
-    from importlib.metadata import EntryPoint  # noqa: PLC0415 - it costs 12 ms; built-ins need none
-
-    about = f'The playbook "{playbook_id}" of {distribution} cannot be loaded'
-    try:
-        offered: object = EntryPoint(playbook_id, value, GROUP).load()
-        if not isinstance(offered, Playbook) and callable(offered):
-            offered = offered()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        # A plugin that calls sys.exit() while it is imported must not take the host with it.
-        raise PluginError(
-            f"{about}: {type(error).__name__}: {_as_sentence(str(error)[:500])}",
-            hint=f"See the cause, or remove {distribution}.",
-        ) from error
-    if not isinstance(offered, Playbook):
-        raise PluginError(
-            f"{about}: {value} is of type {type(offered).__name__}.",
-            hint="It must be a Playbook, or a callable that returns one.",
-        )
-    if offered.id != playbook_id:
-        raise PluginError(
-            f'{about}: it holds the playbook "{offered.id}".',
-            hint="The entry point must be named as the playbook's id.",
-        )
-    return offered
-
-
-def _as_sentence(words: str) -> str:
-    words = words.rstrip()
-    return words if words.endswith((".", "!", "?", "。")) else f"{words}."
-
-
-def _entries() -> dict[str, list[EntryPoint]]:
-    if os.environ.get(_SWITCH, "").strip() not in {"", "0"}:
-        return {}
-    found: dict[str, list[EntryPoint]] = {}
-    for entry in _scanned():
-        same = found.setdefault(entry.name, [])
-        # A distribution that is on the path twice is one distribution.
-        if all((entry.value, _owner(entry)) != (other.value, _owner(other)) for other in same):
-            same.append(entry)
-    for same in found.values():
-        same.sort(key=_owner)
-    return found
-
-
-def _scanned() -> list[EntryPoint]:
-    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 - as above
-
-    try:
-        return list(entry_points(group=GROUP))
-    except Exception:  # noqa: BLE001 - one spoilt file anywhere on the path, so go one by one
-        found: list[EntryPoint] = []
-        for distribution in distributions():
-            with suppress(Exception):
-                found += distribution.entry_points.select(group=GROUP)
-        return found
-
-
-def _owner(entry: EntryPoint) -> tuple[str, str]:
-    name = version = ""
-    # A plugin is listed even where its metadata is damaged or missing.
-    with suppress(Exception):
-        if entry.dist is not None:
-            name, version = entry.dist.name or "", entry.dist.version or ""
-    return name or entry.value.partition(":")[0].strip(), version
-
-
-def _conflict(playbook_id: str, entries: list[EntryPoint]) -> PluginConflict | None:
-    owners = [" ".join(_owner(entry)).strip() for entry in entries]
-    if playbook_id in BUILT_IN:
-        owners = [_OWN, *owners]
-    if len(owners) == 1:
-        return None
-    kept = "The one of salesflow is used." if playbook_id in BUILT_IN else "Remove all but one."
-    return PluginConflict(
-        f'The playbook "{playbook_id}" is offered by {" and by ".join(owners)}.', hint=kept
-    )
 
 
 def _loaded(info: PlaybookInfo) -> PlaybookInfo:
@@ -219,10 +195,12 @@ def _loaded(info: PlaybookInfo) -> PlaybookInfo:
     return replace(info, status="loaded", title=playbook.title)
 
 
-def _own_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - as above
-
+def _loaded_checklist(info: ChecklistInfo) -> ChecklistInfo:
+    if info.status == "conflict":
+        return info
     try:
-        return version(_OWN)
-    except PackageNotFoundError:  # a source tree on the path
-        return ""
+        checklist, card = shared(info.key, "")
+    except PluginError as error:
+        return replace(info, status="broken", error=error)
+    title = checklist.text("title")
+    return replace(info, status="loaded", title=title, has_scorecard=card is not None)

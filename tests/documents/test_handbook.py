@@ -29,7 +29,7 @@ from tests.hostile import SEVERAL_LINES, VISIBLE
 
 EVERY_KEY: Final = Path(__file__).parents[1] / "playbook" / "every_key.toml"
 CJK: Final = re.compile(r"[\u4e00-\u9fff]")
-ALL: Final = (*BUILT_IN, "every_key")
+ALL: Final = (*BUILT_IN, "every_key", "variant")
 TINY: Final = """
     id = "tiny"
     version = "1"
@@ -69,7 +69,8 @@ ONE_OF: Final = "every"
 
 
 def playbook_of(name: str) -> Playbook:
-    return Playbook.from_file(EVERY_KEY) if name == "every_key" else load_playbook(name)
+    path = EVERY_KEY.with_stem(name)
+    return Playbook.from_file(path) if path.exists() else load_playbook(name)
 
 
 def leaves(

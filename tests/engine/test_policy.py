@@ -322,8 +322,8 @@ stages = [{ key = "plan", title = "Plan" }]
     ("rule", "expected"),
     [
         ("before.margin > 0.2", []),  # it is read, so that it is not in vain
-        ("before.margin > 2", ["this can never hold"]),
-        ("before.probability > 2", ["this can never hold: before.probability is at most 1"]),
+        ("before.margin > 2", ["this can never hold: before.margin is from 0 to 1"]),
+        ("before.probability > 2", ["this can never hold: before.probability is from 0 to 1"]),
         ("amount > before.amount and amount < before.amount", ["this can never hold"]),
     ],
 )

@@ -22,6 +22,7 @@ from salesflow.errors import ClockError, CommandConflict, SalesflowError, Versio
 from salesflow.playbook import Criterion, Instrument
 from salesflow.qualify import history
 from salesflow.rules import Blocker
+from salesflow.testing.strategies import commands
 from tests.engine.table_engine import END, Scene, TableEngine, sheet
 from tests.playbook.test_document_laws import documents
 
@@ -55,7 +56,6 @@ POLICIES: Final = st.fixed_dictionaries(
         "roles": st.sampled_from(["claimed", "claimed", "of_team"]),
     }
 )
-AMOUNTS: Final = st.sampled_from(["0", "50", "1000000000"])
 PLENTY: Final = {
     "probability": 1,
     "facts": {"margin": 10**7},
@@ -148,97 +148,6 @@ def ask_on_the_way_to_winning(draw: st.DrawFn, document: dict[str, Any]) -> None
         parts[-1]["entry"] = [{"key": "legal_ok", "title": "The lawyers agree", "by": "boss"}]
 
 
-def commands(book: sf.Playbook) -> st.SearchStrategy[sf.Command]:
-    """Every command, mostly with names that the playbook has."""
-    stages = [name for place in book.positions for name in (place.key, place.stage.key)]
-    places = st.sampled_from([*stages, END, "nowhere"])
-    criteria = st.sampled_from([*book.criteria, "nothing"])
-    instruments = st.sampled_from([*book.instruments, "nothing"])
-    asked = [key for key, criterion in book.criteria.items() if criterion.roles]
-    winning = [key for key, reason in book.reasons.items() if reason.outcome == "won"]
-    questions = [f"list.{item.key}" for item in book.checklists["list"].questions]
-    changes = st.fixed_dictionaries(
-        {"probability": st.sampled_from([0, 1, None])},
-        optional={
-            "amount": AMOUNTS.map(lambda amount: {"amount": amount, "currency": "USD"}),
-            "facts": st.sampled_from([{}, {"margin": 0.5}, {"margin": 10**7}]),
-            "expected_close_on": st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(str),
-            "next_step": NOTES,
-        },
-    )
-    days = st.dates(date(2025, 12, 30), date(2026, 1, 10))
-    states = [
-        {"track": key, "state": state.key}
-        for key, track in book.tracks.items()
-        for state in track.states
-    ]
-    moved = [(sf.MoveTrack, fields) for fields in states]
-    kinds: list[st.SearchStrategy[tuple[type[sf.Command], dict[str, Any]]]] = [
-        st.tuples(st.just(kind), st.fixed_dictionaries(fields))
-        for kind, fields in (
-            (sf.Start, {"stage": st.none() | places}),
-            (
-                sf.Adopt,
-                {
-                    "stage": places,
-                    "entered_on": days,
-                    "outcome": st.sampled_from([None, None, "won", "lost"]),
-                },
-            ),
-            (sf.Advance, {}),
-            (sf.Advance, {}),
-            (sf.MoveTo, {"stage": places}),
-            (sf.MoveTo, {"stage": places}),
-            (sf.Attest, {"criterion": criteria, "met": st.booleans(), "evidence": SHOWN}),
-            (
-                sf.Answer,
-                {
-                    "question": st.sampled_from([*questions, "list.nothing"]),
-                    "mark": st.sampled_from(["+", "-", "?", "n/a"]),
-                    "about": st.sampled_from(["us", "rival"]),
-                    "evidence": SHOWN,
-                },
-            ),
-            (sf.Complete, {"instrument": instruments, "evidence": SHOWN}),
-            (
-                sf.Judge,
-                {
-                    "role": st.sampled_from(["rep", "boss", "clerk"]),
-                    "verdict": st.sampled_from(["go", "kill", "hold"]),
-                    "point": st.sampled_from([None, *asked, "nothing"]),
-                    "resume_when": st.just("Budget"),
-                    "review_on": days,
-                    "evidence": SHOWN,
-                },
-            ),
-            (sf.Request, {"point": st.sampled_from([*asked, "nothing"])}),
-            (
-                sf.Delegate,
-                {"role": st.sampled_from(["rep", "boss", "clerk"]), "to": PEOPLE, "until": days},
-            ),
-            (sf.Waive, {"criterion": criteria, "reason": st.just("Hurry")}),
-            (sf.Hold, {"resume_when": st.just("Budget"), "review_on": days}),
-            (sf.Resume, {}),
-            (sf.Resume, {}),
-            (sf.Win, {"reason": st.sampled_from([None, *winning, "nothing"])}),
-            (sf.Lose, {"reason": st.sampled_from([*book.reasons, "nothing"])}),
-            (sf.Disqualify, {"reason": st.sampled_from(["no_need", "price"])}),
-            (sf.Reopen, {"stage": places}),
-            (sf.Reopen, {"stage": places}),
-            (sf.Retract, {"stage": st.none() | places, "note": st.just("A mistake")}),
-            (sf.Retract, {"stage": st.none() | places, "note": st.just("A mistake")}),
-            (sf.Withdraw, {"question": st.sampled_from([*questions, "list.nothing"])}),
-            (sf.Withdraw, {"question": st.sampled_from(questions), "about": st.just("rival")}),
-            (sf.Withdraw, {"instrument": instruments}),
-            (sf.Withdraw, {"waiver": criteria}),
-            (sf.Amend, {"changes": changes}),
-            (sf.Migrate, {}),
-        )
-    ]
-    kinds += [st.sampled_from(moved)] * 4 if moved else []
-    return st.one_of(kinds).map(lambda drawn: drawn[0].model_validate({"by": "-", **drawn[1]}))
-
-
 def quorum(criterion: Criterion, said: Mapping[str, str]) -> bool | None:
     """Whether enough roles say go, if every way that the open ones may still decide agrees."""
     open_roles = [role for role in criterion.roles if said.get(role, "hold") == "hold"]
@@ -280,7 +189,7 @@ class Walk(RuleBasedStateMachine):
             team=TEAM,
         )
         self.table = TableEngine(self.book)
-        self.commands = commands(self.book)
+        self.commands = commands(self.book, people=[*TEAM, "zhao", "nobody"], strangers=True)
         self.events: list[sf.Event] = []
         self.applied: dict[str, sf.Command] = {}
         self.words: list[Word] = []
@@ -685,7 +594,7 @@ class Walk(RuleBasedStateMachine):
                 name == key or self.table.tracks[name][-1] in self.judged_in(name, word.said.point)
             )
         ]
-        self.commands = commands(self.book)
+        self.commands = commands(self.book, people=[*TEAM, "zhao", "nobody"], strangers=True)
 
     def check_error(self, command: sf.Command, error: Exception) -> None:
         """Nothing but mistakes of the caller is raised, and those that are mistakes are."""

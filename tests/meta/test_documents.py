@@ -12,9 +12,9 @@ What a block means, by its language:
   the block's heading) it is written to the page's working folder as well, so that the blocks
   below can load it; a titled `.toml` is a whole playbook and must pass `salesflow check`, unless
   it is a `pyproject.toml` or ends in `.cases.toml`.
-- `console`: `$ python …` and `$ make demo` are run and what they print is compared; `...` stands
-  for anything.
-- `bash`, `text`, `mermaid`, `markdown`: shown only. Any other language is an error.
+- `console`: `$ salesflow …`, `$ python …` and `$ make demo` are run and what they print is
+  compared; `...` stands for anything.
+- `bash`, `text`, `mermaid`, `markdown`, `yaml`: shown only. Any other language is an error.
 
 The working folder of a page is empty but for `examples`, which is the project's.
 """
@@ -42,7 +42,7 @@ from sybil.parsers.abstract.doctest import DocTestStringParser
 from tests.meta.typed_pages import FENCE, PAGES, ROOT
 
 TITLE = re.compile(r'title="([\w.-]+)"')
-SHOWN_ONLY = {"bash", "markdown", "mermaid", "text"}
+SHOWN_ONLY = {"bash", "markdown", "mermaid", "text", "yaml"}
 
 
 def test_there_are_pages() -> None:
@@ -107,6 +107,8 @@ def console(block: Block) -> str | None:
         words = shlex.split(command, comments=True)
         if words[:1] == ["python"]:
             got = said([sys.executable, *words[1:]])
+        elif words[:1] == ["salesflow"]:
+            got = said([sys.executable, "-m", *words])
         elif words == ["make", "demo"]:
             got = said([sys.executable, "examples/demo.py"], folder=ROOT)
         else:

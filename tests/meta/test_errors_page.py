@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import salesflow as sf
+import salesflow.testing
 from salesflow.errors import SalesflowError
 
 ROOT = Path(__file__).parents[2]
 # These packages have some of their own, which are known once the package is imported.
-WITH_THEIR_OWN = (sf.domain.InvalidInput, sf.engine, sf.pipeline, sf.plots, sf.schedule)
+WITH_THEIR_OWN = (sf.domain.InvalidInput, sf.engine, sf.pipeline, sf.plots, sf.schedule, sf.testing)
 
 
 def tree(cls: type[SalesflowError], depth: int = 0) -> Iterator[tuple[int, str, str]]:

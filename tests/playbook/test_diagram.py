@@ -103,8 +103,14 @@ def test_the_schema_names_every_key_that_is_read(bridge: Playbook) -> None:
     schema: Any = Playbook.json_schema()
     properties = schema["properties"]
     assert set(json.loads(bridge.to_json())) <= set(properties)
+    # A file that extends another says only what it changes; any other has to be whole.
+    assert schema["else"] == {"$ref": "#/$defs/whole"}
+    assert schema["$defs"]["whole"]["required"] == ["id", "version", "title", "stages"]
+    whole = schema["$defs"]["whole"]["properties"]
+    assert whole["stages"]["items"]["required"] == ["key", "title"]
+    assert set(whole) == set(properties)
     stage = properties["stages"]["items"]
-    assert stage["required"] == ["key", "title"]
+    assert "required" not in stage
     assert stage["additionalProperties"] is False
     assert stage["properties"]["sub_stages"]["items"]["properties"]["exit"]["maxItems"] == 100
     assert {"EUR", "CNY"} <= set(properties["currency"]["enum"])

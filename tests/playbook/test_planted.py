@@ -26,7 +26,9 @@ class Mistake(TypedDict):
     says: list[str]
 
 
-MISTAKES: list[Mistake] = tomllib.loads((HERE / "planted.toml").read_text("utf-8"))["mistakes"]
+MISTAKES: list[Mistake] = tomllib.loads((HERE / "planted" / "mistakes.toml").read_text("utf-8"))[
+    "mistakes"
+]
 
 
 @cache

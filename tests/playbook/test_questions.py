@@ -124,7 +124,7 @@ def test_an_answer_is_read_or_it_is_none(asked: Question, given: object, read: o
 @pytest.mark.parametrize(
     ("asked", "en", "zh"),
     [
-        (question(), 'mark="+" or "-"', 'mark="+" 或 "-"'),
+        (question(), "yes or no", "“是”或“否”"),
         (question(type="scale", min=0, max=3), "a whole number from 0 to 3", "0 到 3 的整数"),
         (question(type="number"), "a number", "数字"),
         (question(type="number", min=1), "a number from 1", "不小于 1 的数字"),

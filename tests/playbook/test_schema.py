@@ -26,6 +26,7 @@ FILES = [
         if not path.name.endswith(".cases.toml")
     ),
     ROOT / "tests/playbook/every_key.toml",
+    ROOT / "tests/playbook/variant.toml",
 ]
 
 # Mistakes of the check's own tests that an editor sees from the shape alone; the others need names,

@@ -152,7 +152,7 @@ def test_json_has_lines_too() -> None:
         ('  title = "Big"\n', "", "stages.one.exit.big.title", 9, 3),
         ('title = "One"', 'title = "One"\nmax_day = 3', "stages.one.max_day", 9, 1),
         ('title = "One"', 'title = "One"\nmax_days = true', "stages.one.max_days", 9, 12),
-        ('title = "One"', 'title = { en = "One", fr = "Un" }', "stages.one.title.fr", 8, 23),
+        ('title = "One"', 'title = { en = "One", xx = "Un" }', "stages.one.title.xx", 8, 23),
         ('kind = "number"', 'kind = "numbre"', "facts.area.kind", 4, 34),
         ('title = "Area"', "unit = 3", "facts.area.unit", 4, 51),
         ('title = "X"', 'title = "X"\naims = ["a", 3]', "aims[1]", 4, 14),

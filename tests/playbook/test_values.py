@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from salesflow.money import CURRENCIES
 from salesflow.playbook import Playbook, lint
-from salesflow.playbook._document import CURRENCIES
 
 HEAD = 'id = "mine"\nversion = "1"\ntitle = "Mine"\n'
 STAGE = '[[stages]]\nkey = "only"\ntitle = "Only"\n'

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
+from datetime import date
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
-import salesflow as sf
 from salesflow.domain import Record
+from salesflow.testing import CaseFile
+
+FIRST_DAY = date(2026, 1, 5)
 
 
 @cache
-def case_file(playbook: str) -> dict[str, Any]:
-    """The cases of a playbook, as they are written."""
-    path = files("salesflow.playbooks") / f"{playbook}.cases.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def cases_of(playbook: str) -> CaseFile:
+    """The cases of a built-in playbook."""
+    file = CaseFile.beside(playbook)
+    assert file is not None
+    return file
 
 
 @cache
-def records_of(playbook: str) -> dict[str, Record]:
-    """Each record of a cases file; one that is `like` another has that one's other fields."""
-    tables: dict[str, dict[str, Any]] = case_file(playbook).get("records", {})
-    told = {name: _fields(tables, name) for name in tables}
-    deal = sf.Opportunity.model_validate(
-        {"id": "D-1", "name": "A deal", "records": [*told.values()]}
-    )
-    return dict(zip(told, deal.records, strict=True))
-
-
-def _fields(tables: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
-    fields = dict(tables[name])
-    like = fields.pop("like", None)
-    return fields if like is None else {**_fields(tables, like), **fields}
+def records_of(playbook: str, on: date = FIRST_DAY) -> dict[str, Record]:
+    """Each record of a cases file, as it is on a day."""
+    file = cases_of(playbook)
+    return {name: file.record(name, on) for name in file.records}

@@ -14,7 +14,7 @@ import salesflow as sf
 from salesflow.domain import Contact, Partner, RelationshipMap, WinLossReview
 from salesflow.playbook import Criterion, Playbook
 from salesflow.text import Text
-from tests.playbooks.sound_records import SOUND
+from tests.playbooks.case_records import records_of
 
 FILES = files("salesflow.playbooks")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -708,7 +708,9 @@ def test_what_records_know_is_no_word_any_more_and_the_records_are_read(
     assert not before.review(deal, at=NOW).blockers
 
     deal = after.decide(deal, sf.Migrate(by="li.wei"), at=NOW).require()
-    planned = deal.model_copy(update={"records": (SOUND["opportunity_plan"](NOW.date()),)})
+    planned = deal.model_copy(
+        update={"records": (records_of("optimized_sales_process", NOW.date())["opportunity_plan"],)}
+    )
 
     assert {it.key for it in after.review(deal, at=NOW).blockers} == {
         "strategy_and_actions_set",

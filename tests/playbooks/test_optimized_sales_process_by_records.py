@@ -15,7 +15,7 @@ import salesflow as sf
 from salesflow.domain import Record, Risk, RiskRegister, Tier
 from salesflow.pipeline import Counts
 from salesflow.text import Language
-from tests.playbooks.sound_records import SOUND, plan_to_win, with_records
+from tests.playbooks.case_records import cases_of
 
 PLAYBOOK: Final = sf.load_playbook("optimized_sales_process")
 ENGINE: Final = sf.StageEngine(PLAYBOOK)
@@ -90,8 +90,17 @@ def with_words(deal: sf.Opportunity, at: datetime) -> sf.Opportunity:
     return deal
 
 
+def sound(name: str, at: datetime) -> Record:
+    """The record of that name in the cases, which is in order, as it is on a day."""
+    return cases_of(PLAYBOOK.id).record(name, at.date())
+
+
 def with_new(deal: sf.Opportunity, new: Iterable[Record]) -> sf.Opportunity:
-    return deal.model_copy(update={"records": with_records(deal.records, new)})
+    """The deal with new records, each in the place of those of its class."""
+    new = tuple(new)
+    classes = {type(item) for item in new}
+    kept = (item for item in deal.records if type(item) not in classes)
+    return deal.model_copy(update={"records": (*kept, *new)})
 
 
 def refused(deal: sf.Opportunity, at: datetime) -> set[str]:
@@ -107,7 +116,7 @@ def travelled(amount: int, tier: Tier) -> list[tuple[str, sf.Opportunity, dateti
         assert position in (deal.progress.stage, deal.progress.sub_stage)
         way.append((position, deal, at))
         deal = with_words(deal, at)
-        deal = with_new(deal, (SOUND[group](at.date()) for group in needs))
+        deal = with_new(deal, (sound(group, at) for group in needs))
         at += timedelta(days=20)
         if position == "opportunity_assessment":
             at -= timedelta(days=20)
@@ -143,10 +152,10 @@ def test_without_its_records_a_gate_refuses_and_with_them_it_opens(
 
     assert refused(said, later) == waiting
     for group in needs:
-        others = (SOUND[key](later.date()) for key in needs if key != group)
+        others = (sound(key, later) for key in needs if key != group)
         assert refused(with_new(said, others), later) == needs[group]
-    sound = with_new(said, (SOUND[group](later.date()) for group in needs))
-    assert refused(sound, later) == set()
+    whole = with_new(said, (sound(group, later) for group in needs))
+    assert refused(whole, later) == set()
 
 
 def fixes(deal: sf.Opportunity, key: str, at: datetime, lang: Language) -> list[str]:
@@ -185,7 +194,7 @@ def test_a_blocker_names_what_is_missing_in_the_record() -> None:
     assert "late_building" in zh[0]
 
     deal, at = entered("opportunity_plan")
-    plan = plan_to_win(at.date()).model_copy(
+    plan = sound("plan", at).model_copy(
         update={"policy_factors": None, "approved_by": None, "approved_on": None}
     )
     deal = with_new(deal, [plan])
@@ -197,7 +206,7 @@ def test_a_blocker_names_what_is_missing_in_the_record() -> None:
 
 def test_three_pages_do_not_do_for_a_strategic_account() -> None:
     deal, at = entered("opportunity_plan")
-    deal = with_new(with_words(deal, at), [plan_to_win(at.date(), "opportunity_plan")])
+    deal = with_new(with_words(deal, at), [sound("opportunity_plan", at)])
 
     assert refused(deal, at) == {"instruments_complete"}
 
@@ -251,14 +260,14 @@ def counted(verdict: sf.Verdict | None) -> Counts:
 def test_an_ordinary_deal_passes_without_plans_to_win() -> None:
     at = START
     deal = do(
-        deal_of(20_000, "regular", SOUND["territory"](at.date())),
+        deal_of(20_000, "regular", sound("territory", at)),
         sf.Start(by="li.wei", stage="demand_generation"),
         at=at,
     )
     for position, needs in list(GATES.items())[1:]:
         assert position in (deal.progress.stage, deal.progress.sub_stage)
         deal = with_words(deal, at)
-        deal = with_new(deal, (SOUND[group](at.date()) for group in needs if group != "plan"))
+        deal = with_new(deal, (sound(group, at) for group in needs if group != "plan"))
         deal = do(deal, sf.Advance(by="li.wei"), at=at)
 
     assert (deal.progress.outcome, deal.progress.ended) == ("won", True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from salesflow._suggestions import Suggestions
 from salesflow.errors import RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules import Rule
+from salesflow.rules._rule import one_of_many
 
 FACTS = STANDARD_FACTS.extended(
     [
@@ -230,6 +232,16 @@ def test_the_nearest_names_of_five_wrong_ones_are_looked_for() -> None:
         ]
         * 2
     )
+
+
+def test_the_rules_of_a_document_share_its_suggestions() -> None:
+    shared = Suggestions(1)
+    hints = []
+    for text in ("known(amout)", "known(onwer)"):
+        with pytest.raises(RuleError) as caught:
+            one_of_many(text, FACTS, shared)
+        hints.append(caught.value.problems[0].hint)
+    assert hints == ["did you mean amount?", ""]
 
 
 def test_a_name_in_capitals_is_looked_for_in_small_letters_only_where_it_helps() -> None:

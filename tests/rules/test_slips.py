@@ -253,7 +253,7 @@ def test_a_mistake_of_meaning_is_told_with_its_remedy(written: str, expected: st
     ],
 )
 def test_what_is_a_rule_is_no_slip(text: str) -> None:
-    assert Rule.parse(text, FACTS)
+    assert Rule.parse(text, FACTS).text
 
 
 @given(st.integers(1, 99_999_999))

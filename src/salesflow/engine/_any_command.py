@@ -62,7 +62,8 @@ _Known: TypeAlias = (
     | Amend
     | Migrate
 )
-_BY_KIND: Final[Mapping[str, type[Command]]] = {cls.__name__: cls for cls in get_args(_Known)}
+BY_KIND: Final[Mapping[str, type[Command]]] = {cls.__name__: cls for cls in get_args(_Known)}
+"""The class of every command, by its kind."""
 
 
 def _known_kind(given: object, read: ValidatorFunctionWrapHandler) -> object:
@@ -135,7 +136,7 @@ def _class_for(given: object) -> type[Command]:
         )
     if "kind" not in given:
         raise CommandError(
-            "The command does not say its kind.", hint=f"Give kind: {', '.join(_BY_KIND)}."
+            "The command does not say its kind.", hint=f"Give kind: {', '.join(BY_KIND)}."
         )
     return class_called(given["kind"])
 
@@ -148,6 +149,6 @@ def class_called(kind: object) -> type[Command]:
     """
     if isinstance(kind, type) and issubclass(kind, Command):
         return kind
-    if not isinstance(kind, str) or kind not in _BY_KIND:
-        raise UnknownName("command", kind, _BY_KIND)
-    return _BY_KIND[kind]
+    if not isinstance(kind, str) or kind not in BY_KIND:
+        raise UnknownName("command", kind, BY_KIND)
+    return BY_KIND[kind]

@@ -24,7 +24,7 @@ from salesflow.engine.hooks import Hook
 from salesflow.playbook import Playbook
 from salesflow.rules import Blocker, BlockerCode
 
-_ASKS_FOR: Final[Mapping[BlockerCode, str]] = {
+ASKS_FOR: Final[Mapping[BlockerCode, str]] = {
     "why_missing": "note",
     "note_missing": "note",
     "note_against_score": "note",
@@ -158,7 +158,7 @@ def _filled_in(
     while True:
         command = wanted.kind.model_validate({**fields, **more})
         blockers = _blockers(context, opportunity, command, hooks)
-        asked: set[str] = {_ASKS_FOR[it.code] for it in blockers if it.code in _ASKS_FOR}
+        asked: set[str] = {ASKS_FOR[it.code] for it in blockers if it.code in ASKS_FOR}
         if asked <= more.keys():
             return tuple(more), blockers
         more.update(dict.fromkeys(sorted(asked), "…"))

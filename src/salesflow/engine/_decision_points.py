@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from salesflow.domain import Progress
 from salesflow.playbook import Criterion, Playbook, Position
+from salesflow.playbook._kept import kept_with_playbook
 
 
 class DecisionPoint(NamedTuple):
@@ -41,7 +41,7 @@ class DecisionPoint(NamedTuple):
         return stay is not None and stay.state in self.states
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def decision_points(playbook: Playbook) -> Mapping[str, DecisionPoint]:
     """Every decision and judgement by key, with the stages from which its gate is passed.
 

@@ -32,8 +32,8 @@ from salesflow.qualify._points import Source, facts_read, sources_of
 from salesflow.rules import Blocker, Finding, Verdict
 from salesflow.text import Text, both
 
-_KEPT: Final = 4_096
-_LONG: Final = 1_000
+_KEPT: Final = 1_024
+_LONG: Final = 200
 _UNRATED: Final = both(en="{name} ({why})", zh="{name}（{why}）")
 
 

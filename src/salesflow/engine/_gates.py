@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import lru_cache
 from typing import Final, TypeAlias
 
 from salesflow.engine._explainer import Explainer
@@ -22,6 +21,7 @@ from salesflow.playbook import (
     TrackState,
 )
 from salesflow.playbook._forms import missing_of
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._parts import with_before
 from salesflow.rules import Blocker, Rule, Verdict
 from salesflow.rules.ast import Not, Or
@@ -214,7 +214,7 @@ class Compiled:
         )
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def compile_playbook(playbook: Playbook) -> Compiled:
     """The gates and the machine of a playbook; the same one for equal playbooks."""
     ways = {(move.source, _target(move)): _gate_of(playbook, move) for move in playbook.moves}

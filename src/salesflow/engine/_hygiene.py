@@ -16,6 +16,7 @@ from salesflow.engine.review import HygieneFinding
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Outcome
 from salesflow.playbook import Playbook
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.qualify._hygiene import HygieneRule, hygiene_rules, rules_of_values
 from salesflow.qualify._hygiene_facts import (
     CONVERTIBLE,
@@ -68,7 +69,7 @@ def _lies_after(facts: Mapping[str, object], today: date, *, closed: bool) -> bo
     return any(isinstance(day, date) and day > today for day in days)
 
 
-@lru_cache(maxsize=512)
+@kept_with_playbook
 def _rules_of(
     playbook: Playbook, outcome: Outcome, place: tuple[str | None, str | None]
 ) -> tuple[HygieneRule, ...]:

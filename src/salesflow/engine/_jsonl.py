@@ -46,7 +46,7 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
     for number, line in enumerate(rows, 1):
         if not isinstance(line, str):
             problems.append(
-                Problem(f"line {number}", f"it is {describe(line)}, not a str", code="type")
+                Problem("", f"it is {describe(line)}, not a str", code="type", line=number)
             )
             continue
         if not line.strip():
@@ -54,7 +54,7 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
         if len(problems) >= _MAX_PROBLEMS:
             problems.append(Problem("", "there may be more", hint="correct these first"))
             break
-        event = _read(line, f"line {number}", problems)
+        event = _read(line, number, problems)
         if event is not None:
             events.append(event)
     if problems:
@@ -62,9 +62,10 @@ def read_events(lines: str | Iterable[str]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
+def _read(line: str, number: int, problems: list[Problem]) -> Event | None:
     if len(line) > _MAX_LINE:
-        problems.append(Problem(where, "it is longer than any event", code="too_long"))
+        message = "it is longer than any event"
+        problems.append(Problem("", message, code="too_long", line=number))
         return None
     try:
         once = KeysOnce()
@@ -72,7 +73,7 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
         version = stored.get("schema_version")
         if once.twice:
             problems += [
-                Problem(where, f'the key "{key}" is given twice', "keep one", "duplicate")
+                Problem("", f'the key "{key}" is given twice', "keep one", "duplicate", line=number)
                 for key in once.twice
             ]
             return None
@@ -81,10 +82,11 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
         if version > SCHEMA_VERSION:
             problems.append(
                 Problem(
-                    where,
+                    "",
                     f"it has schema version {version}; this release reads up to {SCHEMA_VERSION}",
                     hint="upgrade salesflow",
                     code="schema_version",
+                    line=number,
                 )
             )
             return None
@@ -92,14 +94,15 @@ def _read(line: str, where: str, problems: list[Problem]) -> Event | None:
     except ValidationError as error:
         problems.extend(
             Problem(
-                f"{where}, {'.'.join(str(part) for part in item['loc']) or 'event'}",
+                ".".join(str(part) for part in item["loc"]) or "event",
                 item["msg"],
                 code=item["type"],
+                line=number,
             )
             for item in error.errors(include_url=False)
         )
     except (ValueError, AttributeError, RecursionError):
         problems.append(
-            Problem(where, "it is not a JSON object", hint="one event a line", code="json")
+            Problem("", "it is not a JSON object", "one event a line", "json", line=number)
         )
     return None

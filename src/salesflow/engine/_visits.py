@@ -27,7 +27,7 @@ def current_visit(progress: Progress, stages: Container[str | None] | None = Non
 
 def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
     """Whether the deal was in a stage or sub-stage; None where that is not on record."""
-    names = set(called((key,), playbook))
+    names = set(called(playbook, (key,)))
     course = progress.course
     if any(not names.isdisjoint((visit.stage, visit.sub_stage)) for visit in course):
         return True
@@ -41,7 +41,7 @@ def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:
 def _passed(playbook: Playbook, name: str) -> Iterator[str]:
     """What a deal has certainly left that was in a position of this or an earlier version."""
     for place in playbook.positions:
-        if name in called((place.key,), playbook):
+        if name in called(playbook, (place.key,)):
             for left in playbook.certainly_left(place.key):
                 yield from (left.key, left.stage.key)
 

@@ -1,5 +1,13 @@
 """Playbooks: what a sales process may say, read from a file, checked, and frozen."""
 
+from salesflow.playbook._diff.values import (
+    ComparedPlaybook,
+    Effect,
+    KeyMatch,
+    PlaybookChange,
+    PlaybookDiff,
+    diff,
+)
 from salesflow.playbook._lint import lint, lint_file
 from salesflow.playbook._model_assets import (
     Band,
@@ -33,6 +41,7 @@ from salesflow.playbook._model_process import (
     SubStage,
 )
 from salesflow.playbook._model_tracks import Track, TrackState
+from salesflow.playbook._model_variant import Extended
 from salesflow.playbook._parts import TransitionsGraph
 from salesflow.playbook._questions import Question, QuestionType
 from salesflow.playbook.playbook import Playbook
@@ -43,17 +52,23 @@ __all__ = [
     "Band",
     "Cadence",
     "Checklist",
+    "ComparedPlaybook",
     "Criterion",
+    "Effect",
     "EscalationStep",
+    "Extended",
     "FieldPolicy",
     "Form",
     "Guidance",
     "Hygiene",
     "Instrument",
+    "KeyMatch",
     "Migration",
     "Move",
     "Permission",
     "Playbook",
+    "PlaybookChange",
+    "PlaybookDiff",
     "Policy",
     "Position",
     "Question",
@@ -71,6 +86,7 @@ __all__ = [
     "Track",
     "TrackState",
     "TransitionsGraph",
+    "diff",
     "lint",
     "lint_file",
 ]

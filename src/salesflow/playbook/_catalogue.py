@@ -153,11 +153,11 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
             message = f'names that begin with "{prefix}." are given by the playbook'
             log.add(fact.at("name"), message, "choose another name", "duplicate")
         _check_values(fact, log)
-    for path, key in document.names_at("use_records"):
-        if key not in groups:
+    for path, group in document.names_at("use_records"):
+        if group not in groups:
             from salesflow.records import RECORD_GROUPS  # noqa: PLC0415 - for those who use it
 
-            log.unknown(path, "group of record facts", key, RECORD_GROUPS)
+            log.unknown(path, "group of record facts", group, RECORD_GROUPS)
     for checklist in document.tables("checklists"):
         key = checklist["key"]
         if key in _RESERVED or key in groups:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
@@ -21,6 +22,7 @@ from salesflow.playbook._catalogue import fact_titles
 from salesflow.playbook._document import implicit
 from salesflow.playbook._load import read_and_load, require
 from salesflow.playbook._model_migration import MIGRATION
+from salesflow.playbook._model_variant import EXTENDS
 from salesflow.playbook._moves import edges, final_positions, loops, ways_back
 from salesflow.playbook._parts import RawTable, exits, facts_of_records, questions_of, title_of
 from salesflow.playbook._read import FileFormat
@@ -41,9 +43,13 @@ class _Keyed(Protocol):
 K = TypeVar("K", bound=_Keyed)
 
 
-def compiled(text: str, format: FileFormat) -> dict[str, object]:  # noqa: A002 - the public name
+def compiled(
+    text: str,
+    format: FileFormat,  # noqa: A002 - the public name
+    file: Path | None = None,
+) -> dict[str, object]:
     """The attributes of a playbook by name; raises InvalidPlaybook with every error."""
-    loaded = read_and_load(text, format)
+    loaded = read_and_load(text, format, file)
     document, facts = require(loaded), loaded.facts
     titles = dict(fact_titles(document))
     checklists = _by_key(
@@ -108,6 +114,8 @@ def compiled(text: str, format: FileFormat) -> dict[str, object]:  # noqa: A002 
         "cadences": tuple(map(_cadence, document.tables("cadences"))),
         "reasons": _by_key(map(assets.REASON.make, document.tables("reasons"))),
         "hygiene": assets.Hygiene() if limits is None else assets.HYGIENE.make(limits),
+        "extends": EXTENDS.value(document["extends"]),
+        "_variant": loaded.variant,
         "_document": document,
         "_by_position": _by_key(positions),
         "_stage_by_key": _by_key(stages),

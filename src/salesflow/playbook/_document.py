@@ -26,6 +26,7 @@ from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._model_policy import APPROVAL_POLICY, POLICY, ROLE_KEY
 from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._model_tracks import TRACK
+from salesflow.playbook._model_variant import EXTENDS, EditsShape
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._questions import BOUND
 from salesflow.playbook._shape import (
@@ -107,6 +108,16 @@ DOCUMENT: Final = Table(
             default=("en",),
             prose=True,
         ),
+        "extends": Field(
+            EXTENDS,
+            "The id of another playbook, or a file beside this one, which this one changes.",
+            prose=True,
+        ),
+        "edits": Field(
+            EditsShape(),
+            "What is done to parts of the playbook that is extended, by their paths.",
+            prose=True,
+        ),
         "currency": Field(CurrencyCode(), "A code of ISO 4217.", default="USD"),
         "owner_role": Field(ROLE_KEY, "The role that a deal's owner has."),
         "aims": Field(List(_TEXT), "What the process is to achieve."),
@@ -130,7 +141,7 @@ DOCUMENT: Final = Table(
         "stages": Field(List(STAGE, least=1), "From the first to the last.", required=True),
         "policy": Field(POLICY, "What a deal may do beside advancing."),
         "moves": Field(
-            List(MOVE, 500),
+            List(MOVE, 500, named_by=("from", "to", "new_deal")),
             "Only where the process is not a line. The first move from a stage is its main one.",
         ),
         "tracks": Field(
@@ -211,18 +222,27 @@ def implicit(document: RawTable, what: Literal["roles", "instruments"]) -> dict[
 
 
 def json_schema() -> dict[str, Json]:
-    """The shape of a playbook file as JSON Schema, draft 2020-12."""
-    shape = DOCUMENT.schema()
-    if isinstance(keys := shape["properties"], dict):
+    """The shape of a playbook file as JSON Schema, draft 2020-12.
+
+    A file that extends another playbook says only what it changes, so that it needs hardly a key.
+    """
+    whole = DOCUMENT.schema()
+    if isinstance(keys := whole["properties"], dict):
         note = "Where its schema is, for an editor; it says nothing about the process."
         keys[SCHEMA_KEY] = {"type": "string", "description": note}
+    own: list[Json] = ["id", "version", "title"]
+    named: dict[str, Json] = {"type": "string", "description": "It names a playbook, or a file."}
     words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://salesflow.invalid/playbook.schema.json",
         "title": "salesflow playbook",
-        **shape,
+        **_of_changes(whole),
+        "if": {"required": ["extends"], "properties": {"extends": named}},
+        "then": {"required": own},
+        "else": {"$ref": "#/$defs/whole"},
         "$defs": {
+            "whole": whole,
             "text": {
                 "description": "A text for people: by language, or in the playbook's first one.",
                 "anyOf": [
@@ -245,3 +265,18 @@ def json_schema() -> dict[str, Json]:
             },
         },
     }
+
+
+def _of_changes(schema: dict[str, Json]) -> dict[str, Json]:
+    """A schema of what changes something: nothing is required, and no list has to be there."""
+    found: dict[str, Json] = {}
+    for name, said in schema.items():
+        if name == "properties" and isinstance(said, dict):
+            found[name] = {key: _changed(inner) for key, inner in said.items()}
+        elif name not in ("required", "minItems", "oneOf"):
+            found[name] = _changed(said) if name == "items" else said
+    return found
+
+
+def _changed(schema: Json) -> Json:
+    return _of_changes(schema) if isinstance(schema, dict) else schema

@@ -81,9 +81,11 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
 def _words_of_values(playbook: Playbook) -> Iterator[tuple[str, Text]]:
     """What is shown of values that are keys; and of stages that were reached."""
     for stage in playbook.stages:
-        for fact, place in (("stage", stage), *(("sub_stage", sub) for sub in stage.sub_stages)):
-            yield f"{fact}={place.key}", place.title
-            yield f"reached.{place.key}", filled(_REACHED, title=place.title)
+        yield f"stage={stage.key}", stage.title
+        yield f"reached.{stage.key}", filled(_REACHED, title=stage.title)
+        for sub in stage.sub_stages:
+            yield f"sub_stage={sub.key}", sub.title
+            yield f"reached.{sub.key}", filled(_REACHED, title=sub.title)
     for track in playbook.tracks.values():
         for state in track.states:
             yield f"track.{track.key}={state.key}", state.title
@@ -98,14 +100,14 @@ def _words_of_people(playbook: Playbook) -> Iterator[tuple[str, Text]]:
         key: both(en=lowered(role.title.get("en")), zh=role.title.get("zh"))
         for key, role in playbook.roles.items()
     }
-    for key, role in titles.items():
-        yield f"approval.{key}", filled(_APPROVED, role=role)
-        yield f"{ASK}approval.{key}", filled(_HAS_TO_APPROVE, role=role)
+    for key, called in titles.items():
+        yield f"approval.{key}", filled(_APPROVED, role=called)
+        yield f"{ASK}approval.{key}", filled(_HAS_TO_APPROVE, role=called)
     for key, criterion in playbook.criteria.items():
         yield f"waived.{key}", filled(_WAIVED, title=criterion.title)
         yield f"{ASK}waived.{key}", filled(_NOT_WAIVED, title=criterion.title)
         for role in criterion.roles if criterion.kind == "approval" else ():
             fact = f"approval.{key}.{role}"
-            named = titles.get(role) or Text(en=role)
+            named = titles.get(role, role)
             yield fact, filled(_APPROVED_IT, role=named, title=criterion.title)
             yield f"{ASK}{fact}", filled(_HAS_TO_APPROVE, role=named)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from salesflow.errors import RuleError
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._document import facts_read
 from salesflow.playbook._model_process import CRITERION
@@ -65,7 +67,8 @@ def _criterion(form: RawTable, facts: Facts | None) -> RawTable:
     name = missing_of(form.key)
     rule = None
     if facts is not None and name in facts:
-        rule = Rule.of(Compare((Name(name, FactKind.NUMBER), Number(0.0)), ("==",)), facts)
+        with suppress(RuleError):  # its key is none, which is told of the form
+            rule = Rule.of(Compare((Name(name, FactKind.NUMBER), Number(0.0)), ("==",)), facts)
     return CRITERION.filled(
         form.path,
         key=form.key,

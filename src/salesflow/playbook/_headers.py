@@ -32,48 +32,52 @@ def header_slips(statements: Iterable[Statement]) -> tuple[Slip, ...]:
 
 def _slip_of(header: Statement, suggestions: Suggestions) -> Slip | None:
     table, is_list = DOCUMENT, False
-    for place, (word, at) in enumerate(header.words):
-        inner = table.tables_in.get(word)
-        if inner is not None:
-            table, is_list = inner
-            continue
-        if word in table.keys_of:  # a text, or a table of names
-            return None
-        near = suggestions.closest(word, table.tables_in)
-        meant = near or (None if place else _path_to(word))
-        if meant is None:
-            return None
-        words = [meant if i == place else said for i, (said, _) in enumerate(header.words)]
-        brackets = "[[]]" if header.kind == "[[" else "[]"
-        half = len(brackets) // 2
-        hint = f"did you mean {brackets[:half]}{'.'.join(words)}{brackets[half:]}?"
-        edit = (at, at + len(word), meant)
-        return Slip(at, f"{table.title} has no such key", hint, (edit,), word, "unknown_key")
-    name = ".".join(word for word, _ in header.words)
-    start, at = header.start, header.words[-1][1]
-    if is_list and header.kind == "[":
-        hint = f"write [[{name}]]"
-        edits = ((start, start, "["), (header.end, header.end, "]"))
-        return Slip(
-            start, f"[{name}] begins a single table, and this is a list", hint, edits, name, "type"
+    words: list[str] = []
+    unknown: Slip | None = None
+    for word, at in header.words:
+        key = word
+        if word not in table.tables_in:
+            near = None if word in table.keys_of else suggestions.closest(word, table.tables_in)
+            key = near or ("" if words else _path_to(word))
+            if not key:
+                return unknown  # a text, a table of names, or what nobody knows
+            title = f"{table.title} has no such key"
+            edit = (at, at + len(word), key)
+            unknown = unknown or Slip(at, title, "", (), word, "unknown_key")
+            unknown = unknown._replace(edits=(*(unknown.edits or ()), edit))
+        for part in key.split("."):
+            table, is_list = table.tables_in[part]
+        words.append(key)
+    name = ".".join(words)
+    meant = f"[[{name}]]" if is_list else f"[{name}]"
+    edits = _brackets(header, is_list=is_list)
+    if unknown is not None:
+        return unknown._replace(
+            hint=f"did you mean {meant}?", edits=(*(unknown.edits or ()), *edits)
         )
-    if not is_list and header.kind == "[[":
-        hint = f"write [{name}]"
-        edits = ((start, start + 1, ""), (header.end - 1, header.end, ""))
-        return Slip(
-            start,
-            f"[[{name}]] begins an entry of a list, and this is one table",
-            hint,
-            edits,
-            name,
-            "type",
-        )
-    return None
+    if not edits:
+        return None
+    message = f"[{name}] begins a single table, and this is a list"
+    if not is_list:
+        message = f"[[{name}]] begins an entry of a list, and this is one table"
+    return Slip(header.start, message, f"write {meant}", edits, name, "type")
 
 
-def _path_to(word: str) -> str | None:
-    """Where a table of that key stands in a playbook, from the outside in."""
-    return next((path for path, key in _paths(DOCUMENT, "") if key == word), None)
+def _brackets(header: Statement, *, is_list: bool) -> tuple[tuple[int, int, str], ...]:
+    """What makes the brackets of a header those of a list, or of a table."""
+    start, end = header.start, header.end
+    if is_list == (header.kind == "[["):
+        return ()
+    return (
+        ((start, start, "["), (end, end, "]"))
+        if is_list
+        else ((start, start + 1, ""), (end - 1, end, ""))
+    )
+
+
+def _path_to(word: str) -> str:
+    """Where a table of that key stands in a playbook, from the outside in; empty for none."""
+    return next((path for path, key in _paths(DOCUMENT, "") if key == word), "")
 
 
 def _paths(table: Table, prefix: str) -> Iterator[tuple[str, str]]:

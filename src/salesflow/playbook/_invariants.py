@@ -140,10 +140,8 @@ def _range_words(name: str, least: float | None, most: float | None) -> str:
 def _as_usual(rule: Rule) -> Iterator[tuple[Node, str]]:
     for name in sorted(rule.facts & _PAST):
         day = Name(name, FactKind.DAY)
-        yield (
-            Or((Not(Known(day)), Compare((day, Today()), ("<=",)))),
-            f"{name} is never in the future",
-        )
+        parts: tuple[Node, ...] = (Not(Known(day)), Compare((day, Today()), ("<=",)))
+        yield Or(parts), f"{name} is never in the future"
     if "amount" in rule.facts:
         yield _within("amount", FactKind.MONEY, 0.0, None), "amount is never negative"
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbook._load import read_and_load
 from salesflow.playbook._read import FileFormat, file_text
-from salesflow.playbook._warn import warnings
 
 
 def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # noqa: A002 - it reads best
@@ -23,16 +22,17 @@ def lint(text: str, *, format: FileFormat = "toml") -> tuple[Problem, ...]:  # n
     Example:
         >>> for problem in lint('id = "x"\nversion = "1"\ntitle = "X"\nstages = []'):
         ...     print(problem)
-        stages: the list is empty; give at least 1
+        line 4, column 10: stages: the list is empty; give at least 1
     """
+    return _linted(text, format, None)
+
+
+def _linted(text: str, format: FileFormat, file: Path | None) -> tuple[Problem, ...]:  # noqa: A002 - as in `lint`
     try:
-        loaded = read_and_load(text, format)
+        loaded = read_and_load(text, format, file)
     except InvalidPlaybook as error:
         return _problems(error)
-    if loaded.document is None:
-        return loaded.problems
-    doubts = warnings(loaded.document, loaded.facts, loaded.log)
-    return (*loaded.problems, *loaded.source.located(doubts))
+    return (*loaded.problems, *loaded.source.located(loaded.warnings()))
 
 
 def lint_file(path: str | Path) -> tuple[Problem, ...]:
@@ -47,7 +47,7 @@ def lint_file(path: str | Path) -> tuple[Problem, ...]:
         if not error.problems:
             raise
         return _problems(error)
-    return lint(text, format=format)
+    return _linted(text, format, Path(path))
 
 
 def _problems(error: InvalidPlaybook) -> tuple[Problem, ...]:

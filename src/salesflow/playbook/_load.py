@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from salesflow.errors import InvalidPlaybook, Problem
+from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.facts import Facts
 from salesflow.playbook._catalogue import catalogue, check_names
 from salesflow.playbook._check import check
 from salesflow.playbook._document import DOCUMENT, SCHEMA_KEY
 from salesflow.playbook._forms import with_asked_forms
-from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
 from salesflow.playbook._parts import RawTable, named, questions_of
-from salesflow.playbook._read import (
-    FileFormat,
-    check_format,
-    decoded,
-    read_json,
-    read_on,
-    read_toml,
-)
+from salesflow.playbook._read import FileFormat, check_format, read_json, read_on
 from salesflow.playbook._shape import ProblemLog, TooManyProblems
+from salesflow.playbook._shared import shared, shared_keys
 from salesflow.playbook._source import Source
-from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import LANGUAGES, is_language
+
+if TYPE_CHECKING:
+    from salesflow.playbook._variant import Variant
+
+_MAX_SLIPS: Final = 100
 
 
 class Loaded:
@@ -35,25 +33,73 @@ class Loaded:
         facts: The facts that its rules may name.
         log: Where they were noted.
         source: The text that was read.
+        variant: Of a playbook that extends another one, how it came to be; else None.
         problems: Errors only.
     """
 
-    __slots__ = ("document", "facts", "log", "problems", "source")
+    __slots__ = ("document", "facts", "log", "problems", "source", "variant")
 
     def __init__(
-        self, document: RawTable | None, facts: Facts, log: ProblemLog, source: Source
+        self,
+        document: RawTable | None,
+        facts: Facts,
+        log: ProblemLog,
+        source: Source,
+        variant: Variant | None = None,
     ) -> None:
         self.document = document
         self.facts = facts
         self.log = log
         self.source = source
-        self.problems = tuple(log.problems)
+        self.variant = variant
+        self.problems = tuple(log.problems) if variant is None else variant.told(log)
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the lint has to say of the document beyond errors, without lines."""
+        if self.document is None:
+            return ()
+        from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
+
+        found = warnings(self.document, self.facts, self.log)
+        return found if self.variant is None else self.variant.at_home(found)
 
 
-def load(table: object, source: Source | None = None, slips: Sequence[Problem] = ()) -> Loaded:
-    """Read and check the tables of a text, in which there were slips already; it never raises."""
+def load(
+    table: object,
+    source: Source | None = None,
+    slips: Sequence[Problem] = (),
+    file: Path | None = None,
+) -> Loaded:
+    """Read and check the tables of a text; it never raises.
+
+    Args:
+        table: The tables.
+        source: The text.
+        slips: What was wrong with it already.
+        file: Which file it is in, so that it may extend others beside it.
+    """
+    source = source or Source("", "toml")
     log = ProblemLog(_first_language(table))
     log.problems += slips
+    # A table says whom a whole playbook did extend; whoever writes one names it.
+    if not isinstance(table, dict) or isinstance(table.get("extends", {}), dict):
+        return Loaded(*_whole(table, log), log, source)
+    from salesflow.playbook._variant import variant_of  # noqa: PLC0415 - only where one extends
+
+    try:
+        variant = variant_of(table, file, log)
+    except TooManyProblems:
+        variant = None
+    if variant is None:
+        return Loaded(None, Facts(), log, source)
+    log.lang = _first_language(variant.table)
+    document, facts = _whole(variant.table, log)
+    if document is not None and not log.problems:
+        document = variant.extended(document)
+    return Loaded(document, facts, log, source, variant)
+
+
+def _whole(table: object, log: ProblemLog) -> tuple[RawTable | None, Facts]:
     document: RawTable | None = None
     facts = Facts()
     try:
@@ -68,17 +114,26 @@ def load(table: object, source: Source | None = None, slips: Sequence[Problem] =
             check(document, facts, log)
     except TooManyProblems:
         pass
-    return Loaded(document, facts, log, source or Source("", "toml"))
+    return document, facts
 
 
-def read_and_load(text: str, format: FileFormat) -> Loaded:  # noqa: A002 - the public name
+def read_and_load(
+    text: str,
+    format: FileFormat,  # noqa: A002 - the public name
+    file: Path | None = None,
+) -> Loaded:
     """Read and check a text; its problems have their lines.
+
+    Args:
+        text: The text.
+        format: `"toml"` or `"json"`.
+        file: Which file it is in, so that it may extend others beside it.
 
     Raises:
         InvalidPlaybook: The text cannot be read at all.
     """
     check_format(format)
-    loaded = _of_json(text) if format == "json" else _of_toml(text)
+    loaded = _of_json(text, file) if format == "json" else _of_toml(text, file)
     if loaded.problems:  # a good text needs no index of its places
         if loaded.document is not None:
             from salesflow.playbook._misspelt import told_once  # noqa: PLC0415 - where something is wrong
@@ -88,22 +143,23 @@ def read_and_load(text: str, format: FileFormat) -> Loaded:  # noqa: A002 - the 
     return loaded
 
 
-def _of_json(text: str) -> Loaded:
-    return load(read_json(text), Source(text, "json"))
+def _of_json(text: str, file: Path | None) -> Loaded:
+    return load(read_json(text), Source(text, "json"), file=file)
 
 
-def _of_toml(text: str, slips: tuple[Problem, ...] = ()) -> Loaded:
+def _of_toml(text: str, file: Path | None, slips: tuple[Problem, ...] = ()) -> Loaded:
     table, text, further = read_on(text)
     slips = (*slips, *further)
     if table is None:
         raise InvalidPlaybook("The playbook cannot be read.", problems=slips)
-    loaded = load(table, Source(text, "toml"), slips)
+    loaded = load(table, Source(text, "toml"), slips, file)
     if not loaded.problems:
         return loaded
     from salesflow.playbook._mend import mend_headers  # noqa: PLC0415 - where something is wrong
 
     mended, wrong = mend_headers(loaded.source)
-    return _of_toml(mended, (*slips, *wrong)) if wrong else loaded
+    is_enough = len(slips) >= _MAX_SLIPS  # each time the whole text is read again
+    return _of_toml(mended, file, (*slips, *wrong)) if wrong and not is_enough else loaded
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -118,20 +174,6 @@ def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
             continue
         found.append(problem)
     return tuple(found)
-
-
-def _with_headers(text: str, slips: tuple[Problem, ...], loaded: Loaded) -> tuple[str, Loaded]:
-    """The text, and what it says, with the headers that were meant, where those are not there."""
-    from salesflow.playbook._mend import mend_headers  # noqa: PLC0415 - where something is wrong
-
-    mended, wrong = mend_headers(text)
-    if not wrong:
-        return text, loaded
-    table, read, further = read_on(mended)
-    slips = (*slips, *wrong, *further)
-    if table is None:
-        raise InvalidPlaybook("The playbook cannot be read.", problems=slips)
-    return read, load(table, slips)
 
 
 def _doubtful(document: RawTable, log: ProblemLog) -> set[str]:
@@ -173,17 +215,20 @@ def _first_language(table: object) -> str:
 
 
 def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
-    """The document with the checklists and scorecards of the package that it uses."""
+    """The document with the shared checklists and scorecards that it uses."""
     lists = list(document.tables("checklists"))
     cards = list(document.tables("scorecards"))
-    for path, key in _used(document, "use_checklists", "checklist", log):
+    for path, key, checklist, _ in _used(document, "use_checklists", "checklist", log):
         if key in named(lists):
             log.taken(path, "checklist", key, named(lists)[key].path)
-        lists.append(_shared(key, path)[0])
-    for path, key in _used(document, "use_scorecards", "scorecard", log):
+        lists.append(checklist)
+    for path, key, checklist, card in _used(document, "use_scorecards", "scorecard", log):
         if key in named(cards):
             log.taken(path, "scorecard", key, named(cards)[key].path)
-        checklist, card = _shared(key, path)
+        if card is None:
+            message = f'the shared checklist "{key}" has no scorecard'
+            log.add(path, message, f'use_checklists = ["{key}"]', "unknown_name")
+            continue
         cards.append(card)
         if key not in named(lists):
             lists.append(checklist)
@@ -191,21 +236,14 @@ def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
     return RawTable({**document, **more, "use_checklists": (), "use_scorecards": ()}, "")
 
 
-def _used(document: RawTable, what: str, noun: str, log: ProblemLog) -> Iterator[tuple[str, str]]:
+def _used(
+    document: RawTable, what: str, noun: str, log: ProblemLog
+) -> Iterator[tuple[str, str, RawTable, RawTable | None]]:
+    """What a list of shared ones names: the place, the key, the checklist and its card."""
     for path, key in document.names_at(what):
-        if key in CHECKLISTS:
-            yield path, key
-        else:
-            log.unknown(path, f"shared {noun}", key, CHECKLISTS)
-
-
-@cache
-def _shared(key: str, path: str) -> tuple[RawTable, RawTable]:
-    """A checklist of the package, and its card, for the place of a document that uses it."""
-    log = ProblemLog()
-    table = read_toml(decoded(checklist_source(key)))
-    card = SCORECARD.read(table.pop("scorecard", None), path, log)
-    checklist = CHECKLIST.read(table, path, log)
-    if card is None or checklist is None or log.problems:
-        raise InvalidPlaybook(f'The shared checklist "{key}" has errors:', problems=log.problems)
-    return checklist, card
+        try:
+            yield path, key, *shared(key, path)
+        except UnknownName:
+            log.unknown(path, f"shared {noun}", key, shared_keys())
+        except PluginError as error:
+            log.add(path, error.message.rstrip("."), error.hint.rstrip("."), error.code)

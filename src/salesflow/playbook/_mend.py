@@ -13,6 +13,7 @@ from salesflow.playbook._slips import Slip, mended, slip_at
 from salesflow.playbook._source import Source
 
 _MAX_SLIPS: Final = 20
+_MAX_READ: Final = 4 << 20
 _AT: Final = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
 
 
@@ -29,12 +30,13 @@ def mend(text: str, message: str) -> tuple[str, tuple[Problem, ...], bool]:
     import tomllib  # noqa: PLC0415 - only where TOML is read
 
     problems: list[Problem] = []
+    most = min(_MAX_SLIPS, _MAX_READ // (len(text) + 1))  # each time the whole text is read again
     while True:
         slips = _slips(text, message)
         problems += _problems(text, slips)
         if any(slip.edits is None for slip in slips):
             return text, tuple(problems), False
-        if len(problems) >= _MAX_SLIPS:
+        if len(problems) >= most:
             more = Problem("", "there may be more problems", "correct these first", "too_many")
             return text, (*problems, more), False
         text = mended(text, slips)
@@ -74,7 +76,7 @@ def _slips(text: str, message: str) -> tuple[Slip, ...]:
     found = _AT.match(message)
     said, line, column = found.groups() if found else (message, None, None)
     at = len(text)
-    if line:
+    if line and column:
         before = text.split("\n", int(line) - 1)[: int(line) - 1]
         at = sum(map(len, before)) + len(before) + int(column) - 1
     # What is given twice there may stand under a header that was meant otherwise.

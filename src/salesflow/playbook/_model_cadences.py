@@ -126,7 +126,7 @@ def excluded(units: Iterable[str]) -> Iterator[tuple[str, str, str]]:
             )
 
 
-_SPAN: Final = RecordShape("a span of time", Span)
+_SPAN: Final = RecordShape("a span of time", Span, whole=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,7 @@ _NO_SKIPPING: Final = SkipPolicy(allowed=False)
 _SKIPPING: Final = RecordShape("a permission to pass stages by", SkipPolicy)
 
 
-class _Permit(Shape, Generic[PermissionT]):
+class PermitShape(Shape, Generic[PermissionT]):
     """Who may do something: "off", "on", a list of roles, or a table with conditions.
 
     The canonical form is a permission, of a table the table. A list of roles asks for a note, too.
@@ -176,8 +176,8 @@ class _Permit(Shape, Generic[PermissionT]):
         return {"anyOf": forms}
 
 
-PERMIT: Final = _Permit(_CONDITIONS, Permission)
-_SKIP: Final = _Permit(_SKIPPING, SkipPolicy)
+PERMIT: Final = PermitShape(_CONDITIONS, Permission)
+_SKIP: Final = PermitShape(_SKIPPING, SkipPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,27 @@ def step(name: str) -> str:
     return name if _BARE.fullmatch(name) else f'"{name[:80]}"'
 
 
+_STEPS: Final = re.compile(r'\.?(?:([A-Za-z0-9_-]+)|"([^"]+)")')
+
+
+def steps(path: str) -> tuple[str, ...]:
+    """The steps of a path by keys; none where it is not one.
+
+    Example:
+        >>> steps('facts."account.tier".title'), steps("stages..x")
+        (('facts', 'account.tier', 'title'), ())
+    """
+    found: list[str] = []
+    at = 0
+    while at < len(path):
+        match = _STEPS.match(path, at)
+        if match is None or path.startswith(".", at) is not bool(found):
+            return ()
+        found.append(match[1] or match[2])
+        at = match.end()
+    return tuple(found)
+
+
 def facts_of_track(key: str) -> tuple[str, ...]:
     """The names of the facts of a track."""
     return tuple(f"track.{key}{part}" for part in TRACK_PARTS)

@@ -144,22 +144,17 @@ def read_json(text: str) -> DecodedTable:
 
 
 def _given_twice(text: str, keys: Iterable[str]) -> list[Problem]:
-    """Keys that are given twice, each at its second place."""
+    """Keys that are given twice, each at its second place; in a very long text without it."""
     from salesflow.playbook._source import Source  # noqa: PLC0415 - where something is wrong
 
     source = Source(text, "json")
-    twice = [(key, *source.place(at)) for key, at in islice(source.twice.items(), _SHOWN)]
-    return [
-        Problem(
-            "",
-            f'the key "{key[:80]}" is given twice in one table',
-            "keep one",
-            "duplicate",
-            line=line,
-            column=column,
-        )
-        for key, line, column in twice or [(key, None, None) for key in keys]
-    ]
+    places: dict[str, int | None] = dict(islice(source.twice.items(), _SHOWN))
+    problems: list[Problem] = []
+    for key, at in (places or dict.fromkeys(keys)).items():
+        line, column = (None, None) if at is None else source.place(at)
+        message = f'the key "{key[:80]}" is given twice in one table'
+        problems.append(Problem("", message, "keep one", "duplicate", line=line, column=column))
+    return problems
 
 
 def check_format(format: object) -> None:  # noqa: A002 - the public name of the argument

@@ -57,12 +57,12 @@ class RecordShape(Table, Generic[R]):
     __slots__ = ("_record", "_values")
     as_is = False
 
-    def __init__(self, title: str, record: type[R]) -> None:
-        super().__init__(title, _declared(record))
+    def __init__(self, title: str, record: type[R], *, whole: bool = False) -> None:
+        super().__init__(title, _declared(record), whole=whole)
         self._record = record
         self._values = [
             (name, field.attribute, None if field.shape.as_is else field.shape.value)
-            for name, field in self._fields.items()
+            for name, field in self.fields.items()
         ]
 
     def value(self, value: object) -> object:

@@ -229,9 +229,10 @@ def tree(statements: Iterable[Statement]) -> Span:
 def _table_of(root: Span, header: Statement) -> Span:
     """The table that a header begins."""
     outer = root
-    for word, _ in header.words[:-1]:
-        outer = _table_at(outer, word, header.start)
-    name, at = word = header.words[-1]
+    for key, _ in header.words[:-1]:
+        outer = _table_at(outer, key, header.start)
+    word = header.words[-1]
+    name, at = word
     found = outer.parts.get(name) if isinstance(outer.parts, dict) else None
     table = Span(at, header.start, {})
     table.end = header.end

@@ -17,7 +17,7 @@ from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Facts
 from salesflow.playbook._parts import step
-from salesflow.playbook._remedies import remedy, said_by_records
+from salesflow.playbook._remedies import brought_by, remedy
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
 from salesflow.text import TAG_PATTERN, Text, is_language
@@ -183,8 +183,7 @@ class ProblemLog:
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
-        if what == "fact":
-            hint = said_by_records(name) or hint
+        hint = (brought_by(name, names) if what == "fact" else "") or hint
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 

@@ -195,6 +195,8 @@ def _no_number(text: str, at: int, _said: str) -> Slip | None:
     if not bare and not unit and digits.endswith("."):
         meant = f"{match[0]}0"
         return Slip(begin, "a digit stands behind the point", f"write {meant}", ((*edit, meant),))
+    if match.end() == at and whole.rstrip(";)") == digits:
+        return None  # it is what stands behind it
     end = begin + len(whole)
     hint = f'write a number alone, or a text in quotes: "{whole[:_SHOWN]}"'
     return Slip(begin, f"{whole[:_SHOWN]} is no number", hint, ((begin, end, f'"{whole}"'),))

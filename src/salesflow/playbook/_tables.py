@@ -20,16 +20,28 @@ _MAX_NAME: Final = 121
 class List(Shape):
     """A bounded list; canonical form is a tuple."""
 
-    __slots__ = ("_item", "_least", "_most", "_unique", "as_is", "holds", "prose")
+    __slots__ = ("_least", "_most", "_unique", "as_is", "holds", "item", "named_by", "prose")
 
     def __init__(
-        self, item: Shape, most: int = 100, *, least: int = 0, unique: str | None = None
+        self,
+        item: Shape,
+        most: int = 100,
+        *,
+        least: int = 0,
+        unique: str | None = None,
+        named_by: tuple[str, ...] = (),
     ) -> None:
-        """A list; `unique` names the key whose values differ, "" where whole entries do."""
-        self._item = item
+        """A list; `unique` names the key whose values differ, "" where whole entries do.
+
+        `named_by` are the keys that tell its tables apart, where that is neither `unique` nor
+        their `key`.
+        """
+        self.item = item
         self._most = most
         self._least = least
         self._unique = unique
+        usual = unique or ("key" if isinstance(item, Table) and "key" in item.fields else "")
+        self.named_by = named_by or ((usual,) if usual else ())
         self.prose = item.prose
         self.holds = item.holds
         self.as_is = item.as_is
@@ -45,9 +57,9 @@ class List(Shape):
             value = value[: self._most]
         if len(value) < self._least:
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
-        read, steps = self._item.read, self._steps(value)
+        read, steps = self.item.read, self._steps(value)
         items = tuple([read(item, path + steps[i], log) for i, item in enumerate(value)])
-        if isinstance(self._item, Table) and None in items:
+        if isinstance(self.item, Table) and None in items:
             # A table knows its path, so its place in the list is not needed.
             log.hide(path)
             items = tuple(item for item in items if item is not None)
@@ -57,12 +69,12 @@ class List(Shape):
 
     @property
     def table(self) -> Table | None:
-        return self._item.table
+        return self.item.table
 
     def _steps(self, value: list[object]) -> list[str]:
         """The step of a path to each entry: its key, or its number where it has none of its own."""
         numbers = [f"[{i}]" for i in range(len(value))]
-        naming = self._item.naming if isinstance(self._item, Table) else ""
+        naming = self.item.naming if isinstance(self.item, Table) else ""
         if not naming:
             return numbers
         names = [item.get(naming) if isinstance(item, dict) else None for item in value]
@@ -83,15 +95,26 @@ class List(Shape):
                 continue
             if name not in seen:
                 seen[name] = at
-            elif isinstance(self._item, Table) and self._item.is_named_by(self._unique or ""):
-                log.taken(at, self._item.noun, str(name), seen[name])
+            elif isinstance(self.item, Table) and self.item.is_named_by(self._unique or ""):
+                log.taken(at, self.item.noun, str(name), seen[name])
             else:
                 log.add(at, f'"{str(name)[:60]}" is listed twice', "keep one", "duplicate")
+
+    def name_of(self, entry: object) -> str | None:
+        """What tells an entry of a file from the others, whatever its place; None where nothing.
+
+        Of several keys that name it a text counts, and a flag where it is set: `a->b->new_deal`.
+        """
+        if not isinstance(entry, dict):
+            return None
+        given = [(key, entry.get(key)) for key in self.named_by]
+        said = [key if value is True else value for key, value in given]
+        return "->".join(part for part in said if isinstance(part, str)) or None
 
     def with_rules(self, value: object, path: str, facts: Facts, log: ProblemLog) -> object:
         if not isinstance(value, tuple):
             return value
-        parsed = self._item.with_rules
+        parsed = self.item.with_rules
         return tuple(
             item and parsed(item, f"{path}[{i}]", facts, log) for i, item in enumerate(value)
         )
@@ -100,20 +123,20 @@ class List(Shape):
         if what in self.holds and isinstance(value, tuple):
             for i, item in enumerate(value):
                 if item is not None:
-                    yield from self._item.leaves(item, f"{path}[{i}]", what)
+                    yield from self.item.leaves(item, f"{path}[{i}]", what)
 
     def value(self, value: object) -> object:
-        return tuple(map(self._item.value, value)) if isinstance(value, tuple) else ()
+        return tuple(map(self.item.value, value)) if isinstance(value, tuple) else ()
 
     def write(self, value: object, *, behaviour: bool) -> Json:
         if not isinstance(value, tuple):
             return []
-        return [self._item.write(item, behaviour=behaviour) for item in value]
+        return [self.item.write(item, behaviour=behaviour) for item in value]
 
     def schema(self) -> dict[str, Json]:
         schema: dict[str, Json] = {
             "type": "array",
-            "items": self._item.schema(),
+            "items": self.item.schema(),
             "maxItems": self._most,
         }
         if self._unique == "":
@@ -203,15 +226,33 @@ _USUAL: Final = {
 class Table(Shape):
     """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
-    __slots__ = ("_defaults", "_fields", "_having", "_one_of", "_required", "_title", "holds")
+    __slots__ = (
+        "_defaults",
+        "_having",
+        "_one_of",
+        "_required",
+        "fields",
+        "holds",
+        "title",
+        "whole",
+    )
 
     def __init__(
-        self, title: str, fields: Mapping[str, Field], *, one_of: Sequence[Json] = ()
+        self,
+        title: str,
+        fields: Mapping[str, Field],
+        *,
+        one_of: Sequence[Json] = (),
+        whole: bool = False,
     ) -> None:
-        """A table of these `fields`; `one_of` tells editors what excludes each other."""
-        self._title = title
+        """A table of these `fields`; `one_of` tells editors what excludes each other.
+
+        `whole`: its keys together are one value, such as a span of time.
+        """
+        self.title = title
+        self.whole = whole
         self._one_of = tuple(one_of)
-        self._fields = dict(fields)
+        self.fields = dict(fields)
         self._required = tuple(name for name, field in fields.items() if field.required)
         self._defaults = {name: field.default for name, field in fields.items()}
         self.holds = frozenset[str]().union(*(field.shape.holds for field in fields.values()))
@@ -222,9 +263,9 @@ class Table(Shape):
 
     def read(self, value: object, path: str, log: ProblemLog) -> RawTable | None:
         if not isinstance(value, dict):
-            log.wrong_type(path, f"a table ({self._title})", value)
+            log.wrong_type(path, f"a table ({self.title})", value)
             return None
-        fields = self._fields
+        fields = self.fields
         table = self._defaults.copy()
         prefix = f"{path}." if path else ""
         meant: set[str] = set()
@@ -238,7 +279,7 @@ class Table(Shape):
                 table[name] = found
         for name in self._required:
             if name not in value and name not in meant:
-                log.add(prefix + name, f"{self._title} needs it and it is missing", code="missing")
+                log.add(prefix + name, f"{self.title} needs it and it is missing", code="missing")
         if self.naming and table[self.naming] is None:
             log.hide(re.sub(r"\[[0-9]+\]$", "", path))
         return RawTable(table, path)
@@ -249,51 +290,46 @@ class Table(Shape):
 
     def is_named_by(self, key: str) -> bool:
         """Whether that key names the tables, and does not refer to something else."""
-        return "reference" not in self._fields[key].shape.holds
+        return "reference" not in self.fields[key].shape.holds
 
     @property
     def table(self) -> Table | None:
         return self
 
     @property
-    def title(self) -> str:
-        """What it is, with its article."""
-        return self._title
-
-    @property
     def keys_of(self) -> Collection[str]:
         """Its keys."""
-        return self._fields.keys()
+        return self.fields.keys()
 
     @property
     def tables_in(self) -> dict[str, tuple[Table, bool]]:
         """Of its keys those of tables, each with the table, and whether it is a list of such."""
         return {
             name: (table, isinstance(field.shape, List))
-            for name, field in self._fields.items()
+            for name, field in self.fields.items()
             if (table := field.shape.table) is not None
         }
 
     @property
     def naming(self) -> str:
         """The key that says what such a table is called; empty where none does."""
-        return next((key for key in NAMING if key in self._fields and self.is_named_by(key)), "")
+        return next((key for key in NAMING if key in self.fields and self.is_named_by(key)), "")
 
     @property
     def noun(self) -> str:
         """Its title without the article."""
-        return self._title.partition(" ")[2]
+        return self.title.partition(" ")[2]
 
     def _unknown(
         self, name: str, prefix: str, given: Mapping[str, object], log: ProblemLog
     ) -> set[str]:
         """Note a key that does not exist; the key that was meant, where that can be said."""
-        near = meant_by(name, self._fields, given)
+        near = meant_by(name, self.fields, given)
         if near is None and not is_word_for_others(name):
-            near = log.suggestions.closest(name, self._fields)
-        known = ", ".join(self._fields)
+            near = log.suggestions.closest(name, self.fields)
+        known = ", ".join(self.fields)
         hint = f'did you mean "{near}"?' if near else f"known: {known}"
-        log.add(f"{prefix}{step(name)}", f"{self._title} has no such key", hint, "unknown_key")
+        log.add(f"{prefix}{step(name)}", f"{self.title} has no such key", hint, "unknown_key")
         if not near or near in given:
             return set()
         log.pass_over(prefix + near)
@@ -318,10 +354,10 @@ class Table(Shape):
                 if value[name] is not None:
                     yield from shape.leaves(value[name], value.at(name), what)
 
-    def write(self, value: object, *, behaviour: bool) -> Json:
+    def write(self, value: object, *, behaviour: bool) -> dict[str, Json]:
         table: dict[str, Json] = {}
         if isinstance(value, RawTable):
-            for name, field in self._fields.items():
+            for name, field in self.fields.items():
                 given = value[name]
                 is_default = given == field.default and not field.required
                 if is_default or given is None or (behaviour and field.prose):
@@ -336,7 +372,7 @@ class Table(Shape):
 
     def schema(self) -> dict[str, Json]:
         properties: dict[str, Json] = {}
-        for name, field in self._fields.items():
+        for name, field in self.fields.items():
             note = field.note or _USUAL.get(name, "")
             properties[name] = {**field.shape.schema(), **({"description": note} if note else {})}
         schema: dict[str, Json] = {

@@ -28,6 +28,7 @@ from salesflow.playbook._model_migration import Migration
 from salesflow.playbook._model_policy import ApprovalPolicy, Policy
 from salesflow.playbook._model_process import Criterion, Move, Position, Role, Stage
 from salesflow.playbook._model_tracks import Track
+from salesflow.playbook._model_variant import Extended
 from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, readers_of_records
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import FileFormat, decoded, file_text
@@ -37,6 +38,7 @@ from salesflow.rules import Rule
 from salesflow.text import Language, Text
 
 if TYPE_CHECKING:
+    from salesflow.playbook._variant import Variant
     from salesflow.records import RecordFact, RecordGroup
 
 __all__ = ["Playbook"]
@@ -82,6 +84,8 @@ class Playbook:
         cadences: What is due when.
         reasons: Why deals end without a win, by key.
         hygiene: Limits of the hygiene checks.
+        extends: The playbook that this one extends, and what this one does to it; None for one that
+            extends none.
         aims: What the process is to achieve.
         avoid: Behaviours to avoid.
         readings: What of the process is its author's reading, and not said by the source. Parts
@@ -143,6 +147,8 @@ class Playbook:
     cadences: tuple[Cadence, ...]
     reasons: Mapping[str, Reason]
     hygiene: Hygiene
+    extends: Extended | None
+    _variant: Variant | None
     _document: RawTable
     _by_position: Mapping[str, Position]
     _stage_by_key: Mapping[str, Stage]
@@ -173,10 +179,12 @@ class Playbook:
     def from_file(cls, path: str | Path) -> Playbook:
         """Read and check a `.toml` or `.json` file in UTF-8, with or without byte order mark.
 
+        It may extend another file in its folder, or below that.
+
         Raises:
             InvalidPlaybook: The file cannot be read, or `problems` lists every error.
         """
-        return cls._of(*file_text(path))
+        return cls._of(*file_text(path), Path(path))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Playbook:
@@ -184,9 +192,9 @@ class Playbook:
         return cls._of(decoded(data), "toml")
 
     @classmethod
-    def _of(cls, text: str, format: FileFormat) -> Playbook:  # noqa: A002 - the public name
+    def _of(cls, text: str, format: FileFormat, file: Path | None = None) -> Playbook:  # noqa: A002 - the public name
         playbook = object.__new__(cls)
-        playbook.__dict__.update(compiled(text, format))
+        playbook.__dict__.update(compiled(text, format, file))
         return playbook
 
     def stage(self, key: str) -> Stage:
@@ -309,24 +317,32 @@ class Playbook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the behaviour: everything but texts, guidance, languages and version."""
-        return _sha256(DOCUMENT.write(self._document, behaviour=True))
+        return _sha256(self.to_dict(behaviour=True))
 
     @cached_property
     def content_digest(self) -> str:
         """SHA-256 of the whole content."""
-        return _sha256(DOCUMENT.write(self._document, behaviour=False))
+        return _sha256(self.to_dict())
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What the lint has to say beyond errors; worked out on first access."""
         from salesflow.playbook._warn import warnings  # noqa: PLC0415 - an analysis, on demand
 
-        return warnings(self._document, self.facts)
+        found = warnings(self._document, self.facts)
+        return found if self._variant is None else self._variant.at_home(found)
 
     def to_json(self) -> str:
         """The whole playbook as JSON, in canonical form and complete in itself."""
-        written = DOCUMENT.write(self._document, behaviour=False)
-        return json.dumps(written, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+    def to_dict(self, *, behaviour: bool = False) -> dict[str, Json]:
+        """The whole playbook in canonical form, as JSON has it; a new dict each time.
+
+        Args:
+            behaviour: Only what the `digest` is of.
+        """
+        return DOCUMENT.write(self._document, behaviour=behaviour)
 
     @property
     def main_language(self) -> Language:

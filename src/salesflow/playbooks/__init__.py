@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-__all__ = ["BUILT_IN", "CHECKLISTS", "checklist_source", "playbook_source"]
+__all__ = ["BUILT_IN", "CHECKLISTS", "cases_source", "checklist_source", "playbook_source"]
 
 _SUFFIX: Final = ".toml"
 _CASES: Final = ".cases.toml"
@@ -44,6 +44,17 @@ def playbook_source(playbook_id: str) -> bytes:
     if playbook_id not in BUILT_IN:
         raise KeyError(playbook_id)
     return _data(f"{playbook_id}{_SUFFIX}")
+
+
+def cases_source(playbook_id: str) -> bytes:
+    """The file of the cases of a built-in playbook, as it is on disk.
+
+    Raises:
+        KeyError: There is no such built-in playbook.
+    """
+    if playbook_id not in BUILT_IN:
+        raise KeyError(playbook_id)
+    return _data(f"{playbook_id}{_CASES}")
 
 
 def checklist_source(key: str) -> bytes:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from salesflow.errors import Severity
 from salesflow.facts import Facts
 from salesflow.playbook import Playbook, Stage, SubStage
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.qualify._hygiene_facts import (
     CONVERTIBLE,
     LISTED,
@@ -55,7 +55,7 @@ class HygieneRule:
     later: bool = False
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def hygiene_rules(playbook: Playbook) -> tuple[HygieneRule, ...]:
     """The rules that depend on nothing but the playbook and its limits: they are parsed once."""
     facts = hygiene_facts(playbook)

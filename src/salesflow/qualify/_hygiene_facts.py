@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 from salesflow.facts import CURRENCY, Fact, FactKind, Facts
 from salesflow.playbook import Playbook
+from salesflow.playbook._kept import kept_with_playbook
 
 AGE: Final = "deal_age"
 LONGEST: Final = "longest_won_cycle"
@@ -21,7 +21,7 @@ PART_AGE: Final = "sub_stage.age"
 _NUMBERS: Final = (AGE, LONGEST, STAGE_AGE, PART_AGE)
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def hygiene_facts(playbook: Playbook) -> Facts:
     """The facts of a playbook, and what these rules read beside them.
 

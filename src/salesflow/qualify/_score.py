@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from pydantic import PrivateAttr, computed_field
 
@@ -132,6 +132,7 @@ class Score(Result):
     ask_next: tuple[Ask, ...]
     contributions: tuple[Contribution, ...]
     problems: tuple[Problem, ...] = ()
+    _local: ClassVar[bool] = True
     _basis: _Basis = PrivateAttr()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property

@@ -6,7 +6,7 @@ names of facts, and nothing of a rule is ever passed to `eval`.
 
 from salesflow.rules._findings import Blocker, BlockerCode, Finding
 from salesflow.rules._rule import Rule
-from salesflow.rules._satisfiability import can_be_yes, possible
+from salesflow.rules._satisfiability import can_be_yes, implies, possible
 from salesflow.rules._tokenizer import RESERVED_WORDS
 from salesflow.rules._values import Verdict, canonical
 
@@ -19,5 +19,6 @@ __all__ = [
     "Verdict",
     "can_be_yes",
     "canonical",
+    "implies",
     "possible",
 ]

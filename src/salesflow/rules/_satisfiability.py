@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules import ast
-from salesflow.rules._canonical import facts_of_node, uses_time
+from salesflow.rules._canonical import facts_of_node, normal, uses_time
 from salesflow.rules._compile import compiled
 from salesflow.rules._values import Verdict
 from salesflow.rules.core import CompareFacts, CompareValue, Core, lower
@@ -96,6 +96,40 @@ def can_be_yes(node: ast.Node, facts: Facts) -> bool | None:
     return None if named or None in found else False
 
 
+def implies(one: ast.Node, other: ast.Node, facts: Facts) -> bool:
+    """Whether all that makes one rule YES makes the other YES, too; False where undecided.
+
+    What leaves the other UNKNOWN does not make it YES.
+
+    Example:
+        >>> from salesflow.facts import STANDARD_FACTS
+        >>> from salesflow.rules import Rule
+        >>> big, bigger = (Rule.parse(text).node for text in ("amount > 5", "amount > 9"))
+        >>> implies(bigger, big, STANDARD_FACTS), implies(big, bigger, STANDARD_FACTS)
+        (True, False)
+    """
+    return can_be_yes(normal(ast.And((one, _is_not(other, yes=True)))), facts) is False
+
+
+def _is_not(node: ast.Node, *, yes: bool) -> ast.Node:
+    """What is YES where the rule is not YES, or else not NO: where facts are missing, too."""
+    match node:
+        case ast.Not(item):
+            return _is_not(item, yes=not yes)
+        case ast.And(items) | ast.Or(items):
+            parts = tuple(_is_not(item, yes=yes) for item in items)
+            return ast.Or(parts) if isinstance(node, ast.And) is yes else ast.And(parts)
+        case ast.AtLeast(n, items):
+            parts = tuple(_is_not(item, yes=yes) for item in items)
+            return ast.AtLeast(len(items) - n + 1 if yes else n, parts)
+        case _:
+            found: list[ast.Node] = [ast.Not(node) if yes else node]
+            if not isinstance(node, ast.Known):
+                facts = facts_of_node(node)
+                found += [ast.Not(ast.Known(ast.Name(name, kind))) for name, kind in facts]
+            return ast.Or(tuple(found))
+
+
 def _days_named(node: ast.Node) -> Iterator[date]:
     for leaf in ast.leaves_of(node):
         if isinstance(leaf, ast.Compare):
@@ -109,7 +143,7 @@ def _can_be(core: Core, facts: Facts, *, want: bool) -> bool | None:
         case ast.And(items) | ast.Or(items) if isinstance(core, ast.Or) is want:
             return _settled((_can_be(item, facts, want=want) for item in items), by=True)
         case ast.And(items) | ast.Or(items):
-            found = (_group(core, group, facts, want=want) for group in _apart(items))
+            found = (_group(core, group, facts, want=want) for group in apart(items))
             return _settled(found, by=False)
         case _:
             return _tried(core, facts, want=want)
@@ -132,7 +166,7 @@ def _settled(found: Iterable[bool | None], *, by: bool) -> bool | None:
     return None if undecided else not by
 
 
-def _apart(items: tuple[Core, ...]) -> list[list[Core]]:
+def apart(items: tuple[Core, ...]) -> list[list[Core]]:
     """The items in groups, so that no two groups read a fact in common."""
     groups: list[tuple[set[str], list[Core]]] = []
     for item in items:
@@ -158,7 +192,7 @@ def _tried(core: Core, facts: Facts, *, want: bool) -> bool | None:
         else Fact(name, kind)
         for name, kind in kinds.items()
     }
-    pools = _pools_of(core, used)
+    pools = pools_of(core, used)
     if prod(len(pool) for pool in pools.values()) > _CASES:
         return None
     run = compiled(core, used, UTC)
@@ -166,7 +200,7 @@ def _tried(core: Core, facts: Facts, *, want: bool) -> bool | None:
     return any(run(case) is want for case in cases)
 
 
-def _pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ...]]:
+def pools_of(core: Core, used: Mapping[str, Fact]) -> dict[str, tuple[object, ...]]:
     """For each fact the values that the rule names, values around and between them, and None."""
     leaves = tuple(ast.leaves_of(core))
     linked = _linked(leaves)

@@ -294,9 +294,10 @@ class _Scanner:
             return self._slip(start, start + len(word), word.lower(), _NO_OPERATOR)
         return self._passed("operator" if word in _BREAKS else "operand")
 
-    def _passed(self, last: str) -> None:
+    def _passed(self, last: str) -> _Slip | None:
         """Go on behind a piece that is no slip."""
         self._last = last
+        return None
 
     @cached_property
     def _titles(self) -> Mapping[str, Sequence[tuple[str, str]]]:

@@ -136,6 +136,12 @@ class Duty(Result):
     escalations: tuple[Escalation, ...] = ()
     cadence: Cadence = Field(repr=False)
     _playbook: Playbook = PrivateAttr()
+    _reason: Text = PrivateAttr()
+
+    def __getstate__(self) -> dict[object, object]:
+        # The sentence goes along instead of what it is made from, which is a whole playbook.
+        kept = {"_reason": self.reason} if self.__pydantic_private__ else None
+        return {**super().__getstate__(), "__pydantic_private__": kept}
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
@@ -159,6 +165,10 @@ class Duty(Result):
     @property
     def reason(self) -> Text:
         """Who has to do what by when, and why: the cadence, what it counts from, what moved it."""
+        said: Text | None = (self.__pydantic_private__ or {}).get("_reason")
+        return said or self._sentence()
+
+    def _sentence(self) -> Text:
         role = None if self.role is None else self.playbook.roles.get(self.role)
         title = role.title if role else None
         # A duty of hours says them, unless a calendar gave it the whole of another day.

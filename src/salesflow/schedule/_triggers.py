@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from salesflow.domain import Judgement, Progress, Visit
 from salesflow.domain.deal.stays import PART, present_stay, stay_begins
 from salesflow.playbook import Cadence, Criterion, Playbook
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.rules import Verdict
 
 _UNDER_WAY: Final = frozenset({"started", "stage_entered", "changed", "met", "requested"})
@@ -71,16 +71,16 @@ def occurrence_of(
     inside = not stages or here.stage in stages or here.sub_stage in stages
     if trigger == "stage_left":
         stays = inside and here.left_at is None
-        return None if stays else _left(visits, called(stages, playbook))
+        return None if stays else _left(visits, called(playbook, stages))
     if not inside or (progress.ended and trigger in _UNDER_WAY):
         return None
     match trigger:
         case "started":
             return Occurrence(visits[0].entered_at)
         case "stage_entered":
-            return _entered(visits, called(stages, playbook))
+            return _entered(visits, called(playbook, stages))
         case "changed":
-            began = _entered(visits, called(stages, playbook)).at if stages else None
+            began = _entered(visits, called(playbook, stages)).at if stages else None
             at = min(_changes(progress, cadence.of, began, done), default=None)
         case "met":
             at = _met_at(cadence.criterion or "", situation)
@@ -142,8 +142,8 @@ def _requested_at(key: str, situation: Situation) -> datetime | None:
     return at
 
 
-@lru_cache(maxsize=1_024)
-def called(stages: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
+@kept_with_playbook
+def called(playbook: Playbook, stages: tuple[str, ...]) -> tuple[str, ...]:
     """The stages, and what they were called in earlier versions: old visits keep those names."""
     if not stages or not playbook.migrations:
         return stages

@@ -63,7 +63,7 @@ def write_facts(page: Page) -> None:
 
 def _fact(page: Page, fact: Fact) -> Md:
     title = page.playbook.fact_titles.get(fact.name)
-    return code(fact.name) if title is None else page.titled(title, fact.name)
+    return code(fact.name) if title is None else page.titled(title, fact.name, ("facts", fact.name))
 
 
 def _allowed(page: Page, fact: Fact) -> Md:

@@ -38,8 +38,9 @@ def write_criteria(page: Page, label: Md, criteria: Iterable[Criterion]) -> None
 
 
 def _what(page: Page, item: Criterion) -> Md:
+    places = ((gate, item.key) for gate in ("entry", "exit", "criteria"))
     advice = page.t(en="advice only", zh="仅作建议") if item.advisory else None
-    return page.titled(item.title, item.key, reading=item.reading, more=advice)
+    return page.titled(item.title, item.key, *places, reading=item.reading, more=advice)
 
 
 def _how(page: Page, item: Criterion) -> Md:

@@ -7,7 +7,7 @@ from typing import Final
 
 from salesflow._arguments import A_PLAYBOOK, Arguments, instance
 from salesflow.documents._handbook.authors import write_facts, write_migrations, write_rules
-from salesflow.documents._handbook.page import MARK, Page
+from salesflow.documents._handbook.page import MARK, OWN, Page
 from salesflow.documents._handbook.permissions import write_approvals, write_policy, write_reasons
 from salesflow.documents._handbook.planning import write_cadences, write_limits, write_planning
 from salesflow.documents._handbook.process import (
@@ -71,6 +71,7 @@ def handbook(playbook: Playbook, lang: Language | None = None) -> str:
     for write in _PARTS:
         write(page)
     _write_purpose(front, explained=page.marked)
+    _write_extended(front, explained=page.marked_own)
     return f"{front.markdown()}\n{page.markdown()}"
 
 
@@ -92,6 +93,35 @@ _PARTS: Final[tuple[Callable[[Page], None], ...]] = (
     write_migrations,
     write_rules,
 )
+
+
+def _write_extended(page: Page, *, explained: bool) -> None:
+    """Which playbook this one extends, and what it does to it.
+
+    Args:
+        page: The first page.
+        explained: Whether the pages that follow mark what is its own.
+    """
+    extended = page.playbook.extends
+    if extended is None:
+        return
+    page.heading(2, page.t(en="What it extends", zh="所扩展的流程"))
+    page.row(
+        (both(en="Key", zh="键名"), code(extended.id)),
+        (both(en="Version", zh="版本"), code(extended.version)),
+        (both(en="Digest of the behaviour", zh="行为摘要"), code(extended.digest)),
+        (both(en="Digest of everything", zh="全部内容摘要"), code(extended.content_digest)),
+    )
+    if explained:
+        page.paragraph(
+            page.t(
+                en=f"{OWN} marks what this process adds, or changes; everything else is inherited.",
+                zh=f"标有 {OWN} 的内容为本流程新增或修改，其余均为沿用。",
+            )
+        )
+    page.below(page.t(en="Added", zh="新增"), map(code, extended.added))
+    page.below(page.t(en="Changed", zh="修改"), map(code, extended.changed))
+    page.below(page.t(en="Left out", zh="取消"), map(code, extended.removed))
 
 
 def _write_purpose(page: Page, *, explained: bool) -> None:

@@ -20,6 +20,8 @@ from salesflow.text import Language, Text, both
 
 MARK: Final = Md("◇")
 """Stands behind everything that is the author's reading."""
+OWN: Final = Md("◆")
+"""Stands behind everything that a variant adds to what it extends, or changes in it."""
 
 _IN_A_ROW: Final = 2
 # The words that facts may have as values, where these have a title.
@@ -58,6 +60,7 @@ class Page(Writer):
         playbook: The playbook.
         rules: Every rule that was said in words, for the authors' part at the end.
         marked: Whether something was marked as the author's reading.
+        marked_own: Whether something was marked as a variant's own.
     """
 
     def __init__(self, playbook: Playbook, lang: Language) -> None:
@@ -65,19 +68,34 @@ class Page(Writer):
         self.playbook = playbook
         self.rules: list[Written] = []
         self.marked = False
+        self.marked_own = False
         self._names = names_of(playbook)
 
-    def mark(self, words: Md, reading: object) -> Md:
-        """The words, marked where they are the author's reading."""
+    def mark(self, words: Md, reading: object, *own: tuple[str, ...]) -> Md:
+        """The words, marked where they are the author's reading, or a variant's own.
+
+        Args:
+            words: The words.
+            reading: Whether they are the author's reading.
+            own: Where the part may be that they are of, as `Extended.is_own` takes it.
+        """
+        extended = self.playbook.extends
+        is_own = extended is not None and any(extended.is_own(*place) for place in own)
         self.marked = self.marked or bool(reading)
-        return Md(f"{words} {MARK}") if reading else words
+        self.marked_own = self.marked_own or is_own
+        return Md(" ".join([words, *([MARK] if reading else []), *([OWN] if is_own else [])]))
 
     def titled(
-        self, title: Text, key: str, *, reading: object = False, more: Md | None = None
+        self,
+        title: Text,
+        key: str,
+        *own: tuple[str, ...],
+        reading: object = False,
+        more: Md | None = None,
     ) -> Md:
-        """A title with its key below it, for a cell."""
+        """A title with its key below it, for a cell; `own` as of `mark`."""
         below = f"{code(key)} · {more}" if more else code(key)
-        return self.lines([self.mark(self.of(title), reading), Md(below)])
+        return self.lines([self.mark(self.of(title), reading, *own), Md(below)])
 
     def with_key(self, words: Md, key: str) -> Md:
         """Words with a key behind them, for a sentence or a list."""

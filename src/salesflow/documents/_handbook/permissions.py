@@ -109,7 +109,10 @@ def write_policy(page: Page) -> None:
     )
     page.table(
         special.items(),
-        (both(en="What", zh="操作"), lambda act: page.titled(ACTS[act[0]], act[0])),
+        (
+            both(en="What", zh="操作"),
+            lambda act: page.titled(ACTS[act[0]], act[0], ("policy", act[0])),
+        ),
         (
             both(en="Who may, and when", zh="谁可以，何时可以"),
             lambda act: permission(page, act[1], act[0]),
@@ -205,7 +208,7 @@ def write_reasons(page: Page) -> None:
         page.playbook.reasons.values(),
         (
             both(en="Reason", zh="原因"),
-            lambda reason: page.titled(reason.title, reason.key, reading=reason.reading),
+            lambda it: page.titled(it.title, it.key, ("reasons", it.key), reading=it.reading),
         ),
         (both(en="The deal is", zh="结果"), lambda reason: page.of(OUTCOMES[reason.outcome])),
         (both(en="Asked for", zh="要求"), lambda reason: _asked(page, reason)),

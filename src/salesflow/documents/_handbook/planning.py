@@ -49,7 +49,10 @@ def write_planning(page: Page) -> None:
     )
     page.table(
         playbook.instruments.values(),
-        (_INSTRUMENT, lambda item: page.titled(item.title, item.key, reading=item.reading)),
+        (
+            _INSTRUMENT,
+            lambda it: page.titled(it.title, it.key, ("instruments", it.key), reading=it.reading),
+        ),
         (both(en="It is complete when", zh="完成条件"), lambda item: _complete(page, item)),
         (both(en="Who answers for it", zh="责任人"), lambda item: _by(page, item)),
     )
@@ -99,7 +102,7 @@ def write_cadences(page: Page) -> None:
         page.playbook.cadences,
         (
             both(en="What", zh="事项"),
-            lambda item: page.titled(item.title, item.key, reading=item.reading),
+            lambda it: page.titled(it.title, it.key, ("cadences", it.key), reading=it.reading),
         ),
         (both(en="When", zh="时间"), lambda item: _time(page, item)),
         (

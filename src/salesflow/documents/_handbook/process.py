@@ -27,7 +27,9 @@ def write_overview(page: Page) -> None:
         (both(en="No.", zh="序号"), lambda row: Md(f"{row[0]}")),
         (
             both(en="Stage", zh="阶段"),
-            lambda row: page.titled(row[1].title, row[1].key, reading=row[1].reading),
+            lambda row: page.titled(
+                row[1].title, row[1].key, ("stages", row[1].key), reading=row[1].reading
+            ),
         ),
         (both(en="Parts", zh="子阶段"), lambda row: _parts(page, *row)),
         (both(en="Cycle number", zh="周期编号"), lambda row: _cycle(page, row[1])),
@@ -75,7 +77,7 @@ def write_roles(page: Page) -> None:
         playbook.roles.values(),
         (
             both(en="Role", zh="角色"),
-            lambda role: page.titled(role.title, role.key, reading=role.reading),
+            lambda it: page.titled(it.title, it.key, ("roles", it.key), reading=it.reading),
         ),
         (both(en="Part in the process", zh="说明"), lambda role: _part(page, role)),
     )
@@ -183,7 +185,7 @@ def write_tracks(page: Page) -> None:
         return
     page.heading(2, page.t(en="Beside the stages", zh="与各阶段并行的事项"))
     for track in page.playbook.tracks.values():
-        page.heading(3, page.of(track.title))
+        page.heading(3, page.mark(page.of(track.title), False, ("tracks", track.key)))
         page.keyed(track.key)
         _write_track(page, track)
 
@@ -203,7 +205,10 @@ def _write_track(page: Page, track: Track) -> None:
 
     page.table(
         track.states,
-        (both(en="State", zh="状态"), lambda state: page.titled(state.title, state.key)),
+        (
+            both(en="State", zh="状态"),
+            lambda it: page.titled(it.title, it.key, (track.key, "states", it.key)),
+        ),
         (
             both(en="At most", zh="最长时间"),
             lambda state: Md("") if state.max_days is None else page.days(state.max_days),

@@ -21,7 +21,7 @@ _SOURCE: Final = both(en="Source", zh="出处")
 def write_checklists(page: Page) -> None:
     """Every checklist."""
     for checklist in page.playbook.checklists.values():
-        title = page.of(checklist.title)
+        title = page.mark(page.of(checklist.title), False, ("checklists", checklist.key))
         page.heading(2, page.t(en=f"Checklist: {title}", zh=f"检查表：{title}"))
         page.keyed(checklist.key)
         if checklist.source is not None:
@@ -53,7 +53,9 @@ def _write_questions(page: Page, checklist: Checklist, questions: Iterable[Quest
         listed,
         (
             both(en="Question", zh="问题"),
-            lambda it: page.titled(it.title, f"{checklist.key}.{it.key}"),
+            lambda it: page.titled(
+                it.title, f"{checklist.key}.{it.key}", (checklist.key, "questions", it.key)
+            ),
         ),
         (both(en="Answer", zh="回答"), lambda it: page.lines(_answers(page, checklist, it))),
         (_PLUS_OR_HIGH if scales else _PLUS, lambda it: text(it.positive)),
@@ -80,27 +82,37 @@ def write_scorecards(page: Page) -> None:
     for card in page.playbook.scorecards.values():
         title = page.of(card.title)
         words = page.t(en=f"Scorecard: {title}", zh=f"评分卡：{title}")
-        page.heading(2, page.mark(words, card.reading))
+        page.heading(2, page.mark(words, card.reading, ("scorecards", card.key)))
         page.keyed(card.key)
         if card.source is not None:
             page.labelled(_SOURCE, page.of(card.source))
         total = page.number(card.total)
         page.paragraph(page.t(en=f"At most {total} points can be earned.", zh=f"满分 {total} 分。"))
         _write_items(page, card)
-        page.table(
-            card.bands,
-            (both(en="From", zh="起始分数"), lambda band: page.number(band.min)),
-            (both(en="Verdict", zh="结论"), lambda band: page.titled(band.title, band.key)),
-        )
+        _write_bands(page, card)
 
 
 def _write_items(page: Page, card: Scorecard) -> None:
     page.table(
         card.items,
-        (both(en="Item", zh="评分项"), lambda item: page.titled(item.title, item.key)),
+        (
+            both(en="Item", zh="评分项"),
+            lambda it: page.titled(it.title, it.key, (card.key, "items", it.key)),
+        ),
         (both(en="Points", zh="分值"), lambda item: _points(page, item)),
         (both(en="Earned where", zh="得分条件"), lambda item: _earned(page, card, item)),
         (both(en="Settles the card", zh="一票否决"), lambda item: _knock_out(page, item)),
+    )
+
+
+def _write_bands(page: Page, card: Scorecard) -> None:
+    page.table(
+        card.bands,
+        (both(en="From", zh="起始分数"), lambda band: page.number(band.min)),
+        (
+            both(en="Verdict", zh="结论"),
+            lambda it: page.titled(it.title, it.key, (card.key, "bands", it.key)),
+        ),
     )
 
 

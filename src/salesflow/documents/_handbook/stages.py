@@ -31,7 +31,7 @@ def write_stages(page: Page) -> None:
     for number, stage in enumerate(page.playbook.stages, 1):
         title = page.of(stage.title)
         words = page.t(en=f"Stage {number}: {title}", zh=f"阶段 {number}：{title}")
-        page.heading(2, page.mark(words, stage.reading))
+        page.heading(2, page.mark(words, stage.reading, ("stages", stage.key)))
         _write_place(page, stage)
         if stage.buying_phase is not None:
             page.labelled(
@@ -46,7 +46,7 @@ def write_stages(page: Page) -> None:
         _write_guidance(page, stage.guidance)
         for part, sub in enumerate(stage.sub_stages, 1):
             words = Md(f"{number}.{part} {page.of(sub.title)}")
-            page.heading(3, page.mark(words, sub.reading))
+            page.heading(3, page.mark(words, sub.reading, ("sub_stages", sub.key)))
             _write_place(page, sub)
             _write_gates(page, sub)
 
@@ -96,7 +96,11 @@ def _write_duties(page: Page, stage: Stage) -> None:
         stage.duties.items(),
         (
             both(en="Role", zh="角色"),
-            lambda duty: page.mark(page.role(duty[0]), duty[0] in stage.duties_by_reading),
+            lambda duty: page.mark(
+                page.role(duty[0]),
+                duty[0] in stage.duties_by_reading,
+                (stage.key, "duties", duty[0]),
+            ),
         ),
         (both(en="Duties", zh="职责"), lambda duty: page.lines(map(page.of, duty[1]))),
     )
@@ -109,7 +113,9 @@ def _write_forms(page: Page, stage: Stage) -> None:
         stage.forms,
         (
             both(en="Form", zh="表单"),
-            lambda form: page.titled(form.title, form.key, reading=form.reading),
+            lambda it: page.titled(
+                it.title, it.key, (stage.key, "forms", it.key), reading=it.reading
+            ),
         ),
         (
             both(en="What is filled in", zh="填写内容"),

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _TOLD: Final = 100
-_LONGEST: Final = 1_000
 
 
 class _PydanticError(Protocol):
@@ -55,9 +54,9 @@ class InvalidInput(SalesflowError, ValueError):
         found = error.errors()
         problems = [
             Problem(
-                path=_cut(_path(item)),
-                message=_cut(_message(item)),
-                code=_cut(str(item["type"])),
+                path=_path(item),
+                message=_message(item),
+                code=str(item["type"]),
             )
             for item in found[:_TOLD]
         ]
@@ -96,8 +95,3 @@ def _broken_off_at(item: ErrorDetails) -> int | None:
     last = item["loc"][-1] if item["loc"] else None
     read_on = item["type"] != "json_invalid" or " column " in str(item.get("ctx", {}).get("error"))
     return last if isinstance(last, int) and not read_on else None
-
-
-def _cut(words: str) -> str:
-    # A key of a megabyte helps nobody, and half of a surrogate pair cannot be written.
-    return words[:_LONGEST].encode("utf-8", "backslashreplace").decode()

@@ -13,7 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from salesflow._arguments import language, mapping
 from salesflow._data import read_data
-from salesflow._wording import in_our_words
+from salesflow._wording import in_our_words, refusal
 from salesflow.domain._base.record import Record
 from salesflow.text import LANGUAGES, Language, Text, both
 
@@ -103,7 +103,7 @@ class TableRow(Record):
         except ValidationError as error:
             raise in_our_words(error, cls, also=twice) from None
         if twice:
-            raise ValidationError.from_exception_data(cls.__name__, twice)
+            raise refusal(cls.__name__, twice, len(twice))
         return row
 
     def cells(self, lang: Language = "zh") -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, Final, Self
 
 from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
@@ -36,6 +35,7 @@ from salesflow.errors import ClockError
 from salesflow.facts import NOT_APPLICABLE, WHY, Fact
 from salesflow.money import Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._parts import STAY_FACTS, facts_of_track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
@@ -301,14 +301,14 @@ def _wanted(criterion: Criterion, names: frozenset[str]) -> bool:
     return f"done.{criterion.key}" in names or any(name in names for name in approvals)
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def lapsing(playbook: Playbook) -> tuple[str, ...]:
     """The facts on which what people say rests, in some criterion."""
     criteria = playbook.criteria.values()
     return tuple(dict.fromkeys(name for item in criteria for name in item.lapses_on))
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def revised(playbook: Playbook) -> tuple[str, ...]:
     """The facts of which it is kept when they are amended."""
     counted = (item.of for item in playbook.cadences if item.of in playbook.facts)
@@ -316,7 +316,7 @@ def revised(playbook: Playbook) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def everything(playbook: Playbook) -> FactPlan:
     """The plan that reads every fact of a playbook."""
     return FactPlan.of(playbook, frozenset(playbook.facts))

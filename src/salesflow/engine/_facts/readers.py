@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final, TypeAlias
 
 from salesflow._frozen import FrozenDict
@@ -20,6 +20,7 @@ from salesflow.facts import BUYING_ROLES, CURRENCY, STANDARD_FACTS, FactKind
 from salesflow.money import CURRENCIES, Money
 from salesflow.money._currencies import near_currency
 from salesflow.playbook import Playbook
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._parts import PROCESS_FACTS
 from salesflow.rules import Blocker, canonical
 from salesflow.rules._values import Reader, readers_of
@@ -146,7 +147,7 @@ def sound(deal: Deal, problems: Iterable[Problem]) -> Deal:
     return replaced(deal, facts=FrozenDict(kept))
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def _allowed(playbook: Playbook, host: bool) -> Mapping[str, Reader]:  # noqa: FBT001 - cached
     """The facts that a deal of the playbook may give, each with what reads its values."""
     names = playbook.declared_facts

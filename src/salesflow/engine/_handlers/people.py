@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
@@ -14,6 +13,7 @@ from salesflow.engine._wording import blocked, out_of_turn
 from salesflow.engine.commands import Delegate, Judge, Request
 from salesflow.errors import UnknownName
 from salesflow.playbook import ApprovalRow, Criterion, Instrument, Playbook, Question
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.qualify import score
 from salesflow.qualify._points import facts_read
 from salesflow.rules import Blocker, Verdict
@@ -137,7 +137,7 @@ def seen(context: CommandContext, *criteria: Criterion) -> dict[str, float | str
     return values_now(context.opportunity, context.playbook, names, context.tz, records)
 
 
-@lru_cache(maxsize=256)
+@kept_with_playbook
 def plan_of(playbook: Playbook, names: frozenset[str]) -> FactPlan:
     """The plan that reads these facts."""
     return FactPlan.of(playbook, names)

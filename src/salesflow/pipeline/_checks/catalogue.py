@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final, Literal, TypeAlias, get_args
 
 from salesflow.errors import Severity
@@ -13,6 +12,7 @@ from salesflow.pipeline._checks.passed import Passed, Side
 from salesflow.pipeline._frames.position import Scope
 from salesflow.playbook import Criterion, Playbook
 from salesflow.playbook._graph import dominators
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._parts import PROCESS_FACTS
 from salesflow.qualify._applying import depends_on_day
 from salesflow.qualify._points import facts_read, sources_of
@@ -69,7 +69,7 @@ class Check:
         return sorted(self.rule.facts.union(self.needs))
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def stage_checks(playbook: Playbook) -> tuple[Check, ...]:
     """What every position asks for on the way in and out, for the deals that must have met it.
 
@@ -148,7 +148,7 @@ def _asked(
     )
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def track_checks(playbook: Playbook) -> tuple[Check, ...]:
     """What the states of tracks ask for on the way in, for the deals that must have come in.
 
@@ -174,7 +174,7 @@ def track_checks(playbook: Playbook) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def size_checks(playbook: Playbook) -> tuple[Check, ...]:
     """Every open deal has what the size policy asks of it.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from salesflow.facts import Facts
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._frames.position import Scope
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.qualify._hygiene import HygieneRule, hygiene_rules, rules_of_values
 
 
@@ -25,7 +25,7 @@ def hygiene_checks(
     return [*_of_every_frame(playbook), *_checks(playbook, of_values)]
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def _of_every_frame(playbook: Playbook) -> tuple[Check, ...]:
     return tuple(_checks(playbook, hygiene_rules(playbook)))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 
 from salesflow.errors import UnknownName
 from salesflow.playbook import Playbook
+from salesflow.playbook._kept import kept_with_playbook
 
 
 def process_of(playbook: Playbook, track: str) -> Playbook:
@@ -23,7 +23,7 @@ def process_of(playbook: Playbook, track: str) -> Playbook:
     return _process(playbook, track)
 
 
-@lru_cache(maxsize=64)
+@kept_with_playbook
 def _process(playbook: Playbook, key: str) -> Playbook:
     track = playbook.tracks[key]
     document = {

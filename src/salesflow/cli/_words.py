@@ -1,0 +1,49 @@
+"""What the parser says, in one language.
+
+The texts are data, for `--help` must not wait for the classes that sentences are made of elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from salesflow._data import read_data
+
+if TYPE_CHECKING:
+    from salesflow.text import Language
+
+_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def language_of_locale(environment: Mapping[str, str]) -> Language:
+    """The language of a shell, as POSIX says it: the first of these variables that is set counts.
+
+    Example:
+        >>> language_of_locale({"LC_ALL": "", "LANG": "zh_CN.UTF-8"})
+        'zh'
+        >>> language_of_locale({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"})
+        'en'
+    """
+    locale = next((found for name in _VARIABLES if (found := environment.get(name))), "")
+    return "zh" if re.match(r"zh(?![a-z])", locale, re.IGNORECASE) else "en"
+
+
+class Words:
+    """The texts of `help.toml` in one language."""
+
+    def __init__(self, lang: Language) -> None:
+        self.lang: Language = "zh" if lang[:2] == "zh" else "en"
+        self._tables: dict[str, Any] = read_data(__package__, "help.toml")
+
+    def __call__(self, table: str, key: str) -> str:
+        """The text of that key."""
+        return str(self._tables[table][key][self.lang])
+
+    def error(self, said: str) -> str:
+        """What argparse says of a mistake, in this language where we know the sentence."""
+        for each in self._tables["errors"]:
+            if found := re.fullmatch(each["said"], said, re.DOTALL):
+                return str(each[self.lang]).format(*found.groups())
+        return said
