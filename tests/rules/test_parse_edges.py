@@ -141,6 +141,39 @@ def test_what_stands_at_an_edge_can_be_written(text: str, canonical: str) -> Non
     assert str(Rule.parse(text, FACTS)) == canonical
 
 
+QUOTED = "; a text stands in quotes"
+WORDS: list[tuple[str, str, str]] = [
+    ("stage == clos", f'there is no fact "clos"{QUOTED}', 'write "close"'),
+    ("stage == zzz", f'there is no fact "zzz"{QUOTED}', 'write "qualify"'),
+    ("owner == zzz", f'there is no fact "zzz"{QUOTED}', 'write "zzz"'),
+    ("owner in (zzz,)", f'there is no fact "zzz"{QUOTED}', 'write "zzz"'),
+    (f"owner == {'x' * 90}", f'there is no fact "{"x" * 60}"{QUOTED}', f'write "{"x" * 60}"'),
+    (
+        f"reached({'x' * 90})",
+        "reached takes a text, in quotes",
+        f'write reached("{"x" * 60}")',
+    ),
+    ("owner == known", "known is a function", "as in known(amount)"),
+    ("size in (foo, 1)", 'there is no fact "foo"', ""),
+    ("size in (knwon(amount), 1)", 'there is no function "knwon"', "did you mean known(…)?"),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "hint"), WORDS)
+def test_a_word_without_its_quotes_is_told_with_them_where_a_text_belongs(
+    text: str, message: str, hint: str
+) -> None:
+    assert [(found, instead) for _, found, instead in told(text)] == [(message, hint)]
+
+
+def test_where_stages_have_no_list_they_still_have_keys() -> None:
+    for key in ("needs.analysis", "-" * 60, "not a key", "today"):
+        ((_, message, _),) = told(f'reached("{key}")', STANDARD_FACTS)
+        assert message == f'"{key}" is not the key of a stage'
+    ((_, message, _),) = told(f'reached("{"-" * 61}")', STANDARD_FACTS)
+    assert message == f'"{"-" * 60}" is not the key of a stage'
+
+
 @pytest.mark.parametrize(
     ("text", "letter", "quoted", "message"),
     [
