@@ -174,6 +174,35 @@ def test_where_stages_have_no_list_they_still_have_keys() -> None:
     assert message == f'"{"-" * 60}" is not the key of a stage'
 
 
+def named(count: int) -> Facts:
+    return Facts(
+        [*(Fact(f"a.x{n}", FactKind.FLAG) for n in range(count)), Fact("b", FactKind.FLAG)]
+    )
+
+
+SIX = "there are a.x0, a.x1, a.x2, a.x3, a.x4, a.x5"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a", SIX),
+        ("a.qqqq", SIX),
+        ("a.x9", SIX),
+        ("deal.b", "did you mean b?"),
+        ("qq.a.x1", "did you mean a.x1?"),
+        ("A.X1", "did you mean a.x1?"),
+        ("zz.qqqq", ""),
+        ("ZZZZ", ""),
+    ],
+)
+def test_a_wrong_name_is_told_the_nearest_or_those_beside_it(text: str, hint: str) -> None:
+    ((_, message, found),) = told(f"known({text})", named(6))
+    assert (message, found) == (f'there is no fact "{text}"', hint)
+    ((_, _, found),) = told(f"known({text})", named(7))
+    assert found == (f"{hint}, …" if hint == SIX else hint)
+
+
 @pytest.mark.parametrize(
     ("text", "letter", "quoted", "message"),
     [
