@@ -173,8 +173,8 @@ IMPLIED: list[tuple[str, str, bool]] = [
 
 @pytest.mark.parametrize(("one", "other", "expected"), IMPLIED)
 def test_one_rule_implies_another(one: str, other: str, expected: bool) -> None:
-    nodes = (Rule.parse(text, FACTS).node for text in (one, other))
-    assert implies(*nodes, FACTS) is expected
+    first, second = (Rule.parse(text, FACTS).node for text in (one, other))
+    assert implies(first, second, FACTS) is expected
 
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
