@@ -133,6 +133,20 @@ SAID_ONCE: list[tuple[str, dict[str, object], str]] = [
         ),
     ),
     (
+        "at_least(1, a and amount > 5, b and amount > 5, a and b)",
+        {"b": False},
+        (
+            "one of these: (a is not known; and amount is not known);"
+            " or (b is no; it must be yes; and amount is not known);"
+            " or (a is not known; and b is no; it must be yes)"
+        ),
+    ),
+    (
+        "a and amount > 5 or a and amount < 3",
+        {"a": False},
+        "a is no; it must be yes; and amount is not known",
+    ),
+    (
         "amount > win_probability or amount > 5",
         {},
         (
@@ -149,7 +163,7 @@ SAID_ONCE: list[tuple[str, dict[str, object], str]] = [
 
 
 @pytest.mark.parametrize(("text", "known", "fix"), SAID_ONCE)
-def test_what_every_alternative_needs_to_know_is_said_once(
+def test_what_every_alternative_needs_is_said_once(
     text: str, known: dict[str, object], fix: str
 ) -> None:
     facts = FACTS.extended([Fact("win_probability", FactKind.MONEY)])

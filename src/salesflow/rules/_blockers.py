@@ -163,10 +163,10 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
         parts = _parts(entries, "title", voice)
         return voice.joined(parts, every=False) if needed == 1 else voice.some(parts, needed)
 
-    unknown, rest = _in_common(entries) if needed == 1 else ((), entries)
+    shared, rest = _in_common(entries) if needed == 1 else ((), entries)
 
     def fix(voice: Voice) -> str:
-        said = [words.get(voice.lang) for words in unknown]
+        said = [words.get(voice.lang) for words in shared]
         if rest:
             parts = voice.say(_INSTEAD).join(_parts(rest, "fix", voice))
             said.append(voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts))
@@ -185,14 +185,12 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
 
 
 def _in_common(entries: tuple[Blocker, ...]) -> tuple[tuple[Text, ...], tuple[Blocker, ...]]:
-    """What every alternative needs to know, which is said once; and what is left of each.
+    """What every alternative needs, which is said once; and what is left of each.
 
     Where nothing is left of one, nothing more has to be said.
     """
     needs = [_unpacked(entry) for entry in entries]
-    first, *others = (
-        dict.fromkeys(part.fix for part in need if part.code == "unknown") for need in needs
-    )
+    first, *others = (dict.fromkeys(part.fix for part in need) for need in needs)
     common = tuple([words for words in first if all(words in other for other in others)])
     if not common:
         return (), entries
