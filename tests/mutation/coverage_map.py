@@ -98,8 +98,12 @@ class CoverageMap:
         return tuple(test for _, test in sorted(known))
 
     def all_of(self, file: str) -> tuple[str, ...]:
-        """The tests that run any line of a file: what stands outside functions is in them all."""
-        return self.tests_of(file, self._by_line(file))
+        """The tests that run any line of a file: what stands outside functions is in them all.
+
+        Every test, where a file has nothing that is run after it is loaded.
+        """
+        found = self.tests_of(file, self._by_line(file))
+        return found or tuple(sorted(self.seconds, key=self.seconds.__getitem__))
 
     def within(self, tests: Sequence[str], seconds: float) -> list[str]:
         """As many of the tests as take so long altogether, and at least one."""

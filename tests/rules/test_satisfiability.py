@@ -164,6 +164,8 @@ IMPLIED: list[tuple[str, str, bool]] = [
     ("ended", "at_least(2, ended, on_hold, amount > 5)", False),
     ("not ended and not on_hold", "not at_least(2, ended, on_hold, amount > 5)", True),
     ("not ended", "not at_least(2, ended, on_hold, amount > 5)", False),
+    ("not ended", "not at_least(3, ended, on_hold, amount > 5)", True),
+    ("not ended", "not at_least(1, ended, on_hold, amount > 5)", False),
     ("amount > budget", "known(budget)", True),
     ("ended and not ended", "amount > 5", True),
     ("ended", "True", True),
