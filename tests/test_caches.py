@@ -33,6 +33,7 @@ AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 # Their keys are few and ours: words of our own data, classes of ours, what is installed.
 OURS = {
+    "_translation._catalogue": "one",
     "_result._form": "a dict by class of results; `_FORMS`",
     "domain._base.record._all_fields": "by class of records",
     "engine._apply._sources": "by class of records, and of payloads",

@@ -19,6 +19,7 @@ from salesflow._unseen import LONGEST
 from salesflow.domain import ContractRow
 from salesflow.engine import Decision, MoveBlocked
 from salesflow.errors import Problem, SalesflowError
+from salesflow.testing import CheckFailed, Fault
 from tests.hostile import TEXTS
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -49,7 +50,11 @@ SIGNS = ("a", "李", "\U0001f4a9", "\U000e0041", "\ud800", "\n")
 SIZES = [*product(SIGNS, (1, 100, 10_000), (0, 1, 20, 21, 10_000))]
 
 
-@pytest.mark.parametrize("cls", [*every_class()], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls",
+    [cls for cls in every_class() if cls is not CheckFailed],  # it tells courses, not problems
+    ids=lambda cls: cls.__name__,
+)
 def test_no_text_of_an_error_is_long(cls: type[SalesflowError]) -> None:
     for sign, length, count in SIZES:
         text = sign * length
@@ -63,6 +68,19 @@ def test_no_text_of_an_error_is_long(cls: type[SalesflowError]) -> None:
         assert bool(listed) == bool(count)
         more = count - len(listed)
         assert said[len(listed) :] == ([f"  - … and {more} more"] if more else [])
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("length", [1, 10_000])
+@pytest.mark.parametrize("count", [1, 5_000])
+def test_a_failed_check_tells_the_first_courses(sign: str, length: int, count: int) -> None:
+    text = sign * length
+    fault = Fault(Problem(text, text), (text, text))
+    error = CheckFailed(text, {"first": [fault] * count, text: [fault]})
+
+    assert size(str(error)) <= LONGEST
+    assert len(error.problems) == count + 1
+    assert ("more lines" in str(error)) == (count * length > 1)
 
 
 @given(

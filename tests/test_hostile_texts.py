@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 import salesflow as sf
-from salesflow.__main__ import main
+from salesflow.cli import main
 from salesflow.domain import Competitor, ContractRow, HostDeal
 from salesflow.errors import InvalidPlaybook, Problem, RuleError, SalesflowError, VersionConflict
 from tests.hostile import FORMULAS, SEVERAL_LINES, TEXTS, UNSEEN, VISIBLE, is_seen

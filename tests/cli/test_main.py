@@ -169,7 +169,7 @@ def test_help_needs_no_playbook_and_no_engine() -> None:
     )
     loaded = {name for name in done.stderr.split() if name.startswith(("salesflow.", "pydantic"))}
     cli = {f"salesflow.cli{each}" for each in ("", "._main", "._parser", "._terminal", "._words")}
-    others = {"salesflow.errors", "salesflow._data", "salesflow._described", "salesflow._unseen"}
+    others = {f"salesflow.{it}" for it in ("errors", "_closest", "_data", "_described", "_unseen")}
     assert loaded == cli | others
 
 

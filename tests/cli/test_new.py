@@ -132,6 +132,24 @@ def test_a_copy_of_a_variant_needs_its_parent_no_more(
     assert (copy.id, copy.version, str(copy.title)) == ("acme", "1.0.0", "North")
 
 
+def test_a_copy_of_a_variant_has_its_cases_too(run: Run, small: Path, tmp_path: Path) -> None:
+    variant = small.with_name("north.toml")
+    variant.write_text(
+        'id = "north"\nversion = "2"\ntitle = "North"\nextends = "small.toml"\n', encoding="utf-8"
+    )
+    cases = '[[cases]]\nsay = "A deal begins"\nsteps = [{ do = "start" }]\n'
+    small.with_name("north.cases.toml").write_text(cases, encoding="utf-8")
+
+    package = ["--plugin", "--from", variant, "--into", tmp_path / "to"]
+    assert run("new", "acme", *package).code == 0
+
+    module = tmp_path / "to" / "acme" / "src" / "acme_playbook"
+    assert (module / "acme.cases.toml").read_text(encoding="utf-8") == cases
+    assert (module.parents[1] / "tests" / "test_cases.py").exists()
+    assert "acme_playbook/acme.json`" in (module.parents[1] / "README.md").read_text("utf-8")
+    assert run("test", module / "acme.json").code == 0
+
+
 def test_what_has_errors_is_not_copied(run: Run, small: Path, tmp_path: Path) -> None:
     small.write_text(SMALL.replace("amount > 0", "amout > 0"), encoding="utf-8")
     code, out, err = run("new", "acme", "--from", small, "--into", tmp_path / "to")

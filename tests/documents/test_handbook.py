@@ -324,7 +324,7 @@ def test_what_is_no_playbook_and_no_language_is_refused() -> None:
     with pytest.raises(ArgumentError, match="playbook"):
         handbook("optimized_sales_process")  # type: ignore[arg-type]
     with pytest.raises(UnknownName, match="Known: en, zh"):
-        handbook(Playbook.from_toml(TINY), "fr")  # type: ignore[arg-type]
+        handbook(Playbook.from_toml(TINY), "french")
 
 
 def test_every_key_document_is_what_its_file_says() -> None:

@@ -146,7 +146,7 @@ def test_ordinary_words_are_left_as_they_are() -> None:
 
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="Known: en, zh"):
-        Writer("fr")  # type: ignore[arg-type]
+        Writer("french")
 
 
 def test_an_address_that_somebody_typed_is_no_link() -> None:

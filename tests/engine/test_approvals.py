@@ -476,6 +476,48 @@ def test_who_asked_for_it_and_who_set_the_value_does_not_approve_it() -> None:
     assert codes(process, set_by_chen, go("vp")) == [("own_request", "discount_ok")]
 
 
+def test_who_gave_an_answer_that_does_not_stand_did_not_give_the_value() -> None:
+    process = sf.StageEngine(
+        sf.Playbook.from_toml("""
+        id = "answers"
+        version = "1"
+        title = "Answers"
+        roles = [{ key = "boss", title = "Boss" }]
+        checklists = [{ key = "list", questions = [{ key = "need", title = "A need?" }] }]
+        [[stages]]
+        key = "talk"
+        title = "Talk"
+          [[stages.exit]]
+          key = "agreed"
+          title = "Agreed"
+          by = "boss"
+          lapses_on = ["list.need"]
+          not_by = ["requester"]
+        [[stages]]
+        key = "sign"
+        title = "Sign"
+        """)
+    )
+    deal = sf.Opportunity(id="D-1", name="Deal", team={"wang": "boss", "chen": "boss"})
+    words: list[sf.Command] = [
+        sf.Start(by="wang"),
+        sf.Answer(by="wang", question="list.need", mark="+"),
+        # Chen's is recorded late: Wang said otherwise since.
+        sf.Answer(by="chen", question="list.need", mark="-", occurred_at=NOW),
+    ]
+    for minutes, word in enumerate(words):
+        deal = process.decide(deal, word, at=NOW + timedelta(minutes=minutes)).require()
+    assert codes(process, deal, sf.Attest(by="chen", criterion="agreed")) == []
+    own = [("own_request", "agreed")]
+    assert codes(process, deal, sf.Attest(by="wang", criterion="agreed")) == own
+    # Chen answers anew, and takes that back: then nobody gave it a value.
+    anew = sf.Answer(by="chen", question="list.need", mark="-")
+    withdrawn = after(process, deal, anew, sf.Withdraw(by="chen", question="list.need"))
+    for person in ("wang", "chen"):
+        word = sf.Attest(by=person, criterion="agreed")
+        assert process.decide(withdrawn, word, at=NOW + timedelta(hours=5)).accepted
+
+
 def test_a_request_names_what_is_asked_for_here() -> None:
     process = engine()
 

@@ -224,3 +224,14 @@ def test_a_waiver_goes_on_under_its_new_name() -> None:
     assert decision.events[0].payload.model_dump()["renamed"] == {"designed": "drawn"}
     assert [item.criterion for item in decision.opportunity.progress.waivers] == ["drawn"]
     course.check()
+
+
+def test_what_only_rounding_to_whole_yen_makes_smaller_is_not_cut() -> None:
+    course = Course(rates=sf.Rates("USD", {"JPY": "0.004"})).designed()
+    before = 0
+    for amount, currency in (("0.01", "USD"), ("2", "JPY")):  # 2.5 yen; 0.8 of a cent
+        amended = {"amount": {"amount": amount, "currency": currency}}
+        before = course.deal.progress.amount_cuts
+        course.do(sf.Amend.model_validate({"by": "li", "changes": amended})).require()
+
+    assert course.deal.progress.amount_cuts == before

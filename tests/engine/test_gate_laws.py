@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import salesflow as sf
 from salesflow.domain._base.record import replaced
 from salesflow.engine import facts_of
-from tests.engine.table_engine import Scene, TableEngine
+from tests.engine.comparing import codes_of
+from tests.engine.model.engine import Model
 from tests.playbook.test_document_laws import documents
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -360,34 +361,28 @@ def test_what_is_on_record_opens_the_gate_of_its_own_kind_only(old: str, new: st
 
 
 @given(data=st.data(), book=documents())
-def test_a_win_asks_for_what_the_table_says_wherever_the_deal_is(
+def test_a_win_asks_for_what_the_model_asks_wherever_the_deal_is(
     data: st.DataObject, book: dict[str, Any]
 ) -> None:
     book["reasons"] = []
     process = sf.StageEngine(sf.Playbook.from_json(json.dumps(book)))
     places = [place.key for place in process.playbook.positions]
     last = next((place.key for place in process.playbook.positions if place.stage.wins), places[-1])
-    started = process.decide(
-        deal(amount=sf.Money("5000000", "USD"), team={"wang": ("boss", "rep")}),
-        sf.Adopt(
-            by="li",
-            stage=data.draw(st.sampled_from([last, *places])),
-            entered_on=date(2026, 3, 1),
-        ),
-        at=NOW,
-    ).require()
+    started = deal(amount=sf.Money("5000000", "USD"), team={"wang": ("boss", "rep")})
+    model = Model(process.playbook, started, "UTC", {})
+    stage = data.draw(st.sampled_from([last, *places]))
+    words: list[sf.Command] = [sf.Adopt(by="li", stage=stage, entered_on=date(2026, 3, 1))]
     loops = {item.key for move in process.playbook.loops for item in move.criteria}
     for key, item in process.playbook.criteria.items():
         if item.kind == "attested" and key not in loops and data.draw(st.integers(0, 3)):
-            word = sf.Attest(by="wang", role=item.by, criterion=key)
-            started = process.decide(started, word, at=NOW).opportunity
-
-    table = TableEngine(process.playbook)
-    table.place = started.progress.position or ""
-    facts = facts_of(started, process.playbook, at=LATER)
-    table.step(sf.Win(by="li"), Scene(facts, LATER.date(), frozenset(), None))
+            words.append(sf.Attest(by="wang", role=item.by, criterion=key))
+    for word in words:
+        started = process.decide(started, word, at=NOW).opportunity
+        model.step(word, NOW)
     won = process.decide(started, sf.Win(by="li"), at=LATER)
-    assert won.opportunity.progress.outcome == table.outcome
+    answer = model.step(sf.Win(by="li"), LATER)
+    assert codes_of(won.blockers) == sorted(set(answer.blockers))
+    assert won.opportunity.progress.outcome == model.record.outcome
 
 
 TIMES = st.integers(1, 400).map(lambda hours: NOW - timedelta(hours=hours))

@@ -49,7 +49,8 @@ def _read(line: str) -> Json:
 def _changed(tree: Json, draw: random.Random, words: Sequence[str]) -> Json:
     places = list(_places(tree))
     if not places:
-        return draw.choice(_VALUES)
+        drawn: Json = draw.choice(_VALUES)
+        return drawn
     value, put, remove = draw.choice(places)
     match draw.randrange(6):
         case 0:

@@ -38,7 +38,8 @@ def run_pytest(
     environment = {**os.environ, "MUTATION": json.dumps(told)}
     if coverage is not None:
         environment["COVERAGE_FILE"] = str(coverage)
-    done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+    silence = subprocess.DEVNULL  # what failed is asked again by whoever wants to see it
+    done = subprocess.run(command, env=environment, stdout=silence, stderr=silence, check=False)
     return done.returncode
 
 

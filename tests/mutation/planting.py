@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from tests.mutation.coverage_map import CoverageMap, digest_of, run_pytest
 from tests.mutation.faults import Fault, faults_of
-from tests.mutation.plugin import KILLED, NOT_ASKED, SURVIVED, Order
+from tests.mutation.plugin import KILLED, NOT_ASKED, SURVIVED, Order, Orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +150,30 @@ def _forked(
     not noticed here may still be.
     """
     asked = [item for item in planned if item not in noticed]
+    named = list(drawn.seconds.items())
+    numbers = {name: number for number, (name, _) in enumerate(named)}
 
     def serve(core: int, place: Path) -> list[dict[str, object]]:
-        orders = [_order(item, drawn, effort.first) for item in asked[core :: effort.cores]]
+        orders: list[Order] = [
+            {
+                "file": item.file,
+                "number": item.number,
+                "tests": [numbers[test] for test in item.tests],
+            }
+            for item in asked[core :: effort.cores]
+        ]
         if not orders:
             return []
-        file, results = place / f"orders-{core}.json", place / f"{core}.jsonl"
-        file.write_text(json.dumps(orders), encoding="utf-8")
-        told = {
-            "do": "serve",
-            "orders": str(file),
-            "results": str(results),
+        told: Orders = {
+            "tests": named,
+            "first": effort.first,
             "until": effort.until,
+            "orders": orders,
         }
-        run_pytest([*tests, "--hypothesis-profile=quick"], told)
+        file, results = place / f"orders-{core}.json", place / f"{core}.jsonl"
+        file.write_text(json.dumps(told), encoding="utf-8")
+        serving = {"do": "serve", "orders": str(file), "results": str(results)}
+        run_pytest([*tests, "--hypothesis-profile=quick"], serving)
         return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
 
     with TemporaryDirectory() as place, ThreadPoolExecutor(effort.cores) as pool:
@@ -179,9 +189,3 @@ def _forked(
             noticed.add(item, str(result["by"]))
         found.append(int(str(result["outcome"])))
     return found
-
-
-def _order(item: Planted, drawn: CoverageMap, first: float) -> Order:
-    chosen = drawn.within(item.tests, first)
-    seconds = 10 + 10 * sum(drawn.seconds[test] for test in chosen)
-    return {"file": item.file, "number": item.number, "tests": chosen, "seconds": seconds}

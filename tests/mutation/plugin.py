@@ -13,6 +13,7 @@ import select
 import signal
 import time
 from collections import Counter
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -32,12 +33,26 @@ NOT_ASKED: Final = 4
 
 
 class Order(TypedDict):
-    """Which fault of which file, and the tests that run its line, the quickest first."""
+    """Which fault of which file, and the numbers of the tests that run its line."""
 
     file: str
     number: int
-    tests: list[str]
-    seconds: float
+    tests: list[int]
+
+
+class Orders(TypedDict):
+    """What a server is told.
+
+    Attributes:
+        tests: The names of the tests, and how long each of them took.
+        first: How many seconds of tests are asked about one fault.
+        until: When no more are asked, in seconds of the clock; None: never.
+    """
+
+    tests: list[tuple[str, float]]
+    first: float
+    until: float | None
+    orders: list[Order]
 
 
 def module_of(file: str) -> str:
@@ -90,29 +105,29 @@ class Durations:
 class Server:
     """Runs the tests of each order in a fork of the process that has collected all of them.
 
-    The tests that noticed other faults of a file are asked first: they may well notice the next.
+    Asked first are the tests that noticed other faults of the same file, then those that stand
+    beside them, then the quickest.
     """
 
-    def __init__(self, orders: Path, results: Path, until: float | None) -> None:
-        self._orders: list[Order] = json.loads(orders.read_text(encoding="utf-8"))
+    def __init__(self, orders: Path, results: Path) -> None:
+        self._told: Orders = json.loads(orders.read_text(encoding="utf-8"))
         self._results = results
-        self._until = until
         self._faults = _Faults()
         self._noticed: dict[str, Counter[str]] = {}
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
+        until = self._told["until"]
         with self._results.open("a", encoding="utf-8") as results:
-            for order in self._orders:
-                if self._until is not None and time.time() > self._until:
+            for order in self._told["orders"]:
+                if until is not None and time.time() > until:
                     break
-                noticed = self._noticed.setdefault(order["file"], Counter())
-                names = sorted(order["tests"], key=noticed.__getitem__, reverse=True)
                 # A test may have been renamed or left out since the map was drawn.
-                chosen = [items[name] for name in names if name in items]
-                outcome, by = self._ask(order, chosen)
-                noticed[by] += 1
+                chosen = {name: it for name, it in self._chosen(order) if name in items}
+                seconds = 10 + 10 * sum(chosen.values())
+                outcome, by = self._ask(order, [items[name] for name in chosen], seconds)
+                self._noticed[order["file"]].update({by, by.partition("::")[0]} - {""})
                 line = {
                     "file": order["file"],
                     "number": order["number"],
@@ -123,7 +138,22 @@ class Server:
                 results.flush()
         return True
 
-    def _ask(self, order: Order, chosen: list[pytest.Item]) -> tuple[int, str]:
+    def _chosen(self, order: Order) -> list[tuple[str, float]]:
+        noticed = self._noticed.setdefault(order["file"], Counter())
+
+        def hopeful(test: tuple[str, float]) -> tuple[int, int, float]:
+            name, seconds = test
+            return -noticed[name], -noticed[name.partition("::")[0]], seconds
+
+        tests = sorted((self._told["tests"][it] for it in order["tests"]), key=hopeful)
+        taken = accumulate(seconds for _, seconds in tests)
+        return [
+            test
+            for number, (test, total) in enumerate(zip(tests, taken, strict=True))
+            if not number or total <= self._told["first"]
+        ]
+
+    def _ask(self, order: Order, chosen: list[pytest.Item], seconds: float) -> tuple[int, str]:
         """How it ended, and the test that noticed, where one did."""
         told, tell = os.pipe()
         child = os.fork()
@@ -134,7 +164,7 @@ class Server:
             finally:
                 os._exit(outcome)
         os.close(tell)
-        outcome = _waited_for(child, order["seconds"])
+        outcome = _waited_for(child, seconds)
         with os.fdopen(told, "rb") as by:
             return outcome, by.read(1000).decode()
 
@@ -186,7 +216,7 @@ def pytest_configure(config: pytest.Config) -> None:
         case "measure":
             config.pluginmanager.register(Durations(Path(order["durations"])))
         case "serve":
-            server = Server(Path(order["orders"]), Path(order["results"]), order["until"])
+            server = Server(Path(order["orders"]), Path(order["results"]))
             config.pluginmanager.register(server)
         case "plant":
             faults = _Faults()

@@ -583,7 +583,7 @@ def test_tables_and_languages_that_there_are_not_are_refused(answers: Playbook) 
     with pytest.raises(UnknownName, match=r"There is no table 'band'\. Did you mean \"by_band\""):
         result.records("band")  # type: ignore[arg-type]
     with pytest.raises(UnknownName, match="language"):
-        result.summary("fr")  # type: ignore[arg-type]
+        result.summary("french")
     assert repr(result) == "<Backtest of fit: 4 deals, 2 won, AUC 1.000>"
 
 

@@ -358,7 +358,7 @@ def test_one_of_a_thing_is_no_plural_and_a_missing_label_is_called_so() -> None:
 
 def test_a_summary_in_a_language_that_there_is_not_is_refused() -> None:
     with pytest.raises(UnknownName, match="language"):
-        check_history(log("qualify"), playbook()).summary("fr")  # type: ignore[arg-type]
+        check_history(log("qualify"), playbook()).summary("french")
 
 
 @pytest.mark.parametrize("engine", [lambda frame: frame, pl.DataFrame.lazy, classic, relation])

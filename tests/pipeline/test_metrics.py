@@ -481,7 +481,7 @@ def test_the_summary_is_in_two_languages() -> None:
     assert "qualify: went on 75.00% history" in lines
     assert "赢单率" in found.summary("zh")
     with pytest.raises(UnknownName, match="language"):
-        found.summary("fr")  # type: ignore[arg-type]
+        found.summary("french")
 
 
 @given(st.lists(st.integers(-50, 400), min_size=1, max_size=40), st.floats(0, 1))

@@ -215,14 +215,8 @@ def test_a_win_that_was_taken_back_is_no_win_in_any_figure(
 class HistoryWalk(walks.Walk):
     """Any walk of a deal: what the engine let it do is what the history finds allowed."""
 
-    def check_deal(self) -> None:
-        """Held by the walk of the engine itself, as are the next two."""
-
-    def check_clock(self) -> None:
-        pass
-
-    def check_available(self, command: sf.Command) -> None:
-        pass
+    def check_available(self, by: str, role: str | None) -> None:
+        """Held by the walk of the engine itself."""
 
     def teardown(self) -> None:
         kinds = {event.payload.kind for event in self.events}

@@ -285,12 +285,12 @@ def test_a_check_that_there_is_not_has_no_message(
     assert caught.value.suggestion == near
 
 
-def test_only_two_languages_are_spoken(process: Playbook, deals: Deals) -> None:
+def test_what_is_no_language_is_not_spoken(process: Playbook, deals: Deals) -> None:
     report = check(few(deals, {}), process)
 
     for speak in (report.messages, report.summary):
-        with pytest.raises(UnknownName, match="There is no language 'de'"):
-            speak("de")  # type: ignore[arg-type]
+        with pytest.raises(UnknownName, match="There is no language 'german'"):
+            speak("german")
     with pytest.raises(UnknownName, match="There is no language of type list"):
         report.message("hygiene.owner_known", ["en"])  # type: ignore[arg-type]
 

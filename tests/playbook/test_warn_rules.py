@@ -259,3 +259,25 @@ stages = [
         '"done.big" is never known: nobody vouches for what follows from a rule'
     )
     assert problem.severity == "warning"
+
+
+def test_an_approval_is_known_by_the_word_of_a_role() -> None:
+    approved = '{ key = "price", title = "Price", approval = "p", lapses_on = ["amount"] }'
+    text = f"""
+id = "x"
+version = "1"
+title = "X"
+roles = [{{ key = "boss", title = "Boss" }}]
+approvals = [{{ key = "p", title = "P", rows = [{{ when = "amount > 5", roles = ["boss"] }}] }}]
+stages = [
+  {{ key = "a", title = "A", exit = [{approved}] }},
+  {{ key = "b", title = "B", exit = [{{ key = "still", title = "Still", rule = "done.price" }}] }},
+]
+"""
+    (problem,) = lint(text)
+    assert str(problem) == (
+        'line 9, column 78: stages.b.exit.still.rule: "done.price" is never known: an approval is '
+        "known role by role; write approval.price. and the role whose word is meant"
+    )
+    assert problem.severity == "warning"
+    assert lint(text.replace("done.price", "approval.price.boss")) == ()

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from salesflow.errors import ArgumentError, FactError
-from salesflow.facts import FactKind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule, Verdict, canonical
 from salesflow.rules._values import _plain, _text
 from tests.rules.work import steps
@@ -256,3 +256,44 @@ def test_a_choice_outside_its_list_is_unknown_and_said_so() -> None:
     assert finding.verdict is UNKNOWN
     (blocker,) = finding.blockers()
     assert str(blocker.fix) == 'account.tier is "platinum", which is not in its list'
+
+
+SEEN_AT = STANDARD_FACTS.extended([Fact("seen_at", FactKind.INSTANT)])
+
+
+@pytest.mark.parametrize(
+    ("moment", "tz", "text", "expected"),
+    [
+        # Half an hour before midnight in Greenwich, when it is the next day in Shanghai.
+        (
+            datetime(2026, 3, 1, 23, 30, tzinfo=UTC),
+            "Asia/Shanghai",
+            "days_since(seen_at) <= 7",
+            YES,
+        ),
+        (datetime(2026, 3, 1, 23, 30, tzinfo=UTC), "UTC", "days_since(seen_at) <= 7", NO),
+        (
+            datetime(2026, 3, 2, 0, 30, tzinfo=UTC),
+            "America/New_York",
+            "days_since(seen_at) <= 7",
+            NO,
+        ),
+        # Where the calendar ends, the nearest day counts.
+        (datetime(1, 1, 1, tzinfo=UTC), "America/New_York", "days_since(seen_at) > 7", YES),
+        (datetime.max.replace(tzinfo=UTC), "Asia/Shanghai", "days_since(seen_at) > 7", NO),
+    ],
+)
+def test_a_moment_has_its_day_in_the_zone_however_a_rule_is_asked(
+    moment: datetime, tz: str, text: str, expected: Verdict
+) -> None:
+    rule = Rule.parse(text, SEEN_AT)
+    facts = {"seen_at": moment}
+    assert rule.verdict(facts, date(2026, 3, 9), tz=tz) is expected
+    assert rule.evaluate(facts, date(2026, 3, 9), tz=tz).verdict is expected
+
+
+def test_a_whole_number_that_binary64_does_not_have_is_compared_as_the_nearest_one() -> None:
+    rule = Rule.parse("amount > 10_000_000_000_000_000")
+    beside = {"amount": 10**16 + 1}
+    assert rule.verdict(beside) is rule.evaluate(beside).verdict is NO
+    assert rule.verdict({"amount": 10**16 + 2}) is YES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -347,3 +348,12 @@ def test_what_changed_long_ago_is_known_from_what_stands_on_record() -> None:
     noise = [(DAY, sf.Hold(by="li", resume_when="x", review_on=date(2026, 3, 1)))]
     noise += [(DAY, sf.Resume(by="li")), (DAY, noise[0][1])] * 15  # type: ignore[list-item]
     assert due(tracked, run(tracked, *noise), 2 * DAY) == ("2026-01-31", "overdue")
+
+
+def test_hours_ahead_of_a_moment_are_real_hours_in_whatever_zone_it_is_given() -> None:
+    ahead = process(cadence('before = "opening_at"\nahead = { hours = 24 }'))
+    # Noon in New York, on the day on which clocks are put forward there.
+    noon = datetime(2026, 3, 8, 12, 0, tzinfo=ZoneInfo("America/New_York"))
+    (duty,) = duties(ahead, run(ahead).progress, {"opening_at": noon}, NOW)
+
+    assert duty.due_at == datetime(2026, 3, 7, 16, 0, tzinfo=UTC)

@@ -100,7 +100,11 @@ def test_a_text_without_one_of_the_languages_fails() -> None:
     found = failures(Playbook.from_toml(text))
 
     assert {*found} == {"texts"}
-    assert len(found["texts"]) > 10
+    assert found["texts"] == ['languages[1]: no text is in "zh"; write the texts, or leave it out']
+
+    half = text.replace('title = "Lifts"', 'title = { en = "Lifts", zh = "电梯" }', 1)
+    assert half != text
+    assert len(failures(Playbook.from_toml(half))["texts"]) > 10
 
 
 def test_a_stage_that_no_deal_leaves_is_told_with_how_far_a_deal_came() -> None:

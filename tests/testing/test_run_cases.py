@@ -216,6 +216,19 @@ def test_records_are_as_on_the_day_when_they_are_brought() -> None:
         file.record("contrat")
 
 
+def test_an_amount_is_amended_as_it_is_given_at_first() -> None:
+    text = """
+    deal = { amount = "100 USD" }
+    steps = [{ do = "start" }, { do = "amend", changes = { amount = "100.01 USD" } }]
+    expect = { instruments = ["plan"] }
+    """
+    assert told(text) == []
+    wrong = f'[[cases]]\nsay = "One"\n{text}'.replace('"100.01 USD"', '"100.01 dollars"')
+    assert [problem.split(": ")[0] for problem in refused(wrong)] == [
+        "cases[0].steps[1].changes.amount.currency"
+    ]
+
+
 # What is wrong with a file
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from salesflow.cli._fix import mended
-from salesflow.cli._report import FORMATS, Change, Result, unreadable
+from salesflow.cli._report import Change, Result, report, unreadable
 from salesflow.cli._sources import NoSource, Source, is_playbook, sources
 from salesflow.errors import InvalidPlaybook, Problem, UnknownName
 from salesflow.playbook._read import decoded
@@ -29,7 +29,7 @@ _NOT_MENDED: Final = both(
 def run(options: Namespace, lang: Language) -> int:
     """Check what the command line names; returns the exit code."""
     results = list(_results(options, lang))
-    FORMATS[options.format](results, lang)
+    report(results, options.format, lang)
     return max((result.code(strict=options.strict) for result in results), default=0)
 
 

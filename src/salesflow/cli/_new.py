@@ -99,13 +99,13 @@ def _copy(origin: str, name: str) -> dict[str, str]:
     """
     source = one_source(origin)
     playbook = source.playbook()
-    text = _copied_text(source, name)
-    if not text:
+    copy = {f"{name}.toml": _copied_text(source, name)}
+    if not all(copy.values()):
         table = {**json.loads(playbook.to_json()), "id": name, "version": _VERSION}
         table.pop("migrations", None)
-        return {f"{name}.json": json.dumps(table, ensure_ascii=False, indent=2) + "\n"}
+        copy = {f"{name}.json": json.dumps(table, ensure_ascii=False, indent=2) + "\n"}
     cases = _cases(source)
-    return {f"{name}.toml": text, **({f"{name}{CASES[0]}": cases} if cases else {})}
+    return {**copy, **({f"{name}{CASES[0]}": cases} if cases else {})}
 
 
 def _copied_text(source: Source, name: str) -> str:
@@ -155,7 +155,7 @@ def _said(block: str) -> int:
 
 def _cases(source: Source) -> str:
     """The cases of a playbook, as they are written; nothing where there are none."""
-    if source.key:
+    if source.key in BUILT_IN:
         return cases_source(source.key).decode()
     if source.path is not None and (beside := source.path.with_suffix(CASES[0])).is_file():
         return Source(str(beside), beside).text()
@@ -167,12 +167,14 @@ def _package(name: str, begun: dict[str, str], lang: Language) -> dict[str, str]
     folder = name.replace("_", "-")
     module = f"{folder}/src/{name}_playbook"
     code = _template("plugin/module.txt", name)
+    readme = _template(f"plugin/readme.{lang}.md", name)
     if f"{name}.json" in begun:
         code = code.replace(_OF_TOML.format(name), _OF_JSON.format(name))
+        readme = readme.replace(f"/{name}.toml`", f"/{name}.json`")
     tested = f"{name}{CASES[0]}" in begun
     return {
         f"{folder}/pyproject.toml": _template("plugin/pyproject.toml", name),
-        f"{folder}/README.md": _template(f"plugin/readme.{lang}.md", name),
+        f"{folder}/README.md": readme,
         f"{module}/__init__.py": code,
         **{f"{module}/{file}": text for file, text in begun.items()},
         **({f"{folder}/tests/test_cases.py": _template("plugin/test.txt", name)} if tested else {}),

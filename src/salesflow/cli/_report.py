@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from salesflow import __version__
+from salesflow._translation import translated
 from salesflow.cli._terminal import complain, say, say_json
 from salesflow.errors import Problem
 from salesflow.text import Language, both
@@ -24,6 +25,7 @@ _COUNTS: Final = {
     ("warning", False): both(en="{n} warnings", zh="{n} 个警告"),
     ("warning", True): both(en="1 warning", zh="1 个警告"),
 }
+_THEN: Final = both(en="; ", zh="；")
 _AND: Final = both(en=", ", zh="，")
 _NO_PROBLEMS: Final = both(en="no problems", zh="没有问题")
 _CASES: Final = both(en="{n} cases, all as expected", zh="{n} 个案例，结果均符合预期")
@@ -87,11 +89,11 @@ def text(results: Sequence[Result], lang: Language) -> None:
             say(f"  - {change.before}")
             say(f"  + {change.after}")
         if result.unreadable:
-            complain(_said(result.problems[0]))
+            complain(_said(result.problems[0], lang))
             continue
         for problem in result.problems:
             severity = SEVERITY[problem.severity].get(lang)
-            say(f"{_place(result.name, problem)}: {severity}: {_said(problem)}")
+            say(f"{_place(result.name, problem)}: {severity}: {_said(problem, lang)}")
         say(f"{result.name}: {_summary(result, lang)}")
 
 
@@ -100,8 +102,10 @@ def _place(name: str, problem: Problem) -> str:
     return ":".join(str(part) for part in parts if part is not None)
 
 
-def _said(problem: Problem) -> str:
-    return str(replace(problem, line=None, column=None))
+def _said(problem: Problem, lang: Language) -> str:
+    path = f"{problem.path}: " if problem.path else ""
+    behind = _THEN.get(lang) if problem.hint else ""
+    return f"{path}{problem.message}{behind}{problem.hint}"
 
 
 def _summary(result: Result, lang: Language) -> str:
@@ -161,7 +165,7 @@ def github(results: Sequence[Result], lang: Language) -> None:
                 for name, value in properties.items()
                 if value is not None
             )
-            say(f"::{problem.severity} {given}::{_escaped(_said(problem))}")
+            say(f"::{problem.severity} {given}::{_escaped(_said(problem, lang))}")
     count = len(results)
     files = both(en=f"{count} file{'' if count == 1 else 's'}", zh=str(count)).get(lang)
     say(_TOTAL.get(lang).format(files=files) + _counted(*_totals(results), lang))
@@ -175,7 +179,7 @@ def _escaped(said: str, *, more: bool = False) -> str:
     return said.translate(_MORE_ESCAPES if more else _ESCAPES)
 
 
-def sarif(results: Sequence[Result], lang: Language) -> None:  # noqa: ARG001 - a format
+def sarif(results: Sequence[Result], lang: Language) -> None:
     """SARIF 2.1.0, for code scanning and for viewers in editors."""
     codes = sorted({problem.code for result in results for problem in result.problems})
     found: list[JsonData] = [
@@ -183,7 +187,7 @@ def sarif(results: Sequence[Result], lang: Language) -> None:  # noqa: ARG001 - 
             "ruleId": problem.code,
             "ruleIndex": codes.index(problem.code),
             "level": problem.severity,
-            "message": {"text": _said(problem)},
+            "message": {"text": _said(problem, lang)},
             "locations": [_location(result.name, problem)],
         }
         for result in results
@@ -236,6 +240,15 @@ def _totals(results: Sequence[Result]) -> tuple[int, int]:
 
 
 FORMATS: Final[dict[str, Format]] = {"text": text, "json": json, "github": github, "sarif": sarif}
+
+
+def report(results: Sequence[Result], form: str, lang: Language) -> None:
+    """Show what was found, in a form and a language."""
+    shown = [
+        replace(it, problems=tuple(translated(problem, lang) for problem in it.problems))
+        for it in results
+    ]
+    FORMATS[form](shown, lang)
 
 
 def unreadable(name: str, said: str) -> Result:

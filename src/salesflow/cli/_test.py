@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from salesflow.cli._cases import cases_of, ran, without_cases
 from salesflow.cli._check import found_in
-from salesflow.cli._report import FORMATS, Result
+from salesflow.cli._report import Result, report
 from salesflow.text import Language
 
 
 def run(options: Namespace, lang: Language) -> int:
     """Run the cases that the command line names; returns the exit code."""
     results = list(_results(options, lang))
-    FORMATS[options.format](results, lang)
+    report(results, options.format, lang)
     return max((result.code() for result in results), default=0)
 
 

@@ -22,6 +22,7 @@ _MAX_TEXT: Final = 800
 _MAX_ANALYSED: Final = 30_000
 _MAX_COMPARED: Final = 10_000
 _MAX_GATE: Final = 100
+_FOLLOWS: Final = ("nobody vouches for what follows from a rule", "write that rule here")
 
 
 def doubts_of_rules(document: RawTable, facts: Facts) -> Iterator[Problem]:
@@ -98,16 +99,19 @@ def _limits_that_matter(rule: Rule, analysis: Analysis, invariants: Invariants) 
 
 
 def _not_on_record(document: RawTable) -> Iterator[Problem]:
-    """Rules that read whether somebody vouched for a criterion that nobody vouches for."""
-    follow = {
-        f"done.{criterion['key']}"
-        for criterion in criteria(document)
-        if criterion.rule("rule") is not None or criterion["instruments"]
-    }
+    """Rules that read whether somebody vouched for a criterion that no one person vouches for."""
+    why: dict[str, tuple[str, str]] = {}
+    for criterion in criteria(document):
+        key = criterion["key"]
+        if criterion.rule("rule") is not None or criterion["instruments"]:
+            why[f"done.{key}"] = _FOLLOWS
+        elif criterion["approval"] is not None:
+            hint = f"write approval.{key}. and the role whose word is meant"
+            why[f"done.{key}"] = ("an approval is known role by role", hint)
     for path, rule in rules(document):
-        for name in sorted(follow & rule.facts, key=rule.text.find):
-            message = f'"{name}" is never known: nobody vouches for what follows from a rule'
-            yield warning(path, message, "write that rule here", "never")
+        for name in sorted(why.keys() & rule.facts, key=rule.text.find):
+            reason, hint = why[name]
+            yield warning(path, f'"{name}" is never known: {reason}', hint, "never")
 
 
 def _shadowed(document: RawTable, analysis: Analysis) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
 from salesflow.errors import Problem
@@ -39,7 +39,6 @@ class _Odd(NamedTuple):
 
 def doubts_of_texts(document: RawTable) -> Iterator[Problem]:
     """Every warning about languages."""
-    yield from _missing(document)
     first, *more = document.names("languages") or ("en",)
     own = [(path, text) for path, text in texts(document) if not path.startswith(_SHARED)]
     odd = [
@@ -48,23 +47,33 @@ def doubts_of_texts(document: RawTable) -> Iterator[Problem]:
         for lang in text.languages
         if (other := _other_language(text.said(lang) or "", lang))
     ]
+    asked = {first, *more}
     plain = [item for item in odd if item.lang == first]
     if 2 * len(plain) > sum(text.said(first) is not None for _, text in own):
         odd = [item for item in odd if item.lang != first]
         other = plain[0].other
+        asked -= {first, other}  # so that nobody knows what they lack
         hint = (_SAY_FIRST if other in more else _SAY_ONLY).format(other=other)
         message = _ALL_LOOK.format(looks=_CALLED[other], lang=first)
         yield warning("languages", message, hint, "language")
     for path, lang, other in odd:
         message = _LOOKS.format(looks=_CALLED[other], lang=lang)
         yield warning(path, message, _SAY.format(other=other, lang=lang), "language")
+    yield from _missing(document, asked)
 
 
-def _missing(document: RawTable) -> Iterator[Problem]:
-    languages = document.names("languages")
-    for path, text in texts(document):
+def _missing(document: RawTable, asked: Container[str]) -> Iterator[Problem]:
+    every = list(texts(document))
+    said = {lang for path, text in every if not path.startswith(_SHARED) for lang in text.languages}
+    languages = dict(zip(document.names("languages"), document.names_at("languages"), strict=True))
+    for lang, (path, _) in languages.items():
+        if said and lang in asked and lang not in said:  # it would be missing everywhere
+            near = next((other for other in sorted(said) if other[:2] == lang[:2]), None)
+            hint = f'did you mean "{near}"?' if near else "write the texts, or leave it out"
+            yield warning(path, f'no text is in "{lang}"', hint, "translation")
+    for path, text in every:
         for lang in languages:
-            if text.said(lang) is None:
+            if lang in asked and lang in said and text.said(lang) is None:
                 message = _MISSING.format(lang=lang)
                 yield warning(path, message, _ADD.format(lang=lang), "translation")
 

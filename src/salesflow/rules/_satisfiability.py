@@ -123,7 +123,7 @@ def _is_not(node: ast.Node, *, yes: bool) -> ast.Node:
             parts = tuple(_is_not(item, yes=yes) for item in items)
             return ast.AtLeast(len(items) - n + 1 if yes else n, parts)
         case _:
-            found: list[ast.Node] = [ast.Not(node) if yes else node]
+            found: list[ast.Node] = [ast.Not(node)] if yes else [node]
             if not isinstance(node, ast.Known):
                 facts = facts_of_node(node)
                 found += [ast.Not(ast.Known(ast.Name(name, kind))) for name, kind in facts]

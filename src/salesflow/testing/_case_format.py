@@ -293,6 +293,12 @@ def command_of(step: RawTable, today: date, by: str = OWNER) -> Command:
     """
     kind = COMMANDS[str(step["do"])]
     given = {name: step[name] for name in kind.model_fields if step.get(name) is not None}
+    changes = given.get("changes")
+    if isinstance(changes, dict) and isinstance(text := changes.get("amount"), str):
+        number, _, currency = text.strip().partition(" ")  # as the deal of the case says it
+        if currency:
+            amount = {"amount": number, "currency": currency.strip()}
+            given["changes"] = {**changes, "amount": amount}
     base: dict[str, object] = {"by": by}
     if kind is Adopt:
         base["entered_on"] = FIRST_DAY

@@ -96,8 +96,7 @@ def _given(table: RawTable, key: str) -> Iterator[tuple[str, str]]:
 
 def _check_reason(table: RawTable, playbook: Playbook, log: ProblemLog) -> None:
     outcome = _OUTCOMES.get(str(table.get("do")))
-    if outcome is None or not isinstance(table["reason"], str):
-        return
+    reason = None if outcome is None else table.name("reason")
     known = [key for key, item in playbook.reasons.items() if item.outcome == outcome]
-    if known and table["reason"] not in known:
-        log.unknown(table.at("reason"), f"reason for a {outcome} deal", table["reason"], known)
+    if known and reason is not None and reason not in known:
+        log.unknown(table.at("reason"), f"reason for a {outcome} deal", reason, known)

@@ -79,8 +79,11 @@ def unshown(
 def _makers(context: CommandContext, criterion: Criterion) -> Iterator[str]:
     """Who asked for it last, and who gave the facts on which it rests their present values."""
     progress, rests_on = context.progress, criterion.lapses_on
+    # Who answered a question last did not give it its value where that was recorded late, or
+    # withdrawn since: the answer that stands says whose it is.
+    amended = {*rests_on} - context.playbook.questions.keys()
     yield from (item.by for item in progress.requests if item.point == criterion.key)
-    yield from (item.by for item in progress.revisions if item.fact in rests_on)
+    yield from (item.by for item in progress.revisions if item.fact in amended)
     yield from (
         item.by for item in progress.answers if item.about == "us" and item.question in rests_on
     )

@@ -1,0 +1,190 @@
+"""The check speaks Chinese: every sentence that authors are told is in the catalogue."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import salesflow as sf
+from salesflow._data import read_data
+from salesflow._translation import translated
+from salesflow.errors import Problem, RuleError, UnknownName
+from salesflow.playbook import lint
+from salesflow.rules import Rule
+from tests.playbook.test_check import MISTAKES
+from tests.playbook.test_planted import MISTAKES as PLANTED
+from tests.playbook.test_planted import Mistake as Planted
+from tests.playbook.test_planted import text_of
+from tests.rules.test_slips import FACTS, ONE_SLIP, REMEDIES
+
+PACKAGE: Final = Path("src/salesflow")
+CATALOGUE: Final[Mapping[str, str]] = read_data("salesflow", "problems.zh.toml")
+TOLD: Final = frozenset(
+    {"add", "taken", "wrong_type", "warning", "Problem", "problem_at", "_problem", "_refuse"}
+    | {"_wrong", "Slip", "Construction"}
+)
+HAN: Final = re.compile("[\u4e00-\u9fff]")
+GAP: Final = re.compile(r"\{\d+\}")
+# What only joins sentences has its parts translated; the same with what may be left out is a
+# sentence of its own.
+_JOINED: Final = re.compile(r"[\W\d]*|this can never hold\W*|this holds whatever the values are\W*")
+_KINDS: Final = re.compile("7 is 7 and 7 is 7")  # it is there for each kind of the first
+CODE: Final = re.compile(r'use_\w+ = \["[^"]*"\]')
+
+Names: TypeAlias = dict[str, list[ast.expr]]
+
+
+def said(problem: Problem) -> tuple[str, str]:
+    found = translated(problem, "zh")
+    return found.message, found.hint
+
+
+def templates(node: ast.expr, names: Names, deep: int = 2) -> Iterator[str]:
+    """What an expression may say, with a number in braces for each part that varies."""
+    match node:
+        case ast.Constant(value=str(words)):
+            yield words
+        case ast.JoinedStr():
+            gaps = 0
+            words = ""
+            for part in node.values:
+                if isinstance(part, ast.Constant):
+                    words += str(part.value)
+                else:
+                    words += f"{{{gaps}}}"
+                    gaps += 1
+            yield words
+        case ast.IfExp():
+            yield from templates(node.body, names, deep)
+            yield from templates(node.orelse, names, deep)
+        case ast.Name(id=name) if deep:
+            for value in names.get(name, []):
+                yield from templates(value, names, deep - 1)
+        case ast.Call(func=ast.Attribute(value=template, attr="format")):
+            for words in templates(template, names, deep):
+                yield re.sub(r"\{[a-z_]+\}", "{0}", words).replace("{{", "{").replace("}}", "}")
+        case _:
+            pass
+
+
+def assigned(body: list[ast.stmt]) -> Names:
+    found: Names = {}
+    for node in (it for statement in body for it in ast.walk(statement)):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found.setdefault(name, []).append(value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                found.setdefault(name, []).append(value)
+            case _:
+                pass
+    return found
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Every sentence that the readers of playbooks, rules and cases tell, and where it is."""
+    for room in ("playbook", "rules", "testing"):
+        for path in sorted((PACKAGE / room).rglob("*.py")):
+            if {"_diff", "columns"} & set(path.parts):
+                continue  # comparisons speak both languages; columns are told by frames
+            tree = ast.parse(path.read_text("utf-8"))
+            consts = assigned([it for it in tree.body if not isinstance(it, ast.ClassDef)])
+            for function in ast.walk(tree):
+                if not isinstance(function, ast.FunctionDef):
+                    continue
+                names = {**consts, **assigned(function.body)}
+                for call in ast.walk(function):
+                    if not isinstance(call, ast.Call):
+                        continue
+                    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+                    if name not in TOLD:
+                        continue
+                    given_words = [
+                        it.value for it in call.keywords if it.arg in ("message", "hint")
+                    ]
+                    for argument in (*call.args, *given_words):
+                        for words in templates(argument, names):
+                            if " " in words.strip():
+                                yield f"{path}:{call.lineno}", words
+
+
+def test_every_sentence_for_authors_is_in_the_catalogue() -> None:
+    missing: dict[str, str] = {}
+    for place, words in sentences():
+        shown = GAP.sub("7", words)
+        joined = _JOINED.fullmatch(shown.replace("7", "")) or CODE.fullmatch(shown)
+        if said(Problem("", shown))[0] == shown and not joined and not _KINDS.fullmatch(shown):
+            missing.setdefault(words, place)
+
+    assert missing == {}
+
+
+def test_both_sides_of_the_catalogue_have_the_same_parts() -> None:
+    for english, chinese in CATALOGUE.items():
+        assert sorted(GAP.findall(english)) == sorted(GAP.findall(chinese)), english
+        assert HAN.search(chinese) or CODE.fullmatch(english), english
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_a_playbook_is_told_in_chinese(mistake: str, bridge_text: str) -> None:
+    old, new, *_ = MISTAKES[mistake]
+
+    for problem in lint(bridge_text.replace(old, new, 1), lang="zh"):
+        assert HAN.search(problem.message), problem
+        assert not problem.hint or HAN.search(problem.hint), problem
+
+
+@pytest.mark.parametrize("mistake", PLANTED, ids=[mistake["what"] for mistake in PLANTED])
+def test_a_planted_mistake_is_told_in_chinese(mistake: Planted) -> None:
+    planted = text_of(mistake["playbook"]).replace(mistake["old"], mistake["new"], 1)
+
+    for problem in lint(planted, lang="zh"):
+        assert HAN.search(problem.message), problem
+        assert not problem.hint or HAN.search(problem.hint) or CODE.search(problem.hint), problem
+
+
+@pytest.mark.parametrize("slip", [*ONE_SLIP, *REMEDIES], ids=lambda slip: str(slip[0]))
+def test_a_slip_in_a_rule_is_told_in_chinese(slip: tuple[str, ...]) -> None:
+    with pytest.raises(RuleError) as caught:
+        Rule.parse(slip[0], facts=FACTS)
+
+    for problem in caught.value.problems:
+        for words in said(problem):
+            assert not words or HAN.search(words), problem
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_what_somebody_wrote_stays_as_it_is(name: str, near: str) -> None:
+    problem = Problem("", f'there is no role "{name}"', f'did you mean "{near}"?')
+    told = translated(problem, "zh")
+
+    assert told.message == problem.message.replace('there is no role "', "没有角色“")[:-1] + "”"
+    assert near not in told.hint or told.hint.startswith("是否想写“")
+
+
+@given(st.text(max_size=200))
+def test_a_sentence_that_nobody_knows_stays_english(words: str) -> None:
+    problem = Problem("", f"zzz {words}", words)
+
+    assert translated(problem, "zh").message == problem.message
+    assert translated(problem, "en") is problem
+    assert translated(problem, "de") is problem
+
+
+def test_a_hostile_sentence_takes_one_pass() -> None:
+    name = '" is not "' * 400
+    problem = Problem("", f'there is no role "{name}"')
+
+    assert translated(problem, "zh").message.startswith("没有角色“")
+
+
+def test_what_is_no_language_is_refused() -> None:
+    with pytest.raises(UnknownName, match="There is no language 'chinese'"):
+        lint("", lang="chinese")
+    assert sf.playbook.lint("", lang="zh")[0].message
