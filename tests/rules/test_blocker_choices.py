@@ -103,6 +103,74 @@ def test_a_choice_says_what_was_found_and_what_would_do(
     assert (blocker.verdict, blocker.title.en, blocker.fix.en) == (verdict, title, fix)
 
 
+SAID_ONCE: list[tuple[str, dict[str, object], str]] = [
+    (
+        "amount > 5 and a or amount > 7 and b",
+        {},
+        "amount is not known; and one of these: a is not known; or b is not known",
+    ),
+    ("amount > 5 or amount < 3", {}, "amount is not known"),
+    ("amount > 5 and a or amount < 3", {}, "amount is not known"),
+    (
+        "amount > 5 and a or amount < 3 and b or c",
+        {},
+        (
+            "one of these: (amount is not known; and a is not known);"
+            " or (amount is not known; and b is not known); or c is not known"
+        ),
+    ),
+    (
+        "amount > 5 and a or amount > 7 and b",
+        {"a": False},
+        "amount is not known; and one of these: a is no; it must be yes; or b is not known",
+    ),
+    (
+        "amount > 5 and a or amount > 7 and b",
+        {"amount": 1},
+        (
+            "one of these: (amount is 1; it must be more than 5; and a is not known);"
+            " or (amount is 1; it must be more than 7; and b is not known)"
+        ),
+    ),
+    (
+        "at_least(1, a and amount > 5, b and amount > 5, a and b)",
+        {"b": False},
+        (
+            "one of these: (a is not known; and amount is not known);"
+            " or (b is no; it must be yes; and amount is not known);"
+            " or (a is not known; and b is no; it must be yes)"
+        ),
+    ),
+    (
+        "a and amount > 5 or a and amount < 3",
+        {"a": False},
+        "a is no; it must be yes; and amount is not known",
+    ),
+    (
+        "amount > win_probability or amount > 5",
+        {},
+        (
+            "one of these: amount is not known and win_probability is not known;"
+            " or amount is not known"
+        ),
+    ),
+    (
+        "at_least(2, amount > 5, amount < 3, amount == 4)",
+        {},
+        "2 of these: amount is not known; or amount is not known; or amount is not known",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "known", "fix"), SAID_ONCE)
+def test_what_every_alternative_needs_is_said_once(
+    text: str, known: dict[str, object], fix: str
+) -> None:
+    facts = FACTS.extended([Fact("win_probability", FactKind.MONEY)])
+    (blocker,) = Rule.parse(text, facts).evaluate(known).blockers()
+    assert blocker.fix.en == fix
+
+
 def test_what_one_alternative_takes_is_no_where_a_part_of_it_is() -> None:
     (blocker,) = Rule.parse("a or b and c", FACTS).evaluate({"b": False}).blockers()
     assert [entry.verdict for entry in blocker.any_of] == [UNKNOWN, NO]

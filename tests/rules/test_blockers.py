@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from salesflow.facts import IN_CURRENCY, STANDARD_FACTS, WHY, Fact, FactKind
+from salesflow.facts import ASK, IN_CURRENCY, STANDARD_FACTS, WHY, Fact, FactKind
 from salesflow.rules import Rule, Verdict
 from salesflow.text import Text
 
@@ -184,6 +184,8 @@ def test_a_blocker_says_what_is_and_what_must_be(
     for _ in range(2):  # the second time from its cache
         (blocker,) = rule.evaluate(facts, TODAY).blockers()
         assert (blocker.code, blocker.key) == (code, key)
+        open_ = code == "unknown" and text != "known(amount)"
+        assert blocker.verdict is (Verdict.UNKNOWN if open_ else Verdict.NO)
         assert (blocker.fix.en, blocker.fix.zh) == (en, zh)
         assert blocker.title == rule.describe()
 
@@ -272,6 +274,18 @@ CALLED: list[tuple[str, dict[str, object], dict[str, Text], str]] = [
         {},
         {"reached.close": Text(en="The end", zh="终点")},
         "whether The end is reached is not known",
+    ),
+    (
+        "amount > 5",
+        {},
+        {f"{ASK}amount": Text(en="nobody said what it is worth"), "amount": Text(en="Amount")},
+        "nobody said what it is worth",
+    ),
+    (
+        'account.tier == "named"',
+        {"account.tier": "regular"},
+        {"account.tier=regular": Text(en="Usual"), "account.tier=named": Text(en="Chosen")},
+        'account.tier is "Usual"; it must be "Chosen"',
     ),
     (
         "amount > budget",

@@ -109,6 +109,13 @@ def test_two_facts_are_compared_where_both_are_known(
     assert rule.evaluate(facts).verdict is verdict
 
 
+def test_a_rule_that_reads_nothing_but_the_day_is_asked_on_each_day() -> None:
+    rule = Rule.parse('today < date("2026-02-01")', FACTS)
+    for today, verdict in ((DAY, YES), (date(2026, 2, 1), NO), (DAY, YES)):
+        assert rule.verdict({}, today) is verdict
+        assert rule.evaluate({}, today).verdict is verdict
+
+
 @pytest.mark.parametrize("operator", ["==", "!=", "<", "<=", ">", ">="])
 @pytest.mark.parametrize("days", [1, -1, 4_000_000, -4_000_000])
 def test_an_age_beyond_the_calendar_is_compared_like_any_other(operator: str, days: int) -> None:

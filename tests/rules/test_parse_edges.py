@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from salesflow._suggestions import Suggestions
 from salesflow.errors import RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules import Rule
+from salesflow.rules._rule import one_of_many
 
 FACTS = STANDARD_FACTS.extended(
     [
@@ -139,6 +141,68 @@ def test_what_stands_at_an_edge_can_be_written(text: str, canonical: str) -> Non
     assert str(Rule.parse(text, FACTS)) == canonical
 
 
+QUOTED = "; a text stands in quotes"
+WORDS: list[tuple[str, str, str]] = [
+    ("stage == clos", f'there is no fact "clos"{QUOTED}', 'write "close"'),
+    ("stage == zzz", f'there is no fact "zzz"{QUOTED}', 'write "qualify"'),
+    ("owner == zzz", f'there is no fact "zzz"{QUOTED}', 'write "zzz"'),
+    ("owner in (zzz,)", f'there is no fact "zzz"{QUOTED}', 'write "zzz"'),
+    (f"owner == {'x' * 90}", f'there is no fact "{"x" * 60}"{QUOTED}', f'write "{"x" * 60}"'),
+    (
+        f"reached({'x' * 90})",
+        "reached takes a text, in quotes",
+        f'write reached("{"x" * 60}")',
+    ),
+    ("owner == known", "known is a function", "as in known(amount)"),
+    ("size in (foo, 1)", 'there is no fact "foo"', ""),
+    ("size in (knwon(amount), 1)", 'there is no function "knwon"', "did you mean known(…)?"),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "hint"), WORDS)
+def test_a_word_without_its_quotes_is_told_with_them_where_a_text_belongs(
+    text: str, message: str, hint: str
+) -> None:
+    assert [(found, instead) for _, found, instead in told(text)] == [(message, hint)]
+
+
+def test_where_stages_have_no_list_they_still_have_keys() -> None:
+    for key in ("needs.analysis", "-" * 60, "not a key", "today"):
+        ((_, message, _),) = told(f'reached("{key}")', STANDARD_FACTS)
+        assert message == f'"{key}" is not the key of a stage'
+    ((_, message, _),) = told(f'reached("{"-" * 61}")', STANDARD_FACTS)
+    assert message == f'"{"-" * 60}" is not the key of a stage'
+
+
+def named(count: int) -> Facts:
+    return Facts(
+        [*(Fact(f"a.x{n}", FactKind.FLAG) for n in range(count)), Fact("b", FactKind.FLAG)]
+    )
+
+
+SIX = "there are a.x0, a.x1, a.x2, a.x3, a.x4, a.x5"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a", SIX),
+        ("a.qqqq", SIX),
+        ("a.x9", SIX),
+        ("deal.b", "did you mean b?"),
+        ("qq.a.x1", "did you mean a.x1?"),
+        ("A.X1", "did you mean a.x1?"),
+        ("zz.qqqq", ""),
+        ("ZZZZ", ""),
+    ],
+)
+def test_a_wrong_name_is_told_the_nearest_or_those_beside_it(text: str, hint: str) -> None:
+    ((_, message, found),) = told(f"known({text})", named(6))
+    assert (message, found) == (f'there is no fact "{text}"', hint)
+    ((_, _, found),) = told(f"known({text})", named(7))
+    assert found == (f"{hint}, …" if hint == SIX else hint)
+
+
 @pytest.mark.parametrize(
     ("text", "letter", "quoted", "message"),
     [
@@ -230,6 +294,16 @@ def test_the_nearest_names_of_five_wrong_ones_are_looked_for() -> None:
         ]
         * 2
     )
+
+
+def test_the_rules_of_a_document_share_its_suggestions() -> None:
+    shared = Suggestions(1)
+    hints = []
+    for text in ("known(amout)", "known(onwer)"):
+        with pytest.raises(RuleError) as caught:
+            one_of_many(text, FACTS, shared)
+        hints.append(caught.value.problems[0].hint)
+    assert hints == ["did you mean amount?", ""]
 
 
 def test_a_name_in_capitals_is_looked_for_in_small_letters_only_where_it_helps() -> None:

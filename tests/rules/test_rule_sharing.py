@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow.facts import IN_CURRENCY, STANDARD_FACTS, Fact, FactKind
+from salesflow.facts import ASK, IN_CURRENCY, STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule
 from salesflow.rules._compile import compiled
 from salesflow.rules._explain import part_of
@@ -43,6 +43,28 @@ def test_a_part_that_stands_twice_is_looked_at_once() -> None:
     assert first is second.because[0]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "amount",
+        "owner",
+        f"{ASK}amount",
+        f"{ASK}owner",
+        "owner=x",
+        "owner=y",
+        "source=z",
+        IN_CURRENCY,
+    ],
+)
+def test_another_title_of_anything_that_is_named_makes_other_words(name: str) -> None:
+    node = Rule.parse('amount > 5 and owner in ("x", "y") and source == "z"').node
+    rule, names = Rule.of(node), {name: Text(en="USD")}
+    before = rule.evaluate({}).blockers()
+    after = rule.evaluate({}).blockers(names)
+    assert after == Rule.of(node).evaluate({}).blockers(names) != before
+    assert rule.evaluate({}).blockers() == before
+
+
 FIRST, LATER = date(2026, 1, 31), date(2026, 2, 28)
 SEEN = STANDARD_FACTS.extended([Fact("seen_at", FactKind.INSTANT)])
 
@@ -58,13 +80,17 @@ SEEN = STANDARD_FACTS.extended([Fact("seen_at", FactKind.INSTANT)])
 def test_a_rule_is_made_ready_once_for_all_days_or_for_the_day_it_needs(
     text: str, day: date
 ) -> None:
-    rule = Rule.parse(text, SEEN)
-    rule.verdict({}, FIRST)
-    rule.evaluate({}, FIRST)
-    assert steps(lambda: rule.verdict({}, day), of=compiled) == 0
-    assert steps(lambda: rule.verdict({}, day), of=lower) == 0
-    assert steps(lambda: rule.evaluate({}, day), of=part_of) == 0
-    assert steps(lambda: rule.evaluate({}, day), of=lower) == ("days_since" in text)
+    made: list[tuple[str, Callable[..., object], int]] = [
+        ("verdict", compiled, 0),
+        ("verdict", lower, 0),
+        ("evaluate", part_of, 0),
+        ("evaluate", lower, int("days_since" in text)),
+    ]
+    for asked, of, times in made:
+        rule = Rule.parse(text, SEEN)
+        ask = getattr(rule, asked)
+        ask({}, FIRST)
+        assert steps(lambda ask=ask: ask({}, day), of=of) == times  # type: ignore[misc]
 
 
 def test_only_what_a_fact_cannot_have_is_kept_as_unlisted() -> None:

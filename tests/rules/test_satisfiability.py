@@ -8,13 +8,14 @@ from datetime import date
 import pytest
 
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
-from salesflow.rules import Rule, Verdict, can_be_yes, possible
+from salesflow.rules import Rule, Verdict, can_be_yes, implies, possible
 from salesflow.rules.ast import Flag
 
 TODAY = date(2026, 11, 21)
 FACTS = STANDARD_FACTS.extended(
     [
         Fact("met_at", FactKind.INSTANT),
+        Fact("heard_at", FactKind.INSTANT),
         Fact("budget", FactKind.MONEY),
         Fact("share", FactKind.NUMBER, low=0, high=1, enforced=True),
         *(Fact(name, FactKind.NUMBER) for name in "abcdefgh"),
@@ -59,6 +60,10 @@ SOMETIMES = [
     "closed_on < created_on and created_on < entered_stage_on and closed_on > closed_on or ended",
     "not known(amount) and not ended",
     "amount < -1e300 or amount > 1e300",
+    "a < b and b < c and c < 1",
+    "a > b and b > c and c > 1",
+    "1 < a < b < c < 2",
+    'met_at == date("2026-01-05") and heard_at == date("2026-01-05") and met_at < heard_at',
     "share < 0.5",
     "share > 0.5",
     "share < 3",
@@ -140,6 +145,38 @@ def test_a_rule_is_asked_on_the_first_eight_days_that_it_names(
 
 def test_a_fact_of_another_kind_than_in_the_catalogue_is_tried_as_the_tree_has_it() -> None:
     assert can_be_yes(Rule.of(Flag("owner")).node, STANDARD_FACTS) is True
+
+
+IMPLIED: list[tuple[str, str, bool]] = [
+    ("amount > 9", "amount > 5", True),
+    ("amount > 5", "amount > 9", False),
+    ("amount > 5", "known(amount)", True),
+    ("known(amount)", "amount > 5", False),
+    ("known(amount)", "not not known(amount)", True),
+    ("not known(amount)", "not amount > 5", False),  # which is not known then
+    ("amount > 5", "not amount < 3", True),
+    ("amount > 5", "amount > 3 and amount > 4", True),
+    ("amount > 5", "amount > 3 and ended", False),
+    ("amount > 5", "ended or amount > 3", True),
+    ("amount > 5", "not (ended and amount < 3)", True),
+    ("amount > 5", "not (ended or amount < 3)", False),
+    ("ended and on_hold", "at_least(2, ended, on_hold, amount > 5)", True),
+    ("ended", "at_least(2, ended, on_hold, amount > 5)", False),
+    ("not ended and not on_hold", "not at_least(2, ended, on_hold, amount > 5)", True),
+    ("not ended", "not at_least(2, ended, on_hold, amount > 5)", False),
+    ("not ended", "not at_least(3, ended, on_hold, amount > 5)", True),
+    ("not ended", "not at_least(1, ended, on_hold, amount > 5)", False),
+    ("amount > budget", "known(budget)", True),
+    ("ended and not ended", "amount > 5", True),
+    ("ended", "True", True),
+    ("ended", "False", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), IMPLIED)
+def test_one_rule_implies_another(one: str, other: str, expected: bool) -> None:
+    first, second = (Rule.parse(text, FACTS).node for text in (one, other))
+    assert implies(first, second, FACTS) is expected
 
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN

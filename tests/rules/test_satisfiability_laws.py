@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from salesflow.facts import Fact, FactKind, Facts
-from salesflow.rules import Rule, Verdict, can_be_yes, possible
+from salesflow.rules import Rule, Verdict, can_be_yes, implies, possible
 
 FACTS: Final = Facts(
     [
@@ -110,6 +110,27 @@ def test_what_can_hold_is_what_holds_for_some_values(subject: str, data: st.Data
 
     assert can_be_yes(rule.node, FACTS) is (Verdict.YES in found)
     assert found <= possible(rule.core(None), lambda _: True)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("subject", SUBJECTS)
+@given(data=st.data())
+def test_one_rule_implies_another_where_no_values_make_it_alone_hold(
+    subject: str, data: st.DataObject
+) -> None:
+    said, values = SUBJECTS[subject]
+    texts = st.recursive(st.sampled_from(said), _joined, max_leaves=3)
+    one, other = (Rule.parse(data.draw(texts), FACTS) for _ in range(2))
+    both = Rule.parse(f"({one}) and ({other})", FACTS)
+    assume(len(both.facts) <= 3)
+
+    found = all(
+        other.verdict(case) is Verdict.YES
+        for case in cases(both, values)
+        if one.verdict(case) is Verdict.YES
+    )
+
+    assert implies(one.node, other.node, FACTS) is found
 
 
 @pytest.mark.law

@@ -22,7 +22,7 @@ from salesflow.rules._verbalize import (
     Voice,
     in_every_language,
 )
-from salesflow.text import LANGUAGES, Language, both, filled
+from salesflow.text import LANGUAGES, Language, Text, both, filled
 
 _SHOWN: Final = 8
 _TARGETS: Final = {True: Verdict.YES, False: Verdict.NO}
@@ -163,16 +163,14 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
         parts = _parts(entries, "title", voice)
         return voice.joined(parts, every=False) if needed == 1 else voice.some(parts, needed)
 
-    unknown, rest = _in_common(entries) if needed == 1 else ((), entries)
+    shared, rest = _in_common(entries) if needed == 1 else ((), entries)
 
     def fix(voice: Voice) -> str:
-        common = [blocker.fix.get(voice.lang) for blocker in unknown]
+        said = [words.get(voice.lang) for words in shared]
         if rest:
             parts = voice.say(_INSTEAD).join(_parts(rest, "fix", voice))
-            common.append(
-                voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts)
-            )
-        return voice.say(_TOGETHER).join(common)
+            said.append(voice.say(_ONE_OF if needed == 1 else _SOME_OF, n=str(needed), parts=parts))
+        return voice.say(_TOGETHER).join(said)
 
     return Blocker(
         code="any_of",
@@ -186,23 +184,17 @@ def _any_of(entries: tuple[Blocker, ...], needed: int, verdict: Verdict) -> Bloc
     )
 
 
-def _in_common(entries: tuple[Blocker, ...]) -> tuple[tuple[Blocker, ...], tuple[Blocker, ...]]:
-    """What every alternative needs to know, which is said once; and what is left of each.
+def _in_common(entries: tuple[Blocker, ...]) -> tuple[tuple[Text, ...], tuple[Blocker, ...]]:
+    """What every alternative needs, which is said once; and what is left of each.
 
     Where nothing is left of one, nothing more has to be said.
     """
     needs = [_unpacked(entry) for entry in entries]
-    first, *others = (
-        {part.key: part for part in need if part.code == "unknown" and part.key} for need in needs
-    )
-    common = tuple(part for key, part in first.items() if all(key in other for other in others))
+    first, *others = (dict.fromkeys(part.fix for part in need) for need in needs)
+    common = tuple([words for words in first if all(words in other for other in others)])
     if not common:
         return (), entries
-    keys = {part.key for part in common}
-    left = [
-        tuple(part for part in need if part.code != "unknown" or part.key not in keys)
-        for need in needs
-    ]
+    left = [tuple([part for part in need if part.fix not in common]) for need in needs]
     return common, () if () in left else tuple(map(_entry, left))
 
 

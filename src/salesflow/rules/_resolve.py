@@ -262,9 +262,9 @@ class Resolver:
                 raise Rejected
             case Bare(name) if words and name not in self._facts and name not in _NEVER_QUOTED:
                 near = closest(name, words.choices[:_LIKENED])
-                listed = words.choices[:1] or (name[:60],)
+                instead = near or (words.choices[0] if words.choices else name[:60])
                 message = f'there is no fact "{name[:60]}"; a text stands in quotes'
-                raise self._wrong(part.at, message, f'write "{near or listed[0]}"', "name")
+                raise self._wrong(part.at, message, f'write "{instead}"', "name")
             case Bare(name):
                 return ast.Today() if name == "today" else self._fact(name, part.at)
             case Listed():
