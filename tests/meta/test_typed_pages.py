@@ -77,7 +77,7 @@ WRONG: Final = (
     "Veto(key='x', titel=sf.Text(en='x'), fix=sf.Text(en='y'))",
     "def read(it: sf.Event) -> str:\n    return it.payload.how if it.payload.kind == 'won' else ''",
     "sf.check_pipeline([], engine.playbook, key='id', as_off=now)",
-    "sf.Text(en='x').get('de')",
+    "sf.Text(en='x').get(5)",
     "sf.Money('5', 'USD').amount.currency",
     "sf.read_command({'kind': 'Start'}).stage_of()",
 )
