@@ -123,10 +123,10 @@ def _is_not(node: ast.Node, *, yes: bool) -> ast.Node:
             parts = tuple(_is_not(item, yes=yes) for item in items)
             return ast.AtLeast(len(items) - n + 1 if yes else n, parts)
         case _:
-            found: list[ast.Node] = [ast.Not(node)] if yes else [node]
-            if not isinstance(node, ast.Known):
-                facts = facts_of_node(node)
-                found += [ast.Not(ast.Known(ast.Name(name, kind))) for name, kind in facts]
+            found: list[ast.Node] = []
+            found.append(ast.Not(node) if yes else node)
+            for name, kind in () if isinstance(node, ast.Known) else facts_of_node(node):
+                found.append(ast.Not(ast.Known(ast.Name(name, kind))))
             return ast.Or(tuple(found))
 
 
