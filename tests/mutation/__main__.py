@@ -42,7 +42,7 @@ _NEAREST_HEAD: Final = """\
 _NEARLY_ALL: Final = 0.97
 _RECENT: Final = 200
 _SECONDS: Final = 75.0
-_ENOUGH: Final = 0.85
+_ENOUGH: Final = 0.75
 """What every change is asked: so many faults, for so long, and the share that has to be noticed."""
 
 ROOMS: Final = {
