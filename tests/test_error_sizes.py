@@ -71,8 +71,7 @@ def test_no_text_of_an_error_is_long(cls: type[SalesflowError]) -> None:
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-@pytest.mark.parametrize("length", [1, 10_000])
-@pytest.mark.parametrize("count", [1, 5_000])
+@pytest.mark.parametrize(("length", "count"), [(1, 1), (1, 5_000), (10_000, 1), (10_000, 50)])
 def test_a_failed_check_tells_the_first_courses(sign: str, length: int, count: int) -> None:
     text = sign * length
     fault = Fault(Problem(text, text), (text, text))

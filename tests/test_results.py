@@ -23,7 +23,7 @@ from jsonschema import validate
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import salesflow as sf
-from salesflow import documents, errors, pipeline, qualify
+from salesflow import documents, errors, pipeline, playbook, qualify
 from salesflow._frozen import FrozenDict
 from salesflow._result import LazyResult, Result
 from salesflow.domain import OpportunityPlan
@@ -66,6 +66,16 @@ title = "Call"
 within = { days = 1 }
 escalate = [{ after = { days = 2 }, role = "boss" }]
 """
+
+
+RENAMED: Final = sf.Playbook.from_toml(
+    """
+id = "optimized_sales_process"
+version = "99"
+title = "Another one"
+stages = [{ key = "talk", title = "Talk" }]
+"""
+)
 
 
 @cache
@@ -130,6 +140,7 @@ def results() -> tuple[Result, ...]:
         qualify.tally(book.checklists["tas"], qualify.answers_of(deal.progress.answers)),
         *qualify.compare(*sheets, checklist=book.checklists["tas"]),
         documents.plan_status(OpportunityPlan(opportunity="D-1"), book, facts),
+        playbook.diff(book, RENAMED),
         report,
         *report.failed(),
         pipeline.check_history(log, book, case="id", stage="stage", at="at"),

@@ -58,7 +58,7 @@ def near_currency(name: str) -> str | None:
         ...     near_currency("港币"),
         ...     near_currency("gold"),
         ... )
-        ['EUR', 'EUR', 'HKD', None]
+        ('EUR', 'EUR', 'HKD', None)
     """
     code = name.strip().upper()
     alike = [known for known in sorted(CURRENCIES) if known[:2] == code[:2]]
