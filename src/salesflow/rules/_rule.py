@@ -134,7 +134,6 @@ class Rule:
             salesflow.errors.RuleError: This rule cannot be used: amout > 5 and owner > 3
               - column 1: there is no fact "amout"; did you mean amount?
               - column 15: owner is a text; it cannot be compared with 3; write "3" in quotes
-        as in "li.wei"
         """
         known = _catalogue(facts)
         instance(text, str, "text", 'write it in quotes, as in "amount >= 100_000"')
