@@ -167,10 +167,16 @@ def test_help_needs_no_playbook_and_no_engine() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8"
     )
-    loaded = {name for name in done.stderr.split() if name.startswith(("salesflow.", "pydantic"))}
-    cli = {f"salesflow.cli{each}" for each in ("", "._main", "._parser", "._terminal", "._words")}
-    others = {f"salesflow.{it}" for it in ("errors", "_closest", "_data", "_described", "_unseen")}
-    assert loaded == cli | others
+    loaded = set(done.stderr.split())
+    assert "salesflow.cli._parser" in loaded
+    heavy = (
+        "pydantic",
+        "salesflow.engine",
+        "salesflow.playbook",
+        "salesflow.rules",
+        "salesflow.text",
+    )
+    assert [name for name in loaded if name.startswith(heavy)] == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "gb18030"])
