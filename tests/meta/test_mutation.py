@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.__main__ import ROOMS, files_of, sampled
+from tests.mutation.__main__ import ROOMS, files_of, report, sampled
 from tests.mutation.faults import Fault, faults_of
 from tests.mutation.live import plant
+from tests.mutation.plugin import KILLED, NOT_ASKED, SURVIVED
 
 SOURCE = '''
 """A module."""
@@ -127,3 +128,22 @@ def test_a_sample_is_the_same_for_the_same_seed_and_as_large_as_asked() -> None:
     assert len(names) == 30
     assert names == [item.name for item in sampled(files, 30, "a")]
     assert names != [item.name for item in sampled(files, 30, "b")]
+
+
+@pytest.mark.parametrize(
+    ("found", "enough", "code"),
+    [
+        ([KILLED] * 10, 1.0, 0),
+        ([KILLED] * 9 + [SURVIVED], 1.0, 1),
+        ([KILLED] * 8 + [SURVIVED] * 2, 0.75, 0),
+        ([KILLED] * 7 + [SURVIVED] * 3, 0.75, 1),
+        ([KILLED] * 6 + [SURVIVED] * 2 + [NOT_ASKED] * 2, 0.75, 0),
+        ([NOT_ASKED] * 10, 0.75, 1),
+    ],
+)
+def test_a_sample_is_enough_where_so_much_of_what_was_asked_was_noticed(
+    found: list[int], enough: float, code: int
+) -> None:
+    planned = sampled(files_of("schedule"), 10, "a")
+
+    assert report(planned, found, enough=enough) == code

@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from tests.mutation.coverage_map import CoverageMap, digest_of, run_pytest
 from tests.mutation.faults import Fault, faults_of
 from tests.mutation.plugin import KILLED, NOT_ASKED, SURVIVED, Order, Orders
+
+_FAULTS: Final = Path(__file__).with_name("faults.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Effort:
 
 
 class Noticed:
-    """The faults that a test noticed, kept while nobody changes the file that they are in."""
+    """The faults that a test noticed, kept while nobody changes their file, or what a fault is."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -89,7 +92,7 @@ class Noticed:
 
     def _digest(self, file: str) -> str:
         if file not in self._digests:
-            self._digests[file] = digest_of([Path(file)])
+            self._digests[file] = digest_of([Path(file), _FAULTS])
         return self._digests[file]
 
 
