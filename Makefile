@@ -22,7 +22,7 @@ READY_QUICK := $(PYTHONS:%=$(VENV)/quick/%/.ready)
 USERS   := --editable '.[frames,holidays,plots]' --group quick
 PLAIN   := -m pip --disable-pip-version-check --no-input install -qq
 QUICK   := tests/cli tests/documents tests/domain tests/engine tests/playbook tests/playbooks tests/plugins \
-           tests/qualify tests/records tests/schedule
+           tests/qualify tests/records tests/schedule tests/testing
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-lowest test-newest test-long mutants fuzz check audit docs \
