@@ -17,13 +17,8 @@ from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import RawTable
 from salesflow.rules import Verdict
-from salesflow.testing._case_format import (
-    BLANK,
-    OF_DEAL,
-    command_of,
-    on_day,
-    record_of,
-)
+from salesflow.testing._case_format import BLANK, OF_DEAL, command_of, record_of
+from salesflow.testing._case_values import on_day
 from salesflow.testing._course import FIRST_DAY, WEEKDAYS, Course, Sample
 from salesflow.testing._means import Means
 
