@@ -80,11 +80,11 @@ def _rows(playbook: Playbook) -> list[Row]:
 
 
 def _titles_of_parts(playbook: Playbook) -> dict[str, Text]:
-    done = (*playbook.criteria.values(), *playbook.instruments.values())
-    reached = (*playbook.stages, *playbook.positions)
     return {
-        **{f"done.{part.key}": part.title for part in done},
-        **{f"reached.{part.key}": part.title for part in reached},
+        **{f"done.{key}": it.title for key, it in playbook.criteria.items()},
+        **{f"done.{key}": it.title for key, it in playbook.instruments.items()},
+        **{f"reached.{it.key}": it.title for it in playbook.stages},
+        **{f"reached.{it.key}": it.title for it in playbook.positions},
     }
 
 
