@@ -89,6 +89,15 @@ def test_what_cannot_be_loaded_has_one_check_that_says_why(tmp_path: Path) -> No
         playbook_checks("lifts", earlier=3)  # type: ignore[arg-type]
 
 
+def test_a_playbook_that_is_another_one_once_it_was_written_fails() -> None:
+    playbook, other = Playbook.from_toml(LIFTS), changed("floors >= 2", "floors >= 3")
+    vars(playbook).update(digest=other.digest)  # as if it kept something that it does not write
+
+    assert failures(playbook) == {
+        "round_trip": ["digest: it is another one once the playbook was written as JSON"]
+    }
+
+
 def test_a_warning_of_the_lint_fails_its_check() -> None:
     more = '[[instruments]]\nkey = "idle"\ntitle = "Idle"\n[[instruments]]'
     (line,) = failures(changed("[[instruments]]", more))["lint"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from importlib.resources import files
@@ -421,3 +422,21 @@ def test_the_page_counts_the_cases_that_there_are() -> None:
         assert file is not None
         count += len(file.cases)
     assert f"have theirs: {count} cases" in " ".join(PAGE.split())
+
+
+@pytest.mark.parametrize(
+    ("read", "given"),
+    [
+        (CaseFile.from_json, "[]"),
+        (CaseFile.from_toml, b"cases = []"),
+        (CaseFile.from_file, 3),
+        (CaseFile.from_file, "cases.yaml"),
+    ],
+)
+def test_cases_that_cannot_be_read_are_not_called_a_playbook(
+    read: Callable[[Any], CaseFile], given: object
+) -> None:
+    with pytest.raises(InvalidCases) as raised:
+        read(given)
+
+    assert "laybook" not in str(raised.value)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from salesflow.cli._report import Result, unreadable
-from salesflow.cli._sources import CASES, Source
+from salesflow.cli._sources import Source
 from salesflow.errors import InvalidPlaybook, Problem
+from salesflow.playbook._read import CASES
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.testing import CaseFile, CaseResult, InvalidCases, run_cases
 from salesflow.testing._sources import beside_cases, cases_beside

@@ -22,7 +22,7 @@ _DECLARED: Final = both(en="declared", zh="本流程声明")
 _PROCESS: Final = both(en="process", zh="流程")
 _SOURCES: Final = {
     "record": both(en="record {key}", zh="记录 {key}"),
-    "checklist": both(en="checklist {key}", zh="清单 {key}"),
+    "checklist": both(en="checklist {key}", zh="检查表 {key}"),
     "criterion": both(en="criterion {key}", zh="条件 {key}"),
     "instrument": both(en="instrument {key}", zh="计划文件 {key}"),
     "role": both(en="role {key}", zh="角色 {key}"),
@@ -71,27 +71,21 @@ def run(options: Namespace, lang: Language) -> int:
 
 
 def _rows(playbook: Playbook) -> list[Row]:
-    # What sentences say of counts and points, and the titles of all else in every language.
-    titles = {**fact_words(playbook), **_titles(playbook)}
+    # What sentences say, and where that is a title alone, the title in every language.
+    titles = {**fact_words(playbook), **playbook.fact_titles, **_titles_of_parts(playbook)}
     return [
         Row(fact, _written(name), titles.get(name), *_origin(playbook, name))
         for name, fact in playbook.facts.items()
     ]
 
 
-def _titles(playbook: Playbook) -> dict[str, Text]:
-    titles = dict(playbook.fact_titles)
-    for key, criterion in playbook.criteria.items():
-        titles[f"done.{key}"] = titles[f"waived.{key}"] = criterion.title
-    for first, parts in (
-        ("done", playbook.instruments.values()),
-        ("approval", playbook.roles.values()),
-        ("track", playbook.tracks.values()),
-        ("reached", playbook.stages),
-        ("reached", playbook.positions),
-    ):
-        titles |= {f"{first}.{part.key}": part.title for part in parts}
-    return titles
+def _titles_of_parts(playbook: Playbook) -> dict[str, Text]:
+    return {
+        **{f"done.{key}": it.title for key, it in playbook.criteria.items()},
+        **{f"done.{key}": it.title for key, it in playbook.instruments.items()},
+        **{f"reached.{it.key}": it.title for it in playbook.stages},
+        **{f"reached.{it.key}": it.title for it in playbook.positions},
+    }
 
 
 def _written(name: str) -> str:

@@ -18,18 +18,18 @@ from typing import Final, NamedTuple, TypeAlias
 from salesflow.cli._report import Change
 from salesflow.cli._toml import TOKENS, Edit, bare, edited, values
 from salesflow.errors import InvalidPlaybook
-from salesflow.money import CURRENCIES
+from salesflow.money._currencies import only_currency_of
 from salesflow.playbook import Playbook
 from salesflow.playbook._headers import header_slips
-from salesflow.playbook._lint import _linted
+from salesflow.playbook._lint import linted
 from salesflow.playbook._read import read_toml
 from salesflow.playbook._scan import Scan
-from salesflow.playbook._slips import _WIDE
+from salesflow.playbook._slips import WIDE
 
 Standing: TypeAlias = tuple[int, ...]
 
 # ASCII as an input method for Chinese writes it, and the marks that stand for ASCII ones there.
-_TYPED: Final = str.maketrans(_WIDE)
+_TYPED: Final = str.maketrans(WIDE)
 _WORD: Final = re.compile(
     r"(?<=[=\[,])([ \t]*)(true|false)(?=[ \t]*(?:[,\]}~\n\r]|\Z))", re.IGNORECASE
 )
@@ -39,23 +39,6 @@ _MARK: Final = "\ufeff"
 _NEAR: Final = 0.85
 _LONGEST: Final = 80
 _MOST_RULES: Final = 100
-# What currencies are called every day and ISO 4217 does not know.
-_CURRENCIES: Final = {
-    "RMB": "CNY",
-    "人民币": "CNY",
-    "美元": "USD",
-    "欧元": "EUR",
-    "€": "EUR",
-    "英镑": "GBP",
-    "£": "GBP",
-    "UKP": "GBP",
-    "日元": "JPY",
-    "港元": "HKD",
-    "港币": "HKD",
-    "新台币": "TWD",
-    "NTD": "TWD",
-    "NT$": "TWD",
-}
 
 
 def mended(text: str, path: Path | None = None) -> tuple[str, tuple[Change, ...]]:
@@ -109,7 +92,7 @@ class Mended(NamedTuple):
 
 def _standing(text: str, path: Path | None = None) -> Standing:
     """How well a text checks, the more the better: whether it is TOML, its errors, its warnings."""
-    problems = _linted(text, "toml", path)
+    problems = linted(text, "toml", path)
     errors = sum(problem.severity == "error" for problem in problems)
     return _is_toml(text), -errors, errors - len(problems)
 
@@ -178,8 +161,8 @@ def _currencies(text: str) -> Iterator[Edit]:
     """Currencies by their everyday names, or in small letters."""
     for key, found in values(text):
         said = found[0][1:-1]
-        code = _CURRENCIES.get(said.upper(), said.upper())
-        if key == "currency" and code != said and code in CURRENCIES:
+        code = only_currency_of(said)
+        if key == "currency" and code is not None and code != said:
             yield Edit(found.start() + 1, found.end() - 1, code)
 
 

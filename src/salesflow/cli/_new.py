@@ -9,12 +9,13 @@ from pathlib import Path
 from pkgutil import get_data
 from typing import Final
 
-from salesflow.cli._sources import CASES, Source, one_source
+from salesflow.cli._sources import Source, one_source
 from salesflow.cli._terminal import complain, say, write
 from salesflow.cli._toml import HEADER, Edit, bare, edited, values
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook
 from salesflow.playbook._model_process import KEY
+from salesflow.playbook._read import CASES
 from salesflow.playbook._shape import ProblemLog
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.text import Language, both

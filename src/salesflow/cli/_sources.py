@@ -12,14 +12,12 @@ from typing import Final
 
 from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.playbook import Playbook, lint_file
-from salesflow.playbook._lint import _linted
-from salesflow.playbook._read import decoded, file_text
+from salesflow.playbook._lint import linted
+from salesflow.playbook._read import CASES, SUFFIXES, decoded, file_text
 from salesflow.playbooks import BUILT_IN, playbook_source
 from salesflow.plugins import available_playbooks, load_playbook
 
 STDIN: Final = "-"
-CASES: Final = (".cases.toml", ".cases.json")
-_SUFFIXES: Final = (".toml", ".json")
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 # What a playbook looks like while it is still too broken to be parsed.
 _LOOKS: Final = {
@@ -76,7 +74,7 @@ class Source:
             return self._problems_of_plugin()
         try:
             beside = None if self.key else Path(self.name)  # where a variant looks for its parent
-            return _linted(self.text(), "json" if self.is_json else "toml", beside)
+            return linted(self.text(), "json" if self.is_json else "toml", beside)
         except InvalidPlaybook as error:
             return error.problems
 
@@ -142,7 +140,7 @@ def sources(word: str, stdin_name: str = "") -> tuple[Source, ...]:
         if not found:
             raise NoSource(word)
         return found
-    if path.suffix.lower() in _SUFFIXES or os.sep in word or os.path.exists(word):  # noqa: PTH110 - as in is_folder
+    if path.suffix.lower() in SUFFIXES or os.sep in word or os.path.exists(word):  # noqa: PTH110 - as in is_folder
         return (Source(_displayed(word), path),)
     known = [info.id for info in available_playbooks()]
     if _ID.fullmatch(word) and word in known:
@@ -160,7 +158,7 @@ def is_playbook(path: Path) -> bool:
     suffix = path.suffix.lower()
     if path.name.lower().endswith(CASES):
         return True
-    if suffix not in _SUFFIXES:
+    if suffix not in SUFFIXES:
         return False
     try:
         with path.open("rb") as file:

@@ -123,6 +123,16 @@ def currency_of(name: str) -> str | None:
     return code if code in CURRENCIES else _CALLED.get(name.strip().lower())
 
 
+def only_currency_of(name: str) -> str | None:
+    """As `currency_of`, and None too of what several countries call theirs.
+
+    Example:
+        >>> only_currency_of("RMB"), only_currency_of("$")
+        ('CNY', None)
+    """
+    return None if name.strip().lower() in _OF_SEVERAL else currency_of(name)
+
+
 # What people say of these in Chinese; others are called by their codes.
 _IN_CHINESE: Final = {
     "AUD": "澳元",
@@ -169,6 +179,11 @@ _CALLED: Final = {
     **dict.fromkeys(("rm", "ringgit", "马币", "令吉", "林吉特"), "MYR"),
 }
 """What people call currencies, in small letters."""
+_OF_SEVERAL: Final = frozenset(
+    "$ ＄ dollar dollars ¥ ￥ 元 块 pound pounds fr. won rupee rupees rs 卢比 ruble rubles rouble "  # noqa: SIM905 - as above
+    "新元 新币".split()
+)
+"""Of these the names that several countries have for theirs."""
 
 # A large amount is counted in these, if it is then one of at most two decimals.
 _COUNTED_IN: Final = ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))

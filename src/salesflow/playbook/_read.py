@@ -17,6 +17,12 @@ from salesflow.errors import InvalidPlaybook, Problem
 DecodedTable: TypeAlias = dict[str, object]
 FileFormat: TypeAlias = Literal["toml", "json"]
 
+SUFFIXES: Final = (".toml", ".json")
+"""How the names of files that are read end, in small letters."""
+
+CASES: Final = (".cases.toml", ".cases.json")
+"""How those of files of cases end, beside the playbook of the same name."""
+
 _MAX_BYTES: Final = 1 << 20
 # Canonical JSON spells out what TOML abbreviates and what a playbook includes by key.
 _MAX_JSON_BYTES: Final = 4 << 20
@@ -28,7 +34,7 @@ _SHORTER: Final = "shorten its texts, leave out what nobody uses, or make two pr
 
 # What tomllib takes for a string or a comment. An unfinished one runs to where tomllib gives up,
 # so that the two never disagree about what is text; nothing in here can backtrack.
-_QUOTED: Final = re.compile(
+QUOTED: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""("{0,2})|\Z)'
     r"|'''(?:[^']|'(?!''))*+(?:'''('{0,2})|\Z)"
     r'|"(?:[^"\\\n]|\\[^\n])*+(?:"|(?=\n)|\\?\Z|\\(?=\n))'
@@ -139,7 +145,7 @@ def read_json(text: str) -> DecodedTable:
         problems = _given_twice(text, once.twice)
         raise InvalidPlaybook("The playbook cannot be read.", problems=problems)
     if not isinstance(parsed, dict):
-        _refuse("a playbook is a JSON object", 'begin with { "id": … }', line=1, column=1)
+        _refuse("this is no JSON object", "put everything into { }", line=1, column=1)
     return parsed
 
 
@@ -173,9 +179,9 @@ def file_text(path: str | Path) -> tuple[str, FileFormat]:
         path = Path(path)
     except TypeError:
         message = f"a path is a str or a Path, not {type(path).__name__}"
-        raise InvalidPlaybook(f"The playbook cannot be read: {message}.") from None
+        raise InvalidPlaybook(f"This cannot be read: {message}.") from None
     suffix = path.suffix.lower()
-    if suffix not in {".toml", ".json"}:
+    if suffix not in SUFFIXES:
         _refuse(f"{path.name[:80]!r} is neither .toml nor .json", "name the file after its format")
     format: FileFormat = "json" if suffix == ".json" else "toml"  # noqa: A001 - as elsewhere
     limit = _MAX_JSON_BYTES if format == "json" else _MAX_BYTES
@@ -211,7 +217,9 @@ def decoded(data: bytes) -> str:
 
 def _bounded(text: str, limit: int) -> str:
     if not isinstance(text, str):
-        _refuse("a playbook is given as text", "decode the bytes, or use Playbook.from_file")
+        _refuse(
+            f"a text is expected, not {type(text).__name__}", "decode bytes first, or use from_file"
+        )
     if len(text) > limit or (not text.isascii() and _size(text) > limit):
         _refuse(f"the text is longer than {limit:,} bytes", _SHORTER, code="too_big")
     return text.removeprefix("\ufeff")
@@ -222,7 +230,7 @@ def _size(text: str) -> int:
 
 
 def _refuse_oversized(text: str) -> None:
-    bare = _QUOTED.sub('"', text)
+    bare = QUOTED.sub('"', text)
     measured = bare.encode("utf-8", "surrogatepass")
     # A key is on one line, so nearly every text is acquitted by a look at its dots.
     if b"." * _MAX_PARTS in measured.translate(None, _NOT_DOTS) and _LONG_KEY.search(

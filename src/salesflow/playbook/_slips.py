@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 from salesflow.playbook._scan import STRING, Scan
 
 _SHOWN: Final = 40
-_WIDE: Final = {
+WIDE: Final = {
     **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     **dict(zip("、。；：【】〔〕《》\u3000\u00a0", ",.,=[][]<>  ", strict=True)),
     "；": ",",
     "：": "=",
 }
-_WIDE_RUN: Final = re.compile(f"[{''.join(map(re.escape, _WIDE))}]++")
+_WIDE_RUN: Final = re.compile(f"[{''.join(map(re.escape, WIDE))}]++")
 _QUOTES: Final = frozenset("“”„‟″＂‘’‚‛′＇「」『』«»`´")
 _TOKEN: Final = re.compile(rf"(?:{STRING.pattern})|#[^\n]*+|\"\"\"|'''|[\"'\[\]{{}}]", re.DOTALL)
 _BARE: Final = re.compile(r"[^\s,\]}#]++")
@@ -131,7 +131,7 @@ def _full_width(text: str, at: int, said: str) -> Slip | None:
     run = _WIDE_RUN.match(text, begin)
     if run is None:
         return None
-    meant = "".join(_WIDE[character] for character in run[0])
+    meant = "".join(WIDE[character] for character in run[0])
     if run[0] == "：" and not said.startswith("Expected '='"):
         meant = ":"
     hint = f"write {meant.strip()}" if meant.strip() else "write a plain space"
@@ -142,7 +142,7 @@ def _full_width(text: str, at: int, said: str) -> Slip | None:
         if meant[0] != "["
         else _WIDE_RUN.finditer(text, run.end(), end if end >= 0 else len(text))
     )
-    others = [(*it.span(), "".join(_WIDE[character] for character in it[0])) for it in more]
+    others = [(*it.span(), "".join(WIDE[character] for character in it[0])) for it in more]
     return Slip(begin, f"{shown} is not ASCII", hint, ((begin, run.end(), meant), *others))
 
 

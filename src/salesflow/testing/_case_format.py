@@ -7,22 +7,17 @@ is parsed, a record is read by a table of names, and nothing in it is ever impor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from functools import cache, partial
-from types import MappingProxyType
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from salesflow.domain import Opportunity
-from salesflow.domain._base.invalid_input import InvalidInput
 from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.engine import Adopt, Command
 from salesflow.engine._any_command import BY_KIND
 from salesflow.errors import closest
 from salesflow.facts import TIERS
-from salesflow.money import CURRENCIES, Money, Rates
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._questions import BOUND
@@ -37,133 +32,24 @@ from salesflow.playbook._shape import (
     WordsShape,
 )
 from salesflow.playbook._tables import Field, List, Table
+from salesflow.testing._case_values import (
+    Amount,
+    AnyValue,
+    ByName,
+    OneOrMore,
+    RateTable,
+    note_faults,
+    number_and_currency,
+    on_day,
+)
 from salesflow.testing._course import FIRST_DAY, OWNER
 
 _MOST_CASES: Final = 1_000
 _MOST_STEPS: Final = 200
 _MOST_RECORDS: Final = 500
 _MOST_DAYS: Final = 3_650
-_RELATIVE: Final = re.compile(r"today(?:\s*([+-])\s*(\d{1,4}))?")
 _NAME: Final = WordsShape("a name", limit=200)
 _NAMES: Final = List(_NAME)
-
-
-def on_day(value: object, today: date) -> Any:  # noqa: ANN401 - JSON, with days in it
-    """The value, in which `today`, `today + 30` and `today - 7` have become days."""
-    if isinstance(value, str):
-        found = _RELATIVE.fullmatch(value)
-        if found is None:
-            return value
-        sign, days = found.groups()
-        return (today + timedelta(days=int(f"{sign or ''}{days or 0}"))).isoformat()
-    if isinstance(value, Mapping):
-        return {name: on_day(item, today) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [on_day(item, today) for item in value]
-    return value
-
-
-def _checked(log: ProblemLog, path: str, make: Callable[[], object], inside: str = "") -> None:
-    """Note what a record or a command has to say against its fields.
-
-    Args:
-        log: Where problems are noted.
-        path: Where the fields are in the file.
-        make: Makes the record.
-        inside: Where they are in what is made.
-    """
-    try:
-        make()
-    except ValidationError as error:
-        for problem in InvalidInput.of(error).problems:
-            at = problem.path.removeprefix(inside).lstrip(".")
-            log.add(f"{path}.{at}" if at else path, problem.message, problem.hint, problem.code)
-
-
-class _Any(Shape):
-    """Any value that a file can have; who gets it checks it."""
-
-    __slots__ = ("_schema",)
-
-    def __init__(self, schema: Mapping[str, Json] = MappingProxyType({})) -> None:
-        self._schema = dict(schema)
-
-    def read(self, value: object, path: str, log: ProblemLog) -> object:  # noqa: ARG002 - as its base
-        return value
-
-    def schema(self) -> dict[str, Json]:
-        return dict(self._schema)
-
-
-class _Amount(Shape):
-    """An amount with its currency, as one text."""
-
-    __slots__ = ()
-
-    def read(self, value: object, path: str, log: ProblemLog) -> object:
-        hint = 'for instance "120000 USD"'
-        if not isinstance(value, str):
-            return log.wrong_type(path, f"an amount with its currency, {hint}", value)
-        number, _, currency = value.strip().partition(" ")
-        if not currency:
-            return log.add(path, f'"{value[:40]}" has no currency', hint, "money")
-        try:
-            return Money(number, currency.strip())
-        except ValidationError as error:
-            return log.add(path, InvalidInput.of(error).problems[0].message, hint, "money")
-
-    def schema(self) -> dict[str, Json]:
-        return {"type": "string", "pattern": r"^\S+ +[A-Z]{3}$"}
-
-
-class _Rates(Shape):
-    """What one unit of a currency is worth in that of the playbook."""
-
-    __slots__ = ()
-
-    def read(self, value: object, path: str, log: ProblemLog) -> object:
-        if not isinstance(value, dict):
-            return log.wrong_type(path, 'a table such as { EUR = "1.10" }', value)
-        base = next((code for code in CURRENCIES if code not in value), "USD")
-        _checked(log, path, lambda: Rates(base=base, rates=value), "rates")
-        return value
-
-    def schema(self) -> dict[str, Json]:
-        return {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
-
-
-class _Listed(Shape):
-    """A list, or its one entry without brackets; canonical form is a tuple, if it is given."""
-
-    __slots__ = ("_item", "_list")
-
-    def __init__(self, item: Shape, most: int) -> None:
-        self._item = item
-        self._list = List(item, most)
-
-    def read(self, value: object, path: str, log: ProblemLog) -> object:
-        if isinstance(value, list):
-            return self._list.read(value, path, log)
-        item = self._item.read(value, path, log)
-        return None if item is None else (item,)
-
-    def schema(self) -> dict[str, Json]:
-        return {"anyOf": [self._item.schema(), self._list.schema()]}
-
-
-class _Named(Shape):
-    """Values by name; canonical form is the mapping itself."""
-
-    __slots__ = ("_what",)
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def read(self, value: object, path: str, log: ProblemLog) -> object:
-        return value if isinstance(value, dict) else log.wrong_type(path, self._what, value)
-
-    def schema(self) -> dict[str, Json]:
-        return {"type": "object"}
 
 
 OF_DEAL: Final = tuple(sorted(AMENDABLE - {"amount"}))
@@ -184,7 +70,7 @@ class _Deal(Table):
             log.add(f"{path}.tier", "the account says its tier itself", hint, "conflict")
         given = {name: table[name] for name in OF_DEAL if table[name] is not None}
         fields = on_day(given, FIRST_DAY)
-        _checked(log, path, lambda: Opportunity.model_validate({**BLANK, **fields}))
+        note_faults(log, path, lambda: Opportunity.model_validate({**BLANK, **fields}))
         return table
 
 
@@ -199,11 +85,11 @@ BLANK: Final[Mapping[str, Any]] = {
 _DEAL: Final = _Deal(
     "a deal",
     {
-        "amount": Field(_Amount(), 'Its expected value, such as "120000 USD".'),
+        "amount": Field(Amount(), 'Its expected value, such as "120000 USD".'),
         "tier": Field(Choice(*TIERS), "The tier of its account."),
-        "rates": Field(_Rates(), "What one unit of a currency is worth in the playbook's."),
+        "rates": Field(RateTable(), "What one unit of a currency is worth in the playbook's."),
         "records": Field(_NAMES, "The names of the records that it has from the beginning."),
-        **{name: Field(_Any(), f"As the field {name} of an Opportunity.") for name in OF_DEAL},
+        **{name: Field(AnyValue(), f"As the field {name} of an Opportunity.") for name in OF_DEAL},
     },
 )
 
@@ -229,25 +115,26 @@ _EXPECT: Final = Table(
         "ended": Field(FlagShape(), "Whether it has ended."),
         "on_hold": Field(FlagShape(), "Whether it is on hold."),
         "instruments": Field(
-            _Listed(_NAME, 100), "Exactly the instruments that the size policy certainly asks for."
+            OneOrMore(_NAME, 100),
+            "Exactly the instruments that the size policy certainly asks for.",
         ),
-        "due": Field(_Listed(_NAME, 100), "Exactly the cadences whose duties are listed."),
+        "due": Field(OneOrMore(_NAME, 100), "Exactly the cadences whose duties are listed."),
         "forecast": Field(BOUND, "The last selling-cycle number that was reached."),
-        "score": Field(_Listed(_SCORE, 50), "What scorecards come to."),
-        "facts": Field(_Named("a table of facts"), "Facts and their values."),
+        "score": Field(OneOrMore(_SCORE, 50), "What scorecards come to."),
+        "facts": Field(ByName("a table of facts"), "Facts and their values."),
     },
 )
 
 _TO: Final = Field(_NAME, "The stage or sub-stage where the deal must be afterwards.")
 _REFUSED: Final = Field(
-    _Listed(_NAME, 100), "It must be refused, with exactly these keys of blockers."
+    OneOrMore(_NAME, 100), "It must be refused, with exactly these keys of blockers."
 )
 _OWN: Final[Mapping[str, Mapping[str, Field]]] = {
     "satisfy": {},
     "answer_all": {
         "checklist": Field(KEY, "Key of the checklist.", required=True),
         "mark": Field(Choice("+", "-", "?", "n/a"), "The answer to each of its questions."),
-        "value": Field(_Any(), "The answer to each, where they take a value."),
+        "value": Field(AnyValue(), "The answer to each, where they take a value."),
         "about": Field(_NAME, 'Whom it is about: "us", or a competitor.'),
     },
     "record": {
@@ -260,6 +147,8 @@ _OWN: Final[Mapping[str, Mapping[str, Field]]] = {
 
 _NO_FIELDS: Final = frozenset({"kind", "command_id", "expected_version", "occurred_at"})
 """Fields of commands that are about how a host sends them."""
+_GIVEN: Final = frozenset({"by", "entered_on"})
+"""Fields that a command needs and a step can leave out."""
 
 
 def _snake(name: str) -> str:
@@ -277,7 +166,7 @@ def _steps() -> Mapping[str, Table]:
     found = {name: Table(f"a step {name}", {"do": do, **fields}) for name, fields in _OWN.items()}
     for name, kind in COMMANDS.items():
         fields = {
-            field: Field(_Any(), required=info.is_required() and field not in ("by", "entered_on"))
+            field: Field(AnyValue(), required=info.is_required() and field not in _GIVEN)
             for field, info in kind.model_fields.items()
             if field not in _NO_FIELDS
         }
@@ -295,10 +184,9 @@ def command_of(step: RawTable, today: date, by: str = OWNER) -> Command:
     given = {name: step[name] for name in kind.model_fields if step.get(name) is not None}
     changes = given.get("changes")
     if isinstance(changes, dict) and isinstance(text := changes.get("amount"), str):
-        number, _, currency = text.strip().partition(" ")  # as the deal of the case says it
+        number, currency = number_and_currency(text)  # as the deal of the case says it
         if currency:
-            amount = {"amount": number, "currency": currency.strip()}
-            given["changes"] = {**changes, "amount": amount}
+            given["changes"] = {**changes, "amount": {"amount": number, "currency": currency}}
     base: dict[str, object] = {"by": by}
     if kind is Adopt:
         base["entered_on"] = FIRST_DAY
@@ -323,7 +211,7 @@ class _Step(Shape):
             return log.add(f"{path}.do", message, hint, "choice")
         step = table.read(value, path, log)
         if step is not None and do in COMMANDS and not log.told(path):
-            _checked(log, path, lambda: command_of(step, FIRST_DAY))
+            note_faults(log, path, lambda: command_of(step, FIRST_DAY))
         return step
 
     def schema(self) -> dict[str, Json]:
@@ -360,7 +248,7 @@ class _Records(Shape):
                 )
                 continue
             if not log.told(at):
-                _checked(log, at, partial(record_of, fields, FIRST_DAY), "records[0]")
+                note_faults(log, at, partial(record_of, fields, FIRST_DAY), "records[0]")
             whole[name] = fields
         return whole
 

@@ -14,7 +14,7 @@ from salesflow.rules._satisfiability import can_be_yes
 from salesflow.rules.ast import Not
 from salesflow.testing._bench import Bench
 from salesflow.testing._course import FIRST_DAY, WEEKDAYS, in_words
-from salesflow.testing._errors import CheckSkipped, Fault, InvalidCases
+from salesflow.testing._errors import CheckSkipped, Fault, InvalidCases, problems_of
 from salesflow.testing._frames import columns_of, differences
 from salesflow.testing._mermaid import faults_of
 from salesflow.testing._survey import samples_for, survey_of, ways_from
@@ -28,7 +28,7 @@ def loads(bench: Bench) -> Found:
     try:
         bench.playbook  # noqa: B018 - it loads when it is asked for
     except SalesflowError as error:
-        for problem in error.problems or (Problem("", error.message.rstrip("."), error.hint),):
+        for problem in problems_of(error):
             yield Fault(problem)
 
 
@@ -168,7 +168,7 @@ def cases(bench: Bench) -> Found:
         file = bench.cases
         results = () if file is None else file.run(bench.playbook)
     except InvalidCases as error:
-        for problem in error.problems or (Problem("", error.message.rstrip("."), error.hint),):
+        for problem in problems_of(error):
             yield Fault(problem)
         return
     if file is None:

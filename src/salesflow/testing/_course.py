@@ -52,6 +52,11 @@ class Weekdays:
 WEEKDAYS: Final = Weekdays()
 
 
+def team_of(playbook: Playbook) -> dict[str, str]:
+    """Somebody in every role of a playbook: the role by the name of the person."""
+    return {f"the {role}": role for role in playbook.roles}
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """A deal, the moment, and the steps that led here; a step makes another one.

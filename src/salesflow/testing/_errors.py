@@ -23,6 +23,11 @@ class InvalidCases(SalesflowError, ValueError):
     status = 422
 
 
+def problems_of(error: SalesflowError) -> tuple[Problem, ...]:
+    """What an error lists; of one that lists nothing, what it says itself."""
+    return error.problems or (Problem("", error.message.rstrip("."), error.hint, error.code),)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something that a check found.

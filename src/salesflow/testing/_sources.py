@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from salesflow._arguments import A_PLAYBOOK, refuse
 from salesflow.playbook import Playbook
+from salesflow.playbook._read import CASES, SUFFIXES
 from salesflow.plugins import load_playbook
-
-CASES: Final = (".cases.toml", ".cases.json")
-_FORMATS: Final = (".toml", ".json")
 
 
 def is_file(given: object) -> bool:
     """Whether it is the path of a file, and not the id of a playbook."""
-    return isinstance(given, Path) or (isinstance(given, str) and given.lower().endswith(_FORMATS))
+    return isinstance(given, Path) or (isinstance(given, str) and given.lower().endswith(SUFFIXES))
 
 
 def playbook_of(given: Playbook | str | Path) -> Playbook:
@@ -41,7 +38,7 @@ def beside_cases(cases: str | Path) -> Path | None:
     for suffix in CASES:
         if path.name.lower().endswith(suffix):
             stem = path.name[: -len(suffix)]
-            return _existing(path.with_name(f"{stem}{other}") for other in _FORMATS)
+            return _existing(path.with_name(f"{stem}{other}") for other in SUFFIXES)
     return None
 
 

@@ -17,14 +17,10 @@ from salesflow.money import Rates
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import RawTable
 from salesflow.rules import Verdict
-from salesflow.testing._case_format import (
-    BLANK,
-    OF_DEAL,
-    command_of,
-    on_day,
-    record_of,
-)
+from salesflow.testing._case_format import BLANK, OF_DEAL, command_of, record_of
+from salesflow.testing._case_values import on_day
 from salesflow.testing._course import FIRST_DAY, WEEKDAYS, Course, Sample
+from salesflow.testing._errors import problems_of
 from salesflow.testing._means import Means
 
 
@@ -62,10 +58,9 @@ def tell(
         return (error.problem,)
     except (SalesflowError, ValidationError) as error:
         told = InvalidInput.of(error) if isinstance(error, ValidationError) else error
-        problems = told.problems or (Problem("", told.message.rstrip("."), told.hint, told.code),)
         return tuple(
             Problem(f"{path}.{it.path}" if it.path else path, it.message, it.hint, it.code)
-            for it in problems
+            for it in problems_of(told)
         )
 
 

@@ -17,7 +17,7 @@ from salesflow.playbooks import BUILT_IN
 from salesflow.rules import Verdict
 from salesflow.testing._case_format import BLANK
 from salesflow.testing._cases import CaseFile
-from salesflow.testing._course import WEEKDAYS, Course, Sample
+from salesflow.testing._course import WEEKDAYS, Course, Sample, team_of
 from salesflow.testing._means import Means, Passage
 
 _MOST_COURSES: Final = 200
@@ -86,8 +86,7 @@ def survey_of(playbook: Playbook, samples: dict[str, Sample]) -> Survey:
 
 def _new(playbook: Playbook, samples: dict[str, Sample]) -> Course:
     """A deal of which nothing has happened yet, with somebody in every role."""
-    team = {f"the {role}": role for role in playbook.roles}
-    deal = Opportunity.model_validate({**BLANK, "team": team})
+    deal = Opportunity.model_validate({**BLANK, "team": team_of(playbook)})
     engine = StageEngine(playbook, calendar=WEEKDAYS)
     return Course(engine, deal, samples=samples)
 

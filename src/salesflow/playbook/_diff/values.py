@@ -243,14 +243,14 @@ def _compared(playbook: Playbook) -> ComparedPlaybook:
     )
 
 
-_VANISHED: Final = both(en="Stages that deals can be in no more:", zh="不再有商机可处于的阶段：")
+_VANISHED: Final = both(en="Stages that deals can be in no more:", zh="不再有项目可处于的阶段：")
 _GOES_ON: Final = both(en="{old}: go on in {new}?", zh="{old}：改到{new}继续？")
 _RENAMED: Final = both(en="Other keys, as it looks:", zh="看来更换了键名：")
 _FOR_DEALS: Final[dict[Effect | None, Text]] = {
-    "stricter": both(en="For deals under way, stricter:", zh="对进行中的商机，更严格："),
-    "looser": both(en="For deals under way, looser:", zh="对进行中的商机，更宽松："),
-    "different": both(en="For deals under way, different:", zh="对进行中的商机，有所不同："),
-    None: both(en="For deals under way, the same is asked:", zh="对进行中的商机，要求不变："),
+    "stricter": both(en="For deals under way, stricter:", zh="对进行中的项目，更严格："),
+    "looser": both(en="For deals under way, looser:", zh="对进行中的项目，更宽松："),
+    "different": both(en="For deals under way, different:", zh="对进行中的项目，有所不同："),
+    None: both(en="For deals under way, the same is asked:", zh="对进行中的项目，要求不变："),
 }
 _FOR_PEOPLE: Final = both(en="For people only:", zh="仅供人阅读的内容：")
 _NOTHING: Final = both(en="Nothing changes.", zh="没有变化。")

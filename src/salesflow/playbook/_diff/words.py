@@ -72,10 +72,6 @@ class Wording:
     def __init__(self, old: Playbook, new: Playbook) -> None:
         self._sides = (_Side(old), _Side(new))
 
-    def title(self, found: Difference) -> Text:
-        """The part in which something differs, and the parts around it."""
-        return self._trail(found.trail)
-
     def sentence(self, found: Difference) -> Text:
         """What differs, in one sentence without its full stop."""
         old, new = self._sides
@@ -198,23 +194,12 @@ class _Side:
 
     def _rule(self, text: str) -> Text:
         if self._facts is None:
-            places = {
-                name: filled(_QUOTED, part=part_words("a stage"), title=self._place(place))
-                for place in self._places()
-                for name in (f"reached.{place}",)
-            }
-            values = {f"stage={place}": self._place(place) for place in self._places()}
-            self._facts = {**places, **values, **fact_words(self._playbook)}
+            self._facts = fact_words(self._playbook)
         try:
             rule = Rule.parse(text, with_before(self._playbook.facts))
         except RuleError:  # pragma: no cover - the playbook was read with it
             return _literal(text)
         return describe(rule.node, self._facts)
-
-    def _places(self) -> Iterator[str]:
-        for stage in self._playbook.stages:
-            yield stage.key
-            yield from (sub.key for sub in stage.sub_stages)
 
     def _place(self, key: str) -> Text:
         return _END if key == ENDED else self._named("stage", key)
