@@ -21,15 +21,15 @@ from salesflow.errors import InvalidPlaybook
 from salesflow.money import CURRENCIES
 from salesflow.playbook import Playbook
 from salesflow.playbook._headers import header_slips
-from salesflow.playbook._lint import _linted
+from salesflow.playbook._lint import linted
 from salesflow.playbook._read import read_toml
 from salesflow.playbook._scan import Scan
-from salesflow.playbook._slips import _WIDE
+from salesflow.playbook._slips import WIDE
 
 Standing: TypeAlias = tuple[int, ...]
 
 # ASCII as an input method for Chinese writes it, and the marks that stand for ASCII ones there.
-_TYPED: Final = str.maketrans(_WIDE)
+_TYPED: Final = str.maketrans(WIDE)
 _WORD: Final = re.compile(
     r"(?<=[=\[,])([ \t]*)(true|false)(?=[ \t]*(?:[,\]}~\n\r]|\Z))", re.IGNORECASE
 )
@@ -109,7 +109,7 @@ class Mended(NamedTuple):
 
 def _standing(text: str, path: Path | None = None) -> Standing:
     """How well a text checks, the more the better: whether it is TOML, its errors, its warnings."""
-    problems = _linted(text, "toml", path)
+    problems = linted(text, "toml", path)
     errors = sum(problem.severity == "error" for problem in problems)
     return _is_toml(text), -errors, errors - len(problems)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.playbook import Playbook, lint_file
-from salesflow.playbook._lint import _linted
+from salesflow.playbook._lint import linted
 from salesflow.playbook._read import decoded, file_text
 from salesflow.playbooks import BUILT_IN, playbook_source
 from salesflow.plugins import available_playbooks, load_playbook
@@ -76,7 +76,7 @@ class Source:
             return self._problems_of_plugin()
         try:
             beside = None if self.key else Path(self.name)  # where a variant looks for its parent
-            return _linted(self.text(), "json" if self.is_json else "toml", beside)
+            return linted(self.text(), "json" if self.is_json else "toml", beside)
         except InvalidPlaybook as error:
             return error.problems
 

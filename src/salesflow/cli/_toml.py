@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from salesflow.playbook._read import _QUOTED
+from salesflow.playbook._read import QUOTED
 
 # A text in typographic quotes, or in one of them and a straight one; what the parser takes for a
 # text or a comment; in this order, for an unfinished text runs to where the parser gives up.
 TOKENS: Final = re.compile(
     r'"(?P<begun>[^"“”＂\\\n]*)[“”＂](?=[ \t]*[,\]}]?[ \t]*(?:\r?\n|\#|\Z))'
-    rf"|(?P<quoted>{_QUOTED.pattern})"
+    rf"|(?P<quoted>{QUOTED.pattern})"
     r'|[“”„‟＂](?P<typed>[^“”„‟＂"\\\n]*)[“”„‟＂"]'
     r"|[‘’](?P<single>[^‘’\"\\\n]*)[‘’]",
     re.DOTALL,

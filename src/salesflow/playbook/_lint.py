@@ -37,7 +37,7 @@ def lint(
         ...     print(problem)
         line 4, column 10: stages: the list is empty; give at least 1
     """
-    return told(_linted(text, format, None), lang)
+    return told(linted(text, format, None), lang)
 
 
 def told(problems: Iterable[Problem], lang: Language) -> tuple[Problem, ...]:
@@ -46,7 +46,8 @@ def told(problems: Iterable[Problem], lang: Language) -> tuple[Problem, ...]:
     return tuple(translated(problem, lang) for problem in problems)
 
 
-def _linted(text: str, format: FileFormat, file: Path | None) -> tuple[Problem, ...]:  # noqa: A002 - as in `lint`
+def linted(text: str, format: FileFormat, file: Path | None) -> tuple[Problem, ...]:  # noqa: A002 - as in `lint`
+    """As `lint`, in English; of a text that is in a file, which may extend others beside it."""
     try:
         loaded = read_and_load(text, format, file)
     except InvalidPlaybook as error:
@@ -67,7 +68,7 @@ def lint_file(path: str | Path, *, lang: Language = "en") -> tuple[Problem, ...]
         if not error.problems:
             raise
         return told(_problems(error), lang)
-    return told(_linted(text, format, Path(path)), lang)
+    return told(linted(text, format, Path(path)), lang)
 
 
 def _problems(error: InvalidPlaybook) -> tuple[Problem, ...]:

@@ -26,13 +26,19 @@ _MAX_VALUES: Final = 50_000
 _SHOWN: Final = 20
 _SHORTER: Final = "shorten its texts, leave out what nobody uses, or make two processes of it"
 
+# The four strings of TOML up to their closing quotes; nothing in here can backtrack.
+BASIC_LINES: Final = r'"""(?:[^"\\]|\\.|"(?!""))*+'
+LITERAL_LINES: Final = r"'''(?:[^']|'(?!''))*+"
+BASIC: Final = r'"(?:[^"\\\n]|\\[^\n])*+'
+LITERAL: Final = r"'[^'\n]*+"
+
 # What tomllib takes for a string or a comment. An unfinished one runs to where tomllib gives up,
-# so that the two never disagree about what is text; nothing in here can backtrack.
-_QUOTED: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""("{0,2})|\Z)'
-    r"|'''(?:[^']|'(?!''))*+(?:'''('{0,2})|\Z)"
-    r'|"(?:[^"\\\n]|\\[^\n])*+(?:"|(?=\n)|\\?\Z|\\(?=\n))'
-    r"|'[^'\n]*+(?:'|(?=\n)|\Z)"
+# so that the two never disagree about what is text.
+QUOTED: Final = re.compile(
+    rf'{BASIC_LINES}(?:"""("{{0,2}})|\Z)'
+    rf"|{LITERAL_LINES}(?:'''('{{0,2}})|\Z)"
+    rf'|{BASIC}(?:"|(?=\n)|\\?\Z|\\(?=\n))'
+    rf"|{LITERAL}(?:'|(?=\n)|\Z)"
     r"|#[^\n]*+",
     re.DOTALL,
 )
@@ -222,7 +228,7 @@ def _size(text: str) -> int:
 
 
 def _refuse_oversized(text: str) -> None:
-    bare = _QUOTED.sub('"', text)
+    bare = QUOTED.sub('"', text)
     measured = bare.encode("utf-8", "surrogatepass")
     # A key is on one line, so nearly every text is acquitted by a look at its dots.
     if b"." * _MAX_PARTS in measured.translate(None, _NOT_DOTS) and _LONG_KEY.search(

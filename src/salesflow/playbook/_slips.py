@@ -14,13 +14,12 @@ from typing import Final, NamedTuple
 from salesflow.playbook._scan import STRING, Scan
 
 _SHOWN: Final = 40
-_WIDE: Final = {
+WIDE: Final = {
     **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     **dict(zip("、。；：【】〔〕《》\u3000\u00a0", ",.,=[][]<>  ", strict=True)),
-    "；": ",",
-    "：": "=",
 }
-_WIDE_RUN: Final = re.compile(f"[{''.join(map(re.escape, _WIDE))}]++")
+"""Signs of full width and of input methods for Chinese, with those of ASCII that are meant."""
+_WIDE_RUN: Final = re.compile(f"[{''.join(map(re.escape, WIDE))}]++")
 _QUOTES: Final = frozenset("“”„‟″＂‘’‚‛′＇「」『』«»`´")
 _TOKEN: Final = re.compile(rf"(?:{STRING.pattern})|#[^\n]*+|\"\"\"|'''|[\"'\[\]{{}}]", re.DOTALL)
 _BARE: Final = re.compile(r"[^\s,\]}#]++")
@@ -131,7 +130,7 @@ def _full_width(text: str, at: int, said: str) -> Slip | None:
     run = _WIDE_RUN.match(text, begin)
     if run is None:
         return None
-    meant = "".join(_WIDE[character] for character in run[0])
+    meant = "".join(WIDE[character] for character in run[0])
     if run[0] == "：" and not said.startswith("Expected '='"):
         meant = ":"
     hint = f"write {meant.strip()}" if meant.strip() else "write a plain space"
@@ -142,7 +141,7 @@ def _full_width(text: str, at: int, said: str) -> Slip | None:
         if meant[0] != "["
         else _WIDE_RUN.finditer(text, run.end(), end if end >= 0 else len(text))
     )
-    others = [(*it.span(), "".join(_WIDE[character] for character in it[0])) for it in more]
+    others = [(*it.span(), "".join(WIDE[character] for character in it[0])) for it in more]
     return Slip(begin, f"{shown} is not ASCII", hint, ((begin, run.end(), meant), *others))
 
 
@@ -309,7 +308,8 @@ def _twice(text: str, at: int) -> Slip | None:
     seen: dict[tuple[str | int, ...], int] = {}
     counted: dict[tuple[str | int, ...], int] = {}
     here: tuple[str | int, ...] = ()
-    for said in Scan(text).statements():
+    scan = Scan(text)
+    for said in scan.statements():
         name = () if said.value is None else here
         for word, _ in said.words:
             name = (*name, word)
@@ -337,10 +337,7 @@ def _twice(text: str, at: int) -> Slip | None:
             here = name
         if said.start > at:
             break
-    scan = Scan(text)
-    for _ in scan.statements():  # what is on one line has its keys there
-        pass
-    for word, place in scan.twice.items():
+    for word, place in scan.twice.items():  # what is on one line has its keys there
         message = f'the key "{word[:_SHOWN]}" is given twice'
         return Slip(place, message, "keep one", code="duplicate")
     return None

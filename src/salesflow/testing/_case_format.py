@@ -25,6 +25,7 @@ from salesflow.facts import TIERS
 from salesflow.money import CURRENCIES, Money, Rates
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import BOUND
 from salesflow.playbook._shape import (
     MAX_TEXT,
@@ -32,7 +33,6 @@ from salesflow.playbook._shape import (
     FlagShape,
     Json,
     NumberShape,
-    ProblemLog,
     Shape,
     WordsShape,
 )
