@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NoReturn
 
 from salesflow._arguments import day, instance, language, refuse, zone
-from salesflow._suggestions import Suggestions
+from salesflow._closest import Suggestions
 from salesflow.errors import FactError, RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules._canonical import facts_of_node, normal, problems_of, uses_time
