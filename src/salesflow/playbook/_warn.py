@@ -1,6 +1,6 @@
 """What a playbook works in spite of, and what takes an analysis to see.
 
-A missing translation is a warning and no error: a text falls back to the other language, and a
+A missing translation is a warning and no error: a text falls back to another language, and a
 host must not lose a process that runs because somebody forgot a sentence.
 """
 

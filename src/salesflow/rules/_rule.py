@@ -296,7 +296,7 @@ class Rule:
         """What ought to hold, in words and in full.
 
         Args:
-            lang: `"en"` or `"zh"`.
+            lang: The language of the titles; the words between them are in Chinese or in English.
             names: Titles for facts; a fact without one is called by its name.
 
         Raises:
