@@ -124,7 +124,9 @@ def _is_not(node: ast.Node, *, yes: bool) -> ast.Node:
             return ast.AtLeast(len(items) - n + 1 if yes else n, parts)
         case _:
             read = () if isinstance(node, ast.Known) else facts_of_node(node)
-            missing = [ast.Not(ast.Known(ast.Name(name, kind))) for name, kind in read]
+            missing: list[ast.Node] = [
+                ast.Not(ast.Known(ast.Name(name, kind))) for name, kind in read
+            ]
             return ast.Or((ast.Not(node) if yes else node, *missing))
 
 
