@@ -51,15 +51,10 @@ def test_every_checklist_of_the_package_is_named(key: str) -> None:
 
 def test_a_role_of_the_package_is_named_where_it_is_not_declared() -> None:
     asked = '[[instruments]]\nkey = "terms"\ntitle = "Terms"\nroles = ["legal"]'
-    told_of = [
-        f"{it.message}; {it.hint}" for it in lint(text("ended", asked)) if "legal" in str(it)
-    ]
-    assert told_of == [
-        'the role "legal" is not declared and has no title; '
-        'it is a role of the package: use_roles = ["legal"]'
-    ]
+    hints = [it.hint for it in lint(text("ended", asked)) if '"legal"' in it.message]
+    assert hints == ['it is a role of the package: use_roles = ["legal"]']
     used = lint(text("ended", f'use_roles = ["legal"]\n{asked}'))
-    assert not [it for it in used if "legal" in str(it)]
+    assert not [it for it in used if '"legal"' in it.message]
 
 
 def test_a_question_that_a_used_checklist_does_not_ask_is_told_those_that_it_does() -> None:
