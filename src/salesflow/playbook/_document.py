@@ -28,13 +28,13 @@ from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._model_tracks import TRACK
 from salesflow.playbook._model_variant import EXTENDS, EditsShape
 from salesflow.playbook._parts import RawTable
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import BOUND
 from salesflow.playbook._shape import (
     MAX_TEXT,
     Choice,
     Json,
     LanguageTag,
-    ProblemLog,
     Shape,
     WordsIn,
     WordsShape,
@@ -126,6 +126,8 @@ DOCUMENT: Final = Table(
             List(_TEXT),
             "What of the process is the author's reading; parts say reading = true themselves.",
         ),
+        "use_roles": Field(List(KEY, 50), "Roles of the package, as they are there."),
+        "use_reasons": Field(List(KEY, 50), "Reasons of the package, as they are there."),
         "use_checklists": Field(List(KEY, 20), "Checklists of the package, included in full."),
         "use_scorecards": Field(
             List(KEY, 20),
