@@ -7,13 +7,15 @@ from an opportunity (that is `engine.facts_of`) or from a frame (that is `pipeli
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
+from salesflow import terms
+from salesflow._frozen import FrozenDict
 from salesflow._pattern import has_form
-from salesflow.errors import UnknownName
+from salesflow.errors import UnknownName, closest
 from salesflow.text import Text, both, filled
 
 __all__ = [
@@ -73,6 +75,10 @@ Unit = Literal["percent", "hours", "days", "weeks", "months", "years", "currency
 UNITS: Final[tuple[Unit, ...]] = get_args(Unit)
 
 
+_LIKENED: Final = 100
+_NO_TITLES: Final[Mapping[str, Text]] = FrozenDict()
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One entry of the catalogue.
@@ -90,6 +96,8 @@ class Fact:
             that is not among the choices, and people are told. Other limits are only known to hold.
         currency: In what an amount is that does not say so itself: a code of ISO 4217, or the name
             of the fact that holds the currency, such as `amount.currency`; None where nobody says.
+        choice_titles: What people call the choices, by choice; not every one has a title. Two facts
+            that differ in nothing else are equal.
 
     Example:
         >>> discount = Fact("discount", FactKind.NUMBER, low=0, high=1, unit="percent")
@@ -99,6 +107,8 @@ class Fact:
         a share from 0 to 1 (0.2 is 20 %) - enter 0.2, not 20
         >>> Fact("contract", FactKind.TEXT, pattern="C-####").admits("C-12")
         False
+        >>> STANDARD_FACTS["account.tier"].choice_titles["strategic"].get("zh")
+        '战略客户'
     """
 
     name: str
@@ -110,6 +120,7 @@ class Fact:
     pattern: str | None = None
     enforced: bool = False
     currency: str | None = None
+    choice_titles: Mapping[str, Text] = field(default=_NO_TITLES, compare=False, repr=False)
 
     def admits(self, value: object) -> bool:
         """Whether the fact can have this value, which is one of its kind in canonical form."""
@@ -120,6 +131,30 @@ class Fact:
         if self.pattern is not None and isinstance(value, str):
             return has_form(value, self.pattern)
         return True
+
+    def choice_meant(self, word: object) -> str | None:
+        """The choice that somebody meant who wrote another word, or a title; None for no such.
+
+        Example:
+            >>> tier = STANDARD_FACTS["account.tier"]
+            >>> (
+            ...     tier.choice_meant("strategik"),
+            ...     tier.choice_meant("战略客户"),
+            ...     tier.choice_meant("?"),
+            ... )
+            ('strategic', 'strategic', None)
+        """
+        if not isinstance(word, str):
+            return None
+        listed = self.choices[:_LIKENED]
+        titles = {
+            title.get(lang).lower(): choice
+            for choice in listed
+            if (title := self.choice_titles.get(choice)) is not None
+            for lang in title.languages
+        }
+        exact = titles.get(word.strip().lower())
+        return exact or closest(word, listed) or titles.get(closest(word.lower(), titles) or "")
 
     @property
     def allowed(self) -> Text:
@@ -251,6 +286,8 @@ ASK: Final = "ask>"
 WHY: Final = "why>"
 """What the name of a text begins with that says why a fact is as it is; no rule can read it."""
 
+_OUTCOMES: Final = {"none": both(en="none", zh="暂无"), **terms.OUTCOMES}
+
 _STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
     FactKind.FLAG: ("ended", "on_hold"),
     FactKind.MONEY: ("amount",),
@@ -286,8 +323,8 @@ STANDARD_FACTS: Final = Facts(
         Fact("stage", FactKind.CHOICE),
         Fact("sub_stage", FactKind.CHOICE),
         Fact("amount.currency", FactKind.CHOICE),
-        Fact("outcome", FactKind.CHOICE, OUTCOMES),
-        Fact("account.tier", FactKind.CHOICE, TIERS),
+        Fact("outcome", FactKind.CHOICE, OUTCOMES, choice_titles=FrozenDict(_OUTCOMES)),
+        Fact("account.tier", FactKind.CHOICE, TIERS, choice_titles=FrozenDict(terms.TIERS)),
         *(
             Fact(
                 name,

@@ -9,26 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from salesflow.text import Language, Text, both
+from salesflow.text import Language, Text, both, filled
 
 __all__ = [
+    "ACCEPTANCES",
     "ANSWERS",
     "ATTITUDES",
     "BUYING_ROLES",
     "COMPETITOR_POSITIONS",
     "COVERAGE",
+    "DEAL_PLANS",
+    "FILING",
+    "LEAD_CHANNELS",
     "LEVELS",
+    "NOT_APPLICABLE",
     "OUTCOMES",
     "PARTNER_KINDS",
     "RELATIONSHIPS",
     "SEVERITIES",
     "STRATEGIES",
+    "TERRITORY_PLANS",
     "TIERS",
     "UNDECIDED",
     "VERDICTS",
     "and_more",
     "joined",
     "listing",
+    "titled_word",
 ]
 
 Terms = Mapping[str, Text]
@@ -80,6 +87,35 @@ RELATIONSHIPS: Final[Terms] = {
     "weak": both(en="weak", zh="薄弱"),
     "none": both(en="no relationship", zh="没有关系"),
 }
+ACCEPTANCES: Final[Terms] = {
+    "first": both(en="first acceptance", zh="初验"),
+    "final": both(en="final acceptance", zh="终验"),
+}
+FILING: Final[Terms] = {
+    "draft": both(en="draft", zh="拟定中"),
+    "in_review": both(en="in review", zh="审核中"),
+    "filed": both(en="filed", zh="已归档"),
+}
+LEAD_CHANNELS: Final[Terms] = {
+    "market_event": both(en="market event", zh="市场活动"),
+    "online_seminar": both(en="online seminar", zh="线上研讨会"),
+    "download": both(en="download", zh="资料下载"),
+    "telephone": both(en="telephone", zh="电话"),
+    "referral": both(en="referral", zh="转介绍"),
+    "public_information": both(en="public information", zh="公开信息"),
+    "partner": both(en="partner", zh="合作伙伴"),
+    "existing_customer": both(en="existing customer", zh="老客户"),
+    "other": both(en="other", zh="其他"),
+}
+DEAL_PLANS: Final[Terms] = {
+    "opportunity_plan": both(en="Opportunity plan", zh="项目计划"),
+    "tas_plan": both(en="TAS plan", zh="TAS计划"),
+}
+TERRITORY_PLANS: Final[Terms] = {
+    "territory": both(en="Territory plan", zh="领域计划"),
+    "account": both(en="Account plan", zh="客户计划"),
+    "partner": both(en="Partner plan", zh="合作伙伴计划"),
+}
 TIERS: Final[Terms] = {
     "regular": both(en="regular", zh="普通客户"),
     "named": both(en="named", zh="命名客户"),
@@ -109,8 +145,10 @@ SEVERITIES: Final[Terms] = {
     "error": both(en="error", zh="错误"),
     "warning": both(en="warning", zh="提醒"),
 }
+NOT_APPLICABLE: Final = both(en="not applicable", zh="不适用")
 UNDECIDED: Final = both(en="undecided", zh="尚无定论")
 
+_TITLED: Final = both(en="{title} ({word})", zh="{title}（{word}）")
 _SEPARATOR: Final = both(en=", ", zh="、")
 _MORE: Final = both(en="{listed} and {n:,} more", zh="{listed}等共 {all:,} 项")
 _AND_MORE: Final = both(en="… and {n:,} more", zh="……另有 {n:,} 项")
@@ -142,6 +180,18 @@ def listing(items: Iterable[str | Text], most: int | None = None) -> Text:
         en=joined((text.get("en") for text in texts), "en", most),
         zh=joined((text.get("zh") for text in texts), "zh", most),
     )
+
+
+def titled_word(word: str, title: Text | None) -> Text:
+    """A word with what people call it, for those who have to write the word.
+
+    Example:
+        >>> print(titled_word("won", OUTCOMES["won"]).get("zh"), titled_word("won", None))
+        赢单（won） won
+    """
+    if title is None:
+        return both(en=word, zh=word)
+    return filled(_TITLED, title=title, word=word)
 
 
 def and_more(n: int, lang: Language) -> str:

@@ -11,6 +11,7 @@ from salesflow.cli._terminal import complain, say_json, say_table
 from salesflow.facts import CURRENCY, NOT_APPLICABLE, STANDARD_FACTS, Fact
 from salesflow.playbook import Playbook
 from salesflow.playbook._fact_words import fact_words
+from salesflow.terms import listing, titled_word
 from salesflow.text import Language, Text, both, filled
 
 if TYPE_CHECKING:
@@ -119,14 +120,20 @@ def _origin(playbook: Playbook, name: str) -> tuple[str, str]:
 
 def _has(row: Row, word: str) -> bool:
     titles = () if row.title is None else map(row.title.get, row.title.languages)
-    said = [row.written, *titles]
+    choices = row.fact.choice_titles.values()
+    said = [
+        row.written,
+        *titles,
+        *(title.get(lang) for title in choices for lang in title.languages),
+    ]
     return any(word in each.casefold() for each in said)
 
 
 def _cells(row: Row, lang: Language) -> tuple[str, ...]:
     fact = row.fact
     limited = fact.unit or fact.low is not None or fact.high is not None or fact.pattern
-    values = ", ".join(fact.choices) or (fact.allowed.get(lang) if limited else "")
+    words = (titled_word(word, fact.choice_titles.get(word)) for word in fact.choices)
+    values = listing(words).get(lang) or (fact.allowed.get(lang) if limited else "")
     return (
         row.written,
         str(fact.kind),
@@ -144,6 +151,9 @@ def _as_json(row: Row) -> JsonData:
         "kind": str(fact.kind),
         "title": None if row.title is None else row.title.model_dump(exclude_none=True),
         "choices": list(fact.choices),
+        "choice_titles": {
+            word: title.model_dump(exclude_none=True) for word, title in fact.choice_titles.items()
+        },
         "unit": fact.unit,
         "low": fact.low,
         "high": fact.high,

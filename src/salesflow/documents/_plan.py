@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
 
 from salesflow._arguments import Arguments, day, instance, several, zone
 from salesflow.documents._fields import WRITERS
@@ -16,16 +15,8 @@ from salesflow.domain.plans.plan import PLAN_SECTIONS
 from salesflow.domain.plans.section import PlanContext, PlanSection, PlanT, is_blank
 from salesflow.domain.plans.territory_plan import TERRITORY_SECTIONS
 from salesflow.errors import SalesflowError
-from salesflow.terms import TIERS
-from salesflow.text import Language, Text, both
-
-KINDS: Final[Mapping[str, Text]] = {
-    "opportunity_plan": both(en="Opportunity plan", zh="项目计划"),
-    "tas_plan": both(en="TAS plan", zh="TAS计划"),
-    "territory": both(en="Territory plan", zh="领域计划"),
-    "account": both(en="Account plan", zh="客户计划"),
-    "partner": both(en="Partner plan", zh="合作伙伴计划"),
-}
+from salesflow.terms import DEAL_PLANS, TERRITORY_PLANS, TIERS
+from salesflow.text import Language, both
 
 
 def opportunity_plan(
@@ -115,7 +106,7 @@ def opportunity_plan(
 def _write_deal(doc: Writer, plan: OpportunityPlan, deal: Opportunity | None) -> None:
     account = None if deal is None else deal.account
     customer = plan.customer or (None if account is None else account.name)
-    doc.heading(1, doc.pair(doc.of(KINDS[plan.kind]), doc.say(customer)))
+    doc.heading(1, doc.pair(doc.of(DEAL_PLANS[plan.kind]), doc.say(customer)))
     if deal is not None:
         tier = None if account is None else account.tier
         doc.row(
@@ -175,7 +166,7 @@ def territory_plan(
     that_day = None if today is None else arguments.read(day, today, "today", there)
     arguments.refuse("The document cannot be written.")
     state = plan.completeness(that_day)
-    doc.heading(1, doc.pair(doc.of(KINDS[plan.kind]), inline(plan.name)))
+    doc.heading(1, doc.pair(doc.of(TERRITORY_PLANS[plan.kind]), inline(plan.name)))
     _write_territory(doc, plan)
     _write_summary(doc, state)
     _write_sections(doc, TERRITORY_SECTIONS, PlanContext(plan, today=that_day), state)

@@ -24,8 +24,9 @@ from salesflow.documents._writer import Writer
 from salesflow.domain import Missing, OpportunityPlan, PlanKind, SectionCompleteness, TerritoryPlan
 from salesflow.domain._base.record import replaced
 from salesflow.errors import UnknownName
-from salesflow.facts import FACT_TITLES, IN_CURRENCY
+from salesflow.facts import FACT_TITLES
 from salesflow.playbook import Instrument, Playbook
+from salesflow.playbook._fact_words import fact_words
 from salesflow.records import record_facts
 from salesflow.rules import Verdict
 from salesflow.text import Text, both, filled
@@ -251,8 +252,8 @@ def _complete(
         verdict = verdict & holds
         of_plan = instrument.rule.facts <= context.of_plan
         if holds is not Verdict.YES and not (missing and of_plan):  # the sections say it better
-            currency = {IN_CURRENCY: Text(en=context.playbook.currency)}
-            rule = instrument.rule.describe({**context.playbook.fact_titles, **currency})
+            playbook = context.playbook
+            rule = instrument.rule.describe({**fact_words(playbook), **playbook.fact_titles})
             missing = (*missing, Missing.of(filled(_RULE, rule=rule), instrument.key))
     if instrument.checklist is not None:
         asked, gaps = _asked(context, instrument.checklist)

@@ -65,7 +65,7 @@ def _shown(fact: Fact, value: object, voice: Voice) -> str:
         return voice.value(date.fromisoformat(value))
     if isinstance(value, str) and fact.kind is FactKind.INSTANT:
         return voice.value(datetime.fromisoformat(value))
-    return voice.value(value)
+    return voice.seen(fact.name, value, None)
 
 
 _APPROVES: Final = both(en="The {role} approves", zh="{role}批准")

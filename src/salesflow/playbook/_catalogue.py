@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
+from salesflow import terms
+from salesflow._frozen import FrozenDict
 from salesflow.facts import CURRENCY, STANDARD_FACTS, UNITS, Fact, FactKind, Facts, Unit
 from salesflow.playbook._cards import points_in
 from salesflow.playbook._document import implicit
+from salesflow.playbook._model_choices import choice_titles_of, choices_of
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.playbook._parts import (
     RawTable,
@@ -52,16 +56,10 @@ def fact_titles(document: RawTable) -> Iterator[tuple[str, Text]]:
 
 def _facts(document: RawTable) -> Iterator[Fact]:
     all_stages = document.tables("stages")
-    stages = tuple(named(all_stages))
-    sub_stages = tuple(
-        key
-        for stage in all_stages
-        for sub in stage.tables("sub_stages")
-        if (key := sub.name("key"))
-    )
-    yield Fact("stage", FactKind.CHOICE, stages)
-    yield Fact("sub_stage", FactKind.CHOICE, sub_stages)
-    for key in (*stages, *sub_stages):
+    inner = [sub for stage in all_stages for sub in stage.tables("sub_stages")]
+    yield _among("stage", all_stages)
+    yield _among("sub_stage", inner)
+    for key in (*named(all_stages), *(key for sub in inner if (key := sub.name("key")))):
         yield Fact(f"reached.{key}", FactKind.FLAG)
     for key, checklist in named(document.tables("checklists")).items():
         for question in named(checklist.tables("questions")).values():
@@ -87,9 +85,8 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         for end in ("low", "high"):
             yield Fact(f"score.{key}.{end}", FactKind.NUMBER, low=least, high=most)
     for key, track in named(document.tables("tracks")).items():
-        states = tuple(named(track.tables("states")))
-        sometimes = () if track["when"] is None else (NOT_APPLICABLE,)
-        yield Fact(f"track.{key}", FactKind.CHOICE, (*states, *sometimes))
+        sometimes = {} if track["when"] is None else {NOT_APPLICABLE: terms.NOT_APPLICABLE}
+        yield _among(f"track.{key}", track.tables("states"), sometimes)
         yield Fact(f"track.{key}.entered_on", FactKind.DAY)
         yield replace(STANDARD_FACTS["days_on_hold"], name=f"track.{key}.days_on_hold")
     answered = facts_of_records(document)
@@ -100,6 +97,16 @@ def _facts(document: RawTable) -> Iterator[Fact]:
         if fact.kind is FactKind.MONEY:
             yield Fact(f"{fact.name}{CURRENCY}", FactKind.CHOICE)
     yield from declared
+
+
+def _among(
+    name: str, parts: Iterable[RawTable], others: Mapping[str, Text] = MappingProxyType({})
+) -> Fact:
+    """The fact that is one of the keys of some parts, or another word."""
+    found = named(parts)
+    titles = {key: title for key, part in found.items() if (title := part.text("title"))}
+    called = FrozenDict({**titles, **others})
+    return Fact(name, FactKind.CHOICE, (*found, *others), choice_titles=called)
 
 
 def _ends(fact: RawTable) -> tuple[float | None, float | None]:
@@ -126,7 +133,18 @@ def _declared(fact: RawTable) -> Fact | None:
     currency = fact.name("currency")
     if currency == "amount":
         currency = f"amount{CURRENCY}"
-    return Fact(name, kind, fact.names("choices"), low, high, unit, form, enforced, currency)
+    return Fact(
+        name,
+        kind,
+        choices_of(fact),
+        low,
+        high,
+        unit,
+        form,
+        enforced,
+        currency,
+        choice_titles=choice_titles_of(fact),
+    )
 
 
 def check_names(document: RawTable, log: ProblemLog) -> None:

@@ -22,6 +22,7 @@ from salesflow.playbook._model_assets import (
     SIZE_ROW,
 )
 from salesflow.playbook._model_cadences import CADENCE
+from salesflow.playbook._model_choices import CHOICES
 from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._model_policy import APPROVAL_POLICY, POLICY, ROLE_KEY
 from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
@@ -74,7 +75,7 @@ _FACT: Final = Table(
         "name": Field(FACT_NAME, required=True),
         "kind": Field(Choice(*FactKind), required=True),
         "title": Field(_TEXT),
-        "choices": Field(List(WordsShape("a word"), unique=""), "For kind choice."),
+        "choices": Field(CHOICES, "For kind choice."),
         "min": Field(BOUND, "The lowest number or amount; one below it counts as missing."),
         "max": Field(BOUND, "The highest; one above it counts as missing."),
         "unit": Field(Choice(*UNITS), "What it counts; percent is a share: 0.2 is 20 %."),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from salesflow import terms
 from salesflow.facts import ASK, BEFORE, IN_CURRENCY, NOT_APPLICABLE, STANDARD_FACTS
 from salesflow.text import Text, both, filled, lowered
 
@@ -38,10 +37,6 @@ _APPROVED_IT: Final = both(
 _HAS_TO_APPROVE: Final = both(en="the {role} has to approve", zh="须由{role}批准")
 _WAIVED: Final = both(en="whether “{title}” is waived", zh="“{title}”是否已豁免")
 _NOT_WAIVED: Final = both(en="“{title}” is not waived", zh="“{title}”未获豁免")
-_WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
-    "account.tier": terms.TIERS,
-    "outcome": terms.OUTCOMES,
-}
 
 
 def fact_words(playbook: Playbook) -> dict[str, Text]:
@@ -75,23 +70,20 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
             if name.startswith(BEFORE):
                 now = name.removeprefix(BEFORE)
                 names[name] = filled(_BEFORE, title=names.get(now) or Text(en=now))
+                titles = playbook.facts[now].choice_titles
+                names |= {f"{name}={word}": title for word, title in titles.items()}
     return names
 
 
 def _words_of_values(playbook: Playbook) -> Iterator[tuple[str, Text]]:
     """What is shown of values that are keys; and of stages that were reached."""
+    for name, fact in playbook.facts.items():
+        for word, title in fact.choice_titles.items():
+            yield f"{name}={word}", title
     for stage in playbook.stages:
-        yield f"stage={stage.key}", stage.title
         yield f"reached.{stage.key}", filled(_REACHED, title=stage.title)
         for sub in stage.sub_stages:
-            yield f"sub_stage={sub.key}", sub.title
             yield f"reached.{sub.key}", filled(_REACHED, title=sub.title)
-    for track in playbook.tracks.values():
-        for state in track.states:
-            yield f"track.{track.key}={state.key}", state.title
-    for fact, words in _WORDS.items():
-        for word, title in words.items():
-            yield f"{fact}={word}", title
 
 
 def _words_of_people(playbook: Playbook) -> Iterator[tuple[str, Text]]:

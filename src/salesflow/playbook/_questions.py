@@ -1,22 +1,24 @@
 """Questions of a checklist: their types, what may be answered, and the fact that comes of it."""
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Final, Literal
 
+from salesflow._frozen import FrozenDict
 from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
+from salesflow.playbook._model_choices import CHOICES, choice_titles_of, choices_of
 from salesflow.playbook._model_process import EVIDENCE, KEY, WHEN
 from salesflow.playbook._parts import RawTable, facts_of_track, named, questions_of
 from salesflow.playbook._problem_log import ProblemLog
-from salesflow.playbook._records import RecordShape, in_file
+from salesflow.playbook._records import NOT_IN_FILE, RecordShape, in_file
 from salesflow.playbook._reference import Reference
-from salesflow.playbook._shape import NumberShape, WordsShape
-from salesflow.playbook._tables import List
+from salesflow.playbook._shape import NumberShape
 from salesflow.rules import Rule
 from salesflow.rules._values import canonical
+from salesflow.terms import listing, titled_word
 from salesflow.text import Text, both, filled
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
@@ -55,7 +57,8 @@ class Question(Reference):
         negative: What - means; of a scale, what its low end means.
         min: The lowest number of a scale or a number; None where there is none.
         max: The highest.
-        choices: Of a choice, its words.
+        choices: Of a choice, its words: what is answered.
+        choice_titles: What people call these words, by word; not every one has a title.
         may_not_apply: It may be answered `"n/a"`, which leaves it out of every total.
         when: It applies where this holds; None: always. Where it does not, that is as good as an
             answer `"n/a"`, whatever was answered.
@@ -76,9 +79,8 @@ class Question(Reference):
     type: QuestionType = field(default="yes_no", metadata=in_file(note="What is answered."))
     min: float | None = field(default=None, metadata=_BOUND)
     max: float | None = field(default=None, metadata=_BOUND)
-    choices: tuple[str, ...] = field(
-        default=(), metadata=in_file(List(WordsShape("a word"), unique=""), "Of a choice.")
-    )
+    choices: tuple[str, ...] = field(default=(), metadata=in_file(CHOICES, "Of a choice."))
+    choice_titles: Mapping[str, Text] = field(default=FrozenDict(), metadata=NOT_IN_FILE)
     positive: Text | None = field(
         default=None, metadata=in_file(note="What + means, or the high end of a scale.")
     )
@@ -131,7 +133,16 @@ class Question(Reference):
         return low <= number <= high and abs(number) != float("inf")
 
 
-QUESTION: Final = RecordShape("a question", Question)
+class _QuestionShape(RecordShape[Question]):
+    """A question, whose words may have titles."""
+
+    __slots__ = ()
+
+    def make(self, part: RawTable, **worked_out: object) -> Question:
+        return super().make(part, choice_titles=choice_titles_of(part), **worked_out)
+
+
+QUESTION: Final = _QuestionShape("a question", Question)
 
 
 def _number_words(question: Question) -> Text:
@@ -150,11 +161,11 @@ def _number_words(question: Question) -> Text:
 
 
 def _choice_words(question: Question) -> Text:
-    return both(
-        en=f"one of {', '.join(question.choices)}", zh=f"以下之一：{'、'.join(question.choices)}"
-    )
+    words = (titled_word(word, question.choice_titles.get(word)) for word in question.choices)
+    return filled(_ONE_OF, words=listing(words))
 
 
+_ONE_OF: Final = both(en="one of {words}", zh="以下之一：{words}")
 _OR_NOT: Final = both(en="{allowed}, or “not applicable”", zh="{allowed}，或“不适用”")
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
     "yes_no": lambda _: both(en="yes or no", zh="“是”或“否”"),
@@ -179,9 +190,13 @@ def skipped(checklist: str, question: RawTable) -> str:
 def fact_of(checklist: str, question: RawTable) -> Fact:
     """The fact that a question of a document gives."""
     kind = TYPES[str(question["type"])]
-    choices = question.names("choices") if kind is FactKind.CHOICE else ()
     low, high = question.number("min"), question.number("max")
-    return Fact(f"{checklist}.{question['key']}", kind, choices, low, high)
+    name = f"{checklist}.{question['key']}"
+    if kind is not FactKind.CHOICE:
+        return Fact(name, kind, low=low, high=high)
+    return Fact(
+        name, kind, choices_of(question), low, high, choice_titles=choice_titles_of(question)
+    )
 
 
 def counts(key: str, checklist: RawTable) -> Iterator[Fact]:
@@ -212,7 +227,7 @@ def check_questions(checklist: RawTable, log: ProblemLog) -> None:
                         question.at(end), f"{end} goes with scales and numbers", hint, "conflict"
                     )
         if kind == "choice":
-            if len(question.names("choices")) < 2:  # noqa: PLR2004 - one word leaves no choice
+            if len(choices_of(question)) < 2:  # noqa: PLR2004 - one word leaves no choice
                 message = "a choice is between two words at least"
                 log.add(question.at("choices"), message, "list them", "missing")
         elif question["choices"]:

@@ -96,7 +96,11 @@ class List(Shape):
                 continue
             if name not in seen:
                 seen[name] = at
-            elif isinstance(self.item, Table) and self.item.is_named_by(self._unique or ""):
+            elif (
+                isinstance(item, RawTable)
+                and isinstance(self.item, Table)
+                and self.item.is_named_by(self._unique or "")
+            ):
                 log.taken(at, self.item.noun, str(name), seen[name])
             else:
                 log.add(at, f'"{str(name)[:60]}" is listed twice', "keep one", "duplicate")

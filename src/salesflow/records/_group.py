@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from salesflow import terms
 from salesflow._data import read_data
+from salesflow._frozen import FrozenDict
 from salesflow.domain.deal.record_items import record_name
 from salesflow.facts import CURRENCY, Fact, FactKind, Unit
 from salesflow.text import Text, both, filled
@@ -25,9 +26,6 @@ RecordValue: TypeAlias = str | float | bool | date | datetime
 
 Names: TypeAlias = tuple["str | Text", ...]
 """What a fact is about, by name: people, sections, topics."""
-
-LEVELS: Final = ("high", "medium", "low")
-"""The words of a level, as in the records; those are not imported here, so that it stays quick."""
 
 _SHOWN: Final = 5
 _NONE: Final = both(en="no {record} on record", zh="尚无{record}")
@@ -277,13 +275,14 @@ class Declares(Generic[T]):
         self,
         name: str,
         title: Text,
-        choices: tuple[str, ...],
+        choices: Mapping[str, Text],
         read: Callable[[T], str | None],
         *,
         unsaid: Callable[[T], Names] | None = None,
     ) -> RecordFact[T]:
-        """One of a few words."""
-        fact = Fact(f"{self.key}.{name}", FactKind.CHOICE, choices)
+        """One of a few words, each with what people call it."""
+        called = FrozenDict(choices)
+        fact = Fact(f"{self.key}.{name}", FactKind.CHOICE, (*called,), choice_titles=called)
         return RecordFact(fact, title, read, unsaid=unsaid)
 
     def text(self, name: str, title: Text, read: Callable[[T], str | None]) -> RecordFact[T]:

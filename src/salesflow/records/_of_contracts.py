@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from salesflow import terms
 from salesflow.errors import ScheduleError
 from salesflow.records._group import (
     Declares,
@@ -95,7 +96,7 @@ CONTRACT: Final = RecordGroup(
         _signed.choice(
             "filing",
             both(en="the filing status of the contract", zh="合同归档状态"),
-            ("draft", "in_review", "filed"),
+            terms.FILING,
             lambda it: it.contract.filing,
         ),
         _signed.money(
@@ -188,7 +189,7 @@ WIN_LOSS_REVIEW: Final = RecordGroup(
         _lessons.choice(
             "outcome",
             both(en="the outcome that was reviewed", zh="复盘的结果"),
-            ("won", "lost"),
+            {word: terms.OUTCOMES[word] for word in ("won", "lost")},
             lambda review: review.outcome,
         ),
         _lessons.count(

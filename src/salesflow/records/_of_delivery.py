@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from salesflow import terms
 from salesflow.records._group import (
     ALL_TOGETHER,
     Declares,
@@ -161,7 +162,7 @@ ACCEPTANCE: Final = RecordGroup(
         _acceptance.choice(
             "kind",
             both(en="the kind of acceptance", zh="验收类型"),
-            ("first", "final"),
+            terms.ACCEPTANCES,
             lambda report: report.kind,
         ),
         _acceptance.day(

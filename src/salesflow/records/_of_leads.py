@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from salesflow import terms
 from salesflow.records._group import (
-    LEVELS,
     Declares,
     Pile,
     RecordFact,
@@ -54,48 +54,38 @@ LEAD: Final = RecordGroup(
         _lead.choice(
             "channel",
             both(en="the channel of the lead", zh="线索渠道"),
-            (
-                "market_event",
-                "online_seminar",
-                "download",
-                "telephone",
-                "referral",
-                "public_information",
-                "partner",
-                "existing_customer",
-                "other",
-            ),
+            terms.LEAD_CHANNELS,
             lambda lead: lead.channel,
         ),
         _lead.choice(
             "grade",
             both(en="the potential of the lead", zh="线索的潜力等级"),
-            LEVELS,
+            terms.LEVELS,
             lambda lead: lead.graded or lead.advised.result,
             unsaid=lambda lead: named(*lead.advised.missing),
         ),
         _lead.choice(
             "industry_fit",
             both(en="how well the lead's industry fits", zh="线索的行业匹配度"),
-            LEVELS,
+            terms.LEVELS,
             lambda lead: lead.profile.industry_fit,
         ),
         _lead.choice(
             "pain_point",
             both(en="how strong the lead's pain is", zh="线索的痛点强度"),
-            LEVELS,
+            terms.LEVELS,
             lambda lead: lead.profile.pain_point,
         ),
         _lead.choice(
             "budget_size",
             both(en="the size of the lead's budget", zh="线索的预算规模"),
-            LEVELS,
+            terms.LEVELS,
             lambda lead: lead.profile.budget_size,
         ),
         _lead.choice(
             "decision_chain",
             both(en="how completely the lead's decision chain is known", zh="线索的决策链清晰度"),
-            LEVELS,
+            terms.LEVELS,
             lambda lead: lead.profile.decision_chain,
         ),
         _lead.count(
@@ -282,7 +272,7 @@ PROJECT: Final = RecordGroup(
         _project.choice(
             "importance",
             both(en="the importance of the project", zh="项目重要程度"),
-            LEVELS,
+            terms.LEVELS,
             lambda sheet: sheet.graded,
         ),
         _project.count(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from salesflow import terms
 from salesflow.records._group import (
     ALL_TOGETHER,
-    LEVELS,
     Declares,
     Pile,
     RecordGroup,
@@ -71,7 +71,7 @@ SOLUTION: Final = RecordGroup(
         _of_solution.choice(
             "fit",
             both(en="how well the solution fits", zh="方案的契合程度"),
-            LEVELS,
+            terms.LEVELS,
             lambda solution: solution.fit,
         ),
         _of_solution.count(

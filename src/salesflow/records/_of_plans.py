@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from salesflow import terms
 from salesflow._data import read_data
 from salesflow.records._group import (
     ALL_TOGETHER,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
         RiskRegister,
         TerritoryPlan,
     )
-
-_STRATEGIES: Final = ("frontal", "flanking", "fragment", "defend", "develop")
 
 
 def _open(actions: Iterable[Action]) -> tuple[str, ...]:
@@ -87,7 +86,7 @@ PLAN: Final = RecordGroup(
         _plan.choice(
             "kind",
             both(en="the kind of the opportunity plan", zh="商机计划的类型"),
-            ("opportunity_plan", "tas_plan"),
+            terms.DEAL_PLANS,
             lambda plan: plan.kind,
         ),
         _plan.none_of(
@@ -273,7 +272,7 @@ TERRITORY: Final = RecordGroup(
         _territory.choice(
             "kind",
             both(en="the kind of the territory plan", zh="区域计划的类型"),
-            ("territory", "account", "partner"),
+            terms.TERRITORY_PLANS,
             lambda plan: plan.kind,
         ),
         _territory.none_of(
@@ -394,13 +393,13 @@ COMPETITION: Final = RecordGroup(
         _rivals.choice(
             "strategy",
             both(en="the competitive strategy chosen", zh="选定的竞争策略"),
-            _STRATEGIES,
+            terms.STRATEGIES,
             lambda it: it.plan.chosen if it.plan is not None else None,
         ),
         _rivals.choice(
             "strategy_advised",
             both(en="the competitive strategy advised", zh="建议的竞争策略"),
-            _STRATEGIES,
+            terms.STRATEGIES,
             lambda it: it.plan.recommended.result if it.plan is not None else None,
         ),
     ),

@@ -42,7 +42,6 @@ _NO_FUNCTION: Final = {
 }
 _MOST_SUGGESTIONS: Final = 5  # in one rule
 _SHOWN: Final = 6
-_LIKENED: Final = 100
 _WORDS: Final = frozenset({FactKind.TEXT, FactKind.CHOICE})
 _TIMES: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 
@@ -261,8 +260,7 @@ class Resolver:
             case None:
                 raise Rejected
             case Bare(name) if words and name not in self._facts and name not in _NEVER_QUOTED:
-                near = closest(name, words.choices[:_LIKENED])
-                instead = near or (words.choices[0] if words.choices else name[:60])
+                instead = words.choice_meant(name) or next(iter(words.choices), name[:60])
                 message = f'there is no fact "{name[:60]}"; a text stands in quotes'
                 raise self._wrong(part.at, message, f'write "{instead}"', "name")
             case Bare(name):
@@ -331,10 +329,10 @@ class Resolver:
         return self._wrong(at, f"{function} takes {takes}", f"as in {USAGE[function]}", "arity")
 
     def _reached(self, stage: str, at: int) -> ast.Reached:
-        lists = (self._facts.get(name) for name in ("stage", "sub_stage"))
-        choices = tuple(choice for fact in lists if fact for choice in fact.choices)
+        facts = [fact for name in ("stage", "sub_stage") if (fact := self._facts.get(name))]
+        choices = {choice for fact in facts for choice in fact.choices}
         if choices and stage not in choices:
-            raise self._reject(at, unknown_choice("there is no stage", stage, choices))
+            raise self._reject(at, unknown_choice("there is no stage", stage, *facts))
         if not is_name(stage) or "." in stage:
             message = f'"{stage[:60]}" is not the key of a stage'
             raise self._wrong(at, message, 'keys read like "needs_analysis"', "name")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from salesflow.errors import Problem, closest
+from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.rules._amounts import amount_at
 from salesflow.rules._unparse import write_number, write_operand
@@ -33,7 +33,6 @@ _WRITTEN_AS: Final = {
     **dict.fromkeys(_TIMES, 'date("2026-01-31") or today'),
 }
 _SHOWN: Final = 12
-_LIKENED: Final = 100
 
 
 def check_pair(
@@ -132,12 +131,13 @@ def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Proble
     fact = facts.get(name.fact)
     if fact is None or not fact.choices or value.value in fact.choices:
         return None
-    return unknown_choice(f"{name.fact} is never", value.value, fact.choices)
+    return unknown_choice(f"{name.fact} is never", value.value, fact)
 
 
-def unknown_choice(what: str, value: str, choices: tuple[str, ...]) -> Problem:
-    """The problem of a value that is not among the choices, with the nearest one."""
-    near = closest(value, choices[:_LIKENED])
+def unknown_choice(what: str, value: str, *facts: Fact) -> Problem:
+    """The problem of a value that is not among the choices of some facts, with the nearest one."""
+    choices = tuple(choice for fact in facts for choice in fact.choices)
+    near = next(filter(None, (fact.choice_meant(value) for fact in facts)), None)
     listed = ", ".join(f'"{choice}"' for choice in choices[:_SHOWN])
     more = ", …" if len(choices) > _SHOWN else ""
     hint = f'did you mean "{near}"?' if near else f"it is one of {listed}{more}"

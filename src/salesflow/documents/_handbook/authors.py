@@ -68,7 +68,7 @@ def _fact(page: Page, fact: Fact) -> Md:
 
 def _allowed(page: Page, fact: Fact) -> Md:
     if fact.choices:
-        return Md(joined(map(code, fact.choices), page.lang))
+        return Md(joined((page.choice(fact, word) for word in fact.choices), page.lang))
     words = fact.allowed if fact.unit or fact.enforced else _KINDS[fact.kind]
     if fact.currency is None or fact.kind is not FactKind.MONEY:
         return page.of(words)

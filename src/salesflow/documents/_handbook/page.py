@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 
 from salesflow import terms
 from salesflow.documents._markdown import Md, code, escaped, inline, strong
-from salesflow.documents._plan import KINDS
 from salesflow.documents._writer import Writer
-from salesflow.domain.forms.contract import ContractRow
+from salesflow.facts import Fact
 from salesflow.playbook import ApprovalRow, Playbook, SizeRow, Span
 from salesflow.playbook._fact_words import fact_words
 from salesflow.playbook._span_words import span_words
@@ -24,17 +23,6 @@ OWN: Final = Md("◆")
 """Stands behind everything that a variant adds to what it extends, or changes in it."""
 
 _IN_A_ROW: Final = 2
-# The words that facts may have as values, where these have a title.
-_WORDS: Final[Mapping[str, Mapping[str, Text]]] = {
-    "contract.filing": ContractRow.words["filing"],
-    "plan.kind": KINDS,
-    "territory.kind": KINDS,
-    "win_loss_review.outcome": terms.OUTCOMES,
-    **{
-        f"lead.{name}": terms.LEVELS
-        for name in ("grade", "industry_fit", "pain_point", "budget_size", "decision_chain")
-    },
-}
 _STOP: Final = both(en="; ", zh="；")
 _OR: Final = both(en=" or ", zh="或")
 
@@ -69,7 +57,7 @@ class Page(Writer):
         self.rules: list[Written] = []
         self.marked = False
         self.marked_own = False
-        self._names = names_of(playbook)
+        self._names: Mapping[str, Text] = fact_words(playbook)
 
     def mark(self, words: Md, reading: object, *own: tuple[str, ...]) -> Md:
         """The words, marked where they are the author's reading, or a variant's own.
@@ -137,6 +125,11 @@ class Page(Writer):
         """What a fact is called, with its name."""
         title = self._names.get(name)
         return code(name) if title is None else self.with_key(self.of(title), name)
+
+    def choice(self, fact: Fact, word: str) -> Md:
+        """A word that a fact may be: what people call it, with the word."""
+        title = fact.choice_titles.get(word)
+        return code(word) if title is None else self.with_key(self.of(title), word)
 
     def rule(self, rule: Rule, of: str, part: str = "rule") -> Md:
         """A rule in words; as it is written it stands at the end of the handbook.
@@ -207,11 +200,3 @@ class Page(Writer):
         if listed:
             self.label(label)
             self.bullets(listed)
-
-
-def names_of(playbook: Playbook) -> Mapping[str, Text]:
-    """What the facts are called, and the words that they may have as values."""
-    names = fact_words(playbook)
-    for fact, words in _WORDS.items():
-        names |= {f"{fact}={word}": title for word, title in words.items()}
-    return names

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, get
 
 from pydantic import Field
 
+from salesflow import terms
 from salesflow._arguments import instance, mapping
 from salesflow.domain._base.checks import REVIEW_ONCE, CheckedRecord, Problems
 from salesflow.domain._base.record import Label, Note, Record
@@ -117,13 +118,7 @@ class ContractRow(TableRow):
     """
 
     headings: ClassVar[Mapping[str, Text]] = headings_of(__package__, "contracts")
-    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {
-        "filing": {
-            "draft": both(en="draft", zh="拟定中"),
-            "in_review": both(en="in review", zh="审核中"),
-            "filed": both(en="filed", zh="已归档"),
-        }
-    }
+    words: ClassVar[Mapping[str, Mapping[str, Text]]] = {"filing": terms.FILING}
 
     number: Label
     customer: Label

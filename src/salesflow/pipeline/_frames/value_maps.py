@@ -68,7 +68,8 @@ def _targets(
             hint = "write a text, or None"
         else:
             fits = any(type(value) is type(other) and value == other for other in allowed)
-            hint = near(value, fact.choices, _listed(fact))
+            meant = fact.choice_meant(value)
+            hint = f'did you mean "{meant}"?' if meant else _listed(fact)
         if fits:
             found[label] = value
         else:

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from salesflow.playbook._diff.renames import Renames
+from salesflow.playbook._model_choices import Choices
 from salesflow.playbook._shape import Json, Shape
 from salesflow.playbook._tables import Field, List, Table
 
@@ -83,13 +84,39 @@ def _in_table(
         at = (*path, name)
         inner = field.shape
         found: Iterable[Difference]
-        if isinstance(inner, List) and isinstance(inner.item, Table):
+        if isinstance(inner, Choices):
+            found = _in_choices(inner, _listed(before), _listed(after), at, trail, renames)
+        elif isinstance(inner, List) and isinstance(inner.item, Table):
             found = _in_list(inner, _listed(before), _listed(after), at, trail, renames)
         elif isinstance(inner, Table) and not inner.whole:
             found = _in_table(inner, _table(before), _table(after), at, trail, renames)
         else:
             found = [Difference(at, "changed", trail, inner, before, after)]
         yield from (replace(item, prose=True) for item in found) if field.prose else found
+
+
+def _in_choices(
+    shape: Choices,
+    old: Sequence[Json],
+    new: Sequence[Json],
+    path: tuple[str, ...],
+    trail: tuple[Entry, ...],
+    renames: Renames,
+) -> Iterator[Difference]:
+    """Another list of words; of the same words, what people call each."""
+    before, after = map(_titled, old), map(_titled, new)
+    pairs = list(zip(before, after, strict=False))
+    if len(old) != len(new) or any(one["key"] != other["key"] for one, other in pairs):
+        yield Difference(path, "changed", trail, shape, [*old], [*new])
+        return
+    for one, other in pairs:
+        word = str(other["key"])
+        within = (*trail, Entry(shape.item, word, one, other))
+        yield from _in_table(shape.item, one, other, (*path, word), within, renames)
+
+
+def _titled(entry: Json) -> Tables:
+    return entry if isinstance(entry, dict) else {"key": entry}
 
 
 def _in_list(

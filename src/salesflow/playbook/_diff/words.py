@@ -11,6 +11,7 @@ from salesflow.errors import RuleError
 from salesflow.playbook._diff.compare import Difference, Entry
 from salesflow.playbook._fact_words import fact_words
 from salesflow.playbook._model_cadences import Span
+from salesflow.playbook._model_choices import ChoiceShape
 from salesflow.playbook._model_policy import PermitShape
 from salesflow.playbook._model_variant import ExtendsShape
 from salesflow.playbook._parts import ENDED, title_of, with_before
@@ -20,7 +21,7 @@ from salesflow.playbook._tables import List, Table
 from salesflow.playbook.playbook import Playbook
 from salesflow.rules import Rule
 from salesflow.rules._verbalize import describe
-from salesflow.terms import ANSWERS, listing
+from salesflow.terms import ANSWERS, listing, titled_word
 from salesflow.text import LANGUAGES, Text, both, filled
 
 _SHOWN: Final = 12
@@ -155,6 +156,10 @@ class _Side:
             return self._rule(str(value))
         if isinstance(shape, PermitShape):
             return self._permission(shape, value)
+        if isinstance(shape, ChoiceShape) and isinstance(value, dict):
+            title = value["title"]
+            word = str(value["key"])
+            return titled_word(word, _text(title) if isinstance(title, dict) else None)
         if isinstance(shape, Table) and isinstance(value, dict):
             return self._table(shape, value)
         if isinstance(shape, List) and isinstance(value, list):
