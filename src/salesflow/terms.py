@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from salesflow.text import Language, Text, both, filled
+from salesflow.text import LANGUAGES, Language, Text, both, filled
 
 __all__ = [
     "ACCEPTANCES",
@@ -186,12 +186,17 @@ def titled_word(word: str, title: Text | None) -> Text:
     """A word with what people call it, for those who have to write the word.
 
     Example:
-        >>> print(titled_word("won", OUTCOMES["won"]).get("zh"), titled_word("won", None))
-        赢单（won） won
+        >>> won = titled_word("won", OUTCOMES["won"])
+        >>> won.get("en"), won.get("zh"), titled_word("won", None).get("zh")
+        ('won', '赢单（won）', 'won')
     """
+    plain = both(en=word, zh=word)
     if title is None:
-        return both(en=word, zh=word)
-    return filled(_TITLED, title=title, word=word)
+        return plain
+    titled = filled(_TITLED, title=title, word=word)
+    same = {lang for lang in LANGUAGES if title.get(lang).lower() == word.lower()}
+    said = {lang: (plain if lang in same else titled).get(lang) for lang in LANGUAGES}
+    return both(en=said["en"], zh=said["zh"])
 
 
 def and_more(n: int, lang: Language) -> str:

@@ -119,13 +119,8 @@ def _origin(playbook: Playbook, name: str) -> tuple[str, str]:
 
 
 def _has(row: Row, word: str) -> bool:
-    titles = () if row.title is None else map(row.title.get, row.title.languages)
-    choices = row.fact.choice_titles.values()
-    said = [
-        row.written,
-        *titles,
-        *(title.get(lang) for title in choices for lang in title.languages),
-    ]
+    titles = [*([row.title] if row.title else []), *row.fact.choice_titles.values()]
+    said = [row.written, *(title.get(lang) for title in titles for lang in title.languages)]
     return any(word in each.casefold() for each in said)
 
 

@@ -46,7 +46,7 @@ class ChoiceShape(Table):
         return str(self.value(value))
 
     def schema(self) -> dict[str, Json]:
-        return {"oneOf": [_WORD.schema(), super().schema()]}
+        return {"anyOf": [_WORD.schema(), super().schema()]}
 
 
 class Choices(List):
