@@ -336,3 +336,12 @@ def test_without_hypothesis_strategies_say_what_to_install() -> None:
     assert said == (
         'Strategies need Hypothesis, which is not installed. Run: pip install "salesflow[testing]"'
     )
+
+
+@pytest.mark.parametrize("currency", ["", 'currency = "amount"\n', 'currency = "EUR"\n'])
+def test_an_amount_is_entered_with_its_currency(currency: str) -> None:
+    fact = f'[[facts]]\nname = "costs"\nkind = "money"\n{currency}title = "Costs"\n[[stages]]'
+    playbook = Playbook.from_toml(
+        LIFTS.replace("[[stages]]", fact, 1).replace("floors >= 2", "floors >= 2 and costs >= 5")
+    )
+    assert failures(playbook) == {}

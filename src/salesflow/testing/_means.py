@@ -46,16 +46,27 @@ class Means:
 
     Args:
         offered: The names of the records that the deal may get; None: all that there are.
+        kept: The facts that nobody changes.
         depth: For how many other things this is done.
     """
 
-    def __init__(self, offered: Container[str] | None = None, depth: int = 0) -> None:
+    def __init__(
+        self,
+        offered: Container[str] | None = None,
+        kept: Container[str] = frozenset(),
+        depth: int = 0,
+    ) -> None:
         self._offered = offered
+        self._kept = kept
         self._depth = depth
 
     @property
     def _inside(self) -> Means:
-        return Means(self._offered, self._depth + 1)
+        return Means(self._offered, self._kept, self._depth + 1)
+
+    def keeping(self, course: Course) -> Means:
+        """The same, but that what the deal says of declared facts stays as it is."""
+        return Means(self._offered, frozenset(course.deal.facts), self._depth)
 
     def meet(self, course: Course, criterion: Criterion) -> Iterator[Course]:
         """The courses in which a criterion is met."""
@@ -170,7 +181,11 @@ class Means:
         much as can be done.
         """
         book, wanted = course.playbook, Verdict.YES if want else Verdict.NO
-        fixed = {name for name in rule.facts if name in book.record_facts or is_fixed(name)}
+        fixed = {
+            name
+            for name in rule.facts
+            if name in book.record_facts or name in self._kept or is_fixed(name)
+        }
         for start in self._on_record(course, rule):
             yield start
             facts = start.facts(rule)
