@@ -649,3 +649,30 @@ def test_rules_that_are_hard_to_analyse_do_not_hold_the_lint_up() -> None:
     knotted, tried_out = work(rules[:1]), work(rules[-1:])
     assert knotted < tried_out  # too many cases: none of them is tried
     assert work(rules) < 30 * tried_out  # there are eighty; the work on all of them is bounded
+
+
+@pytest.mark.parametrize("name", ["today", "known", "deal.class", "deal.not.yet"])
+def test_a_fact_that_no_rule_could_name_is_refused(name: str) -> None:
+    fact = f'[[facts]]\nname = "{name}"\nkind = "number"\ntitle = "Number"\n'
+    only, *others = lint(
+        f'id = "x"\nversion = "1"\ntitle = "X"\n{fact}[[stages]]\nkey = "a"\ntitle = "A"\n'
+    )
+    assert others == []
+    assert only.message == f'"{name}" cannot be named in a rule, whose own words it has'
+
+
+@pytest.mark.parametrize("name", ["sales.reached", "deal.today", "deal.at_least"])
+def test_a_part_of_a_name_may_be_called_as_a_function_is(name: str) -> None:
+    playbook = Playbook.from_toml(
+        f"""
+        id = "x"
+        version = "1"
+        title = "X"
+        facts = [{{ name = "{name}", kind = "number", title = "Number" }}]
+        [[stages]]
+        key = "a"
+        title = "A"
+        exit = [{{ key = "c", title = "C", rule = "{name} >= 1", when = "amount > 1" }}]
+        """
+    )
+    assert str(playbook.criteria["c"].rule) == f"{name} >= 1"

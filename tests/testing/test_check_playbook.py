@@ -168,6 +168,36 @@ def test_a_criterion_for_which_there_is_no_record_says_which_record_is_missing()
     assert line.endswith("add such a record to [records] of its cases: RiskRegister")
 
 
+def test_a_state_of_a_track_may_wait_for_a_stage() -> None:
+    track = """
+    [[tracks]]
+    key = "law"
+    title = "Law"
+      [[tracks.states]]
+      key = "open"
+      title = "Open"
+      [[tracks.states]]
+      key = "done"
+      title = "Done"
+        [[tracks.states.entry]]
+        key = "offered"
+        title = "There is an offer"
+        rule = 'reached("offer")'
+    """
+    waits = changed("[[checklists]]", f"{track}[[checklists]]")
+
+    assert "criteria" not in failures(waits)
+
+
+def test_a_figure_that_has_to_come_up_to_that_of_a_record_does() -> None:
+    paid = '[[facts]]\nname = "paid"\nkind = "money"\ncurrency = "USD"'
+    asks = changed('owner_role = "rep"', f'owner_role = "rep"\nuse_records = ["contract"]\n{paid}')
+    text = asks.to_json().replace("floors >= 2", "paid >= contract.amount")
+    found = failures(Playbook.from_json(text))
+
+    assert not {"stages", "criteria"} & {*found}
+
+
 def test_a_case_that_comes_otherwise_fails(tmp_path: Path) -> None:
     path = tmp_path / "lifts.toml"
     path.write_text(LIFTS, encoding="utf-8")

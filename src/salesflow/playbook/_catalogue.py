@@ -21,6 +21,7 @@ from salesflow.playbook._parts import (
 from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
 from salesflow.playbook._remedies import DERIVED
+from salesflow.rules._canonical import is_name
 from salesflow.text import Text, both, filled
 
 # First parts of facts that no checklist may be called like.
@@ -138,7 +139,10 @@ def check_names(document: RawTable, log: ProblemLog) -> None:
     for fact in declared:
         name = fact.name("name") or ""
         prefix = name.partition(".")[0]
-        if name in STANDARD_FACTS:
+        if name and not is_name(name):
+            message = f'"{name}" cannot be named in a rule, whose own words it has'
+            log.add(fact.at("name"), message, "choose another name", "key")
+        elif name in STANDARD_FACTS:
             message = f'"{name}" is a standard fact, of kind {STANDARD_FACTS[name].kind}'
             hint = "use it as it is, or choose another name"
             log.add(fact.at("name"), message, hint, "duplicate")

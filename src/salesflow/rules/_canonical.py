@@ -12,7 +12,7 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind
 from salesflow.rules import ast
-from salesflow.rules._tokenizer import RESERVED_WORDS, quotable
+from salesflow.rules._tokenizer import KEYWORDS, RESERVED_WORDS, quotable
 from salesflow.rules._typecheck import check_member, check_pair
 from salesflow.rules._unparse import write_number
 from salesflow.rules.core import CompareFacts, CompareValue, Core
@@ -143,9 +143,9 @@ def problems_of(node: ast.Node, facts: Mapping[str, Fact]) -> list[Problem]:
 
 def is_name(fact: str) -> bool:
     """Whether a rule can name this fact."""
-    return bool(_NAME.fullmatch(fact)) and not RESERVED_WORDS.intersection(
-        fact.removeprefix(ast.REACHED).split(".")
-    )
+    name = fact.removeprefix(ast.REACHED)
+    reserved = name in RESERVED_WORDS or not KEYWORDS.isdisjoint(name.split("."))
+    return bool(_NAME.fullmatch(fact)) and not reserved
 
 
 def _problems(node: ast.Node, facts: Mapping[str, Fact]) -> Iterator[Problem]:

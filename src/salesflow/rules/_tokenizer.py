@@ -20,8 +20,11 @@ _MAX_DIGITS: Final = 15
 OPERATORS: Final = frozenset({"and", "or", "not", "in"})
 _CONSTANTS: Final = frozenset({"True", "False"})
 
-RESERVED_WORDS: Final = frozenset({*kwlist, *FUNCTIONS, "today"})
-"""Words that cannot be the name of a fact, or a part of one."""
+KEYWORDS: Final = frozenset(kwlist)
+"""Words that cannot be a part of the name of a fact."""
+
+RESERVED_WORDS: Final = frozenset({*KEYWORDS, *FUNCTIONS, "today"})
+"""Words that cannot be the name of a fact."""
 
 _TOKEN: Final = re.compile(
     r"""

@@ -156,7 +156,7 @@ def _asked(survey: Survey) -> Iterator[tuple[Criterion, list[Course]]]:
             found.setdefault(criterion.key, []).extend(it for it in known if it is not None)
     for gate in compiled.states.values():
         for criterion in gate.criteria:
-            found.setdefault(criterion.key, []).extend([*survey.arrived.values()][:1])
+            found.setdefault(criterion.key, []).extend(survey.arrived.values())
     for key, criterion in playbook.criteria.items():
         yield criterion, found.get(key, [])
 

@@ -86,10 +86,14 @@ def _values(
         core: Core = ast.And(tuple(group)) if len(group) > 1 else group[0]
         facts = {name: replace(used[name], pattern=None) for name, _ in facts_of_node(core)}
         run = compiled(core, facts, UTC)
-        pools = {
-            name: [now.get(name)] if name in fixed else _nearest(pool, now.get(name), used[name])
-            for name, pool in pools_of(core, facts).items()
-        }
+        wide = pools_of(core, facts)
+        kept = [(used[name].kind, now.get(name)) for name in wide if name in fixed]
+        pools = dict[str, list[object]]()
+        for name, pool in wide.items():
+            # Compared with a fact that stays as it is, another may have to be that very value.
+            same = [value for kind, value in kept if kind is used[name].kind]
+            near = _nearest([*pool, *same], now.get(name), used[name])
+            pools[name] = [now.get(name)] if name in fixed else near
         cases = (dict(zip(pools, them, strict=True)) for them in product(*pools.values()))
         fitting = next((case for case in islice(cases, _MOST_TRIED) if run(case) is True), None)
         if fitting is None:
