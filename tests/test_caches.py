@@ -115,7 +115,7 @@ WITH_THEIR_OWNER = {
     "testing._bench.playbook",
     "testing._bench.survey",
     "testing._course._plan",
-    "testing.strategies._values.values_of",
+    "testing._drawn_values.values_of",
 }
 LASTING = ("lru_cache", "cache")
 OWNED = ("cached_property", "kept_with_playbook")

@@ -100,7 +100,10 @@ def read_on(text: str) -> Reading:
         _refuse("the text cannot be read as TOML", _first_line(error))
     if not is_whole:
         return Reading(None, mended, problems)
-    further = read_on(mended)
+    try:
+        further = read_on(mended)
+    except InvalidPlaybook as error:
+        raise InvalidPlaybook(error.message, problems=(*problems, *error.problems)) from error
     return further._replace(problems=(*problems, *further.problems))
 
 
