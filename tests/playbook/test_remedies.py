@@ -49,6 +49,14 @@ def test_every_checklist_of_the_package_is_named(key: str) -> None:
     assert told(f"{key}.asked > 0", f'use_checklists = ["{key}"]') == []
 
 
+def test_a_role_of_the_package_is_named_where_it_is_not_declared() -> None:
+    asked = '[[instruments]]\nkey = "terms"\ntitle = "Terms"\nroles = ["legal"]'
+    hints = [it.hint for it in lint(text("ended", asked)) if '"legal"' in it.message]
+    assert hints == ['it is a role of the package: use_roles = ["legal"]']
+    used = lint(text("ended", f'use_roles = ["legal"]\n{asked}'))
+    assert not [it for it in used if '"legal"' in it.message]
+
+
 def test_a_question_that_a_used_checklist_does_not_ask_is_told_those_that_it_does() -> None:
     used = 'use_checklists = ["meddpicc"]'
     assert told("meddpicc.pain", used) == [
