@@ -87,7 +87,9 @@ def _values(
         facts = {name: replace(used[name], pattern=None) for name, _ in facts_of_node(core)}
         run = compiled(core, facts, UTC)
         pools = {
-            name: [now.get(name)] if name in fixed else _nearest(pool, now.get(name), used[name])
+            name: [now.get(name)]
+            if name in fixed
+            else _nearest([*pool, *_others(name, facts, now)], now.get(name), used[name])
             for name, pool in pools_of(core, facts).items()
         }
         cases = (dict(zip(pools, them, strict=True)) for them in product(*pools.values()))
@@ -96,6 +98,13 @@ def _values(
             return None
         found |= fitting
     return found
+
+
+def _others(name: str, facts: Mapping[str, Fact], now: FactValues) -> Iterator[object]:
+    """What facts of the same kind are now: a limit may be a fact that stays as it is."""
+    for other, fact in facts.items():
+        if other != name and fact.kind is facts[name].kind:
+            yield now.get(other)
 
 
 def _nearest(pool: Iterable[object], now: object, fact: Fact) -> list[object]:
