@@ -76,6 +76,24 @@ def test_a_text_always_says_one_of_its_texts_and_travels_whole(
         assert hash(other) == hash(text)
 
 
+@pytest.mark.parametrize(
+    ("words", "lang", "said"),
+    [
+        ({"en": "won", "zh": "赢单", "de": "gewonnen"}, "de-AT", "gewonnen"),
+        ({"en": "won", "de-AT": "g'wonnen", "de": "gewonnen"}, "de-CH", "gewonnen"),
+        ({"en": "won", "de-AT": "g'wonnen"}, "de", "g'wonnen"),
+        ({"en": "won", "zh": "赢单", "de": "gewonnen"}, "fr", "won"),
+        ({"zh": "赢单", "de": "gewonnen", "en-GB": "won"}, "fr", "won"),
+        ({"de": "gewonnen", "zh-CN": "赢单"}, "fr", "赢单"),
+        ({"de": "gewonnen", "fr": "gagné"}, "en", "gewonnen"),
+    ],
+)
+def test_where_a_language_is_missing_the_nearest_is_shown(
+    words: dict[str, str], lang: str, said: str
+) -> None:
+    assert Text.model_validate(words).get(lang) == said
+
+
 def test_a_sentence_of_ours_is_the_text_that_somebody_wrote() -> None:
     assert both(en="won", zh="赢单") == Text(en="won", zh="赢单")
     assert [own_language(lang) for lang in ("en", "zh", "zh-CN", "de", "pt-BR")] == [

@@ -1,4 +1,4 @@
-"""The known name that somebody meant who wrote another."""
+"""The known name that somebody meant who wrote another; for one name, and for many."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
 _LIKE: Final = 0.6
+_MOST_WRONG: Final = 20
 _WORD: Final = re.compile(r"[^\W_]+")
 _NEGATIONS: Final = frozenset({"not", "no", "non", "never", "without"})
 _PREFIXES: Final = ("un", "in", "im", "dis", "non", "mis")
@@ -48,6 +49,35 @@ def closest(name: object, known: Iterable[object]) -> str | None:
         return None if found is None else candidates[beside[found]]
     found = _near(name, candidates)
     return None if found is None else candidates[found]
+
+
+class Suggestions:
+    """The nearest names for a list of problems: for the first of them only.
+
+    To look for one means to compare a name with all others; a stranger may send thousands.
+
+    Example:
+        >>> first = Suggestions(1)
+        >>> first.closest("amout", ["amount"]), first.closest("onwer", ["owner"])
+        ('amount', None)
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self, most: int = _MOST_WRONG) -> None:
+        self._left = most
+
+    @property
+    def spent(self) -> bool:
+        """Whether it was asked often enough."""
+        return self._left <= 0
+
+    def closest(self, name: object, known: Iterable[object]) -> str | None:
+        """What `closest` finds; None once it was asked often enough."""
+        if self.spent:
+            return None
+        self._left -= 1
+        return closest(name, known)
 
 
 def _near(name: str, known: Iterable[str]) -> str | None:

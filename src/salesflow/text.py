@@ -39,15 +39,19 @@ Language: TypeAlias = str
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 """Those of our own sentences."""
 
-_CODES: Final = (  # of ISO 639-1; no two letters stand side by side that are none
-    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da "
-    "de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy "
-    "hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg "
-    "li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or "
-    "os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta "
-    "te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+# ISO 639-1.
+_CODES: Final = frozenset(
+    """
+    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da
+    de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy
+    hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg
+    li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or
+    os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta
+    te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    """.split()  # noqa: SIM905 - a list of 180 strings is not easier to read
 )
 TAG_PATTERN: Final = "[a-z]{2}(-[A-Za-z0-9]{2,8}){0,3}"
+"""The form of a tag: a language of two letters, then script, region or variant."""
 _TAG: Final = re.compile(TAG_PATTERN)
 
 # No single sentence or paragraph for a salesperson needs more; a playbook of a stranger is bounded.
@@ -108,7 +112,7 @@ class Text(Described, Worded):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.en is None and self.zh is None and not self.__pydantic_extra__:
-            raise PydanticCustomError("text_empty", "a text needs words in en or zh")
+            raise PydanticCustomError("text_empty", "a text needs words in a language")
         for tag in self.__pydantic_extra__:
             if not is_language(tag):
                 message = "{tag} is no tag of a language; write for instance de or pt-BR"
@@ -126,7 +130,7 @@ class Text(Described, Worded):
         if lang in LANGUAGES:
             found: str | None = getattr(self, lang)
             return found
-        return (self.__pydantic_extra__ or {}).get(lang)
+        return self.__pydantic_extra__.get(lang)
 
     def get(self, lang: Language = "en") -> str:
         """The words in `lang`, or in the nearest that there are.
@@ -135,11 +139,18 @@ class Text(Described, Worded):
         """
         found = self.said(lang) or self.said(lang[:2])
         if found is None and self.__pydantic_extra__:
-            near = (tag for tag in self.__pydantic_extra__ if tag[:2] == lang[:2])
-            found = self.said(next(near, ""))
-        return (
-            found or self.en or self.zh or next(iter((self.__pydantic_extra__ or {}).values()), "")
-        )
+            found = self._nearest(lang)
+        return found or self.en or self.zh or ""
+
+    def _nearest(self, lang: Language) -> str:
+        """The words in some region of `lang`, of English or of Chinese, or in any language."""
+        others = self.__pydantic_extra__
+        for base in (lang[:2], *LANGUAGES):
+            near = (words for tag, words in others.items() if tag[:2] == base)
+            found = self.said(base) or next(near, None)
+            if found is not None:
+                return found
+        return next(iter(others.values()))
 
     def __str__(self) -> str:
         return self.get("en")
@@ -204,14 +215,18 @@ def sentence(text: Text) -> Text:
     )
 
 
-def lowered(words: str) -> str:
-    """English words inside a sentence: without their capital, unless it is an abbreviation.
+def lowered(text: Text, lang: Language = "en") -> str:
+    """What a text says inside a sentence: English without its capital, but for an abbreviation.
 
     Example:
-        >>> lowered("Sales manager"), lowered("CFO")
+        >>> lowered(both(en="Sales manager", zh="销售经理")), lowered(both(en="CFO", zh="财务总监"))
         ('sales manager', 'CFO')
+        >>> lowered(Text(de="Vertriebsleiter"))
+        'Vertriebsleiter'
     """
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+    words = text.get(lang)
+    plain = words == text.en and words[1:2].islower()
+    return words[:1].lower() + words[1:] if plain else words
 
 
 def language_of(text: Text | None) -> Language:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,13 @@ from tests.engine.model.people import Code
 def codes_of(blockers: Iterable[Blocker]) -> list[Code]:
     """The codes and keys, each once; of alternatives those of every way."""
     return sorted({_code(blocker) for blocker in blockers})
+
+
+def everything(blockers: Iterable[Blocker]) -> Iterator[Blocker]:
+    """Blockers with all that they consist of."""
+    for blocker in blockers:
+        yield blocker
+        yield from everything(blocker.any_of + blocker.because)
 
 
 def _code(blocker: Blocker) -> Code:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Final, get_args
@@ -14,6 +14,7 @@ from salesflow._frozen import FrozenDict
 from salesflow.engine import BlockerCode, Veto
 from salesflow.engine._blocker_codes import blocker_codes
 from salesflow.text import LANGUAGES, Language, both
+from tests.engine.comparing import everything
 from tests.engine.conftest import BANK, EYES, Walk
 from tests.engine.course import NOW, PLAYBOOK, Course, newer
 from tests.engine.legal_track import Deal
@@ -308,18 +309,11 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
 }
 
 
-def all_of(blockers: Iterable[sf.Blocker]) -> Iterator[sf.Blocker]:
-    """Blockers with everything that they consist of."""
-    for blocker in blockers:
-        yield blocker
-        yield from all_of((*blocker.any_of, *blocker.because))
-
-
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_is_met_in_some_situation(code: BlockerCode) -> None:
     assert code in SITUATIONS, f"no situation here provokes the blocker {code!r}; add one"
 
-    blockers = [*all_of(SITUATIONS[code]())]
+    blockers = [*everything(SITUATIONS[code]())]
     found = {blocker.code for blocker in blockers}
 
     assert {type(blocker.seen) for blocker in blockers} == {FrozenDict}

@@ -22,8 +22,7 @@ import salesflow as sf
 from salesflow.engine import facts_of
 from salesflow.errors import ClockError, PlaybookMismatch, SalesflowError
 from salesflow.playbook import Criterion, Instrument
-from salesflow.rules import Blocker
-from tests.engine.comparing import codes_of, differing, facts_told, told, told_by
+from tests.engine.comparing import codes_of, differing, everything, facts_told, told, told_by
 from tests.engine.model.engine import Model
 from tests.engine.model.listing import possible, wanted
 from tests.engine.walks import (
@@ -63,12 +62,6 @@ STRANGER: Final = sf.StageEngine(
     stages = [{ key = "s0", title = "S" }]
     """)
 )
-
-
-def everything(blockers: tuple[Blocker, ...]) -> Iterator[Blocker]:
-    for blocker in blockers:
-        yield blocker
-        yield from everything(blocker.any_of + blocker.because)
 
 
 def decided(

@@ -165,7 +165,7 @@ def test_a_file_that_is_too_long_is_not_even_read_to_its_end(tmp_path: Path) -> 
 @pytest.mark.parametrize("value", [b"id = 1", None, 7, {"id": "x"}])
 def test_only_text_is_parsed(value: Any) -> None:
     for method in (Playbook.from_toml, Playbook.from_json):
-        with pytest.raises(InvalidPlaybook, match="given as text"):
+        with pytest.raises(InvalidPlaybook, match="a text is expected, not"):
             method(value)
 
 

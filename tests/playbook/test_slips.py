@@ -66,6 +66,8 @@ def test_a_text_as_it_was_meant_is_toml_of_the_same_lines(at: int, gone: int, st
         ('title = "One"', 'title "One"', 6, 7, "the = between key and value is missing"),
         ('title = "One"', 'title = "One",', 6, 14, "leave it out"),
         ('title = "One"', 'title = "One" of two', 6, 15, "write # before it"),
+        ("[[stages]]", '[["stagess"]]', 4, 3, "did you mean [[stages]]"),
+        ("[[stages]]", "[[ 'stagess' ]]", 4, 4, "did you mean [[stages]]"),
         ('title = "One"', 'title = { en = "One" zh = "一" }', 6, 21, "a comma is missing here"),
         ('title = "One"', 'title = { en = "One"，zh = "一" }', 6, 21, "write ,"),
         ('title = "One"', '题目 = "One"', 6, 1, "neither a key nor a header"),
@@ -100,3 +102,8 @@ def test_after_twenty_slips_of_one_file_the_rest_is_left_for_later() -> None:
     problems = lint(text)
     assert len(problems) == 21
     assert problems[-1].code == "too_many"
+
+
+@pytest.mark.parametrize("deep", ["【" + "a。" * 20 + "a】", "a = " + "【" * 40 + "】" * 40])
+def test_what_was_meant_is_measured_before_it_is_parsed(deep: str) -> None:
+    assert [problem.code for problem in lint(f"{deep}\n")] == ["syntax", "too_deep"]

@@ -22,7 +22,7 @@ from salesflow.domain.deal.record_items import RECORD_NAMES, record_class
 from salesflow.facts import STANDARD_FACTS, FactKind
 from salesflow.playbook._model_assets import FACT_NAME
 from salesflow.playbook._model_process import KEY
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.records import RECORD_FACTS, RECORD_GROUPS, RecordFact
 
 ROOT = Path(__file__).parents[2]

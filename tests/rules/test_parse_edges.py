@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._suggestions import Suggestions
+from salesflow._closest import Suggestions
 from salesflow.errors import RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules import Rule

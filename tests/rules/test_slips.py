@@ -30,7 +30,7 @@ FACTS: Final = STANDARD_FACTS.extended(
     {
         "net_arr": both(en="Net ARR", zh="净年费"),
         "margin": both(en="Margin", zh="毛利率"),
-        "order_no": Text(zh="订单号"),
+        "order_no": Text(zh="订单号", de="Auftragsnummer"),
     },
 )
 
@@ -46,6 +46,7 @@ ONE_SLIP: Final = [
     ("amount ≥ 100", "amount >= 100", '8: "≥" is not part of the rule language; write >='),
     ("amount：5", "amount == 5", '7: "：" is not part of the rule language; write =='),
     ("amount = 5", "amount == 5", '8: "=" is not part of the rule language; write =='),
+    ("amount ~= 5", "amount != 5", '8: "~=" is not part of the rule language; write !='),
     ("ended 且 on_hold", "ended and on_hold", '7: "且" is not part of … write "and"'),
     ("ended 并且 on_hold", "ended and on_hold", '7: "并且" is not part of … write "and"'),
     ("ended 或 on_hold", "ended or on_hold", '7: "或" is not part of … write "or"'),
@@ -58,6 +59,11 @@ ONE_SLIP: Final = [
     ("ended == 是", "ended", '10: "是" is not part of the rule language; write True'),
     ("金额 > 5", "amount > 5", '1: "金额" is what the fact is called … its name is amount'),
     ("净年费 > 5", "net_arr > 5", '1: "净年费" is what the fact is called … its name is net_arr'),
+    (
+        'Auftragsnummer == "5"',
+        'order_no == "5"',
+        '1: "Auftragsnummer" is what the fact is called in sentences; its name is order_no',
+    ),
     ("Net ARR > 5", "net_arr > 5", '1: "Net ARR" is what the fact … its name is net_arr'),
     ("the amount > 5", "amount > 5", '1: "the amount" is what the … its name is amount'),
     ("known(预计成交日期)", "known(expected_close_on)", '7: "预计成交日期" is … expected_close_on'),
@@ -214,6 +220,7 @@ REMEDIES: Final = [
         "7: a rule compares whole texts only; write == or in (…), or declare a flag",
     ),
     ('probability > "50%"', '1: probability is a number; it … "50%"; write 0.5 without quotes'),
+    ('probability > "0,5"', '1: probability is a number; it … "0,5"; write 0.5 without quotes'),
     ('amount > "100,000"', '1: amount is an … with "100,000"; write 100_000 without quotes'),
     (
         "created_on > 30",

@@ -89,20 +89,21 @@ class Watched:
             left -= day not in self.rested
         return day - DAY
 
-    def months(self) -> Iterator[date]:
-        """The same day of every month, the last where a month has none."""
-        for number in count(1):
-            year, month = divmod(self.began.month - 1 + number, 12)
-            following = date(self.began.year + (self.began.month + number) // 12, 1, 1)
-            following = following.replace(month=(self.began.month + number) % 12 + 1)
-            first = date(self.began.year + year, month + 1, 1)
-            yield min(first + (self.began.day - 1) * DAY, following - DAY)
+    def a_month_later(self) -> date:
+        """The same day of the next month, the last where it has none."""
+        first = next_month(self.began)
+        return min(first + (self.began.day - 1) * DAY, next_month(first) - DAY)
 
     def workday(self, day: date, step: timedelta) -> date:
         """A day of work: this one, or the nearest one that way."""
         while not self.office.is_workday(day):
             day += step
         return day
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after a day."""
+    return (day.replace(day=1) + 31 * DAY).replace(day=1)
 
 
 def due_next(times: Iterator[date], began: date, done: date | None) -> date:
@@ -170,7 +171,7 @@ def test_days_that_are_crossed_off_one_by_one_say_what_is_due(
         "invite": opening - 10 * DAY,
     }
     if not rested:  # what months are worth in days of rest is for the clock to say
-        expected["monthly"] = next(watched.months())
+        expected["monthly"] = watched.a_month_later()
     found = {duty.key: duty for duty in engine.due(deal, at=at(today))}
     for key, day in expected.items():
         moved = watched.workday(day, -DAY if key == "invite" else DAY)

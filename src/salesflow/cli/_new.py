@@ -15,8 +15,8 @@ from salesflow.cli._toml import HEADER, Edit, bare, edited, values
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook
 from salesflow.playbook._model_process import KEY
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._read import CASES
-from salesflow.playbook._shape import ProblemLog
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.text import Language, both
 

@@ -216,7 +216,7 @@ class Compiled:
 
 @kept_with_playbook
 def compile_playbook(playbook: Playbook) -> Compiled:
-    """The gates and the machine of a playbook; the same one for equal playbooks."""
+    """The gates and the machine of a playbook, made once."""
     ways = {(move.source, _target(move)): _gate_of(playbook, move) for move in playbook.moves}
     for position in playbook.positions:
         if position.final:

@@ -83,7 +83,7 @@ def listed(playbook: Playbook, roles: tuple[str, ...], separator: Text) -> Text:
     """What roles are called inside a sentence, where English writes them without a capital."""
     titles = [role_title(playbook, role) for role in roles]
     return both(
-        en=separator.get("en").join(lowered(title.get("en")) for title in titles),
+        en=separator.get("en").join(map(lowered, titles)),
         zh=separator.get("zh").join(title.get("zh") for title in titles),
     )
 

@@ -18,7 +18,7 @@ from salesflow.playbook._parts import (
     named,
     positions,
 )
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._tracks import states_of
 
 _WAYS: Final = ("every", "within", "ahead")

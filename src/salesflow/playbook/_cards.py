@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from salesflow.facts import FactKind, Facts
 from salesflow.playbook._parts import RawTable, questions_of
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import TYPES, may_be_left_out
-from salesflow.playbook._shape import ProblemLog
 
 
 class Range(NamedTuple):

@@ -18,9 +18,9 @@ from salesflow.playbook._parts import (
     named,
     questions_of,
 )
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import COUNTS, MARKED, counts, fact_of, skipped
 from salesflow.playbook._remedies import DERIVED
-from salesflow.playbook._shape import ProblemLog
 from salesflow.text import Text, both, filled
 
 # First parts of facts that no checklist may be called like.

@@ -27,8 +27,8 @@ from salesflow.playbook._parts import (
     questions_of,
     step,
 )
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import check_conditions, check_questions
-from salesflow.playbook._shape import ProblemLog
 from salesflow.playbook._sizing import check_size
 from salesflow.playbook._tracks import check_tracks, states_of
 from salesflow.playbook._waiting import check_waiting

@@ -28,13 +28,13 @@ from salesflow.playbook._model_process import KEY, MOVE, ROLE, STAGE, VERSION
 from salesflow.playbook._model_tracks import TRACK
 from salesflow.playbook._model_variant import EXTENDS, EditsShape
 from salesflow.playbook._parts import RawTable
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import BOUND
 from salesflow.playbook._shape import (
     MAX_TEXT,
     Choice,
     Json,
     LanguageTag,
-    ProblemLog,
     Shape,
     WordsIn,
     WordsShape,

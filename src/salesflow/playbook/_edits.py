@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from salesflow.playbook._parts import step, steps
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 
 AT: Final = "edits"
 Place = tuple[str, ...]

@@ -97,7 +97,7 @@ def _words_of_values(playbook: Playbook) -> Iterator[tuple[str, Text]]:
 def _words_of_people(playbook: Playbook) -> Iterator[tuple[str, Text]]:
     """What is said of approvals and waivers."""
     titles = {
-        key: both(en=lowered(role.title.get("en")), zh=role.title.get("zh"))
+        key: both(en=lowered(role.title), zh=role.title.get("zh"))
         for key, role in playbook.roles.items()
     }
     for key, called in titles.items():

@@ -11,7 +11,7 @@ from salesflow.facts import FactKind, Facts
 from salesflow.playbook._document import facts_read
 from salesflow.playbook._model_process import CRITERION
 from salesflow.playbook._parts import ASKED_FORMS, MATTERS, RawTable, forms_of, title_of
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.rules import Rule
 from salesflow.rules.ast import Compare, Name, Number
 from salesflow.text import both, filled

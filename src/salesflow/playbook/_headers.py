@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from salesflow._suggestions import Suggestions
+from salesflow._closest import Suggestions
 from salesflow.playbook._document import DOCUMENT
 from salesflow.playbook._scan import Statement
 from salesflow.playbook._slips import Slip
@@ -37,7 +37,7 @@ def _slip_of(header: Statement, suggestions: Suggestions) -> Slip | None:
     for word, at in header.words:
         key = word
         if word not in table.tables_in:
-            near = None if word in table.keys_of else suggestions.closest(word, table.tables_in)
+            near = None if word in table.fields else suggestions.closest(word, table.tables_in)
             key = near or ("" if words else _path_to(word))
             if not key:
                 return unknown  # a text, a table of names, or what nobody knows

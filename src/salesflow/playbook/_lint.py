@@ -47,7 +47,7 @@ def told(problems: Iterable[Problem], lang: Language) -> tuple[Problem, ...]:
 
 
 def linted(text: str, format: FileFormat, file: Path | None) -> tuple[Problem, ...]:  # noqa: A002 - as in `lint`
-    """The problems of a text, in English; of a file, so that a variant finds its parent."""
+    """As `lint`, in English; of a text that is in a file, which may extend others beside it."""
     try:
         loaded = read_and_load(text, format, file)
     except InvalidPlaybook as error:

@@ -13,8 +13,8 @@ from salesflow.playbook._check import check
 from salesflow.playbook._document import DOCUMENT, SCHEMA_KEY
 from salesflow.playbook._forms import with_asked_forms
 from salesflow.playbook._parts import RawTable, named, questions_of
+from salesflow.playbook._problem_log import ProblemLog, TooManyProblems
 from salesflow.playbook._read import FileFormat, check_format, read_json, read_on
-from salesflow.playbook._shape import ProblemLog, TooManyProblems
 from salesflow.playbook._shared import shared, shared_keys
 from salesflow.playbook._source import Source
 from salesflow.text import LANGUAGES, is_language

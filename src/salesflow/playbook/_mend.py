@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from salesflow.errors import Problem
@@ -33,7 +33,7 @@ def mend(text: str, message: str) -> tuple[str, tuple[Problem, ...], bool]:
     most = min(_MAX_SLIPS, _MAX_READ // (len(text) + 1))  # each time the whole text is read again
     while True:
         slips = _slips(text, message)
-        problems += _problems(text, slips)
+        problems += _problems(Source(text, "toml"), slips)
         if any(slip.edits is None for slip in slips):
             return text, tuple(problems), False
         if len(problems) >= most:
@@ -53,22 +53,14 @@ def mend(text: str, message: str) -> tuple[str, tuple[Problem, ...], bool]:
 def mend_headers(source: Source) -> tuple[str, tuple[Problem, ...]]:
     """What was meant by a text of TOML whose headers are not all those of a playbook."""
     slips = header_slips(source.statements)
-    return mended(source.text, slips), _problems(source.text, slips)
+    return mended(source.text, slips), tuple(_problems(source, slips))
 
 
-def _problems(text: str, slips: Iterable[Slip]) -> tuple[Problem, ...]:
+def _problems(source: Source, slips: Iterable[Slip]) -> Iterator[Problem]:
     """Slips as problems, each with its line and column."""
-    return tuple(
-        Problem(
-            slip.path,
-            slip.message,
-            slip.hint,
-            slip.code,
-            line=text.count("\n", 0, slip.at) + 1,
-            column=slip.at - text.rfind("\n", 0, slip.at),
-        )
-        for slip in slips
-    )
+    for slip in slips:
+        line, column = source.place(slip.at)
+        yield Problem(slip.path, slip.message, slip.hint, slip.code, line=line, column=column)
 
 
 def _slips(text: str, message: str) -> tuple[Slip, ...]:

@@ -7,8 +7,9 @@ from typing import Final, Generic, Literal, TypeVar
 
 from salesflow.facts import Facts
 from salesflow.playbook._parts import RawTable, with_before
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_file
-from salesflow.playbook._shape import Json, Key, ProblemLog, Shape, WordsShape
+from salesflow.playbook._shape import Json, Key, Shape, WordsShape
 from salesflow.playbook._tables import List, Table
 from salesflow.rules import Rule
 from salesflow.text import Text

@@ -7,8 +7,9 @@ from typing import Final
 from salesflow.playbook._edits import MAX_EDITS
 from salesflow.playbook._model_process import KEY, VERSION
 from salesflow.playbook._parts import steps
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._records import RecordShape, in_file
-from salesflow.playbook._shape import Json, ProblemLog, Shape, WordsShape
+from salesflow.playbook._shape import Json, Shape, WordsShape
 from salesflow.playbook._tables import List
 
 _DIGEST: Final = WordsShape("a digest", r"[0-9a-f]{64}", 64)

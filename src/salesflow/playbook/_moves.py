@@ -9,7 +9,7 @@ from typing import Final
 from salesflow.playbook._graph import nearest_dominators, reachable, reversed_graph
 from salesflow.playbook._model_policy import PERMIT
 from salesflow.playbook._parts import ENDED, RawTable, exits, named, positions
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.rules import Rule
 from salesflow.rules.ast import Flag, Node, Not, Or
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from salesflow.playbook._edits import Edit, Place, below, inside, written
 from salesflow.playbook._parts import step
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._tables import List, Table
 
 _WHOLE: Final = "replace"

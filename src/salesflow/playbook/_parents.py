@@ -10,7 +10,7 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Final
 
 from salesflow.errors import InvalidPlaybook, PluginError, UnknownName
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 
 if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook

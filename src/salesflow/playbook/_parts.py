@@ -50,6 +50,8 @@ def step(name: str) -> str:
     return name if _BARE.fullmatch(name) else f'"{name[:80]}"'
 
 
+STEP: Final = re.compile(r'\.?("[^"]*+"|[^.\[]++)|(\[\d{1,9}\])')
+"""One step of the path of a problem: a key as `step` writes it, or the number of an entry."""
 _STEPS: Final = re.compile(r'\.?(?:([A-Za-z0-9_-]+)|"([^"]+)")')
 
 

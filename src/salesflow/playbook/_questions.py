@@ -10,9 +10,10 @@ from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
 from salesflow.playbook._model_process import EVIDENCE, KEY, WHEN
 from salesflow.playbook._parts import RawTable, facts_of_track, named, questions_of
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._records import RecordShape, in_file
 from salesflow.playbook._reference import Reference
-from salesflow.playbook._shape import NumberShape, ProblemLog, WordsShape
+from salesflow.playbook._shape import NumberShape, WordsShape
 from salesflow.playbook._tables import List
 from salesflow.rules import Rule
 from salesflow.rules._values import canonical

@@ -32,13 +32,19 @@ _MAX_VALUES: Final = 50_000
 _SHOWN: Final = 20
 _SHORTER: Final = "shorten its texts, leave out what nobody uses, or make two processes of it"
 
+# The four strings of TOML up to their closing quotes; nothing in here can backtrack.
+BASIC_LINES: Final = r'"""(?:[^"\\]|\\.|"(?!""))*+'
+LITERAL_LINES: Final = r"'''(?:[^']|'(?!''))*+"
+BASIC: Final = r'"(?:[^"\\\n]|\\[^\n])*+'
+LITERAL: Final = r"'[^'\n]*+"
+
 # What tomllib takes for a string or a comment. An unfinished one runs to where tomllib gives up,
-# so that the two never disagree about what is text; nothing in here can backtrack.
+# so that the two never disagree about what is text.
 QUOTED: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""("{0,2})|\Z)'
-    r"|'''(?:[^']|'(?!''))*+(?:'''('{0,2})|\Z)"
-    r'|"(?:[^"\\\n]|\\[^\n])*+(?:"|(?=\n)|\\?\Z|\\(?=\n))'
-    r"|'[^'\n]*+(?:'|(?=\n)|\Z)"
+    rf'{BASIC_LINES}(?:"""("{{0,2}})|\Z)'
+    rf"|{LITERAL_LINES}(?:'''('{{0,2}})|\Z)"
+    rf'|{BASIC}(?:"|(?=\n)|\\?\Z|\\(?=\n))'
+    rf"|{LITERAL}(?:'|(?=\n)|\Z)"
     r"|#[^\n]*+",
     re.DOTALL,
 )
@@ -94,7 +100,10 @@ def read_on(text: str) -> Reading:
         _refuse("the text cannot be read as TOML", _first_line(error))
     if not is_whole:
         return Reading(None, mended, problems)
-    further = read_on(mended)
+    try:
+        further = read_on(mended)
+    except InvalidPlaybook as error:
+        raise InvalidPlaybook(error.message, problems=(*problems, *error.problems)) from error
     return further._replace(problems=(*problems, *further.problems))
 
 

@@ -24,7 +24,9 @@ DERIVED: Final = (
 """First parts of facts that follow from what a playbook has: nobody declares one."""
 
 RECORDS_SAY: Final = "records answer it"
-_NO_FACT: Final = re.compile(r'there is no fact "([a-z0-9_.]+)"\Z')
+NO_FACT: Final = re.compile(r'there is no fact "([^"]*)"')
+"""What a rule's problem says of a fact that is not there; it may go on behind that."""
+_CALLED: Final = re.compile(r"[a-z0-9_.]+")
 _RECORDS: Final = f'{RECORDS_SAY}: use_records = ["{{key}}"]'
 _CHECKLIST: Final = 'a checklist of the package asks it: use_checklists = ["{key}"]'
 _SCORECARD: Final = 'it is of a scorecard of the package: use_scorecards = ["{key}"]'
@@ -33,8 +35,8 @@ _DECLARE: Final = 'declare it in [[facts]], with name = "{name}"'
 
 def remedy(problem: Problem, facts: Iterable[str]) -> str:
     """What to do about a problem of a rule, in a playbook that has these facts."""
-    named = _NO_FACT.match(problem.message)
-    if named is None:
+    named = NO_FACT.fullmatch(problem.message)
+    if named is None or not _CALLED.fullmatch(named[1]):
         return problem.hint
     name = named[1]
     declared = "" if name.partition(".")[0] in DERIVED else _DECLARE.format(name=name)

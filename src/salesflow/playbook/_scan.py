@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator
 from sys import maxunicode
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from salesflow.playbook._read import BASIC, BASIC_LINES, LITERAL, LITERAL_LINES
+
 _MAX_SPANS: Final = 50_000
 """More is not looked for: a text of JSON may have millions of values."""
 
 STRING: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+"""("{0,2})'
-    r"|'''(?:[^']|'(?!''))*+'''('{0,2})"
-    r'|(?!""")"(?:[^"\\\n]|\\[^\n])*+"'
-    r"|(?!''')'[^'\n]*+'",
+    rf'{BASIC_LINES}"""("{{0,2}})'
+    rf"|{LITERAL_LINES}'''('{{0,2}})"
+    rf'|(?!"""){BASIC}"'
+    rf"|(?!'''){LITERAL}'",
     re.DOTALL,
 )
 _BARE: Final = re.compile(r"[^\s,\[\]{}#]++(?:[ ]++[^\s,\[\]{}#]++)*+")
@@ -27,7 +29,7 @@ _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
 _SPACE: Final = re.compile(r"[ \t]*+")
 _NEXT: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+(?:,(?:[ \t\r\n]|#[^\n]*+)*+)?+")
 _SEPARATOR: Final = re.compile(r"[ \t\r\n]*+[=:]")
-_KEY: Final = re.compile(r"""[ \t]*+([A-Za-z0-9_-]++|"(?:[^"\\\n]|\\[^\n])*+"|'[^'\n]*+')[ \t]*+""")
+_KEY: Final = re.compile(rf"""[ \t]*+([A-Za-z0-9_-]++|{BASIC}"|{LITERAL}')[ \t]*+""")
 _PIECE: Final = re.compile(
     r"\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\(?:u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8}))"

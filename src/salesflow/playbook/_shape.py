@@ -9,15 +9,15 @@ wrong is left out. (A tree of thirty pydantic models would say the same, and cos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from salesflow._suggestions import Suggestions
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Facts
 from salesflow.playbook._parts import step
-from salesflow.playbook._remedies import brought_by, remedy
+from salesflow.playbook._problem_log import ProblemLog, shown_value
+from salesflow.playbook._remedies import NO_FACT, remedy
 from salesflow.rules import RESERVED_WORDS, Rule
 from salesflow.rules._rule import one_of_many
 from salesflow.text import TAG_PATTERN, Text, is_language
@@ -28,181 +28,10 @@ if TYPE_CHECKING:
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_TEXT: Final = 4_000
-_MAX_PROBLEMS: Final = 200
-_SHOWN: Final = 20
-_MISSING: Final = re.compile(r'there is no fact "([^"]*)"')
 _NO_STAGE: Final = re.compile(r'there is no stage "|(?:sub_)?stage is never "')
 _NAME: Final = re.compile(r"[a-z][a-z0-9_.]*[a-z0-9_]")
-_ENTRY: Final = re.compile(r"""(?:\[[0-9]+\]|\.[^.\["]+|\."[^"]*")(?:\.[a-z]+)?$""")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _MAX_KEY: Final = 60
-_USED: Final = ("use_checklists", "use_scorecards")
-_GATES: Final = ("entry", "exit", "criteria")
-
-
-_BRINGING: Final = frozenset({"group of record facts", "shared checklist", "shared scorecard"})
-_CHECKLISTS: Final = ("use_records", "checklists", "questions", "facts", *_USED)
-_DECLARED_IN: Final[Mapping[str, tuple[str, ...]]] = {
-    "role": ("roles",),
-    "stage": ("stages", "sub_stages"),
-    "scorecard": ("scorecards", "use_scorecards"),
-    "checklist": ("checklists", *_USED),
-    "instrument": ("instruments",),
-    "approval policy": ("approvals",),
-    "fact": _CHECKLISTS,
-    "field": ("facts",),
-    "question": _CHECKLISTS,
-    "section": ("sections",),
-    "criterion": _GATES,
-    "criterion or instrument": (*_GATES, "instruments", "forms"),
-    "state of this track": ("states",),
-    "state of a track": ("tracks", "states"),
-    "track or state of a track": ("tracks", "states"),
-}
-"""Where things are declared that others name."""
-_FACTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
-    "done": _DECLARED_IN["criterion or instrument"],
-    "waived": _GATES,
-    "approval": ("roles", "approvals", *_GATES),
-    "score": _DECLARED_IN["scorecard"],
-    "track": _DECLARED_IN["state of a track"],
-    "form": ("forms",),
-    "reached": _DECLARED_IN["stage"],
-}
-"""Where things are declared that bring facts, by the first part of their names."""
-
-
-class TooManyProblems(Exception):
-    """Nobody reads more than this; a hostile file would make millions."""
-
-
-def warning(path: str, message: str, hint: str, code: str) -> Problem:
-    """Something that the playbook works in spite of."""
-    return Problem(path, message, hint, code, "warning")
-
-
-class ProblemLog:
-    """Problems, as they are found.
-
-    One mistake gets one message, so it is noted here what a mistake hides: the entries of a list
-    may be what somebody else names, and what a key was meant to say is not missing.
-
-    Attributes:
-        problems: What is wrong.
-        suggestions: The nearest names.
-        lang: The language of a text that is given as a plain string.
-        hidden: The keys of lists some entries of which could not be read, or have no name.
-        doubtful: Names of facts whose declaration has a problem.
-        told_paths: Where something is wrong or passed over, and what that is inside of.
-        unread: Such paths of what could not be read, before anything was checked.
-    """
-
-    __slots__ = ("doubtful", "hidden", "lang", "problems", "suggestions", "told_paths", "unread")
-
-    def __init__(self, lang: str = "en") -> None:
-        self.problems: list[Problem] = []
-        self.suggestions = Suggestions()
-        self.lang = lang
-        self.hidden: set[str] = set()
-        self.doubtful: set[str] = set()
-        self.told_paths: set[str] = set()
-        self.unread: frozenset[str] = frozenset()
-
-    def add(
-        self,
-        path: str,
-        message: str,
-        hint: str = "",
-        code: str = "invalid",
-        *,
-        column: int | None = None,
-    ) -> object:
-        """Note a problem; raises TooManyProblems when there are enough of them.
-
-        Args:
-            path: Where it is.
-            message: What is wrong.
-            hint: What to do.
-            code: What kind of problem it is.
-            column: At which character of the value, where it is at one.
-
-        Returns:
-            None, which is what a reader gives for a value that is wrong.
-        """
-        self.problems.append(Problem(path, message, hint, code, column=column))
-        self.pass_over(path)
-        if len(self.problems) >= _MAX_PROBLEMS:
-            message = "there may be more problems"
-            self.problems.append(Problem("", message, "correct these first", "too_many"))
-            raise TooManyProblems
-        return None
-
-    def told(self, path: str) -> bool:
-        """Whether something is wrong with the value at that path, or inside it."""
-        return path in self.told_paths
-
-    def pass_over(self, path: str) -> None:
-        """Take the value at that path for told: what is wrong with it is told elsewhere."""
-        while path and path not in self.told_paths:
-            self.told_paths.add(path)
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-
-    def hide(self, path: str) -> None:
-        """Note that the list at that path has more entries than could be read, or others."""
-        self.hidden.add(path.rpartition(".")[2])
-
-    def may_hide(self, what: str) -> bool:
-        """Whether a thing of that kind may be declared where it could not be read."""
-        return not self.hidden.isdisjoint(_DECLARED_IN.get(what, ()))
-
-    def may_be_fact(self, name: str) -> bool:
-        """Whether a fact of that name may be declared where it could not be read."""
-        first, _, rest = name.partition(".")
-        lists = _FACTS_OF.get(first, _CHECKLISTS if rest else ("facts",))
-        return name in self.doubtful or not self.hidden.isdisjoint(lists)
-
-    def wrong_type(self, path: str, expected: str, value: object) -> object:
-        """Note that a value is of another type than expected; returns None, as `add` does."""
-        return self.add(path, f"this must be {expected}, not {_named(value)}", code="type")
-
-    def taken(self, path: str, what: str, name: str, seen: str) -> None:
-        """Note a name that another place has already; one of them was meant to be another."""
-        for at in (path, seen):
-            self.hide(_ENTRY.sub("", at, count=1))
-        self.add(path, f'the {what} "{name[:60]}" exists already', f"see {seen}", "duplicate")
-
-    def unknown(self, path: str, what: str, name: str, known: Iterable[str | None]) -> None:
-        """Note a name that does not exist, unless it may be declared where nobody can read it."""
-        if self.may_hide(what) or (what == "fact" and name in self.doubtful):
-            self.pass_over(path)
-            return
-        if what in _BRINGING:
-            self.hide(path.partition("[")[0])
-        names = [other for other in known if other is not None]
-        near = self.suggestions.closest(name, names)
-        listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
-        hint = f"known: {listed}" if names else "there are none"
-        hint = f'did you mean "{near}"?' if near else hint
-        hint = (brought_by(name, names) if what == "fact" else "") or hint
-        self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
-
-
-def _named(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f'"{value[:40]}{"…" if len(value) > 40 else ""}"'  # noqa: PLR2004
-        case int() | float():
-            return f"{value:.10g}" if abs(value) < 1e15 else "such a number"  # noqa: PLR2004
-        case dict():
-            return "a table"
-        case list():
-            return "a list"
-        case _:
-            return f"a {type(value).__name__}"
 
 
 class Shape:
@@ -270,7 +99,7 @@ class WordsShape(Shape):
         if len(value) > self._limit:
             return log.add(path, f"longer than {self._limit} characters", code="too_long")
         if not self._pattern.fullmatch(value) or hidden(value):
-            return log.add(path, f"{_named(value)} is not {self._what}", code="syntax")
+            return log.add(path, f"{shown_value(value)} is not {self._what}", code="syntax")
         return value
 
     def schema(self) -> dict[str, Json]:
@@ -298,7 +127,7 @@ class Key(Shape):
             near = re.sub(r"[^a-z0-9]+", "_", value[:_MAX_KEY].lower()).strip("_0123456789")
             hint = f"lower-case letters, digits and _, at most {_MAX_KEY}"
             hint += f', for instance "{near}"' if _KEY.fullmatch(near) else ""
-            log.add(path, f"{_named(value)} is not a key", hint, "key")
+            log.add(path, f"{shown_value(value)} is not a key", hint, "key")
         elif value in RESERVED_WORDS:
             log.add(
                 path,
@@ -400,7 +229,7 @@ class RuleText(Shape):
 
 def _follows(problem: Problem, log: ProblemLog) -> bool:
     """Whether a problem of a rule may come of a mistake elsewhere, which is told there."""
-    if missing := _MISSING.match(problem.message):
+    if missing := NO_FACT.match(problem.message):
         return log.may_be_fact(missing[1])
     if _NO_STAGE.match(problem.message):
         return log.may_hide("stage")
@@ -430,7 +259,7 @@ class NumberShape(Shape):
         enough = value > self._least if self._above else value >= self._least
         if not (enough and value <= self._most):
             low = f"{'more than' if self._above else 'from'} {self._least:,.15g}"
-            message = f"this must be {low} to {self._most:,.15g}, not {_named(value)}"
+            message = f"this must be {low} to {self._most:,.15g}, not {shown_value(value)}"
             # Where 1 is all there is, whoever writes 20 means 20 %.
             share = value / 100 if self._most == 1 < value <= 100 else None  # noqa: PLR2004
             hint = "" if share is None else f"did you mean {share:g}?"
@@ -470,7 +299,7 @@ class LanguageTag(Shape):
             return value
         near = _MISTAKEN.get(value.lower(), value.replace("_", "-").lower())
         hint = f'did you mean "{near}"?' if is_language(near) else _TAGS
-        return log.add(path, f"{_named(value)} is no tag of a language", hint, "language")
+        return log.add(path, f"{shown_value(value)} is no tag of a language", hint, "language")
 
     def schema(self) -> dict[str, Json]:
         return {"type": "string", "pattern": f"^{TAG_PATTERN}$"}
@@ -491,7 +320,7 @@ class Choice(Shape):
             near = log.suggestions.closest(value, self._words)
             hint = f'did you mean "{near}"?' if near else f"choose one of {', '.join(self._words)}"
             return log.add(
-                path, f"{_named(value)} is not one of the possible words", hint, "choice"
+                path, f"{shown_value(value)} is not one of the possible words", hint, "choice"
             )
         return value
 

@@ -13,8 +13,8 @@ from salesflow._entry_points import Offer, entries, entry_of, offered_by, owner,
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
 from salesflow.playbook._parts import RawTable
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._read import decoded, read_toml
-from salesflow.playbook._shape import ProblemLog
 from salesflow.playbooks import CHECKLISTS, checklist_source
 
 SHARED: Final = Offer(

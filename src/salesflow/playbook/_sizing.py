@@ -18,7 +18,7 @@ from salesflow.facts import FactKind, Facts
 from salesflow.playbook._model_assets import Checklist, Instrument
 from salesflow.playbook._model_policy import ApprovalPolicy
 from salesflow.playbook._parts import RawTable, criteria
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.rules import Rule
 from salesflow.rules._canonical import depth_of
 from salesflow.rules.ast import (

@@ -17,9 +17,8 @@ _SHOWN: Final = 40
 WIDE: Final = {
     **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     **dict(zip("、。；：【】〔〕《》\u3000\u00a0", ",.,=[][]<>  ", strict=True)),
-    "；": ",",
-    "：": "=",
 }
+"""Signs of full width and of input methods for Chinese, with those of ASCII that are meant."""
 _WIDE_RUN: Final = re.compile(f"[{''.join(map(re.escape, WIDE))}]++")
 _QUOTES: Final = frozenset("“”„‟″＂‘’‚‛′＇「」『』«»`´")
 _TOKEN: Final = re.compile(rf"(?:{STRING.pattern})|#[^\n]*+|\"\"\"|'''|[\"'\[\]{{}}]", re.DOTALL)
@@ -309,7 +308,8 @@ def _twice(text: str, at: int) -> Slip | None:
     seen: dict[tuple[str | int, ...], int] = {}
     counted: dict[tuple[str | int, ...], int] = {}
     here: tuple[str | int, ...] = ()
-    for said in Scan(text).statements():
+    scan = Scan(text)
+    for said in scan.statements():
         name = () if said.value is None else here
         for word, _ in said.words:
             name = (*name, word)
@@ -337,10 +337,7 @@ def _twice(text: str, at: int) -> Slip | None:
             here = name
         if said.start > at:
             break
-    scan = Scan(text)
-    for _ in scan.statements():  # what is on one line has its keys there
-        pass
-    for word, place in scan.twice.items():
+    for word, place in scan.twice.items():  # what is on one line has its keys there
         message = f'the key "{word[:_SHOWN]}" is given twice'
         return Slip(place, message, "keep one", code="duplicate")
     return None

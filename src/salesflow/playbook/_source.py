@@ -13,11 +13,10 @@ from typing import Final
 
 from salesflow._unseen import shown
 from salesflow.errors import Problem
-from salesflow.playbook._parts import NAMING, step
+from salesflow.playbook._parts import NAMING, STEP, step
 from salesflow.playbook._read import FileFormat
 from salesflow.playbook._scan import Scan, Span, Statement, decoded, tree
 
-_STEP: Final = re.compile(r'\.?("[^"]*+"|[^.\[]++)|\[(\d{1,9})\]')
 # Here it is the key that should not be there; elsewhere the value is wrong.
 _OF_KEYS: Final = frozenset({"unknown_key", "language"})
 
@@ -72,7 +71,7 @@ class Source:
         here = self._root
         at = 0
         while at < len(path):
-            match = _STEP.match(path, at)
+            match = STEP.match(path, at)
             inner = None if match is None else self._part(here, match)
             if inner is None or match is None:
                 return here, False
@@ -95,8 +94,8 @@ class Source:
         name, number = match.groups()
         if number is None:
             return self._parts_of(span).get(name)
-        parts = span.parts
-        return parts[int(number)] if isinstance(parts, list) and int(number) < len(parts) else None
+        parts, place = span.parts, int(number[1:-1])
+        return parts[place] if isinstance(parts, list) and place < len(parts) else None
 
     def _parts_of(self, span: Span) -> dict[str, Span]:
         """Its parts by the steps of paths: those of a table, and those of a list that have keys."""

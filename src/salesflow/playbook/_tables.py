@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from salesflow._frozen import FrozenDict
 from salesflow.facts import Facts
-from salesflow.playbook._meant import is_word_for_others, meant_by
+from salesflow.playbook._key_words import USUAL_MEANING, is_word_for_others, meant_by
 from salesflow.playbook._parts import NAMING, RawTable, step
-from salesflow.playbook._shape import Choice, Json, NumberShape, ProblemLog, Shape
+from salesflow.playbook._problem_log import ProblemLog
+from salesflow.playbook._shape import Choice, Json, NumberShape, Shape
 
 _MAX_RENAMED: Final = 500
 _MAX_NAME: Final = 121
@@ -175,54 +176,6 @@ class Field:
         self.attribute = attribute
 
 
-# What a key means, where its table does not say more of it.
-_USUAL: Final = {
-    "activity_days": "After so many days without activity a deal is quiet.",
-    "bands": "What a sum of points means, from the lowest up.",
-    "cadences": "Duties with a date.",
-    "checklists": "Questions that are asked of a deal.",
-    "coaching_questions": "What a manager asks.",
-    "common_problems": "What often goes wrong.",
-    "days": "Calendar days.",
-    "deliverables": "What has been made when the stage is over.",
-    "difficulties": "What is hard about it.",
-    "duties": "Who does what.",
-    "entry": "What has to hold before a deal comes in.",
-    "exit": "What has to hold before a deal goes on.",
-    "forms": "What is filled in.",
-    "from": "The stage or sub-stage that is left.",
-    "goal": "What it is for, in one sentence.",
-    "guidance": "How people do it well; no rule reads it.",
-    "help": "How to find the answer.",
-    "hours": "Real hours.",
-    "instruments": "Plans and other work, by key.",
-    "items": "What belongs to it, in order.",
-    "key": "What programs and rules call it; unique among its like.",
-    "kind": "What values it has.",
-    "methods": "Ways to do it.",
-    "months": "Calendar months.",
-    "name": "What rules call it.",
-    "note": "What else people should know.",
-    "outcome": "How a deal ends for this reason.",
-    "probability_tolerance": "How far a probability may be from the stage's, as a share.",
-    "pushes": "How often the close date may be put off.",
-    "questions": "What is asked, in order.",
-    "reasons": "Why deals end.",
-    "role": "Who does it.",
-    "rows": "From the top; the first that holds is taken.",
-    "scorecards": "Points for answers and facts, and what their sum means.",
-    "section": "The part of the checklist to which it belongs.",
-    "sections": "Its parts, in order.",
-    "source": "Where the knowledge comes from.",
-    "sub_stages": "Its parts, from the first to the last.",
-    "title": "What people call it.",
-    "tools": "What helps.",
-    "weeks": "Weeks of seven days.",
-    "when": "It applies where this is YES.",
-    "years": "Calendar years.",
-}
-
-
 class Table(Shape):
     """A table of known keys; canonical form is a RawTable, in which every key is present."""
 
@@ -297,11 +250,6 @@ class Table(Shape):
         return self
 
     @property
-    def keys_of(self) -> Collection[str]:
-        """Its keys."""
-        return self.fields.keys()
-
-    @property
     def tables_in(self) -> dict[str, tuple[Table, bool]]:
         """Of its keys those of tables, each with the table, and whether it is a list of such."""
         return {
@@ -373,7 +321,7 @@ class Table(Shape):
     def schema(self) -> dict[str, Json]:
         properties: dict[str, Json] = {}
         for name, field in self.fields.items():
-            note = field.note or _USUAL.get(name, "")
+            note = field.note or USUAL_MEANING.get(name, "")
             properties[name] = {**field.shape.schema(), **({"description": note} if note else {})}
         schema: dict[str, Json] = {
             "type": "object",

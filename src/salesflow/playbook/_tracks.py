@@ -10,7 +10,7 @@ from salesflow.playbook._document import rules
 from salesflow.playbook._graph import reachable
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.playbook._parts import RawTable, facts_of_track, named
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 
 _DERIVED: Final = ("track.", "score.")
 

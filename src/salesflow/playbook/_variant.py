@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +17,9 @@ from salesflow.playbook._model_variant import EXTENDED, EXTENDS
 from salesflow.playbook._overlay import Origin, Overlay
 from salesflow.playbook._parents import AT as EXTENDS_KEY
 from salesflow.playbook._parents import parent_of
-from salesflow.playbook._parts import NAMING, RawTable
-from salesflow.playbook._shape import Json, ProblemLog, Shape
+from salesflow.playbook._parts import NAMING, STEP, RawTable
+from salesflow.playbook._problem_log import ProblemLog
+from salesflow.playbook._shape import Json, Shape
 from salesflow.playbook._tables import List, Table
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 # What each playbook says of itself. How deals of its parent's versions go on is no matter of it.
 _OWN: Final = ("id", "version", "title", "migrations", EXTENDS_KEY)
 _SEE: Final = "see "
-_STEP: Final = re.compile(r'\.?("[^"]*+"|[^.\[]++)|(\[\d+\])')
 
 
 class Variant:
@@ -129,7 +128,7 @@ class Variant:
         inside: object = self.table
         at = 0
         while at < len(path):
-            match = _STEP.match(path, at)
+            match = STEP.match(path, at)
             if here.inner is None or match is None:
                 return None if here.path is None else _joined(here.path, path[at:])
             step = match[1] or match[2]

@@ -24,7 +24,7 @@ from salesflow.playbook._model_policy import PERMIT
 from salesflow.playbook._model_tracks import NOT_APPLICABLE
 from salesflow.playbook._moves import asked_at, asks, gates, is_judged, permits
 from salesflow.playbook._parts import ENDED, RawTable, criteria, positions
-from salesflow.playbook._shape import ProblemLog, warning
+from salesflow.playbook._problem_log import ProblemLog, warning
 from salesflow.playbook._tracks import ways_of
 from salesflow.playbook._warn_rules import Analysis
 from salesflow.rules import Rule

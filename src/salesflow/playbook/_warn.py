@@ -1,6 +1,6 @@
 """What a playbook works in spite of, and what takes an analysis to see.
 
-A missing translation is a warning and no error: a text falls back to the other language, and a
+A missing translation is a warning and no error: a text falls back to another language, and a
 host must not lose a process that runs because somebody forgot a sentence.
 """
 
@@ -15,7 +15,7 @@ from salesflow.facts import Facts
 from salesflow.playbook._cards import range_of
 from salesflow.playbook._document import implicit
 from salesflow.playbook._parts import RawTable, positions, questions_of
-from salesflow.playbook._shape import ProblemLog, warning
+from salesflow.playbook._problem_log import ProblemLog, warning
 from salesflow.playbook._tracks import track_warnings
 from salesflow.playbook._waiting import waiting_warnings
 from salesflow.playbook._warn_process import doubts_of_the_process

@@ -10,7 +10,7 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.playbook._moves import is_line
 from salesflow.playbook._parts import RawTable, places, positions
-from salesflow.playbook._shape import warning
+from salesflow.playbook._problem_log import warning
 
 _WON: Final = frozenset({"won"})
 _LOST: Final = frozenset(

@@ -13,7 +13,7 @@ from salesflow.playbook._document import rules
 from salesflow.playbook._invariants import Invariants
 from salesflow.playbook._moves import asks, gates
 from salesflow.playbook._parts import RawTable, criteria, with_before
-from salesflow.playbook._shape import warning
+from salesflow.playbook._problem_log import warning
 from salesflow.rules import Rule, can_be_yes
 from salesflow.rules._canonical import normal
 from salesflow.rules.ast import And, Not

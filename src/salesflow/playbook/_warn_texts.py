@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from salesflow.errors import Problem
 from salesflow.playbook._document import texts
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._shape import warning
+from salesflow.playbook._problem_log import warning
 from salesflow.text import own_language
 
 _MISSING: Final = 'there is no text in "{lang}"'

@@ -8,7 +8,7 @@ from typing import Final
 from salesflow.errors import Problem
 from salesflow.playbook._document import facts_read, references
 from salesflow.playbook._parts import RawTable, criteria, forms_of, given_facts, groups_used, named
-from salesflow.playbook._shape import warning
+from salesflow.playbook._problem_log import warning
 from salesflow.playbooks import CHECKLISTS
 
 _SHOWN: Final = 8

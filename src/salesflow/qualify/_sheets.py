@@ -14,7 +14,7 @@ from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow._arguments import A_PLAYBOOK, day, instance, several, whole_number, zone
-from salesflow._suggestions import Suggestions
+from salesflow._closest import Suggestions
 from salesflow.domain import AnswerRecord, Opportunity, Progress
 from salesflow.domain._base.record import Label, Record, replaced
 from salesflow.errors import FactError, Problem, UnknownName, closest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
@@ -30,20 +31,35 @@ _WRITTEN: Final = re.compile(
 )
 _GROUPED: Final = re.compile(rf"{_SOME}(?:[,，]{_THREE})+{_PART}")
 _ENDS: Final = r"(?![A-Za-z0-9_.])"
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """A pattern of them, the longest first."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+def _of_time(units: Collection[str], name: str, counted: str = "") -> str:
+    """A pattern of lengths of time: in English as words, in Chinese after a sign that counts."""
+    english = _one_of(unit for unit in units if unit.isascii())
+    chinese = _one_of(unit for unit in units if not unit.isascii())
+    return rf"[ ]?(?P<{name}>{english}){_ENDS} | {counted}(?P<han_{name}>{chinese})"
+
+
 _UNIT: Final = re.compile(
     rf"""
       [ ]?(?P<percent>[%％])
     | [ ]?(?P<han>[{said.HAN_POWERS}]+)
-    | [ ]?(?P<power>thousand|million|billion|(?<![ ])(?:[kKmMbB]|mn|mio|bn)){_ENDS}
-    | [ ]?(?P<days>d|days?|weeks?){_ENDS} | (?P<han_days>天|日|周|星期)
-    | [ ]?(?P<rough>month|year)s?{_ENDS} | 个?(?P<han_rough>月|年)
+    | (?:[ ](?=[a-z]{{4}}))?(?P<power>{_one_of(said.POWERS)}){_ENDS}  # "3 million", but "3m"
+    | {_of_time(said.DAYS, "days")}
+    | {_of_time(said.ROUGH_DAYS, "rough", "个?")}
     """,
     re.VERBOSE,
 )
 _CURRENCY: Final = re.compile(rf"[ ]?(?:(?P<code>[A-Z]{{3}}){_ENDS}|(?P<han>[^\W\x00-\x7f]+))")
 _DIGITS: Final = re.compile(f"{DIGIT}+")
-_MORE: Final = re.compile(r"[A-Za-z0-9_.]*")
-_ROUGH_DAYS: Final = {"month": 30, "月": 30, "year": 365, "年": 365}
+LETTERS: Final = re.compile(r"[A-Za-z0-9_.]*")
+"""What stands behind a number, and belongs to it or makes it none."""
+
 _LONGEST: Final = 40
 _LARGEST: Final = 10**15
 
@@ -117,14 +133,14 @@ def with_unit(text: str, amount: Amount, facts: Facts) -> Amount | None:
         elif days := unit["days"] or unit["han_days"]:
             value, slip = value * said.DAYS[days], "days"
         else:
-            value, slip = value * _ROUGH_DAYS[unit["rough"] or unit["han_rough"]], "rough days"
+            value, slip = value * said.ROUGH_DAYS[unit["rough"] or unit["han_rough"]], "rough days"
     currency = _CURRENCY.match(text, end)
     if currency is not None:
         group = "code" if currency["code"] else "han"
         named = currency["code"] or _currency_in(currency["han"])
         if named and named not in facts and currency_of(named):
             end, slip = currency.start(group) + len(named), "currency"
-    more = _MORE.match(text, end)
+    more = LETTERS.match(text, end)
     if value >= _LARGEST or (more and more.end() > end):
         return None
     return Amount(end, value, slip)

@@ -178,7 +178,7 @@ class Blocker(Result):
     because: tuple[Blocker, ...] = ()
 
     def __hash__(self) -> int:  # many are put into sets; their titles tell them apart
-        return hash(self.title.en)
+        return hash(self.title.get())
 
 
 class Finding(Result):

@@ -111,6 +111,12 @@ DAYS: Final = {
 }
 """Lengths of time that are a number of days."""
 
+ROUGH_DAYS: Final = {
+    **dict.fromkeys(("month", "months", "月"), 30),
+    **dict.fromkeys(("year", "years", "年"), 365),
+}
+"""Lengths of time that are about so many days."""
+
 _HAN_DIGITS: Final = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
     "两": 2,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from salesflow._suggestions import Suggestions
+from salesflow._closest import Suggestions
 from salesflow.errors import Problem, RuleError
 from salesflow.facts import Facts
 from salesflow.rules._canonical import MAX_DEPTH, depth_of, normal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, ParamSpec, TypeAlias, TypeVar, get_args
 
-from salesflow._suggestions import Suggestions
+from salesflow._closest import Suggestions
 from salesflow.errors import Problem, closest
 from salesflow.facts import Fact, FactKind
 from salesflow.rules import ast

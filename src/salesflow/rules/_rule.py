@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NoReturn
 
 from salesflow._arguments import day, instance, language, refuse, zone
-from salesflow._suggestions import Suggestions
+from salesflow._closest import Suggestions
 from salesflow.errors import FactError, RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.rules._canonical import facts_of_node, normal, problems_of, uses_time
@@ -296,7 +296,7 @@ class Rule:
         """What ought to hold, in words and in full.
 
         Args:
-            lang: `"en"` or `"zh"`.
+            lang: The language of the titles; the words between them are in Chinese or in English.
             names: Titles for facts; a fact without one is called by its name.
 
         Raises:

@@ -123,11 +123,11 @@ def _is_not(node: ast.Node, *, yes: bool) -> ast.Node:
             parts = tuple(_is_not(item, yes=yes) for item in items)
             return ast.AtLeast(len(items) - n + 1 if yes else n, parts)
         case _:
-            found: list[ast.Node] = []
-            found.append(ast.Not(node) if yes else node)
-            for name, kind in () if isinstance(node, ast.Known) else facts_of_node(node):
-                found.append(ast.Not(ast.Known(ast.Name(name, kind))))
-            return ast.Or(tuple(found))
+            read = () if isinstance(node, ast.Known) else facts_of_node(node)
+            missing: list[ast.Node] = [
+                ast.Not(ast.Known(ast.Name(name, kind))) for name, kind in read
+            ]
+            return ast.Or((ast.Not(node) if yes else node, *missing))
 
 
 def _days_named(node: ast.Node) -> Iterator[date]:

@@ -18,7 +18,7 @@ from salesflow.errors import Problem
 from salesflow.facts import Facts
 from salesflow.money._currencies import currency_of
 from salesflow.rules import _notations as said
-from salesflow.rules._amounts import DIGIT, SIGN, Amount, amount_at, with_unit
+from salesflow.rules._amounts import DIGIT, LETTERS, SIGN, Amount, amount_at, with_unit
 from salesflow.rules._constructions import CONSTRUCTIONS, masked
 from salesflow.rules._tokenizer import MAX_LENGTH, MAX_PROBLEMS, OPERATORS, problem_at
 from salesflow.rules._unparse import write_number
@@ -60,7 +60,7 @@ _PIECE: Final = re.compile(
     | (?P<digits>{_D}|[.．](?={_D})|{SIGN})
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
     | (?P<arrow>->|[→⇒⟹])
-    | (?P<signs>[=!<>&|＝！＜＞＆｜≥≧⩾≤≦⩽≠]+
+    | (?P<signs>[=!<>&|~＝！＜＞＆｜≥≧⩾≤≦⩽≠]+
                |[(（［【〔\[\{{｛)）］】〕\]\}}｝，、－−–—。．＿:：∧∨¬])
     | (?P<wide>[\u3000\u00a0\u2000-\u200a\u202f])
     | (?P<han>[^\W\x00-\x7f]+)
@@ -72,7 +72,6 @@ _HAN_NUMBER: Final = re.compile(f"[{said.HAN_NUMERALS}]+")
 _GLUED: Final = frozenset("._-")
 _PLAIN: Final = frozenset({*said.ACCEPTED, "(", ")", ",", "-"})
 _KNOWN_SIGNS: Final = frozenset({*said.ACCEPTED, *said.SIGNS.values(), "and", "or", "not"})
-_LETTERS: Final = re.compile(r"[A-Za-z0-9_.]*")
 _BEFORE_DIGITS: Final = re.compile(rf"[ ]?(?={_D})")
 _BRACKET: Final = re.compile(r"\s*[(（]")
 _EMPTY: Final = re.compile(r"\s*(?:空|None)")
@@ -247,7 +246,7 @@ class _Scanner:
 
     def _counted(self, start: int, amount: Amount | None) -> _Slip | None:
         if amount is None:  # whatever it is, it ends with its letters and digits
-            word = _LETTERS.match(self._text, start)
+            word = LETTERS.match(self._text, start)
             self._end = max(self._end, word.end() if word else 0)
             return None
         if not amount.slip:
@@ -413,8 +412,8 @@ def _titles(facts: Facts) -> Mapping[str, Sequence[tuple[str, str]]]:
     """What facts are called, by the first letter, the longest first."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, text in facts.titles.items():
-        for title in (text.en, text.zh):
-            for words in {title, (title or "").removeprefix("the ")} if title else ():
+        for title in map(text.get, text.languages):
+            for words in {title, title.removeprefix("the ")}:
                 if words and words.lower() not in OPERATORS:
                     found.setdefault(words[0].lower(), []).append((words.lower(), name))
     for listed in found.values():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from salesflow.errors import Problem, closest
-from salesflow.facts import Fact, FactKind
+from salesflow.facts import Fact, FactKind, Facts
+from salesflow.rules._amounts import amount_at
 from salesflow.rules._unparse import write_number, write_operand
 from salesflow.rules.ast import Age, Day, Literal_, Name, Number, Operand, Operator, Today, Words
 
@@ -32,7 +32,6 @@ _WRITTEN_AS: Final = {
     FactKind.CHOICE: "one of its values in quotes",
     **dict.fromkeys(_TIMES, 'date("2026-01-31") or today'),
 }
-_QUOTED_NUMBER: Final = re.compile(r"(-?[0-9][0-9,_]{0,20}(?:\.[0-9]{1,15})?) ?(%?)")
 _SHOWN: Final = 12
 _LIKENED: Final = 100
 
@@ -104,10 +103,9 @@ def _check_value(
 def _written_as(name: Name, op: Operator, value: Operand) -> str:
     """How a value of the fact is written: this very one, where what was meant can be seen."""
     if name.kind in _NUMBERS and isinstance(value, Words):
-        quoted = _QUOTED_NUMBER.fullmatch(value.value.strip())
-        if quoted:
-            number = float(quoted[1].replace(",", "").replace("_", ""))
-            return f"{write_number(number / 100 if quoted[2] else number)} without quotes"
+        number = _number_in(value.value.strip())
+        if number is not None:
+            return f"{write_number(number)} without quotes"
     if name.kind in _TIMES and isinstance(value, Words):
         try:
             return write_operand(Day(date.fromisoformat(value.value.strip())))
@@ -119,6 +117,15 @@ def _written_as(name: Name, op: Operator, value: Operand) -> str:
     if name.kind in _WORDS and isinstance(value, Number):
         return f'"{write_operand(value)}" in quotes'
     return _WRITTEN_AS[name.kind]
+
+
+def _number_in(text: str) -> float | None:
+    """The number that a text is; None where it is none, or has a unit of no fixed size."""
+    digits = text.removeprefix("-")
+    amount = amount_at(digits, 0, Facts(), in_list=False)
+    if amount is None or amount.end < len(digits) or amount.slip == "rough days":
+        return None
+    return -float(amount.value) if digits != text else float(amount.value)
 
 
 def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Problem | None:

@@ -20,6 +20,7 @@ from salesflow.errors import closest
 from salesflow.facts import TIERS
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._parts import RawTable
+from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._questions import BOUND
 from salesflow.playbook._shape import (
     MAX_TEXT,
@@ -27,7 +28,6 @@ from salesflow.playbook._shape import (
     FlagShape,
     Json,
     NumberShape,
-    ProblemLog,
     Shape,
     WordsShape,
 )

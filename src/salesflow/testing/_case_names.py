@@ -7,7 +7,7 @@ from typing import Final
 
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import ENDED, RawTable
-from salesflow.playbook._shape import ProblemLog
+from salesflow.playbook._problem_log import ProblemLog
 
 _Names = Callable[[Playbook], Iterable[str]]
 

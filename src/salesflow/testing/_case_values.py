@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from salesflow.domain._base.invalid_input import InvalidInput
 from salesflow.money import CURRENCIES, Money, Rates
-from salesflow.playbook._shape import Json, ProblemLog, Shape
+from salesflow.playbook._problem_log import ProblemLog
+from salesflow.playbook._shape import Json, Shape
 from salesflow.playbook._tables import List
 
 _RELATIVE: Final = re.compile(r"today(?:\s*([+-])\s*(\d{1,4}))?")

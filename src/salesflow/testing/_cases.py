@@ -14,8 +14,9 @@ from salesflow.domain import Record
 from salesflow.errors import ArgumentError, InvalidPlaybook, Problem, UnknownName
 from salesflow.playbook import Playbook
 from salesflow.playbook._parts import RawTable
+from salesflow.playbook._problem_log import ProblemLog, TooManyProblems
 from salesflow.playbook._read import FileFormat, file_text, read_json, read_toml
-from salesflow.playbook._shape import Json, ProblemLog, TooManyProblems
+from salesflow.playbook._shape import Json
 from salesflow.playbook._source import Source
 from salesflow.playbooks import BUILT_IN, cases_source
 from salesflow.plugins import load_playbook

@@ -18,7 +18,6 @@ from tests.engine.model.ways import Point, Ways
 
 SAYS: dict[str, object] = {"+": True, "-": False, "?": None, "n/a": None}
 VERDICTS: dict[str, object] = {"go": True, "kill": False, "hold": None}
-BUYING = ["economic_buyer", "champion", "user_buyer", "technical_buyer", "coach"]
 Facts = dict[str, object]
 
 
@@ -98,7 +97,7 @@ class Knowledge:
         }
         if record.visits:
             stay = record.stay([record.here.stage])
-            since = record.visits[stage_begins(stay)].entered_at
+            since = record.visits[min(stay)].entered_at
             facts |= {"stage": record.here.stage, "sub_stage": record.here.part}
             facts["entered_stage_on"] = since.astimezone(self.zone).date()
         for place in self.book.positions:
@@ -386,11 +385,6 @@ class Knowledge:
             if verdict is sf.Verdict.YES:
                 break
         return found
-
-
-def stage_begins(stay: list[int]) -> int:
-    """The number of the visit where a stay began."""
-    return min(stay)
 
 
 def quorum(criterion: Criterion, words: Mapping[str, Word]) -> bool | None:

@@ -36,7 +36,7 @@ def handbook(playbook: Playbook, lang: Language | None = None) -> str:
     Args:
         playbook: The playbook.
         lang: The language of the document, by default the playbook's `main_language`. A text that
-            the playbook does not have in it stands in the other one.
+            the playbook does not have in it stands in the nearest that it has.
 
     Returns:
         Markdown (CommonMark with the tables of GitHub, and a diagram in Mermaid).

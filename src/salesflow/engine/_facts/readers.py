@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final, TypeAlias
 
+from salesflow._closest import Suggestions
 from salesflow._frozen import FrozenDict
-from salesflow._suggestions import Suggestions
 from salesflow._wording import with_article
 from salesflow.domain import HostDeal, Opportunity, Progress
 from salesflow.domain._base.record import replaced

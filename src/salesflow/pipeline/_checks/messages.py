@@ -111,7 +111,7 @@ class Messages:
         criterion = self._playbook.criteria.get(check.key.rpartition(".")[2])
         if check.group in _ASKED and criterion is not None and isinstance(check.rule.node, Flag):
             roles = criterion.roles or ((criterion.by,) if criterion.by else ())
-            titles = [lowered(self._playbook.roles[role].title.get(lang)) for role in roles]
+            titles = [lowered(self._playbook.roles[role].title, lang) for role in roles]
             who = words["or"].join(titles) or words["somebody"]
             return words["ask"].format(who=who, fact=check.rule.node.fact)
         facts = _read(check, self._playbook)

@@ -130,7 +130,8 @@ class PipelineReport(Result, Generic[FrameT]):
 
         Args:
             check: One of `counts` or `not_checked`.
-            lang: `"en"` or `"zh"`; by default the `main_language` of the playbook.
+            lang: The language of the titles, by default the `main_language` of the playbook; the
+                sentences are in Chinese or in English.
 
         Raises:
             UnknownName: There is no such check, or no such language.
@@ -210,7 +211,7 @@ deal); for instance 'D-2'
         """The report as a table for people: what is wrong most often comes first.
 
         Args:
-            lang: `"en"` or `"zh"`.
+            lang: The language of the titles; everything else is in Chinese or in English.
             top: How many checks to show at most; all by default.
 
         Raises:

@@ -34,7 +34,7 @@ from salesflow.engine import (
 )
 from salesflow.playbook import Playbook, Question
 from salesflow.playbook._parts import ENDED
-from salesflow.testing.strategies._values import DAYS, SOON, WORDS, declared_of, money_of
+from salesflow.testing._drawn_values import DAYS, SOON, WORDS, declared_of, money_of
 
 _Fields: TypeAlias = dict[str, st.SearchStrategy[Any]]
 

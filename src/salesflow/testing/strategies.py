@@ -32,10 +32,10 @@ from salesflow.facts import CURRENCY
 from salesflow.playbook import Playbook
 from salesflow.testing._case_format import BLANK
 from salesflow.testing._course import WEEKDAYS, Course, team_of
+from salesflow.testing._drawn_commands import commands_of
+from salesflow.testing._drawn_values import DAYS, declared_of, money_of, values_of
 from salesflow.testing._frames import columns_of
 from salesflow.testing._means import Means
-from salesflow.testing.strategies._commands import commands_of
-from salesflow.testing.strategies._values import DAYS, declared_of, money_of, values_of
 
 __all__ = ["Walk", "commands", "deals", "frames", "walks"]
 
