@@ -43,6 +43,7 @@ OURS = {
     "playbook._diff.words._names": "one",
     "playbook._installed._built_in": "by built-in playbook",
     "playbook._installed._from_plugin": "by installed plugin",
+    "playbook._shared._common_tables": "two",
     "plugins._checklist_title": "by checklist of ours",
     "plugins._playbook_title": "by built-in playbook",
     "records._group._parts": "one",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook, lint
-from salesflow.playbooks import CHECKLISTS, checklist_source
+from salesflow.playbook._shared import common
+from salesflow.playbooks import CHECKLISTS, checklist_source, common_source
 from salesflow.text import Text
 
 HEAD = """
@@ -81,6 +83,47 @@ def test_an_unknown_card_and_one_taken_twice_are_refused() -> None:
     found = {problem.path: (problem.code, problem.hint) for problem in refused.value.problems}
     assert found["use_scorecards[0]"] == ("unknown_name", 'did you mean "meddpicc"?')
     assert found["use_scorecards[2]"] == ("duplicate", "see use_scorecards[1]")
+
+
+def test_roles_and_reasons_of_the_package_stand_behind_those_of_the_playbook() -> None:
+    playbook = Playbook.from_toml(
+        f"""{HEAD}
+        use_roles = ["legal"]
+        use_reasons = ["purchase_stopped", "not_feasible"]
+        owner_role = "rep"
+        roles = [{{ key = "rep", title = {{ en = "Rep", zh = "代表" }} }}]
+        reasons = [{{ key = "price", outcome = "lost", title = {{ en = "Price", zh = "价格" }} }}]
+        """
+    )
+    assert [role.title.zh for role in playbook.roles.values()] == ["代表", "法务"]
+    assert list(playbook.reasons) == ["price", "purchase_stopped", "not_feasible"]
+    assert not playbook.roles["legal"].reading
+    assert playbook.reasons["not_feasible"].reading
+    assert "use_" not in playbook.to_json()
+
+
+def test_roles_and_reasons_that_are_unknown_or_there_already_are_refused() -> None:
+    problems = lint(
+        f"""{HEAD}
+        use_roles = ["legall", "legal"]
+        use_reasons = ["purchase_stopped", "purchase_stopped"]
+        roles = [{{ key = "legal", title = {{ en = "Counsel", zh = "律师" }} }}]
+        """
+    )
+    assert [f"{it.path}: {it.message}; {it.hint}" for it in problems if it.severity == "error"] == [
+        'use_roles[0]: there is no shared role "legall"; did you mean "legal"?',
+        'use_roles[1]: the role "legal" exists already; see roles.legal',
+        'use_reasons[1]: the reason "purchase_stopped" exists already; see use_reasons[0]',
+    ]
+
+
+@pytest.mark.parametrize("what", ["roles", "reasons"])
+def test_what_the_package_shares_is_whole_in_both_languages(
+    what: Literal["roles", "reasons"],
+) -> None:
+    for table in tomllib.loads(common_source(what).decode())[what]:
+        assert set(table["title"]) == {"en", "zh"}
+        assert common(what, table["key"], f"use_{what}[0]") is not None
 
 
 def test_the_tas_20_have_a_card_that_three_questions_stop(all_of_them: Playbook) -> None:

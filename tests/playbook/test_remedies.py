@@ -49,6 +49,14 @@ def test_every_checklist_of_the_package_is_named(key: str) -> None:
     assert told(f"{key}.asked > 0", f'use_checklists = ["{key}"]') == []
 
 
+def test_a_role_of_the_package_is_named_where_it_is_not_declared() -> None:
+    named = 'owner_role = "sales_rep"'
+    hints = [it.hint for it in lint(text("ended", named)) if "sales_rep" in it.message]
+    assert hints == ['it is a role of the package: use_roles = ["sales_rep"]']
+    used = lint(text("ended", f'{named}\nuse_roles = ["sales_rep"]'))
+    assert not [it for it in used if "sales_rep" in it.message]
+
+
 def test_a_question_that_a_used_checklist_does_not_ask_is_told_those_that_it_does() -> None:
     used = 'use_checklists = ["meddpicc"]'
     assert told("meddpicc.pain", used) == [

@@ -126,6 +126,8 @@ DOCUMENT: Final = Table(
             List(_TEXT),
             "What of the process is the author's reading; parts say reading = true themselves.",
         ),
+        "use_roles": Field(List(KEY, 50), "Roles of the package, as they are there."),
+        "use_reasons": Field(List(KEY, 50), "Reasons of the package, as they are there."),
         "use_checklists": Field(List(KEY, 20), "Checklists of the package, included in full."),
         "use_scorecards": Field(
             List(KEY, 20),

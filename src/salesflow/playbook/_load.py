@@ -13,9 +13,9 @@ from salesflow.playbook._check import check
 from salesflow.playbook._document import DOCUMENT, SCHEMA_KEY
 from salesflow.playbook._forms import with_asked_forms
 from salesflow.playbook._parts import RawTable, named, questions_of
-from salesflow.playbook._problem_log import ProblemLog, TooManyProblems
+from salesflow.playbook._problem_log import USED, ProblemLog, TooManyProblems
 from salesflow.playbook._read import FileFormat, check_format, read_json, read_on
-from salesflow.playbook._shared import shared, shared_keys
+from salesflow.playbook._shared import Common, common, common_keys, shared, shared_keys
 from salesflow.playbook._source import Source
 from salesflow.text import LANGUAGES, is_language
 
@@ -215,7 +215,7 @@ def _first_language(table: object) -> str:
 
 
 def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
-    """The document with the shared checklists and scorecards that it uses."""
+    """The document with what it uses of what the package has for several."""
     lists = list(document.tables("checklists"))
     cards = list(document.tables("scorecards"))
     for path, key, checklist, _ in _used(document, "use_checklists", "checklist", log):
@@ -232,8 +232,27 @@ def _with_shared(document: RawTable, log: ProblemLog) -> RawTable:
         cards.append(card)
         if key not in named(lists):
             lists.append(checklist)
-    more: dict[str, object] = {"checklists": tuple(lists), "scorecards": tuple(cards)}
-    return RawTable({**document, **more, "use_checklists": (), "use_scorecards": ()}, "")
+    more: dict[str, object] = {
+        "roles": _with_common(document, "roles", log),
+        "reasons": _with_common(document, "reasons", log),
+        "checklists": tuple(lists),
+        "scorecards": tuple(cards),
+    }
+    return RawTable({**document, **more, **dict.fromkeys(USED, ())}, "")
+
+
+def _with_common(document: RawTable, what: Common, log: ProblemLog) -> tuple[RawTable, ...]:
+    """The roles or reasons of a document, and after them those of the package that it uses."""
+    found = list(document.tables(what))
+    noun = what.removesuffix("s")
+    for path, key in document.names_at(f"use_{what}"):
+        if key in named(found):
+            log.taken(path, noun, key, named(found)[key].path)
+        elif table := common(what, key, path):
+            found.append(table)
+        else:
+            log.unknown(path, f"shared {noun}", key, common_keys(what))
+    return tuple(found)
 
 
 def _used(

@@ -14,16 +14,21 @@ _MAX_PROBLEMS: Final = 200
 _SHOWN: Final = 20
 _ENTRY: Final = re.compile(r"""(?:\[[0-9]+\]|\.[^.\["]+|\."[^"]*")(?:\.[a-z]+)?$""")
 
-_USED: Final = ("use_checklists", "use_scorecards")
+USED: Final = ("use_roles", "use_reasons", "use_checklists", "use_scorecards")
+"""The lists of what a playbook takes from the package, as it is there."""
+
+_CHECKLISTS_USED: Final = USED[2:]
 _GATES: Final = ("entry", "exit", "criteria")
-_BRINGING: Final = frozenset({"group of record facts", "shared checklist", "shared scorecard"})
+_BRINGING: Final = frozenset(
+    {"group of record facts", "shared role", "shared checklist", "shared scorecard"}
+)
 """What brings things that others name: where it is not known, nobody can say what is missing."""
-_CHECKLISTS: Final = ("use_records", "checklists", "questions", "facts", *_USED)
+_CHECKLISTS: Final = ("use_records", "checklists", "questions", "facts", *_CHECKLISTS_USED)
 _DECLARED_IN: Final[Mapping[str, tuple[str, ...]]] = {
-    "role": ("roles",),
+    "role": ("roles", "use_roles"),
     "stage": ("stages", "sub_stages"),
     "scorecard": ("scorecards", "use_scorecards"),
-    "checklist": ("checklists", *_USED),
+    "checklist": ("checklists", *_CHECKLISTS_USED),
     "instrument": ("instruments",),
     "approval policy": ("approvals",),
     "fact": _CHECKLISTS,
@@ -160,7 +165,8 @@ class ProblemLog:
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         hint = f"known: {listed}" if names else "there are none"
         hint = f'did you mean "{near}"?' if near else hint
-        hint = (brought_by(name, names) if what == "fact" else "") or hint
+        if what == "fact" or not near:
+            hint = brought_by(what, name, names) or hint
         self.add(path, f'there is no {what} "{name[:60]}"', hint, "unknown_name")
 
 

@@ -28,6 +28,7 @@ NO_FACT: Final = re.compile(r'there is no fact "([^"]*)"')
 """What a rule's problem says of a fact that is not there; it may go on behind that."""
 _CALLED: Final = re.compile(r"[a-z0-9_.]+")
 _RECORDS: Final = f'{RECORDS_SAY}: use_records = ["{{key}}"]'
+_ROLE: Final = 'it is a role of the package: use_roles = ["{key}"]'
 _CHECKLIST: Final = 'a checklist of the package asks it: use_checklists = ["{key}"]'
 _SCORECARD: Final = 'it is of a scorecard of the package: use_scorecards = ["{key}"]'
 _DECLARE: Final = 'declare it in [[facts]], with name = "{name}"'
@@ -40,11 +41,17 @@ def remedy(problem: Problem, facts: Iterable[str]) -> str:
         return problem.hint
     name = named[1]
     declared = "" if name.partition(".")[0] in DERIVED else _DECLARE.format(name=name)
-    return brought_by(name, facts) or problem.hint or declared
+    return brought_by("fact", name, facts) or problem.hint or declared
 
 
-def brought_by(name: str, facts: Iterable[str]) -> str:
-    """What would bring a fact into a playbook that has others; "" where nothing would."""
+def brought_by(what: str, name: str, others: Iterable[str]) -> str:
+    """What would bring a fact or a role into a playbook that has others; "" where nothing would."""
+    if what == "role":
+        from salesflow.playbook._shared import common_keys  # noqa: PLC0415 - where something is wrong
+
+        return _ROLE.format(key=name) if name in common_keys("roles") else ""
+    if what != "fact":
+        return ""
     from salesflow.records import RECORD_FACTS  # noqa: PLC0415 - where something is wrong
 
     first, _, rest = name.partition(".")
@@ -52,7 +59,7 @@ def brought_by(name: str, facts: Iterable[str]) -> str:
         return ""
     if name in RECORD_FACTS:
         return _RECORDS.format(key=first)
-    if any(fact.startswith(f"{name.rpartition('.')[0]}.") for fact in facts):
+    if any(other.startswith(f"{name.rpartition('.')[0]}.") for other in others):
         return ""  # it is there, and knows no such name
     if first == "score" and (key := rest.partition(".")[0]) in CHECKLISTS:
         return _SCORECARD.format(key=key)

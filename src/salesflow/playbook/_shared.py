@@ -1,25 +1,52 @@
-"""Checklists that several playbooks use, each with its card, if it has one.
+"""What several playbooks use: roles, reasons, and checklists, each with its card, if it has one.
 
-They come with the package, or with installed distributions: by an entry point of the group
+Checklists come with the package, or with installed distributions: by an entry point of the group
 `salesflow.checklists`, whose name is the checklist's key and whose value is the text of its file.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Final
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Final, Literal, TypeAlias
 
 from salesflow._entry_points import Offer, entries, entry_of, offered_by, owner, unusable
 from salesflow.errors import InvalidPlaybook
-from salesflow.playbook._model_assets import CHECKLIST, SCORECARD
+from salesflow.playbook._model_assets import CHECKLIST, REASON, SCORECARD
+from salesflow.playbook._model_process import ROLE
 from salesflow.playbook._parts import RawTable
 from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._read import decoded, read_toml
-from salesflow.playbooks import CHECKLISTS, checklist_source
+from salesflow.playbook._shape import Shape
+from salesflow.playbooks import CHECKLISTS, checklist_source, common_source
+
+Common: TypeAlias = Literal["roles", "reasons"]
 
 SHARED: Final = Offer(
     "salesflow.checklists", "shared checklist", "a text, as str or bytes", CHECKLISTS
 )
+
+
+_COMMON: Final[Mapping[Common, Shape]] = {"roles": ROLE, "reasons": REASON}
+
+
+def common(what: Common, key: str, path: str) -> RawTable | None:
+    """A role or a reason of the package, for the place that uses it; None: there is none."""
+    table = _common_tables(what).get(key)
+    found = None if table is None else _COMMON[what].read(table, path, ProblemLog())
+    return found if isinstance(found, RawTable) else None
+
+
+def common_keys(what: Common) -> tuple[str, ...]:
+    """The keys of the roles or the reasons of the package."""
+    return tuple(_common_tables(what))
+
+
+@cache
+def _common_tables(what: Common) -> Mapping[str, object]:
+    listed = read_toml(decoded(common_source(what)))[what]
+    assert isinstance(listed, list)  # noqa: S101 - a file of ours, which tests read
+    return {table["key"]: table for table in listed}
 
 
 def shared_keys() -> tuple[str, ...]:

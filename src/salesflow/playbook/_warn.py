@@ -16,6 +16,7 @@ from salesflow.playbook._cards import range_of
 from salesflow.playbook._document import implicit
 from salesflow.playbook._parts import RawTable, positions, questions_of
 from salesflow.playbook._problem_log import ProblemLog, warning
+from salesflow.playbook._remedies import brought_by
 from salesflow.playbook._tracks import track_warnings
 from salesflow.playbook._waiting import waiting_warnings
 from salesflow.playbook._warn_process import doubts_of_the_process
@@ -81,7 +82,8 @@ def _undeclared(document: RawTable, log: ProblemLog) -> Iterator[Problem]:
             continue
         for key, path in paths.items():
             message = f'the {noun} "{key}" is not declared and has no title'
-            yield warning(path, message, f"add [[{what}]] with this key", "undeclared")
+            hint = brought_by(noun, key, ()) or f"add [[{what}]] with this key"
+            yield warning(path, message, hint, "undeclared")
 
 
 def _empty_bands(document: RawTable) -> Iterator[Problem]:

@@ -1,15 +1,22 @@
 """The playbooks that come with salesflow, as files. Data only: nothing here reads a playbook.
 
-Each is one TOML file, beside it its cases; `checklists/` holds what several of them share. What
-lies in these folders is offered, so there is no list to keep.
+Each is one TOML file, beside it its cases; `checklists/` and `common/` hold what several of them
+share. What lies in these folders is offered, so there is no list to keep.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Final, Literal
 
-__all__ = ["BUILT_IN", "CHECKLISTS", "cases_source", "checklist_source", "playbook_source"]
+__all__ = [
+    "BUILT_IN",
+    "CHECKLISTS",
+    "cases_source",
+    "checklist_source",
+    "common_source",
+    "playbook_source",
+]
 
 _SUFFIX: Final = ".toml"
 _CASES: Final = ".cases.toml"
@@ -66,6 +73,11 @@ def checklist_source(key: str) -> bytes:
     if key not in CHECKLISTS:
         raise KeyError(key)
     return _data("checklists", f"{key}{_SUFFIX}")
+
+
+def common_source(name: Literal["roles", "reasons"]) -> bytes:
+    """The file of the roles or the reasons that several playbooks have, as it is on disk."""
+    return _data("common", f"{name}{_SUFFIX}")
 
 
 def _data(*parts: str) -> bytes:
