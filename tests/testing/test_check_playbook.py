@@ -198,6 +198,40 @@ def test_a_figure_that_has_to_come_up_to_that_of_a_record_does() -> None:
     assert not {"stages", "criteria"} & {*found}
 
 
+def test_a_criterion_of_a_track_is_tried_where_the_track_can_be() -> None:
+    """A judgement counts in a state that leads on only, and that state is in a later stage."""
+    track = """
+[[tracks]]
+key = "supply"
+title = "Supply"
+by = { stages = ["offer"] }
+states = [
+  { key = "fine", title = "Fine", to = ["short"] },
+  { key = "short", title = "Short" },
+  { key = "solved", title = "Solved", entry = [
+    { key = "plan_changed", title = "The plan is changed", judgement = { roles = ["boss"] } },
+  ] },
+]
+"""
+    rule = "rule = \"days_since(entered_stage_on) >= 10 and track.supply == 'solved'\""
+    playbook = Playbook.from_toml(
+        LIFTS.replace('rule = "days_since(entered_stage_on) >= 10"', rule) + track
+    )
+
+    assert failures(playbook) == {}
+
+
+def test_a_fact_that_is_a_limit_for_what_a_record_says_is_given_a_value_that_fits() -> None:
+    limit = '[[facts]]\nname = "limit"\nkind = "money"\ncurrency = "CNY"\ntitle = "Limit"\n'
+    text = LIFTS.replace(
+        "owner_role", 'use_records = ["quotation"]\ncurrency = "CNY"\nowner_role', 1
+    )
+    text = text.replace("[[facts]]", f"{limit}[[facts]]", 1)
+
+    assert failures(changed("floors >= 2", "quotation.total <= limit", text)) == {}
+    assert failures(changed("floors >= 2", "limit < quotation.total", text)) == {}
+
+
 def test_a_case_that_comes_otherwise_fails(tmp_path: Path) -> None:
     path = tmp_path / "lifts.toml"
     path.write_text(LIFTS, encoding="utf-8")
@@ -336,3 +370,12 @@ def test_without_hypothesis_strategies_say_what_to_install() -> None:
     assert said == (
         'Strategies need Hypothesis, which is not installed. Run: pip install "salesflow[testing]"'
     )
+
+
+@pytest.mark.parametrize("currency", ["", 'currency = "amount"\n', 'currency = "EUR"\n'])
+def test_an_amount_is_entered_with_its_currency(currency: str) -> None:
+    fact = f'[[facts]]\nname = "costs"\nkind = "money"\n{currency}title = "Costs"\n[[stages]]'
+    playbook = Playbook.from_toml(
+        LIFTS.replace("[[stages]]", fact, 1).replace("floors >= 2", "floors >= 2 and costs >= 5")
+    )
+    assert failures(playbook) == {}

@@ -440,3 +440,20 @@ def test_cases_that_cannot_be_read_are_not_called_a_playbook(
         read(given)
 
     assert "laybook" not in str(raised.value)
+
+
+def test_satisfying_a_gate_enters_what_is_missing_and_changes_nothing_that_is_there() -> None:
+    blank, low = run_cases(
+        """
+        [[cases]]
+        say = "Nobody knows the floors, and somebody counts them"
+        steps = [{ do = "start" }, { do = "satisfy" }, { do = "advance", to = "offer" }]
+
+        [[cases]]
+        say = "One floor is not enough"
+        deal = { facts = { floors = 1 } }
+        steps = [{ do = "start" }, { do = "satisfy" }, { do = "advance", refused = ["counted"] }]
+        """,
+        LIFTS,
+    )
+    assert (blank.passed, low.passed) == (True, True), str(low)

@@ -10,7 +10,7 @@ from salesflow._frozen import FrozenDict
 from salesflow.domain import Account, Contact
 from salesflow.domain.deal.opportunity import AMENDABLE
 from salesflow.engine import Answer, Hold, Judge, MoveTrack, Resume, Waive
-from salesflow.facts import BEFORE, BUYING_ROLES, CURRENCY, NOT_APPLICABLE
+from salesflow.facts import BEFORE, BUYING_ROLES, CURRENCY, NOT_APPLICABLE, FactKind
 from salesflow.money import Money
 from salesflow.playbook import Question
 from salesflow.playbook._parts import PROCESS_FACTS
@@ -268,6 +268,8 @@ def _fields(course: Course, name: str, value: object) -> dict[str, Any] | None:
         kept = {key: it for key, it in deal.facts.items() if key != name}
         if value is not None:
             kept[name] = value.isoformat() if isinstance(value, date | datetime) else value  # type: ignore[assignment]  # of the fact's kind
+            if name in book.facts and book.facts[name].kind is FactKind.MONEY:
+                kept.setdefault(f"{name}{CURRENCY}", book.currency)
         return {"facts": FrozenDict(kept)}
     if head == "account":
         known = deal.account.model_dump() if deal.account else {"name": "Acme"}

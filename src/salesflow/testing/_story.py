@@ -101,7 +101,7 @@ def _after(course: Course, step: RawTable, means: Means) -> Course:
         case "wait":
             return course.waited(int(step["days"]))  # type: ignore[call-overload]  # so it was read
         case "satisfy":
-            return _satisfied(course, means)
+            return _satisfied(course, means.keeping(course))
         case "answer_all":
             for command in _answers(course, step):
                 course = _done(course, command, step, None)
