@@ -145,8 +145,10 @@ def test_facts_are_filtered_by_words_of_their_names_and_titles(run: Run) -> None
     line = "account.tier  choice  standard  the account's tier  regular, named, strategic\n"
     assert run("facts", "project_tracking", "ACCOUNT", "tier") == (0, line, "")
     assert run("facts", "project_tracking", "客户级别").out == line
-    zh = "account.tier  choice  标准  客户级别  普通客户（regular）、命名客户（named）、战略客户（strategic）\n"
+    values = "普通客户（regular）、命名客户（named）、战略客户（strategic）"
+    zh = f"account.tier  choice  标准  客户级别  {values}\n"
     assert run("facts", "project_tracking", "account", "tier", "--lang", "zh").out == zh
+    assert run("facts", "project_tracking", "战略客户", "--lang", "zh").out == zh
 
 
 def test_no_fact_of_these_words_is_told(run: Run) -> None:
