@@ -51,7 +51,8 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
         for name, title in playbook.fact_titles.items()
     }
     names[IN_CURRENCY] = Text(en=playbook.currency)
-    names |= dict(_words_of_values(playbook))
+    names |= choice_words(playbook)
+    names |= dict(_words_of_stages(playbook))
     names |= dict(_words_of_people(playbook))
     for key, criterion in playbook.criteria.items():
         names[f"done.{key}"] = filled(_QUOTED, title=criterion.title)
@@ -75,11 +76,17 @@ def fact_words(playbook: Playbook) -> dict[str, Text]:
     return names
 
 
-def _words_of_values(playbook: Playbook) -> Iterator[tuple[str, Text]]:
-    """What is shown of values that are keys; and of stages that were reached."""
-    for name, fact in playbook.facts.items():
-        for word, title in fact.choice_titles.items():
-            yield f"{name}={word}", title
+def choice_words(playbook: Playbook) -> dict[str, Text]:
+    """What is shown of words that facts have as values, under `<fact>=<word>`."""
+    return {
+        f"{name}={word}": title
+        for name, fact in playbook.facts.items()
+        for word, title in fact.choice_titles.items()
+    }
+
+
+def _words_of_stages(playbook: Playbook) -> Iterator[tuple[str, Text]]:
+    """What is said of stages that were reached."""
     for stage in playbook.stages:
         yield f"reached.{stage.key}", filled(_REACHED, title=stage.title)
         for sub in stage.sub_stages:

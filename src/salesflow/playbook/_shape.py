@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.errors import Problem, RuleError
-from salesflow.facts import Facts
+from salesflow.facts import BEFORE, Facts
 from salesflow.playbook._parts import step
 from salesflow.playbook._problem_log import ProblemLog, shown_value
 from salesflow.playbook._remedies import NO_FACT, remedy
@@ -230,11 +230,11 @@ class RuleText(Shape):
 def _follows(problem: Problem, log: ProblemLog) -> bool:
     """Whether a problem of a rule may come of a mistake elsewhere, which is told there."""
     if missing := NO_FACT.match(problem.message):
-        return log.may_be_fact(missing[1])
+        return log.may_be_fact(missing[1].removeprefix(BEFORE))
     if _NO_STAGE.match(problem.message):
         return log.may_hide("stage")
     return bool(log.doubtful) and any(
-        name in log.doubtful for name in _NAME.findall(problem.message)
+        name.removeprefix(BEFORE) in log.doubtful for name in _NAME.findall(problem.message)
     )
 
 

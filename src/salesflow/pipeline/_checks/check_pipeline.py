@@ -28,6 +28,7 @@ from salesflow.pipeline._frames.options import Scale, read_options, read_playboo
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
+from salesflow.playbook._fact_words import choice_words
 from salesflow.qualify._hygiene_facts import hygiene_facts
 from salesflow.rules import Rule
 from salesflow.rules._canonical import facts_of_node, problems_of
@@ -164,7 +165,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             deals.columns.note(f"checks[{name!r}]", taken[name], "choose another name")
     said = currency_said(deals.columns, options, playbook.currency)
     names = {} if said is None else {IN_CURRENCY: Text(en=said)}
-    made += own_checks(own, names)
+    made += own_checks(own, {**choice_words(playbook), **names})
     limits = None
     if fail_if is not None:
         groups: dict[str, str] = {check.key: check.group for check in made}
