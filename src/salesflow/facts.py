@@ -144,23 +144,30 @@ class Fact:
             ... )
             ('strategic', 'strategic', None)
         """
-        if not isinstance(word, str):
-            return None
+        called = self.choice_called(word)
+        if called is not None or not isinstance(word, str):
+            return called
         listed = self.choices[:_LIKENED]
-        titles = {
-            title.get(lang).lower(): choice
-            for choice in listed
-            if (title := self.choice_titles.get(choice)) is not None
-            for lang in title.languages
-        }
-        exact = titles.get(word.strip().lower())
-        return exact or closest(word, listed) or titles.get(closest(word.lower(), titles) or "")
+        titles = {title: choice for title, choice in self._called() if choice in listed}
+        return closest(word, listed) or titles.get(closest(word.lower(), titles) or "")
+
+    def choice_called(self, title: object) -> str | None:
+        """The choice of that title, in whichever language; None where none is called so."""
+        sought = title.strip().lower() if isinstance(title, str) else None
+        return next((choice for words, choice in self._called() if words == sought), None)
+
+    def _called(self) -> Iterator[tuple[str, str]]:
+        for choice, title in self.choice_titles.items():
+            for lang in title.languages:
+                yield title.get(lang).lower(), choice
 
     @property
     def allowed(self) -> Text:
         """What it may be, in words."""
         if self.pattern is not None:
             return filled(_FORM, pattern=self.pattern)
+        if self.choices:
+            return terms.one_of(self.choices, self.choice_titles)
         low, high = (end if end is None else f"{end:,.15g}" for end in (self.low, self.high))
         noun = _NOUNS.get(self.unit or self.kind, _NOUNS[FactKind.NUMBER])
         words = _RANGES[low is not None, high is not None]

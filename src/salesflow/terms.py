@@ -35,6 +35,7 @@ __all__ = [
     "and_more",
     "joined",
     "listing",
+    "one_of",
     "titled_word",
 ]
 
@@ -148,6 +149,7 @@ SEVERITIES: Final[Terms] = {
 NOT_APPLICABLE: Final = both(en="not applicable", zh="不适用")
 UNDECIDED: Final = both(en="undecided", zh="尚无定论")
 
+_ONE_OF: Final = both(en="one of {words}", zh="以下之一：{words}")
 _TITLED: Final = both(en="{title} ({word})", zh="{title}（{word}）")
 _SEPARATOR: Final = both(en=", ", zh="、")
 _MORE: Final = both(en="{listed} and {n:,} more", zh="{listed}等共 {all:,} 项")
@@ -197,6 +199,16 @@ def titled_word(word: str, title: Text | None) -> Text:
     same = {lang for lang in LANGUAGES if title.get(lang).lower() == word.lower()}
     said = {lang: (plain if lang in same else titled).get(lang) for lang in LANGUAGES}
     return both(en=said["en"], zh=said["zh"])
+
+
+def one_of(words: Iterable[str], titles: Terms) -> Text:
+    """One of some words, each with what people call it.
+
+    Example:
+        >>> print(one_of(["won", "open"], OUTCOMES).get("zh"))
+        以下之一：赢单（won）、open
+    """
+    return filled(_ONE_OF, words=listing(titled_word(word, titles.get(word)) for word in words))
 
 
 def and_more(n: int, lang: Language) -> str:

@@ -151,6 +151,23 @@ def test_facts_are_filtered_by_words_of_their_names_and_titles(run: Run) -> None
     assert run("facts", "project_tracking", "战略客户", "--lang", "zh").out == zh
 
 
+def test_words_of_choices_are_listed_with_their_titles(run: Run, small: Path) -> None:
+    title = '{ en = "Market penetration", zh = "市场渗透" }'
+    choices = f'[{{ key = "market_penetration", title = {title} }}, "other"]'
+    goal = f'[[facts]]\nname = "goal"\nkind = "choice"\nchoices = {choices}\n'
+    small.write_text(SMALL + goal, encoding="utf-8")
+
+    assert "Market penetration (market_penetration), other\n" in run("facts", small, "goal").out
+    zh = run("facts", small, "市场渗透", "--lang", "zh").out
+    assert "市场渗透（market_penetration）、other\n" in zh
+    (found,) = facts(run, small, "goal")
+    assert found["choices"] == ["market_penetration", "other"]
+    assert found["choice_titles"] == {
+        "market_penetration": {"en": "Market penetration", "zh": "市场渗透"}
+    }
+    assert "市场渗透（`market_penetration`）" in run("explain", small, "--lang", "zh").out
+
+
 def test_no_fact_of_these_words_is_told(run: Run) -> None:
     code, out, err = run("facts", "project_tracking", "no such thing")
     assert (code, out, err) == (1, "", "no fact has all of: no such thing\n")

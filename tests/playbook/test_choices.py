@@ -21,6 +21,7 @@ from salesflow.domain._base.record import replaced
 from salesflow.errors import FactError, InvalidPlaybook, Problem
 from salesflow.facts import Fact, FactKind
 from salesflow.playbook import Playbook, diff, lint
+from salesflow.playbooks import BUILT_IN
 from salesflow.qualify import AnswerSheet, check_sheet
 from salesflow.rules import Blocker
 from salesflow.text import LANGUAGES, Text, both
@@ -347,6 +348,25 @@ def test_a_variant_that_lists_words_means_these_and_no_others(tmp_path: Any) -> 
     assert caught.value.problems[0].path.startswith("facts.goal.choices.market_penetration")
 
 
+def test_what_choices_allow_is_said_with_titles_and_words() -> None:
+    assert BOOK.facts["goal"].allowed == both(
+        en="one of Market penetration (market_penetration), share, other",
+        zh="以下之一：市场渗透（market_penetration）、share、other",
+    )
+    assert BOOK.facts["account.tier"].allowed.get("en") == "one of regular, named, strategic"
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_word_that_no_author_chose_has_a_title_in_both_languages(name: str) -> None:
+    book = sf.load_playbook(name)
+    ours = book.facts.keys() - book.declared_facts - book.questions.keys()
+    for fact in map(book.facts.__getitem__, ours):
+        assert fact.choice_titles.keys() == {*fact.choices}, fact.name
+        for title in fact.choice_titles.values():
+            assert title.said("en")
+            assert title.said("zh")
+
+
 # -- where people read them ------------------------------------------------------------------------
 
 
@@ -388,6 +408,18 @@ def test_blockers_show_titles_of_what_is_seen_and_what_ought_to_be() -> None:
         en='the kind of acceptance is "final acceptance"', zh="验收类型为“终验”"
     )
     assert "sealed" not in found  # the track does not apply
+
+
+def test_a_title_in_the_place_of_its_word_is_told() -> None:
+    assert blockers(deal(goal="市场渗透"))["aimed"].fix == both(
+        en='“Goal” is "市场渗透", which is what people call "market_penetration"; enter that',
+        zh="“目标”现为“市场渗透”，这是“market_penetration”的名称；请填写后者",
+    )
+    assert blockers(deal(goal="yellow"))["aimed"].fix == both(
+        en='“Goal” is "yellow", which is not in its list', zh="“目标”现为“yellow”，不在其列表中"
+    )
+    (problem,) = [it for it in ENGINE.review(deal(goal="yellow"), at=AT).problems if it.path]
+    assert problem.hint == "give one of Market penetration (market_penetration), share, other"
 
 
 def test_a_blocker_names_a_track_that_does_not_apply() -> None:

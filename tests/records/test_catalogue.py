@@ -19,7 +19,7 @@ from salesflow.domain import (
 )
 from salesflow.domain._base.record import Level
 from salesflow.domain.deal.record_items import RECORD_NAMES, record_class
-from salesflow.facts import STANDARD_FACTS, FactKind
+from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.playbook._model_assets import FACT_NAME
 from salesflow.playbook._model_process import KEY
 from salesflow.playbook._problem_log import ProblemLog
@@ -91,6 +91,16 @@ def test_no_two_facts_are_called_alike() -> None:
 )
 def test_a_choice_lists_every_value_that_the_record_can_have(name: str, words: object) -> None:
     assert RECORD_FACTS[name].fact.choices == get_args(words)
+
+
+@pytest.mark.parametrize(
+    "fact", [*(it.fact for it in FACTS), *STANDARD_FACTS.values()], ids=lambda fact: fact.name
+)
+def test_every_word_of_a_choice_has_a_title_in_both_languages(fact: Fact) -> None:
+    assert fact.choice_titles.keys() == {*fact.choices}
+    for title in fact.choice_titles.values():
+        assert title.said("en")
+        assert title.said("zh")
 
 
 def test_the_catalogue_imports_no_form_and_no_plan() -> None:

@@ -18,7 +18,7 @@ from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import NumberShape
 from salesflow.rules import Rule
 from salesflow.rules._values import canonical
-from salesflow.terms import listing, titled_word
+from salesflow.terms import one_of
 from salesflow.text import Text, both, filled
 
 QuestionType = Literal["yes_no", "scale", "choice", "number", "date", "text"]
@@ -161,11 +161,9 @@ def _number_words(question: Question) -> Text:
 
 
 def _choice_words(question: Question) -> Text:
-    words = (titled_word(word, question.choice_titles.get(word)) for word in question.choices)
-    return filled(_ONE_OF, words=listing(words))
+    return one_of(question.choices, question.choice_titles)
 
 
-_ONE_OF: Final = both(en="one of {words}", zh="以下之一：{words}")
 _OR_NOT: Final = both(en="{allowed}, or “not applicable”", zh="{allowed}，或“不适用”")
 _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
     "yes_no": lambda _: both(en="yes or no", zh="“是”或“否”"),

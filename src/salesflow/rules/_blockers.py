@@ -40,6 +40,10 @@ _STAGE_UNKNOWN: Final = both(en="whether {name} is reached is not known", zh="{n
 _UNLISTED: Final = both(
     en="{name} is {value}, which is not in its list", zh="{name}现为{value}，不在其列表中"
 )
+_IS_A_TITLE: Final = both(
+    en="{name} is {value}, which is what people call {word}; enter that",
+    zh="{name}现为{value}，这是{word}的名称；请填写后者",
+)
 _OUTSIDE: Final = both(en="{name} is {value}; {advice}", zh="{name}现为{value}；{advice}")
 _BECAUSE: Final = both(en="{said} ({why})", zh="{said}（{why}）")
 _MORE: Final = both(en="{n} more", zh="另有 {n} 项")
@@ -275,6 +279,9 @@ def _absent(
             value, known = unlisted[fact]
             shown = voice.value(value, known.kind)
             if known.choices:
+                word = known.choice_called(value)
+                if word is not None:
+                    return voice.say(_IS_A_TITLE, name=name, value=shown, word=voice.value(word))
                 return voice.say(_UNLISTED, name=name, value=shown)
             advice = known.advice(value).get(voice.lang)
             return voice.say(_OUTSIDE, name=name, value=shown, advice=advice)

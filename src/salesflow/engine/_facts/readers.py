@@ -122,7 +122,7 @@ def misfits(
             message = f"{read[:20]!r} is not a currency of ISO 4217"
             problems.append(Problem(path, message, hint, "outside", given_now))
         if read is None and not (isinstance(value, str) and not value.strip()):
-            hint = f"give one of {', '.join(fact.choices)}" if fact.choices else ""
+            hint = f"give {fact.allowed.get('en')}" if fact.choices else ""
             hint = hint or fact.advice(canonical(fact.kind, value)).get("en")
             message = f"{value!r:.80} counts as missing"
             problems.append(Problem(path, message, hint, "outside", "warning"))
