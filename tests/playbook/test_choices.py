@@ -292,7 +292,7 @@ def test_in_the_schema_a_word_is_a_text_or_a_table() -> None:
     validator = jsonschema.Draft202012Validator(Playbook.json_schema())
 
     def fits(goal: str) -> bool:
-        return validator.is_valid(tomllib.loads(text(goal)))
+        return not list(validator.iter_errors(tomllib.loads(text(goal))))
 
     assert fits(GOAL)
     assert fits('["share", "other"]')
@@ -434,7 +434,6 @@ def test_a_word_that_lapsed_says_titles_of_what_was_and_is() -> None:
         deal(goal="market_penetration"), sf.Attest(by="wang", criterion="vouched"), at=AT
     ).require()
     fix = blockers(replaced(vouched, facts={"goal": "share"}))["vouched"].fix
-    assert fix is not None
     assert "“目标”为“市场渗透”，现为“share”" in fix.get("zh")
     assert '“Goal” was "Market penetration" when this was said' in fix.get("en")
 
@@ -442,7 +441,6 @@ def test_a_word_that_lapsed_says_titles_of_what_was_and_is() -> None:
 def test_a_policy_says_the_title_of_what_a_fact_was_before() -> None:
     change = sf.Amend(by="wang", changes={"facts": {"goal": "share"}})
     (only,) = ENGINE.decide(deal(goal="market_penetration"), change, at=AT).blockers
-    assert only.fix is not None
     assert only.fix.get("zh").startswith("更改前的“目标”现为“市场渗透”，须不为“市场渗透”")
     assert "market_penetration" not in only.fix.get("en")
 
@@ -465,8 +463,9 @@ def test_a_review_shows_no_word_that_has_a_title() -> None:
         deal(goal="share"), sf.Answer(by="li", question="site.which", value="old"), at=AT
     ).require()
     refused = ENGINE.decide(start, sf.Advance(by="wang"), at=AT)
-    told = [(it.title, it.fix) for it in everything(refused.blockers)]
-    shown = [text.get(lang) for texts in told for text in texts if text for lang in LANGUAGES]
+    said = [it.title for it in everything(refused.blockers)]
+    said += [it.fix for it in everything(refused.blockers)]
+    shown = [words.get(lang) for words in said for lang in LANGUAGES]
 
     assert any("市场渗透" in words for words in shown)
     assert not any(

@@ -60,7 +60,7 @@ class List(Shape):
             log.add(path, "the list is empty", f"give at least {self._least}", "empty")
         read, steps = self.item.read, self._steps(value)
         items = tuple([read(item, path + steps[i], log) for i, item in enumerate(value)])
-        if isinstance(self.item, Table) and None in items:
+        if self.table is not None and None in items:
             # A table knows its path, so its place in the list is not needed.
             log.hide(path)
             items = tuple(item for item in items if item is not None)
@@ -75,7 +75,7 @@ class List(Shape):
     def _steps(self, value: list[object]) -> list[str]:
         """The step of a path to each entry: its key, or its number where it has none of its own."""
         numbers = [f"[{i}]" for i in range(len(value))]
-        naming = self.item.naming if isinstance(self.item, Table) else ""
+        naming = "" if self.table is None else self.table.naming
         if not naming:
             return numbers
         names = [item.get(naming) if isinstance(item, dict) else None for item in value]
@@ -98,10 +98,10 @@ class List(Shape):
                 seen[name] = at
             elif (
                 isinstance(item, RawTable)
-                and isinstance(self.item, Table)
-                and self.item.is_named_by(self._unique or "")
+                and self.table is not None
+                and self.table.is_named_by(self._unique or "")
             ):
-                log.taken(at, self.item.noun, str(name), seen[name])
+                log.taken(at, self.table.noun, str(name), seen[name])
             else:
                 log.add(at, f'"{str(name)[:60]}" is listed twice', "keep one", "duplicate")
 

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from salesflow.playbook._diff.renames import Renames
-from salesflow.playbook._model_choices import Choices
+from salesflow.playbook._model_choices import CHOICE, Choices
 from salesflow.playbook._shape import Json, Shape
 from salesflow.playbook._tables import Field, List, Table
 
@@ -85,7 +85,7 @@ def _in_table(
         inner = field.shape
         found: Iterable[Difference]
         if isinstance(inner, Choices):
-            found = _in_choices(inner, _listed(before), _listed(after), at, trail, renames)
+            found = _in_choices(inner, before, after, at, trail, renames)
         elif isinstance(inner, List) and isinstance(inner.item, Table):
             found = _in_list(inner, _listed(before), _listed(after), at, trail, renames)
         elif isinstance(inner, Table) and not inner.whole:
@@ -97,22 +97,21 @@ def _in_table(
 
 def _in_choices(
     shape: Choices,
-    old: Sequence[Json],
-    new: Sequence[Json],
+    old: Json,
+    new: Json,
     path: tuple[str, ...],
     trail: tuple[Entry, ...],
     renames: Renames,
 ) -> Iterator[Difference]:
     """Another list of words; of the same words, what people call each."""
-    before, after = map(_titled, old), map(_titled, new)
-    pairs = list(zip(before, after, strict=False))
-    if len(old) != len(new) or any(one["key"] != other["key"] for one, other in pairs):
-        yield Difference(path, "changed", trail, shape, [*old], [*new])
+    before, after = ([_titled(entry) for entry in _listed(it)] for it in (old, new))
+    if [entry["key"] for entry in before] != [entry["key"] for entry in after]:
+        yield Difference(path, "changed", trail, shape, old, new)
         return
-    for one, other in pairs:
-        word = str(other["key"])
-        within = (*trail, Entry(shape.item, word, one, other))
-        yield from _in_table(shape.item, one, other, (*path, word), within, renames)
+    for one, other in zip(before, after, strict=True):
+        word, table = str(other["key"]), CHOICE.table
+        within = (*trail, Entry(table, word, one, other))
+        yield from _in_table(table, one, other, (*path, word), within, renames)
 
 
 def _titled(entry: Json) -> Tables:
