@@ -198,6 +198,29 @@ def test_a_figure_that_has_to_come_up_to_that_of_a_record_does() -> None:
     assert not {"stages", "criteria"} & {*found}
 
 
+def test_a_criterion_of_a_track_is_tried_where_the_track_can_be() -> None:
+    """A judgement counts in a state that leads on only, and that state is in a later stage."""
+    track = """
+[[tracks]]
+key = "supply"
+title = "Supply"
+by = { stages = ["offer"] }
+states = [
+  { key = "fine", title = "Fine", to = ["short"] },
+  { key = "short", title = "Short" },
+  { key = "solved", title = "Solved", entry = [
+    { key = "plan_changed", title = "The plan is changed", judgement = { roles = ["boss"] } },
+  ] },
+]
+"""
+    rule = "rule = \"days_since(entered_stage_on) >= 10 and track.supply == 'solved'\""
+    playbook = Playbook.from_toml(
+        LIFTS.replace('rule = "days_since(entered_stage_on) >= 10"', rule) + track
+    )
+
+    assert failures(playbook) == {}
+
+
 def test_a_case_that_comes_otherwise_fails(tmp_path: Path) -> None:
     path = tmp_path / "lifts.toml"
     path.write_text(LIFTS, encoding="utf-8")

@@ -11,7 +11,8 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import combinations, islice
 from typing import Final, Literal, NamedTuple
 
-from salesflow.engine import Attest, Command, Complete, Judge, Win
+from salesflow.domain import Opportunity
+from salesflow.engine import Attest, Command, Complete, Decision, Judge, Win
 from salesflow.engine._gates import compile_playbook
 from salesflow.playbook import Criterion, Instrument
 from salesflow.rules import Blocker, Rule, Verdict
@@ -230,25 +231,42 @@ class Means:
     def try_through(self, course: Course, command: Command) -> Passage:
         """As far as a command can be brought by doing what it is refused for.
 
-        Of the ways to do a thing the first is taken after which less is in the way.
+        Of the ways to do a thing the first is taken after which less is in the way; where there is
+        none, the first after which something else is: what is entered may make a word lapse, and a
+        choice may ask for more.
         """
+        decision = course.tried(command)
+        met: set[frozenset[str]] = set()
         for _ in range(_MOST_STEPS):
-            decision = course.tried(command)
             if decision.accepted:
                 return Passage(course.after(decision), ())
-            better = next(self._less(course, command, decision.blockers), None)
-            if better is None:
-                return Passage(course, decision.blockers)
-            course = better
-        return Passage(course, course.tried(command).blockers)
+            met.add(_keys(decision))
+            found = self._further(course, command, decision, met)
+            if found is None:
+                break
+            course, decision = found
+        return Passage(course, decision.blockers)
 
-    def _less(
-        self, course: Course, command: Command, blockers: tuple[Blocker, ...]
-    ) -> Iterator[Course]:
-        for blocker in blockers:
+    def _further(
+        self,
+        course: Course,
+        command: Command,
+        refused: Decision[Opportunity],
+        met: Container[frozenset[str]],
+    ) -> tuple[Course, Decision[Opportunity]] | None:
+        """The course after something that was in the way is done, and what is decided then.
+
+        What was in the way before is not gone into again, so that nobody runs in circles.
+        """
+        other = None
+        for blocker in refused.blockers:
             for found in islice(self._unblocked(course, blocker.code, blocker.key), _MOST):
-                if len(found.tried(command).blockers) < len(blockers):
-                    yield found
+                decision = found.tried(command)
+                if len(decision.blockers) < len(refused.blockers):
+                    return found, decision
+                if other is None and _keys(decision) not in met:
+                    other = found, decision
+        return other
 
     def _unblocked(self, course: Course, code: str, key: str) -> Iterator[Course]:
         """The courses after what might take a blocker away."""
@@ -264,6 +282,11 @@ class Means:
         elif key.endswith(">"):  # the condition of a permission
             asked = compile_playbook(book).conditions[key.removesuffix(">")].criteria
             yield from self.make(course, asked[0].check_rule, want=True)
+
+
+def _keys(decision: Decision[Opportunity]) -> frozenset[str]:
+    """What is in the way."""
+    return frozenset(blocker.key for blocker in decision.blockers)
 
 
 def _kinds_read(course: Course, rule: Rule) -> frozenset[str]:

@@ -6,18 +6,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from salesflow.domain import Opportunity
 from salesflow.engine import Advance, Command, MoveTo, StageEngine, Start
 from salesflow.engine._gates import compile_playbook
-from salesflow.playbook import Criterion, Playbook
+from salesflow.playbook import Criterion, Playbook, Track
 from salesflow.playbook._parts import ENDED
 from salesflow.playbooks import BUILT_IN
 from salesflow.rules import Verdict
 from salesflow.testing._case_format import BLANK
 from salesflow.testing._cases import CaseFile
 from salesflow.testing._course import WEEKDAYS, Course, Sample, team_of
+from salesflow.testing._levers import put
 from salesflow.testing._means import Means, Passage
 
 _MOST_COURSES: Final = 200
@@ -154,11 +156,23 @@ def _asked(survey: Survey) -> Iterator[tuple[Criterion, list[Course]]]:
             leaving = (survey.passed.get(way) for way in ways_from(playbook, source))
             known = [survey.arrived.get(source), *leaving]
             found.setdefault(criterion.key, []).extend(it for it in known if it is not None)
-    for gate in compiled.states.values():
+    for (track, state), gate in compiled.states.items():
+        before = [*_before(survey, playbook.tracks[track], state)] if gate.criteria else []
         for criterion in gate.criteria:
-            found.setdefault(criterion.key, []).extend(survey.arrived.values())
+            found.setdefault(criterion.key, []).extend(before)
     for key, criterion in playbook.criteria.items():
         yield criterion, found.get(key, [])
+
+
+def _before(survey: Survey, track: Track, state: str) -> Iterator[Course]:
+    """Deals as they came, and one in each state of a track from which the way leads to this one."""
+    arrived = [*survey.arrived.values()]
+    yield from arrived
+    for source in track.states:
+        if state in track.ways(source.key):
+            # Perhaps the track moves in some stages only.
+            moved = (put(Means(), it, f"track.{track.key}", source.key) for it in arrived)
+            yield from islice(chain.from_iterable(moved), 1)
 
 
 def _weigh(survey: Survey, criterion: Criterion, courses: Iterable[Course], means: Means) -> None:
