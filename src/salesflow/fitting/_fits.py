@@ -39,7 +39,7 @@ class PlaybookFit(Result):
 def fitting_playbooks(answers: Mapping[str, object]) -> tuple[PlaybookFit, ...]:
     """Every built-in playbook with its verdict: those that fit first, those that do not last.
 
-    More answers turn UNKNOWN into YES or NO, and change nothing else. Of the playbooks with the same
+    More answers turn UNKNOWN into YES or NO, and change nothing else. Of the playbooks with one
     verdict those with fewer blockers come first. Which playbook suits whom is our reading.
 
     Args:
@@ -82,12 +82,13 @@ def _read(facts: Facts, answers: Mapping[str, object]) -> dict[str, object]:
     problems: list[Problem] = []
     unknown: UnknownName | None = None
     for name, given in mapping(answers, "answers", 'write {"tender": True}', required=True).items():
-        try:
-            read[name] = _value(facts.require(name), given)
-        except UnknownName as error:
-            unknown = error
+        if name not in facts:
+            unknown = UnknownName("question", name, facts)
             path, message = str(name)[:80], "there is no such question"
-            problems.append(Problem(path, message, error.hint, error.code))
+            problems.append(Problem(path, message, unknown.hint, unknown.code))
+            continue
+        try:
+            read[name] = _value(facts[name], given)
         except FactError as error:
             problems.append(Problem(name, error.message, error.hint, "kind"))
     if unknown is not None and len(problems) == 1:
