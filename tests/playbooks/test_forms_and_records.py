@@ -85,9 +85,9 @@ def test_a_form_calls_each_column_as_its_record_does(playbook: str, form: Form) 
         "RequirementsList": domain.RequirementRow,
     }
     for name in sheets(RECORD_GROUPS[form.record]):
-        if name in tables:
+        if name in tables and form.key in records():
             headings = [*tables[name].headings.values()]
-            assert [*form.fields] == [it for it in headings if it in form.fields], playbook
+            assert [*form.fields] == headings, playbook
             assert {columns_of(name)[column] for column in form.columns} <= {*headings}
         # Nor does any other form give a heading of its record another meaning.
         for lang in LANGUAGES:

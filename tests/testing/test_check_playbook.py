@@ -221,6 +221,17 @@ states = [
     assert failures(playbook) == {}
 
 
+def test_a_fact_that_is_a_limit_for_what_a_record_says_is_given_a_value_that_fits() -> None:
+    limit = '[[facts]]\nname = "limit"\nkind = "money"\ncurrency = "CNY"\ntitle = "Limit"\n'
+    text = LIFTS.replace(
+        "owner_role", 'use_records = ["quotation"]\ncurrency = "CNY"\nowner_role', 1
+    )
+    text = text.replace("[[facts]]", f"{limit}[[facts]]", 1)
+
+    assert failures(changed("floors >= 2", "quotation.total <= limit", text)) == {}
+    assert failures(changed("floors >= 2", "limit < quotation.total", text)) == {}
+
+
 def test_a_case_that_comes_otherwise_fails(tmp_path: Path) -> None:
     path = tmp_path / "lifts.toml"
     path.write_text(LIFTS, encoding="utf-8")

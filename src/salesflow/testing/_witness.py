@@ -86,20 +86,25 @@ def _values(
         core: Core = ast.And(tuple(group)) if len(group) > 1 else group[0]
         facts = {name: replace(used[name], pattern=None) for name, _ in facts_of_node(core)}
         run = compiled(core, facts, UTC)
-        wide = pools_of(core, facts)
-        kept = [(used[name].kind, now.get(name)) for name in wide if name in fixed]
-        pools = dict[str, list[object]]()
-        for name, pool in wide.items():
-            # Compared with a fact that stays as it is, another may have to be that very value.
-            same = [value for kind, value in kept if kind is used[name].kind]
-            near = _nearest([*pool, *same], now.get(name), used[name])
-            pools[name] = [now.get(name)] if name in fixed else near
+        pools = {
+            name: [now.get(name)]
+            if name in fixed
+            else _nearest([*pool, *_others(name, facts, now)], now.get(name), used[name])
+            for name, pool in pools_of(core, facts).items()
+        }
         cases = (dict(zip(pools, them, strict=True)) for them in product(*pools.values()))
         fitting = next((case for case in islice(cases, _MOST_TRIED) if run(case) is True), None)
         if fitting is None:
             return None
         found |= fitting
     return found
+
+
+def _others(name: str, facts: Mapping[str, Fact], now: FactValues) -> Iterator[object]:
+    """What facts of the same kind are now: a limit may be a fact that stays as it is."""
+    for other, fact in facts.items():
+        if other != name and fact.kind is facts[name].kind:
+            yield now.get(other)
 
 
 def _nearest(pool: Iterable[object], now: object, fact: Fact) -> list[object]:
