@@ -34,7 +34,7 @@ _TENDER: Final = {
 _DECIDES: Final = {
     "approval": both(en="approvals: {n}", zh="审批 {n} 项"),
     "judgement": both(en="judgements: {n}", zh="评判 {n} 项"),
-    "decision": both(en="go/no-go: {n}", zh="是否继续的决策 {n} 项"),
+    "decision": both(en="go/no-go: {n}", zh="跟进与否的决策 {n} 项"),
 }
 
 _KINDS: Final = {

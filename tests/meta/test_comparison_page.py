@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 import pytest
@@ -13,20 +10,9 @@ from salesflow.fitting import fitting_playbooks, fitting_questions
 from salesflow.playbooks import BUILT_IN
 from salesflow.plugins import load_playbook
 from salesflow.text import LANGUAGES, Language
+from tests.meta.site_hooks import ROOT, hook
 
-ROOT: Final = Path(__file__).parents[2]
-
-
-def hook() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_comparison", ROOT / "docs" / "_comparison.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PAGES: Final = dict(hook().pages())
+PAGES: Final = dict(hook("_comparison").pages())
 
 
 def rows_of(playbook_id: str, lang: Language) -> tuple[list[str], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from salesflow._arguments import mapping
+from salesflow._arguments import mapping, refuse_answers
 from salesflow._result import Result
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.facts import Fact, Facts
@@ -91,10 +91,7 @@ def _read(facts: Facts, answers: Mapping[str, object]) -> dict[str, object]:
             read[name] = _value(facts[name], given)
         except FactError as error:
             problems.append(Problem(name, error.message, error.hint, "kind"))
-    if unknown is not None and len(problems) == 1:
-        raise unknown
-    if problems:
-        raise FactError("Some answers do not fit.", problems=problems)
+    refuse_answers(problems, unknown)
     return read
 
 
