@@ -36,6 +36,7 @@ OURS = {
     "_translation._catalogue": "one",
     "_result._form": "a dict by class of results; `_FORMS`",
     "domain._base.record._all_fields": "by class of records",
+    "fitting._catalogue.catalogue": "one",
     "engine._apply._sources": "by class of records, and of payloads",
     "engine._blocker_codes.blocker_codes": "one",
     "pipeline.exports._tables.layouts": "one",

@@ -132,6 +132,8 @@ def results() -> tuple[Result, ...]:
         beside.engine.review(beside.deal, at=beside.at),
         *engine.available(deal, at=NOW, by="li"),
         *engine.due(deal, at=NOW),
+        *sf.fitting_questions(),
+        *sf.fitting_playbooks({"work": "presales", "tender": True}),
         rule.evaluate({"amount": 5, "on_hold": True}),
         *rule.evaluate({"amount": 5, "on_hold": True}).blockers(),
         score,

@@ -6,6 +6,7 @@ from salesflow import (
     engine as engine,
     errors as errors,
     facts as facts,
+    fitting as fitting,
     money as money,
     pipeline as pipeline,
     playbook as playbook,
@@ -72,6 +73,11 @@ from salesflow.facts import (
     Fact as Fact,
     FactKind as FactKind,
     Facts as Facts,
+)
+from salesflow.fitting import (
+    PlaybookFit as PlaybookFit,
+    fitting_playbooks as fitting_playbooks,
+    fitting_questions as fitting_questions,
 )
 from salesflow.money import (
     Money as Money,

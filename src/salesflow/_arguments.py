@@ -6,12 +6,12 @@ collects what several readers have to say, so that a caller is told of everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, tzinfo
 from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, cast
 
 from salesflow._wording import with_article
-from salesflow.errors import ArgumentError, ClockError, Problem, UnknownName
+from salesflow.errors import ArgumentError, ClockError, FactError, Problem, UnknownName
 from salesflow.text import LANGUAGES, Language, is_language
 
 T = TypeVar("T")
@@ -216,6 +216,23 @@ def language(lang: object) -> Language:
     if isinstance(lang, str) and is_language(lang):
         return lang
     raise UnknownName("language", lang, LANGUAGES)
+
+
+def refuse_answers(problems: Sequence[Problem], unknown: UnknownName | None) -> None:
+    """Raise what is wrong with answers to questions, if anything is.
+
+    Args:
+        problems: All that is wrong.
+        unknown: What is raised where the only thing wrong is a name that there is not.
+
+    Raises:
+        UnknownName: One name is unknown, and nothing else is wrong.
+        FactError: There are other problems; it lists all of them.
+    """
+    if unknown is not None and len(problems) == 1:
+        raise unknown
+    if problems:
+        raise FactError("Some answers do not fit.", problems=problems)
 
 
 class Arguments:

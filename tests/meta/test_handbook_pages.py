@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 import pytest
@@ -12,20 +9,9 @@ import pytest
 from salesflow.playbook import Playbook
 from salesflow.playbooks import BUILT_IN, CHECKLISTS
 from salesflow.text import LANGUAGES
+from tests.meta.site_hooks import ROOT, hook
 
-ROOT: Final = Path(__file__).parents[2]
-
-
-def hook() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_handbooks", ROOT / "docs" / "_handbooks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PAGES: Final = dict(hook().pages())
+PAGES: Final = dict(hook("_handbooks").pages())
 
 
 def test_every_playbook_has_a_handbook_in_each_language_and_every_checklist_a_page() -> None:

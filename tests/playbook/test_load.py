@@ -95,7 +95,7 @@ def test_roles_and_reasons_of_the_package_stand_behind_those_of_the_playbook() -
         reasons = [{{ key = "price", outcome = "lost", title = {{ en = "Price", zh = "价格" }} }}]
         """
     )
-    assert [role.title.zh for role in playbook.roles.values()] == ["代表", "法务"]
+    assert [role.title.zh for role in playbook.roles.values()] == ["代表", "法务部"]
     assert list(playbook.reasons) == ["price", "purchase_stopped", "not_feasible"]
     assert not playbook.roles["legal"].reading
     assert playbook.reasons["not_feasible"].reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from salesflow._arguments import mapping
+from salesflow._arguments import mapping, refuse_answers
 from salesflow.domain import Mark
 from salesflow.errors import FactError, Problem, UnknownName
 from salesflow.facts import NOT_APPLICABLE, FactKind
@@ -58,10 +58,7 @@ def with_answers(
                     read[flag] = given == "n/a"
             except FactError as error:
                 problems.append(Problem(name, error.message, error.hint, "kind"))
-    if unknown is not None and len(problems) == 1:
-        raise unknown
-    if problems:
-        raise FactError("Some answers do not fit.", problems=problems)
+    refuse_answers(problems, unknown)
     found = supposed(facts, read)
     return with_derived(playbook, card, found, facts, as_of=as_of, tz=tz)
 

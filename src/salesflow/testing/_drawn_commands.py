@@ -75,7 +75,7 @@ def _kinds(
 ) -> Iterator[tuple[type[Command], _Fields]]:
     """Every kind of command with its fields; what moves a deal comes more often than the rest."""
     keys = [name for place in book.positions for name in (place.key, place.stage.key)]
-    places = _of(dict.fromkeys([*keys, ENDED]), strangers)
+    places = _of(dict.fromkeys(keys), strangers)
     criteria, questions = [*book.criteria, *strangers], [*book.questions, *strangers]
     instruments = [*book.instruments, *(it.key for it in book.cadences), *strangers]
     asked = [key for key, it in book.criteria.items() if it.roles] + strangers
@@ -86,7 +86,7 @@ def _kinds(
     yield Adopt, {"stage": places, "entered_on": SOON, "outcome": ended}
     for _ in range(2):
         yield Advance, why
-        yield MoveTo, {"stage": places, **why}
+        yield MoveTo, {"stage": _of(dict.fromkeys([*keys, ENDED]), strangers), **why}
         yield Reopen, {"stage": places, **why}
         yield Retract, {"stage": st.none() | places, "note": WORDS}
         yield Resume, why
