@@ -106,7 +106,7 @@ def available_playbooks(*, load: bool = False) -> tuple[PlaybookInfo, ...]:
 
     Example:
         >>> [info.id for info in available_playbooks() if info.distribution == "salesflow"][:2]
-        ['closed_loop_sales', 'milestone_selling']
+        ['closed_loop_sales', 'ltc']
     """
     found = [PlaybookInfo(*item) for item in _listed(PLAYBOOKS, _playbook_title)]
     return tuple(_loaded(info) for info in found) if load else tuple(found)
